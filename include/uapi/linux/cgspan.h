@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * cgspan: one cgroup tree over a whole cluster.
+ *
+ * The generic netlink family "cgspan" (version 1) exists per network
+ * namespace: a namespace is a node. A request and its reply carry the same
+ * command; a notification has a command of its own. Validation is strict: an
+ * attribute that a command does not know is refused, and so is one out of its
+ * range. Every refusal carries an extended ack that says what is wrong.
+ *
+ * A group is named by CGSPAN_GROUP_A_PATH ("/", "/web", "/web/front") or by
+ * CGSPAN_GROUP_A_ID, which this kernel never uses twice. An amount is a u64;
+ * CGSPAN_MAX means "no limit". A time is in nanoseconds of the kernel's
+ * CLOCK_BOOTTIME, as CGSPAN_NODE_A_CLOCK tells it: a process in a time
+ * namespace sees another one.
+ *
+ * Legend: [priv] CAP_NET_ADMIN in the initial user namespace. [owner] as
+ * [priv], and on a joined node the socket that owns the session. (n) may
+ * occur many times. "?" may be left out.
+ *
+ * CGSPAN_CMD_NODE_GET            who this node is, and its totals
+ *   reply:  CGSPAN_A_NODE        all CGSPAN_NODE_A_*
+ *           CGSPAN_A_SESSION     all CGSPAN_SESSION_A_*
+ *
+ * CGSPAN_CMD_NODE_SET [owner]    name this node
+ *   CGSPAN_A_NODE
+ *     CGSPAN_NODE_A_NAME         string, 1 to 63 of [A-Za-z0-9._-]
+ *     CGSPAN_NODE_A_BOOT_ID ?    binary, 16 bytes: the boot id of the kernel
+ *
+ * CGSPAN_CMD_SESSION_RENEW [priv] start, renew or take over the session
+ *   CGSPAN_A_SESSION
+ *     CGSPAN_SESSION_A_EPOCH     u64, 1 or more
+ *     CGSPAN_SESSION_A_SENT      u64, ns: when the renewal left for the store
+ *     CGSPAN_SESSION_A_TTL       u32, ms, 1 to 86,400,000
+ *   reply:  CGSPAN_A_SESSION     all CGSPAN_SESSION_A_*
+ *   The deadline is SENT + TTL; within an epoch it never moves back. A SENT in
+ *   the future is refused (ERANGE). A lower epoch is refused (ESTALE). A higher
+ *   one takes the session over at once and zeroes every lease in the same
+ *   critical section. The same epoch from another socket is refused (EBUSY)
+ *   until the owner's socket has closed. The first renewal joins the node: the
+ *   module then holds itself until LEAVE, also past the deadline.
+ *
+ * CGSPAN_CMD_LEAVE [owner]       end the session, let the module go
+ *   CGSPAN_A_SESSION
+ *     CGSPAN_SESSION_A_EPOCH     u64, the session's
+ *   Refused (EBUSY) while tasks are charged. All leases are 0 afterwards. With
+ *   the owner's socket closed, any [priv] socket may send it.
+ *
+ * CGSPAN_CMD_GROUP_NEW [owner]   create a group; its parent must exist
+ *   CGSPAN_A_GROUP
+ *     CGSPAN_GROUP_A_PATH
+ *     CGSPAN_GROUP_A_ON_EXPIRY ? u8, enum cgspan_on_expiry; default: the
+ *                                parent's. Not weaker than the parent's.
+ *     CGSPAN_GROUP_A_RESOURCE ? (n)
+ *       CGSPAN_RES_A_ID          u32, enum cgspan_resource
+ *       CGSPAN_RES_A_LIMIT       u64, cluster-wide; shown, not enforced here
+ *   reply:  CGSPAN_A_GROUP       CGSPAN_GROUP_A_ID, _PATH
+ *   Its leases start at 0 on a joined node and at CGSPAN_MAX on any other.
+ *
+ * CGSPAN_CMD_GROUP_SET [owner]   as GROUP_NEW, on a group that exists
+ *   CGSPAN_A_GROUP               _PATH or _ID, _ON_EXPIRY ?, _RESOURCE ? (n)
+ *
+ * CGSPAN_CMD_GROUP_DEL [owner]   remove a group
+ *   CGSPAN_A_GROUP               _PATH or _ID
+ *   Refused (EBUSY) with children, members or charged tasks (zombies count).
+ *
+ * CGSPAN_CMD_GROUP_GET           one group; dump: all, parents first
+ *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
+ *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
+ *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_*
+ *
+ * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
+ *   CGSPAN_A_SESSION             on a joined node only
+ *     CGSPAN_SESSION_A_EPOCH     must be the session's (ESTALE)
+ *   CGSPAN_A_LEASE (n, at most CGSPAN_LEASES_MAX)
+ *     CGSPAN_LEASE_A_GROUP_PATH or CGSPAN_LEASE_A_GROUP_ID
+ *     CGSPAN_LEASE_A_RES         u32, enum cgspan_resource
+ *     CGSPAN_LEASE_A_AMOUNT      u64
+ *     CGSPAN_LEASE_A_LOW ?       u64: tell "credit" when headroom falls below
+ *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = do not tell of refusals
+ *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
+ *     CGSPAN_LEASE_A_GROUP_ID, _RES, _USED, and _AMOUNT: what holds now.
+ *   A shrink stops at what is in use: then _AMOUNT is larger than asked for.
+ *   All or nothing: an unknown group refuses the message before any is set.
+ *
+ * CGSPAN_CMD_MEMBER_ADD [priv]   bind cgroups, all in one barrier
+ *   CGSPAN_A_MEMBER (n, at most CGSPAN_MEMBERS_MAX)
+ *     CGSPAN_MEMBER_A_GROUP_PATH or CGSPAN_MEMBER_A_GROUP_ID
+ *     CGSPAN_MEMBER_A_CGROUP     string: path in the caller's cgroup namespace
+ *     or CGSPAN_MEMBER_A_FD      s32: an open cgroup v2 directory
+ *   All or nothing. Bound by path, a member outlives its directory: it is
+ *   active again when a directory of that path is made. Bound by fd, it ends
+ *   with its directory. The reply comes when every task has been counted.
+ *
+ * CGSPAN_CMD_MEMBER_DEL [priv]   unbind: its tasks go to the enclosing member's
+ *                                group, or to none
+ *   CGSPAN_A_MEMBER (n)          _CGROUP or _FD or _CGROUP_ID
+ *
+ * CGSPAN_CMD_MEMBER_GET          dump: all members
+ *   CGSPAN_A_GROUP ?             _PATH or _ID: only that group's
+ *   reply:  CGSPAN_A_MEMBER      _GROUP_ID, _GROUP_PATH, _CGROUP, _CGROUP_ID
+ *                                (0: no directory now), _FLAGS
+ *
+ * CGSPAN_CMD_PEER_SET [owner]    what the other nodes use, for readers here
+ *   CGSPAN_A_PEER (n, at most CGSPAN_LEASES_MAX)
+ *     CGSPAN_PEER_A_GROUP_PATH or CGSPAN_PEER_A_GROUP_ID
+ *     CGSPAN_PEER_A_RES          u32, enum cgspan_resource
+ *     CGSPAN_PEER_A_USED         u64, the sum over all other nodes
+ *     CGSPAN_PEER_A_NODES        u32, how many other nodes are in it
+ *     CGSPAN_PEER_A_TIME         u64, ns: of the oldest figure in it
+ *
+ * CGSPAN_CMD_TASK_GET [priv]     dump: the tasks charged to a group
+ *   CGSPAN_A_GROUP               _PATH or _ID; its subtree
+ *   reply:  CGSPAN_A_TASK        all CGSPAN_TASK_A_*
+ *
+ * Notifications:
+ *   CGSPAN_CMD_GROUP_NTF         "config": a group is new or changed
+ *   CGSPAN_CMD_GROUP_DEL_NTF     "config": a group is gone
+ *     CGSPAN_A_GROUP             _ID, _PATH, _ON_EXPIRY, _RESOURCE (n)
+ *   CGSPAN_CMD_MEMBER_NTF        "config": a member is new, or has (again) a
+ *                                directory, or has lost it (_CGROUP_ID 0)
+ *   CGSPAN_CMD_MEMBER_DEL_NTF    "config": a member is gone
+ *     CGSPAN_A_MEMBER            as in MEMBER_GET
+ *   CGSPAN_CMD_CREDIT_NTF        "credit": headroom is low, gone, or overdrawn
+ *     CGSPAN_A_GROUP             _ID, _PATH
+ *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT
+ *     Told once, then not again until the lease is set anew.
+ *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
+ *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
+ *   Notifications are sent from a work queue and may overtake a reply.
+ */
+#ifndef _UAPI_LINUX_CGSPAN_H
+#define _UAPI_LINUX_CGSPAN_H
+
+#define CGSPAN_GENL_NAME	"cgspan"
+#define CGSPAN_GENL_VERSION	1
+
+#define CGSPAN_MCGRP_CONFIG	"config"
+#define CGSPAN_MCGRP_CREDIT	"credit"
+#define CGSPAN_MCGRP_SESSION	"session"
+
+/* An amount: no limit. */
+#define CGSPAN_MAX		(~0ULL)
+
+/* The name of a node, or of one level of a path: bytes without the final 0. */
+#define CGSPAN_NAME_LEN		63
+/* A whole path: bytes without the final 0; and its levels below "/". */
+#define CGSPAN_PATH_LEN		1023
+#define CGSPAN_DEPTH_MAX	32
+/* The path of a cgroup: bytes without the final 0. */
+#define CGSPAN_CGROUP_LEN	4095
+
+/* Items in one LEASE_SET or PEER_SET, and in one MEMBER_ADD or MEMBER_DEL. */
+#define CGSPAN_LEASES_MAX	512
+#define CGSPAN_MEMBERS_MAX	512
+
+#define CGSPAN_TTL_MAX_MS	86400000
+
+enum cgspan_cmd {
+	CGSPAN_CMD_UNSPEC,
+	CGSPAN_CMD_NODE_GET,
+	CGSPAN_CMD_NODE_SET,
+	CGSPAN_CMD_SESSION_RENEW,
+	CGSPAN_CMD_LEAVE,
+	CGSPAN_CMD_GROUP_NEW,
+	CGSPAN_CMD_GROUP_SET,
+	CGSPAN_CMD_GROUP_DEL,
+	CGSPAN_CMD_GROUP_GET,
+	CGSPAN_CMD_LEASE_SET,
+	CGSPAN_CMD_MEMBER_ADD,
+	CGSPAN_CMD_MEMBER_DEL,
+	CGSPAN_CMD_MEMBER_GET,
+	CGSPAN_CMD_PEER_SET,
+	CGSPAN_CMD_TASK_GET,
+	CGSPAN_CMD_GROUP_NTF,
+	CGSPAN_CMD_GROUP_DEL_NTF,
+	CGSPAN_CMD_MEMBER_NTF,
+	CGSPAN_CMD_MEMBER_DEL_NTF,
+	CGSPAN_CMD_CREDIT_NTF,
+	CGSPAN_CMD_SESSION_NTF,
+	__CGSPAN_CMD_LAST
+};
+
+#define CGSPAN_CMD_MAX (__CGSPAN_CMD_LAST - 1)
+
+/* Top level: nests only. */
+enum cgspan_attr {
+	CGSPAN_A_UNSPEC,
+	CGSPAN_A_NODE,			/* nest, enum cgspan_node_attr */
+	CGSPAN_A_SESSION,		/* nest, enum cgspan_session_attr */
+	CGSPAN_A_GROUP,			/* nest, enum cgspan_group_attr */
+	CGSPAN_A_LEASE,			/* nest (n), enum cgspan_lease_attr */
+	CGSPAN_A_MEMBER,		/* nest (n), enum cgspan_member_attr */
+	CGSPAN_A_PEER,			/* nest (n), enum cgspan_peer_attr */
+	CGSPAN_A_TASK,			/* nest, enum cgspan_task_attr */
+	__CGSPAN_A_LAST
+};
+
+#define CGSPAN_A_MAX (__CGSPAN_A_LAST - 1)
+
+enum cgspan_node_attr {
+	CGSPAN_NODE_A_UNSPEC,
+	CGSPAN_NODE_A_NAME,		/* string; absent until NODE_SET */
+	CGSPAN_NODE_A_BOOT_ID,		/* binary, 16; absent until NODE_SET */
+	CGSPAN_NODE_A_UUID,		/* binary, 16: made with the namespace */
+	CGSPAN_NODE_A_VERSION,		/* string: the module's */
+	CGSPAN_NODE_A_CLOCK,		/* u64, ns: now */
+	CGSPAN_NODE_A_HOOKS,		/* u8: 1 = attached (there are members) */
+	CGSPAN_NODE_A_GROUPS,		/* u32, "/" included */
+	CGSPAN_NODE_A_MEMBERS,		/* u32 */
+	CGSPAN_NODE_A_TASKS,		/* u64, charged */
+	CGSPAN_NODE_A_FORKS,		/* u64, admitted since load */
+	CGSPAN_NODE_A_REFUSALS,		/* u64, since load */
+	CGSPAN_NODE_A_PAD,
+	__CGSPAN_NODE_A_LAST
+};
+
+#define CGSPAN_NODE_A_MAX (__CGSPAN_NODE_A_LAST - 1)
+
+/* The state of a session. */
+enum cgspan_session_state {
+	CGSPAN_SESSION_NONE,		/* not joined: leases have no deadline */
+	CGSPAN_SESSION_LIVE,
+	CGSPAN_SESSION_EXPIRED,		/* past the deadline: on_expiry decides */
+};
+
+enum cgspan_session_attr {
+	CGSPAN_SESSION_A_UNSPEC,
+	CGSPAN_SESSION_A_EPOCH,		/* u64, 0 = none */
+	CGSPAN_SESSION_A_SENT,		/* u64, ns */
+	CGSPAN_SESSION_A_TTL,		/* u32, ms */
+	CGSPAN_SESSION_A_DEADLINE,	/* u64, ns */
+	CGSPAN_SESSION_A_STATE,		/* u8, enum cgspan_session_state */
+	CGSPAN_SESSION_A_OWNED,		/* u8: 1 = a socket owns the session */
+	CGSPAN_SESSION_A_PAD,
+	__CGSPAN_SESSION_A_LAST
+};
+
+#define CGSPAN_SESSION_A_MAX (__CGSPAN_SESSION_A_LAST - 1)
+
+/* What a group does from the deadline on; later ones are stronger. */
+enum cgspan_on_expiry {
+	CGSPAN_ON_EXPIRY_CONTINUE,	/* go on within the lease held */
+	CGSPAN_ON_EXPIRY_HOLD,		/* admit nothing new */
+	__CGSPAN_ON_EXPIRY_LAST
+};
+
+#define CGSPAN_ON_EXPIRY_MAX (__CGSPAN_ON_EXPIRY_LAST - 1)
+
+enum cgspan_group_attr {
+	CGSPAN_GROUP_A_UNSPEC,
+	CGSPAN_GROUP_A_ID,		/* u64; 1 = "/" */
+	CGSPAN_GROUP_A_PATH,		/* string */
+	CGSPAN_GROUP_A_PARENT_ID,	/* u64; 0 for "/" */
+	CGSPAN_GROUP_A_ON_EXPIRY,	/* u8, enum cgspan_on_expiry */
+	CGSPAN_GROUP_A_RESOURCE,	/* nest (n), enum cgspan_res_attr */
+	CGSPAN_GROUP_A_MEMBERS,		/* u32, without the subgroups' */
+	CGSPAN_GROUP_A_LIVE,		/* u64, tasks not yet exited; subtree */
+	CGSPAN_GROUP_A_FORKS,		/* u64, subtree, as all that follow */
+	CGSPAN_GROUP_A_EXECS,		/* u64 */
+	CGSPAN_GROUP_A_EXITS,		/* u64 */
+	CGSPAN_GROUP_A_REFUSALS,	/* u64, forks refused to its tasks */
+	CGSPAN_GROUP_A_FLAGS,		/* u32, CGSPAN_GROUP_F_* */
+	CGSPAN_GROUP_A_PAD,
+	__CGSPAN_GROUP_A_LAST
+};
+
+#define CGSPAN_GROUP_A_MAX (__CGSPAN_GROUP_A_LAST - 1)
+
+/* Its network namespace has gone; it refuses until it is empty. Shown in the
+ * initial namespace, which may remove it by id.
+ */
+#define CGSPAN_GROUP_F_ORPHAN	(1U << 0)
+
+enum cgspan_resource {
+	CGSPAN_RES_TASKS,		/* forked and not yet reaped */
+	__CGSPAN_RES_LAST
+};
+
+#define CGSPAN_RES_MAX (__CGSPAN_RES_LAST - 1)
+
+/* Why "credit" speaks. */
+enum cgspan_credit {
+	CGSPAN_CREDIT_OK,
+	CGSPAN_CREDIT_LOW,		/* headroom fell below the low-water mark */
+	CGSPAN_CREDIT_REFUSED,		/* an admission was refused */
+	CGSPAN_CREDIT_OVERDRAWN,	/* tasks moved in: used is above the lease */
+};
+
+enum cgspan_res_attr {
+	CGSPAN_RES_A_UNSPEC,
+	CGSPAN_RES_A_ID,		/* u32, enum cgspan_resource */
+	CGSPAN_RES_A_LIMIT,		/* u64, cluster-wide */
+	CGSPAN_RES_A_LEASE,		/* u64, this node's */
+	CGSPAN_RES_A_USED,		/* u64, on this node; subtree */
+	CGSPAN_RES_A_PEAK,		/* u64, the most that used has been */
+	CGSPAN_RES_A_REFUSALS,		/* u64, admissions this very lease refused */
+	CGSPAN_RES_A_LOW,		/* u64, low-water mark */
+	CGSPAN_RES_A_EXHAUSTED,		/* u8 */
+	CGSPAN_RES_A_CREDIT,		/* u8, enum cgspan_credit */
+	CGSPAN_RES_A_PEER_USED,		/* u64; absent until PEER_SET */
+	CGSPAN_RES_A_PEER_NODES,	/* u32; absent until PEER_SET */
+	CGSPAN_RES_A_PEER_TIME,		/* u64, ns; absent until PEER_SET */
+	CGSPAN_RES_A_PAD,
+	__CGSPAN_RES_A_LAST
+};
+
+#define CGSPAN_RES_A_MAX (__CGSPAN_RES_A_LAST - 1)
+
+enum cgspan_lease_attr {
+	CGSPAN_LEASE_A_UNSPEC,
+	CGSPAN_LEASE_A_GROUP_ID,	/* u64 */
+	CGSPAN_LEASE_A_GROUP_PATH,	/* string */
+	CGSPAN_LEASE_A_RES,		/* u32, enum cgspan_resource */
+	CGSPAN_LEASE_A_AMOUNT,		/* u64 */
+	CGSPAN_LEASE_A_LOW,		/* u64 */
+	CGSPAN_LEASE_A_EXHAUSTED,	/* u8, 0 or 1 */
+	CGSPAN_LEASE_A_USED,		/* u64, replies only */
+	CGSPAN_LEASE_A_PAD,
+	__CGSPAN_LEASE_A_LAST
+};
+
+#define CGSPAN_LEASE_A_MAX (__CGSPAN_LEASE_A_LAST - 1)
+
+enum cgspan_member_attr {
+	CGSPAN_MEMBER_A_UNSPEC,
+	CGSPAN_MEMBER_A_GROUP_ID,	/* u64 */
+	CGSPAN_MEMBER_A_GROUP_PATH,	/* string */
+	CGSPAN_MEMBER_A_CGROUP,		/* string */
+	CGSPAN_MEMBER_A_CGROUP_ID,	/* u64: the directory's inode number */
+	CGSPAN_MEMBER_A_FD,		/* s32, requests only */
+	CGSPAN_MEMBER_A_FLAGS,		/* u32, CGSPAN_MEMBER_F_* */
+	CGSPAN_MEMBER_A_PAD,
+	__CGSPAN_MEMBER_A_LAST
+};
+
+#define CGSPAN_MEMBER_A_MAX (__CGSPAN_MEMBER_A_LAST - 1)
+
+#define CGSPAN_MEMBER_F_BY_FD	(1U << 0)
+
+enum cgspan_peer_attr {
+	CGSPAN_PEER_A_UNSPEC,
+	CGSPAN_PEER_A_GROUP_ID,		/* u64 */
+	CGSPAN_PEER_A_GROUP_PATH,	/* string */
+	CGSPAN_PEER_A_RES,		/* u32, enum cgspan_resource */
+	CGSPAN_PEER_A_USED,		/* u64 */
+	CGSPAN_PEER_A_NODES,		/* u32 */
+	CGSPAN_PEER_A_TIME,		/* u64, ns */
+	CGSPAN_PEER_A_PAD,
+	__CGSPAN_PEER_A_LAST
+};
+
+#define CGSPAN_PEER_A_MAX (__CGSPAN_PEER_A_LAST - 1)
+
+enum cgspan_task_attr {
+	CGSPAN_TASK_A_UNSPEC,
+	CGSPAN_TASK_A_PID,		/* u32, in the reader's pid namespace */
+	CGSPAN_TASK_A_TGID,		/* u32, likewise */
+	CGSPAN_TASK_A_COMM,		/* string */
+	CGSPAN_TASK_A_GROUP_ID,		/* u64, the group charged */
+	CGSPAN_TASK_A_GROUP_PATH,	/* string */
+	CGSPAN_TASK_A_EXITED,		/* u8: 1 = exited, not yet reaped */
+	CGSPAN_TASK_A_PAD,
+	__CGSPAN_TASK_A_LAST
+};
+
+#define CGSPAN_TASK_A_MAX (__CGSPAN_TASK_A_LAST - 1)
+
+#endif /* _UAPI_LINUX_CGSPAN_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One error, owned by the caller. A function that can fail returns 0 or
+ * a negative errno and fills the error only when it fails; each caller may put
+ * its own words in front. The text is one line without a newline; it says what
+ * to do where that is known.
+ */
+#ifndef CGSPAN_ERR_H
+#define CGSPAN_ERR_H
+
+/**
+ * struct cgspan_err - why a call failed
+ * @no: the negative errno that the call returned
+ * @msg: one line for a person
+ */
+struct cgspan_err {
+	int no;
+	char msg[256];
+};
+
+/**
+ * cgspan_err_set() - fill an error
+ * @err: where to; may be NULL
+ * @no: a negative errno
+ * @fmt: printf format of the text
+ *
+ * Return: @no, so that "return cgspan_err_set(...)" is the whole exit path.
+ */
+int cgspan_err_set(struct cgspan_err *err, int no, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/**
+ * cgspan_err_wrap() - put context in front of an error that is already set
+ * @err: the error; may be NULL
+ * @fmt: printf format of the context; ": " follows it
+ *
+ * Return: the error's number (-EINVAL for NULL).
+ */
+int cgspan_err_wrap(struct cgspan_err *err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif /* CGSPAN_ERR_H */
