@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * libcgspan: a client of the cgspan kernel module.
+ *
+ * One function for each command of <linux/cgspan.h>, which says what each
+ * command means and when the kernel refuses it; plain structs come out. A
+ * handle is used by one thread at a time; there are no globals, so as many
+ * handles as wanted may exist.
+ *
+ * A request waits for its answer, at most cgspan_timeout_set()'s time;
+ * notifications come without waiting, from a descriptor that can be polled.
+ *
+ * Unless said otherwise a function returns 0 or a negative errno, and fills
+ * its struct cgspan_err only when it fails: with the kernel's own words where
+ * it has some. Outputs are untouched on failure. Errors of every request:
+ * -ETIMEDOUT: no answer in time; the kernel may still have done it.
+ * -EPERM: needs CAP_NET_ADMIN in the initial user namespace.
+ * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's.
+ */
+#ifndef CGSPAN_H
+#define CGSPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/cgspan.h>
+
+#include "err.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- the handle -------------------------------------------------------- */
+
+/* A netlink socket in the network namespace where it was opened. */
+struct cgspan;
+
+/**
+ * cgspan_open() - connect to the kernel module
+ * @out: the handle; close it with cgspan_close()
+ * @err: why it failed
+ *
+ * The socket is the owner of a session that it renews: keep the handle open
+ * for as long as the session is to be owned.
+ *
+ * Return: 0; -ENOENT where the module is not loaded; or another error.
+ */
+int cgspan_open(struct cgspan **out, struct cgspan_err *err);
+
+/**
+ * cgspan_close() - disconnect, free the handle
+ * @c: may be NULL
+ */
+void cgspan_close(struct cgspan *c);
+
+/**
+ * cgspan_timeout_set() - how long a request waits for its answer
+ * @c: the handle
+ * @ms: milliseconds, 1 or more; 10,000 until set
+ */
+void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
+
+/* --- node and session -------------------------------------------------- */
+
+#define CGSPAN_ID_LEN	16	/* bytes in a boot id and in a uuid */
+
+/**
+ * struct cgspan_node - this node
+ * @name: "" until it has one
+ * @version: the module's
+ * @has_boot_id: @boot_id is set
+ * @boot_id: of the kernel, as its daemon told it
+ * @uuid: made by the module with the network namespace
+ * @hooks: the kernel's hooks are attached: there are members
+ * @clock: the kernel's CLOCK_BOOTTIME at the time of the answer, ns
+ * @groups: how many there are, "/" included
+ * @members: how many there are
+ * @tasks: charged now
+ * @forks: admitted since the module was loaded
+ * @refusals: since the module was loaded
+ */
+struct cgspan_node {
+	char name[CGSPAN_NAME_LEN + 1];
+	char version[32];
+	bool has_boot_id;
+	uint8_t boot_id[CGSPAN_ID_LEN];
+	uint8_t uuid[CGSPAN_ID_LEN];
+	bool hooks;
+	uint64_t clock;
+	uint32_t groups;
+	uint32_t members;
+	uint64_t tasks;
+	uint64_t forks;
+	uint64_t refusals;
+};
+
+/**
+ * struct cgspan_session - this node's right to use its leases
+ * @epoch: 0 = none
+ * @sent: when the last renewal left for the store, ns of the kernel's clock
+ * @ttl: ms
+ * @deadline: ns of the kernel's clock
+ * @state: none, live or expired
+ * @owned: an open socket owns it
+ */
+struct cgspan_session {
+	uint64_t epoch;
+	uint64_t sent;
+	uint32_t ttl;
+	uint64_t deadline;
+	enum cgspan_session_state state;
+	bool owned;
+};
+
+/**
+ * cgspan_node_get() - who this node is, and its session
+ * @c: the handle
+ * @node: may be NULL
+ * @session: may be NULL
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
+		    struct cgspan_session *session, struct cgspan_err *err);
+
+/**
+ * cgspan_node_set() - name this node
+ * @c: the handle
+ * @name: 1 to 63 of [A-Za-z0-9._-]
+ * @boot_id: CGSPAN_ID_LEN bytes; NULL leaves it as it is
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
+		    struct cgspan_err *err);
+
+/**
+ * cgspan_session_renew() - start, renew or take over the session
+ * @c: the handle
+ * @epoch: 1 or more
+ * @sent: when the renewal left for the store, ns of the kernel's clock
+ * @ttl: ms, 1 to CGSPAN_TTL_MAX_MS
+ * @session: as it is now; may be NULL
+ * @err: why it failed
+ *
+ * Return: 0; -ESTALE: the epoch is lower than the session's; -EBUSY: another
+ * socket owns this epoch; -ERANGE: @sent is in the future; or another error.
+ */
+int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
+			 uint32_t ttl, struct cgspan_session *session,
+			 struct cgspan_err *err);
+
+/**
+ * cgspan_session_leave() - end the session, let the module go
+ * @c: the handle
+ * @epoch: the session's
+ * @err: why it failed
+ *
+ * Return: 0; -EBUSY while tasks are charged; or another error.
+ */
+int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
+			 struct cgspan_err *err);
+
+/* --- groups ------------------------------------------------------------ */
+
+/**
+ * struct cgspan_res - one resource of a group on this node
+ * @id: enum cgspan_resource
+ * @limit: cluster-wide; CGSPAN_MAX = none
+ * @lease: what this node may use of it
+ * @used: on this node, the subgroups' included
+ * @peak: the most that @used has been
+ * @refusals: admissions that this very lease refused
+ * @low: the low-water mark of headroom
+ * @exhausted: refusals are not told of
+ * @credit: why "credit" spoke last
+ * @has_peer: the three that follow are known
+ * @peer_used: the sum over all other nodes
+ * @peer_nodes: how many other nodes are in it
+ * @peer_time: time of the oldest figure in it, ns of the kernel's clock
+ */
+struct cgspan_res {
+	uint32_t id;
+	uint64_t limit;
+	uint64_t lease;
+	uint64_t used;
+	uint64_t peak;
+	uint64_t refusals;
+	uint64_t low;
+	bool exhausted;
+	enum cgspan_credit credit;
+	bool has_peer;
+	uint64_t peer_used;
+	uint32_t peer_nodes;
+	uint64_t peer_time;
+};
+
+/**
+ * struct cgspan_group - one group on this node
+ * @id: never used twice by one kernel; 1 = "/"
+ * @parent_id: 0 for "/"
+ * @path: its name
+ * @on_expiry: what it does from the session's deadline on
+ * @flags: CGSPAN_GROUP_F_*
+ * @members: without the subgroups'
+ * @live: tasks that have not exited, the subgroups' included, as all below
+ * @forks: admitted
+ * @execs: done
+ * @exits: done
+ * @refusals: forks refused to its tasks
+ * @n_res: how many of @res are filled
+ * @res: the resources
+ */
+struct cgspan_group {
+	uint64_t id;
+	uint64_t parent_id;
+	char path[CGSPAN_PATH_LEN + 1];
+	enum cgspan_on_expiry on_expiry;
+	uint32_t flags;
+	uint32_t members;
+	uint64_t live;
+	uint64_t forks;
+	uint64_t execs;
+	uint64_t exits;
+	uint64_t refusals;
+	unsigned int n_res;
+	struct cgspan_res res[CGSPAN_RES_MAX + 1];
+};
+
+/**
+ * struct cgspan_limit - a cluster-wide limit
+ * @res: enum cgspan_resource
+ * @limit: CGSPAN_MAX = none
+ */
+struct cgspan_limit {
+	uint32_t res;
+	uint64_t limit;
+};
+
+/* struct cgspan_group_conf: leave on_expiry as it is (new: the parent's) */
+#define CGSPAN_ON_EXPIRY_KEEP	(-1)
+
+/**
+ * struct cgspan_group_conf - what a group shall be
+ * @path: its name, or NULL: @id names it
+ * @id: used where @path is NULL
+ * @on_expiry: enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP
+ * @limits: those to set, others stay as they are
+ * @n_limits: how many
+ */
+struct cgspan_group_conf {
+	const char *path;
+	uint64_t id;
+	int on_expiry;
+	const struct cgspan_limit *limits;
+	size_t n_limits;
+};
+
+/**
+ * cgspan_group_new() - create a group
+ * @c: the handle
+ * @conf: what it shall be; @conf->path must be set
+ * @id: the new group's; may be NULL
+ * @err: why it failed
+ *
+ * Return: 0; -EEXIST; -ENOENT: no such parent; or another error.
+ */
+int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     uint64_t *id, struct cgspan_err *err);
+
+/**
+ * cgspan_group_set() - change a group
+ * @c: the handle
+ * @conf: what it shall be
+ * @err: why it failed
+ *
+ * Return: 0; -ENOENT: no such group; or another error.
+ */
+int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     struct cgspan_err *err);
+
+/**
+ * cgspan_group_del() - remove a group
+ * @c: the handle
+ * @path: its name, or NULL: @id names it
+ * @id: used where @path is NULL
+ * @err: why it failed
+ *
+ * Return: 0; -EBUSY with children, members or charged tasks; or another error.
+ */
+int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
+		     struct cgspan_err *err);
+
+/**
+ * cgspan_group_get() - one group
+ * @c: the handle
+ * @path: its name, or NULL: @id names it
+ * @id: used where @path is NULL
+ * @out: the group
+ * @err: why it failed
+ *
+ * Return: 0; -ENOENT: no such group; or another error.
+ */
+int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
+		     struct cgspan_group *out, struct cgspan_err *err);
+
+/**
+ * cgspan_group_list() - all groups, parents first, or one subtree
+ * @c: the handle
+ * @under: the subtree's top; NULL = all
+ * @out: an array that the caller frees with free(); NULL where @n is 0
+ * @n: its length
+ * @err: why it failed
+ *
+ * The list is consistent: where the tree changed meanwhile, it is read again.
+ *
+ * Return: 0; -ENOENT: no such group; -EAGAIN: the tree would not keep still;
+ * or another error.
+ */
+int cgspan_group_list(struct cgspan *c, const char *under,
+		      struct cgspan_group **out, size_t *n,
+		      struct cgspan_err *err);
+
+/* --- leases and peers -------------------------------------------------- */
+
+/* Which parts of a struct cgspan_lease are to be set besides the amount. */
+#define CGSPAN_LEASE_SET_LOW		(1U << 0)
+#define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
+
+/**
+ * struct cgspan_lease - what this node may use of a group's resource
+ * @path: the group's name, or NULL: @id names it
+ * @id: used where @path is NULL; the answer fills it
+ * @res: enum cgspan_resource
+ * @set: CGSPAN_LEASE_SET_*
+ * @amount: wanted; the answer puts in what holds now: more than wanted where
+ *	a shrink stopped at what is in use
+ * @low: tell "credit" when headroom falls below
+ * @exhausted: do not tell of refusals
+ * @used: the answer fills it
+ */
+struct cgspan_lease {
+	const char *path;
+	uint64_t id;
+	uint32_t res;
+	unsigned int set;
+	uint64_t amount;
+	uint64_t low;
+	bool exhausted;
+	uint64_t used;
+};
+
+/**
+ * cgspan_lease_set() - set leases, all or none
+ * @c: the handle
+ * @epoch: the session's; 0 on a node that is not joined
+ * @leases: changed by the answer: see the struct
+ * @n: how many, 1 to CGSPAN_LEASES_MAX
+ * @err: why it failed
+ *
+ * Return: 0; -ESTALE: not the session's epoch; -ENOENT: no such group; or
+ * another error; then no lease was set, except after -ETIMEDOUT.
+ */
+int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
+		     struct cgspan_lease *leases, size_t n,
+		     struct cgspan_err *err);
+
+/**
+ * struct cgspan_peer - what the other nodes use of a group's resource
+ * @path: the group's name, or NULL: @id names it
+ * @id: used where @path is NULL
+ * @res: enum cgspan_resource
+ * @used: the sum over all other nodes
+ * @nodes: how many other nodes are in it
+ * @time: of the oldest figure in it, ns of the kernel's clock
+ */
+struct cgspan_peer {
+	const char *path;
+	uint64_t id;
+	uint32_t res;
+	uint64_t used;
+	uint32_t nodes;
+	uint64_t time;
+};
+
+/**
+ * cgspan_peer_set() - tell the kernel what the other nodes use
+ * @c: the handle
+ * @peers: the figures
+ * @n: how many, 1 to CGSPAN_LEASES_MAX
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
+		    size_t n, struct cgspan_err *err);
+
+/* --- members ----------------------------------------------------------- */
+
+/**
+ * struct cgspan_member_conf - a cgroup to bind or unbind
+ * @group: the group's name, or NULL: @group_id names it (bind only)
+ * @group_id: used where @group is NULL (bind only)
+ * @cgroup: path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd
+ * @fd: used where @cgroup is NULL: an open cgroup v2 directory
+ */
+struct cgspan_member_conf {
+	const char *group;
+	uint64_t group_id;
+	const char *cgroup;
+	int fd;
+};
+
+/**
+ * struct cgspan_member - one member
+ * @group_id: its group
+ * @group: its group's name
+ * @cgroup: path in the caller's cgroup namespace
+ * @cgroup_id: the directory's inode number; 0: no directory now
+ * @flags: CGSPAN_MEMBER_F_*
+ */
+struct cgspan_member {
+	uint64_t group_id;
+	char group[CGSPAN_PATH_LEN + 1];
+	char cgroup[CGSPAN_CGROUP_LEN + 1];
+	uint64_t cgroup_id;
+	uint32_t flags;
+};
+
+/**
+ * cgspan_member_add() - bind cgroups to groups, all or none
+ * @c: the handle
+ * @members: what to bind
+ * @n: how many, 1 to CGSPAN_MEMBERS_MAX
+ * @err: why it failed
+ *
+ * Every task has been counted when it returns.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_member_add(struct cgspan *c,
+		      const struct cgspan_member_conf *members, size_t n,
+		      struct cgspan_err *err);
+
+/**
+ * cgspan_member_del() - unbind cgroups
+ * @c: the handle
+ * @members: what to unbind
+ * @n: how many, 1 to CGSPAN_MEMBERS_MAX
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_member_del(struct cgspan *c,
+		      const struct cgspan_member_conf *members, size_t n,
+		      struct cgspan_err *err);
+
+/**
+ * cgspan_member_list() - all members, or one group's
+ * @c: the handle
+ * @group: only this group's; NULL = all
+ * @out: an array that the caller frees with free(); NULL where @n is 0
+ * @n: its length
+ * @err: why it failed
+ *
+ * Return: as cgspan_group_list().
+ */
+int cgspan_member_list(struct cgspan *c, const char *group,
+		       struct cgspan_member **out, size_t *n,
+		       struct cgspan_err *err);
+
+/* --- tasks ------------------------------------------------------------- */
+
+/**
+ * struct cgspan_task - one charged task
+ * @pid: in the caller's pid namespace; 0: not visible there
+ * @tgid: likewise
+ * @group_id: the group that is charged; cgspan_group_list() knows its name
+ * @exited: it has exited and is not yet reaped
+ * @comm: its name
+ */
+struct cgspan_task {
+	uint32_t pid;
+	uint32_t tgid;
+	uint64_t group_id;
+	bool exited;
+	char comm[16];
+};
+
+/**
+ * cgspan_task_list() - the tasks charged to a group and its subgroups
+ * @c: the handle
+ * @group: the group's name
+ * @out: an array that the caller frees with free(); NULL where @n is 0
+ * @n: its length
+ * @err: why it failed
+ *
+ * Return: as cgspan_group_list().
+ */
+int cgspan_task_list(struct cgspan *c, const char *group,
+		     struct cgspan_task **out, size_t *n,
+		     struct cgspan_err *err);
+
+/* --- notifications ----------------------------------------------------- */
+
+/* Which multicast groups to listen to. */
+#define CGSPAN_EVENT_CONFIG	(1U << 0)
+#define CGSPAN_EVENT_CREDIT	(1U << 1)
+#define CGSPAN_EVENT_SESSION	(1U << 2)
+#define CGSPAN_EVENT_ALL	(CGSPAN_EVENT_CONFIG | CGSPAN_EVENT_CREDIT | \
+				 CGSPAN_EVENT_SESSION)
+
+/* A socket that hears notifications; apart from any handle. */
+struct cgspan_events;
+
+/**
+ * struct cgspan_event - one notification
+ * @cmd: which: CGSPAN_CMD_*_NTF
+ * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF; only what the kernel sent
+ *	is filled
+ * @member: of MEMBER_NTF, MEMBER_DEL_NTF
+ * @session: of SESSION_NTF
+ */
+struct cgspan_event {
+	enum cgspan_cmd cmd;
+	union {
+		struct cgspan_group group;
+		struct cgspan_member member;
+		struct cgspan_session session;
+	};
+};
+
+/**
+ * cgspan_event_open() - listen
+ * @out: the listener; close it with cgspan_event_close()
+ * @which: CGSPAN_EVENT_*
+ * @err: why it failed
+ *
+ * To miss nothing, listen first and read the state afterwards.
+ *
+ * Return: 0; -ENOENT where the module is not loaded; or another error.
+ */
+int cgspan_event_open(struct cgspan_events **out, unsigned int which,
+		      struct cgspan_err *err);
+
+/**
+ * cgspan_event_close() - listen no more, free the listener
+ * @ev: may be NULL
+ */
+void cgspan_event_close(struct cgspan_events *ev);
+
+/**
+ * cgspan_event_fd() - what to poll for reading
+ * @ev: the listener
+ *
+ * Return: the descriptor; it stays the listener's own.
+ */
+int cgspan_event_fd(const struct cgspan_events *ev);
+
+/**
+ * cgspan_event_recv() - take the next notification; does not wait
+ * @ev: the listener
+ * @out: the notification
+ * @err: why it failed
+ *
+ * Call it until it returns -EAGAIN each time the descriptor is readable.
+ * Notifications of kinds unknown to this library are passed over.
+ *
+ * Return: 0; -EAGAIN: there is none now (@err is not set); -ENOBUFS: some were
+ * lost, read the state anew and go on; or another error.
+ */
+int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
+		      struct cgspan_err *err);
+
+/* --- words ------------------------------------------------------------- */
+
+/**
+ * cgspan_res_name() - the word for a resource
+ * @res: enum cgspan_resource
+ *
+ * Return: the word ("tasks"), or NULL for one that is unknown.
+ */
+const char *cgspan_res_name(uint32_t res);
+
+/**
+ * cgspan_res_find() - the resource for a word
+ * @name: the word
+ *
+ * Return: enum cgspan_resource, or -1.
+ */
+int cgspan_res_find(const char *name);
+
+/**
+ * cgspan_expiry_name() - the word for a policy
+ * @policy: enum cgspan_on_expiry
+ *
+ * Return: the word ("hold"), or NULL for one that is unknown.
+ */
+const char *cgspan_expiry_name(int policy);
+
+/**
+ * cgspan_expiry_find() - the policy for a word
+ * @name: the word
+ *
+ * Return: enum cgspan_on_expiry, or -1.
+ */
+int cgspan_expiry_find(const char *name);
+
+/**
+ * cgspan_session_name() - the word for a session's state
+ * @state: enum cgspan_session_state
+ *
+ * Return: the word ("live"), or NULL for one that is unknown.
+ */
+const char *cgspan_session_name(int state);
+
+/**
+ * cgspan_credit_name() - the word for a reason of "credit"
+ * @credit: enum cgspan_credit
+ *
+ * Return: the word ("refused"), or NULL for one that is unknown.
+ */
+const char *cgspan_credit_name(int credit);
+
+/**
+ * cgspan_amount_parse() - read an amount
+ * @text: decimal digits, or "max"
+ * @out: the amount; CGSPAN_MAX for "max"
+ * @err: what is wrong with it
+ *
+ * Return: 0; -EINVAL; -ERANGE: it does not fit below CGSPAN_MAX.
+ */
+int cgspan_amount_parse(const char *text, uint64_t *out,
+			struct cgspan_err *err);
+
+/**
+ * cgspan_path_check() - is this the name of a group?
+ * @path: "/", "/web", "/web/front"
+ * @err: what is wrong with it
+ *
+ * Return: 0, -EINVAL or -ENAMETOOLONG.
+ */
+int cgspan_path_check(const char *path, struct cgspan_err *err);
+
+/**
+ * cgspan_name_check() - can a node have this name?
+ * @name: 1 to 63 of [A-Za-z0-9._-]
+ * @err: what is wrong with it
+ *
+ * Return: 0 or -EINVAL.
+ */
+int cgspan_name_check(const char *name, struct cgspan_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* CGSPAN_H */
