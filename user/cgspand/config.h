@@ -184,6 +184,18 @@ int config_text_member(char **out, const char *text, const char *cgroup,
 		       const char *group, struct cgspan_err *err);
 
 /**
+ * config_file_read() - a whole file
+ * @path: the file
+ * @text: its bytes and a final 0, to be freed
+ * @len: bytes in @text
+ * @err: why it failed
+ *
+ * Return: 0, -ENOENT, -EFBIG above 1 MiB, or another negative errno.
+ */
+int config_file_read(const char *path, char **text, size_t *len,
+		     struct cgspan_err *err);
+
+/**
  * config_file_set() - config_text_set() on a file
  * @path: the file; made (mode 0644) where there is none
  * @key: the key
