@@ -1,0 +1,600 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A client of the family "cgspan" that shares no code with libcgspan: it is
+ * written from the protocol's header alone, on libnl-genl-3. It shows that
+ * another program can be a client, and it is the hand of the kernel's tests.
+ *
+ *   genlclient COMMAND [ITEM...]   one request
+ *   genlclient                     requests from stdin, one per line, all on
+ *                                  one socket: its end is the owner's end
+ *   genlclient -m GROUP[,GROUP]    print notifications until killed
+ *
+ * A request is "[dump] command item...". An item is "name=value" or
+ * "nest{ item... }", with the names of the header in lower case and "-":
+ *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
+ * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
+ * takes the path of a directory.
+ *
+ * Each request is answered by one line of JSON:
+ *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
+ *   {"ok":false,"errno":"ESTALE","text":"..."}
+ * Exit status: 0, or 1 if a request was refused, or 2 for a wrong request.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/netlink.h>
+#include <netlink/genl/ctrl.h>
+#include <netlink/genl/genl.h>
+#include <netlink/netlink.h>
+
+#include <linux/cgspan.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum kind { U8, U32, U64, S32, STR, BIN, NEST };
+
+/* One attribute of the protocol: name, number, type; "many" becomes an array. */
+struct attr {
+	const char *name;
+	int id;
+	enum kind kind;
+	bool many;
+	const struct attr *nest;
+};
+
+#define LEAF(n, i, k) { .name = n, .id = i, .kind = k }
+#define FOLD(n, i, m, s) \
+	{ .name = n, .id = i, .kind = NEST, .many = m, .nest = s }
+
+static const struct attr node_attrs[] = {
+	LEAF("name", CGSPAN_NODE_A_NAME, STR),
+	LEAF("boot-id", CGSPAN_NODE_A_BOOT_ID, BIN),
+	LEAF("uuid", CGSPAN_NODE_A_UUID, BIN),
+	LEAF("version", CGSPAN_NODE_A_VERSION, STR),
+	LEAF("clock", CGSPAN_NODE_A_CLOCK, U64),
+	LEAF("hooks", CGSPAN_NODE_A_HOOKS, U8),
+	LEAF("groups", CGSPAN_NODE_A_GROUPS, U32),
+	LEAF("members", CGSPAN_NODE_A_MEMBERS, U32),
+	LEAF("tasks", CGSPAN_NODE_A_TASKS, U64),
+	LEAF("forks", CGSPAN_NODE_A_FORKS, U64),
+	LEAF("refusals", CGSPAN_NODE_A_REFUSALS, U64),
+	{ }
+};
+
+static const struct attr session_attrs[] = {
+	LEAF("epoch", CGSPAN_SESSION_A_EPOCH, U64),
+	LEAF("sent", CGSPAN_SESSION_A_SENT, U64),
+	LEAF("ttl", CGSPAN_SESSION_A_TTL, U32),
+	LEAF("deadline", CGSPAN_SESSION_A_DEADLINE, U64),
+	LEAF("state", CGSPAN_SESSION_A_STATE, U8),
+	LEAF("owned", CGSPAN_SESSION_A_OWNED, U8),
+	{ }
+};
+
+static const struct attr res_attrs[] = {
+	LEAF("id", CGSPAN_RES_A_ID, U32),
+	LEAF("limit", CGSPAN_RES_A_LIMIT, U64),
+	LEAF("lease", CGSPAN_RES_A_LEASE, U64),
+	LEAF("used", CGSPAN_RES_A_USED, U64),
+	LEAF("peak", CGSPAN_RES_A_PEAK, U64),
+	LEAF("refusals", CGSPAN_RES_A_REFUSALS, U64),
+	LEAF("low", CGSPAN_RES_A_LOW, U64),
+	LEAF("exhausted", CGSPAN_RES_A_EXHAUSTED, U8),
+	LEAF("credit", CGSPAN_RES_A_CREDIT, U8),
+	LEAF("peer-used", CGSPAN_RES_A_PEER_USED, U64),
+	LEAF("peer-nodes", CGSPAN_RES_A_PEER_NODES, U32),
+	LEAF("peer-time", CGSPAN_RES_A_PEER_TIME, U64),
+	{ }
+};
+
+static const struct attr group_attrs[] = {
+	LEAF("id", CGSPAN_GROUP_A_ID, U64),
+	LEAF("path", CGSPAN_GROUP_A_PATH, STR),
+	LEAF("parent-id", CGSPAN_GROUP_A_PARENT_ID, U64),
+	LEAF("on-expiry", CGSPAN_GROUP_A_ON_EXPIRY, U8),
+	FOLD("resource", CGSPAN_GROUP_A_RESOURCE, true, res_attrs),
+	LEAF("members", CGSPAN_GROUP_A_MEMBERS, U32),
+	LEAF("live", CGSPAN_GROUP_A_LIVE, U64),
+	LEAF("forks", CGSPAN_GROUP_A_FORKS, U64),
+	LEAF("execs", CGSPAN_GROUP_A_EXECS, U64),
+	LEAF("exits", CGSPAN_GROUP_A_EXITS, U64),
+	LEAF("refusals", CGSPAN_GROUP_A_REFUSALS, U64),
+	LEAF("flags", CGSPAN_GROUP_A_FLAGS, U32),
+	{ }
+};
+
+static const struct attr lease_attrs[] = {
+	LEAF("group-id", CGSPAN_LEASE_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_LEASE_A_GROUP_PATH, STR),
+	LEAF("res", CGSPAN_LEASE_A_RES, U32),
+	LEAF("amount", CGSPAN_LEASE_A_AMOUNT, U64),
+	LEAF("low", CGSPAN_LEASE_A_LOW, U64),
+	LEAF("exhausted", CGSPAN_LEASE_A_EXHAUSTED, U8),
+	LEAF("used", CGSPAN_LEASE_A_USED, U64),
+	{ }
+};
+
+static const struct attr member_attrs[] = {
+	LEAF("group-id", CGSPAN_MEMBER_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_MEMBER_A_GROUP_PATH, STR),
+	LEAF("cgroup", CGSPAN_MEMBER_A_CGROUP, STR),
+	LEAF("cgroup-id", CGSPAN_MEMBER_A_CGROUP_ID, U64),
+	LEAF("fd", CGSPAN_MEMBER_A_FD, S32),
+	LEAF("flags", CGSPAN_MEMBER_A_FLAGS, U32),
+	{ }
+};
+
+static const struct attr peer_attrs[] = {
+	LEAF("group-id", CGSPAN_PEER_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_PEER_A_GROUP_PATH, STR),
+	LEAF("res", CGSPAN_PEER_A_RES, U32),
+	LEAF("used", CGSPAN_PEER_A_USED, U64),
+	LEAF("nodes", CGSPAN_PEER_A_NODES, U32),
+	LEAF("time", CGSPAN_PEER_A_TIME, U64),
+	{ }
+};
+
+static const struct attr task_attrs[] = {
+	LEAF("pid", CGSPAN_TASK_A_PID, U32),
+	LEAF("tgid", CGSPAN_TASK_A_TGID, U32),
+	LEAF("comm", CGSPAN_TASK_A_COMM, STR),
+	LEAF("group-id", CGSPAN_TASK_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_TASK_A_GROUP_PATH, STR),
+	LEAF("exited", CGSPAN_TASK_A_EXITED, U8),
+	{ }
+};
+
+static const struct attr top_attrs[] = {
+	FOLD("node", CGSPAN_A_NODE, false, node_attrs),
+	FOLD("session", CGSPAN_A_SESSION, false, session_attrs),
+	FOLD("group", CGSPAN_A_GROUP, false, group_attrs),
+	FOLD("lease", CGSPAN_A_LEASE, true, lease_attrs),
+	FOLD("member", CGSPAN_A_MEMBER, true, member_attrs),
+	FOLD("peer", CGSPAN_A_PEER, true, peer_attrs),
+	FOLD("task", CGSPAN_A_TASK, false, task_attrs),
+	{ }
+};
+
+static const char *const commands[] = {
+	[CGSPAN_CMD_NODE_GET] = "node-get",
+	[CGSPAN_CMD_NODE_SET] = "node-set",
+	[CGSPAN_CMD_SESSION_RENEW] = "session-renew",
+	[CGSPAN_CMD_LEAVE] = "leave",
+	[CGSPAN_CMD_GROUP_NEW] = "group-new",
+	[CGSPAN_CMD_GROUP_SET] = "group-set",
+	[CGSPAN_CMD_GROUP_DEL] = "group-del",
+	[CGSPAN_CMD_GROUP_GET] = "group-get",
+	[CGSPAN_CMD_LEASE_SET] = "lease-set",
+	[CGSPAN_CMD_MEMBER_ADD] = "member-add",
+	[CGSPAN_CMD_MEMBER_DEL] = "member-del",
+	[CGSPAN_CMD_MEMBER_GET] = "member-get",
+	[CGSPAN_CMD_PEER_SET] = "peer-set",
+	[CGSPAN_CMD_TASK_GET] = "task-get",
+	[CGSPAN_CMD_GROUP_NTF] = "group-ntf",
+	[CGSPAN_CMD_GROUP_DEL_NTF] = "group-del-ntf",
+	[CGSPAN_CMD_MEMBER_NTF] = "member-ntf",
+	[CGSPAN_CMD_MEMBER_DEL_NTF] = "member-del-ntf",
+	[CGSPAN_CMD_CREDIT_NTF] = "credit-ntf",
+	[CGSPAN_CMD_SESSION_NTF] = "session-ntf",
+};
+
+struct client {
+	struct nl_sock *sk;
+	int family;
+	int replies;		/* printed for the request in hand */
+	bool done;
+	int error;		/* 0 or a negative errno */
+	char text[512];		/* of the extended ack */
+};
+
+static void die(const char *what, const char *why)
+{
+	fprintf(stderr, "genlclient: %s: %s\n", what, why);
+	exit(2);
+}
+
+/* ---- out: attributes to JSON ---- */
+
+static void put_string(const char *s, int len)
+{
+	putchar('"');
+	for (; len > 0 && *s; s++, len--) {
+		unsigned char c = *s;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < 0x20)
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+static void put_attrs(struct nlattr *head, int len, const struct attr *spec,
+		      bool first);
+
+static void put_value(struct nlattr *nla, const struct attr *a)
+{
+	const unsigned char *raw = nla_data(nla);
+
+	switch (a->kind) {
+	case U8:
+		printf("%u", nla_get_u8(nla));
+		break;
+	case U32:
+		printf("%u", nla_get_u32(nla));
+		break;
+	case S32:
+		printf("%d", nla_get_s32(nla));
+		break;
+	case U64:
+		if (nla_get_u64(nla) == CGSPAN_MAX)
+			printf("\"max\"");
+		else
+			printf("%" PRIu64, nla_get_u64(nla));
+		break;
+	case STR:
+		put_string(nla_data(nla), nla_len(nla));
+		break;
+	case BIN:
+		putchar('"');
+		for (int i = 0; i < nla_len(nla); i++)
+			printf("%02x", raw[i]);
+		putchar('"');
+		break;
+	case NEST:
+		putchar('{');
+		put_attrs(nla_data(nla), nla_len(nla), a->nest, true);
+		putchar('}');
+		break;
+	}
+}
+
+static void put_attrs(struct nlattr *head, int len, const struct attr *spec,
+		      bool first)
+{
+	for (const struct attr *a = spec; a->name; a++) {
+		struct nlattr *nla;
+		int rem, seen = 0;
+
+		nla_for_each_attr(nla, head, len, rem) {
+			if (nla_type(nla) != a->id)
+				continue;
+			if (seen++)
+				putchar(',');
+			else
+				printf("%s\"%s\":%s", first ? "" : ",",
+				       a->name, a->many ? "[" : "");
+			first = false;
+			put_value(nla, a);
+		}
+		if (seen && a->many)
+			putchar(']');
+		if (seen > 1 && !a->many)
+			die(a->name, "came twice");
+	}
+}
+
+static void put_message(struct nlmsghdr *nlh)
+{
+	struct genlmsghdr *gh = genlmsg_hdr(nlh);
+
+	if (gh->cmd >= ARRAY_SIZE(commands) || !commands[gh->cmd])
+		die("reply", "a command that the header does not have");
+	printf("{\"cmd\":\"%s\"", commands[gh->cmd]);
+	put_attrs(genlmsg_attrdata(gh, 0), genlmsg_attrlen(gh, 0), top_attrs,
+		  false);
+	putchar('}');
+}
+
+/* ---- in: text to attributes ---- */
+
+static const struct attr *find(const struct attr *spec, const char *name,
+			       size_t len)
+{
+	for (; spec->name; spec++) {
+		if (strlen(spec->name) == len && !memcmp(spec->name, name, len))
+			return spec;
+	}
+	return NULL;
+}
+
+static uint64_t boottime(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static uint64_t parse_u64(const char *v)
+{
+	uint64_t base = 0;
+	char *end;
+
+	if (!strcmp(v, "max"))
+		return CGSPAN_MAX;
+	if (!strncmp(v, "now", 3)) {
+		base = boottime();
+		v += 3;
+		if (!*v)
+			return base;
+	}
+	base += strtoull(v, &end, 0);
+	if (*end || end == v)
+		die(v, "not a number");
+	return base;
+}
+
+static int parse_fd(const char *v)
+{
+	int fd;
+
+	if (*v != '/')
+		return atoi(v);
+	fd = open(v, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		die(v, strerror(errno));
+	return fd;
+}
+
+static void add_bin(struct nl_msg *msg, int id, const char *hex)
+{
+	unsigned char raw[64];
+	size_t n = 0;
+
+	for (; hex[0] && hex[1] && n < sizeof(raw); hex += 2)
+		sscanf(hex, "%2hhx", &raw[n++]);
+	nla_put(msg, id, n, raw);
+}
+
+static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
+{
+	switch (a->kind) {
+	case U8:
+		nla_put_u8(msg, a->id, parse_u64(v));
+		break;
+	case U32:
+		nla_put_u32(msg, a->id, parse_u64(v));
+		break;
+	case S32:
+		nla_put_s32(msg, a->id, parse_fd(v));
+		break;
+	case U64:
+		nla_put_u64(msg, a->id, parse_u64(v));
+		break;
+	case STR:
+		nla_put_string(msg, a->id, v);
+		break;
+	case BIN:
+		add_bin(msg, a->id, v);
+		break;
+	case NEST:
+		die(a->name, "is a nest: write name{ ... }");
+	}
+}
+
+/* Adds items up to the end or a closing brace; returns the next word. */
+static char **add_items(struct nl_msg *msg, const struct attr *spec, char **w)
+{
+	for (; *w && strcmp(*w, "}"); w++) {
+		size_t len = strcspn(*w, "={");
+		const struct attr *a = find(spec, *w, len);
+		struct nlattr *nest;
+
+		if (!a)
+			die(*w, "no such attribute here");
+		if ((*w)[len] == '=') {
+			add_value(msg, a, *w + len + 1);
+			continue;
+		}
+		if ((*w)[len] != '{' || a->kind != NEST)
+			die(*w, "write name=value or nest{ ... }");
+		nest = nla_nest_start(msg, a->id | NLA_F_NESTED);
+		w = add_items(msg, a->nest, w + 1);
+		if (!*w)
+			die(a->name, "no closing brace");
+		nla_nest_end(msg, nest);
+	}
+	return w;
+}
+
+static int command_id(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (commands[i] && !strcmp(commands[i], name))
+			return i;
+	}
+	die(name, "no such command");
+	return 0;
+}
+
+/* ---- the socket ---- */
+
+static int on_valid(struct nl_msg *msg, void *arg)
+{
+	struct client *c = arg;
+
+	if (c->replies++)
+		putchar(',');
+	put_message(nlmsg_hdr(msg));
+	return NL_OK;
+}
+
+static int on_done(struct nl_msg *msg, void *arg)
+{
+	struct client *c = arg;
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+
+	c->done = true;
+	if (nlh->nlmsg_type == NLMSG_DONE && nlmsg_datalen(nlh) >= 4)
+		c->error = *(int *)nlmsg_data(nlh);
+	return NL_STOP;
+}
+
+/* The extended ack follows the header of the request that it answers. */
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct client *c = arg;
+	struct nlmsghdr *nlh = (void *)((char *)e - NLMSG_HDRLEN);
+	int skip = sizeof(*e);
+	struct nlattr *nla;
+	int rem;
+
+	(void)from;
+	c->done = true;
+	c->error = e->error;
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NL_STOP;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - NLMSG_HDRLEN;
+	nla_for_each_attr(nla, (struct nlattr *)((char *)e + NLMSG_ALIGN(skip)),
+			  nlmsg_datalen(nlh) - NLMSG_ALIGN(skip), rem) {
+		if (nla_type(nla) == NLMSGERR_ATTR_MSG)
+			snprintf(c->text, sizeof(c->text), "%.*s",
+				 nla_len(nla), (char *)nla_data(nla));
+	}
+	return NL_STOP;
+}
+
+static void client_open(struct client *c)
+{
+	int on = 1;
+
+	c->sk = nl_socket_alloc();
+	if (!c->sk || genl_connect(c->sk) < 0)
+		die("netlink", "cannot open a socket");
+	c->family = genl_ctrl_resolve(c->sk, CGSPAN_GENL_NAME);
+	if (c->family < 0)
+		die("no generic netlink family cgspan", "load the module first");
+	nl_socket_disable_auto_ack(c->sk);
+	nl_socket_set_buffer_size(c->sk, 1 << 20, 1 << 16);
+	nl_socket_set_msg_buf_size(c->sk, 1 << 16);
+	setsockopt(nl_socket_get_fd(c->sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
+		   sizeof(on));
+	nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_valid, c);
+	nl_socket_modify_cb(c->sk, NL_CB_FINISH, NL_CB_CUSTOM, on_done, c);
+	nl_socket_modify_cb(c->sk, NL_CB_ACK, NL_CB_CUSTOM, on_done, c);
+	nl_socket_modify_err_cb(c->sk, NL_CB_CUSTOM, on_error, c);
+}
+
+/* A dump whose answer came in pieces of two states is no answer: tell it. */
+static int on_interrupted(struct nl_msg *msg, void *arg)
+{
+	struct client *c = arg;
+
+	(void)msg;
+	c->error = -EINTR;
+	return NL_OK;
+}
+
+static int request(struct client *c, char **w)
+{
+	int flags = NLM_F_REQUEST | NLM_F_ACK;
+	struct nl_msg *msg = nlmsg_alloc_size(1 << 18);
+	int err;
+
+	if (!strcmp(*w, "dump")) {
+		flags = NLM_F_REQUEST | NLM_F_DUMP;
+		w++;
+	}
+	if (!msg || !*w || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
+					c->family, 0, flags, command_id(*w),
+					CGSPAN_GENL_VERSION))
+		die("request", "no command or no memory");
+	if (*add_items(msg, top_attrs, w + 1))
+		die("request", "a closing brace too many");
+
+	c->done = false;
+	c->error = 0;
+	c->replies = 0;
+	c->text[0] = 0;
+	printf("{\"replies\":[");
+	err = nl_send_auto(c->sk, msg);
+	nlmsg_free(msg);
+	while (err >= 0 && !c->done)
+		err = nl_recvmsgs_default(c->sk);
+	if (!c->done && err < 0)
+		die("netlink", nl_geterror(err));
+	if (c->error) {
+		printf("],\"ok\":false,\"errno\":\"%s\",\"text\":",
+		       strerrorname_np(-c->error));
+		put_string(c->text, sizeof(c->text));
+		printf("}\n");
+	} else {
+		printf("],\"ok\":true}\n");
+	}
+	fflush(stdout);
+	return c->error ? 1 : 0;
+}
+
+static int from_stdin(struct client *c)
+{
+	char *line = NULL, *words[8192];
+	size_t size = 0;
+	int rc = 0;
+
+	while (getline(&line, &size, stdin) > 0) {
+		size_t n = 0;
+
+		for (char *s = strtok(line, " \t\n"); s; s = strtok(NULL, " \t\n")) {
+			if (n + 1 == ARRAY_SIZE(words))
+				die("request", "too many words");
+			words[n++] = s;
+		}
+		words[n] = NULL;
+		if (n)
+			rc |= request(c, words);
+	}
+	free(line);
+	return rc;
+}
+
+static int on_ntf(struct nl_msg *msg, void *arg)
+{
+	(void)arg;
+	put_message(nlmsg_hdr(msg));
+	putchar('\n');
+	fflush(stdout);
+	return NL_OK;
+}
+
+static int monitor(struct client *c, char *groups)
+{
+	for (char *s = strtok(groups, ","); s; s = strtok(NULL, ",")) {
+		int id = genl_ctrl_resolve_grp(c->sk, CGSPAN_GENL_NAME, s);
+
+		if (id < 0 || nl_socket_add_membership(c->sk, id) < 0)
+			die(s, "no such multicast group");
+	}
+	nl_socket_disable_seq_check(c->sk);
+	nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_ntf, c);
+	printf("{\"listening\":true}\n");
+	fflush(stdout);
+	while (nl_recvmsgs_default(c->sk) >= 0)
+		;
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct client c = { };
+
+	client_open(&c);
+	nl_socket_modify_cb(c.sk, NL_CB_DUMP_INTR, NL_CB_CUSTOM,
+			    on_interrupted, &c);
+	if (argc == 3 && !strcmp(argv[1], "-m"))
+		return monitor(&c, argv[2]);
+	return argc > 1 ? request(&c, argv + 1) : from_stdin(&c);
+}

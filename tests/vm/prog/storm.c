@@ -1,0 +1,816 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A seeded storm of forks, execs, threads, migrations, kills and forks that
+ * fail, over several cgroups, with quiet points: at each one every worker
+ * finishes what it began and rests, so that nothing is created, ends or moves
+ * while a command compares counts. Tasks that stay alive and zombies that
+ * nobody has reaped stand at a quiet point as they are.
+ *
+ *   storm -d CGROUP [-d CGROUP]... [-T THREADED] [-S SERVICE -l LEASE]
+ *         [-s SEED] [-t SECONDS] [-w WORKERS] [-q MS] [-c COMMAND]
+ *
+ * THREADED is a threaded domain with the threaded children "x" and "y".
+ * SERVICE is a directory that a worker makes and removes over and over, as the
+ * restarts of a service do; LEASE tasks of it must be admitted each time, and
+ * not one more.
+ *
+ * The last line of the output is JSON: what was done. Exit status: 0, or 1 if a
+ * COMMAND failed, a worker died, or the service's count was another one.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <linux/io_uring.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DIRS_MAX 32
+#define WORKERS_MAX 64
+#define KEPT_MAX 6
+#define REST_SECONDS 60		/* until a worker that does not rest is a failure */
+
+enum count {
+	FORK, EXEC, VFORK, THREAD, THREAD_EXEC, INTO, MOVE_SELF, MOVE_CHILD,
+	MOVE_THREAD, KILL, ZOMBIE, KILLED_FORK, ORPHAN, URING, AGAIN, FAILED,
+	SERVICE, OVER, UNDER, COUNTS
+};
+
+static const char *const count_names[COUNTS] = {
+	"fork", "exec", "vfork", "thread", "thread_exec", "into_cgroup",
+	"move_self", "move_child", "move_thread", "kill", "zombie",
+	"killed_fork", "orphan", "io_uring", "eagain", "other_errors",
+	"service_restarts", "service_over", "service_under"
+};
+
+/* Shared by the controller and all workers. */
+struct shared {
+	atomic_uint turn;	/* odd: rest */
+	atomic_uint resting;	/* workers that do, in this turn */
+	atomic_bool stop;
+	atomic_ulong counts[COUNTS];
+};
+
+struct options {
+	const char *dirs[DIRS_MAX];
+	int dir_count;
+	const char *threaded;
+	const char *service;
+	const char *command;
+	unsigned long seed;
+	int seconds;
+	int workers;
+	int quiet_ms;
+	int lease;
+};
+
+struct worker {
+	const struct options *opt;
+	struct shared *sh;
+	uint64_t rng;
+	pid_t kept[KEPT_MAX];	/* alive, in pause() */
+	int kept_count;
+	pid_t dead[KEPT_MAX];	/* killed, not reaped */
+	int dead_count;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "storm: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static unsigned int draw(struct worker *w, unsigned int below)
+{
+	w->rng ^= w->rng << 13;
+	w->rng ^= w->rng >> 7;
+	w->rng ^= w->rng << 17;
+	return (w->rng >> 11) % below;
+}
+
+static void count(struct worker *w, enum count what)
+{
+	atomic_fetch_add(&w->sh->counts[what], 1);
+}
+
+/* A fork that failed: a refusal is part of the storm. */
+static void failed(struct worker *w)
+{
+	count(w, errno == EAGAIN ? AGAIN : FAILED);
+}
+
+static void futex_wait(atomic_uint *word, unsigned int value)
+{
+	struct timespec second = { .tv_sec = 1 };
+
+	syscall(SYS_futex, word, FUTEX_WAIT, value, &second, NULL, 0);
+}
+
+static void futex_wake(atomic_uint *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+static int write_pid(const char *dir, const char *file, pid_t pid)
+{
+	char path[PATH_MAX], text[16];
+	int fd, len, ret;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	len = snprintf(text, sizeof(text), "%d", pid);
+	ret = write(fd, text, len) == len ? 0 : -1;
+	close(fd);
+	return ret;
+}
+
+static const char *any_dir(struct worker *w)
+{
+	return w->opt->dirs[draw(w, w->opt->dir_count)];
+}
+
+static void exec_nothing(void)
+{
+	char *const argv[] = { "storm", "--nothing", NULL };
+
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+/* fork() without the C library's locks: also right in a multithreaded child. */
+static pid_t clone_into(const char *dir)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+	pid_t pid;
+	int fd = -1;
+
+	if (dir) {
+		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0)
+			return -1;
+		args.flags = CLONE_INTO_CGROUP;
+		args.cgroup = fd;
+	}
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	if (pid && fd >= 0) {
+		int saved = errno;
+
+		close(fd);
+		errno = saved;
+	}
+	return pid;
+}
+
+static void rest_for_ever(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
+		pause();
+}
+
+static void reap(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* All of a process group, orphans that this worker inherited included. */
+static void reap_group(pid_t pgid)
+{
+	while (waitpid(-pgid, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static void keep(struct worker *w, pid_t pid)
+{
+	w->kept[w->kept_count++] = pid;
+}
+
+static void op_fork(struct worker *w)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	if (pid < 0)
+		return failed(w);
+	count(w, FORK);
+	reap(pid);
+}
+
+static void op_exec(struct worker *w)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		exec_nothing();
+	if (pid < 0)
+		return failed(w);
+	count(w, EXEC);
+	reap(pid);
+}
+
+static void op_vfork(struct worker *w)
+{
+	bool exec = draw(w, 2);
+	pid_t pid = vfork();
+
+	if (!pid) {
+		if (exec)
+			exec_nothing();
+		_exit(0);
+	}
+	if (pid < 0)
+		return failed(w);
+	count(w, VFORK);
+	reap(pid);
+}
+
+static void drop(struct worker *w, bool reap_now)
+{
+	int i = draw(w, w->kept_count);
+	pid_t pid = w->kept[i];
+
+	w->kept[i] = w->kept[--w->kept_count];
+	kill(pid, SIGKILL);
+	count(w, KILL);
+	if (reap_now || w->dead_count == KEPT_MAX) {
+		reap(pid);
+		return;
+	}
+	w->dead[w->dead_count++] = pid;
+	count(w, ZOMBIE);
+}
+
+static void op_keep(struct worker *w)
+{
+	pid_t pid;
+
+	if (w->kept_count == KEPT_MAX)
+		return drop(w, draw(w, 2));
+	pid = fork();
+	if (!pid)
+		rest_for_ever();
+	if (pid < 0)
+		return failed(w);
+	count(w, FORK);
+	keep(w, pid);
+}
+
+static void op_kill(struct worker *w)
+{
+	if (w->kept_count)
+		drop(w, draw(w, 3) == 0);
+	if (w->dead_count && draw(w, 2))
+		reap(w->dead[--w->dead_count]);
+}
+
+static void op_into(struct worker *w)
+{
+	unsigned int fate = w->kept_count < KEPT_MAX ? draw(w, 3) : draw(w, 2);
+	pid_t pid = clone_into(any_dir(w));
+
+	if (!pid) {
+		if (fate == 2)
+			rest_for_ever();
+		if (fate == 1)
+			exec_nothing();
+		_exit(0);
+	}
+	if (pid < 0)
+		return failed(w);
+	count(w, INTO);
+	if (fate == 2)
+		keep(w, pid);
+	else
+		reap(pid);
+}
+
+static void op_move_self(struct worker *w)
+{
+	if (!write_pid(any_dir(w), "cgroup.procs", getpid()))
+		count(w, MOVE_SELF);
+}
+
+static void op_move_child(struct worker *w)
+{
+	if (!w->kept_count)
+		return op_keep(w);
+	if (!write_pid(any_dir(w), "cgroup.procs",
+		       w->kept[draw(w, w->kept_count)]))
+		count(w, MOVE_CHILD);
+}
+
+static void *thread_ends(void *arg)
+{
+	return arg;
+}
+
+static void op_threads(struct worker *w)
+{
+	pthread_t t[4];
+	int n = 0;
+
+	while (n < 4) {
+		int err = pthread_create(&t[n], NULL, thread_ends, NULL);
+
+		if (err) {
+			errno = err;
+			failed(w);
+			break;
+		}
+		count(w, THREAD);
+		n++;
+	}
+	while (n)
+		pthread_join(t[--n], NULL);
+}
+
+static void *thread_execs(void *arg)
+{
+	exec_nothing();
+	return arg;
+}
+
+/* A thread that is not the leader execs: the leader dies, its pid lives on. */
+static void op_thread_exec(struct worker *w)
+{
+	pid_t pid = fork();
+	pthread_t t;
+
+	if (!pid) {
+		if (pthread_create(&t, NULL, thread_execs, NULL))
+			_exit(0);
+		rest_for_ever();
+	}
+	if (pid < 0)
+		return failed(w);
+	count(w, THREAD_EXEC);
+	reap(pid);
+}
+
+static void fork_until_killed(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;) {
+		pid_t pid = clone_into(NULL);
+
+		if (!pid)
+			_exit(0);
+		if (pid < 0)
+			sched_yield();
+		else
+			reap(pid);
+	}
+}
+
+/*
+ * SIGKILL to a process that does nothing but fork: most often it arrives in the
+ * middle of one, which then fails after it has been charged. Half of them are
+ * moved about before.
+ */
+static void op_killed_fork(struct worker *w)
+{
+	pid_t pid = fork();
+	double until;
+
+	if (!pid) {
+		setpgid(0, 0);
+		fork_until_killed();
+	}
+	if (pid < 0)
+		return failed(w);
+	setpgid(pid, pid);
+	if (draw(w, 2)) {
+		for (int i = draw(w, 4); i >= 0; i--)
+			write_pid(any_dir(w), "cgroup.procs", pid);
+	}
+	for (until = now() + draw(w, 3000) / 1e6; now() < until;)
+		sched_yield();
+	kill(pid, SIGKILL);
+	count(w, KILLED_FORK);
+	reap_group(pid);
+}
+
+/* The middle one goes first; this worker inherits the grandchild. */
+static void op_orphan(struct worker *w)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		setpgid(0, 0);
+		if (!fork()) {
+			sched_yield();
+			_exit(0);
+		}
+		_exit(0);
+	}
+	if (pid < 0)
+		return failed(w);
+	setpgid(pid, pid);
+	count(w, ORPHAN);
+	reap_group(pid);
+}
+
+/* An asynchronous read makes the kernel create a worker thread of its own. */
+static int uring_read(void)
+{
+	struct io_uring_params p = { };
+	int fd = syscall(SYS_io_uring_setup, 4, &p);
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	struct io_uring_sqe *sqe;
+	char buf[64], *ring;
+
+	if (fd < 0 || zero < 0 || !(p.features & IORING_FEAT_SINGLE_MMAP))
+		return -1;
+	ring = mmap(NULL, p.sq_off.array + p.sq_entries * sizeof(__u32),
+		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+		    IORING_OFF_SQ_RING);
+	sqe = mmap(NULL, p.sq_entries * sizeof(*sqe), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_POPULATE, fd, IORING_OFF_SQES);
+	if (ring == MAP_FAILED || sqe == MAP_FAILED)
+		return -1;
+	*sqe = (struct io_uring_sqe) {
+		.opcode = IORING_OP_READ, .flags = IOSQE_ASYNC, .fd = zero,
+		.addr = (uintptr_t)buf, .len = sizeof(buf),
+	};
+	*(__u32 *)(ring + p.sq_off.array) = 0;
+	atomic_fetch_add((atomic_uint *)(ring + p.sq_off.tail), 1);
+	return syscall(SYS_io_uring_enter, fd, 1, 1, IORING_ENTER_GETEVENTS,
+		       NULL, 0);
+}
+
+static void op_uring(struct worker *w)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(uring_read() == 1 ? 0 : 1);
+	if (pid < 0)
+		return failed(w);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!status)
+		count(w, URING);
+}
+
+typedef void (*op_fn)(struct worker *w);
+
+static const op_fn ops[] = {
+	op_fork, op_exec, op_vfork, op_keep, op_keep, op_kill, op_into, op_into,
+	op_move_self, op_move_child, op_move_child, op_threads, op_thread_exec,
+	op_killed_fork, op_orphan, op_uring,
+};
+
+/* A thread's exit goes on after it has been joined: see it gone. */
+static void wait_threads(unsigned int threads)
+{
+	struct stat st;
+
+	while (!stat("/proc/self/task", &st) && st.st_nlink != threads + 2)
+		sched_yield();
+}
+
+/* Rests while the turn is odd. Nothing of this worker's changes meanwhile. */
+static void rest(struct worker *w, unsigned int threads)
+{
+	unsigned int turn = atomic_load(&w->sh->turn);
+	siginfo_t si;
+
+	if (!(turn & 1))
+		return;
+	for (int i = 0; i < w->dead_count; i++)
+		waitid(P_PID, w->dead[i], &si, WEXITED | WNOWAIT);
+	wait_threads(threads);
+	atomic_fetch_add(&w->sh->resting, 1);
+	futex_wake(&w->sh->resting);
+	while (atomic_load(&w->sh->turn) == turn)
+		futex_wait(&w->sh->turn, turn);
+}
+
+static void finish(struct worker *w)
+{
+	while (w->kept_count)
+		drop(w, true);
+	while (w->dead_count)
+		reap(w->dead[--w->dead_count]);
+}
+
+static void run_worker(struct worker *w)
+{
+	while (!atomic_load(&w->sh->stop)) {
+		rest(w, 1);
+		ops[draw(w, sizeof(ops) / sizeof(ops[0]))](w);
+	}
+	finish(w);
+}
+
+/* ---- threads of one process in threaded cgroups ---- */
+
+struct mover {
+	pthread_t thread;
+	atomic_int tid;
+	atomic_uint end;
+};
+
+static void *thread_rests(void *arg)
+{
+	struct mover *m = arg;
+
+	m->tid = gettid();
+	while (!atomic_load(&m->end))
+		futex_wait(&m->end, 0);
+	return NULL;
+}
+
+static void *thread_forks(void *arg)
+{
+	struct worker *w = arg;
+	pid_t pid = clone_into(NULL);
+
+	if (!pid)
+		exec_nothing();
+	if (pid < 0)
+		failed(w);
+	else
+		reap(pid);
+	return NULL;
+}
+
+static void move_thread(struct worker *w, pid_t tid)
+{
+	static const char *const subs[] = { "", "/x", "/y" };
+	char dir[PATH_MAX];
+
+	snprintf(dir, sizeof(dir), "%s%s", w->opt->threaded, subs[draw(w, 3)]);
+	if (!write_pid(dir, "cgroup.threads", tid))
+		count(w, MOVE_THREAD);
+}
+
+static void mover_end(struct mover *m)
+{
+	atomic_store(&m->end, 1);
+	futex_wake(&m->end);
+	pthread_join(m->thread, NULL);
+	m->tid = 0;
+}
+
+static void mover_start(struct worker *w, struct mover *m)
+{
+	int err;
+
+	m->end = 0;
+	m->tid = 0;
+	err = pthread_create(&m->thread, NULL, thread_rests, m);
+	if (err) {
+		errno = err;
+		return failed(w);
+	}
+	count(w, THREAD);
+	while (!m->tid)
+		sched_yield();
+}
+
+static void run_threaded(struct worker *w)
+{
+	struct mover movers[KEPT_MAX] = { };
+	unsigned int alive = 0;
+	pthread_t t;
+
+	while (!atomic_load(&w->sh->stop)) {
+		struct mover *m = &movers[draw(w, KEPT_MAX)];
+
+		rest(w, 1 + alive);
+		switch (draw(w, 4)) {
+		case 0:
+			if (m->tid) {
+				mover_end(m);
+				alive--;
+			} else {
+				mover_start(w, m);
+				alive += m->tid != 0;
+			}
+			break;
+		case 1:
+			if (!pthread_create(&t, NULL, thread_forks, w))
+				pthread_join(t, NULL);
+			break;
+		case 2:
+			move_thread(w, getpid());
+			break;
+		default:
+			if (m->tid)
+				move_thread(w, m->tid);
+		}
+	}
+	for (int i = 0; i < KEPT_MAX; i++) {
+		if (movers[i].tid)
+			mover_end(&movers[i]);
+	}
+}
+
+/* ---- a service that is restarted over and over ---- */
+
+static void run_service(struct worker *w)
+{
+	const struct options *opt = w->opt;
+	pid_t pids[64];
+
+	while (!atomic_load(&w->sh->stop)) {
+		int admitted = 0;
+
+		if (mkdir(opt->service, 0755))
+			die(opt->service);
+		for (int i = 0; i < opt->lease + 3; i++) {
+			pid_t pid = clone_into(opt->service);
+
+			if (!pid)
+				rest_for_ever();
+			if (pid > 0)
+				pids[admitted++] = pid;
+			else
+				failed(w);
+		}
+		count(w, SERVICE);
+		if (admitted > opt->lease)
+			count(w, OVER);
+		if (admitted < opt->lease)
+			count(w, UNDER);
+		rest(w, 1);
+		while (admitted) {
+			kill(pids[--admitted], SIGKILL);
+			reap(pids[admitted]);
+		}
+		if (rmdir(opt->service))
+			die(opt->service);
+		rest(w, 1);
+	}
+}
+
+/* ---- the controller ---- */
+
+typedef void (*run_fn)(struct worker *w);
+
+static pid_t start(const struct options *opt, struct shared *sh, int n,
+		   const char *dir, run_fn run)
+{
+	struct worker w = { .opt = opt, .sh = sh };
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	if (pid)
+		return pid;
+	w.rng = (opt->seed + 1) * 0x9e3779b97f4a7c15ULL + n * 0xbf58476d1ce4e5b9ULL;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (dir && write_pid(dir, "cgroup.procs", getpid()))
+		die(dir);
+	run(&w);
+	_exit(0);
+}
+
+/* Returns whether the command found nothing wrong at one quiet point. */
+static bool quiet_point(const struct options *opt, struct shared *sh, int n)
+{
+	double until = now() + REST_SECONDS;
+	unsigned int resting;
+	bool good = true;
+
+	atomic_store(&sh->resting, 0);
+	atomic_fetch_add(&sh->turn, 1);
+	while ((resting = atomic_load(&sh->resting)) < (unsigned int)n) {
+		if (waitpid(-1, NULL, WNOHANG) > 0 || now() > until) {
+			fprintf(stderr, "storm: %u of %d workers rest\n",
+				resting, n);
+			return false;
+		}
+		futex_wait(&sh->resting, resting);
+	}
+	if (opt->command)
+		good = system(opt->command) == 0;
+	atomic_fetch_add(&sh->turn, 1);
+	futex_wake(&sh->turn);
+	return good;
+}
+
+static int report(const struct options *opt, struct shared *sh, int quiet,
+		  int bad)
+{
+	printf("{\"seed\":%lu,\"seconds\":%d,\"workers\":%d,\"quiet_points\":%d,\"quiet_failed\":%d",
+	       opt->seed, opt->seconds, opt->workers, quiet, bad);
+	for (int i = 0; i < COUNTS; i++)
+		printf(",\"%s\":%lu", count_names[i], sh->counts[i]);
+	printf("}\n");
+	return bad || sh->counts[OVER] || sh->counts[UNDER];
+}
+
+static void parse(struct options *opt, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "d:T:S:l:s:t:w:q:c:")) != -1) {
+		switch (c) {
+		case 'd':
+			if (opt->dir_count < DIRS_MAX)
+				opt->dirs[opt->dir_count++] = optarg;
+			break;
+		case 'T':
+			opt->threaded = optarg;
+			break;
+		case 'S':
+			opt->service = optarg;
+			break;
+		case 'l':
+			opt->lease = atoi(optarg);
+			break;
+		case 's':
+			opt->seed = strtoul(optarg, NULL, 0);
+			break;
+		case 't':
+			opt->seconds = atoi(optarg);
+			break;
+		case 'w':
+			opt->workers = atoi(optarg);
+			break;
+		case 'q':
+			opt->quiet_ms = atoi(optarg);
+			break;
+		case 'c':
+			opt->command = optarg;
+			break;
+		default:
+			exit(2);
+		}
+	}
+	if (!opt->dir_count || opt->workers < 1 || opt->workers > WORKERS_MAX ||
+	    opt->quiet_ms < 1 || opt->lease < 0 || opt->lease > 60) {
+		fprintf(stderr, "storm: give -d, and sane -w, -q and -l\n");
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options opt = {
+		.seed = 1, .seconds = 5, .workers = 8, .quiet_ms = 1000
+	};
+	int n = 0, quiet = 0, bad = 0;
+	struct timespec gap;
+	struct shared *sh;
+	double end;
+
+	if (argc == 2 && !strcmp(argv[1], "--nothing"))
+		return 0;
+	parse(&opt, argc, argv);
+	gap.tv_sec = opt.quiet_ms / 1000;
+	gap.tv_nsec = opt.quiet_ms % 1000 * 1000000L;
+	sh = mmap(NULL, sizeof(*sh), PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (sh == MAP_FAILED)
+		die("mmap");
+	for (; n < opt.workers; n++)
+		start(&opt, sh, n, opt.dirs[n % opt.dir_count], run_worker);
+	if (opt.threaded)
+		start(&opt, sh, n++, opt.threaded, run_threaded);
+	if (opt.service)
+		start(&opt, sh, n++, NULL, run_service);
+
+	for (end = now() + opt.seconds; now() < end; quiet++) {
+		nanosleep(&gap, NULL);
+		if (!quiet_point(&opt, sh, n))
+			bad++;
+	}
+	atomic_store(&sh->stop, true);
+	for (int status; wait(&status) > 0;) {
+		if (status)
+			bad++;
+	}
+	return report(&opt, sh, quiet, bad);
+}
