@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ipc.h"
+
+#include <errno.h>
+
+static const struct field fields[] = {
+	FIELD(CGSPAN_GROUP_A_ID, WIRE_U64, cgspan_group, id),
+	FIELD(CGSPAN_GROUP_A_PATH, WIRE_STR, cgspan_group, path),
+	FIELD(CGSPAN_GROUP_A_PARENT_ID, WIRE_U64, cgspan_group, parent_id),
+	FIELD(CGSPAN_GROUP_A_ON_EXPIRY, WIRE_U8, cgspan_group, on_expiry),
+	FIELD(CGSPAN_GROUP_A_MEMBERS, WIRE_U32, cgspan_group, members),
+	FIELD(CGSPAN_GROUP_A_LIVE, WIRE_U64, cgspan_group, live),
+	FIELD(CGSPAN_GROUP_A_FORKS, WIRE_U64, cgspan_group, forks),
+	FIELD(CGSPAN_GROUP_A_EXECS, WIRE_U64, cgspan_group, execs),
+	FIELD(CGSPAN_GROUP_A_EXITS, WIRE_U64, cgspan_group, exits),
+	FIELD(CGSPAN_GROUP_A_REFUSALS, WIRE_U64, cgspan_group, refusals),
+	FIELD(CGSPAN_GROUP_A_FLAGS, WIRE_U32, cgspan_group, flags),
+};
+
+static const struct field res_fields[] = {
+	FIELD(CGSPAN_RES_A_ID, WIRE_U32, cgspan_res, id),
+	FIELD(CGSPAN_RES_A_LIMIT, WIRE_U64, cgspan_res, limit),
+	FIELD(CGSPAN_RES_A_LEASE, WIRE_U64, cgspan_res, lease),
+	FIELD(CGSPAN_RES_A_USED, WIRE_U64, cgspan_res, used),
+	FIELD(CGSPAN_RES_A_PEAK, WIRE_U64, cgspan_res, peak),
+	FIELD(CGSPAN_RES_A_REFUSALS, WIRE_U64, cgspan_res, refusals),
+	FIELD(CGSPAN_RES_A_LOW, WIRE_U64, cgspan_res, low),
+	FIELD(CGSPAN_RES_A_EXHAUSTED, WIRE_U8, cgspan_res, exhausted),
+	FIELD(CGSPAN_RES_A_CREDIT, WIRE_U8, cgspan_res, credit),
+	FIELD(CGSPAN_RES_A_PEER_USED, WIRE_U64, cgspan_res, peer_used),
+	FIELD(CGSPAN_RES_A_PEER_NODES, WIRE_U32, cgspan_res, peer_nodes),
+	FIELD(CGSPAN_RES_A_PEER_TIME, WIRE_U64, cgspan_res, peer_time),
+};
+
+static int res_read(const struct nlattr *nest, struct cgspan_res *out)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each_nested(a, nest)
+		if (mnl_attr_get_type(a) == CGSPAN_RES_A_PEER_TIME)
+			out->has_peer = true;
+	return nest_read(nest, res_fields, ARRAY_SIZE(res_fields), out);
+}
+
+/* A newer module may have more resources than this library knows. */
+int read_group(const struct nlattr *nest, struct cgspan_group *out)
+{
+	const struct nlattr *a;
+	int ret;
+
+	out->n_res = 0;
+	mnl_attr_for_each_nested(a, nest) {
+		struct cgspan_res res = {};
+
+		if (mnl_attr_get_type(a) != CGSPAN_GROUP_A_RESOURCE)
+			continue;
+		ret = res_read(a, &res);
+		if (ret)
+			return ret;
+		if (res.id <= CGSPAN_RES_MAX && out->n_res <= CGSPAN_RES_MAX)
+			out->res[out->n_res++] = res;
+	}
+	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
+}
+
+static int reply_read(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *nest = msg_find(nlh, CGSPAN_A_GROUP);
+
+	return nest ? read_group(nest, arg) : -EIO;
+}
+
+/* A request that has nothing but the name of a group. */
+static void name_build(struct msg *m, uint8_t cmd, const char *path,
+		       uint64_t id)
+{
+	size_t nest;
+
+	msg_init(m, cmd, 0);
+	nest = msg_nest(m, CGSPAN_A_GROUP);
+	msg_put_group(m, CGSPAN_GROUP_A_PATH, path, CGSPAN_GROUP_A_ID, id);
+	msg_nest_end(m, nest);
+}
+
+void build_group(struct msg *m, uint8_t cmd,
+		 const struct cgspan_group_conf *conf)
+{
+	size_t i, nest, res;
+
+	msg_init(m, cmd, 0);
+	nest = msg_nest(m, CGSPAN_A_GROUP);
+	msg_put_group(m, CGSPAN_GROUP_A_PATH, conf->path, CGSPAN_GROUP_A_ID,
+		      conf->id);
+	if (conf->on_expiry != CGSPAN_ON_EXPIRY_KEEP)
+		msg_put_u8(m, CGSPAN_GROUP_A_ON_EXPIRY, conf->on_expiry);
+	for (i = 0; i < conf->n_limits; i++) {
+		res = msg_nest(m, CGSPAN_GROUP_A_RESOURCE);
+		msg_put_u32(m, CGSPAN_RES_A_ID, conf->limits[i].res);
+		msg_put_u64(m, CGSPAN_RES_A_LIMIT, conf->limits[i].limit);
+		msg_nest_end(m, res);
+	}
+	msg_nest_end(m, nest);
+}
+
+int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     uint64_t *id, struct cgspan_err *err)
+{
+	struct cgspan_group group = {};
+	struct msg m;
+	int ret;
+
+	if (!conf->path)
+		return cgspan_err_set(err, -EINVAL,
+				      "a new group must have a path");
+	build_group(&m, CGSPAN_CMD_GROUP_NEW, conf);
+	ret = ipc_call(c, &m, reply_read, &group, err);
+	if (!ret && id)
+		*id = group.id;
+	return ret;
+}
+
+int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     struct cgspan_err *err)
+{
+	struct msg m;
+
+	build_group(&m, CGSPAN_CMD_GROUP_SET, conf);
+	return ipc_call(c, &m, NULL, NULL, err);
+}
+
+int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
+		     struct cgspan_err *err)
+{
+	struct msg m;
+
+	name_build(&m, CGSPAN_CMD_GROUP_DEL, path, id);
+	return ipc_call(c, &m, NULL, NULL, err);
+}
+
+int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
+		     struct cgspan_group *out, struct cgspan_err *err)
+{
+	struct cgspan_group group = {};
+	struct msg m;
+	int ret;
+
+	name_build(&m, CGSPAN_CMD_GROUP_GET, path, id);
+	ret = ipc_call(c, &m, reply_read, &group, err);
+	if (!ret)
+		*out = group;
+	return ret;
+}
+
+int cgspan_group_list(struct cgspan *c, const char *under,
+		      struct cgspan_group **out, size_t *n,
+		      struct cgspan_err *err)
+{
+	void *items;
+	struct msg m;
+	int ret;
+
+	if (under)
+		name_build(&m, CGSPAN_CMD_GROUP_GET, under, 0);
+	else
+		msg_init(&m, CGSPAN_CMD_GROUP_GET, 0);
+	ret = ipc_dump(c, &m, reply_read, sizeof(**out), &items, n, err);
+	if (!ret)
+		*out = items;
+	return ret;
+}

@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ipc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#define TIMEOUT_MS	10000
+/* How often a dump is read anew because the tree changed under it. */
+#define DUMP_TRIES	16
+/* The kernel's dumps stay below 32 KiB a message, its other answers too. */
+#define RX_SIZE		65536
+/* What a socket can send without asking for more. */
+#define TX_SIZE		(128 * 1024)
+
+struct cgspan {
+	struct mnl_socket *nl;
+	uint32_t seq;
+	uint16_t family;
+	uint32_t mcgrp[IPC_MCGRPS];
+	unsigned int timeout_ms;
+	size_t rx_len;			/* bytes received */
+	size_t rx_off;			/* of those, handed out */
+	char rx[RX_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+static const char *const mcgrp_names[IPC_MCGRPS] = {
+	CGSPAN_MCGRP_CONFIG,
+	CGSPAN_MCGRP_CREDIT,
+	CGSPAN_MCGRP_SESSION,
+};
+
+/* --- receiving --------------------------------------------------------- */
+
+/* One datagram; only the kernel's own are taken. */
+static int receive(struct cgspan *c, struct cgspan_err *err)
+{
+	struct sockaddr_nl from = {};
+	socklen_t len = sizeof(from);
+	ssize_t got;
+
+	do {
+		len = sizeof(from);
+		got = recvfrom(ipc_fd(c), c->rx, sizeof(c->rx),
+			       MSG_DONTWAIT | MSG_TRUNC,
+			       (struct sockaddr *)&from, &len);
+	} while ((got < 0 && errno == EINTR) || (got >= 0 && from.nl_pid));
+	if (got < 0 && errno == EAGAIN)
+		return -EAGAIN;
+	if (got < 0 && errno == ENOBUFS)
+		return cgspan_err_set(err, -ENOBUFS,
+				      "messages from the kernel were lost");
+	if (got < 0)
+		return cgspan_err_set(err, -errno, "cannot receive: %s",
+				      strerror(errno));
+	if ((size_t)got > sizeof(c->rx))
+		return cgspan_err_set(err, -EIO,
+				      "the kernel's answer is too long (%zd bytes)",
+				      got);
+	c->rx_len = got;
+	c->rx_off = 0;
+	return 0;
+}
+
+int ipc_next(struct cgspan *c, const struct nlmsghdr **out,
+	     struct cgspan_err *err)
+{
+	const struct nlmsghdr *nlh;
+	int left, ret;
+
+	if (c->rx_off >= c->rx_len) {
+		ret = receive(c, err);
+		if (ret)
+			return ret;
+	}
+	nlh = (const struct nlmsghdr *)(c->rx + c->rx_off);
+	left = c->rx_len - c->rx_off;
+	if (!mnl_nlmsg_ok(nlh, left)) {
+		c->rx_off = c->rx_len;
+		return cgspan_err_set(err, -EIO,
+				      "the kernel's answer is cut short");
+	}
+	c->rx_off += MNL_ALIGN(nlh->nlmsg_len);
+	*out = nlh;
+	return 0;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* As ipc_next(), but waits until the deadline. */
+static int next_until(struct cgspan *c, int64_t deadline,
+		      const struct nlmsghdr **out, struct cgspan_err *err)
+{
+	struct pollfd pfd = { .fd = ipc_fd(c), .events = POLLIN };
+	int64_t left;
+	int ret;
+
+	for (;;) {
+		ret = ipc_next(c, out, err);
+		if (ret != -EAGAIN)
+			return ret;
+		left = deadline - now_ms();
+		if (left <= 0)
+			return cgspan_err_set(err, -ETIMEDOUT,
+					      "no answer from the kernel within %u ms; it may still have done what was asked",
+					      c->timeout_ms);
+		if (poll(&pfd, 1, left) < 0 && errno != EINTR)
+			return cgspan_err_set(err, -errno, "cannot poll: %s",
+					      strerror(errno));
+	}
+}
+
+/* --- refusals ---------------------------------------------------------- */
+
+/* The kernel's words, in the attributes of an extended ack. */
+static const char *ack_text(const void *attrs, size_t len)
+{
+	const struct nlattr *attr;	/* the macro wants this very name */
+
+	mnl_attr_for_each_payload(attrs, len)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+		    !mnl_attr_validate(attr, MNL_TYPE_NUL_STRING))
+			return mnl_attr_get_str(attr);
+	return NULL;
+}
+
+/* The error in an NLMSG_ERROR or NLMSG_DONE, 0 for success. */
+static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
+{
+	size_t len = mnl_nlmsg_get_payload_len(nlh);
+	const char *load = mnl_nlmsg_get_payload(nlh);
+	const char *text = NULL;
+	size_t skip = sizeof(int);
+	int no;
+
+	/* An old kernel's NLMSG_DONE may be empty. */
+	if (len < sizeof(no))
+		return 0;
+	memcpy(&no, load, sizeof(no));
+	if (no >= 0)
+		return 0;
+	/* With NETLINK_CAP_ACK the request's header alone is repeated. */
+	if (nlh->nlmsg_type == NLMSG_ERROR)
+		skip = sizeof(struct nlmsgerr);
+	if (nlh->nlmsg_type == NLMSG_ERROR &&
+	    !(nlh->nlmsg_flags & NLM_F_CAPPED) && len >= skip)
+		skip += MNL_ALIGN(((struct nlmsgerr *)load)->msg.nlmsg_len) -
+			sizeof(struct nlmsghdr);
+	if ((nlh->nlmsg_flags & NLM_F_ACK_TLVS) && skip < len)
+		text = ack_text(load + skip, len - skip);
+	return cgspan_err_set(err, no, "%s", text ? text : strerror(-no));
+}
+
+/* --- requests ---------------------------------------------------------- */
+
+static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
+{
+	struct nlmsghdr *nlh = msg_hdr(m);
+	int size;
+
+	if (m->no)
+		return cgspan_err_set(err, m->no, m->no == -EMSGSIZE ?
+				      "a name in the request is too long" :
+				      "out of memory");
+	nlh->nlmsg_type = c->family;
+	nlh->nlmsg_seq = ++c->seq;
+	if (nlh->nlmsg_len > TX_SIZE) {
+		/* Where it is not granted, sending says so. */
+		size = nlh->nlmsg_len * 2;
+		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
+			   sizeof(size));
+	}
+	while (mnl_socket_sendto(c->nl, nlh, nlh->nlmsg_len) < 0)
+		if (errno != EINTR)
+			return cgspan_err_set(err, -errno,
+					      "cannot send to the kernel: %s",
+					      strerror(errno));
+	return 0;
+}
+
+/*
+ * Reads to the end of the answer also where @fn fails, so that the next
+ * request finds the socket empty. Answers to earlier requests, which have
+ * timed out, are passed over.
+ */
+static int answers(struct cgspan *c, ipc_reply_fn *fn, void *arg,
+		   struct cgspan_err *err)
+{
+	int64_t deadline = now_ms() + c->timeout_ms;
+	const struct nlmsghdr *nlh;
+	bool answered = false, torn = false;
+	int ret, bad = 0;
+
+	for (;;) {
+		ret = next_until(c, deadline, &nlh, err);
+		if (ret)
+			return ret;
+		if (nlh->nlmsg_seq != c->seq)
+			continue;
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+			torn = true;
+		if (nlh->nlmsg_type == NLMSG_ERROR ||
+		    nlh->nlmsg_type == NLMSG_DONE)
+			break;
+		if (nlh->nlmsg_type != c->family)
+			continue;
+		answered = true;
+		if (fn && !bad)
+			bad = fn(nlh, arg);
+	}
+	ret = ack_read(nlh, err);
+	if (ret)
+		return ret;
+	if (torn)
+		return cgspan_err_set(err, -EAGAIN,
+				      "the tree kept changing while it was read: try again");
+	if (fn && !answered && nlh->nlmsg_type == NLMSG_ERROR)
+		bad = -EIO;
+	if (bad == -ENOMEM)
+		return cgspan_err_set(err, bad, "out of memory");
+	if (bad)
+		return cgspan_err_set(err, bad,
+				      "the kernel's answer cannot be understood: module and library do not match");
+	return 0;
+}
+
+int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
+	     struct cgspan_err *err)
+{
+	int ret;
+
+	if (!m->no)
+		msg_hdr(m)->nlmsg_flags |= NLM_F_ACK;
+	ret = transmit(c, m, err);
+	if (!ret)
+		ret = answers(c, fn, arg, err);
+	msg_free(m);
+	return ret;
+}
+
+/* --- dumps ------------------------------------------------------------- */
+
+struct dump {
+	ipc_item_fn *fn;
+	size_t size;
+	char *items;
+	size_t n;
+	size_t cap;
+};
+
+static int dump_item(const struct nlmsghdr *nlh, void *arg)
+{
+	struct dump *d = arg;
+	size_t cap;
+	char *items;
+
+	if (d->n == d->cap) {
+		cap = d->cap ? d->cap * 2 : 16;
+		items = reallocarray(d->items, cap, d->size);
+		if (!items)
+			return -ENOMEM;
+		d->items = items;
+		d->cap = cap;
+	}
+	memset(d->items + d->n * d->size, 0, d->size);
+	return d->fn(nlh, d->items + d->n++ * d->size);
+}
+
+int ipc_dump(struct cgspan *c, struct msg *m, ipc_item_fn *fn, size_t size,
+	     void **out, size_t *n, struct cgspan_err *err)
+{
+	struct dump d = { .fn = fn, .size = size };
+	int ret, tries = 0;
+
+	if (!m->no)
+		msg_hdr(m)->nlmsg_flags |= NLM_F_DUMP;
+	do {
+		d.n = 0;
+		ret = transmit(c, m, err);
+		if (!ret)
+			ret = answers(c, dump_item, &d, err);
+	} while (ret == -EAGAIN && ++tries < DUMP_TRIES);
+	msg_free(m);
+	if (ret || !d.n) {
+		free(d.items);
+		d.items = NULL;
+	}
+	if (!ret) {
+		*out = d.items;
+		*n = d.n;
+	}
+	return ret;
+}
+
+/* --- the handle -------------------------------------------------------- */
+
+static void mcgrp_read(struct cgspan *c, const struct nlattr *grp)
+{
+	const struct nlattr *a;
+	const char *name = "";
+	uint32_t id = 0;
+	size_t i;
+
+	mnl_attr_for_each_nested(a, grp) {
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_ID &&
+		    !mnl_attr_validate(a, MNL_TYPE_U32))
+			id = mnl_attr_get_u32(a);
+		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_NAME &&
+		    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
+			name = mnl_attr_get_str(a);
+	}
+	for (i = 0; i < IPC_MCGRPS; i++)
+		if (!strcmp(name, mcgrp_names[i]))
+			c->mcgrp[i] = id;
+}
+
+struct family {
+	struct cgspan *c;
+	uint16_t id;
+};
+
+static int family_read(const struct nlmsghdr *nlh, void *arg)
+{
+	struct family *f = arg;
+	const struct nlattr *a, *grp;
+
+	a = msg_find(nlh, CTRL_ATTR_FAMILY_ID);
+	if (!a || mnl_attr_validate(a, MNL_TYPE_U16))
+		return -EIO;
+	f->id = mnl_attr_get_u16(a);
+	a = msg_find(nlh, CTRL_ATTR_MCAST_GROUPS);
+	if (a)
+		mnl_attr_for_each_nested(grp, a)
+			mcgrp_read(f->c, grp);
+	return 0;
+}
+
+/* Until then the handle's family is the controller of all families. */
+static int family_find(struct cgspan *c, struct cgspan_err *err)
+{
+	struct family f = { .c = c };
+	struct msg m;
+	int ret;
+
+	c->family = GENL_ID_CTRL;
+	msg_init(&m, CTRL_CMD_GETFAMILY, 0);
+	msg_put_str(&m, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
+	ret = ipc_call(c, &m, family_read, &f, err);
+	if (ret == -ENOENT)
+		return cgspan_err_set(err, ret,
+				      "the cgspan module is not loaded: load it (\"cgspan load\")");
+	if (ret)
+		return ret;
+	c->family = f.id;
+	return 0;
+}
+
+/* Extended acks, without a copy of the request, after a strict check. */
+static int options_set(struct cgspan *c, struct cgspan_err *err)
+{
+	static const int options[] = {
+		NETLINK_EXT_ACK, NETLINK_CAP_ACK, NETLINK_GET_STRICT_CHK,
+	};
+	int one = 1;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (mnl_socket_setsockopt(c->nl, options[i], &one, sizeof(one)))
+			return cgspan_err_set(err, -errno,
+					      "cannot set netlink option %d: %s",
+					      options[i], strerror(errno));
+	return 0;
+}
+
+static int handle_setup(struct cgspan *c, struct cgspan_err *err)
+{
+	int ret;
+
+	c->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!c->nl)
+		return cgspan_err_set(err, -errno,
+				      "cannot open a netlink socket: %s",
+				      strerror(errno));
+	if (mnl_socket_bind(c->nl, 0, MNL_SOCKET_AUTOPID))
+		return cgspan_err_set(err, -errno,
+				      "cannot bind a netlink socket: %s",
+				      strerror(errno));
+	ret = options_set(c, err);
+	return ret ? ret : family_find(c, err);
+}
+
+int cgspan_open(struct cgspan **out, struct cgspan_err *err)
+{
+	struct cgspan *c = calloc(1, sizeof(*c));
+	int ret;
+
+	if (!c)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	c->timeout_ms = TIMEOUT_MS;
+	ret = handle_setup(c, err);
+	if (ret)
+		cgspan_close(c);
+	else
+		*out = c;
+	return ret;
+}
+
+void cgspan_close(struct cgspan *c)
+{
+	if (!c)
+		return;
+	if (c->nl)
+		mnl_socket_close(c->nl);
+	free(c);
+}
+
+void cgspan_timeout_set(struct cgspan *c, unsigned int ms)
+{
+	c->timeout_ms = ms ? ms : 1;
+}
+
+int ipc_fd(const struct cgspan *c)
+{
+	return mnl_socket_get_fd(c->nl);
+}
+
+int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
+{
+	size_t i;
+
+	for (i = 0; i < IPC_MCGRPS; i++) {
+		if (!(which & 1U << i))
+			continue;
+		if (!c->mcgrp[i])
+			return cgspan_err_set(err, -EIO,
+					      "the cgspan module has no notifications \"%s\": module and library do not match",
+					      mcgrp_names[i]);
+		if (mnl_socket_setsockopt(c->nl, NETLINK_ADD_MEMBERSHIP,
+					  &c->mcgrp[i], sizeof(c->mcgrp[i])))
+			return cgspan_err_set(err, -errno,
+					      "cannot listen to \"%s\": %s",
+					      mcgrp_names[i], strerror(errno));
+	}
+	return 0;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ipc.h"
+
+#include <errno.h>
+
+static const struct field fields[] = {
+	FIELD(CGSPAN_LEASE_A_GROUP_ID, WIRE_U64, cgspan_lease, id),
+	FIELD(CGSPAN_LEASE_A_RES, WIRE_U32, cgspan_lease, res),
+	FIELD(CGSPAN_LEASE_A_AMOUNT, WIRE_U64, cgspan_lease, amount),
+	FIELD(CGSPAN_LEASE_A_USED, WIRE_U64, cgspan_lease, used),
+};
+
+int read_lease(const struct nlattr *nest, struct cgspan_lease *out)
+{
+	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
+}
+
+static void one_build(struct msg *m, const struct cgspan_lease *l)
+{
+	size_t nest = msg_nest(m, CGSPAN_A_LEASE);
+
+	msg_put_group(m, CGSPAN_LEASE_A_GROUP_PATH, l->path,
+		      CGSPAN_LEASE_A_GROUP_ID, l->id);
+	msg_put_u32(m, CGSPAN_LEASE_A_RES, l->res);
+	msg_put_u64(m, CGSPAN_LEASE_A_AMOUNT, l->amount);
+	if (l->set & CGSPAN_LEASE_SET_LOW)
+		msg_put_u64(m, CGSPAN_LEASE_A_LOW, l->low);
+	if (l->set & CGSPAN_LEASE_SET_EXHAUSTED)
+		msg_put_u8(m, CGSPAN_LEASE_A_EXHAUSTED, l->exhausted);
+	msg_nest_end(m, nest);
+}
+
+void build_lease(struct msg *m, uint64_t epoch,
+		 const struct cgspan_lease *leases, size_t n)
+{
+	size_t i, nest;
+
+	msg_init(m, CGSPAN_CMD_LEASE_SET, 0);
+	if (epoch) {
+		nest = msg_nest(m, CGSPAN_A_SESSION);
+		msg_put_u64(m, CGSPAN_SESSION_A_EPOCH, epoch);
+		msg_nest_end(m, nest);
+	}
+	for (i = 0; i < n; i++)
+		one_build(m, &leases[i]);
+}
+
+struct reply {
+	struct cgspan_lease *leases;
+	size_t n;
+	size_t seen;
+};
+
+/* The answers are in the order of the request. */
+static int reply_read(const struct nlmsghdr *nlh, void *arg)
+{
+	struct reply *r = arg;
+	const struct nlattr *a;
+	int ret;
+
+	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(a) != CGSPAN_A_LEASE)
+			continue;
+		if (r->seen == r->n)
+			return -EIO;
+		ret = read_lease(a, &r->leases[r->seen++]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
+		     struct cgspan_lease *leases, size_t n,
+		     struct cgspan_err *err)
+{
+	struct reply r = { .leases = leases, .n = n };
+	struct msg m;
+	int ret;
+
+	if (!n || n > CGSPAN_LEASES_MAX)
+		return cgspan_err_set(err, -EINVAL,
+				      "%zu leases in one request: 1 to %d may be",
+				      n, CGSPAN_LEASES_MAX);
+	build_lease(&m, epoch, leases, n);
+	ret = ipc_call(c, &m, reply_read, &r, err);
+	if (!ret && r.seen != n)
+		return cgspan_err_set(err, -EIO,
+				      "%zu leases were set, %zu were told of: module and library do not match",
+				      n, r.seen);
+	return ret;
+}

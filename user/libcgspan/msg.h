@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Messages: building and reading their attributes. Pure, no I/O: requests are
+ * built here and sent by ipc.c; answers are received there and read here.
+ */
+#ifndef CGSPAN_MSG_H
+#define CGSPAN_MSG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include "cgspan.h"
+
+/**
+ * struct msg - a request under construction
+ * @buf: a struct nlmsghdr and what follows it; grows as needed
+ * @cap: bytes in @buf
+ * @no: the first error, -ENOMEM or -EMSGSIZE: nothing is added after it, and
+ *	sending the message gives it back, so that builders need not check
+ */
+struct msg {
+	char *buf;
+	size_t cap;
+	int no;
+};
+
+/* The family's number, sequence and port are ipc.c's to fill. */
+void msg_init(struct msg *m, uint8_t cmd, uint16_t flags);
+void msg_free(struct msg *m);
+struct nlmsghdr *msg_hdr(const struct msg *m);
+
+void msg_put_u8(struct msg *m, uint16_t type, uint8_t val);
+void msg_put_u32(struct msg *m, uint16_t type, uint32_t val);
+void msg_put_u64(struct msg *m, uint16_t type, uint64_t val);
+void msg_put_str(struct msg *m, uint16_t type, const char *val);
+void msg_put_bin(struct msg *m, uint16_t type, const void *val, size_t len);
+/* A group by its path, or, where that is NULL, by its id. */
+void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
+		   uint16_t id_type, uint64_t id);
+
+/* Returns what msg_nest_end() wants. */
+size_t msg_nest(struct msg *m, uint16_t type);
+void msg_nest_end(struct msg *m, size_t nest);
+
+/**
+ * enum wire - how a value travels
+ * @WIRE_U8: one byte; into a bool, a uint8_t or an enum
+ * @WIRE_U32: into a uint32_t
+ * @WIRE_U64: into a uint64_t
+ * @WIRE_STR: a string; into a char array, where it must fit with its final 0
+ * @WIRE_BIN: bytes; exactly as many as the array has
+ */
+enum wire {
+	WIRE_U8,
+	WIRE_U32,
+	WIRE_U64,
+	WIRE_STR,
+	WIRE_BIN,
+};
+
+/* Where the value of one attribute goes in a struct. */
+struct field {
+	uint16_t attr;
+	uint16_t wire;
+	uint16_t off;
+	uint16_t size;
+};
+
+#define FIELD(_attr, _wire, _struct, _member) {				\
+	.attr = (_attr),						\
+	.wire = (_wire),						\
+	.off = offsetof(struct _struct, _member),			\
+	.size = sizeof(((struct _struct *)0)->_member),			\
+}
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/**
+ * nest_read() - read a nest into a struct
+ * @nest: the nest
+ * @fields: where what goes; other attributes are passed over
+ * @n: how many
+ * @out: the struct; only what is in the nest is changed
+ *
+ * Return: 0, or -EIO where an attribute has a wrong size.
+ */
+int nest_read(const struct nlattr *nest, const struct field *fields, size_t n,
+	      void *out);
+
+/* The first attribute of that type at the top level, or NULL. */
+const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type);
+
+/* One nest into one struct, as in replies and notifications: 0 or -EIO. */
+int read_node(const struct nlattr *nest, struct cgspan_node *out);
+int read_session(const struct nlattr *nest, struct cgspan_session *out);
+int read_group(const struct nlattr *nest, struct cgspan_group *out);
+int read_lease(const struct nlattr *nest, struct cgspan_lease *out);
+int read_member(const struct nlattr *nest, struct cgspan_member *out);
+int read_task(const struct nlattr *nest, struct cgspan_task *out);
+/* One notification: 0, -EIO, or -ENOMSG for one that is not known. */
+int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
+
+/* Whole requests, ready to be sent. */
+void build_node(struct msg *m, const char *name, const uint8_t *boot_id);
+void build_renew(struct msg *m, uint64_t epoch, uint64_t sent,
+			 uint32_t ttl);
+void build_leave(struct msg *m, uint64_t epoch);
+void build_group(struct msg *m, uint8_t cmd,
+		 const struct cgspan_group_conf *conf);
+void build_lease(struct msg *m, uint64_t epoch,
+		 const struct cgspan_lease *leases, size_t n);
+void build_member(struct msg *m, uint8_t cmd,
+		  const struct cgspan_member_conf *members, size_t n);
+void build_peer(struct msg *m, const struct cgspan_peer *peers, size_t n);
+
+#endif /* CGSPAN_MSG_H */

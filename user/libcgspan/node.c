@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "ipc.h"
+
+#include <errno.h>
+
+static const struct field fields[] = {
+	FIELD(CGSPAN_NODE_A_NAME, WIRE_STR, cgspan_node, name),
+	FIELD(CGSPAN_NODE_A_BOOT_ID, WIRE_BIN, cgspan_node, boot_id),
+	FIELD(CGSPAN_NODE_A_UUID, WIRE_BIN, cgspan_node, uuid),
+	FIELD(CGSPAN_NODE_A_VERSION, WIRE_STR, cgspan_node, version),
+	FIELD(CGSPAN_NODE_A_CLOCK, WIRE_U64, cgspan_node, clock),
+	FIELD(CGSPAN_NODE_A_HOOKS, WIRE_U8, cgspan_node, hooks),
+	FIELD(CGSPAN_NODE_A_GROUPS, WIRE_U32, cgspan_node, groups),
+	FIELD(CGSPAN_NODE_A_MEMBERS, WIRE_U32, cgspan_node, members),
+	FIELD(CGSPAN_NODE_A_TASKS, WIRE_U64, cgspan_node, tasks),
+	FIELD(CGSPAN_NODE_A_FORKS, WIRE_U64, cgspan_node, forks),
+	FIELD(CGSPAN_NODE_A_REFUSALS, WIRE_U64, cgspan_node, refusals),
+};
+
+int read_node(const struct nlattr *nest, struct cgspan_node *out)
+{
+	const struct nlattr *a;
+
+	mnl_attr_for_each_nested(a, nest)
+		if (mnl_attr_get_type(a) == CGSPAN_NODE_A_BOOT_ID)
+			out->has_boot_id = true;
+	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
+}
+
+struct reply {
+	struct cgspan_node node;
+	struct cgspan_session session;
+};
+
+static int reply_read(const struct nlmsghdr *nlh, void *arg)
+{
+	const struct nlattr *node = msg_find(nlh, CGSPAN_A_NODE);
+	const struct nlattr *session = msg_find(nlh, CGSPAN_A_SESSION);
+	struct reply *r = arg;
+	int ret;
+
+	if (!node || !session)
+		return -EIO;
+	ret = read_node(node, &r->node);
+	return ret ? ret : read_session(session, &r->session);
+}
+
+int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
+		    struct cgspan_session *session, struct cgspan_err *err)
+{
+	struct reply r = {};
+	struct msg m;
+	int ret;
+
+	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	ret = ipc_call(c, &m, reply_read, &r, err);
+	if (ret)
+		return ret;
+	if (node)
+		*node = r.node;
+	if (session)
+		*session = r.session;
+	return 0;
+}
+
+void build_node(struct msg *m, const char *name, const uint8_t *boot_id)
+{
+	size_t nest;
+
+	msg_init(m, CGSPAN_CMD_NODE_SET, 0);
+	nest = msg_nest(m, CGSPAN_A_NODE);
+	msg_put_str(m, CGSPAN_NODE_A_NAME, name);
+	if (boot_id)
+		msg_put_bin(m, CGSPAN_NODE_A_BOOT_ID, boot_id, CGSPAN_ID_LEN);
+	msg_nest_end(m, nest);
+}
+
+int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
+		    struct cgspan_err *err)
+{
+	struct msg m;
+
+	build_node(&m, name, boot_id);
+	return ipc_call(c, &m, NULL, NULL, err);
+}
