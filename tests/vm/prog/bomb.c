@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processes that fork-bomb one cgroup, whose group has a lease.
+ *
+ *   bomb -g CGROUP [-k fork|vfork|thread|into] [-p ATTACKERS] [-t SECONDS]
+ *
+ * "into": the attackers stand outside and create their children in CGROUP by
+ * clone3(). With the other kinds they stand inside themselves, and so count.
+ *
+ * 1. Fill: every child lives. Goes on until each attacker was refused 20 times.
+ * 2. One exits: it still counts as a zombie; once it has been reaped, a fork
+ *    succeeds, and the next one does not.
+ * 3. Churn, for SECONDS: attackers kill a child and try anew, while pids.current
+ *    is read all the time.
+ * The last line is JSON. Counts of tasks are the kernel's own, pids.current and
+ * pids.peak (null where the kernel has none). Exit status: 0, or 1 if the run
+ * itself went wrong: what the figures should be is for the caller to say.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ENOUGH 20		/* refusals that show that it is full */
+#define KEPT_MAX 512
+#define PATIENCE 60.0		/* seconds for a phase to come to its end */
+
+enum phase { FILL, REST, REAP, CHURN };
+enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
+
+struct shared {
+	atomic_uint phase;
+	atomic_int attackers;
+	atomic_int full;	/* attackers that have been refused enough */
+	atomic_int resting;
+	atomic_long admitted;
+	atomic_long refused;	/* EAGAIN */
+	atomic_long failed;	/* anything else */
+};
+
+struct bomb {
+	struct shared *sh;
+	const char *dir;
+	enum kind kind;
+	int attackers;
+	int seconds;
+	int fd;			/* of dir */
+};
+
+struct attacker {
+	const struct bomb *b;
+	pid_t kept[KEPT_MAX];
+	int kept_count;
+	int refused;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "bomb: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static void set_phase(struct shared *sh, enum phase phase)
+{
+	atomic_store(&sh->phase, phase);
+	syscall(SYS_futex, &sh->phase, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* Reads one number of the cgroup; -1 if there is no such file. */
+static long read_count(const struct bomb *b, const char *file)
+{
+	int fd = openat(b->fd, file, O_RDONLY | O_CLOEXEC);
+	char text[32] = "";
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	return n > 0 ? atol(text) : -1;
+}
+
+static pid_t clone_here(int fd)
+{
+	struct clone_args args = { .exit_signal = SIGCHLD };
+
+	if (fd >= 0) {
+		args.flags = CLONE_INTO_CGROUP;
+		args.cgroup = fd;
+	}
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static void rest_for_ever(void)
+{
+	for (;;)
+		pause();
+}
+
+static void *thread_rests(void *arg)
+{
+	rest_for_ever();
+	return arg;
+}
+
+static pid_t make_thread(void)
+{
+	pthread_attr_t attr;
+	pthread_t t;
+	int err;
+
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, PTHREAD_STACK_MIN);
+	err = pthread_create(&t, &attr, thread_rests, NULL);
+	pthread_attr_destroy(&attr);
+	errno = err;
+	return err ? -1 : 1;
+}
+
+static pid_t make_vfork(void)
+{
+	char *const argv[] = { "bomb", "--rest", NULL };
+	pid_t pid = vfork();
+
+	if (!pid) {
+		execv("/proc/self/exe", argv);
+		_exit(127);
+	}
+	return pid;
+}
+
+static void attack(const struct bomb *b);
+
+/* A child that lives; inside, the first ones become attackers themselves. */
+static pid_t make_child(const struct bomb *b, bool filling)
+{
+	bool joins;
+	pid_t pid;
+
+	if (b->kind == KIND_INTO) {
+		pid = clone_here(b->fd);
+		if (!pid)
+			rest_for_ever();
+		return pid;
+	}
+	joins = filling && atomic_fetch_add(&b->sh->attackers, 1) < b->attackers;
+	if (filling && !joins)
+		atomic_fetch_sub(&b->sh->attackers, 1);
+	if (!joins && b->kind == KIND_THREAD)
+		return make_thread();
+	if (!joins && b->kind == KIND_VFORK)
+		return make_vfork();
+	pid = clone_here(-1);
+	if (!pid && joins)
+		attack(b);
+	if (!pid)
+		rest_for_ever();
+	if (pid < 0 && joins)
+		atomic_fetch_sub(&b->sh->attackers, 1);
+	return pid;
+}
+
+static void try_once(struct attacker *a, bool filling)
+{
+	struct shared *sh = a->b->sh;
+	pid_t pid = make_child(a->b, filling);
+
+	if (pid > 0) {
+		atomic_fetch_add(&sh->admitted, 1);
+		if (pid > 1 && a->kept_count < KEPT_MAX)
+			a->kept[a->kept_count++] = pid;
+		return;
+	}
+	atomic_fetch_add(errno == EAGAIN ? &sh->refused : &sh->failed, 1);
+	if (filling && ++a->refused == ENOUGH)
+		atomic_fetch_add(&sh->full, 1);
+}
+
+static void rest(struct shared *sh, enum phase phase)
+{
+	struct timespec second = { .tv_sec = 1 };
+
+	atomic_fetch_add(&sh->resting, 1);
+	while (atomic_load(&sh->phase) == phase)
+		syscall(SYS_futex, &sh->phase, FUTEX_WAIT, phase, &second, NULL,
+			0);
+}
+
+static void churn(struct attacker *a)
+{
+	if (a->kept_count) {
+		pid_t pid = a->kept[--a->kept_count];
+
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+	}
+	try_once(a, false);
+}
+
+static void attack(const struct bomb *b)
+{
+	struct attacker a = { .b = b };
+
+	for (;;) {
+		switch (atomic_load(&b->sh->phase)) {
+		case FILL:
+			try_once(&a, true);
+			break;
+		case REST:
+			rest(b->sh, REST);
+			break;
+		case REAP:
+			if (waitpid(-1, NULL, WNOHANG) <= 0)
+				sched_yield();
+			break;
+		case CHURN:
+			churn(&a);
+			break;
+		}
+	}
+}
+
+/* ---- the controller ---- */
+
+static void start(const struct bomb *b)
+{
+	int n = b->kind == KIND_INTO ? b->attackers : 1;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	atomic_store(&b->sh->attackers, n);
+	while (n--) {
+		pid_t pid = clone_here(b->kind == KIND_INTO ? -1 : b->fd);
+
+		if (pid < 0)
+			die("the first attacker");
+		if (pid)
+			continue;
+		if (b->kind == KIND_INTO)
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+		else
+			atomic_fetch_add(&b->sh->admitted, 1);
+		attack(b);
+	}
+}
+
+/* Waits until a count of attackers is that of all of them. */
+static void await(const struct bomb *b, atomic_int *count, const char *what)
+{
+	double until = now() + PATIENCE;
+
+	while (atomic_load(count) < atomic_load(&b->sh->attackers)) {
+		if (now() > until) {
+			errno = ETIMEDOUT;
+			die(what);
+		}
+		sched_yield();
+	}
+}
+
+static pid_t last_pid(const struct bomb *b)
+{
+	int fd = openat(b->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	int pid = 0;
+
+	if (!f)
+		die("cgroup.procs");
+	while (fscanf(f, "%d", &pid) == 1)
+		;
+	fclose(f);
+	return pid;
+}
+
+/* One more child of the controller's own; false where it is refused. */
+static bool admits(const struct bomb *b)
+{
+	pid_t pid = clone_here(b->fd);
+
+	if (!pid)
+		rest_for_ever();
+	if (pid < 0 && errno != EAGAIN)
+		die("clone3");
+	return pid > 0;
+}
+
+struct exit_figures {
+	bool zombie_admits;	/* while the killed one is unreaped */
+	bool later_admits;	/* once it has been reaped */
+	bool then_admits;	/* after that */
+};
+
+static struct exit_figures one_exits(const struct bomb *b, long full)
+{
+	struct exit_figures f;
+	double until = now() + PATIENCE;
+	pid_t pid = last_pid(b);
+	char path[64], state = 0;
+
+	kill(pid, SIGKILL);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	while (state != 'Z' && now() < until) {
+		FILE *p = fopen(path, "re");
+
+		if (!p || fscanf(p, "%*d %*s %c", &state) != 1)
+			die(path);
+		fclose(p);
+	}
+	f.zombie_admits = admits(b);
+	set_phase(b->sh, REAP);
+	while (read_count(b, "pids.current") >= full) {
+		waitpid(pid, NULL, WNOHANG);
+		if (now() > until) {
+			errno = ETIMEDOUT;
+			die("reaping one task");
+		}
+	}
+	f.later_admits = admits(b);
+	f.then_admits = admits(b);
+	return f;
+}
+
+static long sample(const struct bomb *b)
+{
+	double until = now() + b->seconds;
+	long max = 0;
+
+	if (b->seconds)
+		set_phase(b->sh, CHURN);
+	do {
+		long n = read_count(b, "pids.current");
+
+		if (n > max)
+			max = n;
+	} while (now() < until);
+	return max;
+}
+
+static void stop(const struct bomb *b)
+{
+	int fd = openat(b->fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+
+	set_phase(b->sh, REST);
+	if (b->kind == KIND_INTO) {
+		signal(SIGTERM, SIG_IGN);
+		kill(0, SIGTERM);
+	}
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		die("cgroup.kill");
+	close(fd);
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		;
+}
+
+static void parse(struct bomb *b, int argc, char **argv)
+{
+	static const char *const kinds[] = { "fork", "vfork", "thread", "into" };
+	int c;
+
+	while ((c = getopt(argc, argv, "g:k:p:t:")) != -1) {
+		switch (c) {
+		case 'g':
+			b->dir = optarg;
+			break;
+		case 'k':
+			for (b->kind = KIND_FORK; b->kind < KIND_INTO; b->kind++) {
+				if (!strcmp(kinds[b->kind], optarg))
+					break;
+			}
+			break;
+		case 'p':
+			b->attackers = atoi(optarg);
+			break;
+		case 't':
+			b->seconds = atoi(optarg);
+			break;
+		default:
+			exit(2);
+		}
+	}
+	if (!b->dir || b->attackers < 1) {
+		fprintf(stderr, "bomb: give -g, and a sane -p\n");
+		exit(2);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct bomb b = { .attackers = 64 };
+	struct exit_figures f;
+	long full, max, peak;
+
+	if (argc == 2 && !strcmp(argv[1], "--rest"))
+		rest_for_ever();
+	parse(&b, argc, argv);
+	setpgid(0, 0);
+	b.fd = open(b.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (b.fd < 0)
+		die(b.dir);
+	b.sh = mmap(NULL, sizeof(*b.sh), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (b.sh == MAP_FAILED)
+		die("mmap");
+
+	start(&b);
+	await(&b, &b.sh->full, "filling");
+	set_phase(b.sh, REST);
+	await(&b, &b.sh->resting, "resting");
+	full = read_count(&b, "pids.current");
+	f = one_exits(&b, full);
+	max = sample(&b);
+	peak = read_count(&b, "pids.peak");
+	stop(&b);
+	printf("{\"attackers\":%d,\"full\":%ld,\"max\":%ld,\"peak\":",
+	       b.attackers, full, max);
+	printf(peak < 0 ? "null" : "%ld", peak);
+	printf(",\"admitted\":%ld,\"refused\":%ld,\"other_errors\":%ld",
+	       b.sh->admitted, b.sh->refused, b.sh->failed);
+	printf(",\"zombie_admits\":%s,\"later_admits\":%s,\"then_admits\":%s}\n",
+	       f.zombie_admits ? "true" : "false",
+	       f.later_admits ? "true" : "false",
+	       f.then_admits ? "true" : "false");
+	return 0;
+}

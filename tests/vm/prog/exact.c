@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Compares what the module counts with what the kernel itself counts.
+ *
+ *   exact GROUP=CGROUP[,CGROUP]...
+ *
+ * For each group: "used" must equal the sum of pids.current of the cgroups (the
+ * topmost members of the group's subtree), and "live" the number of threads
+ * listed in their subtrees, which are those that have not exited. Prints one
+ * line of JSON per group. Exit status: 0 = all equal, 1 = not, 2 = cannot tell.
+ * Right only while nothing is created, ends or moves.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include <linux/cgspan.h>
+
+#define BUF_SIZE (1 << 16)
+
+struct figures {
+	uint64_t used;
+	uint64_t live;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "exact: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* ---- what the kernel says ---- */
+
+static FILE *open_in(const char *dir, const char *file)
+{
+	char path[PATH_MAX];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	if (!f)
+		die(path);
+	return f;
+}
+
+static uint64_t read_current(const char *dir)
+{
+	FILE *f = open_in(dir, "pids.current");
+	uint64_t n;
+
+	if (fscanf(f, "%" SCNu64, &n) != 1)
+		die("pids.current");
+	fclose(f);
+	return n;
+}
+
+static uint64_t count_threads(const char *dir)
+{
+	FILE *f = open_in(dir, "cgroup.threads");
+	DIR *d = opendir(dir);
+	char path[PATH_MAX];
+	struct dirent *e;
+	uint64_t n = 0;
+	int c;
+
+	while ((c = getc(f)) != EOF)
+		n += c == '\n';
+	fclose(f);
+	if (!d)
+		die(dir);
+	while ((e = readdir(d))) {
+		if (e->d_type != DT_DIR || e->d_name[0] == '.')
+			continue;
+		if (snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) >=
+		    (int)sizeof(path))
+			die(dir);
+		n += count_threads(path);
+	}
+	closedir(d);
+	return n;
+}
+
+/* ---- what the module says ---- */
+
+static int on_res(const struct nlattr *attr, void *data)
+{
+	struct figures *f = data;
+
+	if (mnl_attr_get_type(attr) == CGSPAN_RES_A_USED)
+		f->used = mnl_attr_get_u64(attr);
+	return MNL_CB_OK;
+}
+
+static int on_group(const struct nlattr *attr, void *data)
+{
+	struct figures *f = data;
+
+	if (mnl_attr_get_type(attr) == CGSPAN_GROUP_A_LIVE)
+		f->live = mnl_attr_get_u64(attr);
+	if (mnl_attr_get_type(attr) == CGSPAN_GROUP_A_RESOURCE)
+		return mnl_attr_parse_nested(attr, on_res, f);
+	return MNL_CB_OK;
+}
+
+static int on_top(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CGSPAN_A_GROUP)
+		return mnl_attr_parse_nested(attr, on_group, data);
+	return MNL_CB_OK;
+}
+
+static int on_reply(const struct nlmsghdr *nlh, void *data)
+{
+	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_top, data);
+}
+
+static int on_family(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		*(uint16_t *)data = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static int on_ctrl(const struct nlmsghdr *nlh, void *data)
+{
+	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_family, data);
+}
+
+static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *gh;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
+	gh->cmd = cmd;
+	gh->version = 1;
+	return nlh;
+}
+
+static void talk(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
+		 void *data)
+{
+	static char buf[BUF_SIZE];
+	int ret = 1;
+
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		die("send");
+	while (ret > 0) {
+		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+
+		if (n < 0)
+			die("receive");
+		ret = mnl_cb_run(buf, n, 0, mnl_socket_get_portid(nl), cb,
+				 data);
+	}
+	if (ret < 0)
+		die("request");
+}
+
+static uint16_t family_id(struct mnl_socket *nl)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+	uint16_t id = 0;
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
+	talk(nl, nlh, on_ctrl, &id);
+	return id;
+}
+
+static struct figures ask(struct mnl_socket *nl, uint16_t family,
+			  const char *path)
+{
+	struct figures f = { UINT64_MAX, UINT64_MAX };
+	char buf[4096];
+	struct nlmsghdr *nlh = begin(buf, family, CGSPAN_CMD_GROUP_GET);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
+
+	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
+	mnl_attr_nest_end(nlh, nest);
+	talk(nl, nlh, on_reply, &f);
+	return f;
+}
+
+static bool compare(struct mnl_socket *nl, uint16_t family, char *pair)
+{
+	char *dirs = strchr(pair, '=');
+	struct figures want = { 0, 0 }, have;
+	bool equal;
+
+	if (!dirs) {
+		errno = EINVAL;
+		die(pair);
+	}
+	*dirs++ = 0;
+	have = ask(nl, family, pair);
+	for (char *d = strtok(dirs, ","); d; d = strtok(NULL, ",")) {
+		want.used += read_current(d);
+		want.live += count_threads(d);
+	}
+	equal = have.used == want.used && have.live == want.live;
+	printf("{\"group\":\"%s\",\"used\":%" PRIu64 ",\"pids\":%" PRIu64
+	       ",\"live\":%" PRIu64 ",\"threads\":%" PRIu64 ",\"equal\":%s}\n",
+	       pair, have.used, want.used, have.live, want.live,
+	       equal ? "true" : "false");
+	return equal;
+}
+
+int main(int argc, char **argv)
+{
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	uint16_t family;
+	bool equal = true;
+
+	if (argc < 2) {
+		fprintf(stderr, "exact: give GROUP=CGROUP\n");
+		return 2;
+	}
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		die("netlink");
+	family = family_id(nl);
+	for (int i = 1; i < argc; i++)
+		equal &= compare(nl, family, argv[i]);
+	mnl_socket_close(nl);
+	return equal ? 0 : 1;
+}
