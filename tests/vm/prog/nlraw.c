@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sends hand-made messages, right and wrong ones, for every command.
+ *
+ *   nlraw CGROUP
+ *
+ * The table below describes one right message per command; every wrong one is
+ * a right one with a single thing spoilt. The wrong ones go first, from the
+ * socket that owns the session, so that nothing but the spoilt thing can be the
+ * reason; then the right ones, which must all pass. CGROUP is an empty cgroup
+ * v2 directory; the groups /raw and /raw/old must not exist before.
+ *
+ * Prints per message, separated by tabs:
+ *   "ok" or "not ok", command, what was spoilt, errno or 0, extended ack
+ * "ok" means: refused with an errno that fits and a text. Exit status: 0 if
+ * all are ok, 1 if not, 2 if it could not run.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include <linux/cgspan.h>
+
+#define BUF_SIZE (1 << 17)
+#define EPOCH 10
+#define NOBODY 65534
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+enum kind { U8, U32, U64, S32, STR, BIN };
+
+/* What stands in a field; a number's second bad value may be left out (0). */
+struct field {
+	const char *name;
+	uint16_t nest;
+	uint16_t nest2;		/* inside nest; 0 = directly in it */
+	uint16_t id;
+	enum kind kind;
+	bool required;
+	const char *good;	/* a number is written out; "now": the clock */
+	const char *bad[2];
+	uint16_t by_id;		/* names a group: the attribute for its id */
+};
+
+#define FIELDS_MAX 7
+
+struct command {
+	const char *name;
+	uint8_t cmd;
+	bool dump;
+	bool open_to_all;
+	uint16_t many;		/* a nest that may occur at most max times */
+	int max;
+	struct field fields[FIELDS_MAX];
+};
+
+#define GROUP_PATH(p) \
+	{ .name = "path", .nest = CGSPAN_A_GROUP, .id = CGSPAN_GROUP_A_PATH, \
+	  .kind = STR, .required = true, .good = p, \
+	  .bad = { "relative", "/a//b" }, .by_id = CGSPAN_GROUP_A_ID }
+
+#define GROUP_OPTIONS \
+	{ .name = "on-expiry", .nest = CGSPAN_A_GROUP, \
+	  .id = CGSPAN_GROUP_A_ON_EXPIRY, .kind = U8, .good = "0", \
+	  .bad = { "7" } }, \
+	{ .name = "resource-id", .nest = CGSPAN_A_GROUP, \
+	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_ID, \
+	  .kind = U32, .required = true, .good = "0", .bad = { "99" } }, \
+	{ .name = "resource-limit", .nest = CGSPAN_A_GROUP, \
+	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_LIMIT, \
+	  .kind = U64, .required = true, .good = "50" }
+
+#define SESSION_EPOCH \
+	{ .name = "epoch", .nest = CGSPAN_A_SESSION, \
+	  .id = CGSPAN_SESSION_A_EPOCH, .kind = U64, .required = true, \
+	  .good = "10", .bad = { "0" } }
+
+#define MEMBER_GROUP \
+	{ .name = "group-path", .nest = CGSPAN_A_MEMBER, \
+	  .id = CGSPAN_MEMBER_A_GROUP_PATH, .kind = STR, .required = true, \
+	  .good = "/raw", .bad = { "relative", "/a//b" }, \
+	  .by_id = CGSPAN_MEMBER_A_GROUP_ID }
+
+#define MEMBER_CGROUP \
+	{ .name = "cgroup", .nest = CGSPAN_A_MEMBER, \
+	  .id = CGSPAN_MEMBER_A_CGROUP, .kind = STR, .required = true, \
+	  .good = "CGROUP", .bad = { "", "relative" } }
+
+static const struct command commands[] = {
+	{ .name = "NODE_GET", .cmd = CGSPAN_CMD_NODE_GET, .open_to_all = true },
+	{ .name = "NODE_SET", .cmd = CGSPAN_CMD_NODE_SET, .fields = {
+		{ .name = "name", .nest = CGSPAN_A_NODE,
+		  .id = CGSPAN_NODE_A_NAME, .kind = STR, .required = true,
+		  .good = "raw-1", .bad = { "", "no blanks" } },
+		{ .name = "boot-id", .nest = CGSPAN_A_NODE,
+		  .id = CGSPAN_NODE_A_BOOT_ID, .kind = BIN, .good = "16" } } },
+	{ .name = "SESSION_RENEW", .cmd = CGSPAN_CMD_SESSION_RENEW, .fields = {
+		SESSION_EPOCH,
+		{ .name = "sent", .nest = CGSPAN_A_SESSION,
+		  .id = CGSPAN_SESSION_A_SENT, .kind = U64, .required = true,
+		  .good = "now", .bad = { "future" } },
+		{ .name = "ttl", .nest = CGSPAN_A_SESSION,
+		  .id = CGSPAN_SESSION_A_TTL, .kind = U32, .required = true,
+		  .good = "60000", .bad = { "0", "86400001" } } } },
+	{ .name = "GROUP_NEW", .cmd = CGSPAN_CMD_GROUP_NEW, .fields = {
+		GROUP_PATH("/raw/new"), GROUP_OPTIONS } },
+	{ .name = "GROUP_SET", .cmd = CGSPAN_CMD_GROUP_SET, .fields = {
+		GROUP_PATH("/raw"), GROUP_OPTIONS } },
+	{ .name = "LEASE_SET", .cmd = CGSPAN_CMD_LEASE_SET,
+	  .many = CGSPAN_A_LEASE, .max = CGSPAN_LEASES_MAX, .fields = {
+		SESSION_EPOCH,
+		{ .name = "group-path", .nest = CGSPAN_A_LEASE,
+		  .id = CGSPAN_LEASE_A_GROUP_PATH, .kind = STR,
+		  .required = true, .good = "/raw",
+		  .bad = { "relative", "/a//b" },
+		  .by_id = CGSPAN_LEASE_A_GROUP_ID },
+		{ .name = "res", .nest = CGSPAN_A_LEASE,
+		  .id = CGSPAN_LEASE_A_RES, .kind = U32, .required = true,
+		  .good = "0", .bad = { "99" } },
+		{ .name = "amount", .nest = CGSPAN_A_LEASE,
+		  .id = CGSPAN_LEASE_A_AMOUNT, .kind = U64, .required = true,
+		  .good = "5" },
+		{ .name = "low", .nest = CGSPAN_A_LEASE,
+		  .id = CGSPAN_LEASE_A_LOW, .kind = U64, .good = "1" },
+		{ .name = "exhausted", .nest = CGSPAN_A_LEASE,
+		  .id = CGSPAN_LEASE_A_EXHAUSTED, .kind = U8, .good = "0",
+		  .bad = { "2" } } } },
+	{ .name = "MEMBER_ADD", .cmd = CGSPAN_CMD_MEMBER_ADD,
+	  .many = CGSPAN_A_MEMBER, .max = CGSPAN_MEMBERS_MAX,
+	  .fields = { MEMBER_GROUP, MEMBER_CGROUP } },
+	{ .name = "MEMBER_GET", .cmd = CGSPAN_CMD_MEMBER_GET, .dump = true,
+	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
+	{ .name = "PEER_SET", .cmd = CGSPAN_CMD_PEER_SET,
+	  .many = CGSPAN_A_PEER, .max = CGSPAN_LEASES_MAX, .fields = {
+		{ .name = "group-path", .nest = CGSPAN_A_PEER,
+		  .id = CGSPAN_PEER_A_GROUP_PATH, .kind = STR,
+		  .required = true, .good = "/raw",
+		  .bad = { "relative", "/a//b" },
+		  .by_id = CGSPAN_PEER_A_GROUP_ID },
+		{ .name = "res", .nest = CGSPAN_A_PEER,
+		  .id = CGSPAN_PEER_A_RES, .kind = U32, .required = true,
+		  .good = "0", .bad = { "99" } },
+		{ .name = "used", .nest = CGSPAN_A_PEER,
+		  .id = CGSPAN_PEER_A_USED, .kind = U64, .required = true,
+		  .good = "7" },
+		{ .name = "nodes", .nest = CGSPAN_A_PEER,
+		  .id = CGSPAN_PEER_A_NODES, .kind = U32, .required = true,
+		  .good = "2" },
+		{ .name = "time", .nest = CGSPAN_A_PEER,
+		  .id = CGSPAN_PEER_A_TIME, .kind = U64, .required = true,
+		  .good = "now" } } },
+	{ .name = "TASK_GET", .cmd = CGSPAN_CMD_TASK_GET, .dump = true,
+	  .fields = { GROUP_PATH("/raw") } },
+	{ .name = "GROUP_GET", .cmd = CGSPAN_CMD_GROUP_GET, .open_to_all = true,
+	  .fields = { GROUP_PATH("/raw") } },
+	{ .name = "GROUP_GET dump", .cmd = CGSPAN_CMD_GROUP_GET, .dump = true,
+	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
+	{ .name = "MEMBER_DEL", .cmd = CGSPAN_CMD_MEMBER_DEL,
+	  .many = CGSPAN_A_MEMBER, .max = CGSPAN_MEMBERS_MAX,
+	  .fields = { MEMBER_CGROUP } },
+	{ .name = "MEMBER_ADD fd", .cmd = CGSPAN_CMD_MEMBER_ADD, .fields = {
+		MEMBER_GROUP,
+		{ .name = "fd", .nest = CGSPAN_A_MEMBER,
+		  .id = CGSPAN_MEMBER_A_FD, .kind = S32, .required = true,
+		  .good = "CGROUP", .bad = { "-1", "999" } } } },
+	{ .name = "MEMBER_DEL fd", .cmd = CGSPAN_CMD_MEMBER_DEL, .fields = {
+		{ .name = "fd", .nest = CGSPAN_A_MEMBER,
+		  .id = CGSPAN_MEMBER_A_FD, .kind = S32, .required = true,
+		  .good = "CGROUP", .bad = { "-1", "999" } } } },
+	{ .name = "GROUP_DEL", .cmd = CGSPAN_CMD_GROUP_DEL,
+	  .fields = { GROUP_PATH("/raw/old") } },
+	{ .name = "LEAVE", .cmd = CGSPAN_CMD_LEAVE, .fields = { SESSION_EPOCH } },
+};
+
+/* What is wrong with a message. */
+enum spoil {
+	NOTHING, NO_NEST, NO_FIELD, BAD_VALUE, BAD_SIZE, NO_SUCH_GROUP,
+	NO_SUCH_ID, OTHER_EPOCH, NO_PRIVILEGE, USER_NAMESPACE, UNKNOWN_NEST,
+	UNKNOWN_FIELD, NOT_NESTED, TOO_LONG_FIELD, STRAY_BYTES, TOO_MANY
+};
+
+struct fault {
+	enum spoil spoil;
+	int field;		/* the one it is about */
+	int bad;		/* which of its bad values */
+};
+
+struct answer {
+	int error;		/* 0 or a negative errno */
+	char text[256];
+};
+
+struct raw {
+	struct mnl_socket *nl;
+	uint16_t family;
+	const char *cgroup;	/* as the cgroup file system names it */
+	int fd;
+	int bad;		/* messages that were not ok */
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "nlraw: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+/* ---- making a message ---- */
+
+static uint64_t boottime(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+static int64_t number(const struct raw *r, const char *v)
+{
+	if (!strcmp(v, "now"))
+		return boottime();
+	if (!strcmp(v, "future"))
+		return boottime() + 3600 * 1000000000ULL;
+	if (!strcmp(v, "CGROUP"))
+		return r->fd;
+	return strtoll(v, NULL, 0);
+}
+
+static void put_field(const struct raw *r, struct nlmsghdr *nlh,
+		      const struct field *f, const char *v)
+{
+	static const char zeros[64];
+
+	switch (f->kind) {
+	case U8:
+		mnl_attr_put_u8(nlh, f->id, number(r, v));
+		break;
+	case U32:
+	case S32:
+		mnl_attr_put_u32(nlh, f->id, number(r, v));
+		break;
+	case U64:
+		mnl_attr_put_u64(nlh, f->id, number(r, v));
+		break;
+	case STR:
+		mnl_attr_put_strz(nlh, f->id,
+				  strcmp(v, "CGROUP") ? v : r->cgroup);
+		break;
+	case BIN:
+		mnl_attr_put(nlh, f->id, number(r, v), zeros);
+		break;
+	}
+}
+
+static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
+		       const struct field *f, const struct fault *fault)
+{
+	switch (fault->spoil) {
+	case NO_FIELD:
+		break;
+	case BAD_VALUE:
+		put_field(r, nlh, f, f->bad[fault->bad]);
+		break;
+	case BAD_SIZE:		/* of no type's size, and without a final 0 */
+		mnl_attr_put(nlh, f->id, 3, "/xy");
+		break;
+	case NO_SUCH_GROUP:
+		mnl_attr_put_strz(nlh, f->id, "/no/such/group");
+		break;
+	case NO_SUCH_ID:
+		mnl_attr_put_u64(nlh, f->by_id, 1ULL << 60);
+		break;
+	case OTHER_EPOCH:
+		mnl_attr_put_u64(nlh, f->id, EPOCH - 1);
+		break;
+	default:
+		put_field(r, nlh, f, f->good);
+	}
+}
+
+/* One nest, all of its fields; returns the index of the next nest's first. */
+static int put_nest(const struct raw *r, struct nlmsghdr *nlh,
+		    const struct command *c, int i, const struct fault *fault)
+{
+	const struct field *f = &c->fields[i];
+	uint16_t nest = f->nest, nest2 = 0;
+	struct nlattr *outer, *inner = NULL;
+
+	outer = mnl_attr_nest_start(nlh, nest);
+	if (fault->spoil == NOT_NESTED && i == 0)
+		outer->nla_type = nest;
+	for (; i < FIELDS_MAX && c->fields[i].name; i++) {
+		f = &c->fields[i];
+		if (f->nest != nest)
+			break;
+		if (inner && f->nest2 != nest2) {
+			mnl_attr_nest_end(nlh, inner);
+			inner = NULL;
+		}
+		if (f->nest2 && !inner)
+			inner = mnl_attr_nest_start(nlh, f->nest2);
+		nest2 = f->nest2;
+		if (i == fault->field)
+			put_spoilt(r, nlh, f, fault);
+		else
+			put_field(r, nlh, f, f->good);
+	}
+	if (inner)
+		mnl_attr_nest_end(nlh, inner);
+	if (fault->spoil == UNKNOWN_FIELD)
+		mnl_attr_put_u32(nlh, 200, 1);
+	mnl_attr_nest_end(nlh, outer);
+	return i;
+}
+
+static void put_nests(const struct raw *r, struct nlmsghdr *nlh,
+		      const struct command *c, const struct fault *fault)
+{
+	int i = 0;
+
+	while (i < FIELDS_MAX && c->fields[i].name) {
+		int copies = 1, first = i;
+
+		if (fault->spoil == TOO_MANY && c->fields[i].nest == c->many)
+			copies = c->max + 1;
+		while (copies--)
+			i = put_nest(r, nlh, c, first, fault);
+	}
+}
+
+static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd,
+			      bool dump)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *gh;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
+	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
+	gh->cmd = cmd;
+	gh->version = CGSPAN_GENL_VERSION;
+	return nlh;
+}
+
+static struct nlmsghdr *make(const struct raw *r, char *buf,
+			     const struct command *c, const struct fault *fault)
+{
+	struct nlmsghdr *nlh = begin(buf, r->family, c->cmd, c->dump);
+	struct nlattr *last;
+
+	if (fault->spoil != NO_NEST)
+		put_nests(r, nlh, c, fault);
+	if (fault->spoil == UNKNOWN_NEST)
+		mnl_attr_put_u32(nlh, 200, 1);
+	if (fault->spoil == TOO_LONG_FIELD) {
+		last = mnl_nlmsg_get_payload_tail(nlh);
+		mnl_attr_put_u32(nlh, CGSPAN_A_NODE, 0);
+		last->nla_len += 64;
+	}
+	if (fault->spoil == STRAY_BYTES) {
+		memset(mnl_nlmsg_get_payload_tail(nlh), 0x5a, 3);
+		nlh->nlmsg_len += 3;
+	}
+	return nlh;
+}
+
+/* ---- its answer ---- */
+
+static int on_ack_attr(const struct nlattr *attr, void *data)
+{
+	struct answer *a = data;
+
+	if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+		snprintf(a->text, sizeof(a->text), "%s",
+			 mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
+static void read_end(const struct nlmsghdr *nlh, struct answer *a)
+{
+	unsigned int skip = sizeof(int);
+
+	a->error = *(int *)mnl_nlmsg_get_payload(nlh);
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return;
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		const struct nlmsgerr *e = mnl_nlmsg_get_payload(nlh);
+
+		skip = sizeof(*e);
+		if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+			skip += mnl_nlmsg_get_payload_len(&e->msg);
+	}
+	mnl_attr_parse(nlh, skip, on_ack_attr, a);
+}
+
+static struct answer talk(struct mnl_socket *nl, const struct nlmsghdr *nlh)
+{
+	static char buf[BUF_SIZE];
+	struct answer a = { };
+
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		die("send");
+	for (;;) {
+		struct nlmsghdr *in = (struct nlmsghdr *)buf;
+		ssize_t size = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		int n = size;
+
+		if (size < 0)
+			die("receive");
+		for (; mnl_nlmsg_ok(in, n); in = mnl_nlmsg_next(in, &n)) {
+			if (in->nlmsg_type == NLMSG_ERROR ||
+			    in->nlmsg_type == NLMSG_DONE) {
+				read_end(in, &a);
+				return a;
+			}
+		}
+	}
+}
+
+static struct mnl_socket *open_socket(void)
+{
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	int on = 1;
+
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		die("netlink");
+	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
+	return nl;
+}
+
+/* As somebody else: from a process and a socket of their own. */
+static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil who)
+{
+	struct answer a = { };
+	int fds[2], status;
+	pid_t pid;
+
+	if (pipe(fds) || (pid = fork()) < 0)
+		die("fork");
+	if (!pid) {
+		if (who == USER_NAMESPACE ? unshare(CLONE_NEWUSER) :
+					    setresuid(NOBODY, NOBODY, NOBODY))
+			die("becoming another");
+		a = talk(open_socket(), nlh);
+		_exit(write(fds[1], &a, sizeof(a)) != sizeof(a));
+	}
+	close(fds[1]);
+	if (read(fds[0], &a, sizeof(a)) != sizeof(a))
+		die("the other's answer");
+	close(fds[0]);
+	waitpid(pid, &status, 0);
+	return a;
+}
+
+static int on_family(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		*(uint16_t *)data = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static uint16_t family_id(struct mnl_socket *nl)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
+				     false);
+	uint16_t id = 0;
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
+	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
+		die("family");
+	nlh = (struct nlmsghdr *)buf;
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		errno = ENOENT;
+		die("no generic netlink family cgspan: load the module first");
+	}
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_family, &id);
+	mnl_socket_recvfrom(nl, buf, sizeof(buf));	/* the ack */
+	return id;
+}
+
+/* ---- judging it ---- */
+
+static bool fits(const struct command *c, const struct fault *fault, int error)
+{
+	switch (fault->spoil) {
+	case NOTHING:
+		return error == 0;
+	case NO_PRIVILEGE:
+	case USER_NAMESPACE:
+		return error == (c->open_to_all ? 0 : -EPERM);
+	case NO_SUCH_GROUP:
+	case NO_SUCH_ID:
+		return error == -ENOENT;
+	case OTHER_EPOCH:
+		return error == -ESTALE;
+	case BAD_VALUE:
+		return error == -EINVAL || error == -ERANGE || error == -EBADF;
+	case BAD_SIZE:
+		return error == -EINVAL || error == -ERANGE;
+	case TOO_MANY:
+		return error == -E2BIG || error == -EINVAL;
+	default:
+		return error == -EINVAL;
+	}
+}
+
+static const char *name(const struct command *c, const struct fault *fault,
+			char *buf, size_t size)
+{
+	static const char *const names[] = {
+		"nothing", "no attributes", "missing", "out of range",
+		"wrong size", "unknown group", "unknown group id",
+		"stale epoch", "unprivileged", "root of a user namespace",
+		"unknown nest", "unknown attribute", "nest without its flag",
+		"truncated", "stray bytes", "too many"
+	};
+
+	if (fault->field < 0)
+		return names[fault->spoil];
+	snprintf(buf, size, "%s %s%s%s", names[fault->spoil],
+		 c->fields[fault->field].name,
+		 fault->spoil == BAD_VALUE ? "=" : "",
+		 fault->spoil == BAD_VALUE ?
+		 c->fields[fault->field].bad[fault->bad] : "");
+	return buf;
+}
+
+static void check(struct raw *r, const struct command *c, enum spoil spoil,
+		  int field, int bad)
+{
+	struct fault fault = { .spoil = spoil, .field = field, .bad = bad };
+	static char buf[BUF_SIZE];
+	char what[128];
+	struct answer a;
+	bool ok;
+
+	memset(buf, 0, sizeof(buf));
+	make(r, buf, c, &fault);
+	if (spoil == NO_PRIVILEGE || spoil == USER_NAMESPACE)
+		a = talk_as((struct nlmsghdr *)buf, spoil);
+	else
+		a = talk(r->nl, (struct nlmsghdr *)buf);
+	ok = fits(c, &fault, a.error) && (!a.error || a.text[0]);
+	r->bad += !ok;
+	printf("%s\t%s\t%s\t%s\t%s\n", ok ? "ok" : "not ok", c->name,
+	       name(c, &fault, what, sizeof(what)),
+	       a.error ? strerrorname_np(-a.error) : "0", a.text);
+	fflush(stdout);
+}
+
+static void check_field(struct raw *r, const struct command *c, int i)
+{
+	const struct field *f = &c->fields[i];
+
+	if (f->required && !(c->dump && f->by_id && c->open_to_all))
+		check(r, c, NO_FIELD, i, 0);
+	for (int bad = 0; bad < 2 && f->bad[bad]; bad++)
+		check(r, c, BAD_VALUE, i, bad);
+	check(r, c, BAD_SIZE, i, 0);
+	if (f->by_id) {
+		check(r, c, NO_SUCH_GROUP, i, 0);
+		if (c->cmd != CGSPAN_CMD_GROUP_NEW)
+			check(r, c, NO_SUCH_ID, i, 0);
+	}
+	if (f->id == CGSPAN_SESSION_A_EPOCH && f->nest == CGSPAN_A_SESSION)
+		check(r, c, OTHER_EPOCH, i, 0);
+}
+
+static void check_command(struct raw *r, const struct command *c)
+{
+	for (int i = 0; i < FIELDS_MAX && c->fields[i].name; i++)
+		check_field(r, c, i);
+	if (c->fields[0].name) {
+		/* A dump of all needs no attribute. */
+		if (!(c->dump && c->open_to_all))
+			check(r, c, NO_NEST, -1, 0);
+		check(r, c, UNKNOWN_FIELD, -1, 0);
+		check(r, c, NOT_NESTED, -1, 0);
+	}
+	if (c->many)
+		check(r, c, TOO_MANY, -1, 0);
+	check(r, c, UNKNOWN_NEST, -1, 0);
+	check(r, c, TOO_LONG_FIELD, -1, 0);
+	check(r, c, STRAY_BYTES, -1, 0);
+	check(r, c, NO_PRIVILEGE, -1, 0);
+	check(r, c, USER_NAMESPACE, -1, 0);
+}
+
+/* Joins, and makes the groups that the right messages speak of. */
+static void prepare(struct raw *r)
+{
+	static const char *const paths[] = { "/raw", "/raw/old" };
+	const struct fault none = { .field = -1 };
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlattr *nest;
+	struct nlmsghdr *nlh;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (commands[i].cmd == CGSPAN_CMD_SESSION_RENEW &&
+		    talk(r->nl, make(r, buf, &commands[i], &none)).error)
+			die("cannot join");
+	}
+	for (i = 0; i < ARRAY_SIZE(paths); i++) {
+		nlh = begin(buf, r->family, CGSPAN_CMD_GROUP_NEW, false);
+		nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
+		mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, paths[i]);
+		mnl_attr_nest_end(nlh, nest);
+		if (talk(r->nl, nlh).error)
+			die(paths[i]);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct raw r = { };
+	size_t i;
+
+	if (argc != 2 || strncmp(argv[1], "/sys/fs/cgroup/", 15)) {
+		fprintf(stderr, "usage: nlraw /sys/fs/cgroup/NAME\n");
+		return 2;
+	}
+	r.cgroup = argv[1] + 14;
+	r.fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (r.fd < 0)
+		die(argv[1]);
+	r.nl = open_socket();
+	r.family = family_id(r.nl);
+	prepare(&r);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		check_command(&r, &commands[i]);
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		check(&r, &commands[i], NOTHING, -1, 0);
+	return r.bad ? 1 : 0;
+}
