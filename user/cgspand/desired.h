@@ -6,7 +6,8 @@
  * How the command drives them:
  *
  *	1. read the prefixes of desired_prefixes[], in that order, and put all
- *	   keys into one array;
+ *	   keys into one array; for desired_fence() also "lease/<node>/" and the
+ *	   key hb/<node>;
  *	2. build the transaction from it and send it;
  *	3. APPLIED: done, its revision is what ack/<node> must reach;
  *	   CONFLICT: somebody was faster: again from 1;
@@ -82,7 +83,7 @@ int desired_create(struct txn *t, const struct desired *d, const char *path,
  * must reach.
  *
  * Return: as desired_create(); -ENOENT: no such group; -EBUSY: it is being
- * deleted, or nodes have still to claim after an earlier change from "max".
+ * deleted.
  */
 int desired_set(struct txn *t, const struct desired *d, const char *path,
 		const struct desired_change *c, struct cgspan_err *err);
