@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "mirror.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "err.h"
+#include "loop.h"
+#include "store.h"
+
+#define PAUSE_NS	(500 * NSEC_PER_MSEC)
+
+/* @reading: a store_get() is under way: memory stays until its answer. */
+struct mirror {
+	struct mirrors *set;
+	struct mirror *next;
+	struct store_watch *watch;
+	struct source *retry;
+	bool reading;
+	bool dead;
+	char prefix[];
+};
+
+struct mirrors {
+	struct loop *loop;
+	struct store *store;
+	struct mirror *list;
+	mirror_snapshot_fn *snapshot;
+	mirror_change_fn *change;
+	void *arg;
+};
+
+int mirrors_new(struct mirrors **out, struct loop *l, struct store *s,
+		mirror_snapshot_fn *snapshot, mirror_change_fn *change,
+		void *arg, struct cgspan_err *err)
+{
+	struct mirrors *ms = calloc(1, sizeof(*ms));
+
+	if (!ms)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	ms->loop = l;
+	ms->store = s;
+	ms->snapshot = snapshot;
+	ms->change = change;
+	ms->arg = arg;
+	*out = ms;
+	return 0;
+}
+
+static void mirror_free(struct mirror *m)
+{
+	struct mirror **p = &m->set->list;
+
+	while (*p != m)
+		p = &(*p)->next;
+	*p = m->next;
+	source_free(m->retry);
+	free(m);
+}
+
+void mirrors_free(struct mirrors *ms)
+{
+	if (!ms)
+		return;
+	while (ms->list)
+		mirror_free(ms->list);
+	free(ms);
+}
+
+static void again_later(struct mirror *m)
+{
+	/* Between a half and one and a half pauses: no herd after an outage. */
+	uint64_t jitter = (uint64_t)random() % PAUSE_NS;
+
+	source_at(m->retry, loop_now() + PAUSE_NS / 2 + jitter);
+}
+
+static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
+		     const struct store_kv *kvs, size_t n)
+{
+	struct mirror *m = arg;
+
+	switch (kind) {
+	case STORE_WATCH_REV:
+		m->set->change(m->set->arg, kvs, n, rev);
+		break;
+	case STORE_WATCH_PROGRESS:
+		break;
+	case STORE_WATCH_LOST:
+		store_unwatch(m->watch);
+		m->watch = NULL;
+		source_at(m->retry, 0);
+		break;
+	}
+}
+
+static void on_read(void *arg, const struct store_kv *kvs, size_t n,
+		    int64_t rev, const struct cgspan_err *err)
+{
+	struct mirror *m = arg;
+	struct mirrors *ms = m->set;
+
+	m->reading = false;
+	if (m->dead) {
+		mirror_free(m);
+		return;
+	}
+	if (err || store_watch(ms->store, m->prefix, rev + 1, on_watch, m,
+			       &m->watch, NULL)) {
+		again_later(m);
+		return;
+	}
+	ms->snapshot(ms->arg, m->prefix, kvs, n, rev);
+}
+
+static void read_all(void *arg)
+{
+	struct mirror *m = arg;
+
+	if (store_get(m->set->store, m->prefix, true, on_read, m, NULL))
+		again_later(m);
+	else
+		m->reading = true;
+}
+
+int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err)
+{
+	struct mirror *m = calloc(1, sizeof(*m) + strlen(prefix) + 1);
+	int ret;
+
+	if (!m)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	strcpy(m->prefix, prefix);
+	ret = loop_timer(ms->loop, read_all, m, &m->retry, err);
+	if (ret) {
+		free(m);
+		return ret;
+	}
+	m->set = ms;
+	m->next = ms->list;
+	ms->list = m;
+	source_at(m->retry, 0);
+	return 0;
+}
+
+void mirror_del(struct mirrors *ms, const char *prefix)
+{
+	struct mirror *m;
+
+	for (m = ms->list; m; m = m->next)
+		if (!m->dead && !strcmp(m->prefix, prefix))
+			break;
+	if (!m)
+		return;
+	store_unwatch(m->watch);
+	m->watch = NULL;
+	m->dead = true;
+	source_off(m->retry);
+	if (!m->reading)
+		mirror_free(m);
+}

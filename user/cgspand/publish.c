@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "publish.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger.h"
+#include "log.h"
+#include "loop.h"
+#include "mirror.h"
+#include "node.h"
+
+#define MIN_PAUSE_NS	NSEC_PER_SEC
+
+/* What another node said last, and when that came here (kernel's clock). */
+struct peer {
+	struct peer *next;
+	struct usage_rec usage;
+	uint64_t seen;
+	char name[CGSPAN_NAME_LEN + 1];
+};
+
+/**
+ * struct publish - usage out and in
+ * @node: this node
+ * @store: where usage/ is
+ * @mirrors: of usage/
+ * @key: usage/<this node>
+ * @last: what was sent last; its seq goes on from one run to the next
+ * @sent_at: when, ns of loop_now(); 0: never
+ * @rest_ns: send after so long without a change
+ * @sending: a transaction is under way
+ * @seen_own: usage/ has been read, so @last.seq is right
+ * @stopped: send nothing any more
+ * @peers: the other nodes
+ * @dirty: their sum has changed since the kernel was told
+ * @groups_rev: revision of the groups that the kernel was told about
+ */
+struct publish {
+	struct node *node;
+	struct store *store;
+	struct mirrors *mirrors;
+	char key[KEY_LEN];
+	struct usage_rec last;
+	uint64_t sent_at;
+	uint64_t rest_ns;
+	bool sending;
+	bool seen_own;
+	bool stopped;
+	struct peer *peers;
+	bool dirty;
+	int64_t groups_rev;
+};
+
+/* In: the other nodes */
+
+static void peer_free(struct peer *p)
+{
+	usage_fini(&p->usage);
+	free(p);
+}
+
+static struct peer **find_peer(struct publish *p, const char *name)
+{
+	struct peer **q = &p->peers;
+
+	while (*q && strcmp((*q)->name, name))
+		q = &(*q)->next;
+	return q;
+}
+
+static void drop_peer(struct publish *p, struct peer **q)
+{
+	struct peer *gone = *q;
+
+	*q = gone->next;
+	peer_free(gone);
+	p->dirty = true;
+}
+
+static void take_own(struct publish *p, const struct store_kv *kv)
+{
+	struct usage_rec rec;
+
+	if (!kv->val || usage_parse(kv->val, kv->len, &rec, NULL))
+		return;
+	if (rec.seq > p->last.seq)
+		p->last.seq = rec.seq;
+	usage_fini(&rec);
+}
+
+static void take_usage(struct publish *p, const struct store_kv *kv)
+{
+	struct usage_rec rec;
+	struct peer **q;
+	struct key key;
+
+	if (key_parse(kv->key, &key, NULL) || key.kind != KEY_USAGE)
+		return;
+	if (!strcmp(kv->key, p->key)) {
+		take_own(p, kv);
+		return;
+	}
+	q = find_peer(p, key.node);
+	if (!kv->val) {
+		if (*q)
+			drop_peer(p, q);
+		return;
+	}
+	/* What cannot be read leaves the older figure, whose age shows. */
+	if (usage_parse(kv->val, kv->len, &rec, NULL))
+		return;
+	if (!*q) {
+		*q = calloc(1, sizeof(**q));
+		if (!*q) {
+			usage_fini(&rec);
+			return;
+		}
+		strcpy((*q)->name, key.node);
+	} else if ((*q)->usage.seq == rec.seq) {
+		usage_fini(&rec);	/* read again after an outage */
+		return;
+	}
+	usage_fini(&(*q)->usage);
+	(*q)->usage = rec;
+	(*q)->seen = node_clock(p->node);
+	p->dirty = true;
+}
+
+static void on_change(void *arg, const struct store_kv *kvs, size_t n,
+		      int64_t rev)
+{
+	size_t i;
+
+	(void)rev;
+	for (i = 0; i < n; i++)
+		take_usage(arg, &kvs[i]);
+}
+
+static bool is_there(const struct peer *peer, const struct store_kv *kvs,
+		     size_t n)
+{
+	char key[KEY_LEN];
+	size_t i;
+
+	key_usage(key, peer->name);
+	for (i = 0; i < n; i++)
+		if (!strcmp(kvs[i].key, key))
+			return true;
+	return false;
+}
+
+static void on_snapshot(void *arg, const char *prefix,
+			const struct store_kv *kvs, size_t n, int64_t rev)
+{
+	struct publish *p = arg;
+	struct peer **q = &p->peers;
+
+	(void)prefix;
+	while (*q) {
+		if (is_there(*q, kvs, n))
+			q = &(*q)->next;
+		else
+			drop_peer(p, q);
+	}
+	on_change(p, kvs, n, rev);
+	p->seen_own = true;
+}
+
+/* A group of the store, and what the other nodes use of it. */
+struct sum {
+	uint64_t id;
+	const char *path;
+	uint64_t used[RES_N];
+};
+
+static int by_id(const void *a, const void *b)
+{
+	const struct sum *x = a, *y = b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
+{
+	struct sum *sums = NULL, *bigger;
+	struct ledger_group g;
+	size_t room = 0;
+
+	for (*n = 0; ledger_groups(l, *n, &g); (*n)++) {
+		if (*n == room) {
+			room = room ? room * 2 : 64;
+			bigger = reallocarray(sums, room, sizeof(*sums));
+			if (!bigger) {
+				free(sums);
+				return -ENOMEM;
+			}
+			sums = bigger;
+		}
+		sums[*n] = (struct sum) { .id = g.rec->id, .path = g.path };
+	}
+	if (*n)
+		qsort(sums, *n, sizeof(*sums), by_id);
+	*out = sums;
+	return 0;
+}
+
+static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
+		       uint64_t *oldest)
+{
+	const struct peer *peer;
+	uint32_t nodes = 0;
+	size_t i;
+
+	*oldest = node_clock(p->node);
+	for (peer = p->peers; peer; peer = peer->next) {
+		nodes++;
+		if (peer->seen < *oldest)
+			*oldest = peer->seen;
+		for (i = 0; i < peer->usage.n; i++) {
+			const struct usage_item *item = &peer->usage.items[i];
+			struct sum key = { .id = item->group }, *s;
+
+			s = n ? bsearch(&key, sums, n, sizeof(*sums), by_id)
+			      : NULL;
+			if (s && item->res < RES_N)
+				s->used[item->res] += item->used;
+		}
+	}
+	return nodes;
+}
+
+static int send_peers(struct publish *p, const struct node_view *v,
+		      const struct sum *sums, size_t n, uint32_t nodes,
+		      uint64_t oldest, struct cgspan_err *err)
+{
+	struct cgspan_peer peers[CGSPAN_LEASES_MAX];
+	size_t i, k = 0;
+	uint32_t res;
+	int ret = 0;
+
+	for (i = 0; !ret && i < n; i++) {
+		if (!node_view_find(v, sums[i].path))
+			continue;
+		for (res = 0; res < RES_N; res++)
+			peers[k++] = (struct cgspan_peer) {
+				.path = sums[i].path,
+				.res = res,
+				.used = sums[i].used[res],
+				.nodes = nodes,
+				.time = oldest,
+			};
+		if (k + RES_N <= CGSPAN_LEASES_MAX)
+			continue;
+		ret = cgspan_peer_set(node_kernel(p->node), peers, k, err);
+		k = 0;
+	}
+	if (!ret && k)
+		ret = cgspan_peer_set(node_kernel(p->node), peers, k, err);
+	return ret;
+}
+
+static int tell_kernel(struct publish *p, const struct node_view *v,
+		       const struct ledger *l, struct cgspan_err *err)
+{
+	uint64_t oldest;
+	struct sum *sums;
+	uint32_t nodes;
+	size_t n;
+	int ret;
+
+	if (!p->dirty && p->groups_rev == ledger_groups_rev(l))
+		return 0;
+	if (list_groups(l, &sums, &n))
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	nodes = add_up(p, sums, n, &oldest);
+	ret = send_peers(p, v, sums, n, nodes, oldest, err);
+	free(sums);
+	if (!ret) {
+		p->dirty = false;
+		p->groups_rev = ledger_groups_rev(l);
+	}
+	return ret;
+}
+
+/* Out: this node */
+
+static void add_items(struct usage_rec *rec, const struct node_view *v,
+		      const struct cgspan_group *k, uint64_t id)
+{
+	unsigned int r;
+
+	for (r = 0; r < k->n_res; r++) {
+		const struct cgspan_res *res = &k->res[r];
+
+		/* Nothing here, and nothing kept for it: not worth a word. */
+		if (!v->members[k - v->groups] && !res->used &&
+		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))
+			continue;
+		rec->items[rec->n++] = (struct usage_item) {
+			.group = id,
+			.res = res->id,
+			.used = res->used,
+			.lease = res->lease,
+			.live = k->live,
+			.refusals = res->refusals,
+		};
+	}
+}
+
+static int collect(struct usage_rec *rec, const struct node_view *v,
+		   const struct ledger *l)
+{
+	struct ledger_group g;
+	size_t i;
+
+	rec->n = 0;
+	rec->items = calloc(v->n * RES_N + 1, sizeof(*rec->items));
+	if (!rec->items)
+		return -ENOMEM;
+	for (i = 0; ledger_groups(l, i, &g); i++) {
+		const struct cgspan_group *k = node_view_find(v, g.path);
+
+		if (k)
+			add_items(rec, v, k, g.rec->id);
+	}
+	return 0;
+}
+
+static bool same_items(const struct usage_rec *a, const struct usage_rec *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++) {
+		const struct usage_item *x = &a->items[i], *y = &b->items[i];
+
+		if (x->group != y->group || x->res != y->res ||
+		    x->used != y->used || x->lease != y->lease ||
+		    x->live != y->live || x->refusals != y->refusals)
+			return false;
+	}
+	return true;
+}
+
+static void on_sent(void *arg, enum store_result res, int64_t rev,
+		    const struct store_kv *kvs, size_t n,
+		    const struct cgspan_err *err)
+{
+	struct publish *p = arg;
+
+	(void)rev;
+	(void)kvs;
+	(void)n;
+	p->sending = false;
+	if (res == STORE_ERROR)
+		log_line(LOG_WARNING, "usage is not published: %s",
+			 err ? err->msg : "refused");
+}
+
+/* Takes over the items of @rec. */
+static int send_usage(struct publish *p, struct usage_rec *rec,
+		      struct cgspan_err *err)
+{
+	struct store_op op = { .key = p->key };
+	const struct store_txn txn = { .ops = &op, .n_ops = 1 };
+	char *val;
+	int ret;
+
+	rec->seq = p->last.seq + 1;
+	val = usage_format(rec);
+	usage_fini(&p->last);
+	p->last = *rec;
+	if (!val)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	op.val = val;
+	op.len = strlen(val);
+	ret = store_txn(p->store, &txn, on_sent, p, err);
+	free(val);
+	p->sending = !ret;
+	return ret;
+}
+
+static int tell_store(struct publish *p, const struct node_view *v,
+		      const struct ledger *l, struct cgspan_err *err)
+{
+	uint64_t age = loop_now() - p->sent_at;
+	struct usage_rec rec;
+
+	if (p->stopped || p->sending || !p->seen_own || age < MIN_PAUSE_NS)
+		return 0;
+	if (collect(&rec, v, l))
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	if (p->sent_at && age < p->rest_ns && same_items(&rec, &p->last)) {
+		usage_fini(&rec);
+		return 0;
+	}
+	p->sent_at = loop_now();
+	return send_usage(p, &rec, err);
+}
+
+int publish_tick(struct publish *p, const struct node_view *v,
+		 const struct ledger *l, struct cgspan_err *err)
+{
+	int ret = tell_kernel(p, v, l, err);
+
+	return ret ? ret : tell_store(p, v, l, err);
+}
+
+int publish_new(struct publish **out, struct loop *l, struct store *s,
+		struct node *n, const char *name, uint64_t rest_ns,
+		struct cgspan_err *err)
+{
+	struct publish *p = calloc(1, sizeof(*p));
+	int ret;
+
+	if (!p)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	p->node = n;
+	p->store = s;
+	p->rest_ns = rest_ns;
+	p->dirty = true;
+	key_usage(p->key, name);
+	ret = mirrors_new(&p->mirrors, l, s, on_snapshot, on_change, p, err);
+	if (!ret)
+		ret = mirror_add(p->mirrors, "usage/", err);
+	if (ret)
+		publish_free(p);
+	else
+		*out = p;
+	return ret;
+}
+
+void publish_free(struct publish *p)
+{
+	struct peer *peer;
+
+	if (!p)
+		return;
+	while ((peer = p->peers)) {
+		p->peers = peer->next;
+		peer_free(peer);
+	}
+	mirrors_free(p->mirrors);
+	usage_fini(&p->last);
+	free(p);
+}
+
+void publish_stop(struct publish *p)
+{
+	p->stopped = true;
+}

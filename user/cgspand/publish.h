@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Usage: this node's out to the store, on change and at most once a second;
+ * the other nodes' in, added up, to the kernel, so that any reader there sees
+ * the whole tree and how old the figures are.
+ */
+#ifndef CGSPAN_PUBLISH_H
+#define CGSPAN_PUBLISH_H
+
+#include <stdint.h>
+
+struct cgspan_err;
+struct ledger;
+struct loop;
+struct node;
+struct node_view;
+struct publish;
+struct store;
+
+/**
+ * publish_new() - begin
+ * @out: free it with publish_free()
+ * @l: the loop
+ * @s: the store
+ * @n: the node
+ * @name: of the node; copied
+ * @rest_ns: publish after so long without a change: readers see the age
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int publish_new(struct publish **out, struct loop *l, struct store *s,
+		struct node *n, const char *name, uint64_t rest_ns,
+		struct cgspan_err *err);
+
+/**
+ * publish_free() - end; to be called after store_close()
+ * @p: may be NULL
+ */
+void publish_free(struct publish *p);
+
+/**
+ * publish_tick() - send and take what is due
+ * @p: the publisher
+ * @v: this node's groups, now
+ * @l: knows the groups' ids
+ * @err: why it failed; the next tick tries again
+ *
+ * The node must own the session.
+ *
+ * Return: 0 or a negative errno.
+ */
+int publish_tick(struct publish *p, const struct node_view *v,
+		 const struct ledger *l, struct cgspan_err *err);
+
+/**
+ * publish_stop() - send nothing any more: the node is leaving
+ * @p: the publisher
+ */
+void publish_stop(struct publish *p);
+
+#endif /* CGSPAN_PUBLISH_H */
