@@ -1,0 +1,147 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+GOLDEN=$BATS_TEST_DIRNAME/golden
+
+# listen GROUPS: notifications go to a file, one per line
+listen()
+{
+	heard=$BATS_TEST_TMPDIR/heard
+	genlclient -m "$1" >"$heard" 3>&- &
+	within 10 grep -q listening "$heard"
+}
+
+heard_lines() { [ "$(wc -l <"$heard")" -gt "$1" ]; }
+
+# What differs from run to run is named instead of shown.
+plain()
+{
+	tail -n +2 "$heard" | jq -S 'walk(if type != "object" then . else
+		with_entries(if (.key | test("^(id|parent-id|group-id|cgroup-id)$")) and
+			(.value | type) == "number" and .value > 1
+			then .value = "N"
+			elif .key == "sent" or .key == "deadline" then .value = "T"
+			else . end) end)'
+}
+
+# matches NAME COUNT: exactly these came
+matches()
+{
+	within 20 heard_lines "$2"
+	plain >"$BATS_TEST_TMPDIR/plain"
+	diff -u <(jq -S . "$GOLDEN/$1.json") "$BATS_TEST_TMPDIR/plain"
+}
+
+@test "config tells of groups and members, new, changed and gone" {
+	mkcg a
+	listen config
+	request group-new group{ path=/web on-expiry=1 resource{ id=0 limit=60 } }
+	request group-set group{ path=/web resource{ id=0 limit=50 } }
+	bind "$T/a" /web
+	unbind "$T/a"
+	request group-del group{ path=/web }
+	matches config 5
+}
+
+@test "config tells when a member loses its directory and has one again" {
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	listen config
+	rmdir "$T/a"
+	within 20 heard_lines 1
+	mkdir "$T/a"
+	matches member 2
+	tail -n 1 "$heard" | jq -e ".member[0][\"cgroup-id\"] == $(stat -c %i "$T/a")"
+}
+
+@test "credit tells of low headroom, of a refusal and of an overdraft, once each per lease" {
+	mkcg a out
+	group /web
+	bind "$T/a" /web
+	request lease-set lease{ group-path=/web res=0 amount=4 low=2 }
+	listen credit
+	spawn "$T/a" 2
+	spawn "$T/a" 1
+	within 20 heard_lines 1
+	[ "$(spawn "$T/a" 5)" = "1 4" ]
+	within 20 heard_lines 2
+	resident "$T/out"
+	echo "$pid" >"$T/a/cgroup.procs"
+	matches credit 3
+}
+
+@test "credit speaks again after the lease has been set anew" {
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	lease /web 1
+	listen credit
+	[ "$(spawn "$T/a" 3)" = "1 2" ]
+	within 20 heard_lines 1
+	lease /web 1
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	within 20 heard_lines 2
+}
+
+@test "credit is silent about refusals of a lease that is marked exhausted" {
+	mkcg a b
+	group /web
+	group /other
+	bind "$T/a" /web
+	bind "$T/b" /other
+	request lease-set lease{ group-path=/web res=0 amount=1 exhausted=1 } \
+		lease{ group-path=/other res=0 amount=0 }
+	listen credit
+	[ "$(spawn "$T/a" 3)" = "1 2" ]
+	# What follows is heard: then what was not will not come any more.
+	[ "$(spawn "$T/b" 1)" = "0 1" ]
+	within 20 heard_lines 1
+	tail -n +2 "$heard" | jq -se 'map(.group.path) == ["/other"]'
+}
+
+@test "session tells of joining, takeover, expiry and leaving" {
+	listen session
+	join 3
+	open_socket next
+	ask next session-renew session{ epoch=4 sent=now ttl=1200 }
+	within 20 heard_lines 3
+	ask next leave session{ epoch=4 }
+	matches session 4
+}
+
+@test "a listener that does not read loses notifications and nothing else" {
+	listen config
+	kill -STOP $!
+	for i in {1..300}; do
+		echo "group-new group{ path=/g$i }"
+		echo "group-del group{ path=/g$i }"
+	done | genlclient 3>&- >"$BATS_TEST_TMPDIR/made"
+	! grep '"ok":false' "$BATS_TEST_TMPDIR/made"
+	kill -CONT $!
+}
+
+@test "cgspan watch shows the same, as lines of JSON" {
+	mkcg a
+	cgspan watch -j >"$BATS_TEST_TMPDIR/watch" 3>&- &
+	group /sign
+	seen()
+	{
+		grep -q /sign "$BATS_TEST_TMPDIR/watch" && return
+		request group-set group{ path=/sign resource{ id=0 limit=5 } }
+		return 1
+	}
+	within 20 seen
+	group /web
+	bind "$T/a" /web
+	lease /web 0
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	unbind "$T/a"
+	request group-del group{ path=/web }
+	about_web() { [ "$(grep -c '"/web"' "$BATS_TEST_TMPDIR/watch")" -ge 4 ]; }
+	within 20 about_web
+	jq -e . "$BATS_TEST_TMPDIR/watch" >/dev/null
+	kill $!
+}

@@ -1,0 +1,131 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 8)}"; }
+gap() { if long; then echo 1000; else echo 500; fi; }
+
+# The cgroups of the storm, bound to groups four levels deep, with leases that
+# are often hit, a native limit that fails forks too, and tasks going out and in.
+prepare()
+{
+	mkcg s/a/1 s/a/2 s/b s/c/d/e s/t out
+	mkdir "$T/s/t/x" "$T/s/t/y"
+	echo threaded >"$T/s/t/x/cgroup.type"
+	echo threaded >"$T/s/t/y/cgroup.type"
+	echo +pids >"$T/s/t/cgroup.subtree_control"
+	echo 12 >"$T/s/b/pids.max"
+	genlclient 3>&- <<-END
+	group-new group{ path=/s }
+	group-new group{ path=/s/a }
+	group-new group{ path=/s/a/1 }
+	group-new group{ path=/s/b }
+	group-new group{ path=/s/c }
+	group-new group{ path=/s/c/e }
+	group-new group{ path=/s/t }
+	group-new group{ path=/s/t/x }
+	group-new group{ path=/svc }
+	member-add member{ group-path=/s cgroup=/t/s }
+	member-add member{ group-path=/s/a cgroup=/t/s/a }
+	member-add member{ group-path=/s/a/1 cgroup=/t/s/a/1 }
+	member-add member{ group-path=/s/b cgroup=/t/s/b }
+	member-add member{ group-path=/s/c cgroup=/t/s/c }
+	member-add member{ group-path=/s/c/e cgroup=/t/s/c/d/e }
+	member-add member{ group-path=/s/t cgroup=/t/s/t }
+	member-add member{ group-path=/s/t/x cgroup=/t/s/t/x }
+	member-add member{ group-path=/svc cgroup=/t/svc }
+	lease-set lease{ group-path=/s/a/1 res=0 amount=14 } lease{ group-path=/s/c res=0 amount=16 } lease{ group-path=/s res=0 amount=45 } lease{ group-path=/svc res=0 amount=3 }
+	END
+	comparison="exact /s=$T/s /s/a=$T/s/a /s/a/1=$T/s/a/1 /s/b=$T/s/b \
+		/s/c=$T/s/c /s/c/e=$T/s/c/d/e /s/t=$T/s/t /s/t/x=$T/s/t/x"
+}
+
+run_storm()
+{
+	storm -d "$T/s/a/1" -d "$T/s/a/2" -d "$T/s/b" -d "$T/s/c/d/e" -d "$T/out" \
+		-T "$T/s/t" -S "$T/svc" -l 3 -t "$(storm_seconds)" \
+		-q "$(gap)" "$@" 3>&- >"$BATS_TEST_TMPDIR/storm"
+}
+
+nothing_left()
+{
+	local path
+	within 20 is / used 0 live 0
+	for path in /s /s/a /s/a/1 /s/b /s/c /s/c/e /s/t /s/t/x /svc; do
+		is "$path" used 0 live 0
+	done
+}
+
+@test "under a storm the counts are those of the kernel at every quiet point, and nothing drifts" {
+	prepare
+	run_storm -s "${CGSPAN_SEED:-1}" -c "$comparison"
+	tail -n 1 "$BATS_TEST_TMPDIR/storm"
+	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.quiet_failed == 0 and
+		.quiet_points > 3 and .eagain > 0 and .other_errors == 0 and
+		([.fork, .exec, .vfork, .thread, .thread_exec, .into_cgroup,
+		.move_self, .move_child, .move_thread, .kill, .zombie,
+		.killed_fork, .orphan, .io_uring] | all(. > 0))'
+	nothing_left
+	# What was compared had tasks, zombies among them.
+	head -n -1 "$BATS_TEST_TMPDIR/storm" | jq -se 'any(.used > 5 and .live > 5) and
+		any(.used > .live) and all(.equal)'
+}
+
+@test "a service restarted under the storm is gated again from its first task" {
+	prepare
+	run_storm -s 2
+	tail -n 1 "$BATS_TEST_TMPDIR/storm"
+	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.service_restarts > 10 and
+		.service_over == 0 and .service_under == 0'
+	is /svc members 1 peak 3
+	nothing_left
+}
+
+@test "binding and unbinding under the storm loses no task and counts none twice" {
+	prepare
+	run_storm -s 3 -c "exact /s=$T/s /s/b=$T/s/b /s/t=$T/s/t" &
+	storm=$!
+	rounds=0
+	while kill -0 "$storm" 2>/dev/null; do
+		genlclient 3>&- >"$BATS_TEST_TMPDIR/out" <<-END
+		member-del member{ cgroup=/t/s/a/1 } member{ cgroup=/t/s/c/d/e }
+		member-add member{ group-path=/s/a/1 cgroup=/t/s/a/1 }
+		member-del member{ cgroup=/t/s/a }
+		member-add member{ group-path=/s/c/e cgroup=/t/s/c/d/e }
+		member-add member{ group-path=/s/a cgroup=/t/s/a }
+		END
+		! grep -q '"ok":false' "$BATS_TEST_TMPDIR/out"
+		rounds=$((rounds + 1))
+	done
+	wait "$storm"
+	echo "rounds: $rounds"
+	[ "$rounds" -gt 3 ]
+	nothing_left
+}
+
+@test "a wrong count is noticed: tasks outside, a zombie, another cgroup" {
+	mkcg a b
+	group /a
+	bind "$T/a" /a
+	spawn "$T/a" 2
+	exact "/a=$T/a"
+	spawn "$T/b" 1
+	run exact "/a=$T/b"
+	[ "$status" = 1 ]
+	run exact "/a=$T/a,$T/b"
+	[ "$status" = 1 ]
+	drain "$T/b"
+	exact "/a=$T/a,$T/b"
+	run exact "/a=$T/nothing"
+	[ "$status" = 2 ]
+	run exact "/no=$T/a"
+	[ "$status" = 2 ]
+}
+
+@test "a wrong count makes the storm fail" {
+	prepare
+	CGSPAN_STORM_SECONDS=2
+	! run_storm -s 4 -c "exact /s=$T/s/a"
+	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.quiet_failed > 0'
+}

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the kernel's tests share. They run as root inside a machine, with the
+# programs of tests/vm/prog in PATH. `genlclient` speaks the protocol; one line
+# of JSON answers each request. A test leaves nothing behind: teardown removes
+# its tasks, cgroups, members, session and groups, and fails where it cannot.
+
+CG=/sys/fs/cgroup
+T=$CG/t			# every cgroup of a test is below it
+MAX='"max"'
+
+setup_file() { load_module; }
+teardown_file() { rmmod cgspan; }
+teardown() { tidy; }
+
+load_module() { modprobe cgspan; }
+
+# The lengths of "Done when"; by default a test does as little as shows the same.
+long() { [ -n "${CGSPAN_LONG:-}" ]; }
+
+# Wait up to SECONDS until a command succeeds.
+within()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || { echo "not within its time: $*"; return 1; }
+		read -r -t 0.02 <> <(:) || :
+	done
+}
+
+# ---- requests ----
+
+# request WORD...: one request on a socket of its own; its answer is in $reply.
+request()
+{
+	reply=$(genlclient "$@" 3>&-) || { echo "$* -> $reply"; return 1; }
+}
+
+# A socket that stays open: open_socket NAME; ask NAME WORD...; close_socket NAME
+open_socket()
+{
+	local dir=$BATS_TEST_TMPDIR in out
+	mkfifo "$dir/$1.in" "$dir/$1.out"
+	genlclient <"$dir/$1.in" >"$dir/$1.out" 3>&- &
+	printf -v "$1_pid" %d $!
+	exec {in}>"$dir/$1.in" {out}<"$dir/$1.out"
+	printf -v "$1_in" %d "$in"
+	printf -v "$1_out" %d "$out"
+}
+
+ask()
+{
+	local in=$1_in out=$1_out
+	shift
+	echo "$*" >&"${!in}"
+	read -r -t 30 reply <&"${!out}" || { echo "$*: no answer"; return 2; }
+	[[ $reply == *'"ok":true}' ]] || { echo "$* -> $reply"; return 1; }
+}
+
+close_socket()
+{
+	local in=$1_in out=$1_out pid=$1_pid
+	kill -CONT "${!pid}" || :
+	eval "exec ${!in}>&- ${!out}<&-"
+	wait "${!pid}" || :
+	rm "$BATS_TEST_TMPDIR/$1."{in,out}
+}
+
+# refused ERRNO TEXT COMMAND...: the request is refused so, and TEXT (a pattern)
+# is part of what the kernel says.
+refused()
+{
+	local errno=$1 text=$2
+	shift 2
+	! "$@" >/dev/null || { echo "not refused: $* -> $reply"; return 1; }
+	[[ $reply == *"\"errno\":\"$errno\""* ]] || { echo "another errno than $errno: $reply"; return 1; }
+	# shellcheck disable=SC2053 # a pattern
+	[[ $reply == *'"text":"'*$text*'"}' ]] || { echo "no '$text' in $reply"; return 1; }
+	[[ $reply != *'"text":""'* ]] || { echo "refused without a word: $reply"; return 1; }
+}
+
+# field NAME: the first value of that name in $reply.
+field()
+{
+	[[ $reply =~ \"$1\":(\"[^\"]*\"|[0-9]+) ]] || { echo "no $1 in $reply" >&2; return 1; }
+	echo "${BASH_REMATCH[1]}"
+}
+
+# figure GROUP NAME: of a group's tasks, as the kernel has it now.
+figure()
+{
+	request group-get group{ path="$1" } >&2 || return 1
+	field "$2"
+}
+
+# is GROUP NAME VALUE...: several figures of one reply
+is()
+{
+	local group=$1 value
+	shift
+	request group-get group{ path="$group" } || return 1
+	while [ $# -gt 0 ]; do
+		value=$(field "$1") || return 1
+		[ "$value" = "$2" ] || { echo "$group: $1 is $value, not $2"; return 1; }
+		shift 2
+	done
+}
+
+group() { request group-new group{ path="$1" }; }
+lease() { request lease-set lease{ group-path="$1" res=0 amount="$2" }; }
+
+# bind DIR GROUP, DIR being a cgroup's directory
+bind() { request member-add member{ group-path="$2" cgroup="${1#"$CG"}" }; }
+unbind() { request member-del member{ cgroup="${1#"$CG"}" }; }
+
+# A session of this node, owned by the socket "owner".
+join() # EPOCH [TTL_MS]
+{
+	open_socket owner
+	ask owner session-renew session{ epoch="$1" sent=now ttl="${2:-60000}" }
+}
+
+# ---- cgroups and tasks ----
+
+# mkcg NAME...: directories below $T that all have pids.current
+mkcg()
+{
+	local name dir part parts
+	for name; do
+		dir=$T
+		[ -d "$T" ] || mkdir "$T"
+		IFS=/ read -ra parts <<<"$name"
+		for part in "${parts[@]}"; do
+			grep -q pids "$dir/cgroup.subtree_control" ||
+				echo +pids >"$dir/cgroup.subtree_control"
+			dir+=/$part
+			[ -d "$dir" ] || mkdir "$dir"
+		done
+	done
+}
+
+# inside DIR COMMAND...: the command itself is moved there, by this shell
+inside()
+{
+	local dir=$1
+	shift
+	(
+		echo "$BASHPID" >"$dir/cgroup.procs"
+		exec "$@"
+	)
+}
+
+# A task of this shell's that lives in DIR; its pid is in $pid.
+resident()
+{
+	inside "$1" sleep 1000 3>&- &
+	pid=$!
+	within 10 grep -qx "$pid" "$1/cgroup.procs"
+}
+
+pids() { cat "$1/pids.current"; }
+kill_all() { echo 1 >"$1/cgroup.kill"; }
+is_empty() { grep -q 'populated 0' "$1/cgroup.events"; }
+
+# Ends all tasks below DIR and waits until they have gone.
+drain()
+{
+	kill_all "$1"
+	within 20 is_empty "$1"
+}
+
+remove_cgroups()
+{
+	local dir
+	[ -d "$T" ] || return 0
+	drain "$T"
+	find "$T" -depth -type d | while read -r dir; do rmdir "$dir"; done
+}
+
+# ---- leaving nothing behind ----
+
+no_charge()
+{
+	request node-get
+	[ "$(field tasks)" = 0 ]
+}
+
+remove_members()
+{
+	genlclient dump member-get 3>&- | jq -r '.replies[].member[] |
+		if .["cgroup-id"] == 0 or .flags % 2 == 0
+		then "member-del member{ cgroup=\(.cgroup) }"
+		else "member-del member{ cgroup-id=\(.["cgroup-id"]) }" end' |
+		genlclient 3>&-
+}
+
+end_session()
+{
+	request node-get
+	[ "$(field epoch)" -gt 0 ] || return 0
+	request leave session{ epoch="$(field epoch)" }
+}
+
+remove_groups()
+{
+	genlclient dump group-get 3>&- | jq -r '[.replies[].group | select(.id != 1)] |
+		reverse | .[] | "group-del group{ id=\(.id) }"' |
+		genlclient 3>&- >"$BATS_TEST_TMPDIR/removed" || {
+		cat "$BATS_TEST_TMPDIR/removed"
+		return 1
+	}
+}
+
+tidy()
+{
+	local name pid
+	[ -d /sys/module/cgspan ] || { remove_cgroups; return; }
+	for name in "$BATS_TEST_TMPDIR"/*.in; do
+		[ ! -e "$name" ] || close_socket "$(basename "$name" .in)"
+	done
+	remove_cgroups
+	for pid in $(jobs -p); do kill "$pid" || :; done
+	wait
+	within 20 no_charge
+	end_session
+	remove_members
+	remove_groups
+	lease / max	# LEAVE has set it to 0
+}

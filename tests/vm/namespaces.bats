@@ -1,0 +1,154 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+# A network namespace is a node: node NAME makes one; on NAME COMMAND... runs in
+# it; lose NAME ends it.
+node()
+{
+	local own
+	own=$(readlink /proc/self/ns/net)
+	unshare -n sleep 1000 3>&- &
+	printf -v "$1_node" %d $!
+	elsewhere() { [ "$(readlink "/proc/$1/ns/net")" != "$own" ]; }
+	within 10 elsewhere $!
+}
+
+on()
+{
+	local pid=$1_node
+	shift
+	reply=$(nsenter -t "${!pid}" -n genlclient "$@" 3>&-) ||
+		{ echo "$* -> $reply"; return 1; }
+}
+
+lose()
+{
+	local pid=$1_node
+	kill "${!pid}"
+	wait "${!pid}" || :
+}
+
+orphans()
+{
+	genlclient dump group-get 3>&- |
+		jq -c '[.replies[].group | select(.flags % 2 == 1) | .path]'
+}
+
+has_orphans() { [ "$(orphans)" = "$1" ]; }
+
+@test "each network namespace is a node: with its own uuid, groups and session" {
+	node a
+	request node-get
+	here=$(field uuid)
+	on a node-get
+	[ "$(field uuid)" != "$here" ]
+	[ "${#here}" = 34 ]
+	group /only-here
+	on a group-new group{ path=/only-there }
+	refused ENOENT '*' on a group-get group{ path=/only-here }
+	refused ENOENT '*' request group-get group{ path=/only-there }
+	on a session-renew session{ epoch=3 sent=now ttl=60000 }
+	request node-get
+	[ "$(field epoch)" = 0 ]
+	on a leave session{ epoch=3 }
+}
+
+@test "two nodes of one kernel each keep their own leases" {
+	mkcg a b
+	node a
+	node b
+	for name in a b; do
+		on $name group-new group{ path=/web }
+		on $name member-add member{ group-path=/web cgroup="/t/$name" }
+	done
+	on a lease-set lease{ group-path=/web res=0 amount=2 }
+	on b lease-set lease{ group-path=/web res=0 amount=3 }
+	[ "$(spawn "$T/a" 5)" = "2 3" ]
+	[ "$(spawn "$T/b" 5)" = "3 2" ]
+	on a group-get group{ path=/web }
+	[ "$(field used)" = 2 ]
+	on b group-get group{ path=/web }
+	[ "$(field used)" = 3 ]
+	drain "$T"
+	lose a
+	lose b
+	within 20 has_orphans '[]'
+}
+
+@test "a cgroup has one member in the whole kernel" {
+	mkcg a/x
+	node a
+	group /web
+	on a group-new group{ path=/web }
+	bind "$T/a" /web
+	refused '*' '*' on a member-add member{ group-path=/web cgroup=/t/a }
+	is /web members 1
+}
+
+@test "members of two nodes do not nest" {
+	mkcg a/x b/y
+	node a
+	group /web
+	on a group-new group{ path=/web }
+	bind "$T/a" /web
+	refused '*' '*' on a member-add member{ group-path=/web cgroup=/t/a/x }
+	on a member-add member{ group-path=/web cgroup=/t/b/y }
+	refused '*' '*' bind "$T/b" /web
+}
+
+@test "a node that goes leaves its groups as orphans, which refuse until they are empty" {
+	mkcg a
+	node a
+	on a group-new group{ path=/web }
+	on a member-add member{ group-path=/web cgroup=/t/a }
+	on a lease-set lease{ group-path=/web res=0 amount=5 }
+	[ "$(spawn "$T/a" 2)" = "2 0" ]
+	lose a
+	within 20 has_orphans '["/web"]'
+	[ "$(spawn "$T/a" 2)" = "0 2" ]
+	id=$(genlclient dump group-get 3>&- | jq '.replies[].group | select(.flags % 2 == 1) | .id')
+	refused EBUSY '*' request group-del group{ id="$id" }
+	drain "$T/a"
+	removable() { request group-del group{ id="$id" }; }
+	within 20 removable
+	[ "$(orphans)" = '[]' ]
+	[ "$(spawn "$T/a" 2)" = "2 0" ]
+}
+
+@test "an orphan is not found by its path, and a new group may have that path" {
+	mkcg a
+	node a
+	on a group-new group{ path=/web }
+	on a member-add member{ group-path=/web cgroup=/t/a }
+	spawn "$T/a" 1
+	lose a
+	within 20 has_orphans '["/web"]'
+	refused ENOENT '*' request group-get group{ path=/web }
+	group /web
+	is /web used 0
+}
+
+@test "a joined node that goes lets the module go" {
+	node a
+	on a session-renew session{ epoch=3 sent=now ttl=60000 }
+	! rmmod cgspan
+	lose a
+	unloads() { rmmod cgspan; }
+	within 20 unloads
+	load_module
+}
+
+@test "the module is unloaded while nodes have groups, members and tasks" {
+	mkcg a
+	node a
+	on a group-new group{ path=/web }
+	on a member-add member{ group-path=/web cgroup=/t/a }
+	spawn "$T/a" 3
+	rmmod cgspan
+	[ "$(spawn "$T/a" 1)" = "1 0" ]
+	load_module
+	on a node-get
+	[ "$(field groups)" = 1 ]
+}

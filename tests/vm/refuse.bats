@@ -1,0 +1,135 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+# All wrong messages are sent once; the tests judge them kind by kind.
+setup_file()
+{
+	load_module
+	mkcg raw
+	export RAW=$BATS_FILE_TMPDIR/raw
+	nlraw "$T/raw" >"$RAW" 3>&- || echo "nlraw: $?" >&2
+	genlclient dump group-get 3>&- >"$RAW.groups"
+	genlclient node-get 3>&- >"$RAW.node"
+}
+
+# all_refused KIND: every message spoilt so (a pattern) was refused with a text
+all_refused()
+{
+	local lines
+	lines=$(awk -F '\t' -v kind="$1" '$3 ~ kind' "$RAW")
+	[ -n "$lines" ]
+	echo "$lines"
+	! grep '^not ok' <<<"$lines"
+}
+
+# COMMAND...: each of them has a message of the kind
+covers()
+{
+	local kind=$1 command
+	shift
+	for command; do
+		awk -F '\t' -v kind="$kind" -v command="$command" \
+			'$2 == command && $3 ~ kind { found = 1 } END { exit !found }' \
+			"$RAW" || { echo "$command has no $kind"; return 1; }
+	done
+}
+
+@test "the right messages pass, one of each command" {
+	all_refused '^nothing$'
+	covers '^nothing$' NODE_GET NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
+		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET
+}
+
+@test "every command refuses a missing attribute" {
+	all_refused '^(missing|no attributes)'
+	covers '^(missing|no attributes)' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
+		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET
+}
+
+@test "every command refuses a value out of range" {
+	all_refused '^out of range'
+	covers '^out of range' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET GROUP_DEL \
+		GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET
+}
+
+@test "every command refuses an attribute of a wrong size" {
+	all_refused '^wrong size'
+}
+
+@test "every command refuses a group that does not exist" {
+	all_refused '^unknown group'
+	covers '^unknown group' GROUP_NEW GROUP_SET GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD \
+		MEMBER_GET PEER_SET TASK_GET
+}
+
+@test "every command that carries an epoch refuses a stale one" {
+	all_refused '^stale epoch'
+	covers '^stale epoch' SESSION_RENEW LEASE_SET LEAVE
+}
+
+@test "every command that changes or shows tasks refuses the unprivileged and says why" {
+	all_refused '^unprivileged$'
+	covers '^unprivileged$' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET GROUP_DEL \
+		LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET
+	! awk -F '\t' '$3 == "unprivileged" && $4 == "EPERM" && $5 !~ /CAP_NET_ADMIN/' \
+		"$RAW" | grep .
+}
+
+@test "root of a user namespace is unprivileged" {
+	all_refused '^root of a user namespace$'
+}
+
+@test "the commands that only show are open to all" {
+	[ "$(awk -F '\t' '$3 == "unprivileged" && $4 == 0 { print $2 }' "$RAW" | sort)" = \
+		"$(printf '%s\n' 'GROUP_GET' 'GROUP_GET dump' MEMBER_GET NODE_GET)" ]
+}
+
+@test "every command refuses an attribute that it does not know" {
+	all_refused '^unknown (nest|attribute)'
+}
+
+@test "every command refuses a malformed message" {
+	all_refused '^(nest without its flag|truncated|stray bytes)'
+}
+
+@test "more items than a message may have are refused" {
+	all_refused '^too many'
+	covers '^too many' LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET
+}
+
+@test "the text is about the thing that is wrong" {
+	# The spoilt attribute's name is in the text where it is missing.
+	awk -F '\t' '$3 ~ /^missing/ {
+		name = substr($3, 9); sub(/^(resource|group)-/, "", name)
+		if (index(tolower($5), name) == 0) { print; bad = 1 }
+	} END { exit bad }' "$RAW"
+}
+
+@test "what was refused has changed nothing" {
+	[ "$(jq -c '[.replies[].group.path] | sort' "$RAW.groups")" = '["/","/raw","/raw/new"]' ]
+	jq -e '.replies[0] | .node.members == 0 and .session.epoch == 0' "$RAW.node"
+}
+
+@test "the command prints the kernel's text as it is and exits with 1" {
+	group /raw
+	for words in 'create /no/such|group-new group{ path=/no/such }' \
+		'create /raw|group-new group{ path=/raw }' \
+		'delete /no|group-del group{ path=/no }'; do
+		# shellcheck disable=SC2086 # words
+		! request ${words#*|}
+		text=$(jq -r .text <<<"$reply")
+		# shellcheck disable=SC2086 # words
+		run cgspan ${words%|*}
+		[ "$status" = 1 ]
+		echo "$output"
+		[[ $output == *"$text"* ]]
+	done
+}
+
+@test "the command says so where privilege is missing" {
+	run setpriv --reuid 65534 --regid 65534 --clear-groups cgspan create /nobody
+	[ "$status" = 1 ]
+	[[ $output == *CAP_NET_ADMIN* ]]
+}

@@ -1,0 +1,113 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
+
+cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
+
+# Kernel memory in kB that a leak would show in, when nothing else happens.
+kernel_memory()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|KernelStack|Percpu|PageTables|VmallocUsed):/ { kb += $2 }
+		END { print kb }' /proc/meminfo
+}
+
+one_cycle()
+{
+	load_module
+	genlclient 3>&- >"$BATS_TEST_TMPDIR/cycle" <<-END
+	group-new group{ path=/s }
+	group-new group{ path=/s/a }
+	member-add member{ group-path=/s cgroup=/t/s } member{ group-path=/s/a cgroup=/t/s/a }
+	lease-set lease{ group-path=/s res=0 amount=30 }
+	group-get group{ path=/s }
+	END
+	! grep '"ok":false' "$BATS_TEST_TMPDIR/cycle"
+	rmmod cgspan
+}
+
+@test "loaded and unloaded over and over under the storm: no oops, no leak, forks and migrations go on" {
+	rmmod cgspan
+	mkcg s/a/1 s/a/2 s/b s/t out
+	mkdir "$T/s/t/x" "$T/s/t/y"
+	echo threaded >"$T/s/t/x/cgroup.type"
+	echo threaded >"$T/s/t/y/cgroup.type"
+	one_cycle
+	before=$(kernel_memory)
+	storm -d "$T/s/a/1" -d "$T/s/a/2" -d "$T/s/b" -d "$T/out" -T "$T/s/t" \
+		-t 100000 -q 2000 3>&- >"$BATS_TEST_TMPDIR/storm" &
+	storm=$!
+	total=$(cycles)
+	for ((i = 0; i < total; i++)); do
+		one_cycle
+		kill -0 "$storm"
+	done
+	kill "$storm"
+	wait "$storm" || :
+	drain "$T"
+	! grep cgspan /proc/slabinfo
+	! grep -w cgspan /proc/modules
+	! grep -E 'pids_(can|cancel)_fork|pids_release' /sys/kernel/tracing/enabled_functions
+	after=$(kernel_memory)
+	echo "cycles: $total, kernel memory before: $before kB, after: $after kB"
+	[ $((after - before)) -lt $((2048 + total * 4)) ]
+	[ "$(spawn "$T/out" 3)" = "3 0" ]
+	resident "$T/out"
+	echo "$pid" >"$T/s/b/cgroup.procs"
+	grep -qx "$pid" "$T/s/b/cgroup.procs"
+	load_module
+}
+
+@test "a module with members and tasks but no session is unloaded, and the tasks live on" {
+	mkcg a
+	group /a
+	bind "$T/a" /a
+	lease /a 3
+	[ "$(spawn "$T/a" 4)" = "3 1" ]
+	rmmod cgspan
+	[ "$(pids "$T/a")" = 3 ]
+	[ "$(spawn "$T/a" 1)" = "1 0" ]
+	load_module
+	group /a
+	bind "$T/a" /a
+	is /a used 4 live 4
+}
+
+@test "a tasks' fork under way, an open socket and a listener do not hold the module" {
+	mkcg a
+	group /a
+	bind "$T/a" /a
+	open_socket idle
+	ask idle node-get
+	genlclient -m config,credit,session >/dev/null 3>&- &
+	exec {hold}<> <(:)
+	spawn -z "$T/a" 2 <&"$hold" >/dev/null 3>&- &
+	within 10 is /a used 2
+	rmmod cgspan
+	load_module
+}
+
+@test "a joined module is not unloaded" {
+	join 1
+	! rmmod cgspan
+	ask owner leave session{ epoch=1 }
+	rmmod cgspan
+	load_module
+}
+
+@test "with ftrace switched off the module does not load and says why in one line" {
+	rmmod cgspan
+	sysctl -q -w kernel.ftrace_enabled=0
+	lines=$(dmesg | wc -l)
+	run load_module
+	[ "$status" -ne 0 ]
+	dmesg | tail -n +$((lines + 1)) | grep cgspan >"$BATS_TEST_TMPDIR/said"
+	cat "$BATS_TEST_TMPDIR/said"
+	sysctl -q -w kernel.ftrace_enabled=1
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/said")" = 1 ]
+	grep -q ftrace_enabled "$BATS_TEST_TMPDIR/said"
+	load_module
+}
