@@ -462,9 +462,8 @@ static const struct store_engine *engine_of(const char *url,
 	if (!strncmp(url, "sqlite:", 7))
 		return &store_sqlite;
 	if (!strncmp(url, "https://", 8))
-		cgspan_err_set(err, -EOPNOTSUPP,
-			       "store %s: etcd is not built in", url);
-	else if (!strncmp(url, "http://", 7))
+		return &store_etcd;
+	if (!strncmp(url, "http://", 7))
 		cgspan_err_set(err, -EINVAL,
 			       "store %s: etcd is spoken to with https:// only (see cgspan-certs)",
 			       url);

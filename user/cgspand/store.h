@@ -86,8 +86,8 @@ enum store_result {
 
 /**
  * enum store_state - what can be expected of it now
- * @STORE_DOWN: no member answers
- * @STORE_READONLY: reads work, writes do not (no space, no leader)
+ * @STORE_DOWN: no member answers (which one without a quorum cannot)
+ * @STORE_READONLY: reads work, writes do not (no space)
  * @STORE_UP: all works
  */
 enum store_state {
@@ -100,6 +100,7 @@ enum store_state {
  * enum store_watch_kind - what a watch has to say
  * @STORE_WATCH_REV: one whole revision's changes under the prefix, in order
  * @STORE_WATCH_PROGRESS: nothing up to and including this revision is missing
+ *	(SQLite only: old etcds say so too early)
  * @STORE_WATCH_LOST: changes were missed (compaction, a store gone back):
  *	read the prefix again and watch from there; this watch has ended
  */
@@ -168,7 +169,7 @@ int store_open(struct store **out, struct sd_event *event,
  * @s: may be NULL
  *
  * No callback runs any more, not even for requests under way: what they do in
- * the engine is then unknown.
+ * the engine is then unknown. Not from within a callback of this store.
  */
 void store_close(struct store *s);
 
