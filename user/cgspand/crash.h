@@ -4,16 +4,22 @@
  * at the COUNT-th passage) or holds it up (CGSPAN_DELAY=NAME:MS). Only in
  * a build with -DCGSPAN_TEST; in any other they are nothing at all.
  *
- * A name has two parts. For a transaction of the ledger: what it is for, then
- * "sent" (on its way to the store) or "committed" (applied, and not yet acted
- * upon). For the kernel: "grow", "shrink", "renew", ..., then "before" or
- * "after" the request.
+ * A name has two parts. For a transaction: what it is for, then "sent" (on its
+ * way to the store) or "committed" (applied, and not yet acted upon). For the
+ * kernel or a fence agent: what is asked for, then "before" or "after".
  */
 #ifndef CGSPAN_CRASH_H
 #define CGSPAN_CRASH_H
 
+struct cgspan;
+struct ledger;
+struct ledger_intent;
+
 #ifdef CGSPAN_TEST
 void crash_point(const char *what, const char *step);
+/* What a LEDGER_TXN or a LEDGER_LEASE_SET is for; a constant. */
+const char *crash_what(struct cgspan *kernel, const struct ledger *l,
+		       const struct ledger_intent *in);
 /* Every name to standard output, one a line. */
 void crash_list(void);
 #else
@@ -21,6 +27,16 @@ static inline void crash_point(const char *what, const char *step)
 {
 	(void)what;
 	(void)step;
+}
+
+static inline const char *crash_what(struct cgspan *kernel,
+				     const struct ledger *l,
+				     const struct ledger_intent *in)
+{
+	(void)kernel;
+	(void)l;
+	(void)in;
+	return "";
 }
 #endif
 

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fence.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "cache.h"
+#include "config.h"
+#include "crash.h"
+#include "desired.h"
+#include "err.h"
+#include "log.h"
+#include "loop.h"
+
+#define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
+#define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
+
+extern char **environ;
+
+/**
+ * struct job - one node to be fenced
+ * @f: whose
+ * @next: in the list
+ * @agent: what switches it off
+ * @pid: of the running agent, 0: none
+ * @child: its end
+ * @timer: the agent's time is up, or it is time to try again
+ * @cache: what the store says, as far as read
+ * @step: which of desired_prefixes is being read
+ * @busy: a request to the store is under way
+ * @off: the agent has succeeded
+ * @done: nothing is left to do; freed when not @busy
+ * @hb_rev: the heartbeat that the verdict is about
+ * @node: its name
+ */
+struct job {
+	struct fence *f;
+	struct job *next;
+	const struct config_agent *agent;
+	pid_t pid;
+	struct source *child;
+	struct source *timer;
+	struct cache cache;
+	size_t step;
+	bool busy;
+	bool off;
+	bool done;
+	int64_t hb_rev;
+	char node[CGSPAN_NAME_LEN + 1];
+};
+
+struct fence {
+	struct loop *loop;
+	struct store *store;
+	const struct config_agent *agents;
+	size_t n_agents;
+	const char *by;
+	struct job *jobs;
+};
+
+static void read_next(struct job *j);
+
+static void job_free(struct job *j)
+{
+	struct job **p = &j->f->jobs;
+
+	while (*p != j)
+		p = &(*p)->next;
+	*p = j->next;
+	source_free(j->child);
+	source_free(j->timer);
+	cache_fini(&j->cache);
+	free(j);
+}
+
+static void job_done(struct job *j)
+{
+	j->done = true;
+	source_off(j->timer);
+	if (!j->busy && !j->pid)
+		job_free(j);
+}
+
+static void again_later(struct job *j)
+{
+	source_at(j->timer, loop_now() + AGAIN_NS);
+}
+
+/* The store: read all, do the next step, until none is left */
+
+static void on_step(void *arg, enum store_result res, int64_t rev,
+		    const struct store_kv *kvs, size_t n,
+		    const struct cgspan_err *err)
+{
+	struct job *j = arg;
+
+	(void)rev;
+	(void)kvs;
+	(void)n;
+	j->busy = false;
+	if (res == STORE_APPLIED)
+		crash_point("fence", "committed");
+	if (res == STORE_ERROR || res == STORE_UNKNOWN) {
+		log_line(LOG_WARNING, "fencing %s: %s; trying again", j->node,
+			 err ? err->msg : "the store refused");
+		again_later(j);
+		return;
+	}
+	read_next(j);
+}
+
+static void next_step(struct job *j)
+{
+	const struct desired d = { j->cache.kvs, j->cache.n };
+	struct cgspan_err err = { 0 };
+	struct txn t;
+	int ret;
+
+	txn_init(&t);
+	ret = desired_fence(&t, &d, j->node, j->f->by, j->hb_rev, &err);
+	if (ret > 0) {
+		crash_point("fence", "sent");
+		ret = store_txn(j->f->store, &t.view, on_step, j, &err);
+		j->busy = !ret;
+		if (ret) {
+			log_line(LOG_WARNING, "fencing %s: %s; trying again",
+				 j->node, err.msg);
+			again_later(j);
+		}
+	} else if (!ret) {
+		log_line(LOG_NOTICE,
+			 "node %s is fenced: its leases are back in the pools",
+			 j->node);
+		job_done(j);
+	} else {
+		log_line(LOG_WARNING, "node %s is not fenced: %s", j->node,
+			 err.msg);
+		job_done(j);
+	}
+	txn_fini(&t);
+}
+
+static void on_read(void *arg, const struct store_kv *kvs, size_t n,
+		    int64_t rev, const struct cgspan_err *err)
+{
+	struct job *j = arg;
+	bool bad = err;
+	size_t i;
+
+	(void)rev;
+	j->busy = false;
+	for (i = 0; i < n && !bad; i++)
+		bad = cache_set(&j->cache, kvs[i].key, kvs[i].val, kvs[i].len,
+				kvs[i].mod_rev) < 0;
+	if (bad) {
+		again_later(j);
+		return;
+	}
+	if (desired_prefixes[++j->step])
+		read_next(j);
+	else
+		next_step(j);
+}
+
+static void read_next(struct job *j)
+{
+	const char *what;
+
+	if (!desired_prefixes[j->step])
+		j->step = 0;
+	if (!j->step) {
+		cache_fini(&j->cache);
+		memset(&j->cache, 0, sizeof(j->cache));
+	}
+	what = desired_prefixes[j->step];
+	if (store_get(j->f->store, what, what[strlen(what) - 1] == '/',
+		      on_read, j, NULL))
+		again_later(j);
+	else
+		j->busy = true;
+}
+
+/* The agent */
+
+int agent_words(const char *command, const char *node, char ***out)
+{
+	size_t size = strlen(command) + 1, max = size / 2 + 2, n = 0;
+	const char *p;
+	char **words, *to;
+
+	for (p = command; *p; p++)
+		if (p[0] == '%' && p[1] == 'n')
+			size += strlen(node);
+	words = malloc(max * sizeof(*words) + size);
+	if (!words)
+		return -ENOMEM;
+	to = (char *)(words + max);
+	for (p = command; *p; ) {
+		p += strspn(p, " \t");
+		if (!*p)
+			break;
+		for (words[n++] = to; *p && *p != ' ' && *p != '\t'; p++) {
+			if (p[0] == '%' && p[1] == 'n')
+				to = stpcpy(to, node);
+			else
+				*to++ = *p;
+			p += p[0] == '%' && (p[1] == 'n' || p[1] == '%');
+		}
+		*to++ = '\0';
+	}
+	words[n] = NULL;
+	*out = words;
+	return 0;
+}
+
+static int spawn(struct job *j)
+{
+	posix_spawnattr_t attr;
+	char **words;
+	sigset_t none;
+	int ret;
+
+	ret = agent_words(j->agent->command, j->node, &words);
+	if (ret)
+		return ret;
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	ret = -posix_spawnp(&j->pid, words[0], NULL, &attr, words, environ);
+	posix_spawnattr_destroy(&attr);
+	free(words);
+	if (ret)
+		j->pid = 0;
+	return ret;
+}
+
+static void on_agent(void *arg, int status)
+{
+	struct job *j = arg;
+
+	crash_point("agent", "after");
+	j->pid = 0;
+	source_free(j->child);
+	j->child = NULL;
+	source_off(j->timer);
+	if (j->done) {
+		job_free(j);
+	} else if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+		log_line(LOG_NOTICE, "the fence agent has switched %s off",
+			 j->node);
+		j->off = true;
+		j->step = 0;
+		read_next(j);
+	} else {
+		log_line(LOG_ERR,
+			 "the fence agent for %s failed (%s %d): trying again in %llu s",
+			 j->node, WIFEXITED(status) ? "exit status" : "signal",
+			 WIFEXITED(status) ? WEXITSTATUS(status) :
+			 WTERMSIG(status), AGAIN_NS / NSEC_PER_SEC);
+		again_later(j);
+	}
+}
+
+static void run_agent(struct job *j)
+{
+	struct cgspan_err err = { 0 };
+	int ret;
+
+	log_line(LOG_NOTICE, "node %s is silent: running its fence agent",
+		 j->node);
+	crash_point("agent", "before");
+	ret = spawn(j);
+	if (!ret) {
+		ret = loop_child(j->f->loop, j->pid, on_agent, j, &j->child,
+				 &err);
+		if (ret) {
+			kill(j->pid, SIGKILL);
+			waitpid(j->pid, NULL, 0);
+			j->pid = 0;
+		}
+	}
+	if (ret) {
+		log_line(LOG_ERR, "cannot run the fence agent for %s: %s",
+			 j->node, strerror(-ret));
+		again_later(j);
+		return;
+	}
+	source_at(j->timer, loop_now() + AGENT_NS);
+}
+
+static void on_timer(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->pid)
+		kill(j->pid, SIGKILL);	/* on_agent() follows */
+	else if (j->off && !j->busy)
+		read_next(j);
+	else if (!j->off)
+		run_agent(j);
+}
+
+static const struct config_agent *find_agent(const struct fence *f,
+					     const char *node)
+{
+	const struct config_agent *any = NULL;
+	size_t i;
+
+	for (i = 0; i < f->n_agents; i++) {
+		if (!strcmp(f->agents[i].node, node))
+			return &f->agents[i];
+		if (!any && !strcmp(f->agents[i].node, "*"))
+			any = &f->agents[i];
+	}
+	return any;
+}
+
+static struct job *find_job(struct fence *f, const char *node)
+{
+	struct job *j;
+
+	for (j = f->jobs; j; j = j->next)
+		if (!j->done && !strcmp(j->node, node))
+			return j;
+	return NULL;
+}
+
+void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
+{
+	const struct config_agent *agent = find_agent(f, node);
+	struct job *j;
+
+	if (!agent) {
+		log_line(LOG_WARNING,
+			 "node %s is silent and keeps its leases: if it is switched off, say so with: cgspan fence %s --confirm-off",
+			 node, node);
+		return;
+	}
+	if (find_job(f, node))
+		return;
+	j = calloc(1, sizeof(*j));
+	if (!j || loop_timer(f->loop, on_timer, j, &j->timer, NULL)) {
+		free(j);
+		log_line(LOG_ERR, "cannot fence %s: out of memory", node);
+		return;
+	}
+	j->f = f;
+	j->agent = agent;
+	j->hb_rev = hb_rev;
+	strncpy(j->node, node, CGSPAN_NAME_LEN);
+	j->next = f->jobs;
+	f->jobs = j;
+	run_agent(j);
+}
+
+void fence_speaks(struct fence *f, const char *node)
+{
+	struct job *j = find_job(f, node);
+
+	/* Once it is off, the store's own compares decide. */
+	if (j && !j->off)
+		job_done(j);
+}
+
+int fence_new(struct fence **out, struct loop *l, struct store *s,
+	      const struct config_agent *agents, size_t n, const char *by,
+	      struct cgspan_err *err)
+{
+	struct fence *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	f->loop = l;
+	f->store = s;
+	f->agents = agents;
+	f->n_agents = n;
+	f->by = by;
+	*out = f;
+	return 0;
+}
+
+void fence_free(struct fence *f)
+{
+	if (!f)
+		return;
+	while (f->jobs)
+		job_free(f->jobs);
+	free(f);
+}

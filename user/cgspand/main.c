@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * cgspand: keeps this node's leases in line with the cluster's. Its order is
+ * its architecture: configuration, loop, then the driver, which connects the
+ * kernel, the store and the ledger.
+ */
+#include <argp.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "config.h"
+#include "crash.h"
+#include "driver.h"
+#include "err.h"
+#include "guard.h"
+#include "log.h"
+#include "loop.h"
+#include "tree.h"
+
+#define EXIT_CONFIG	2	/* nothing a restart could mend */
+
+const char *argp_program_version = "cgspand " CGSPAN_VERSION;
+
+/* Options override the file, so they are kept until it has been read. */
+struct options {
+	const char *config;
+	const char *node;
+	const char *store;
+	bool check;
+};
+
+enum { OPT_CHECK = 256, OPT_CRASH_POINTS };
+
+static const struct argp_option options[] = {
+	{ "config", 'c', "FILE", 0, "Read FILE instead of " CONFIG_PATH
+	  " (or $" CONFIG_ENV ")", 0 },
+	{ "node", 'n', "NAME", 0, "This node's name, over the file's", 0 },
+	{ "store", 's', "URL", 0, "The store, over the file's", 0 },
+	{ "check", OPT_CHECK, NULL, 0,
+	  "Check the configuration, name the first bad line, and exit", 0 },
+	{ "foreground", 'f', NULL, 0,
+	  "Stay in the foreground (always so; for other init systems)", 0 },
+#ifdef CGSPAN_TEST
+	{ "list-crash-points", OPT_CRASH_POINTS, NULL, 0,
+	  "List what CGSPAN_CRASH and CGSPAN_DELAY can name, and exit", 0 },
+#endif
+	{ 0 }
+};
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'c':
+		o->config = arg;
+		return 0;
+	case 'n':
+		o->node = arg;
+		return 0;
+	case 's':
+		o->store = arg;
+		return 0;
+	case OPT_CHECK:
+		o->check = true;
+		return 0;
+	case 'f':
+		return 0;
+#ifdef CGSPAN_TEST
+	case OPT_CRASH_POINTS:
+		crash_list();
+		exit(0);
+#endif
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse_option,
+	.doc = "Keep this node's leases in line with the cluster's.\v"
+	       "Exit status: 0 after SIGTERM or \"cgspan leave\", 1 after "
+	       "a failure, 2 for wrong options or a wrong configuration. "
+	       "SIGTERM keeps all leases; \"cgspan leave\" gives them back.",
+};
+
+static int read_config(struct config *c, const struct options *o,
+		       struct cgspan_err *err)
+{
+	int ret;
+
+	ret = config_load(c, o->config, err);
+	if (ret == -ENOENT && !o->config && o->store)
+		ret = 0;	/* all that is needed is on the command line */
+	if (!ret && o->node)
+		ret = config_set(c, "node", o->node, err);
+	if (!ret && o->store)
+		ret = config_set(c, "store", o->store, err);
+	if (!ret)
+		ret = config_check(c, err);
+	return ret;
+}
+
+static int check_members(const struct config *c, struct cgspan_err *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < c->n_members; i++) {
+		ret = guard_member(c->members[i].cgroup, DAEMON_NAME, err);
+		if (ret)
+			cgspan_err_wrap(err, "line %u", c->members[i].line);
+	}
+	return ret;
+}
+
+static void on_ready(void *arg)
+{
+	(void)arg;
+	sd_notify(0, "READY=1");
+	log_line(LOG_NOTICE, "ready: members are bound, leases are in force");
+}
+
+static void on_term(void *arg)
+{
+	log_line(LOG_NOTICE, "stopping: the kernel keeps all leases");
+	sd_notify(0, "STOPPING=1");
+	loop_exit(arg, 0);
+}
+
+static int run(struct config *c, const char *path)
+{
+	struct source *term = NULL, *interrupt = NULL;
+	struct cgspan_err err = { 0 };
+	struct driver_conf conf = {
+		.config = c,
+		.config_path = path,
+		.ready = on_ready,
+	};
+	struct driver *d = NULL;
+	sigset_t set;
+	int ret;
+
+	/* For the ends of fence agents; and a lost store is no reason to die. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	ret = loop_new(&conf.loop, &err);
+	if (!ret)
+		ret = loop_signal(conf.loop, SIGTERM, on_term, conf.loop, &term,
+				  &err);
+	if (!ret)
+		ret = loop_signal(conf.loop, SIGINT, on_term, conf.loop,
+				  &interrupt, &err);
+	if (!ret)
+		ret = driver_new(&d, &conf, &err);
+	if (ret) {
+		log_line(LOG_ERR, "%s", err.msg);
+		ret = 1;
+	} else {
+		sd_event_set_watchdog(loop_event(conf.loop), true);
+		ret = loop_run(conf.loop) ? 1 : 0;
+	}
+	driver_free(d);
+	source_free(term);
+	source_free(interrupt);
+	loop_free(conf.loop);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+	struct cgspan_err err;
+	struct config c;
+	int ret;
+
+	argp_err_exit_status = EXIT_CONFIG;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	ret = read_config(&c, &o, &err);
+	if (!ret && o.check)
+		ret = check_members(&c, &err);
+	if (ret) {
+		log_line(LOG_ERR, "%s", err.msg);
+		ret = EXIT_CONFIG;
+	} else if (o.check) {
+		printf("%s: ok\n", config_path(o.config));
+	} else if (!c.store) {
+		log_line(LOG_ERR,
+			 "%s names no store: a node on its own needs no daemon; set 'store' to join a cluster",
+			 config_path(o.config));
+		ret = EXIT_CONFIG;
+	} else {
+		ret = run(&c, config_path(o.config));
+	}
+	config_free(&c);
+	return ret;
+}
