@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is known of the store: copies of keys and values, sorted by key. It may
+ * be behind; every transaction compares, so that only costs a conflict.
+ */
+#ifndef CGSPAN_CACHE_H
+#define CGSPAN_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store.h"
+
+/**
+ * struct cache - sorted copies
+ * @kvs: only keys that exist
+ * @n: how many
+ * @room: allocated
+ */
+struct cache {
+	struct store_kv *kvs;
+	size_t n;
+	size_t room;
+};
+
+void cache_fini(struct cache *c);
+/* The key, or NULL if it does not exist as far as known. */
+const struct store_kv *cache_find(const struct cache *c, const char *key);
+/* Index of the first key that is not before @prefix. */
+size_t cache_lower(const struct cache *c, const char *prefix);
+/* @val NULL: it does not exist, as of revision @mod_rev (0: now). Old news are
+ * not taken. 1: this is news; 0: it was known; -ENOMEM.
+ */
+int cache_set(struct cache *c, const char *key, const char *val, size_t len,
+	      int64_t mod_rev);
+
+#endif /* CGSPAN_CACHE_H */

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listening to the two next nodes on the ring of names: somebody hears
+ * everybody, nobody hears all. A silent one is only a hint.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger_priv.h"
+
+/* A peer's clock may run off by one in a hundred against ours. */
+#define DRIFT_DIV	100
+
+static struct peer *find_peer(struct ledger *l, const char *node)
+{
+	for (int i = 0; i < PEERS; i++)
+		if (!strcmp(l->peers[i].name, node))
+			return &l->peers[i];
+	return NULL;
+}
+
+/* Of the live nodes other than us, the next behind @name on the ring. */
+static bool next_node(const struct ledger *l, const char *name,
+		      char out[CGSPAN_NAME_LEN + 1])
+{
+	bool found = false, behind = false;
+	struct key key;
+
+	for (size_t i = cache_lower(&l->cache, "epoch/");
+	     i < l->cache.n && !behind; i++) {
+		if (key_parse(l->cache.kvs[i].key, &key, NULL) ||
+		    key.kind != KEY_EPOCH)
+			break;
+		if (!strcmp(key.node, l->name) || !strcmp(key.node, name) ||
+		    !ledger_node_live(l, key.node))
+			continue;
+		/* The first of all, if none is behind. */
+		behind = strcmp(key.node, name) > 0;
+		if (behind || !found)
+			strcpy(out, key.node);
+		found = true;
+	}
+	return found;
+}
+
+void peer_choose(struct ledger *l)
+{
+	char names[PEERS][CGSPAN_NAME_LEN + 1] = { "" }, key[KEY_LEN];
+	const char *from = l->name;
+	struct peer old[PEERS];
+
+	for (int i = 0; l->phase == PH_RUN && i < PEERS; i++) {
+		if (!next_node(l, from, names[i]))
+			break;
+		from = names[i];
+	}
+	if (!strcmp(names[0], names[1]))
+		names[1][0] = 0;
+	memcpy(old, l->peers, sizeof(old));
+	for (int i = 0; i < PEERS; i++)
+		if (old[i].name[0] && strcmp(old[i].name, names[0]) &&
+		    strcmp(old[i].name, names[1]))
+			ledger_unwatch(l, key_hb(key, old[i].name));
+
+	for (int i = 0; i < PEERS; i++) {
+		struct peer fresh = { .since = l->now };
+		struct peer *p = names[i][0] ? NULL : &fresh;
+
+		for (int j = 0; j < PEERS && !p; j++)
+			if (!strcmp(old[j].name, names[i]))
+				p = &old[j];
+		if (!p) {
+			p = &fresh;
+			strcpy(fresh.name, names[i]);
+			ledger_watch(l, key_hb(key, names[i]));
+		}
+		l->peers[i] = *p;
+	}
+}
+
+void peer_heard(struct ledger *l, const char *node)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache, key_hb(key, node));
+	struct peer *p = find_peer(l, node);
+	struct queued q = { .in.kind = LEDGER_STATUS };
+	struct hb_rec rec;
+
+	if (!p || !kv || hb_parse(kv->val, kv->len, &rec, NULL))
+		return;
+	p->hb_rev = kv->mod_rev;
+	p->ttl_ms = rec.ttl_ms;
+	p->since = l->now;
+	if (!p->silent)
+		return;
+	p->silent = false;
+	q.peer = strdup(node);
+	q.text = strdup("its heartbeat goes on");
+	q.in.status.code = LEDGER_ST_SPEAKS;
+	q.in.status.peer = q.peer;
+	q.in.status.text = q.text;
+	q.in.status.hb_rev = p->hb_rev;
+	ledger_queue(l, q);
+}
+
+/* A new connection to the store: every observation starts anew. */
+void peer_anew(struct ledger *l)
+{
+	for (int i = 0; i < PEERS; i++)
+		l->peers[i].since = l->now;
+}
+
+void peer_tick(struct ledger *l)
+{
+	for (int i = 0; i < PEERS; i++) {
+		struct queued q = { .in.kind = LEDGER_STATUS };
+		struct peer *p = &l->peers[i];
+		uint64_t ttl = p->ttl_ms * MSEC;
+
+		if (!p->name[0] || !p->hb_rev || p->silent ||
+		    l->store != STORE_UP ||
+		    l->now - p->since < ttl + 2 * ttl / DRIFT_DIV + 2 * TICK)
+			continue;
+		p->silent = true;
+		q.peer = strdup(p->name);
+		q.text = strdup("its heartbeat has stopped");
+		q.in.status.code = LEDGER_ST_SILENT;
+		q.in.status.peer = q.peer;
+		q.in.status.text = q.text;
+		q.in.status.hb_rev = p->hb_rev;
+		ledger_queue(l, q);
+	}
+}

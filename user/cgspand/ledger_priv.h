@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Inside the ledger. ledger.c takes events in, keeps the picture of the store
+ * and knows the phases of a session; ledger_move.c decides what moves between
+ * pools, leases and the kernel; ledger_peer.c listens to the neighbours.
+ */
+#ifndef CGSPAN_LEDGER_PRIV_H
+#define CGSPAN_LEDGER_PRIV_H
+
+#include "account.h"
+#include "cache.h"
+#include "ledger.h"
+#include "policy.h"
+#include "txn.h"
+
+#define MSEC		1000000ULL
+#define SEC		(1000 * MSEC)
+#define TICK		(100 * MSEC)
+/* Changes of one transaction: design 5.2. */
+#define CHANGES_MAX	40
+
+/**
+ * enum phase - of this run
+ * @PH_READ: reading the store, closing an old session of our own, joining
+ * @PH_OWN: there is a live epoch; the kernel's session is not ours yet
+ * @PH_RUN: in session
+ * @PH_STUCK: an admin must help; looked at again when the store changes
+ * @PH_LEFT: nothing more to do
+ */
+enum phase {
+	PH_READ,
+	PH_OWN,
+	PH_RUN,
+	PH_STUCK,
+	PH_LEFT,
+};
+
+/**
+ * enum shrink - a return on its way
+ * @SHRINK_NO: none
+ * @SHRINK_KERNEL: the kernel is to shrink to the target
+ * @SHRINK_STORE: it has: what the kernel no longer holds is to be committed
+ */
+enum shrink {
+	SHRINK_NO,
+	SHRINK_KERNEL,
+	SHRINK_STORE,
+};
+
+/**
+ * struct lres - one resource of a group on this node
+ * @policy: what it will want
+ * @kernel: the most that the kernel may hold; exact after a LEASE_SET's reply
+ * @used: in use there
+ * @low: low-water mark that the kernel has
+ * @exhausted: flag that the kernel has
+ * @setting: in the LEASE_SET under way
+ * @shrink: a return on its way
+ * @target: to which amount
+ * @claimable: the kernel has shrunk to what is in use, so it can be claimed
+ * @blocked: the store has a debt key: nothing is granted
+ * @awaited: it awaits our answer
+ * @wanted: largest need of another live node, 0: none wants
+ * @answer_at: when to answer that want, ns; 0: not chosen yet
+ * @hungry: in need, and the pool was dry
+ * @hungry_since: ns
+ * @want_at: when the want was last put, ns
+ * @no_pool: the store lacks the pool: damaged
+ */
+struct lres {
+	struct policy policy;
+	uint64_t kernel;
+	uint64_t used;
+	uint64_t low;
+	bool exhausted;
+	bool setting;
+	enum shrink shrink;
+	uint64_t target;
+	bool claimable;
+	bool blocked;
+	bool awaited;
+	uint64_t wanted;
+	uint64_t answer_at;
+	bool hungry;
+	uint64_t hungry_since;
+	uint64_t want_at;
+	bool no_pool;
+};
+
+/**
+ * struct lgroup - a group of the store, on this node
+ * @path: owned
+ * @rec: desired state
+ * @rev: mod_rev of its key
+ * @lease: as the store has it
+ * @lease_rev: mod_rev of that key; 0: it does not exist
+ * @next: what the transaction under way makes of it
+ * @in_txn: there is one
+ * @drop: it deletes the lease's key
+ * @sure: a transaction of this run has written the lease, or nobody can have:
+ *	only then may the kernel be raised to it, and only then does it move
+ * @seen: the kernel's groups were looked at since this one is known
+ * @present: the kernel has it
+ * @members: in the kernel, subtree
+ * @own_want: want/ has a key of ours
+ * @watch_pool: we watch its pool
+ * @res: per resource
+ */
+struct lgroup {
+	char *path;
+	struct group_rec rec;
+	int64_t rev;
+	struct lease_rec lease;
+	int64_t lease_rev;
+	struct lease_rec next;
+	bool in_txn;
+	bool drop;
+	bool sure;
+	bool seen;
+	bool present;
+	uint32_t members;
+	bool own_want;
+	bool watch_pool;
+	struct lres res[RES_N];
+};
+
+/* A prefix that the daemon watches for us. */
+struct watch {
+	char *prefix;
+	bool seen;
+};
+
+/* A queued intention and what it owns. */
+struct queued {
+	struct ledger_intent in;
+	char *text;
+	char *peer;
+};
+
+enum txn_kind {
+	TXN_CLOSE,
+	TXN_JOIN,
+	TXN_BEAT,
+	TXN_REMOVE,
+	TXN_MOVE,
+};
+
+/* One item of the LEASE_SET under way. */
+struct set_item {
+	uint64_t group;
+	uint32_t res;
+};
+
+/* A neighbour on the ring of names. */
+struct peer {
+	char name[CGSPAN_NAME_LEN + 1];
+	int64_t hb_rev;
+	uint32_t ttl_ms;
+	uint64_t since;
+	bool silent;
+};
+
+#define PEERS	2
+
+struct ledger {
+	char name[CGSPAN_NAME_LEN + 1];
+	char identity[64];
+	struct node_rec self;
+	uint32_t ttl_ms;
+	uint32_t heartbeat_ms;
+	uint64_t rng;
+	int error;
+
+	enum phase phase;
+	enum ledger_status told;	/* latest reason to be stuck or blocked */
+	bool has_told;
+	uint64_t epoch;			/* ours; 0: none */
+	uint64_t kernel_epoch;		/* of the kernel's session */
+	bool resumed;			/* an earlier run began this epoch */
+	bool leaving;
+	bool leave_sent;
+	bool renew_sent;		/* PH_OWN: a RENEW is under way */
+	uint64_t beat;			/* PH_OWN: committed beat's time */
+	uint64_t renewed;		/* time of sending of the last RENEW */
+	uint64_t hb_seq;
+	uint64_t hb_sent;		/* of the last committed one */
+	uint64_t retry;			/* not before this, ns */
+	uint64_t now;
+
+	struct cache cache;
+	int64_t rev;			/* highest seen */
+	int64_t groups_rev;
+	struct lgroup **groups;		/* by path */
+	size_t n_groups;
+	size_t first;			/* where the next transaction begins */
+	uint32_t live;			/* nodes in session, at least 1 */
+
+	enum store_state store;
+	struct txn txn;
+	uint64_t txn_id;		/* 0: none under way */
+	enum txn_kind txn_kind;
+	uint64_t txn_sent;
+	bool probe;			/* it only asks for a pool */
+	int64_t txn_ack;		/* it writes this ack; 0: none */
+	unsigned int conflicts;
+	uint64_t rtt;
+
+	uint64_t set_id;		/* 0: no LEASE_SET under way */
+	struct ledger_item *items;
+	struct set_item *set;
+	size_t n_items;
+	uint64_t set_retry;
+
+	int64_t reconciled;
+	int64_t acked;
+
+	struct watch *watches;
+	size_t n_watches;
+	struct peer peers[PEERS];
+
+	struct queued *queue;
+	size_t q_first;
+	size_t q_n;
+	size_t q_room;
+	struct queued taken;
+	uint64_t last_id;
+};
+
+/* ledger.c */
+void ledger_queue(struct ledger *l, struct queued q);
+__attribute__((format(printf, 3, 4)))
+void ledger_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
+void ledger_watch(struct ledger *l, const char *prefix);
+void ledger_unwatch(struct ledger *l, const char *prefix);
+/* The watch's answer is in: the cache has what is under @prefix. */
+bool ledger_watched(const struct ledger *l, const char *prefix);
+void ledger_send(struct ledger *l, enum txn_kind kind);
+uint64_t ledger_random(struct ledger *l, uint64_t below);
+char *ledger_beat(struct ledger *l);
+bool ledger_node_live(const struct ledger *l, const char *node);
+struct lgroup *ledger_group_id(const struct ledger *l, uint64_t id);
+
+/* ledger_move.c */
+/* This node's amount of the present counter. */
+uint64_t move_amount(const struct lgroup *g, int res);
+void move_flags(struct ledger *l, struct lgroup *g);
+void move_plan(struct ledger *l);
+void move_done(struct ledger *l, enum store_result res, int64_t rev);
+void move_set(struct ledger *l);
+void move_set_done(struct ledger *l, const struct ledger_held *held);
+void move_sample(struct ledger *l, struct lgroup *g,
+		 const struct ledger_fact *f);
+void move_assess(struct ledger *l);
+bool move_busy(const struct ledger *l);
+
+/* ledger_peer.c */
+void peer_choose(struct ledger *l);
+void peer_heard(struct ledger *l, const char *node);
+void peer_anew(struct ledger *l);
+void peer_tick(struct ledger *l);
+
+#endif /* CGSPAN_LEDGER_PRIV_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What one group and resource on this node will want next. Only samples in and
+ * figures out: what may be had is the ledger's matter.
+ */
+#ifndef CGSPAN_POLICY_H
+#define CGSPAN_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * struct policy - an estimate of demand; all 0 is a fresh one
+ * @now: of the latest sample, ns
+ * @mean: of use, over about 1 s
+ * @rate: admissions per second, over about 1 s
+ * @rise: mean of the highest rise of use within 2 s
+ * @rise_dev: mean deviation of it
+ * @used: latest
+ * @forks: counter, latest
+ * @refusals: counter, latest
+ * @refused_at: when one was last seen, ns; 0: never
+ * @missed: refusals since policy_served()
+ * @chunk: what to ask for at least; doubles per miss; 0: nothing missed
+ * @window: the 2 s in which the rise is measured: start, ns
+ * @base: use at its start
+ * @top: highest use in it
+ * @peak: highest use of the latest and of the running half second
+ * @peak_at: start of the running one, ns
+ */
+struct policy {
+	uint64_t now;
+	double mean;
+	double rate;
+	double rise;
+	double rise_dev;
+	uint64_t used;
+	uint64_t forks;
+	uint64_t refusals;
+	uint64_t refused_at;
+	uint64_t missed;
+	uint64_t chunk;
+	uint64_t window;
+	uint64_t base;
+	uint64_t top;
+	uint64_t peak[2];
+	uint64_t peak_at;
+};
+
+/* A look at the kernel's counters. @refused: an event says so. */
+void policy_sample(struct policy *p, uint64_t now, uint64_t used,
+		   uint64_t forks, uint64_t refusals, bool refused);
+/* An ask went out for what was missed: the next one is twice as large. */
+void policy_asked(struct policy *p, uint64_t first);
+/* It was served: nothing is missed until the next refusal. */
+void policy_served(struct policy *p);
+
+/* Highest use within the last half to one second. */
+uint64_t policy_peak(const struct policy *p);
+/* Wanted above the mean: the typical highest rise within 2 s. */
+uint64_t policy_headroom(const struct policy *p);
+/* Admissions to expect while an ask is under way: 2.5 round trips, 3 sigma. */
+uint64_t policy_low(const struct policy *p, uint64_t rtt);
+/* Refused within the last 2 s? */
+bool policy_starved(const struct policy *p, uint64_t now);
+
+#endif /* CGSPAN_POLICY_H */
