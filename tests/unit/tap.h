@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* TAP, and the plan at its end. A test is a function that returns success. */
+#ifndef TESTS_UNIT_TAP_H
+#define TESTS_UNIT_TAP_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct tap {
+	unsigned int n;
+	unsigned int failed;
+};
+
+/* Leaves the test that it stands in. */
+#define CHECK(x)							\
+	do {								\
+		if (!(x)) {						\
+			printf("# %s:%d: not so: %s\n", __FILE__,	\
+			       __LINE__, #x);				\
+			return false;					\
+		}							\
+	} while (0)
+
+static inline void tap_result(struct tap *t, bool ok, const char *who,
+			      const char *what)
+{
+	t->n++;
+	t->failed += !ok;
+	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", t->n, who,
+	       *who ? ": " : "", what);
+	fflush(stdout);
+}
+
+static inline void tap_skip(struct tap *t, const char *who, const char *what,
+			    const char *why)
+{
+	t->n++;
+	printf("ok %u - %s%s%s # SKIP %s\n", t->n, who, *who ? ": " : "", what,
+	       why);
+}
+
+static inline int tap_end(const struct tap *t)
+{
+	printf("1..%u\n", t->n);
+	return t->failed ? 1 : 0;
+}
+
+#endif /* TESTS_UNIT_TAP_H */
