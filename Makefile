@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# cgspan: one cgroup tree that spans a cluster.
+#
+# To use it:
+#	make			userspace, and the module for the running kernel
+#	make install		DESTDIR=, PREFIX=/usr; the module too, if it was built
+#	make dkms-install	the module by DKMS: built again for every new kernel
+#	make user | module	one of the two; KDIR=/path/to/headers, W=1, C=2
+#
+# To see it and to test it (Debian 12; all of these fetch and install what they
+# need by themselves, and run machines in QEMU, without KVM):
+#	make demo		three machines, one tree, faults, and an oracle
+#	make vm			a shell in a machine with the module; K=6.12
+#	make check		everything below, and a count
+#	make check-unit		no root, no machine
+#	make check-style	checkpatch, sparse, shell
+#	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
+#	make check-cluster	several machines, etcd, faults
+#	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
+#	make deps		Debian's packages that these need (only the missing ones)
+#	make clean
+
+KDIR	?= /lib/modules/$(shell uname -r)/build
+K	?= 6.1
+CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
+VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
+
+BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 libmnl-dev libjson-c-dev \
+	libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libkmod-dev
+TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat dropbear-bin \
+	openssh-client bats stress-ng jq sqlite3 strace procps xxd curl openssl \
+	etcd-server etcd-client libnl-genl-3-dev sparse xz-utils perl \
+	shellcheck ca-certificates bsdextrautils
+
+MAKEFLAGS += --no-print-directory
+
+all: user $(if $(wildcard $(KDIR)/Makefile),module)
+	@$(if $(wildcard $(KDIR)/Makefile),:,echo "  (no module:" \
+		"$(KDIR) is not there; linux-headers-$$(uname -r) has it)")
+
+user:
+	@$(MAKE) -C user
+
+# Out of tree, and out of kernel/ too: kbuild writes beside its sources, so it
+# gets links to them in a folder for each kernel.
+module:
+	@[ -e $(KDIR)/include/config/kernel.release ] || { \
+		echo "make: no kernel headers in KDIR=$(KDIR)" >&2; exit 1; }
+	@dir=build/kernel/$$(cat $(KDIR)/include/config/kernel.release) && \
+	mkdir -p $$dir && \
+	cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kernel $(CURDIR)/include $$dir && \
+	find $$dir -xtype l -delete && \
+	flock $$dir $(MAKE) -C $(KDIR) M=$(CURDIR)/$$dir modules
+
+install:
+	@$(MAKE) -C user install
+	@[ ! -e build/kernel/$$(uname -r)/cgspan.ko ] || \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/build/kernel/$$(uname -r) \
+			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
+
+dkms-install:
+	install -d /usr/src/cgspan-$(VERSION)
+	cp -r Kbuild kernel include /usr/src/cgspan-$(VERSION)
+	sed 's/#MODULE_VERSION#/$(VERSION)/' user/dkms/dkms.conf \
+		>/usr/src/cgspan-$(VERSION)/dkms.conf
+	dkms install cgspan/$(VERSION)
+
+# ---- what tests need ----
+
+deps: build/deps
+build/deps: Makefile
+	@tests/deps $(BUILD_DEPS) $(TEST_DEPS)
+	@mkdir -p build && touch $@
+
+kernels: build/deps
+	@tests/vm/fetch
+
+modules: kernels
+	@for k in 6.1 6.12; do \
+		[ ! -e $(CACHE)/kernels/$$k/release ] || \
+		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
+	done
+
+# All that goes into a machine.
+machine: modules user
+	@$(MAKE) -C user test
+	@$(MAKE) -s -C tests/vm/prog
+
+asan: build/deps
+	@$(MAKE) -s -C user asan
+
+# ---- tests ----
+
+check: asan machine
+	@tests/run unit style vm cluster
+
+check-unit: asan user
+	@tests/run unit
+
+check-style: modules user
+	@tests/run style
+
+check-vm: machine
+	@tests/run vm
+
+check-cluster: machine
+	@tests/run cluster
+
+check-debug: machine
+	@tests/vm/fetch debug
+	@$(MAKE) -s module KDIR=$(CACHE)/kernels/debug/build
+	@tests/run debug
+
+demo: machine
+	@tests/demo/run
+
+vm: machine
+	@tests/vm/vm shell -k $(K)
+
+clean:
+	rm -rf build
+
+.PHONY: all user module install dkms-install deps kernels modules machine asan \
+	check check-unit check-style check-vm check-cluster check-debug demo vm clean
