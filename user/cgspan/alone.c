@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A node that is in no cluster: the lease is the limit, and has no deadline. */
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+#include "change.h"
+
+#define STEP_MS		100
+
+/*
+ * A shrink stops at what is in use, and the kernel tells nobody when that
+ * falls: so the lease is set again until it holds or the time is over.
+ */
+static int lease_lower(struct cgspan *k, const struct change *ch,
+		       struct cgspan_err *err)
+{
+	const struct timespec step = { 0, STEP_MS * 1000000L };
+	struct cgspan_lease leases[CGSPAN_RES_MAX + 1];
+	unsigned int waited = 0;
+	size_t i;
+	int ret;
+
+	for (;;) {
+		for (i = 0; i < ch->n_limits; i++)
+			leases[i] = (struct cgspan_lease){
+				.path = ch->path,
+				.res = ch->limits[i].res,
+				.amount = ch->limits[i].limit,
+			};
+		ret = cgspan_lease_set(k, 0, leases, ch->n_limits, err);
+		if (ret)
+			return ret;
+		for (i = 0; i < ch->n_limits; i++)
+			if (leases[i].amount > ch->limits[i].limit)
+				break;
+		if (i == ch->n_limits)
+			return 0;
+		if (waited >= ch->wait_ms)
+			break;
+		nanosleep(&step, NULL);
+		waited += STEP_MS;
+	}
+	return cgspan_err_set(err, -ETIME,
+			      "%s of %s: %" PRIu64 " are in use, so the lease is still %" PRIu64 ": set it again when some have ended",
+			      cgspan_res_name(leases[i].res), ch->path,
+			      leases[i].used, leases[i].amount);
+}
+
+static int create(struct cgspan *k, const struct change *ch,
+		  const struct cgspan_group_conf *conf, struct cgspan_err *err)
+{
+	int ret;
+
+	ret = cgspan_group_new(k, conf, NULL, err);
+	if (ret || !ch->n_limits)
+		return ret;
+	ret = lease_lower(k, ch, err);
+	if (ret)
+		cgspan_group_del(k, ch->path, 0, NULL);
+	return ret;
+}
+
+static int set(struct cgspan *k, const struct change *ch,
+	       const struct cgspan_group_conf *conf, struct cgspan_err *err)
+{
+	int ret;
+
+	ret = cgspan_group_set(k, conf, err);
+	if (ret || !ch->n_limits)
+		return ret;
+	return lease_lower(k, ch, err);
+}
+
+int change_alone(const struct change *ch, struct outcome *out,
+		 struct cgspan_err *err)
+{
+	struct cgspan_group_conf conf = {
+		.path = ch->path,
+		.on_expiry = ch->on_expiry,
+		.limits = ch->limits,
+		.n_limits = ch->n_limits,
+	};
+	struct cgspan *k;
+	int ret;
+
+	ret = cgspan_open(&k, err);
+	if (ret)
+		return ret;
+	if (ch->kind == CHANGE_CREATE)
+		ret = create(k, ch, &conf, err);
+	else if (ch->kind == CHANGE_SET)
+		ret = set(k, ch, &conf, err);
+	else
+		ret = cgspan_group_del(k, ch->path, 0, err);
+	cgspan_close(k);
+	out->nodes = 1;
+	out->in_force = !ret;
+	return ret;
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgspan bind: a cgroup becomes a member of a group, also after a restart. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "field.h"
+#include "guard.h"
+#include "member.h"
+#include "verbs.h"
+
+enum { F_CGROUP, F_GROUP, F_ID, F_BY_FD };
+
+static const struct field fields[] = {
+	[F_CGROUP] = { "cgroup", UNIT_TEXT, false },
+	[F_GROUP] = { "group", UNIT_TEXT, false },
+	[F_ID] = { "cgroup_id", UNIT_COUNT, true },
+	[F_BY_FD] = { "by_fd", UNIT_FLAG, true },
+};
+
+static int members_list(struct cmd *c, struct cgspan *k,
+			struct cgspan_err *err)
+{
+	struct cgspan_member *m;
+	struct table t;
+	size_t i, n;
+	int ret;
+
+	ret = cgspan_member_list(k, NULL, &m, &n, err);
+	if (ret)
+		return ret;
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
+	for (i = 0; i < n; i++) {
+		table_row(&t);
+		table_text(&t, F_CGROUP, m[i].cgroup);
+		table_text(&t, F_GROUP, m[i].group);
+		table_num(&t, F_ID, m[i].cgroup_id);
+		table_num(&t, F_BY_FD,
+			  !!(m[i].flags & CGSPAN_MEMBER_F_BY_FD));
+	}
+	free(m);
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+int member_say(struct cmd *c, const char *cgroup, const char *group,
+	       struct cgspan_err *err)
+{
+	struct table t;
+	int ret;
+
+	if (c->format == FORMAT_TEXT && !c->fields) {
+		if (group)
+			printf("%s: bound to %s\n", cgroup, group);
+		else
+			printf("%s: unbound\n", cgroup);
+		return 0;
+	}
+	table_init(&t, fields, F_GROUP + 1, SHAPE_ONE);
+	table_row(&t);
+	table_text(&t, F_CGROUP, cgroup);
+	if (group)
+		table_text(&t, F_GROUP, group);
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+int member_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
+{
+	const char *path = cmd_arg(c, "CGROUP");
+
+	if (path && *path != '/')
+		return cmd_usage(c, err,
+				 "\"%.80s\" is no cgroup: write its whole path, as \"/sys/fs/cgroup/web\"",
+				 path);
+	*cgroup = path ? config_cgroup(path) : NULL;
+	return 0;
+}
+
+/* In the kernel first: what it refuses is not kept. */
+static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
+		    const char *group, struct cgspan_err *err)
+{
+	struct cgspan_member_conf m = { .group = group, .cgroup = cgroup };
+	int ret;
+
+	ret = guard_member(cgroup, "cgspand", err);
+	if (!ret)
+		ret = cgspan_member_add(k, &m, 1, err);
+	if (ret)
+		return ret;
+	ret = conf_dir(c, err);
+	if (!ret)
+		ret = config_file_member(config_path(c->config), cgroup, group,
+					 err);
+	if (ret) {
+		cgspan_member_del(k, &m, 1, NULL);
+		return cgspan_err_wrap(err, "not bound, as it cannot be kept");
+	}
+	return member_say(c, cgroup, group, err);
+}
+
+static int bind(struct cmd *c, struct cgspan_err *err)
+{
+	const char *cgroup = NULL, *group = NULL;
+	struct cgspan *k;
+	int ret;
+
+	ret = member_cgroup(c, &cgroup, err);
+	if (!ret)
+		ret = cmd_group(c, "GROUP", &group, err);
+	if (ret)
+		return ret;
+	if (cgroup && !group)
+		return cmd_usage(c, err, "GROUP is missing");
+	ret = cgspan_open(&k, err);
+	if (ret)
+		return ret;
+	ret = cgroup ? bind_one(c, k, cgroup, group, err) :
+		       members_list(c, k, err);
+	cgspan_close(k);
+	return ret;
+}
+
+static const struct arg args[] = {
+	{ "CGROUP", NULL, ARG_WORD, true, false },
+	{ "GROUP", NULL, ARG_WORD, true, false },
+};
+
+const struct verb verb_bind = {
+	.name = "bind",
+	.help = "make a cgroup of this node a member of a group; alone: list them",
+	.args = args,
+	.n_args = ARRAY_SIZE(args),
+	.fn = bind,
+};

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command: what its verbs are, and what becomes of their errors. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "arg.h"
+#include "complete.h"
+#include "verbs.h"
+
+enum exit {
+	EXIT_OK,
+	EXIT_REFUSED,
+	EXIT_USAGE,
+};
+
+const struct verb *const verbs[] = {
+	&verb_tree,
+	&verb_create,
+	&verb_set,
+	&verb_delete,
+	&verb_bind,
+	&verb_unbind,
+	&verb_tasks,
+	&verb_join,
+	&verb_leave,
+	&verb_fence,
+	&verb_nodes,
+	&verb_status,
+	&verb_watch,
+	&verb_load,
+	&verb_unload,
+	NULL
+};
+
+/* "--help" and "--version", wherever they stand. */
+static bool told(char **words)
+{
+	const struct verb *verb = NULL;
+
+	for (; *words; words++) {
+		if (!verb)
+			verb = verb_find(*words);
+		if (!strcmp(*words, "--version")) {
+			puts("cgspan " CGSPAN_VERSION);
+			return true;
+		}
+		if (strcmp(*words, "--help") && strcmp(*words, "-h"))
+			continue;
+		if (verb) {
+			fputs("usage: ", stdout);
+			arg_usage(verb, stdout);
+			printf("%s\n", verb->help);
+		} else {
+			arg_help(stdout);
+		}
+		return true;
+	}
+	return false;
+}
+
+static enum exit complain(const struct cmd *c, const struct cgspan_err *err)
+{
+	fflush(stdout);
+	fprintf(stderr, "cgspan: %s\n", err->msg);
+	if (!c->usage)
+		return EXIT_REFUSED;
+	if (c->verb) {
+		fputs("usage: ", stderr);
+		arg_usage(c->verb, stderr);
+	} else {
+		fputs("\"cgspan --help\" lists the verbs\n", stderr);
+	}
+	return EXIT_USAGE;
+}
+
+/* What could not be written has not been said. */
+static int flush(struct cgspan_err *err)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	return cgspan_err_set(err, -EIO, "cannot write the output");
+}
+
+int main(int argc, char **argv)
+{
+	struct cgspan_err err = {};
+	struct cmd c = {};
+	enum exit status = EXIT_OK;
+	int ret;
+
+	if (argc > 1 && !strcmp(argv[1], "--complete"))
+		return complete(argv + 2) ? EXIT_REFUSED : EXIT_OK;
+	if (argc && told(argv + 1))
+		return EXIT_OK;
+	ret = arg_read(&c, argv + (argc > 0), &err);
+	if (!ret)
+		ret = c.verb->fn(&c, &err);
+	if (!ret)
+		ret = flush(&err);
+	if (ret)
+		status = complain(&c, &err);
+	free(c.given);
+	return status;
+}

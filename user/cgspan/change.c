@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "change.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "field.h"
+
+#define WAIT_MS		10000
+
+enum { F_GROUP, F_REVISION, F_IN_FORCE, F_NODES, F_MISSING };
+
+static const struct field fields[] = {
+	[F_GROUP] = { "group", UNIT_PATH, false },
+	[F_REVISION] = { "revision", UNIT_COUNT, false },
+	[F_IN_FORCE] = { "in_force", UNIT_COUNT, false },
+	[F_NODES] = { "nodes", UNIT_COUNT, false },
+	[F_MISSING] = { "missing", UNIT_WORDS, false },
+};
+
+static int wait_read(struct cmd *c, unsigned int *ms, struct cgspan_err *err)
+{
+	*ms = WAIT_MS;
+	if (!cmd_arg(c, "--no-wait"))
+		return cmd_seconds(c, "--wait", ms, err);
+	if (cmd_arg(c, "--wait"))
+		return cmd_usage(c, err,
+				 "\"--wait\" and \"--no-wait\" exclude each other");
+	*ms = 0;
+	return 0;
+}
+
+static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
+{
+	int ret;
+
+	ret = cmd_group(c, "GROUP", &ch->path, err);
+	if (!ret)
+		ret = cmd_limits(c, ch->limits, &ch->n_limits, err);
+	if (!ret)
+		ret = cmd_on_expiry(c, &ch->on_expiry, err);
+	if (!ret)
+		ret = wait_read(c, &ch->wait_ms, err);
+	if (!ret && ch->kind == CHANGE_SET && !ch->n_limits &&
+	    ch->on_expiry == CGSPAN_ON_EXPIRY_KEEP)
+		return cmd_usage(c, err, "say what to set: tasks, on-expiry");
+	return ret;
+}
+
+static int outcome_print(struct cmd *c, const struct change *ch,
+			 const struct outcome *out, struct cgspan_err *err)
+{
+	const char *what = ch->kind == CHANGE_DELETE ? "gone from" :
+						       "in force on";
+	struct table t;
+	int ret;
+
+	if (c->format == FORMAT_TEXT && !c->fields) {
+		if (!ch->wait_ms && out->revision)
+			printf("%s: written at revision %lld, not waited for\n",
+			       ch->path, (long long)out->revision);
+		else
+			printf("%s: %s %zu of %zu node%s\n", ch->path, what,
+			       out->in_force, out->nodes,
+			       out->nodes == 1 ? "" : "s");
+		return 0;
+	}
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
+	table_row(&t);
+	table_text(&t, F_GROUP, ch->path);
+	if (out->revision)
+		table_num(&t, F_REVISION, out->revision);
+	table_num(&t, F_IN_FORCE, out->in_force);
+	table_num(&t, F_NODES, out->nodes);
+	table_text(&t, F_MISSING, out->missing ? out->missing : "");
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err)
+{
+	struct change ch = { .kind = kind };
+	struct outcome out = {};
+	struct config config = {};
+	struct cgspan_err bad;
+	int ret, printed = 0;
+
+	ret = change_read(c, &ch, err);
+	if (!ret)
+		ret = conf_read(c, &config, err);
+	if (!ret && config.store)
+		ret = change_store(&ch, &config, &out, err);
+	else if (!ret)
+		ret = change_alone(&ch, &out, err);
+	/* One that is not yet in force everywhere has been made all the same. */
+	if (!ret || ret == -ETIME)
+		printed = outcome_print(c, &ch, &out, &bad);
+	if (!ret && printed) {
+		*err = bad;
+		ret = printed;
+	}
+	free(out.missing);
+	config_free(&config);
+	return ret;
+}

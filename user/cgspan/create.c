@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "change.h"
+#include "verbs.h"
+
+static int create(struct cmd *c, struct cgspan_err *err)
+{
+	return change_run(c, CHANGE_CREATE, err);
+}
+
+static const struct arg args[] = {
+	{ "GROUP", NULL, ARG_WORD, false, false },
+	{ "tasks", "AMOUNT", ARG_KEY, true, false },
+	{ "on-expiry", "POLICY", ARG_KEY, true, false },
+	{ "--wait", "SECONDS", ARG_KEY, true, false },
+	{ "--no-wait", NULL, ARG_FLAG, true, false },
+};
+
+const struct verb verb_create = {
+	.name = "create",
+	.help = "make a group, with limits for the whole cluster",
+	.args = args,
+	.n_args = ARRAY_SIZE(args),
+	.fn = create,
+};

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "service.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include "err.h"
+
+#define UNIT	"cgspand.service"
+
+/* systemctl waits for the job, and says itself what went wrong. */
+static int systemctl(const char *verb, const char *option,
+		     struct cgspan_err *err)
+{
+	char *const argv[] = {
+		"systemctl", "--quiet", (char *)verb, UNIT, (char *)option,
+		NULL
+	};
+	int ret, status;
+	pid_t pid;
+
+	ret = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (ret)
+		return cgspan_err_set(err, -ret, "cannot run systemctl: %s",
+				      strerror(ret));
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return cgspan_err_set(err, -errno, "systemctl: %s",
+					      strerror(errno));
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return cgspan_err_set(err, -EIO,
+			      "\"systemctl %s %s\" failed: \"journalctl -u %s\" says why",
+			      verb, UNIT, UNIT);
+}
+
+int service_enable(struct cgspan_err *err)
+{
+	if (sd_booted() <= 0)
+		return 1;
+	return systemctl("enable", "--now", err);
+}
+
+int service_disable(struct cgspan_err *err)
+{
+	if (sd_booted() <= 0 || systemctl("cat", "--no-pager", NULL))
+		return 0;
+	return systemctl("disable", "--now", err);
+}

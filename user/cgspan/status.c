@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgspan status: this node. */
+#include <stdio.h>
+#include <string.h>
+
+#include "field.h"
+#include "verbs.h"
+
+#define NSEC_PER_MSEC	1000000ULL
+
+enum {
+	F_NODE, F_VERSION, F_SESSION, F_EPOCH, F_LEFT, F_TTL, F_OWNED,
+	F_GROUPS, F_MEMBERS, F_TASKS, F_FORKS, F_REFUSALS, F_HOOKS, F_UUID,
+	F_BOOT_ID,
+};
+
+static const struct field fields[] = {
+	[F_NODE] = { "node", UNIT_TEXT, false },
+	[F_VERSION] = { "version", UNIT_TEXT, false },
+	[F_SESSION] = { "session", UNIT_TEXT, false },
+	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
+	[F_LEFT] = { "left_ms", UNIT_MS, false },
+	[F_TTL] = { "ttl_ms", UNIT_MS, false },
+	[F_OWNED] = { "owned", UNIT_FLAG, false },
+	[F_GROUPS] = { "groups", UNIT_COUNT, false },
+	[F_MEMBERS] = { "members", UNIT_COUNT, false },
+	[F_TASKS] = { "tasks", UNIT_COUNT, false },
+	[F_FORKS] = { "forks", UNIT_COUNT, false },
+	[F_REFUSALS] = { "refusals", UNIT_COUNT, false },
+	[F_HOOKS] = { "hooks", UNIT_FLAG, false },
+	[F_UUID] = { "uuid", UNIT_TEXT, false },
+	[F_BOOT_ID] = { "boot_id", UNIT_TEXT, false },
+};
+
+static void id_fill(struct table *t, size_t field, const uint8_t *id)
+{
+	static const char dash_before[CGSPAN_ID_LEN] = {
+		[4] = 1, [6] = 1, [8] = 1, [10] = 1,
+	};
+	char text[3 * CGSPAN_ID_LEN] = "";
+	size_t i, at = 0;
+
+	for (i = 0; i < CGSPAN_ID_LEN; i++)
+		at += snprintf(text + at, sizeof(text) - at, "%s%02x",
+			       dash_before[i] ? "-" : "", id[i]);
+	table_text(t, field, text);
+}
+
+static void node_fill(struct table *t, const struct cgspan_node *n)
+{
+	if (*n->name)
+		table_text(t, F_NODE, n->name);
+	table_text(t, F_VERSION, n->version);
+	table_num(t, F_GROUPS, n->groups);
+	table_num(t, F_MEMBERS, n->members);
+	table_num(t, F_TASKS, n->tasks);
+	table_num(t, F_FORKS, n->forks);
+	table_num(t, F_REFUSALS, n->refusals);
+	table_num(t, F_HOOKS, n->hooks);
+	id_fill(t, F_UUID, n->uuid);
+	if (n->has_boot_id)
+		id_fill(t, F_BOOT_ID, n->boot_id);
+}
+
+static void session_fill(struct table *t, const struct cgspan_session *s,
+			 uint64_t clock)
+{
+	const char *state = cgspan_session_name(s->state);
+
+	if (state)
+		table_text(t, F_SESSION, state);
+	if (s->state == CGSPAN_SESSION_NONE)
+		return;
+	table_num(t, F_EPOCH, s->epoch);
+	table_num(t, F_LEFT, s->deadline > clock ?
+		  (s->deadline - clock) / NSEC_PER_MSEC : 0);
+	table_num(t, F_TTL, s->ttl);
+	table_num(t, F_OWNED, s->owned);
+}
+
+static int status(struct cmd *c, struct cgspan_err *err)
+{
+	struct cgspan_session session;
+	struct cgspan_node node;
+	struct cgspan *k;
+	struct table t;
+	int ret;
+
+	ret = cgspan_open(&k, err);
+	if (ret)
+		return ret;
+	ret = cgspan_node_get(k, &node, &session, err);
+	cgspan_close(k);
+	if (ret)
+		return ret;
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
+	table_row(&t);
+	node_fill(&t, &node);
+	session_fill(&t, &session, node.clock);
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+const struct verb verb_status = {
+	.name = "status",
+	.help = "show this node: its name, its session, its totals",
+	.fn = status,
+};

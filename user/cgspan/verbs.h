@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The verbs; each is in the file of its name. */
+#ifndef CGSPAN_VERBS_H
+#define CGSPAN_VERBS_H
+
+#include "cmd.h"
+
+extern const struct verb verb_bind;
+extern const struct verb verb_create;
+extern const struct verb verb_delete;
+extern const struct verb verb_fence;
+extern const struct verb verb_join;
+extern const struct verb verb_leave;
+extern const struct verb verb_load;
+extern const struct verb verb_nodes;
+extern const struct verb verb_set;
+extern const struct verb verb_status;
+extern const struct verb verb_tasks;
+extern const struct verb verb_tree;
+extern const struct verb verb_unbind;
+extern const struct verb verb_unload;
+extern const struct verb verb_watch;
+
+#endif /* CGSPAN_VERBS_H */

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgspan watch: the kernel's notifications, as they come. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "field.h"
+#include "verbs.h"
+
+enum {
+	F_TIME, F_EVENT, F_GROUP, F_ID, F_RESOURCE, F_LIMIT, F_LEASE, F_USED,
+	F_REFUSALS, F_CREDIT, F_ON_EXPIRY, F_CGROUP, F_CGROUP_ID, F_SESSION,
+	F_EPOCH, F_TTL,
+};
+
+static const struct field fields[] = {
+	[F_TIME] = { "time", UNIT_TEXT, false },
+	[F_EVENT] = { "event", UNIT_TEXT, false },
+	[F_GROUP] = { "group", UNIT_PATH, false },
+	[F_ID] = { "id", UNIT_COUNT, false },
+	[F_RESOURCE] = { "resource", UNIT_TEXT, false },
+	[F_LIMIT] = { "limit", UNIT_AMOUNT, false },
+	[F_LEASE] = { "lease", UNIT_AMOUNT, false },
+	[F_USED] = { "used", UNIT_COUNT, false },
+	[F_REFUSALS] = { "refusals", UNIT_COUNT, false },
+	[F_CREDIT] = { "credit", UNIT_TEXT, false },
+	[F_ON_EXPIRY] = { "on_expiry", UNIT_TEXT, false },
+	[F_CGROUP] = { "cgroup", UNIT_TEXT, false },
+	[F_CGROUP_ID] = { "cgroup_id", UNIT_COUNT, false },
+	[F_SESSION] = { "session", UNIT_TEXT, false },
+	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
+	[F_TTL] = { "ttl_ms", UNIT_MS, false },
+};
+
+static const char *const names[] = {
+	[CGSPAN_CMD_GROUP_NTF] = "group",
+	[CGSPAN_CMD_GROUP_DEL_NTF] = "group-gone",
+	[CGSPAN_CMD_MEMBER_NTF] = "member",
+	[CGSPAN_CMD_MEMBER_DEL_NTF] = "member-gone",
+	[CGSPAN_CMD_CREDIT_NTF] = "credit",
+	[CGSPAN_CMD_SESSION_NTF] = "session",
+};
+
+static void row_begin(struct table *t, const char *event)
+{
+	struct timespec now;
+	char text[64];
+	struct tm tm;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	len = strftime(text, sizeof(text), "%FT%T", &tm);
+	len += snprintf(text + len, sizeof(text) - len, ".%03ld",
+			now.tv_nsec / 1000000);
+	strftime(text + len, sizeof(text) - len, "%z", &tm);
+	table_row(t);
+	table_text(t, F_TIME, text);
+	table_text(t, F_EVENT, event);
+}
+
+static void credit_fill(struct table *t, const struct cgspan_res *r)
+{
+	const char *credit = cgspan_credit_name(r->credit);
+
+	table_num(t, F_LEASE, r->lease);
+	table_num(t, F_USED, r->used);
+	table_num(t, F_REFUSALS, r->refusals);
+	if (credit)
+		table_text(t, F_CREDIT, credit);
+}
+
+/* A row for each resource; one for a group that has none. */
+static void group_fill(struct table *t, const struct cgspan_event *e)
+{
+	const char *policy = cgspan_expiry_name(e->group.on_expiry);
+	const struct cgspan_res *res = e->group.res;
+	unsigned int i = 0;
+
+	do {
+		if (i)
+			row_begin(t, names[e->cmd]);
+		table_text(t, F_GROUP, e->group.path);
+		table_num(t, F_ID, e->group.id);
+		if (i < e->group.n_res)
+			table_text(t, F_RESOURCE, cgspan_res_name(res[i].id));
+		if (e->cmd == CGSPAN_CMD_CREDIT_NTF) {
+			if (i < e->group.n_res)
+				credit_fill(t, &res[i]);
+			continue;
+		}
+		if (policy)
+			table_text(t, F_ON_EXPIRY, policy);
+		if (i < e->group.n_res)
+			table_num(t, F_LIMIT, res[i].limit);
+	} while (++i < e->group.n_res);
+}
+
+static void member_fill(struct table *t, const struct cgspan_member *m)
+{
+	table_text(t, F_GROUP, m->group);
+	table_text(t, F_CGROUP, m->cgroup);
+	table_num(t, F_CGROUP_ID, m->cgroup_id);
+}
+
+static void session_fill(struct table *t, const struct cgspan_session *s)
+{
+	const char *state = cgspan_session_name(s->state);
+
+	if (state)
+		table_text(t, F_SESSION, state);
+	table_num(t, F_EPOCH, s->epoch);
+	table_num(t, F_TTL, s->ttl);
+}
+
+static void event_fill(struct table *t, const struct cgspan_event *e)
+{
+	row_begin(t, names[e->cmd]);
+	switch (e->cmd) {
+	case CGSPAN_CMD_MEMBER_NTF:
+	case CGSPAN_CMD_MEMBER_DEL_NTF:
+		member_fill(t, &e->member);
+		break;
+	case CGSPAN_CMD_SESSION_NTF:
+		session_fill(t, &e->session);
+		break;
+	default:
+		group_fill(t, e);
+	}
+}
+
+/* Everything that has come; -EAGAIN when there is no more. */
+static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
+		 struct cgspan_err *err)
+{
+	struct cgspan_event e;
+	int ret;
+
+	for (;;) {
+		ret = cgspan_event_recv(ev, &e, err);
+		if (!ret)
+			event_fill(t, &e);
+		else if (ret == -ENOBUFS)
+			row_begin(t, "lost");
+		else
+			return ret;
+		ret = table_print(t, c, err);
+		if (ret)
+			return ret;
+		if (fflush(stdout))
+			return cgspan_err_set(err, -errno,
+					      "cannot write the output");
+	}
+}
+
+static int watch(struct cmd *c, struct cgspan_err *err)
+{
+	struct cgspan_events *ev;
+	struct pollfd pfd;
+	struct table t;
+	int ret;
+
+	ret = cgspan_event_open(&ev, CGSPAN_EVENT_ALL, err);
+	if (ret)
+		return ret;
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_STREAM);
+	pfd = (struct pollfd){ .fd = cgspan_event_fd(ev), .events = POLLIN };
+	do {
+		ret = drain(c, ev, &t, err);
+		if (ret == -EAGAIN)
+			ret = poll(&pfd, 1, -1) < 0 && errno != EINTR ?
+			      cgspan_err_set(err, -errno, "cannot poll: %s",
+					     strerror(errno)) : 0;
+	} while (!ret);
+	table_free(&t);
+	cgspan_event_close(ev);
+	return ret;
+}
+
+const struct verb verb_watch = {
+	.name = "watch",
+	.help = "show what happens on this node, as it happens",
+	.fn = watch,
+};
