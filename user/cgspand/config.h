@@ -223,4 +223,17 @@ int config_file_set(const char *path, const char *key, const char *value,
 int config_file_member(const char *path, const char *cgroup,
 		       const char *group, struct cgspan_err *err);
 
+/**
+ * config_file_label() - add a label, unless it is there
+ * @path: the file; made (mode 0644) where there is none
+ * @label: "key=value"
+ * @err: why it failed; the file is then as it was
+ *
+ * The file is replaced as a whole: written beside, synced, renamed.
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_file_label(const char *path, const char *label,
+		      struct cgspan_err *err);
+
 #endif /* CGSPAN_CONFIG_H */

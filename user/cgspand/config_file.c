@@ -27,6 +27,7 @@ struct edit {
 	const char *key;
 	const char *value;	/* NULL: take the line out */
 	const char *cgroup;	/* only this member's line; NULL: any line */
+	const char *label;	/* only this label's line; likewise */
 };
 
 static int failed(struct cgspan_err *err, const char *what, const char *path)
@@ -82,10 +83,12 @@ static bool is_line(const struct edit *e, const char *line, size_t len)
 	if (len < klen || memcmp(line, e->key, klen) ||
 	    !strchr("= \t", line[klen]))
 		return false;
-	if (!e->cgroup)
+	if (!e->cgroup && !e->label)
 		return true;
 	if (!config_init(&c, NULL) && !config_parse(&c, "", line, len, NULL))
-		is = c.n_members == 1 &&
+		is = e->label ?
+		     c.n_labels == 1 && !strcmp(c.labels[0], e->label) :
+		     c.n_members == 1 &&
 		     !strcmp(c.members[0].cgroup, config_cgroup(e->cgroup));
 	config_free(&c);
 	return is;
@@ -181,6 +184,15 @@ int config_text_member(char **out, const char *text, const char *cgroup,
 	return ret;
 }
 
+static int config_text_label(char **out, const char *text, const char *label,
+			     struct cgspan_err *err)
+{
+	struct edit e = { .key = "label", .value = label, .label = label };
+	int ret = check_edit(&e, err);
+
+	return ret ? ret : edit_text(out, text, &e, err);
+}
+
 static int write_all(int fd, const char *text, const struct stat *st)
 {
 	size_t len = strlen(text), done = 0;
@@ -269,7 +281,9 @@ static int edit_file(const char *path, const struct edit *e,
 		text = strdup("");
 		ret = text ? 0 : cgspan_err_set(err, -ENOMEM, "out of memory");
 	}
-	if (!ret)
+	if (!ret && e->label)
+		ret = config_text_label(&out, text, e->label, err);
+	else if (!ret)
 		ret = e->cgroup ? config_text_member(&out, text, e->cgroup,
 						     e->value, err)
 				: config_text_set(&out, text, e->key, e->value,
@@ -296,6 +310,14 @@ int config_file_member(const char *path, const char *cgroup,
 		       const char *group, struct cgspan_err *err)
 {
 	struct edit e = { .key = "member", .value = group, .cgroup = cgroup };
+
+	return edit_file(path, &e, err);
+}
+
+int config_file_label(const char *path, const char *label,
+		      struct cgspan_err *err)
+{
+	struct edit e = { .key = "label", .value = label, .label = label };
 
 	return edit_file(path, &e, err);
 }
