@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Keeps N copies of a command running: a service manager's job, made small.
+ * What the kernel refuses is tried again a little later, so the demand stays.
+ *
+ * crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]
+ *
+ * With -c it is born in the cgroup (clone3 with CLONE_INTO_CGROUP), so that
+ * nothing is ever moved in, and all copies are its children there. It goes to
+ * the background. REPORT always holds one line: "started N refused N failed N".
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRY_MS	20
+
+struct crew {
+	char **command;
+	long copies;
+	long running;
+	int report;
+	unsigned long started;
+	unsigned long refused;
+	unsigned long failed;
+};
+
+static void nap(void)
+{
+	struct timespec ts = { .tv_nsec = RETRY_MS * 1000000L };
+
+	nanosleep(&ts, NULL);
+}
+
+static void crew_report(struct crew *c)
+{
+	char line[96];
+	int len;
+
+	if (c->report < 0)
+		return;
+	len = snprintf(line, sizeof(line),
+		       "started %-10lu refused %-10lu failed %-10lu\n",
+		       c->started, c->refused, c->failed);
+	if (pwrite(c->report, line, len, 0) != len)
+		_exit(1);
+}
+
+/* Return: 0 in the child, its pid in the parent, -1 with errno. */
+static pid_t fork_into(int cgroup)
+{
+	struct clone_args args = {
+		.exit_signal = SIGCHLD,
+		.flags = CLONE_INTO_CGROUP,
+		.cgroup = cgroup,
+	};
+
+	return syscall(SYS_clone3, &args, sizeof(args));
+}
+
+static void crew_start(struct crew *c)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		execvp(c->command[0], c->command);
+		_exit(127);
+	}
+	if (pid < 0) {
+		c->refused++;
+		crew_report(c);
+		nap();
+		return;
+	}
+	c->started++;
+	c->running++;
+	crew_report(c);
+}
+
+static void crew_reap(struct crew *c, int flags)
+{
+	int status;
+
+	while (waitpid(-1, &status, flags) > 0) {
+		c->running--;
+		if (!WIFEXITED(status) || WEXITSTATUS(status))
+			c->failed++;
+		crew_report(c);
+		flags = WNOHANG;
+	}
+}
+
+static void crew_run(struct crew *c)
+{
+	crew_report(c);
+	for (;;) {
+		crew_reap(c, c->running < c->copies ? WNOHANG : 0);
+		if (c->running < c->copies)
+			crew_start(c);
+	}
+}
+
+/* In the background, and holding none of the caller's pipes. */
+static void detach(void)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	if (null < 0 || setsid() < 0 || dup2(null, 0) < 0 ||
+	    dup2(null, 1) < 0 || dup2(null, 2) < 0)
+		_exit(1);
+	if (null > 2)
+		close(null);
+}
+
+/*
+ * The caller returns at once; a process of its own, outside, tries until the
+ * crew is born.
+ */
+static int launch(struct crew *c, int cgroup)
+{
+	pid_t pid = fork();
+
+	if (pid < 0) {
+		perror("crew: fork");
+		return 1;
+	}
+	if (pid)
+		return 0;
+	detach();
+	while (cgroup >= 0 && (pid = fork_into(cgroup)) != 0) {
+		if (pid > 0)
+			_exit(0);
+		if (errno != EAGAIN)
+			_exit(1);
+		c->refused++;
+		crew_report(c);
+		nap();
+	}
+	crew_run(c);
+	return 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct crew c = { .report = -1 };
+	int opt, cgroup = -1;
+
+	while ((opt = getopt(argc, argv, "+c:n:r:")) != -1) {
+		switch (opt) {
+		case 'c':
+			cgroup = open(optarg, O_RDONLY | O_DIRECTORY |
+				      O_CLOEXEC);
+			if (cgroup < 0) {
+				perror(optarg);
+				return 1;
+			}
+			break;
+		case 'n':
+			c.copies = strtol(optarg, NULL, 10);
+			break;
+		case 'r':
+			c.report = open(optarg, O_WRONLY | O_CREAT | O_TRUNC |
+					O_CLOEXEC, 0644);
+			if (c.report < 0) {
+				perror(optarg);
+				return 1;
+			}
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (c.copies < 1 || optind == argc)
+		return usage();
+	c.command = argv + optind;
+	return launch(&c, cgroup);
+}

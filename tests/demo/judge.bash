@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The oracle's side of the demonstration: phases, what must hold in each, the
+# table and the verdict. All its figures are from the oracle's log alone.
+
+log=$out/oracle.log
+rows=$out/rows
+phase=start
+oracle=
+
+say() { printf '%s\n' "$*" >&3; }
+step() { printf '\n\033[1m== %s\033[0m\n' "$*" >&3; }
+
+# CLOCK_BOOTTIME, as in the log.
+now_ms() { local up; read -r up _ </proc/uptime; echo $((10#${up/./} * 10)); }
+
+# Start it on the agents, each NAME=COMMAND.
+oracle_start()
+{
+	rm -f "$log" "$out/oracle.in" "$rows"
+	mkfifo "$out/oracle.in"
+	"$out/oracle" -s "$seed" -g "$gaps" -o "$log" "$@" \
+		<"$out/oracle.in" 2>"$out/oracle.err" 3>&- &
+	oracle=$!
+	exec {oracle_in}>"$out/oracle.in"
+	tell 'phase start'
+}
+
+oracle_stop()
+{
+	[ -n "$oracle" ] || return 0
+	exec {oracle_in}>&-
+	wait "$oracle" || fail "the oracle failed: $(tail -n 1 "$out/oracle.err")"
+	oracle=
+}
+
+# The log, as it grows, for $1 seconds or as long as the oracle lives.
+follow()
+{
+	timeout "$1" tail -s 0.05 --pid="$oracle" -n +1 -f "$log" || :
+}
+
+# Wait up to $2 seconds for a sample at or after $1 (ms) for which the
+# arithmetic expression $3 holds; print when that was, in ms after $1. Its
+# variables: web, batch (all nodes), n1, n1_batch and so on; and kind.
+await()
+{
+	local kind time web batch n1 n1_batch n2 n2_batch n3 n3_batch
+	while IFS=' =/' read -r kind time _ _ _ web batch \
+		_ n1 n1_batch _ n2 n2_batch _ n3 n3_batch; do
+		case $kind in
+		cut | see)
+			((time >= $1 && ($3))) || continue
+			echo $((time - $1))
+			return ;;
+		esac
+	done < <(follow "$2")
+	return 1
+}
+
+# Tell the oracle, and wait until it has done it.
+tell()
+{
+	local line
+	printf '%s\n' "$1" >&"$oracle_in"
+	while read -r line; do
+		[[ $line != "did "*" $1" ]] || return 0
+	done < <(follow 30)
+	fail "the oracle does not answer: $(tail -n 1 "$out/oracle.err")"
+}
+
+# The cuts of phase $1 in figures: CUTS, MEDIAN of /web and /web/batch, PEAK of
+# both, and the peak of both as seen without freezing.
+figures()
+{
+	awk -F '[ =/]' -v phase="$1" '
+		function median(a, n,   i, j, v) {
+			for (i = 2; i <= n; i++) {
+				v = a[i]
+				for (j = i - 1; j && a[j] > v; j--)
+					a[j + 1] = a[j]
+				a[j + 1] = v
+			}
+			return n ? a[int((n + 1) / 2)] : 0
+		}
+		function most(i, v) { if (v + 0 > peak[i]) peak[i] = v + 0 }
+		$3 != phase { next }
+		$1 == "cut" { n++; w[n] = $6 + 0; b[n] = $7 + 0; most(1, $6); most(2, $7) }
+		$1 == "see" { most(3, $6); most(4, $7) }
+		END {
+			print n + 0, median(w, n), median(b, n),
+				peak[1] + 0, peak[2] + 0, peak[3] + 0, peak[4] + 0
+		}' "$log"
+}
+
+# begin NAME TEXT: what follows is phase NAME
+begin()
+{
+	phase=$1
+	step "$1: $2"
+	tell "phase $1"
+}
+
+# end DEMAND DEMAND_BATCH MOVED_MS [full]: judge the phase and add its row to
+# the table. MOVED_MS is "-" where nothing had to move. "full": the demand was
+# above the limits all the time, so 90 % of them must have been in use.
+end()
+{
+	local cuts web batch top top_batch hint hint_batch
+	read -r cuts web batch top top_batch hint hint_batch < <(figures "$phase")
+	echo "$phase $1 $2 $web $batch $((100 * web / limit)) $top $top_batch" \
+		"$hint $hint_batch $3 $cuts" >>"$rows"
+	say "   $phase: $cuts cuts, in use $web/$limit and $batch/$limit_batch" \
+		"(median), peak $top and $top_batch"
+	((cuts)) || fail "no cut in phase $phase"
+	((top <= limit)) ||
+		fail "/web had $top tasks in phase $phase, its limit is $limit"
+	((top_batch <= limit_batch)) ||
+		fail "/web/batch had $top_batch tasks in phase $phase, its limit is $limit_batch"
+	[ "${4:-}" = full ] || return 0
+	((100 * web >= 90 * limit)) ||
+		fail "of /web's $limit only $web were in use in phase $phase"
+	((100 * batch >= 90 * limit_batch)) ||
+		fail "of /web/batch's $limit_batch only $batch were in use in phase $phase"
+}
+
+table()
+{
+	[ -s "$rows" ] || return 0
+	awk -v l="$limit" -v b="$limit_batch" '
+		function pair(x, y) { return x "/" y }
+		BEGIN {
+			f = "%-8s %9s %9s %7s %9s %12s %9s %5s\n"
+			printf f, "phase", "demand", "admitted", "in use",
+				"peak of", "peak seen", "share", "cuts"
+			printf f, "", "web/batch", "(median)", "of " l, "the sum",
+				"unfrozen", "moved in", ""
+		}
+		{
+			moved = $11 == "-" ? "-" : sprintf("%.1f s", $11 / 1000)
+			printf f, $1, pair($2, $3), pair($4, $5), $6 " %",
+				pair($7, $8), pair($9, $10), moved, $12
+			cuts += $12
+			if ($7 > top) top = $7
+			if ($8 > top_batch) top_batch = $8
+		}
+		END {
+			printf f, "all", "", "", "", pair(top, top_batch), "", "", cuts
+		}' "$rows"
+}

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The oracle: the sum over all nodes, by the kernels' own pids.current. It
+ * asks one oracle-agent per node and knows nothing of cgspan.
+ *
+ * oracle [-s SEED] [-g LOW-HIGH] -o LOG NAME=COMMAND...
+ *
+ * COMMAND (run by sh) is an oracle-agent reached in some way. A sample counts
+ * only as a cut: all nodes are frozen, then all are read, then all thaw. The
+ * pauses between cuts are random, LOW to HIGH ms. In the pauses it looks
+ * without freezing, every SEE_MS: a hint, as the nodes are read one after the
+ * other.
+ *
+ * On its input, one word or two a line:
+ *   phase NAME   what the following samples belong to
+ *   hold, go     stop sampling (a cut under way is finished), go on
+ *   off NAME     while held: that node has been powered off; counts 0 from now
+ * Each is done when its line stands in LOG. The end of the input ends it.
+ *
+ * LOG has one line for each of these and for each sample, times in ms of
+ * CLOCK_BOOTTIME, MS how long the nodes stood still:
+ *   cut TIME PHASE MS sum=WEB/SUB n1=WEB/SUB ...
+ *   see TIME PHASE MS sum=WEB/SUB n1=WEB/SUB ...
+ * An agent that goes away unannounced, or does not answer, is an error: the
+ * oracle thaws the others and exits 1.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NODES_MAX	16
+#define DIRS_MAX	8
+#define LINE_LEN	256
+#define ANSWER_MS	15000
+#define SEE_MS		100
+
+struct node {
+	const char *name;
+	pid_t pid;
+	int in;			/* we write */
+	int out;		/* we read */
+	bool off;
+	char buf[LINE_LEN];
+	size_t len;
+	long n[DIRS_MAX];	/* last reading */
+};
+
+struct oracle {
+	struct node nodes[NODES_MAX];
+	int n_nodes;
+	int n_dirs;
+	FILE *log;
+	char phase[64];
+	bool held;
+	bool ended;
+	unsigned int seed;
+	int low;
+	int high;
+	char cmd[LINE_LEN];
+	size_t cmd_len;
+};
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+/* An agent is a child on two pipes, in its own process group. */
+static int node_start(struct node *n, const char *command)
+{
+	int in[2], out[2];
+
+	if (pipe2(in, O_CLOEXEC) || pipe2(out, O_CLOEXEC)) {
+		perror("oracle: pipe");
+		return -1;
+	}
+	n->pid = fork();
+	if (n->pid < 0) {
+		perror("oracle: fork");
+		return -1;
+	}
+	if (!n->pid) {
+		setpgid(0, 0);
+		if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0)
+			_exit(127);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	close(in[0]);
+	close(out[1]);
+	n->in = in[1];
+	n->out = out[0];
+	return 0;
+}
+
+static void node_stop(struct node *n)
+{
+	n->off = true;
+	memset(n->n, 0, sizeof(n->n));
+	close(n->in);
+	close(n->out);
+	kill(-n->pid, SIGTERM);
+	waitpid(n->pid, NULL, 0);
+}
+
+static int node_say(struct node *n, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (write(n->in, line, len) == (ssize_t)len)
+		return 0;
+	fprintf(stderr, "oracle: %s: cannot be asked: %m\n", n->name);
+	return -1;
+}
+
+/* One line of its answer, without the newline, into @line. */
+static int node_hear(struct node *n, char *line)
+{
+	long long end = now_ms() + ANSWER_MS;
+	char *nl;
+
+	while (!(nl = memchr(n->buf, '\n', n->len))) {
+		struct pollfd p = { .fd = n->out, .events = POLLIN };
+		long long left = end - now_ms();
+		ssize_t got;
+
+		if (left <= 0 || n->len == sizeof(n->buf)) {
+			fprintf(stderr, "oracle: %s: no answer in %d ms\n",
+				n->name, ANSWER_MS);
+			return -1;
+		}
+		if (poll(&p, 1, left) <= 0)
+			continue;
+		got = read(n->out, n->buf + n->len, sizeof(n->buf) - n->len);
+		if (got <= 0) {
+			fprintf(stderr, "oracle: %s: went away\n", n->name);
+			return -1;
+		}
+		n->len += got;
+	}
+	*nl = '\0';
+	strcpy(line, n->buf);
+	line[strcspn(line, "\r")] = '\0';
+	n->len -= nl + 1 - n->buf;
+	memmove(n->buf, nl + 1, n->len);
+	return 0;
+}
+
+static int node_expect(struct node *n, const char *want)
+{
+	char line[LINE_LEN];
+
+	if (node_hear(n, line))
+		return -1;
+	if (!strcmp(line, want))
+		return 0;
+	fprintf(stderr, "oracle: %s: \"%s\" instead of \"%s\"\n", n->name, line,
+		want);
+	return -1;
+}
+
+static int node_numbers(struct node *n, int *count)
+{
+	char line[LINE_LEN], *at = line, *end;
+	int i;
+
+	if (node_hear(n, line))
+		return -1;
+	for (i = 0; i < DIRS_MAX && *at; i++) {
+		n->n[i] = strtol(at, &end, 10);
+		if (end == at || (*end && *end != ' ')) {
+			fprintf(stderr, "oracle: %s: \"%s\" instead of numbers\n",
+				n->name, line);
+			return -1;
+		}
+		at = *end ? end + 1 : end;
+	}
+	*count = i;
+	return 0;
+}
+
+/* Ask all first, then hear all: they work at the same time. */
+static int ask_all(struct oracle *o, const char *line)
+{
+	int i, ret = 0;
+
+	for (i = 0; i < o->n_nodes; i++)
+		if (!o->nodes[i].off && node_say(&o->nodes[i], line))
+			ret = -1;
+	return ret;
+}
+
+static int expect_all(struct oracle *o, const char *want)
+{
+	int i, ret = 0;
+
+	for (i = 0; i < o->n_nodes; i++)
+		if (!o->nodes[i].off && node_expect(&o->nodes[i], want))
+			ret = -1;
+	return ret;
+}
+
+static int read_all(struct oracle *o)
+{
+	int i;
+
+	if (ask_all(o, "read\n"))
+		return -1;
+	for (i = 0; i < o->n_nodes; i++)
+		if (!o->nodes[i].off &&
+		    node_numbers(&o->nodes[i], &o->n_dirs))
+			return -1;
+	return 0;
+}
+
+static void log_numbers(struct oracle *o, const char *name, const long *n)
+{
+	int d;
+
+	fprintf(o->log, " %s=", name);
+	for (d = 0; d < o->n_dirs; d++)
+		fprintf(o->log, "%s%ld", d ? "/" : "", n[d]);
+}
+
+static void log_sample(struct oracle *o, const char *kind, long long time,
+		       long long stood)
+{
+	long sum[DIRS_MAX] = { 0 };
+	int i, d;
+
+	for (i = 0; i < o->n_nodes; i++)
+		for (d = 0; d < o->n_dirs; d++)
+			sum[d] += o->nodes[i].n[d];
+	fprintf(o->log, "%s %lld %s %lld", kind, time, o->phase, stood);
+	log_numbers(o, "sum", sum);
+	for (i = 0; i < o->n_nodes; i++)
+		log_numbers(o, o->nodes[i].name, o->nodes[i].n);
+	fputc('\n', o->log);
+}
+
+static int see(struct oracle *o)
+{
+	if (read_all(o))
+		return -1;
+	log_sample(o, "see", now_ms(), 0);
+	return 0;
+}
+
+/* Whatever happens in between, all are told to thaw. */
+static int cut(struct oracle *o)
+{
+	long long from = now_ms(), at;
+	int ret;
+
+	ret = ask_all(o, "freeze\n") | expect_all(o, "frozen");
+	at = now_ms();
+	if (!ret)
+		ret = read_all(o);
+	ret |= ask_all(o, "thaw\n");
+	if (ret || expect_all(o, "thawed"))
+		return -1;
+	log_sample(o, "cut", at, now_ms() - from);
+	return 0;
+}
+
+static int switch_off(struct oracle *o, const char *name)
+{
+	int i;
+
+	for (i = 0; i < o->n_nodes; i++) {
+		if (strcmp(o->nodes[i].name, name) || o->nodes[i].off)
+			continue;
+		node_stop(&o->nodes[i]);
+		return 0;
+	}
+	fprintf(stderr, "oracle: no node \"%s\" to switch off\n", name);
+	return -1;
+}
+
+static int obey(struct oracle *o, const char *line)
+{
+	if (!strncmp(line, "phase ", 6)) {
+		snprintf(o->phase, sizeof(o->phase), "%.63s", line + 6);
+	} else if (!strcmp(line, "hold")) {
+		o->held = true;
+	} else if (!strcmp(line, "go")) {
+		o->held = false;
+	} else if (!strncmp(line, "off ", 4) && o->held) {
+		if (switch_off(o, line + 4))
+			return -1;
+	} else {
+		fprintf(stderr, "oracle: cannot do \"%s\"\n", line);
+		return -1;
+	}
+	fprintf(o->log, "did %lld %s\n", now_ms(), line);
+	return 0;
+}
+
+static int read_commands(struct oracle *o)
+{
+	ssize_t got = read(0, o->cmd + o->cmd_len,
+			   sizeof(o->cmd) - 1 - o->cmd_len);
+	char *nl;
+
+	if (got <= 0) {
+		o->ended = true;
+		return 0;
+	}
+	o->cmd_len += got;
+	while ((nl = memchr(o->cmd, '\n', o->cmd_len))) {
+		*nl = '\0';
+		if (obey(o, o->cmd))
+			return -1;
+		o->cmd_len -= nl + 1 - o->cmd;
+		memmove(o->cmd, nl + 1, o->cmd_len);
+	}
+	return 0;
+}
+
+/* Until @end, or for as long as held, take commands and look now and then. */
+static int pause_until(struct oracle *o, long long end)
+{
+	while (!o->ended) {
+		struct pollfd p = { .events = POLLIN };
+		long long left = end - now_ms();
+		int ret;
+
+		if (left <= 0 && !o->held)
+			return 0;
+		ret = poll(&p, 1, o->held ? -1 : left < SEE_MS ? left : SEE_MS);
+		if (ret > 0)
+			ret = read_commands(o);
+		else if (!o->held)
+			ret = see(o);
+		if (ret)
+			return -1;
+	}
+	return 0;
+}
+
+static int watch_over(struct oracle *o)
+{
+	while (!o->ended) {
+		int gap = o->low + rand_r(&o->seed) % (o->high - o->low + 1);
+
+		if (pause_until(o, now_ms() + gap))
+			return -1;
+		if (!o->ended && cut(o))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_node(struct oracle *o, char *arg)
+{
+	struct node *n = &o->nodes[o->n_nodes];
+	char *eq = strchr(arg, '=');
+
+	if (!eq || o->n_nodes == NODES_MAX) {
+		fprintf(stderr, "oracle: not NAME=COMMAND, or too many: %s\n",
+			arg);
+		return -1;
+	}
+	*eq = '\0';
+	n->name = arg;
+	if (node_start(n, eq + 1))
+		return -1;
+	o->n_nodes++;
+	return node_expect(n, "ready");
+}
+
+static void stop_all(struct oracle *o)
+{
+	int i;
+
+	for (i = 0; i < o->n_nodes; i++)
+		if (!o->nodes[i].off)
+			node_stop(&o->nodes[i]);
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: oracle [-s SEED] [-g LOW-HIGH] -o LOG NAME=COMMAND...\n");
+	return 2;
+}
+
+int main(int argc, char **argv)
+{
+	struct oracle o = { .phase = "start", .seed = 1, .low = 100,
+			    .high = 500 };
+	int opt, ret = 0;
+
+	while ((opt = getopt(argc, argv, "s:g:o:")) != -1) {
+		switch (opt) {
+		case 's':
+			o.seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'g':
+			if (sscanf(optarg, "%d-%d", &o.low, &o.high) != 2 ||
+			    o.low < 0 || o.high < o.low)
+				return usage();
+			break;
+		case 'o':
+			o.log = fopen(optarg, "we");
+			if (!o.log) {
+				perror(optarg);
+				return 1;
+			}
+			break;
+		default:
+			return usage();
+		}
+	}
+	if (!o.log || optind == argc)
+		return usage();
+	setvbuf(o.log, NULL, _IOLBF, 0);
+	signal(SIGPIPE, SIG_IGN);
+	for (; optind < argc && !ret; optind++)
+		ret = add_node(&o, argv[optind]);
+	if (!ret)
+		ret = watch_over(&o);
+	fprintf(o.log, "end %lld %s\n", now_ms(), ret ? "failed" : "ok");
+	stop_all(&o);
+	return ret ? 1 : 0;
+}
