@@ -58,7 +58,10 @@ static int outcome_print(struct cmd *c, const struct change *ch,
 	int ret;
 
 	if (c->format == FORMAT_TEXT && !c->fields) {
-		if (!ch->wait_ms && out->revision)
+		if (!out->nodes)
+			printf("%s: written, no node has joined yet\n",
+			       ch->path);
+		else if (!ch->wait_ms && out->revision)
 			printf("%s: written at revision %lld, not waited for\n",
 			       ch->path, (long long)out->revision);
 		else
@@ -95,8 +98,8 @@ int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err)
 		ret = change_store(&ch, &config, &out, err);
 	else if (!ret)
 		ret = change_alone(&ch, &out, err);
-	/* One that is not yet in force everywhere has been made all the same. */
-	if (!ret || ret == -ETIME)
+	/* For a person the error says how far it has come. */
+	if (!ret || (ret == -ETIME && c->format != FORMAT_TEXT))
 		printed = outcome_print(c, &ch, &out, &bad);
 	if (!ret && printed) {
 		*err = bad;

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The library without a kernel: what it builds is what it reads. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "msg.h"
+#include "tap.h"
+
+static const struct nlattr *nest_of(struct msg *m, uint16_t type)
+{
+	return m->no ? NULL : msg_find(msg_hdr(m), type);
+}
+
+static uint8_t cmd_of(const struct msg *m)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(msg_hdr(m));
+
+	return genl->cmd;
+}
+
+static bool node_round(void)
+{
+	const uint8_t boot[CGSPAN_ID_LEN] = { 1, 2, 3, [15] = 255 };
+	struct cgspan_node out = {};
+	struct msg m;
+
+	build_node(&m, "n1", boot);
+	CHECK(cmd_of(&m) == CGSPAN_CMD_NODE_SET);
+	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!strcmp(out.name, "n1"));
+	CHECK(out.has_boot_id && !memcmp(out.boot_id, boot, sizeof(boot)));
+	msg_free(&m);
+	memset(&out, 0, sizeof(out));
+	build_node(&m, "n2", NULL);
+	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!out.has_boot_id);
+	msg_free(&m);
+	return true;
+}
+
+static bool session_round(void)
+{
+	struct cgspan_session out = {};
+	struct msg m;
+
+	build_renew(&m, 1ULL << 40, 123456789012345ULL, 15000);
+	CHECK(cmd_of(&m) == CGSPAN_CMD_SESSION_RENEW);
+	CHECK(!read_session(nest_of(&m, CGSPAN_A_SESSION), &out));
+	CHECK(out.epoch == 1ULL << 40);
+	CHECK(out.sent == 123456789012345ULL);
+	CHECK(out.ttl == 15000);
+	msg_free(&m);
+	return true;
+}
+
+static bool group_round(void)
+{
+	const struct cgspan_limit limit = { CGSPAN_RES_TASKS, 60 };
+	struct cgspan_group_conf conf = {
+		.path = "/web/front",
+		.on_expiry = CGSPAN_ON_EXPIRY_HOLD,
+		.limits = &limit,
+		.n_limits = 1,
+	};
+	struct cgspan_group out = {};
+	struct msg m;
+
+	build_group(&m, CGSPAN_CMD_GROUP_NEW, &conf);
+	CHECK(cmd_of(&m) == CGSPAN_CMD_GROUP_NEW);
+	CHECK(!read_group(nest_of(&m, CGSPAN_A_GROUP), &out));
+	CHECK(!strcmp(out.path, "/web/front"));
+	CHECK(out.on_expiry == CGSPAN_ON_EXPIRY_HOLD);
+	CHECK(out.n_res == 1 && out.res[0].id == CGSPAN_RES_TASKS);
+	CHECK(out.res[0].limit == 60 && !out.res[0].has_peer);
+	msg_free(&m);
+	return true;
+}
+
+static bool group_by_id(void)
+{
+	struct cgspan_group_conf conf = {
+		.id = 7, .on_expiry = CGSPAN_ON_EXPIRY_KEEP,
+	};
+	const struct nlattr *nest, *a;
+	struct cgspan_group out = {};
+	struct msg m;
+
+	build_group(&m, CGSPAN_CMD_GROUP_SET, &conf);
+	nest = nest_of(&m, CGSPAN_A_GROUP);
+	CHECK(!read_group(nest, &out));
+	CHECK(out.id == 7 && !*out.path);
+	mnl_attr_for_each_nested(a, nest)
+		CHECK(mnl_attr_get_type(a) == CGSPAN_GROUP_A_ID);
+	msg_free(&m);
+	return true;
+}
+
+static bool lease_many(void)
+{
+	struct cgspan_lease leases[CGSPAN_LEASES_MAX] = {};
+	struct cgspan_lease out;
+	const struct nlattr *a;
+	struct msg m;
+	size_t i;
+
+	for (i = 0; i < CGSPAN_LEASES_MAX; i++) {
+		leases[i].id = i + 2;
+		leases[i].amount = i % 2 ? CGSPAN_MAX : i;
+		leases[i].set = CGSPAN_LEASE_SET_LOW;
+		leases[i].low = i;
+	}
+	build_lease(&m, 9, leases, CGSPAN_LEASES_MAX);
+	CHECK(!m.no);
+	i = 0;
+	mnl_attr_for_each(a, msg_hdr(&m), sizeof(struct genlmsghdr)) {
+		if (mnl_attr_get_type(a) != CGSPAN_A_LEASE)
+			continue;
+		out = (struct cgspan_lease){};
+		CHECK(!read_lease(a, &out));
+		CHECK(out.id == i + 2 && out.amount == leases[i].amount);
+		i++;
+	}
+	CHECK(i == CGSPAN_LEASES_MAX);
+	CHECK(nest_of(&m, CGSPAN_A_SESSION));
+	msg_free(&m);
+	return true;
+}
+
+static bool lease_alone(void)
+{
+	struct cgspan_lease lease = { .path = "/web", .amount = 5 };
+	struct msg m;
+
+	build_lease(&m, 0, &lease, 1);
+	CHECK(nest_of(&m, CGSPAN_A_LEASE));
+	CHECK(!nest_of(&m, CGSPAN_A_SESSION));
+	msg_free(&m);
+	return true;
+}
+
+static bool member_round(void)
+{
+	char cgroup[CGSPAN_CGROUP_LEN + 1];
+	struct cgspan_member_conf conf = {
+		.group = "/web", .cgroup = cgroup,
+	};
+	struct cgspan_member out = {};
+	struct msg m;
+
+	memset(cgroup, 'x', CGSPAN_CGROUP_LEN);
+	cgroup[0] = '/';
+	cgroup[CGSPAN_CGROUP_LEN] = '\0';
+	build_member(&m, CGSPAN_CMD_MEMBER_ADD, &conf, 1);
+	CHECK(!read_member(nest_of(&m, CGSPAN_A_MEMBER), &out));
+	CHECK(!strcmp(out.group, "/web") && !strcmp(out.cgroup, cgroup));
+	msg_free(&m);
+	return true;
+}
+
+/* A cgroup that is unbound is named by itself: the policy knows no group. */
+static bool member_del_has_no_group(void)
+{
+	struct cgspan_member_conf conf = { .group = "/web", .cgroup = "/a" };
+	const struct nlattr *a;
+	struct msg m;
+
+	build_member(&m, CGSPAN_CMD_MEMBER_DEL, &conf, 1);
+	mnl_attr_for_each_nested(a, nest_of(&m, CGSPAN_A_MEMBER))
+		CHECK(mnl_attr_get_type(a) == CGSPAN_MEMBER_A_CGROUP);
+	msg_free(&m);
+	return true;
+}
+
+static bool peer_is_seen(void)
+{
+	struct cgspan_peer peer = {
+		.path = "/web", .res = CGSPAN_RES_TASKS, .used = 12,
+		.nodes = 2, .time = 99,
+	};
+	struct msg m;
+
+	build_peer(&m, &peer, 1);
+	CHECK(cmd_of(&m) == CGSPAN_CMD_PEER_SET);
+	CHECK(nest_of(&m, CGSPAN_A_PEER));
+	msg_free(&m);
+	return true;
+}
+
+static bool long_name_refused(void)
+{
+	struct msg m;
+	char *name = malloc(70001);
+
+	CHECK(name);
+	memset(name, 'a', 70000);
+	name[70000] = '\0';
+	build_node(&m, name, NULL);
+	CHECK(m.no == -EMSGSIZE);
+	msg_free(&m);
+	free(name);
+	return true;
+}
+
+/* Each attribute of a node, one byte too short or too long. */
+static bool wrong_sizes_refused(void)
+{
+	static const struct { uint16_t type; size_t size; } wrong[] = {
+		{ CGSPAN_NODE_A_BOOT_ID, 15 },
+		{ CGSPAN_NODE_A_UUID, 17 },
+		{ CGSPAN_NODE_A_CLOCK, 4 },
+		{ CGSPAN_NODE_A_GROUPS, 8 },
+		{ CGSPAN_NODE_A_HOOKS, 2 },
+		{ CGSPAN_NODE_A_NAME, CGSPAN_NAME_LEN + 1 },
+	};
+	char bytes[CGSPAN_NAME_LEN + 1];
+	struct cgspan_node out;
+	size_t i, nest;
+	struct msg m;
+
+	memset(bytes, 'b', sizeof(bytes));
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+		nest = msg_nest(&m, CGSPAN_A_NODE);
+		msg_put_bin(&m, wrong[i].type, bytes, wrong[i].size);
+		msg_nest_end(&m, nest);
+		CHECK(read_node(nest_of(&m, CGSPAN_A_NODE), &out) == -EIO);
+		msg_free(&m);
+	}
+	return true;
+}
+
+static bool unknown_passed_over(void)
+{
+	struct cgspan_node out = {};
+	struct msg m;
+	size_t nest;
+
+	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	nest = msg_nest(&m, CGSPAN_A_NODE);
+	msg_put_u64(&m, CGSPAN_NODE_A_MAX + 10, 1);
+	msg_put_str(&m, CGSPAN_NODE_A_NAME, "n1");
+	msg_nest_end(&m, nest);
+	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!strcmp(out.name, "n1"));
+	msg_free(&m);
+	return true;
+}
+
+/* A newer module may have resources that have no place in the struct. */
+static bool unknown_resource_passed_over(void)
+{
+	struct cgspan_group out = {};
+	size_t i, nest, res;
+	struct msg m;
+
+	msg_init(&m, CGSPAN_CMD_GROUP_GET, 0);
+	nest = msg_nest(&m, CGSPAN_A_GROUP);
+	for (i = 0; i < 40; i++) {
+		res = msg_nest(&m, CGSPAN_GROUP_A_RESOURCE);
+		msg_put_u32(&m, CGSPAN_RES_A_ID, i);
+		msg_put_u64(&m, CGSPAN_RES_A_PEER_TIME, 1);
+		msg_nest_end(&m, res);
+	}
+	msg_nest_end(&m, nest);
+	CHECK(!read_group(nest_of(&m, CGSPAN_A_GROUP), &out));
+	CHECK(out.n_res == CGSPAN_RES_MAX + 1 && out.res[0].has_peer);
+	msg_free(&m);
+	return true;
+}
+
+static bool events_known(void)
+{
+	struct cgspan_event e;
+	struct msg m;
+	size_t nest;
+
+	msg_init(&m, CGSPAN_CMD_SESSION_NTF, 0);
+	CHECK(read_event(msg_hdr(&m), &e) == -EIO);
+	nest = msg_nest(&m, CGSPAN_A_SESSION);
+	msg_put_u64(&m, CGSPAN_SESSION_A_EPOCH, 4);
+	msg_put_u8(&m, CGSPAN_SESSION_A_STATE, CGSPAN_SESSION_EXPIRED);
+	msg_nest_end(&m, nest);
+	CHECK(!read_event(msg_hdr(&m), &e));
+	CHECK(e.cmd == CGSPAN_CMD_SESSION_NTF && e.session.epoch == 4);
+	CHECK(e.session.state == CGSPAN_SESSION_EXPIRED);
+	msg_free(&m);
+	msg_init(&m, CGSPAN_CMD_MAX + 1, 0);
+	CHECK(read_event(msg_hdr(&m), &e) == -ENOMSG);
+	msg_free(&m);
+	return true;
+}
+
+static bool amounts(void)
+{
+	static const char *const bad[] = {
+		"", "-1", "+1", " 1", "1 ", "0x10", "1k", "1.5", "MAX",
+		"18446744073709551615", "18446744073709551616",
+		"99999999999999999999999",
+	};
+	struct cgspan_err err;
+	uint64_t val;
+	size_t i;
+
+	CHECK(!cgspan_amount_parse("0", &val, NULL) && val == 0);
+	CHECK(!cgspan_amount_parse("00060", &val, NULL) && val == 60);
+	CHECK(!cgspan_amount_parse("18446744073709551614", &val, NULL) &&
+	      val == CGSPAN_MAX - 1);
+	CHECK(!cgspan_amount_parse("max", &val, NULL) && val == CGSPAN_MAX);
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		val = 1234;
+		CHECK(cgspan_amount_parse(bad[i], &val, &err) < 0);
+		CHECK(val == 1234 && err.no < 0 && *err.msg);
+	}
+	return true;
+}
+
+static bool paths(void)
+{
+	static const char *const good[] = {
+		"/", "/a", "/web/front", "/a.b/c_d/e-f", "/..a", "/...",
+	};
+	static const char *const bad[] = {
+		"", "web", "//", "/a/", "/a//b", "/.", "/a/..", "/a b", "/a\n",
+		"/\xc3\xa4", "/a:b",
+	};
+	char path[CGSPAN_PATH_LEN + 2];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		CHECK(!cgspan_path_check(good[i], NULL));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK(cgspan_path_check(bad[i], NULL) == -EINVAL);
+	/* Sixteen levels of 63 bytes are 1,024: one too many. */
+	for (i = 0; i < CGSPAN_PATH_LEN + 1; i++)
+		path[i] = i % (CGSPAN_NAME_LEN + 1) ? 'a' : '/';
+	path[i] = '\0';
+	CHECK(cgspan_path_check(path, NULL) == -ENAMETOOLONG);
+	path[CGSPAN_PATH_LEN] = '\0';
+	CHECK(!cgspan_path_check(path, NULL));
+	for (i = 0; i < 2 * (CGSPAN_DEPTH_MAX + 1); i++)
+		path[i] = i % 2 ? 'a' : '/';
+	path[i] = '\0';
+	CHECK(cgspan_path_check(path, NULL) == -ENAMETOOLONG);
+	path[2 * CGSPAN_DEPTH_MAX] = '\0';
+	CHECK(!cgspan_path_check(path, NULL));
+	return true;
+}
+
+static bool errors_wrapped(void)
+{
+	struct cgspan_err err;
+	char big[300];
+
+	CHECK(cgspan_err_set(&err, -EBUSY, "in use by %d", 5) == -EBUSY);
+	CHECK(cgspan_err_wrap(&err, "cannot remove %s", "/web") == -EBUSY);
+	CHECK(!strcmp(err.msg, "cannot remove /web: in use by 5"));
+	memset(big, 'x', sizeof(big));
+	big[sizeof(big) - 1] = '\0';
+	CHECK(cgspan_err_wrap(&err, "%s", big) == -EBUSY);
+	CHECK(strlen(err.msg) == sizeof(err.msg) - 1);
+	CHECK(cgspan_err_set(NULL, -EIO, "x") == -EIO);
+	CHECK(cgspan_err_wrap(NULL, "x") == -EINVAL);
+	return true;
+}
+
+static bool words(void)
+{
+	CHECK(cgspan_res_find("tasks") == CGSPAN_RES_TASKS);
+	CHECK(cgspan_res_find("task") == -1);
+	CHECK(!strcmp(cgspan_res_name(CGSPAN_RES_TASKS), "tasks"));
+	CHECK(!cgspan_res_name(CGSPAN_RES_MAX + 1));
+	CHECK(cgspan_expiry_find("hold") == CGSPAN_ON_EXPIRY_HOLD);
+	CHECK(!cgspan_expiry_name(-1));
+	CHECK(!strcmp(cgspan_session_name(CGSPAN_SESSION_LIVE), "live"));
+	CHECK(!strcmp(cgspan_credit_name(CGSPAN_CREDIT_REFUSED), "refused"));
+	return true;
+}
+
+static const struct {
+	bool (*fn)(void);
+	const char *name;
+} tests[] = {
+	{ node_round, "a node's name and boot id are read as built" },
+	{ session_round, "a renewal is read as built" },
+	{ group_round, "a group with a limit is read as built" },
+	{ group_by_id, "a group named by its id carries nothing else" },
+	{ lease_many, "the most leases that may be fit in one message" },
+	{ lease_alone, "a lease without a session carries no epoch" },
+	{ member_round, "a cgroup's longest path is read as built" },
+	{ member_del_has_no_group, "an unbinding carries no group" },
+	{ peer_is_seen, "peers' figures are built" },
+	{ long_name_refused, "a name too long for an attribute is refused" },
+	{ wrong_sizes_refused, "an attribute of a wrong size is refused" },
+	{ unknown_passed_over, "an unknown attribute is passed over" },
+	{ unknown_resource_passed_over, "an unknown resource is passed over" },
+	{ events_known, "notifications are known by their command" },
+	{ amounts, "amounts are digits or max, and fit" },
+	{ paths, "paths of groups have 32 levels, 1023 bytes, plain names" },
+	{ errors_wrapped, "errors gain context and never overflow" },
+	{ words, "words and numbers belong together" },
+};
+
+int main(void)
+{
+	struct tap tap = {};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+	return tap_end(&tap);
+}
