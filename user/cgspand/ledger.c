@@ -340,14 +340,15 @@ static void group_update(struct ledger *l, const char *path)
 	char key[KEY_LEN];
 	const struct store_kv *kv = cache_find(&l->cache, key_group(key, path));
 	struct lgroup *g = group_find(l, path);
-	struct group_rec rec;
+	struct group_rec rec = group_root();
 	struct cgspan_err err;
 
-	if (!kv) {
+	/* "/" is there without a key, and the kernel must be told its "max". */
+	if (!kv && strcmp(path, "/")) {
 		group_remove(l, path);
 		return;
 	}
-	if (group_parse(kv->val, kv->len, &rec, &err)) {
+	if (kv && group_parse(kv->val, kv->len, &rec, &err)) {
 		bad_value(l, kv, &err);
 		return;
 	}
@@ -368,7 +369,7 @@ static void group_update(struct ledger *l, const char *path)
 		g->res[i].shrink = SHRINK_NO;
 	}
 	g->rec = rec;
-	g->rev = kv->mod_rev;
+	g->rev = kv ? kv->mod_rev : 0;
 	lease_reload(l, g);
 	move_flags(l, g);
 }
@@ -858,6 +859,7 @@ int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent)
 	l->now = now;
 	l->kernel_epoch = epoch;
 	l->renewed = sent;
+	group_update(l, "/");
 	watch_all(l);
 	return l->error;
 }
