@@ -37,6 +37,7 @@ enum stmt {
 	TRIM,
 	SET_REV,
 	SCAN,
+	PROBE,
 	N_STMTS,
 };
 
@@ -56,12 +57,14 @@ static const char *const sql[N_STMTS] = {
 	[SET_REV] = "UPDATE meta SET rev = ?1, compacted = ?2",
 	[SCAN] = "SELECT key, val, rev FROM log WHERE rev >= ?3 AND rev <= ?4"
 		" AND key >= ?1 AND key < ?2 ORDER BY rev, seq",
+	/* to write what is there already would write nothing */
+	[PROBE] = "UPDATE meta SET probes = probes + 1",
 };
 
 static const char schema[] =
 	"CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1),"
 	" identity TEXT NOT NULL, rev INTEGER NOT NULL,"
-	" compacted INTEGER NOT NULL);"
+	" compacted INTEGER NOT NULL, probes INTEGER NOT NULL);"
 	"CREATE TABLE kv (key BLOB PRIMARY KEY, val BLOB NOT NULL,"
 	" mod_rev INTEGER NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE log (rev INTEGER NOT NULL, seq INTEGER NOT NULL,"
@@ -250,7 +253,7 @@ static int create(struct sqlite_db *db)
 		snprintf(&hex[2 * i], 3, "%02x", id[i]);
 
 	/* revisions start at 1, as etcd's do: 0 means "absent" */
-	text = sqlite3_mprintf("%s INSERT INTO meta VALUES (1, %Q, 1, 0);"
+	text = sqlite3_mprintf("%s INSERT INTO meta VALUES (1, %Q, 1, 0, 0);"
 			       "PRAGMA application_id = %d;"
 			       "PRAGMA user_version = %d;",
 			       schema, hex, APPLICATION_ID, FORMAT);
@@ -608,9 +611,7 @@ int sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 
 	rc = run(db, BEGIN);
 	if (!rc)
-		rc = read_meta(db, &m);
-	if (!rc)
-		rc = set_rev(db, &m);
+		rc = run(db, PROBE);
 	if (!rc)
 		rc = run(db, COMMIT);
 	if (rc)

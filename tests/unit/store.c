@@ -1,0 +1,949 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One suite for both engines of the store, then what only one of them has.
+ * The etcd is a real one, started here.
+ *
+ *	store			runs all
+ *	store --add ...		adds to a counter: another process of a test
+ *	store --shift ...	moves between two keys until it is killed
+ */
+#include "store_fixture.h"
+
+#include <sqlite3.h>
+#include <sys/resource.h>
+
+/* Where the common suite runs. */
+struct env {
+	sd_event *ev;
+	struct store_conf conf;
+	struct cluster *cluster;	/* NULL: SQLite */
+	char prefix[16];		/* of this test alone */
+	struct store *s;
+	struct states states;
+	struct answer a;
+};
+
+/* The other process */
+
+static void export_conf(const struct store_conf *conf, const char *prefix)
+{
+	setenv("T_URL", conf->url, 1);
+	setenv("T_PREFIX", prefix, 1);
+	if (!conf->cacert)
+		return;
+	setenv("T_CACERT", conf->cacert, 1);
+	setenv("T_CERT", conf->cert, 1);
+	setenv("T_KEY", conf->key, 1);
+}
+
+static pid_t start_other(struct env *e, const char *what, const char *arg,
+			 int out)
+{
+	pid_t pid = fork();
+
+	if (pid)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	export_conf(&e->conf, e->prefix);
+	/* no forgotten key of the one before */
+	if (!e->conf.cacert)
+		unsetenv("T_CACERT");
+	if (out >= 0)
+		dup2(out, 1);
+	execl("/proc/self/exe", "store", what, arg, NULL);
+	_exit(127);
+}
+
+static bool exited_well(pid_t pid)
+{
+	int status;
+
+	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) &&
+	       !WEXITSTATUS(status);
+}
+
+static bool add_times(sd_event *ev, struct store *s, int times)
+{
+	struct answer a = { 0 };
+	char val[24];
+	bool ok;
+
+	while (times) {
+		ok = ask(ev, s, "sum", false, &a) && !a.err.no;
+		if (!ok)
+			break;
+		snprintf(val, sizeof(val), "%d",
+			 a.n && a.kv[0].val ? atoi(a.kv[0].val) + 1 : 1);
+		ok = put_if(ev, s, "sum", a.n ? a.kv[0].mod_rev : 0, val, &a) &&
+		     (a.res == STORE_APPLIED || a.res == STORE_CONFLICT);
+		if (!ok)
+			break;
+		times -= a.res == STORE_APPLIED;
+	}
+	if (times)
+		printf("# adding: %s\n", a.err.msg);
+	forget(&a);
+	return !times;
+}
+
+/* Moves from "x" to "y"; says each sum that was acknowledged. */
+static void shift_for_ever(sd_event *ev, struct store *s)
+{
+	struct answer a = { 0 };
+	char x[24], y[24];
+
+	for (int i = 1;; i++) {
+		struct store_op ops[2] = { { "x", x, 0 }, { "y", y, 0 } };
+
+		ops[0].len = (size_t)snprintf(x, sizeof(x), "%d", 1000000 - i);
+		ops[1].len = (size_t)snprintf(y, sizeof(y), "%d", i);
+		if (!change(ev, s, NULL, 0, ops, 2, &a) ||
+		    a.res != STORE_APPLIED)
+			return;
+		dprintf(1, "%d\n", i);
+	}
+}
+
+static int other(char **argv)
+{
+	struct store_conf conf = {
+		.url = getenv("T_URL"), .cacert = getenv("T_CACERT"),
+		.cert = getenv("T_CERT"), .key = getenv("T_KEY"),
+	};
+	struct store *s;
+	bool ok = true;
+	sd_event *ev;
+
+	if (sd_event_new(&ev) < 0)
+		return 1;
+	s = open_store(ev, &conf, getenv("T_PREFIX"), NULL);
+	if (!s)
+		return 1;
+	if (!strcmp(argv[1], "--add"))
+		ok = add_times(ev, s, atoi(argv[2]));
+	else
+		shift_for_ever(ev, s);
+	store_close(s);
+	sd_event_unref(ev);
+	return ok ? 0 : 1;
+}
+
+/* Reads and transactions */
+
+static bool says_up(struct env *e)
+{
+	CHECK(wait_until(e->ev, e->states.n));
+	CHECK(e->states.last == STORE_UP);
+	CHECK(e->states.n == 1);
+	CHECK(ask(e->ev, e->s, "nothing", false, &e->a));
+	CHECK(store_identity(e->s) && strlen(store_identity(e->s)) > 8);
+	return true;
+}
+
+static bool absent(struct env *e)
+{
+	CHECK(ask(e->ev, e->s, "nothing", false, &e->a));
+	CHECK(!e->a.err.no && !e->a.n && e->a.rev >= 1);
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(!e->a.err.no && !e->a.n);
+	return true;
+}
+
+static bool create_once(struct env *e)
+{
+	int64_t rev;
+
+	CHECK(put_if(e->ev, e->s, "a", 0, "one", &e->a));
+	CHECK(e->a.res == STORE_APPLIED && e->a.rev > 1 && !e->a.err.no);
+	rev = e->a.rev;
+
+	CHECK(put_if(e->ev, e->s, "a", 0, "two", &e->a));
+	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1 && !e->a.err.no);
+	CHECK(!strcmp(e->a.kv[0].key, "a"));
+	CHECK(e->a.kv[0].len == 3 && !strcmp(e->a.kv[0].val, "one"));
+	CHECK(e->a.kv[0].mod_rev == rev);
+
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.n == 1 && e->a.rev == rev && e->a.kv[0].mod_rev == rev);
+	CHECK(!strcmp(e->a.kv[0].key, "a") && !strcmp(e->a.kv[0].val, "one"));
+	return true;
+}
+
+static bool compare_revision(struct env *e)
+{
+	int64_t first;
+
+	CHECK(put(e->ev, e->s, "a", "one", &e->a));
+	first = e->a.rev;
+	CHECK(put_if(e->ev, e->s, "a", first, "two", &e->a));
+	CHECK(e->a.res == STORE_APPLIED && e->a.rev == first + 1);
+	CHECK(put_if(e->ev, e->s, "a", first, "three", &e->a));
+	CHECK(e->a.res == STORE_CONFLICT);
+	CHECK(e->a.kv[0].mod_rev == first + 1);
+	CHECK(!strcmp(e->a.kv[0].val, "two"));
+	return true;
+}
+
+static bool delete_key(struct env *e)
+{
+	int64_t rev;
+
+	CHECK(put(e->ev, e->s, "a", "one", &e->a));
+	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
+	rev = e->a.rev;
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(!e->a.n && e->a.rev == rev);
+	CHECK(put_if(e->ev, e->s, "a", rev, "two", &e->a));
+	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1);
+	CHECK(!e->a.kv[0].val && !e->a.kv[0].mod_rev);
+	CHECK(!strcmp(e->a.kv[0].key, "a"));
+
+	/* to delete what is not there applies, and changes nothing */
+	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
+	CHECK(e->a.rev == rev);
+	CHECK(put_if(e->ev, e->s, "a", 0, "two", &e->a));
+	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev + 1);
+	return true;
+}
+
+static bool empty_value(struct env *e)
+{
+	CHECK(put(e->ev, e->s, "a", "", &e->a));
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.n == 1 && e->a.kv[0].val && !e->a.kv[0].len);
+	CHECK(put_if(e->ev, e->s, "a", 0, "x", &e->a));
+	CHECK(e->a.res == STORE_CONFLICT && e->a.kv[0].val);
+	return true;
+}
+
+static bool all_or_nothing(struct env *e)
+{
+	struct store_cmp cmps[3] = { { "a", 0 }, { "b", 0 }, { "c", 0 } };
+	struct store_op ops[3] = { { "a", "9", 1 }, { "b", NULL, 0 },
+				   { "d", "9", 1 } };
+	int64_t rev;
+
+	CHECK(put(e->ev, e->s, "b", "1", &e->a));
+	rev = e->a.rev;
+	CHECK(change(e->ev, e->s, cmps, 3, ops, 3, &e->a));
+	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 3);
+	CHECK(!strcmp(e->a.kv[0].key, "a") && !e->a.kv[0].val);
+	CHECK(!strcmp(e->a.kv[1].key, "b") && e->a.kv[1].mod_rev == rev);
+	CHECK(!strcmp(e->a.kv[2].key, "c") && !e->a.kv[2].val);
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->a.n == 1 && e->a.rev == rev);
+
+	cmps[1].mod_rev = rev;
+	CHECK(change(e->ev, e->s, cmps, 3, ops, 3, &e->a));
+	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev + 1);
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->a.n == 2 && e->a.kv[0].mod_rev == rev + 1);
+	CHECK(e->a.kv[1].mod_rev == rev + 1);
+	CHECK(!strcmp(e->a.kv[0].key, "a") && !strcmp(e->a.kv[1].key, "d"));
+	return true;
+}
+
+static bool only_compares(struct env *e)
+{
+	struct store_cmp cmp = { "a", 0 };
+	int64_t rev;
+
+	CHECK(put(e->ev, e->s, "b", "1", &e->a));
+	rev = e->a.rev;
+	CHECK(change(e->ev, e->s, &cmp, 1, NULL, 0, &e->a));
+	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev);
+	cmp.mod_rev = 1;
+	CHECK(change(e->ev, e->s, &cmp, 1, NULL, 0, &e->a));
+	CHECK(e->a.res == STORE_CONFLICT);
+	return true;
+}
+
+static bool prefix_read(struct env *e)
+{
+	static const char *const keys[] = { "b", "a/2", "a0", "a/1", "a",
+					    "a/\303\251", "a-" };
+	struct store *elsewhere;
+
+	for (size_t i = 0; i < 7; i++)
+		CHECK(put(e->ev, e->s, keys[i], keys[i], &e->a));
+	CHECK(ask(e->ev, e->s, "a/", true, &e->a));
+	CHECK(e->a.n == 3);
+	CHECK(!strcmp(e->a.kv[0].key, "a/1") && !strcmp(e->a.kv[0].val, "a/1"));
+	CHECK(!strcmp(e->a.kv[1].key, "a/2") && !strcmp(e->a.kv[1].val, "a/2"));
+	CHECK(!strcmp(e->a.kv[2].key, "a/\303\251"));
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->a.n == 7 && !strcmp(e->a.kv[6].key, "b"));
+
+	elsewhere = open_store(e->ev, &e->conf, "/elsewhere/", NULL);
+	CHECK(elsewhere);
+	CHECK(ask(e->ev, elsewhere, "", true, &e->a));
+	store_close(elsewhere);
+	CHECK(!e->a.n);
+	return true;
+}
+
+static bool big_value(struct env *e)
+{
+	enum { SIZE = 1000000 };
+	char *val = malloc(SIZE);
+	struct store_op op = { "big", val, SIZE };
+	bool same;
+
+	for (size_t i = 0; i < SIZE; i++)
+		val[i] = (char)(i * 7 + i / 256);
+	CHECK(change(e->ev, e->s, NULL, 0, &op, 1, &e->a));
+	CHECK(e->a.res == STORE_APPLIED);
+	CHECK(ask(e->ev, e->s, "big", false, &e->a));
+	CHECK(e->a.n == 1 && e->a.kv[0].len == SIZE);
+	same = !memcmp(e->a.kv[0].val, val, SIZE);
+	free(val);
+	CHECK(same);
+	return true;
+}
+
+static bool biggest_txn(struct env *e)
+{
+	struct store_cmp cmps[STORE_TXN_MAX];
+	struct store_op ops[STORE_TXN_MAX];
+	char keys[STORE_TXN_MAX][16];
+	struct store_txn over = { cmps, 1, ops, STORE_TXN_MAX };
+	int64_t rev;
+
+	for (int i = 0; i < STORE_TXN_MAX; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "k%03d", i);
+		ops[i] = (struct store_op){ keys[i], "v", 1 };
+		cmps[i] = (struct store_cmp){ keys[i], 0 };
+	}
+	CHECK(change(e->ev, e->s, NULL, 0, ops, STORE_TXN_MAX, &e->a));
+	CHECK(e->a.res == STORE_APPLIED);
+	rev = e->a.rev;
+	CHECK(change(e->ev, e->s, cmps, STORE_TXN_MAX, NULL, 0, &e->a));
+	CHECK(e->a.res == STORE_CONFLICT && e->a.n == STORE_TXN_MAX);
+	for (int i = 0; i < STORE_TXN_MAX; i++)
+		CHECK(!strcmp(e->a.kv[i].key, keys[i]) &&
+		      e->a.kv[i].mod_rev == rev);
+
+	forget(&e->a);
+	CHECK(store_txn(e->s, &over, note_txn, &e->a, &e->a.err) == -E2BIG);
+	CHECK(!e->a.done && strstr(e->a.err.msg, "120"));
+	return true;
+}
+
+static bool bad_input(struct env *e)
+{
+	struct store_op twice[2] = { { "a", "1", 1 }, { "a", NULL, 0 } };
+	struct store_cmp empty = { "", 0 };
+	struct store_txn t1 = { NULL, 0, twice, 2 };
+	struct store_txn t2 = { &empty, 1, NULL, 0 };
+	struct store_watch *w;
+	struct cgspan_err err;
+	char key[1100];
+
+	memset(key, 'k', sizeof(key));
+	key[sizeof(key) - 1] = '\0';
+	CHECK(store_txn(e->s, &t1, note_txn, &e->a, &err) == -EINVAL);
+	CHECK(strstr(err.msg, "twice"));
+	CHECK(store_txn(e->s, &t2, note_txn, &e->a, &err) == -EINVAL);
+	CHECK(store_get(e->s, "", false, note_get, &e->a, &err) == -EINVAL);
+	CHECK(store_get(e->s, "a\nb", false, note_get, &e->a, &err) ==
+	      -EINVAL);
+	CHECK(store_get(e->s, key, false, note_get, &e->a, &err) == -EINVAL);
+	CHECK(store_watch(e->s, "a", 0, note_watch, NULL, &w, &err) ==
+	      -EINVAL);
+	CHECK(ask(e->ev, e->s, "a", false, &e->a) && !e->a.n);
+	return true;
+}
+
+/* Watches */
+
+static bool watch_order(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	char val[16];
+	size_t at = 0;
+
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(!store_watch(e->s, "in/", e->a.rev + 1, note_watch, &seen, &w,
+			   &e->a.err));
+	for (int i = 0; i < 60; i++) {
+		struct store_op ops[] = { { "in/a", val, 0 },
+					  { "out", val, 0 },
+					  { "in/b", val, 0 } };
+
+		snprintf(val, sizeof(val), "%d", i);
+		for (size_t j = 0; j < 3; j++)
+			ops[j].len = strlen(val);
+		/* each third one is not for the watch at all */
+		CHECK(change(e->ev, e->s, NULL, 0, i % 3 ? ops : &ops[1],
+			     i % 3 ? 3 : 1, &e->a));
+		CHECK(e->a.res == STORE_APPLIED);
+	}
+	CHECK(wait_until(e->ev, seen.n >= 80));
+	CHECK(seen.n == 80 && seen.revs == 40 && !seen.lost);
+	for (int i = 0; i < 60; i++) {
+		if (!(i % 3))
+			continue;
+		CHECK(!strcmp(seen.c[at].key, "in/a"));
+		CHECK(!strcmp(seen.c[at + 1].key, "in/b"));
+		CHECK(atoi(seen.c[at].val) == i && seen.c[at].of == 2);
+		CHECK(seen.c[at].rev == seen.c[at + 1].rev);
+		CHECK(!at || seen.c[at].rev > seen.c[at - 1].rev);
+		at += 2;
+	}
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
+static bool watch_resume(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	char val[16];
+	int64_t from = 0;
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(val, sizeof(val), "%d", i);
+		CHECK(put(e->ev, e->s, "a", val, &e->a));
+		if (i == 4)
+			from = e->a.rev;
+	}
+	CHECK(!store_watch(e->s, "", from, note_watch, &seen, &w, &e->a.err));
+	CHECK(wait_until(e->ev, seen.n == 6));
+	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
+	CHECK(wait_until(e->ev, seen.n == 7));
+	for (int i = 0; i < 6; i++)
+		CHECK(atoi(seen.c[i].val) == i + 4 && !seen.c[i].deleted);
+	CHECK(seen.c[0].rev == from);
+	CHECK(seen.c[6].deleted && seen.c[6].rev == e->a.rev);
+	CHECK(!strcmp(seen.c[6].key, "a"));
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
+static void count_txn(void *arg, enum store_result res, int64_t rev,
+		      const struct store_kv *kvs, size_t n,
+		      const struct cgspan_err *err)
+{
+	int *left = arg;
+
+	(void)rev;
+	(void)kvs;
+	(void)n;
+	(void)err;
+	if (res == STORE_APPLIED)
+		--*left;
+}
+
+/* More revisions than SQLite's log keeps. */
+static bool overflow_log(struct env *e)
+{
+	struct store_op op = { "b", "x", 1 };
+	struct store_txn txn = { NULL, 0, &op, 1 };
+	int left = 10100;
+
+	for (int i = left; i; i--)
+		CHECK(!store_txn(e->s, &txn, count_txn, &left, &e->a.err));
+	CHECK(wait_until_ms(e->ev, !left, 4 * DEADLINE_MS));
+	return true;
+}
+
+static bool compact(struct env *e)
+{
+	char args[64];
+
+	if (!e->cluster)
+		return overflow_log(e);
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	snprintf(args, sizeof(args), "compaction %lld", (long long)e->a.rev);
+	CHECK(etcdctl(e->cluster, "", args));
+	return true;
+}
+
+static bool watch_lost(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	int64_t from;
+
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	from = e->a.rev;
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(put(e->ev, e->s, "a", "3", &e->a));
+	CHECK(compact(e));
+	CHECK(!store_watch(e->s, "", from, note_watch, &seen, &w, &e->a.err));
+	CHECK(wait_until(e->ev, seen.lost));
+	CHECK(!seen.revs);
+
+	/* never again; and from the present on, all is well */
+	CHECK(put(e->ev, e->s, "a", "4", &e->a));
+	CHECK(seen.lost == 1 && !seen.revs);
+	store_unwatch(w);
+	CHECK(!store_watch(e->s, "", e->a.rev, note_watch, &seen, &w,
+			   &e->a.err));
+	CHECK(wait_until(e->ev, seen.n == 1));
+	CHECK(seen.lost == 1 && !strcmp(seen.c[0].val, "4"));
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
+static bool many_watchers(struct env *e)
+{
+	enum { N = 100 };
+	struct seen seen[N] = { 0 };
+	struct store_watch *w[N];
+	size_t all = 0;
+
+	CHECK(put(e->ev, e->s, "a", "0", &e->a));
+	for (int i = 0; i < N; i++)
+		CHECK(!store_watch(e->s, "a", e->a.rev + 1, note_watch,
+				   &seen[i], &w[i], &e->a.err));
+	for (int i = 0; i < 5; i++)
+		CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(wait_until(e->ev, ({
+		all = 0;
+		for (int i = 0; i < N; i++)
+			all += seen[i].n;
+		all == 5 * N;
+	})));
+	/* one that is gone is told nothing; the others are */
+	store_unwatch(w[0]);
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(wait_until(e->ev, seen[N - 1].n == 6 && seen[1].n == 6));
+	CHECK(seen[0].n == 5);
+	for (int i = 0; i < N; i++) {
+		if (i)
+			store_unwatch(w[i]);
+		seen_free(&seen[i]);
+	}
+	return true;
+}
+
+struct once {
+	struct store_watch *w;
+	unsigned int calls;
+};
+
+static void end_itself(void *arg, enum store_watch_kind kind, int64_t rev,
+		       const struct store_kv *kvs, size_t n)
+{
+	struct once *o = arg;
+
+	(void)rev;
+	(void)kvs;
+	(void)n;
+	if (kind != STORE_WATCH_REV)
+		return;
+	o->calls++;
+	store_unwatch(o->w);
+}
+
+static bool unwatch_itself(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	struct once o = { 0 };
+
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(!store_watch(e->s, "", e->a.rev - 1, end_itself, &o, &o.w,
+			   &e->a.err));
+	CHECK(!store_watch(e->s, "", e->a.rev - 1, note_watch, &seen, &w,
+			   &e->a.err));
+	CHECK(wait_until(e->ev, seen.n == 2));
+	CHECK(put(e->ev, e->s, "a", "3", &e->a));
+	CHECK(wait_until(e->ev, seen.n == 3));
+	CHECK(o.calls == 1);
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
+static bool watch_other_process(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	pid_t pid;
+
+	CHECK(put(e->ev, e->s, "sum", "0", &e->a));
+	CHECK(!store_watch(e->s, "sum", e->a.rev + 1, note_watch, &seen, &w,
+			   &e->a.err));
+	pid = start_other(e, "--add", "20", -1);
+	CHECK(pid > 0);
+	CHECK(wait_until(e->ev, seen.n == 20));
+	for (int i = 0; i < 20; i++)
+		CHECK(atoi(seen.c[i].val) == i + 1);
+	CHECK(exited_well(pid));
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
+/* Several at once */
+
+static bool sum_is_kept(struct env *e)
+{
+	pid_t pid[2];
+
+	for (int i = 0; i < 2; i++) {
+		pid[i] = start_other(e, "--add", "50", -1);
+		CHECK(pid[i] > 0);
+	}
+	CHECK(add_times(e->ev, e->s, 50));
+	CHECK(exited_well(pid[0]) && exited_well(pid[1]));
+	CHECK(ask(e->ev, e->s, "sum", false, &e->a));
+	CHECK(e->a.n == 1 && atoi(e->a.kv[0].val) == 150);
+	return true;
+}
+
+static bool close_silently(struct env *e)
+{
+	struct answer late = { 0 };
+	struct seen seen = { 0 };
+	struct states states;
+	struct store_watch *w;
+	struct store *s;
+
+	s = open_store(e->ev, &e->conf, e->prefix, &states);
+	CHECK(s);
+	CHECK(!store_watch(s, "", 1, note_watch, &seen, &w, &late.err));
+	for (int i = 0; i < 20; i++)
+		CHECK(!store_get(s, "a", false, note_get, &late, &late.err));
+	store_close(s);
+	/* this store is served while that one would have been */
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(!late.done && !seen.revs && !states.n);
+	return true;
+}
+
+/* Durability: the writer is killed amidst its writing */
+
+static int last_said(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	int i, last = 0;
+
+	while (f && fscanf(f, "%d", &i) == 1)
+		last = i;
+	if (f)
+		fclose(f);
+	return last;
+}
+
+static bool shift_is_whole(struct env *e, int said)
+{
+	int x, y;
+
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->a.n == 2);
+	x = atoi(e->a.kv[0].val);
+	y = atoi(e->a.kv[1].val);
+	CHECK(x + y == 1000000);
+	CHECK(y == said || y == said + 1);
+	CHECK(e->a.kv[0].mod_rev == e->a.kv[1].mod_rev);
+	return true;
+}
+
+static bool killed_writer(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+	char said[128];
+	pid_t pid;
+	int fd;
+
+	snprintf(said, sizeof(said), "/tmp/cgspan-said-%d", getpid());
+	for (int round = 0; round < 5; round++) {
+		fd = open(said, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
+		CHECK(fd >= 0);
+		CHECK(ask(e->ev, e->s, "", true, &e->a));
+		CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &seen,
+				   &w, &e->a.err));
+		pid = start_other(e, "--shift", "", fd);
+		close(fd);
+		CHECK(pid > 0);
+		CHECK(wait_until(e->ev, seen.revs > 20u + (unsigned int)round));
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		store_unwatch(w);
+		seen_free(&seen);
+		/* what was under way in etcd ends before what is sent now */
+		CHECK(put(e->ev, e->s, "z", NULL, &e->a));
+		CHECK(shift_is_whole(e, last_said(said)));
+	}
+	unlink(said);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*fn)(struct env *e);
+} common[] = {
+	{ "it says once that it is up, and who it is", says_up },
+	{ "what was never written is absent", absent },
+	{ "what must be absent is made once, then conflicts with its value",
+	  create_once },
+	{ "a compare holds at the newest revision alone", compare_revision },
+	{ "what was deleted is absent, and deleting nothing changes nothing",
+	  delete_key },
+	{ "an empty value is not an absent key", empty_value },
+	{ "all compares hold and all changes are made, or none",
+	  all_or_nothing },
+	{ "a transaction may only compare", only_compares },
+	{ "a prefix reads its own keys, in order", prefix_read },
+	{ "a megabyte of any bytes comes back as it was", big_value },
+	{ "120 compares or changes go at once, 121 are refused", biggest_txn },
+	{ "bad input is refused at once and says why", bad_input },
+	{ "a watch tells whole revisions in order", watch_order },
+	{ "a watch begins in the past and goes on", watch_resume },
+	{ "a watch from before the log is lost, once", watch_lost },
+	{ "a hundred watches are all told", many_watchers },
+	{ "a watch may end itself", unwatch_itself },
+	{ "a watch sees what another process writes", watch_other_process },
+	{ "three processes that add to one key lose nothing", sum_is_kept },
+	{ "a closed store calls nobody", close_silently },
+	{ "a writer that is killed leaves whole transactions, none lost",
+	  killed_writer },
+};
+
+static void run_common(struct tap *t, struct env *e, const char *who)
+{
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
+		bool ok;
+
+		snprintf(e->prefix, sizeof(e->prefix), "/test-%zu/", i);
+		e->s = open_store(e->ev, &e->conf, e->prefix, &e->states);
+		ok = e->s && common[i].fn(e);
+		store_close(e->s);
+		forget(&e->a);
+		tap_result(t, ok, who, common[i].name);
+	}
+}
+
+/* SQLite alone */
+
+static bool other_program(struct env *e)
+{
+	struct store_conf conf = e->conf;
+	struct cgspan_err err = { 0 };
+	struct store *s;
+	char url[128];
+	sqlite3 *db;
+
+	snprintf(url, sizeof(url), "%s-other", e->conf.url);
+	conf.url = url;
+	CHECK(!sqlite3_open(url + 7, &db));
+	CHECK(!sqlite3_exec(db, "CREATE TABLE t (x)", NULL, NULL, NULL));
+	sqlite3_close(db);
+	CHECK(store_open(&s, e->ev, &conf, NULL, NULL, &err) == -EINVAL);
+	CHECK(strstr(err.msg, "another program"));
+	return true;
+}
+
+static bool bad_urls(struct env *e)
+{
+	static const struct {
+		const char *url;
+		const char *says;
+	} bad[] = {
+		{ "sqlite:relative.db", "must begin with /" },
+		{ "sqlite:/nonexistent/x.db", "create the folder first" },
+		{ "http://127.0.0.1:2379", "https:// only" },
+		{ "etcd:127.0.0.1", "must be sqlite:/path or https://" },
+		{ "https://a:1,b:2", "must be https://host:port" },
+		{ "https://", "must be https://host:port" },
+	};
+	struct cgspan_err err;
+	struct store *s;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct store_conf conf = { .url = bad[i].url };
+
+		CHECK(store_open(&s, e->ev, &conf, NULL, NULL, &err) < 0);
+		if (!strstr(err.msg, bad[i].says))
+			printf("# %s\n", err.msg);
+		CHECK(strstr(err.msg, bad[i].says));
+	}
+	return true;
+}
+
+static bool survives_reopen(struct env *e)
+{
+	char id[64];
+
+	CHECK(put(e->ev, e->s, "a", "kept", &e->a));
+	snprintf(id, sizeof(id), "%s", store_identity(e->s));
+	store_close(e->s);
+	e->s = open_store(e->ev, &e->conf, e->prefix, &e->states);
+	CHECK(e->s);
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "kept"));
+	CHECK(!strcmp(id, store_identity(e->s)));
+	return true;
+}
+
+static bool fails_without_space(struct env *e)
+{
+	CHECK(put_if(e->ev, e->s, "b", 0, "2", &e->a));
+	CHECK(e->a.res == STORE_ERROR || e->a.res == STORE_UNKNOWN);
+	CHECK(e->a.err.no && e->a.err.msg[0]);
+	CHECK(wait_until(e->ev, e->states.last == STORE_READONLY));
+	CHECK(e->states.why.msg[0]);
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "1"));
+	return true;
+}
+
+static bool read_only(struct env *e)
+{
+	struct rlimit old, tight;
+	bool ok;
+
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(e->states.last == STORE_UP);
+	/* no file may be written: as a full disk */
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK(!getrlimit(RLIMIT_FSIZE, &old));
+	tight = old;
+	tight.rlim_cur = 1;
+	fflush(stdout);
+	CHECK(!setrlimit(RLIMIT_FSIZE, &tight));
+	ok = fails_without_space(e);
+	CHECK(!setrlimit(RLIMIT_FSIZE, &old));
+	CHECK(ok);
+
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(put(e->ev, e->s, "b", "3", &e->a));
+	return true;
+}
+
+static bool replaced_file(struct env *e)
+{
+	char path[128], away[140];
+
+	snprintf(path, sizeof(path), "%s", e->conf.url + 7);
+	snprintf(away, sizeof(away), "%s.away", path);
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(!rename(path, away));
+	CHECK(put_if(e->ev, e->s, "b", 0, "2", &e->a));
+	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -ESTALE);
+	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
+	CHECK(strstr(e->states.why.msg, "replaced"));
+	CHECK(!rename(away, path));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(put(e->ev, e->s, "b", "3", &e->a));
+	return true;
+}
+
+/* All make the file at once; each finds the same one. */
+static bool made_at_once(struct env *e)
+{
+	struct env fresh = *e;
+	char url[128];
+	pid_t pid[4];
+
+	snprintf(url, sizeof(url), "%s-fresh", e->conf.url);
+	fresh.conf.url = url;
+	for (int i = 0; i < 4; i++)
+		pid[i] = start_other(&fresh, "--add", "10", -1);
+	for (int i = 0; i < 4; i++)
+		CHECK(pid[i] > 0 && exited_well(pid[i]));
+	store_close(e->s);
+	e->s = open_store(e->ev, &fresh.conf, e->prefix, &e->states);
+	CHECK(e->s);
+	CHECK(ask(e->ev, e->s, "sum", false, &e->a));
+	CHECK(e->a.n == 1 && atoi(e->a.kv[0].val) == 40);
+	return true;
+}
+
+static bool private_file(struct env *e)
+{
+	struct stat st;
+
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(!stat(e->conf.url + 7, &st));
+	CHECK((st.st_mode & 07777) == 0600);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*fn)(struct env *e);
+} sqlite_only[] = {
+	{ "another program's database is refused", other_program },
+	{ "a bad url is refused and says why", bad_urls },
+	{ "what was applied is there when opened again", survives_reopen },
+	{ "without space it is read-only, then up again", read_only },
+	{ "a file that is moved away is noticed before writing",
+	  replaced_file },
+	{ "four processes make the file at once and share it", made_at_once },
+	{ "the file is for its owner alone", private_file },
+};
+
+static void run_sqlite(struct tap *t, sd_event *ev)
+{
+	char dir[64], url[128];
+	struct env e = { .ev = ev };
+
+	make_dir(dir, sizeof(dir));
+	snprintf(url, sizeof(url), "sqlite:%s/store.db", dir);
+	e.conf.url = url;
+	run_common(t, &e, "sqlite");
+	for (size_t i = 0; i < sizeof(sqlite_only) / sizeof(sqlite_only[0]);
+	     i++) {
+		bool ok;
+
+		snprintf(e.prefix, sizeof(e.prefix), "/own-%zu/", i);
+		e.s = open_store(ev, &e.conf, e.prefix, &e.states);
+		ok = e.s && sqlite_only[i].fn(&e);
+		store_close(e.s);
+		forget(&e.a);
+		tap_result(t, ok, "sqlite", sqlite_only[i].name);
+	}
+	remove_dir(dir);
+}
+
+/* etcd, on one member: the rest is in store_etcd.c and store_cluster.c */
+
+static void run_etcd(struct tap *t, sd_event *ev)
+{
+	struct env e = { .ev = ev };
+	struct cluster c = { 0 };
+	bool ok;
+
+	if (!have("etcd") || !have("etcdctl")) {
+		tap_skip(t, "etcd", "the same suite",
+			 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
+		return;
+	}
+	ok = cluster_start(&c, 1);
+	tap_result(t, ok, "etcd", "a member starts with certificates");
+	if (ok) {
+		cluster_conf(&c, &e.conf);
+		e.cluster = &c;
+		/* wait for it here, so that the first test sees it up */
+		e.s = open_store(ev, &e.conf, "/", &e.states);
+		wait_until(ev, e.states.last == STORE_UP && e.states.n);
+		store_close(e.s);
+		run_common(t, &e, "etcd");
+	}
+	cluster_stop(&c);
+}
+
+int main(int argc, char **argv)
+{
+	struct tap t = { 0 };
+	sd_event *ev;
+
+	if (argc > 1)
+		return other(argv);
+	if (sd_event_new(&ev) < 0)
+		return 1;
+	run_sqlite(&t, ev);
+	run_etcd(&t, ev);
+	sd_event_unref(ev);
+	return tap_end(&t);
+}

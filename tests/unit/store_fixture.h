@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the tests of the store share: a folder, an etcd of their own on free
+ * ports with certificates from cgspan-certs, and calls that wait for answers.
+ * Every wait has a deadline.
+ */
+#ifndef TESTS_UNIT_STORE_FIXTURE_H
+#define TESTS_UNIT_STORE_FIXTURE_H
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../../user/cgspand/store.h"
+#include "../../user/libcgspan/err.h"
+#include "tap.h"
+
+#define MEMBERS_MAX	3
+/* Longer than anything takes on a busy machine; only a failure waits for it. */
+#define DEADLINE_MS	30000
+
+#define unused		__attribute__((unused))
+
+struct member {
+	char name[8];
+	int client_port;
+	int peer_port;
+	pid_t pid;
+};
+
+struct cluster {
+	char dir[64];
+	int n;
+	struct member m[MEMBERS_MAX];
+	char initial[256];
+	const char *extra;	/* one more option for each member, or NULL */
+};
+
+/* What a store said about its state. */
+struct states {
+	unsigned int n;
+	enum store_state last;
+	bool seen[3];
+	struct cgspan_err why;
+};
+
+struct answer {
+	bool done;
+	enum store_result res;
+	int64_t rev;
+	size_t n;
+	struct store_kv kv[130];
+	struct cgspan_err err;
+};
+
+/* Changes that a watch told, flat, in order. */
+struct seen {
+	size_t n;
+	size_t cap;
+	struct change {
+		int64_t rev;
+		size_t of;	/* changes in this revision */
+		char key[40];
+		char val[24];
+		bool deleted;
+	} *c;
+	unsigned int revs;
+	unsigned int progress;
+	unsigned int lost;
+	int64_t lost_rev;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Runs the loop until @cond holds; false at the deadline. */
+#define wait_until_ms(ev, cond, ms)					\
+	({								\
+		int64_t end_ = now_ms() + (ms);				\
+		while (!(cond) && now_ms() < end_)			\
+			sd_event_run(ev, (uint64_t)			\
+				     (end_ - now_ms() > 0 ?		\
+				      end_ - now_ms() : 0) * 1000);	\
+		(cond);							\
+	})
+
+#define wait_until(ev, cond)	wait_until_ms(ev, cond, DEADLINE_MS)
+
+/* Programs */
+
+static unused bool run(const char *fmt, ...)
+{
+	char *line;
+	va_list ap;
+	int ret;
+
+	va_start(ap, fmt);
+	ret = vasprintf(&line, fmt, ap);
+	va_end(ap);
+	if (ret < 0)
+		return false;
+	ret = system(line);
+	if (ret)
+		printf("# failed: %s\n", line);
+	free(line);
+	return !ret;
+}
+
+static unused bool have(const char *program)
+{
+	return run("command -v %s >/dev/null 2>&1", program);
+}
+
+static unused bool make_dir(char *dir, size_t size)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(dir, size, "%s/cgspan-XXXXXX", tmp ? tmp : "/tmp");
+	return mkdtemp(dir);
+}
+
+static unused void remove_dir(const char *dir)
+{
+	run("rm -rf '%s'", dir);
+}
+
+static unused bool certs(const char *args)
+{
+	char here[] = __FILE__;
+
+	return run("'%s/../../user/cgspand/cgspan-certs' %s", dirname(here),
+		   args);
+}
+
+/* etcd */
+
+static int free_port(void)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t len = sizeof(a);
+	int fd, port = 0;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return 0;
+	if (!bind(fd, (struct sockaddr *)&a, sizeof(a)) &&
+	    !getsockname(fd, (struct sockaddr *)&a, &len))
+		port = ntohs(a.sin_port);
+	close(fd);
+	return port;
+}
+
+static void exec_member(struct cluster *c, struct member *m)
+{
+	char *arg[40], name[128], file[64];
+	int n = 0, fd;
+
+	snprintf(file, sizeof(file), "%s.log", m->name);
+	fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	dup2(fd, 1);
+	dup2(fd, 2);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+
+#define ADD(...)							\
+	do {								\
+		snprintf(name, sizeof(name), __VA_ARGS__);		\
+		arg[n++] = strdup(name);				\
+	} while (0)
+	ADD("etcd");
+	ADD("--name=%s", m->name);
+	ADD("--data-dir=%s.data", m->name);
+	ADD("--listen-client-urls=https://127.0.0.1:%d", m->client_port);
+	ADD("--advertise-client-urls=https://127.0.0.1:%d", m->client_port);
+	ADD("--listen-peer-urls=https://127.0.0.1:%d", m->peer_port);
+	ADD("--initial-advertise-peer-urls=https://127.0.0.1:%d",
+	    m->peer_port);
+	ADD("--initial-cluster-token=%s", c->dir);
+	ADD("--cert-file=member.pem");
+	ADD("--key-file=member.key");
+	ADD("--trusted-ca-file=ca.pem");
+	ADD("--client-cert-auth");
+	ADD("--peer-cert-file=member.pem");
+	ADD("--peer-key-file=member.key");
+	ADD("--peer-trusted-ca-file=ca.pem");
+	ADD("--peer-client-cert-auth");
+	if (c->extra)
+		ADD("%s", c->extra);
+#undef ADD
+	arg[n++] = strdup("--initial-cluster");
+	arg[n++] = strdup(c->initial);
+	arg[n] = NULL;
+	execvp("etcd", arg);
+	_exit(127);
+}
+
+static unused bool member_start(struct cluster *c, int i)
+{
+	struct member *m = &c->m[i];
+
+	m->pid = fork();
+	if (!m->pid) {
+		if (!chdir(c->dir))
+			exec_member(c, m);
+		_exit(127);
+	}
+	return m->pid > 0;
+}
+
+static unused void member_kill(struct cluster *c, int i)
+{
+	if (c->m[i].pid <= 0)
+		return;
+	kill(c->m[i].pid, SIGKILL);
+	waitpid(c->m[i].pid, NULL, 0);
+	c->m[i].pid = 0;
+}
+
+static unused bool cluster_start(struct cluster *c, int n)
+{
+	char args[128];
+	size_t len = 0;
+
+	c->n = n;
+	if (!make_dir(c->dir, sizeof(c->dir)))
+		return false;
+	snprintf(args, sizeof(args), "init '%s'", c->dir);
+	CHECK(certs(args));
+	snprintf(args, sizeof(args), "member '%s' member 127.0.0.1 localhost",
+		 c->dir);
+	CHECK(certs(args));
+	snprintf(args, sizeof(args), "node '%s' node", c->dir);
+	CHECK(certs(args));
+
+	for (int i = 0; i < n; i++) {
+		snprintf(c->m[i].name, sizeof(c->m[i].name), "m%d", i);
+		c->m[i].client_port = free_port();
+		c->m[i].peer_port = free_port();
+		CHECK(c->m[i].client_port && c->m[i].peer_port);
+		len += (size_t)snprintf(c->initial + len,
+					sizeof(c->initial) - len,
+					"%s%s=https://127.0.0.1:%d",
+					i ? "," : "", c->m[i].name,
+					c->m[i].peer_port);
+	}
+	for (int i = 0; i < n; i++)
+		CHECK(member_start(c, i));
+	return true;
+}
+
+static unused void cluster_stop(struct cluster *c)
+{
+	for (int i = 0; i < c->n; i++) {
+		if (c->m[i].pid > 0)
+			kill(c->m[i].pid, SIGCONT);
+		member_kill(c, i);
+	}
+	if (c->dir[0] && !getenv("KEEP"))
+		remove_dir(c->dir);
+}
+
+/* A configuration of all members; its texts last as long as the cluster. */
+static unused void cluster_conf(struct cluster *c, struct store_conf *conf)
+{
+	static char text[4][256];
+	size_t len = 0;
+
+	memset(conf, 0, sizeof(*conf));
+	for (int i = 0; i < c->n; i++)
+		len += (size_t)snprintf(text[0] + len, sizeof(text[0]) - len,
+					"%shttps://127.0.0.1:%d", i ? "," : "",
+					c->m[i].client_port);
+	snprintf(text[1], sizeof(text[1]), "%s/ca.pem", c->dir);
+	snprintf(text[2], sizeof(text[2]), "%s/node.pem", c->dir);
+	snprintf(text[3], sizeof(text[3]), "%s/node.key", c->dir);
+	conf->url = text[0];
+	conf->cacert = text[1];
+	conf->cert = text[2];
+	conf->key = text[3];
+}
+
+/* An order to etcd that the store has no call for; @user may be "". */
+static unused bool etcdctl(struct cluster *c, const char *user,
+			   const char *args)
+{
+	return run("cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key %s %s >>etcdctl.log 2>&1",
+		   c->dir, c->m[0].client_port, user, args);
+}
+
+/* Stores */
+
+static void note_state(void *arg, enum store_state state,
+		       const struct cgspan_err *why)
+{
+	struct states *st = arg;
+
+	st->n++;
+	st->last = state;
+	st->seen[state] = true;
+	memset(&st->why, 0, sizeof(st->why));
+	if (why)
+		st->why = *why;
+}
+
+static unused struct store *open_store(sd_event *ev,
+				       const struct store_conf *conf,
+				       const char *prefix, struct states *st)
+{
+	struct store_conf c = *conf;
+	struct cgspan_err err;
+	struct store *s;
+
+	c.prefix = prefix;
+	if (st)
+		memset(st, 0, sizeof(*st));
+	if (!store_open(&s, ev, &c, st ? note_state : NULL, st, &err))
+		return s;
+	printf("# store_open: %s\n", err.msg);
+	return NULL;
+}
+
+/* Asking and waiting */
+
+static void forget(struct answer *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		free(a->kv[i].key);
+		free(a->kv[i].val);
+	}
+	memset(a, 0, sizeof(*a));
+}
+
+static void keep(struct answer *a, const struct store_kv *kvs, size_t n)
+{
+	for (size_t i = 0; i < n && i < 130; i++) {
+		a->kv[i] = kvs[i];
+		a->kv[i].key = strdup(kvs[i].key);
+		if (!kvs[i].val)
+			continue;
+		a->kv[i].val = malloc(kvs[i].len + 1);
+		memcpy(a->kv[i].val, kvs[i].val, kvs[i].len);
+		a->kv[i].val[kvs[i].len] = '\0';
+	}
+	a->n = n;
+}
+
+static void note_get(void *arg, const struct store_kv *kvs, size_t n,
+		     int64_t rev, const struct cgspan_err *err)
+{
+	struct answer *a = arg;
+
+	forget(a);
+	a->done = true;
+	a->rev = rev;
+	if (err)
+		a->err = *err;
+	keep(a, kvs, n);
+}
+
+static void note_txn(void *arg, enum store_result res, int64_t rev,
+		     const struct store_kv *kvs, size_t n,
+		     const struct cgspan_err *err)
+{
+	struct answer *a = arg;
+
+	note_get(a, kvs, n, rev, err);
+	a->res = res;
+}
+
+static unused bool ask(sd_event *ev, struct store *s, const char *key,
+		       bool prefix, struct answer *a)
+{
+	forget(a);
+	CHECK(!store_get(s, key, prefix, note_get, a, &a->err));
+	CHECK(!a->done);
+	CHECK(wait_until(ev, a->done));
+	return true;
+}
+
+static unused bool change(sd_event *ev, struct store *s,
+			  const struct store_cmp *cmps, size_t n_cmps,
+			  const struct store_op *ops, size_t n_ops,
+			  struct answer *a)
+{
+	struct store_txn txn = { cmps, n_cmps, ops, n_ops };
+
+	forget(a);
+	CHECK(!store_txn(s, &txn, note_txn, a, &a->err));
+	CHECK(!a->done);
+	CHECK(wait_until(ev, a->done));
+	return true;
+}
+
+/* One key, put or (NULL) deleted without a condition. */
+static unused bool put(sd_event *ev, struct store *s, const char *key,
+		       const char *val, struct answer *a)
+{
+	struct store_op op = { key, val, val ? strlen(val) : 0 };
+
+	CHECK(change(ev, s, NULL, 0, &op, 1, a));
+	if (a->res != STORE_APPLIED)
+		printf("# put %s: %s\n", key, a->err.msg);
+	CHECK(a->res == STORE_APPLIED);
+	return true;
+}
+
+/* One key, put if its revision is as said. */
+static unused bool put_if(sd_event *ev, struct store *s, const char *key,
+			  int64_t mod_rev, const char *val, struct answer *a)
+{
+	struct store_cmp cmp = { key, mod_rev };
+	struct store_op op = { key, val, strlen(val) };
+
+	return change(ev, s, &cmp, 1, &op, 1, a);
+}
+
+/* Watching */
+
+static void note_watch(void *arg, enum store_watch_kind kind, int64_t rev,
+		       const struct store_kv *kvs, size_t n)
+{
+	struct seen *w = arg;
+
+	if (kind == STORE_WATCH_PROGRESS) {
+		w->progress++;
+		return;
+	}
+	if (kind == STORE_WATCH_LOST) {
+		w->lost++;
+		w->lost_rev = rev;
+		return;
+	}
+	w->revs++;
+	for (size_t i = 0; i < n; i++) {
+		struct change *c;
+
+		if (w->n == w->cap) {
+			w->cap = w->cap ? 2 * w->cap : 64;
+			w->c = reallocarray(w->c, w->cap, sizeof(*w->c));
+		}
+		c = &w->c[w->n++];
+		memset(c, 0, sizeof(*c));
+		c->rev = rev == kvs[i].mod_rev ? rev : -1;
+		c->of = n;
+		c->deleted = !kvs[i].val;
+		snprintf(c->key, sizeof(c->key), "%s", kvs[i].key);
+		snprintf(c->val, sizeof(c->val), "%s",
+			 kvs[i].val ? kvs[i].val : "");
+	}
+}
+
+static unused void seen_free(struct seen *w)
+{
+	free(w->c);
+	memset(w, 0, sizeof(*w));
+}
+
+#endif /* TESTS_UNIT_STORE_FIXTURE_H */
