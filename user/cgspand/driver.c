@@ -24,6 +24,8 @@
 #include "tree.h"
 
 #define RETRY_NS	(500 * NSEC_PER_MSEC)
+#define READY_NS	(20 * NSEC_PER_MSEC)
+#define COVER_NS	(2 * NSEC_PER_SEC)
 
 /**
  * struct driver - all that a running daemon has
@@ -42,7 +44,7 @@
  * @tick: the next look at the kernel
  * @reconciled: revision of the groups that the kernel agrees with
  * @tree: what the last reconciliation left to do
- * @acked: the leases of a new session are in force
+ * @acked: since when the leases are in force, ns; 0: not yet
  * @ready: said so
  * @done: the loop is about to end: no event counts any more
  */
@@ -66,7 +68,7 @@ struct driver {
 	struct source *tick;
 	int64_t reconciled;
 	struct tree_result tree;
-	bool acked;
+	uint64_t acked;
 	bool ready;
 	bool done;
 };
@@ -111,7 +113,8 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 
 	if (res == STORE_APPLIED) {
 		crash_point(d->sent.what, "committed");
-		d->acked |= d->sent.ack;
+		if (d->sent.ack && !d->acked)
+			d->acked = loop_now();
 	}
 	check(d, ledger_txn_done(d->ledger, node_clock(d->node), d->sent.id,
 				 res, rev, kvs, n, err ? err->msg : NULL));
@@ -223,9 +226,6 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 {
 	log_line(status_level(in->status.code), "%s", in->status.text);
 	switch (in->status.code) {
-	case LEDGER_ST_RESUMED:
-		d->acked = true;	/* in force since the run before */
-		break;
 	case LEDGER_ST_DUPLICATE:
 		finish(d, 1);
 		return;
@@ -287,15 +287,18 @@ static bool must_reconcile(const struct driver *d)
 static void drain(struct driver *d)
 {
 	const struct ledger_intent *in;
+	uint64_t next;
 
 	while (!d->done && (in = ledger_next(d->ledger)))
 		carry_out(d, in);
 	if (d->done)
 		return;
-	if (d->acked && ledger_in_session(d->ledger))
-		say_ready(d);
-	source_at(d->tick, must_reconcile(d) && !d->tree.pending ? 0 :
-		  node_loop_time(d->node, ledger_timer(d->ledger)));
+	next = node_loop_time(d->node, ledger_timer(d->ledger));
+	if (must_reconcile(d) && !d->tree.pending)
+		next = 0;
+	else if (d->acked && !d->ready)
+		next = loop_now() + READY_NS;
+	source_at(d->tick, next);
 }
 
 /* Events */
@@ -345,6 +348,26 @@ static void on_state(void *arg, enum store_state state,
 		return;
 	check(d, ledger_store_state(d->ledger, node_clock(d->node), state));
 	drain(d);
+}
+
+/*
+ * Ready: what runs here is covered, so that what starts behind us is admitted.
+ * A pool that is dry may take long to cover it: that holds nobody up for ever.
+ */
+static void check_ready(struct driver *d, const struct node_view *v)
+{
+	bool covered = true;
+	unsigned int r;
+	size_t i;
+
+	if (d->ready || !d->acked || !ledger_in_session(d->ledger))
+		return;
+	for (i = 0; i < v->n; i++)
+		for (r = 0; r < v->groups[i].n_res; r++)
+			covered &= v->groups[i].res[r].used <=
+				   v->groups[i].res[r].lease;
+	if (covered || loop_now() - d->acked > COVER_NS)
+		say_ready(d);
 }
 
 static int give_facts(struct driver *d, const struct node_view *v,
@@ -435,7 +458,7 @@ static void reconcile(struct driver *d, struct node_view *v)
 
 static void on_tick(void *arg)
 {
-	uint64_t start = loop_now(), cost;
+	uint64_t start = loop_now(), cost, next;
 	struct driver *d = arg;
 	struct cgspan_err err = { 0 };
 	struct node_view v;
@@ -451,6 +474,8 @@ static void on_tick(void *arg)
 		reconcile(d, &v);
 	if (!ret && !d->done && ledger_in_session(d->ledger))
 		ret = publish_tick(d->publish, &v, d->ledger, &err);
+	if (!ret && !d->done)
+		check_ready(d, &v);
 	if (ret)
 		log_line(LOG_WARNING, "%s", err.msg);
 	node_view_free(&v);
@@ -459,10 +484,10 @@ static void on_tick(void *arg)
 
 	/* A node with very many groups is looked at less often. */
 	cost = loop_now() - start;
-	start = node_loop_time(d->node, ledger_timer(d->ledger));
-	if (start < loop_now() + 10 * cost)
-		start = loop_now() + 10 * cost;
-	source_at(d->tick, start);
+	next = node_loop_time(d->node, ledger_timer(d->ledger));
+	if (next < loop_now() + 10 * cost)
+		next = loop_now() + 10 * cost;
+	source_at(d->tick, next);
 }
 
 /* Start */

@@ -462,6 +462,18 @@ out:
 	return ret;
 }
 
+/* LEAVE has set every lease to 0, that of "/" included. */
+static int open_root(struct node *n, struct cgspan_err *err)
+{
+	struct ledger_item item = { .path = "/", .amount = CGSPAN_MAX };
+	struct ledger_held held;
+	int ret = 0;
+
+	for (; !ret && item.res < RES_N; item.res++)
+		ret = node_lease_set(n, 0, &item, 1, &held, err);
+	return ret;
+}
+
 int tree_clear(struct node *n, struct cgspan_err *err)
 {
 	struct cgspan_member *list = NULL;
@@ -481,5 +493,5 @@ int tree_clear(struct node *n, struct cgspan_err *err)
 			ret = cgspan_group_del(node_kernel(n),
 					       v.groups[i].path, 0, err);
 	node_view_free(&v);
-	return ret;
+	return ret ? ret : open_root(n, err);
 }
