@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Charging up a chain of counters: the safety of one kernel, and nothing else.
+ *
+ * A charge is checked against the whole chain before any counter changes. The
+ * caller's lock keeps the answers true until the charge is made, so that there
+ * is neither an overshoot nor, as with counters that are raised first and
+ * reverted later, a refusal because of a charge that was itself refused.
+ *
+ * The root is the one counter that this lock does not cover. Its room is taken
+ * last, by an atomic operation that either succeeds or changes nothing.
+ */
+#include "counter.h"
+
+#include <linux/bug.h>
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
+
+#include "../include/uapi/linux/cgspan.h"
+
+static bool is_root(const struct cgspan_counter *c)
+{
+	return !c->parent;
+}
+
+/* Only the root needs an atomic read-modify-write. */
+static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
+{
+	s64 sum;
+
+	if (is_root(c))
+		return atomic64_add_return(n, v);
+
+	sum = atomic64_read(v) + n;
+	atomic64_set(v, sum);
+	return sum;
+}
+
+static void raise_peak(struct cgspan_counter *c, s64 used)
+{
+	s64 peak = atomic64_read(&c->peak);
+
+	while (peak < used && !atomic64_try_cmpxchg(&c->peak, &peak, used))
+		;
+}
+
+static u64 headroom(u64 lease, u64 used)
+{
+	return lease > used ? lease - used : 0;
+}
+
+/* In the root two callers may meet here: it is then told twice, no harm. */
+static void tell(struct cgspan_counter *c, u8 credit)
+{
+	if (READ_ONCE(c->credit) >= credit)
+		return;
+	if (READ_ONCE(c->exhausted) && credit != CGSPAN_CREDIT_OVERDRAWN)
+		return;
+
+	WRITE_ONCE(c->credit, credit);
+	c->tell(c);
+}
+
+/* The room of the root is signed. */
+static s64 capped(u64 lease)
+{
+	return min_t(u64, lease, S64_MAX);
+}
+
+static bool take_room(struct cgspan_counter *c, s64 n)
+{
+	s64 room = atomic64_read(&c->room);
+
+	do {
+		if (room < n)
+			return false;
+	} while (!atomic64_try_cmpxchg(&c->room, &room, room - n));
+
+	return true;
+}
+
+void cgspan_counter_init(struct cgspan_counter *counter,
+			 struct cgspan_counter *parent, u64 lease,
+			 void (*tell)(struct cgspan_counter *counter))
+{
+	*counter = (struct cgspan_counter) {
+		.parent = parent,
+		.tell = tell,
+		.lease = lease,
+		.room = ATOMIC64_INIT(capped(lease)),
+	};
+}
+
+/**
+ * cgspan_counter_try_charge() - admit, if every lease up the chain allows it
+ * @counter: where the chain begins
+ * @n: how much, at most S64_MAX
+ *
+ * Return: 0, or -EAGAIN: then nothing is charged, and the counter that refused
+ * has counted it.
+ */
+int cgspan_counter_try_charge(struct cgspan_counter *counter, u64 n)
+{
+	struct cgspan_counter *c;
+	u64 used;
+
+	for (c = counter; !is_root(c); c = c->parent)
+		if (headroom(c->lease, cgspan_counter_used(c)) < n)
+			goto refuse;
+	if (!take_room(c, n))
+		goto refuse;
+
+	for (c = counter; c; c = c->parent) {
+		used = add(c, &c->used, n);
+		raise_peak(c, used);
+		if (headroom(READ_ONCE(c->lease), used) < READ_ONCE(c->low))
+			tell(c, CGSPAN_CREDIT_LOW);
+	}
+	return 0;
+
+refuse:
+	add(c, &c->refusals, 1);
+	tell(c, CGSPAN_CREDIT_REFUSED);
+	return -EAGAIN;
+}
+
+/**
+ * cgspan_counter_charge() - charge what is there already; may overdraw
+ * @counter: where the chain begins
+ * @until: the counter to stop before; NULL: the root is charged too
+ * @n: how much, at most S64_MAX
+ */
+void cgspan_counter_charge(struct cgspan_counter *counter,
+			   const struct cgspan_counter *until, u64 n)
+{
+	struct cgspan_counter *c;
+	u64 used;
+
+	for (c = counter; c != until; c = c->parent) {
+		if (is_root(c))
+			atomic64_sub(n, &c->room);
+		used = add(c, &c->used, n);
+		raise_peak(c, used);
+		if (used > READ_ONCE(c->lease))
+			tell(c, CGSPAN_CREDIT_OVERDRAWN);
+	}
+}
+
+/**
+ * cgspan_counter_uncharge() - take a charge back
+ * @counter: where the chain begins
+ * @until: the counter to stop before; NULL: the root is uncharged too
+ * @n: how much was charged
+ */
+void cgspan_counter_uncharge(struct cgspan_counter *counter,
+			     const struct cgspan_counter *until, u64 n)
+{
+	struct cgspan_counter *c;
+
+	for (c = counter; c != until; c = c->parent) {
+		WARN_ON_ONCE((s64)add(c, &c->used, -(s64)n) < 0);
+		/* Last, so that used never reads above the lease. */
+		if (is_root(c))
+			atomic64_add(n, &c->room);
+	}
+}
+
+static u64 shrink(const struct cgspan_counter *c, u64 lease)
+{
+	return max(lease, min(c->lease, cgspan_counter_used(c)));
+}
+
+/* Gives up what is free of @lease - @want, and says what is left of it. */
+static u64 shrink_root(struct cgspan_counter *c, u64 want)
+{
+	s64 over = capped(c->lease) - capped(want);
+	s64 room = atomic64_read(&c->room);
+	s64 take;
+
+	do {
+		take = clamp_t(s64, room, 0, over);
+	} while (!atomic64_try_cmpxchg(&c->room, &room, room - take));
+
+	return take == over ? want : capped(c->lease) - take;
+}
+
+/**
+ * cgspan_counter_set() - set a lease, and make its owner hear of it again
+ * @counter: the counter; two callers never set the same one at a time
+ * @lease: the lease asked for
+ *
+ * Growing does what is asked. Shrinking stops at what is in use, and never
+ * makes a lease larger, even where more is used than it allows.
+ *
+ * Return: the lease that holds now.
+ */
+u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
+{
+	if (lease < counter->lease)
+		lease = is_root(counter) ? shrink_root(counter, lease) :
+					   shrink(counter, lease);
+	else if (is_root(counter))
+		atomic64_add(capped(lease) - capped(counter->lease),
+			     &counter->room);
+
+	WRITE_ONCE(counter->lease, lease);
+	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
+	return lease;
+}
+
+/**
+ * cgspan_counter_void() - the lease is worth nothing any more
+ * @counter: the counter; as in cgspan_counter_set()
+ *
+ * Unlike a shrink this stops at nothing: what is used is overdrawn then.
+ */
+void cgspan_counter_void(struct cgspan_counter *counter)
+{
+	if (is_root(counter))
+		atomic64_sub(capped(counter->lease), &counter->room);
+
+	WRITE_ONCE(counter->lease, 0);
+	WRITE_ONCE(counter->low, 0);
+	WRITE_ONCE(counter->exhausted, false);
+	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
+}

@@ -1,0 +1,777 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tree of groups: create, look up, reference, remove; and what happens in
+ * it when a task comes, moves or goes.
+ *
+ * Locks, outermost first:
+ *   the bind lock		member.c
+ *   a node's lock
+ *   cgroup_mutex, cgroup_threadgroup_rwsem, trace_cgroup_path_lock
+ *   the lock of members	member.c
+ *   a bucket of the task table	task.c
+ *   a top-level group's lock	one at a time
+ *
+ * A group is freed a grace period after its last reference. It holds one on
+ * its parent, and it cannot be removed while it has members, subgroups or
+ * charged tasks: whoever holds one of those, or has found one in an RCU
+ * section, may use the group and all above it.
+ */
+#include "group.h"
+
+#include <linux/hash.h>
+#include <linux/hashtable.h>
+#include <linux/netlink.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/stringhash.h>
+#include <linux/xarray.h>
+
+#include "node.h"
+#include "session.h"
+
+/* Of all nodes. In the order of ids, parents come before their subgroups. */
+static DEFINE_XARRAY(ids);
+static atomic64_t last_id = ATOMIC64_INIT(1);
+
+/* By node and path; changed under a node's lock, and paths_lock. */
+static DEFINE_HASHTABLE(paths, 12);
+static DEFINE_SPINLOCK(paths_lock);
+
+static u32 path_hash(const struct cgspan_node *node, const char *path)
+{
+	return full_name_hash(node, path, strlen(path));
+}
+
+/* Looking up. */
+
+/**
+ * cgspan_group_get_by_path() - find a group of a node
+ * @node: the node
+ * @path: its path
+ *
+ * Return: the group, referenced, or NULL. Orphans are not found by path.
+ */
+struct cgspan_group *cgspan_group_get_by_path(struct cgspan_node *node,
+					      const char *path)
+{
+	struct cgspan_group *group;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(paths, group, by_path,
+				   path_hash(node, path)) {
+		if (READ_ONCE(group->node) != node ||
+		    strcmp(group->path, path))
+			continue;
+		if (!kref_get_unless_zero(&group->ref))
+			continue;
+		rcu_read_unlock();
+		return group;
+	}
+	rcu_read_unlock();
+	return NULL;
+}
+
+/**
+ * cgspan_group_get_by_id() - find a group of a node
+ * @node: the node
+ * @id: as shown there: 1 is "/"
+ *
+ * Return: the group, referenced, or NULL.
+ */
+struct cgspan_group *cgspan_group_get_by_id(struct cgspan_node *node, u64 id)
+{
+	struct cgspan_group *group;
+
+	rcu_read_lock();
+	group = id == 1 ? node->root : xa_load(&ids, id);
+	if (group && (READ_ONCE(group->node) != node ||
+		      cgspan_group_id(group) != id ||
+		      !kref_get_unless_zero(&group->ref)))
+		group = NULL;
+	rcu_read_unlock();
+	return group;
+}
+
+/**
+ * cgspan_group_next() - walk the groups of a node, parents first
+ * @node: the node
+ * @id: where to go on; start with 0. Set to where to go on after this group
+ *
+ * Return: a group, referenced, or NULL at the end.
+ */
+struct cgspan_group *cgspan_group_next(struct cgspan_node *node, u64 *id)
+{
+	struct cgspan_group *group;
+	unsigned long index = *id;
+
+	rcu_read_lock();
+	xa_for_each_start(&ids, index, group, index) {
+		if (READ_ONCE(group->node) != node)
+			continue;
+		if (kref_get_unless_zero(&group->ref))
+			break;
+	}
+	rcu_read_unlock();
+	*id = index + 1;
+	return group;
+}
+
+static void release(struct kref *ref)
+{
+	struct cgspan_group *group =
+		container_of(ref, struct cgspan_group, ref);
+
+	if (group->parent)
+		cgspan_group_put(group->parent);
+	kfree_rcu(group, rcu);
+}
+
+void cgspan_group_put(struct cgspan_group *group)
+{
+	kref_put(&group->ref, release);
+}
+
+/* Is @inner this group, or anywhere below it? */
+bool cgspan_group_contains(const struct cgspan_group *group,
+			   const struct cgspan_group *inner)
+{
+	while (inner && inner->depth > group->depth)
+		inner = inner->parent;
+	return inner == group;
+}
+
+struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
+{
+	return group->top->parent ?: group->top;
+}
+
+/* The id that a reader sees. */
+u64 cgspan_group_id(const struct cgspan_group *group)
+{
+	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
+}
+
+/* The tree. */
+
+static int check_level(const char *name, size_t len,
+		       struct netlink_ext_ack *extack)
+{
+	if (!len) {
+		NL_SET_ERR_MSG(extack,
+			       "a group's path has an empty level, or ends with a slash");
+		return -EINVAL;
+	}
+	if (len > CGSPAN_NAME_LEN) {
+		NL_SET_ERR_MSG(extack,
+			       "a level of a group's path is longer than 63 bytes");
+		return -ENAMETOOLONG;
+	}
+	if (name[0] == '.' && (len == 1 || (len == 2 && name[1] == '.'))) {
+		NL_SET_ERR_MSG(extack,
+			       "a group's path has a level called . or ..");
+		return -EINVAL;
+	}
+	for (; len; name++, len--)
+		if (*(unsigned char *)name < ' ' || *name == 0x7f) {
+			NL_SET_ERR_MSG(extack,
+				       "a group's path has a control character");
+			return -EINVAL;
+		}
+	return 0;
+}
+
+/* Is @path one that a group can have? */
+int cgspan_group_check_path(const char *path, struct netlink_ext_ack *extack)
+{
+	unsigned int depth = 0;
+	size_t len;
+	int ret;
+
+	if (path[0] != '/') {
+		NL_SET_ERR_MSG(extack, "a group's path begins with a slash");
+		return -EINVAL;
+	}
+	if (!path[1])
+		return 0;
+
+	for (; *path; path += len) {
+		path++;
+		len = strcspn(path, "/");
+		ret = check_level(path, len, extack);
+		if (ret)
+			return ret;
+		if (++depth > CGSPAN_DEPTH_MAX) {
+			NL_SET_ERR_MSG(extack,
+				       "a group's path has more than 32 levels");
+			return -ENAMETOOLONG;
+		}
+	}
+	return 0;
+}
+
+static void tell_credit(struct cgspan_counter *counter)
+{
+	struct cgspan_share *share =
+		container_of(counter, struct cgspan_share, counter);
+
+	cgspan_event_raise(&share->group->event, CGSPAN_EVENT_CREDIT);
+}
+
+static void init_shares(struct cgspan_group *group, u64 lease)
+{
+	struct cgspan_group *parent = group->parent;
+	struct cgspan_share *share;
+	int i;
+
+	for (i = 0; i < __CGSPAN_RES_LAST; i++) {
+		share = &group->shares[i];
+		share->group = group;
+		share->limit = CGSPAN_MAX;
+		cgspan_counter_init(&share->counter,
+				    parent ? &parent->shares[i].counter : NULL,
+				    lease, tell_credit);
+	}
+}
+
+static struct cgspan_group *alloc_group(struct cgspan_node *node,
+					struct cgspan_group *parent,
+					const char *path, u64 lease)
+{
+	struct cgspan_group *group;
+	size_t size = strlen(path) + 1;
+
+	group = kzalloc(struct_size(group, path, size), GFP_KERNEL_ACCOUNT);
+	if (!group)
+		return NULL;
+
+	memcpy(group->path, path, size);
+	group->node = node;
+	group->parent = parent;
+	group->top = parent && parent->parent ? parent->top : group;
+	group->depth = parent ? parent->depth + 1 : 0;
+	group->event.kind = CGSPAN_EVENT_GROUP;
+	raw_spin_lock_init(&group->lock);
+	kref_init(&group->ref);
+	INIT_LIST_HEAD(&group->children);
+	init_shares(group, lease);
+	return group;
+}
+
+/* Makes a group visible, or frees it. */
+static int publish(struct cgspan_group *group)
+{
+	struct cgspan_node *node = group->node;
+	int ret;
+
+	lockdep_assert_held(&node->lock);
+
+	group->id = atomic64_inc_return(&last_id);
+	ret = xa_insert(&ids, group->id, group, GFP_KERNEL_ACCOUNT);
+	if (ret) {
+		kfree(group);
+		return ret;
+	}
+
+	spin_lock(&paths_lock);
+	hash_add_rcu(paths, &group->by_path, path_hash(node, group->path));
+	spin_unlock(&paths_lock);
+
+	if (group->parent) {
+		kref_get(&group->parent->ref);
+		list_add_tail(&group->sibling, &group->parent->children);
+	}
+	list_add_tail(&group->all, &node->groups);
+	node->nr_groups++;
+	cgspan_node_changed(node);
+	return 0;
+}
+
+static void unpublish(struct cgspan_group *group)
+{
+	struct cgspan_node *node = group->node;
+
+	lockdep_assert_held(&node->lock);
+
+	group->dead = true;
+	xa_erase(&ids, group->id);
+	if (!group->orphan) {
+		spin_lock(&paths_lock);
+		hash_del_rcu(&group->by_path);
+		spin_unlock(&paths_lock);
+	}
+	if (group->parent)
+		list_del(&group->sibling);
+	list_del(&group->all);
+	node->nr_groups--;
+	cgspan_node_changed(node);
+}
+
+static struct cgspan_group *find_parent(struct cgspan_node *node,
+					const char *path)
+{
+	struct cgspan_group *parent;
+	size_t len = strrchr(path, '/') - path;
+	char *name;
+
+	name = len ? kmemdup_nul(path, len, GFP_KERNEL) :
+		     kstrdup("/", GFP_KERNEL);
+	if (!name)
+		return ERR_PTR(-ENOMEM);
+
+	parent = cgspan_group_get_by_path(node, name);
+	kfree(name);
+	return parent;
+}
+
+/* Under the node's lock a group that was found stays what it is. */
+static bool exists(struct cgspan_node *node, const char *path)
+{
+	struct cgspan_group *group = cgspan_group_get_by_path(node, path);
+
+	if (group)
+		cgspan_group_put(group);
+	return group;
+}
+
+/**
+ * cgspan_group_create() - create a group
+ * @node: the node, locked
+ * @path: as cgspan_group_check_path() allows it
+ * @on_expiry: enum cgspan_on_expiry; -1: the parent's
+ * @extack: says why not
+ *
+ * Return: the group, or an ERR_PTR. It lives as long as the node's lock is
+ * held; whoever needs it longer takes a reference.
+ */
+struct cgspan_group *cgspan_group_create(struct cgspan_node *node,
+					 const char *path, int on_expiry,
+					 struct netlink_ext_ack *extack)
+{
+	struct cgspan_group *parent, *group;
+	int ret;
+
+	lockdep_assert_held(&node->lock);
+
+	if (exists(node, path)) {
+		NL_SET_ERR_MSG(extack, "the group exists already");
+		return ERR_PTR(-EEXIST);
+	}
+
+	parent = find_parent(node, path);
+	if (IS_ERR(parent))
+		return parent;
+	if (!parent) {
+		NL_SET_ERR_MSG(extack, "the group's parent does not exist");
+		return ERR_PTR(-ENOENT);
+	}
+
+	ret = -EINVAL;
+	if (on_expiry < 0)
+		on_expiry = parent->on_expiry;
+	if (on_expiry < parent->on_expiry) {
+		NL_SET_ERR_MSG(extack, "on_expiry is weaker than the parent's");
+		goto put;
+	}
+
+	ret = -ENOMEM;
+	group = alloc_group(node, parent, path,
+			    node->session.epoch ? 0 : CGSPAN_MAX);
+	if (!group)
+		goto put;
+	group->on_expiry = on_expiry;
+
+	ret = publish(group);
+	if (ret)
+		goto put;
+
+	cgspan_group_put(parent);
+	cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
+	return group;
+
+put:
+	cgspan_group_put(parent);
+	return ERR_PTR(ret);
+}
+
+/* Change what a group does from the deadline on. */
+int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
+			       struct netlink_ext_ack *extack)
+{
+	struct cgspan_group *child;
+
+	lockdep_assert_held(&group->node->lock);
+
+	if (group->parent && on_expiry < group->parent->on_expiry) {
+		NL_SET_ERR_MSG(extack, "on_expiry is weaker than the parent's");
+		return -EINVAL;
+	}
+	list_for_each_entry(child, &group->children, sibling)
+		if (child->on_expiry < on_expiry) {
+			NL_SET_ERR_MSG(extack,
+				       "on_expiry is stronger than a subgroup's: change that first");
+			return -EINVAL;
+		}
+
+	WRITE_ONCE(group->on_expiry, on_expiry);
+	return 0;
+}
+
+/* Remove a group that nothing depends on any more. */
+int cgspan_group_remove(struct cgspan_group *group,
+			struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&group->node->lock);
+
+	if (group->dead) {
+		NL_SET_ERR_MSG(extack, "there is no such group");
+		return -ENOENT;
+	}
+	if (!group->parent && !group->orphan) {
+		NL_SET_ERR_MSG(extack, "the group / cannot be removed");
+		return -EINVAL;
+	}
+	if (!list_empty(&group->children)) {
+		NL_SET_ERR_MSG(extack, "the group has subgroups");
+		return -EBUSY;
+	}
+	if (atomic_read(&group->members)) {
+		NL_SET_ERR_MSG(extack, "the group has members");
+		return -EBUSY;
+	}
+	if (cgspan_group_tasks(group)) {
+		NL_SET_ERR_MSG(extack,
+			       "the group has tasks; zombies count too");
+		return -EBUSY;
+	}
+
+	unpublish(group);
+	cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
+	cgspan_group_put(group);
+	return 0;
+}
+
+/**
+ * cgspan_group_pin() - keep a group from being removed, for a member
+ * @group: the group, referenced
+ *
+ * Return: 0, or -ENOENT: it has been removed.
+ */
+int cgspan_group_pin(struct cgspan_group *group)
+{
+	struct cgspan_node *node = group->node;
+	int ret = 0;
+
+	mutex_lock(&node->lock);
+	if (group->dead)
+		ret = -ENOENT;
+	else
+		atomic_inc(&group->members);
+	mutex_unlock(&node->lock);
+
+	if (!ret)
+		atomic_inc(&node->nr_members);
+	return ret;
+}
+
+void cgspan_group_unpin(struct cgspan_group *group)
+{
+	atomic_dec(&group->node->nr_members);
+	atomic_dec(&group->members);
+}
+
+int cgspan_group_create_root(struct cgspan_node *node)
+{
+	struct cgspan_group *root;
+	int ret;
+
+	root = alloc_group(node, NULL, "/", CGSPAN_MAX);
+	if (!root)
+		return -ENOMEM;
+
+	mutex_lock(&node->lock);
+	ret = publish(root);
+	if (!ret)
+		node->root = root;
+	mutex_unlock(&node->lock);
+	return ret;
+}
+
+/* Remove a whole tree that has neither members nor tasks. */
+void cgspan_group_remove_tree(struct cgspan_group *root)
+{
+	struct cgspan_node *node = root->node;
+	struct cgspan_group *group, *next;
+
+	mutex_lock(&node->lock);
+	list_for_each_entry_safe_reverse(group, next, &node->groups, all) {
+		if (!cgspan_group_contains(root, group))
+			continue;
+		unpublish(group);
+		cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
+		cgspan_group_put(group);
+	}
+	mutex_unlock(&node->lock);
+}
+
+/**
+ * cgspan_group_orphan_tree() - hand a node's groups to another node
+ * @root: the node's root; nobody else can reach the node any more
+ * @heir: the other node
+ *
+ * Its leases are void already. On return nobody sees the old node through a
+ * group any more.
+ */
+void cgspan_group_orphan_tree(struct cgspan_group *root,
+			      struct cgspan_node *heir)
+{
+	struct cgspan_node *node = root->node;
+	struct cgspan_group *group;
+
+	mutex_lock(&heir->lock);
+	list_for_each_entry(group, &node->groups, all) {
+		spin_lock(&paths_lock);
+		hash_del_rcu(&group->by_path);
+		spin_unlock(&paths_lock);
+		WRITE_ONCE(group->orphan, true);
+		WRITE_ONCE(group->node, heir);
+		cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
+	}
+	list_splice_tail_init(&node->groups, &heir->groups);
+	heir->nr_groups += node->nr_groups;
+	cgspan_node_changed(heir);
+	mutex_unlock(&heir->lock);
+
+	/* Charges and directories on their way may still see the old node. */
+	synchronize_rcu();
+	atomic_add(atomic_xchg(&node->nr_members, 0), &heir->nr_members);
+}
+
+/* Leases. */
+
+static bool is_root(const struct cgspan_group *group)
+{
+	return !group->parent;
+}
+
+/**
+ * cgspan_group_set_lease() - set a lease
+ * @share: of which resource of which group; its node is locked
+ * @amount: the lease asked for
+ * @low: the low-water mark
+ * @exhausted: see struct cgspan_counter
+ * @used: set to what is used, at the same moment
+ *
+ * Return: the lease that holds now.
+ */
+u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
+			   bool exhausted, u64 *used)
+{
+	struct cgspan_group *top = share->group->top;
+	struct cgspan_counter *counter = &share->counter;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	WRITE_ONCE(counter->low, low);
+	WRITE_ONCE(counter->exhausted, exhausted);
+	amount = cgspan_counter_set(counter, amount);
+	*used = cgspan_counter_used(counter);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return amount;
+}
+
+/**
+ * cgspan_group_void_leases() - make all leases of a node 0
+ * @node: the node, locked
+ *
+ * When this returns, no admission under an old lease is still on its way.
+ */
+void cgspan_group_void_leases(struct cgspan_node *node)
+{
+	struct cgspan_group *group;
+	unsigned long flags;
+	int i;
+
+	lockdep_assert_held(&node->lock);
+
+	list_for_each_entry(group, &node->groups, all) {
+		if (group->orphan)
+			continue;
+		raw_spin_lock_irqsave(&group->top->lock, flags);
+		for (i = 0; i < __CGSPAN_RES_LAST; i++)
+			cgspan_counter_void(&group->shares[i].counter);
+		raw_spin_unlock_irqrestore(&group->top->lock, flags);
+	}
+}
+
+void cgspan_group_set_peers(struct cgspan_share *share,
+			    const struct cgspan_peers *peers)
+{
+	struct cgspan_group *top = share->group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	share->peers = *peers;
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+void cgspan_group_read(struct cgspan_share *share,
+		       struct cgspan_reading *reading)
+{
+	struct cgspan_group *top = share->group->top;
+	struct cgspan_counter *counter = &share->counter;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	*reading = (struct cgspan_reading) {
+		.lease = counter->lease,
+		.used = cgspan_counter_used(counter),
+		.peak = atomic64_read(&counter->peak),
+		.refusals = atomic64_read(&counter->refusals),
+		.low = counter->low,
+		.limit = share->limit,
+		.exhausted = counter->exhausted,
+		.credit = counter->credit,
+		.peers = share->peers,
+	};
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/* Tasks. */
+
+static struct cgspan_counter *tasks_of(struct cgspan_group *group)
+{
+	return group ? &group->shares[CGSPAN_RES_TASKS].counter : NULL;
+}
+
+/* Up the chain to below @until; under the top's lock, but for the root. */
+static void count(struct cgspan_group *group, const struct cgspan_group *until,
+		  enum cgspan_group_stat stat, s64 n)
+{
+	for (; group != until; group = group->parent) {
+		atomic64_t *v = &group->stats[stat];
+
+		if (is_root(group))
+			atomic64_add(n, v);
+		else
+			atomic64_set(v, atomic64_read(v) + n);
+	}
+}
+
+static bool held(const struct cgspan_group *group)
+{
+	return READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
+	       cgspan_session_expired(&READ_ONCE(group->node)->session);
+}
+
+/* A subgroup's on_expiry is never weaker, so the innermost one decides. */
+static int try_charge(struct cgspan_group *group)
+{
+	if (held(group))
+		return -EAGAIN;
+	return cgspan_counter_try_charge(tasks_of(group), 1);
+}
+
+/**
+ * cgspan_group_fork() - a task is about to be forked into a group
+ * @group: the group; the caller is in an RCU section
+ * @force: charge it, whatever the leases say
+ *
+ * Return: 0 if it may, -EAGAIN if not.
+ */
+int cgspan_group_fork(struct cgspan_group *group, bool force)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int ret = 0;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	if (force)
+		cgspan_counter_charge(tasks_of(group), NULL, 1);
+	else
+		ret = try_charge(group);
+	if (!ret) {
+		count(group, NULL, CGSPAN_STAT_LIVE, 1);
+		count(group, NULL, CGSPAN_STAT_FORKS, 1);
+	} else {
+		count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
+	}
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return ret;
+}
+
+/* The fork failed later on: it never was. */
+void cgspan_group_unfork(struct cgspan_group *group)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	cgspan_counter_uncharge(tasks_of(group), NULL, 1);
+	count(group, NULL, CGSPAN_STAT_LIVE, -1);
+	count(group, NULL, CGSPAN_STAT_FORKS, -1);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+void cgspan_group_exec(struct cgspan_group *group)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	count(group, NULL, CGSPAN_STAT_EXECS, 1);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/* The task does not live any more, but stays charged until it is reaped. */
+void cgspan_group_exit(struct cgspan_group *group)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	count(group, NULL, CGSPAN_STAT_LIVE, -1);
+	count(group, NULL, CGSPAN_STAT_EXITS, 1);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+static struct cgspan_group *common(struct cgspan_group *a,
+				   struct cgspan_group *b)
+{
+	while (a && b && a != b) {
+		if (a->depth >= b->depth)
+			a = a->parent;
+		else
+			b = b->parent;
+	}
+	return a && b ? a : NULL;
+}
+
+/**
+ * cgspan_group_move() - a task that is charged to one group belongs to another
+ * @from: where it is charged; NULL: nowhere
+ * @to: where it belongs; NULL: nowhere
+ * @live: it has not exited
+ *
+ * Never refused. What encloses both groups does not change, not even for a
+ * moment: otherwise somebody else could be admitted in between.
+ */
+void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
+		       bool live)
+{
+	struct cgspan_group *until = common(from, to);
+	unsigned long flags;
+
+	if (to) {
+		raw_spin_lock_irqsave(&to->top->lock, flags);
+		cgspan_counter_charge(tasks_of(to), tasks_of(until), 1);
+		count(to, until, CGSPAN_STAT_LIVE, live);
+		raw_spin_unlock_irqrestore(&to->top->lock, flags);
+	}
+	if (from) {
+		raw_spin_lock_irqsave(&from->top->lock, flags);
+		cgspan_counter_uncharge(tasks_of(from), tasks_of(until), 1);
+		count(from, until, CGSPAN_STAT_LIVE, -(s64)live);
+		raw_spin_unlock_irqrestore(&from->top->lock, flags);
+	}
+}

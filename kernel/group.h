@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_GROUP_H
+#define CGSPAN_GROUP_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+#include "../include/uapi/linux/cgspan.h"
+#include "counter.h"
+#include "event.h"
+
+struct cgspan_node;
+struct netlink_ext_ack;
+
+/* What a group counts beside its resources; each includes the subtree. */
+enum cgspan_group_stat {
+	CGSPAN_STAT_LIVE,
+	CGSPAN_STAT_FORKS,
+	CGSPAN_STAT_EXECS,
+	CGSPAN_STAT_EXITS,
+	CGSPAN_STAT_REFUSALS,
+	__CGSPAN_STAT_LAST
+};
+
+/* What the other nodes use of a resource, as the daemon told. */
+struct cgspan_peers {
+	bool known;
+	u32 nodes;
+	u64 used;
+	u64 time;
+};
+
+/**
+ * struct cgspan_share - one resource of one group
+ * @group: the group
+ * @counter: what is charged here, and what may be
+ * @limit: cluster-wide; shown, not enforced
+ * @peers: what the other nodes use
+ */
+struct cgspan_share {
+	struct cgspan_group *group;
+	struct cgspan_counter counter;
+	u64 limit;
+	struct cgspan_peers peers;
+};
+
+/**
+ * struct cgspan_group - one level of the cluster-wide tree, on this node
+ * @id: never used twice; the root's own is shown as 1 where it is "/"
+ * @parent: the enclosing group, referenced; NULL for "/"
+ * @top: the ancestor right below "/", or itself for that and for "/"
+ * @node: the node it belongs to; changes once, when it becomes an orphan
+ * @lock: in a @top only: protects the shares and counts of its whole subtree,
+ *        but "/", where these are atomic
+ * @shares: by enum cgspan_resource
+ * @stats: by enum cgspan_group_stat
+ * @depth: 0 for "/"
+ * @on_expiry: enum cgspan_on_expiry
+ * @orphan: its namespace has gone
+ * @dead: removed, or being it: takes no member and no subgroup
+ * @members: how many members it has itself
+ * @children: its subgroups, by their @sibling; under the node's lock
+ * @all: in the node's list of groups
+ * @by_path: in the table of paths
+ * @ref: held by subgroups, by members and by who looked it up
+ * @rcu: tables are read without a lock
+ * @event: what is still to be told
+ * @path: "/" or "/a/b"
+ */
+struct cgspan_group {
+	u64 id;
+	struct cgspan_group *parent;
+	struct cgspan_group *top;
+	struct cgspan_node *node;
+	raw_spinlock_t lock;
+	struct cgspan_share shares[__CGSPAN_RES_LAST];
+	atomic64_t stats[__CGSPAN_STAT_LAST];
+	unsigned int depth;
+	u8 on_expiry;
+	bool orphan;
+	bool dead;
+	atomic_t members;
+	struct list_head children;
+	struct list_head sibling;
+	struct list_head all;
+	struct hlist_node by_path;
+	struct kref ref;
+	struct rcu_head rcu;
+	struct cgspan_event event;
+	char path[];
+};
+
+/* A consistent reading of one share. */
+struct cgspan_reading {
+	u64 lease;
+	u64 used;
+	u64 peak;
+	u64 refusals;
+	u64 low;
+	u64 limit;
+	bool exhausted;
+	u8 credit;
+	struct cgspan_peers peers;
+};
+
+/* lookup */
+struct cgspan_group *cgspan_group_get_by_path(struct cgspan_node *node,
+					      const char *path);
+struct cgspan_group *cgspan_group_get_by_id(struct cgspan_node *node, u64 id);
+struct cgspan_group *cgspan_group_next(struct cgspan_node *node, u64 *id);
+void cgspan_group_put(struct cgspan_group *group);
+bool cgspan_group_contains(const struct cgspan_group *group,
+			   const struct cgspan_group *inner);
+struct cgspan_group *cgspan_group_root(struct cgspan_group *group);
+u64 cgspan_group_id(const struct cgspan_group *group);
+
+/* the tree */
+int cgspan_group_check_path(const char *path, struct netlink_ext_ack *extack);
+struct cgspan_group *cgspan_group_create(struct cgspan_node *node,
+					 const char *path, int on_expiry,
+					 struct netlink_ext_ack *extack);
+int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
+			       struct netlink_ext_ack *extack);
+int cgspan_group_remove(struct cgspan_group *group,
+			struct netlink_ext_ack *extack);
+int cgspan_group_pin(struct cgspan_group *group);
+void cgspan_group_unpin(struct cgspan_group *group);
+int cgspan_group_create_root(struct cgspan_node *node);
+void cgspan_group_remove_tree(struct cgspan_group *root);
+void cgspan_group_orphan_tree(struct cgspan_group *root,
+			      struct cgspan_node *heir);
+
+/* leases */
+u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
+			   bool exhausted, u64 *used);
+void cgspan_group_void_leases(struct cgspan_node *node);
+void cgspan_group_set_peers(struct cgspan_share *share,
+			    const struct cgspan_peers *peers);
+void cgspan_group_read(struct cgspan_share *share,
+		       struct cgspan_reading *reading);
+
+/* tasks */
+int cgspan_group_fork(struct cgspan_group *group, bool force);
+void cgspan_group_unfork(struct cgspan_group *group);
+void cgspan_group_exec(struct cgspan_group *group);
+void cgspan_group_exit(struct cgspan_group *group);
+void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
+		       bool live);
+
+
+static inline u64 cgspan_group_stat(const struct cgspan_group *group,
+				    enum cgspan_group_stat stat)
+{
+	return atomic64_read(&group->stats[stat]);
+}
+
+static inline u64 cgspan_group_tasks(const struct cgspan_group *group)
+{
+	return cgspan_counter_used(&group->shares[CGSPAN_RES_TASKS].counter);
+}
+
+#endif /* CGSPAN_GROUP_H */

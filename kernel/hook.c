@@ -1,0 +1,461 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Kernel events in: the fork gate, and what tells of exec, exit, reaping,
+ * migration, and of directories that come and go.
+ *
+ * The gate is a function of the pids controller, because it is the last one
+ * that may refuse a fork, and is called with the cgroup that the child is
+ * going to have. It is entered the way a live patch would, and cannot be
+ * switched off by kernel.ftrace_enabled. Nothing here sleeps: a task asleep in
+ * the gate would return to a module that has gone.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "hook.h"
+
+#include <linux/cgroup.h>
+#include <linux/ftrace.h>
+#include <linux/kthread.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/tracepoint.h>
+#include <trace/events/cgroup.h>
+#include <trace/events/sched.h>
+
+#include "compat.h"
+#include "member.h"
+#include "task.h"
+
+/* Protected by the caller: init and exit, or the bind lock. */
+static bool attached;
+
+/* The gate. */
+
+static int (*original)(struct task_struct *task, struct css_set *cset);
+static bool gate_seen;
+
+/* As the pids controller finds it: without @cset, the child goes with us. */
+static struct cgroup *destination(struct css_set *cset)
+{
+	struct cgroup *cgrp;
+
+	if (cset)
+		return cset->dfl_cgrp;
+
+	rcu_read_lock();
+	cgrp = task_dfl_cgroup(current);
+	rcu_read_unlock();
+	return cgrp;
+}
+
+/* Called in place of pids_can_fork(), by all but itself. */
+static int gate(struct task_struct *task, struct css_set *cset)
+{
+	int ret;
+
+	if (unlikely(!READ_ONCE(gate_seen)))
+		WRITE_ONCE(gate_seen, true);
+
+	ret = cgspan_task_fork(task, destination(cset));
+	if (ret)
+		return ret;
+
+	/* No tail call: its return address must be in this module. */
+	ret = original(task, cset);
+	if (ret)
+		cgspan_task_unfork(task);
+	return ret;
+}
+
+static void notrace redirect(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	if (!within_module(parent_ip, THIS_MODULE))
+		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)gate);
+}
+
+static struct task_struct *first_argument(struct ftrace_regs *fregs)
+{
+	return (struct task_struct *)ftrace_regs_get_argument(fregs, 0);
+}
+
+static void notrace cancelled(unsigned long ip, unsigned long parent_ip,
+			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	cgspan_task_unfork(first_argument(fregs));
+}
+
+static void notrace released(unsigned long ip, unsigned long parent_ip,
+			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+{
+	cgspan_task_reap(first_argument(fregs));
+}
+
+static struct ftrace_ops gate_ops = {
+	.func = redirect,
+	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
+};
+
+static struct ftrace_ops cancel_ops = {
+	.func = cancelled,
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
+
+static struct ftrace_ops release_ops = {
+	.func = released,
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
+
+/* The barrier. */
+
+static struct {
+	struct task_struct *caller;
+	void (*fn)(void *arg);
+	void *arg;
+	bool done;
+} barrier;
+
+static void run_barrier(struct task_struct *task)
+{
+	if (task != current || READ_ONCE(barrier.caller) != current ||
+	    barrier.done)
+		return;
+	barrier.fn(barrier.arg);
+	barrier.done = true;
+}
+
+/**
+ * cgspan_hook_barrier() - do something while no task forks, moves, or begins
+ * to exit
+ * @fn: what; it may not sleep
+ * @arg: handed to @fn
+ *
+ * Moves the caller to where it is: that excludes all others, and our own probe
+ * is called within.
+ *
+ * Context: the hooks are attached; one caller at a time.
+ *
+ * Return: 0 if @fn was called.
+ */
+int cgspan_hook_barrier(void (*fn)(void *arg), void *arg)
+{
+	int ret;
+
+	barrier.fn = fn;
+	barrier.arg = arg;
+	barrier.done = false;
+	WRITE_ONCE(barrier.caller, current);
+	ret = cgroup_attach_task_all(current, current);
+	WRITE_ONCE(barrier.caller, NULL);
+
+	if (barrier.done)
+		return 0;
+	return ret ?: -EOPNOTSUPP;
+}
+
+/* Tracepoints. */
+
+static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
+		    struct linux_binprm *bprm)
+{
+	cgspan_task_exec(task);
+}
+
+static void on_exit(void *data, struct task_struct *task)
+{
+	cgspan_task_exited(task);
+}
+
+/* In a softirq. A scan may have recorded a task that was being reaped. */
+static void on_free(void *data, struct task_struct *task)
+{
+	cgspan_task_reap(task);
+}
+
+static void on_attach(void *data, struct cgroup *dst, const char *path,
+		      struct task_struct *task, bool threadgroup)
+{
+	if (dst->root != &cgrp_dfl_root)
+		return;
+	run_barrier(task);
+	cgspan_task_attach(task, threadgroup);
+}
+
+static void on_mkdir(void *data, struct cgroup *cgrp, const char *path)
+{
+	if (cgrp->root == &cgrp_dfl_root)
+		cgspan_member_mkdir(cgrp);
+}
+
+static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
+{
+	if (cgrp->root == &cgrp_dfl_root)
+		cgspan_member_rmdir(cgrp);
+}
+
+static struct probe {
+	const char *name;
+	void *fn;
+	struct tracepoint *tp;
+	bool on;
+} probes[] = {
+	{ "sched_process_exec", on_exec },
+	{ "sched_process_exit", on_exit },
+	{ "sched_process_free", on_free },
+	{ "cgroup_attach_task", on_attach },
+	{ "cgroup_mkdir", on_mkdir },
+	{ "cgroup_rmdir", on_rmdir },
+};
+
+/* Found by name, they are void pointers: a change must not go unnoticed. */
+static void __maybe_unused check_types(void)
+{
+	check_trace_callback_type_sched_process_exec(on_exec);
+	check_trace_callback_type_sched_process_exit(on_exit);
+	check_trace_callback_type_sched_process_free(on_free);
+	check_trace_callback_type_cgroup_attach_task(on_attach);
+	check_trace_callback_type_cgroup_mkdir(on_mkdir);
+	check_trace_callback_type_cgroup_rmdir(on_rmdir);
+}
+
+static void note_tracepoint(struct tracepoint *tp, void *data)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!strcmp(tp->name, probes[i].name))
+			probes[i].tp = tp;
+}
+
+/* On and off. Every failure is told in the log and to who asked. */
+
+#define FAIL(extack, msg, ret) ({					\
+	int __ret = (ret);						\
+									\
+	pr_err("%s (error %d)\n", msg, __ret);				\
+	NL_SET_ERR_MSG(extack, msg);					\
+	__ret;								\
+})
+
+static int attach_probes(void)
+{
+	struct probe *p;
+	int ret;
+
+	for (p = probes; p < probes + ARRAY_SIZE(probes); p++) {
+		ret = tracepoint_probe_register(p->tp, p->fn, NULL);
+		if (ret)
+			return ret;
+		p->on = true;
+	}
+	return 0;
+}
+
+static void detach_probes(void)
+{
+	struct probe *p;
+
+	for (p = probes; p < probes + ARRAY_SIZE(probes); p++) {
+		if (p->on)
+			tracepoint_probe_unregister(p->tp, p->fn, NULL);
+		p->on = false;
+	}
+	tracepoint_synchronize_unregister();
+}
+
+/**
+ * cgspan_hook_attach() - let kernel events in
+ * @extack: says why not; may be NULL
+ *
+ * The gate comes last: who is charged there is sure to be seen later.
+ *
+ * Context: may sleep; one caller at a time.
+ *
+ * Return: 0, or an error, and nothing is attached.
+ */
+int cgspan_hook_attach(struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	if (attached)
+		return 0;
+
+	ret = attach_probes();
+	if (ret) {
+		FAIL(extack, "cannot attach to the kernel's tracepoints", ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&cancel_ops);
+	if (ret) {
+		FAIL(extack, "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&release_ops);
+	if (ret) {
+		FAIL(extack, "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto cancel;
+	}
+	ret = register_ftrace_function(&gate_ops);
+	if (ret) {
+		FAIL(extack, "cannot attach the fork gate: is pids_can_fork live-patched by another module?",
+		     ret);
+		goto release;
+	}
+
+	attached = true;
+	return 0;
+
+release:
+	unregister_ftrace_function(&release_ops);
+cancel:
+	unregister_ftrace_function(&cancel_ops);
+probes:
+	detach_probes();
+	return ret;
+}
+
+/* Let no kernel event in any more; on return none is on its way. */
+void cgspan_hook_detach(void)
+{
+	if (!attached)
+		return;
+
+	WARN_ON(unregister_ftrace_function(&gate_ops));
+	WARN_ON(unregister_ftrace_function(&cancel_ops));
+	WARN_ON(unregister_ftrace_function(&release_ops));
+	detach_probes();
+	attached = false;
+}
+
+bool cgspan_hook_attached(void)
+{
+	return READ_ONCE(attached);
+}
+
+/* Loading. */
+
+static int find_tracepoints(void)
+{
+	int i;
+
+	for_each_kernel_tracepoint(note_tracepoint, NULL);
+	for (i = 0; i < ARRAY_SIZE(probes); i++)
+		if (!probes[i].tp) {
+			pr_err("this kernel has no tracepoint %s\n",
+			       probes[i].name);
+			return -ENOENT;
+		}
+	return 0;
+}
+
+static void free_filters(void)
+{
+	ftrace_free_filter(&gate_ops);
+	ftrace_free_filter(&cancel_ops);
+	ftrace_free_filter(&release_ops);
+}
+
+static int set_filter(struct ftrace_ops *ops, void *fn)
+{
+	return fn ? ftrace_set_filter_ip(ops, (unsigned long)fn, 0, 0) :
+		    -ENOENT;
+}
+
+/* The controller's table of functions leads to what has no exported name. */
+static int find_functions(void)
+{
+	struct cgroup_subsys *pids;
+	int ret;
+
+	rcu_read_lock();
+	pids = task_css(current, pids_cgrp_id)->ss;
+	rcu_read_unlock();
+
+	original = pids->can_fork;
+	ret = set_filter(&gate_ops, pids->can_fork) ?:
+	      set_filter(&cancel_ops, pids->cancel_fork) ?:
+	      set_filter(&release_ops, pids->release);
+	if (ret) {
+		pr_err("cannot trace the functions of the pids controller (error %d)\n",
+		       ret);
+		free_filters();
+	}
+	return ret;
+}
+
+static void set_flag(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+static int nothing(void *data)
+{
+	return 0;
+}
+
+static int try_barrier(void)
+{
+	bool called = false;
+	int ret;
+
+	ret = cgspan_hook_barrier(set_flag, &called);
+	if (!ret && called)
+		return 0;
+
+	pr_err("self-test failed: moving a task does not call the probe (error %d)\n",
+	       ret);
+	return ret ?: -EOPNOTSUPP;
+}
+
+/* A thread is made by a fork that must come through the gate. */
+static int try_gate(void)
+{
+	struct task_struct *thread;
+
+	WRITE_ONCE(gate_seen, false);
+	thread = kthread_create(nothing, NULL, "cgspan");
+	if (IS_ERR(thread)) {
+		pr_err("self-test failed: cannot create a thread (error %ld)\n",
+		       PTR_ERR(thread));
+		return PTR_ERR(thread);
+	}
+	kthread_stop(thread);
+	if (READ_ONCE(gate_seen))
+		return 0;
+
+	pr_err("self-test failed: a fork does not pass the gate\n");
+	return -EOPNOTSUPP;
+}
+
+/**
+ * cgspan_hook_init() - find all hooks, and try them
+ *
+ * They are off afterwards: without members they would only cost time.
+ *
+ * Return: 0, or an error that has been told in one line of the log.
+ */
+int cgspan_hook_init(void)
+{
+	int ret;
+
+	ret = find_tracepoints() ?: find_functions();
+	if (ret)
+		return ret;
+
+	ret = cgspan_hook_attach(NULL);
+	if (!ret)
+		ret = try_barrier() ?: try_gate();
+	cgspan_hook_detach();
+	if (ret)
+		free_filters();
+	return ret;
+}
+
+/* On return no code of the module is reached by any kernel event. */
+void cgspan_hook_exit(void)
+{
+	cgspan_hook_detach();
+	free_filters();
+}

@@ -1,0 +1,986 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Members: which local cgroup belongs to which group.
+ *
+ * The bind lock serializes all requests that bind or unbind. What they change
+ * is published within the barrier of hook.c, where no task forks or moves; the
+ * tasks that are there already are charged after it, by a scan.
+ *
+ * Directories come and go meanwhile. Both probes take only the inner lock, as
+ * it protects the tree of paths, the table of ids and the members' states.
+ * Cgroups of version 2 are never renamed: what encloses what can be read from
+ * the paths, and holds also while a directory is away.
+ */
+#include "member.h"
+
+#include <linux/cgroup.h>
+#include <linux/hashtable.h>
+#include <linux/mutex.h>
+#include <linux/netlink.h>
+#include <linux/nsproxy.h>
+#include <linux/seqlock.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "event.h"
+#include "group.h"
+#include "hook.h"
+#include "node.h"
+#include "task.h"
+
+static DEFINE_MUTEX(bind_lock);
+
+static DEFINE_RAW_SPINLOCK(lock);
+static struct rb_root tree = RB_ROOT;
+static DEFINE_HASHTABLE(ids, 12);
+/* A member that gets a new directory moves in the table under its readers. */
+static seqcount_raw_spinlock_t moves =
+	SEQCNT_RAW_SPINLOCK_ZERO(moves, &lock);
+static unsigned int total;
+
+static void reap_idle(struct work_struct *work);
+static DECLARE_WORK(idle_work, reap_idle);
+static void rescan(struct work_struct *work);
+static DECLARE_WORK(rescan_work, rescan);
+
+/* The tree of paths: what is inside a directory comes right after it. */
+
+static int rank(char c)
+{
+	return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
+}
+
+/* Compares the first @len bytes of @a, all of it, with @b. */
+static int compare(const char *a, size_t len, const char *b)
+{
+	for (; len && *a == *b; len--, a++, b++)
+		;
+	return (len ? rank(*a) : 0) - rank(*b);
+}
+
+static struct cgspan_member *find_path(const char *path, size_t len)
+{
+	struct rb_node *rb = tree.rb_node;
+	struct cgspan_member *member;
+	int diff;
+
+	while (rb) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		diff = compare(path, len, member->path);
+		if (!diff)
+			return member;
+		rb = diff < 0 ? rb->rb_left : rb->rb_right;
+	}
+	return NULL;
+}
+
+/* As compare(), of a directory's path with @path, without spelling it out. */
+static int compare_cgroup(struct cgroup *cgrp, const char *path)
+{
+	int level, diff;
+	size_t len;
+
+	for (level = 1; level <= cgrp->level; level++) {
+		const char *name = cgroup_ancestor(cgrp, level)->kn->name;
+
+		if (!*path)
+			return 1;
+		path++;
+		len = strcspn(path, "/");
+		diff = -compare(path, len, name);
+		if (diff)
+			return diff;
+		path += len;
+	}
+	return *path ? -1 : 0;
+}
+
+static struct cgspan_member *find_cgroup(struct cgroup *cgrp)
+{
+	struct rb_node *rb = tree.rb_node;
+	struct cgspan_member *member;
+	int diff;
+
+	while (rb) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		diff = compare_cgroup(cgrp, member->path);
+		if (!diff)
+			return member;
+		rb = diff < 0 ? rb->rb_left : rb->rb_right;
+	}
+	return NULL;
+}
+
+static struct cgspan_member *next_inside(struct cgspan_member *outer,
+					 struct cgspan_member *member)
+{
+	struct rb_node *rb = rb_next(&member->by_path);
+	size_t len = strlen(outer->path);
+
+	if (!rb)
+		return NULL;
+	member = rb_entry(rb, struct cgspan_member, by_path);
+	if (strncmp(member->path, outer->path, len) || member->path[len] != '/')
+		return NULL;
+	return member;
+}
+
+static struct cgspan_member *find_enclosing(const char *path)
+{
+	struct cgspan_member *member = NULL;
+	size_t len = strlen(path);
+
+	while (len && !member) {
+		while (path[--len] != '/')
+			;
+		member = find_path(path, len);
+	}
+	return member;
+}
+
+static void insert_path(struct cgspan_member *member)
+{
+	struct rb_node **link = &tree.rb_node, *parent = NULL;
+	size_t len = strlen(member->path);
+
+	while (*link) {
+		parent = *link;
+		link = compare(member->path, len,
+			       rb_entry(parent, struct cgspan_member,
+					by_path)->path) < 0 ?
+		       &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&member->by_path, parent, link);
+	rb_insert_color(&member->by_path, &tree);
+	total++;
+}
+
+/* The table of ids, and states. All with the inner lock held. */
+
+static void publish(struct cgspan_member *member)
+{
+	lockdep_assert_held(&lock);
+
+	if (!member->id)
+		return;
+	write_seqcount_begin(&moves);
+	hash_add_rcu(ids, &member->by_id, member->id);
+	write_seqcount_end(&moves);
+}
+
+static void unpublish(struct cgspan_member *member)
+{
+	lockdep_assert_held(&lock);
+
+	if (!hash_hashed(&member->by_id))
+		return;
+	write_seqcount_begin(&moves);
+	hash_del_rcu(&member->by_id);
+	INIT_HLIST_NODE(&member->by_id);
+	write_seqcount_end(&moves);
+}
+
+/* Its path is free again. The reference of the tree goes to the caller. */
+static void retire(struct cgspan_member *member)
+{
+	lockdep_assert_held(&lock);
+
+	unpublish(member);
+	rb_erase(&member->by_path, &tree);
+	total--;
+	member->state = CGSPAN_MEMBER_GONE;
+	cgspan_group_unpin(member->group);
+	cgspan_node_changed(member->group->node);
+}
+
+static void release(struct kref *ref)
+{
+	struct cgspan_member *member =
+		container_of(ref, struct cgspan_member, ref);
+
+	cgspan_group_put(member->group);
+	kfree_rcu(member, rcu);
+}
+
+void cgspan_member_put(struct cgspan_member *member)
+{
+	kref_put(&member->ref, release);
+}
+
+/**
+ * cgspan_member_group() - the group that a cgroup belongs to
+ * @cgrp: the cgroup; the caller is in an RCU section
+ *
+ * Return: that of the innermost member around it, or NULL.
+ */
+struct cgspan_group *cgspan_member_group(struct cgroup *cgrp)
+{
+	struct cgspan_member *member;
+	struct cgspan_group *group;
+	struct cgroup *at;
+	unsigned int seq;
+
+	do {
+		seq = read_seqcount_begin(&moves);
+		group = NULL;
+		for (at = cgrp; at && !group; at = cgroup_parent(at))
+			hash_for_each_possible_rcu(ids, member, by_id,
+						   cgroup_id(at))
+				if (READ_ONCE(member->id) == cgroup_id(at))
+					group = member->group;
+	} while (read_seqcount_retry(&moves, seq));
+
+	return group;
+}
+
+/* Directories that come and go. */
+
+/**
+ * cgspan_member_mkdir() - a directory has been made, and nobody can see it yet
+ * @cgrp: the directory
+ */
+void cgspan_member_mkdir(struct cgroup *cgrp)
+{
+	struct cgspan_member *member;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	member = find_cgroup(cgrp);
+	if (member && !member->id) {
+		WRITE_ONCE(member->id, cgroup_id(cgrp));
+		if (member->state == CGSPAN_MEMBER_BOUND) {
+			publish(member);
+			cgspan_event_raise(&member->event,
+					   CGSPAN_EVENT_CHANGED);
+		}
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void lose_directory(struct cgspan_member *member)
+{
+	unpublish(member);
+	WRITE_ONCE(member->id, 0);
+	if (member->state != CGSPAN_MEMBER_BOUND)
+		return;
+	if (!member->by_fd) {
+		cgspan_event_raise(&member->event, CGSPAN_EVENT_CHANGED);
+		return;
+	}
+	retire(member);
+	cgspan_event_raise(&member->event, CGSPAN_EVENT_GONE);
+	cgspan_member_put(member);
+	if (!total)
+		queue_work(cgspan_event_wq, &idle_work);
+}
+
+/**
+ * cgspan_member_rmdir() - a directory has been removed
+ * @cgrp: the directory; at most zombies are left in it
+ */
+void cgspan_member_rmdir(struct cgroup *cgrp)
+{
+	struct cgspan_member *member;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	member = find_cgroup(cgrp);
+	if (member && member->id == cgroup_id(cgrp))
+		lose_directory(member);
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* Paths, as callers write them and as readers see them. */
+
+static struct cgroup *base_cgroup(void)
+{
+	return current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
+}
+
+/* The path of a cgroup, "" for the root; NULL without memory. */
+static char *path_of(struct cgroup *cgrp)
+{
+	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
+
+	if (!path)
+		return NULL;
+	if (cgroup_path(cgrp, path, PATH_MAX) < 0) {
+		kfree(path);
+		return NULL;
+	}
+	if (!path[1])
+		path[0] = '\0';
+	return path;
+}
+
+static int append(char *path, const char *more, struct netlink_ext_ack *extack)
+{
+	size_t used = strlen(path);
+	size_t len;
+
+	if (*more != '/') {
+		NL_SET_ERR_MSG(extack, "a cgroup's path begins with a slash");
+		return -EINVAL;
+	}
+	for (; *more; more += len) {
+		more += strspn(more, "/");
+		len = strcspn(more, "/");
+		if (!len)
+			break;
+		if (*more == '.' && (len == 1 || (len == 2 && more[1] == '.'))) {
+			NL_SET_ERR_MSG(extack,
+				       "a cgroup's path has a level called . or ..");
+			return -EINVAL;
+		}
+		if (used + 1 + len > CGSPAN_CGROUP_LEN) {
+			NL_SET_ERR_MSG(extack,
+				       "the cgroup's path is longer than 4095 bytes");
+			return -ENAMETOOLONG;
+		}
+		path[used++] = '/';
+		memcpy(path + used, more, len);
+		used += len;
+		path[used] = '\0';
+	}
+	return 0;
+}
+
+/* The path from the initial cgroup namespace; an ERR_PTR if it cannot be. */
+static char *full_path(const char *path, struct netlink_ext_ack *extack)
+{
+	char *full = path_of(base_cgroup());
+	int ret;
+
+	if (!full)
+		return ERR_PTR(-ENOMEM);
+
+	ret = append(full, path, extack);
+	if (ret) {
+		kfree(full);
+		return ERR_PTR(ret);
+	}
+	return full;
+}
+
+/**
+ * cgspan_member_show_path() - a member's path, as a reader sees it
+ * @member: the member
+ * @base: the root of the reader's cgroup namespace, "" for the initial one
+ * @buf: where to write it; cut off where it is full
+ * @size: of @buf, 2 or more
+ *
+ * As in /proc/PID/cgroup, what is outside the reader's root begins with "/..".
+ */
+void cgspan_member_show_path(const struct cgspan_member *member,
+			     const char *base, char *buf, size_t size)
+{
+	const char *path = member->path;
+	size_t len = 0, i, same = 0;
+
+	for (i = 0; base[i] && base[i] == path[i]; i++)
+		if (base[i] == '/')
+			same = i;
+	if (!base[i] && (!path[i] || path[i] == '/'))
+		same = i;
+	else if (!path[i] && base[i] == '/')
+		same = i;
+
+	for (base += same, path += same; *base; base++)
+		if (*base == '/')
+			len += scnprintf(buf + len, size - len, "/..");
+	scnprintf(buf + len, size - len, "%s", *path || len ? path : "/");
+}
+
+/* Binding. */
+
+static struct cgroup *cgroup_of_fd(int fd, struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgrp = cgroup_get_from_fd(fd);
+
+	if (!IS_ERR(cgrp) && cgrp->root == &cgrp_dfl_root)
+		return cgrp;
+
+	NL_SET_ERR_MSG(extack, "the file descriptor is not an open cgroup v2 directory");
+	if (IS_ERR(cgrp))
+		return cgrp;
+	cgroup_put(cgrp);
+	return ERR_PTR(-EBADF);
+}
+
+static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
+					  struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *member;
+	struct cgroup *cgrp = NULL;
+	char *path;
+
+	if (bind->path) {
+		path = full_path(bind->path, extack);
+		if (IS_ERR(path))
+			return ERR_CAST(path);
+	} else {
+		cgrp = cgroup_of_fd(bind->fd, extack);
+		if (IS_ERR(cgrp))
+			return ERR_CAST(cgrp);
+		path = path_of(cgrp);
+	}
+
+	member = NULL;
+	if (path)
+		member = kzalloc(struct_size(member, path, strlen(path) + 1),
+				 GFP_KERNEL_ACCOUNT);
+	if (!member) {
+		kfree(path);
+		if (cgrp)
+			cgroup_put(cgrp);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	strcpy(member->path, path);
+	kfree(path);
+	member->group = bind->group;
+	kref_get(&member->group->ref);
+	member->by_fd = !bind->path;
+	member->cgrp = cgrp;
+	member->event.kind = CGSPAN_EVENT_MEMBER;
+	kref_init(&member->ref);
+	if (cgrp)
+		member->id = cgroup_id(cgrp);
+	return member;
+}
+
+static void put_cgroup(struct cgspan_member *member)
+{
+	if (member->cgrp)
+		cgroup_put(member->cgrp);
+	member->cgrp = NULL;
+}
+
+static int check_nesting(const struct cgspan_member *outer,
+			 const struct cgspan_member *inner,
+			 struct netlink_ext_ack *extack)
+{
+	if (outer->group->node != inner->group->node) {
+		NL_SET_ERR_MSG(extack, "a member of another node encloses the cgroup, or is inside it");
+		return -EXDEV;
+	}
+	if (!cgspan_group_contains(outer->group, inner->group)) {
+		NL_SET_ERR_MSG(extack, "members are nested, but the inner one's group is not the outer one's, nor below it");
+		return -EXDEV;
+	}
+	return 0;
+}
+
+/* Takes the member's place among the paths, if it may be there. */
+static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *other;
+	int ret = 0;
+
+	lockdep_assert_held(&lock);
+
+	other = find_path(member->path, strlen(member->path));
+	if (other) {
+		if (other->group->node == member->group->node)
+			NL_SET_ERR_MSG(extack, "the cgroup is a member already");
+		else
+			NL_SET_ERR_MSG(extack, "the cgroup is a member of another node");
+		return -EEXIST;
+	}
+
+	other = find_enclosing(member->path);
+	if (other)
+		ret = check_nesting(other, member, extack);
+	if (ret)
+		return ret;
+
+	insert_path(member);
+	for (other = next_inside(member, member); other && !ret;
+	     other = next_inside(member, other))
+		ret = check_nesting(member, other, extack);
+	if (ret) {
+		rb_erase(&member->by_path, &tree);
+		total--;
+	}
+	return ret;
+}
+
+static int prepare(const struct cgspan_bind *bind, struct list_head *todo,
+		   struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *member;
+	unsigned long flags;
+	int ret;
+
+	member = alloc_member(bind, extack);
+	if (IS_ERR(member))
+		return PTR_ERR(member);
+
+	ret = cgspan_group_pin(member->group);
+	if (ret) {
+		NL_SET_ERR_MSG(extack, "there is no such group");
+		goto put;
+	}
+
+	raw_spin_lock_irqsave(&lock, flags);
+	ret = claim(member, extack);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	if (ret) {
+		cgspan_group_unpin(member->group);
+		goto put;
+	}
+
+	list_add_tail(&member->todo, todo);
+	return 0;
+
+put:
+	put_cgroup(member);
+	cgspan_member_put(member);
+	return ret;
+}
+
+/*
+ * Finds the directory of a member bound by path. The hooks are on: if it comes
+ * or goes from now on, the probes know this member already.
+ */
+static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
+{
+	const char *path = member->path;
+	struct cgroup *cgrp;
+	unsigned long flags;
+	char *base;
+
+	if (member->by_fd)
+		return 0;
+
+	base = path_of(base_cgroup());
+	if (!base)
+		return -ENOMEM;
+	path += strlen(base);
+	kfree(base);
+
+	cgrp = cgroup_get_from_path(*path ? path : "/");
+	if (PTR_ERR_OR_ZERO(cgrp) == -ENOENT)
+		return 0;
+	if (IS_ERR(cgrp)) {
+		NL_SET_ERR_MSG(extack, "the path is not a cgroup v2 directory's");
+		return PTR_ERR(cgrp);
+	}
+
+	member->cgrp = cgrp;
+	raw_spin_lock_irqsave(&lock, flags);
+	if (!member->id)
+		WRITE_ONCE(member->id, cgroup_id(cgrp));
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return 0;
+}
+
+/* In the barrier. */
+static void bind_all(void *arg)
+{
+	struct cgspan_member *member;
+	struct list_head *todo = arg;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	list_for_each_entry(member, todo, todo) {
+		/* It may have gone before the probe knew its id. */
+		if (member->cgrp && member->id == cgroup_id(member->cgrp) &&
+		    !(member->cgrp->self.flags & CSS_ONLINE))
+			WRITE_ONCE(member->id, 0);
+		member->state = CGSPAN_MEMBER_BOUND;
+		publish(member);
+		cgspan_node_changed(member->group->node);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* In the barrier. */
+static void unbind_all(void *arg)
+{
+	struct cgspan_member *member;
+	struct list_head *todo = arg;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	list_for_each_entry(member, todo, todo) {
+		if (member->state == CGSPAN_MEMBER_GONE)
+			continue;
+		retire(member);
+		cgspan_event_raise(&member->event, CGSPAN_EVENT_GONE);
+		cgspan_member_put(member);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+static void abandon(struct list_head *todo)
+{
+	struct cgspan_member *member, *next;
+	unsigned long flags;
+
+	list_for_each_entry_safe(member, next, todo, todo) {
+		raw_spin_lock_irqsave(&lock, flags);
+		retire(member);
+		raw_spin_unlock_irqrestore(&lock, flags);
+		put_cgroup(member);
+		cgspan_member_put(member);
+	}
+}
+
+static void idle(void)
+{
+	queue_work(cgspan_event_wq, &idle_work);
+}
+
+static void bound(struct list_head *todo)
+{
+	struct cgspan_member *member, *next;
+	unsigned long flags;
+
+	list_for_each_entry_safe(member, next, todo, todo) {
+		bool gone;
+
+		put_cgroup(member);
+		cgspan_event_raise(&member->event, CGSPAN_EVENT_CHANGED);
+
+		/* Bound by fd, and its directory has gone before the barrier. */
+		raw_spin_lock_irqsave(&lock, flags);
+		list_del(&member->todo);
+		gone = member->state == CGSPAN_MEMBER_BOUND &&
+		       member->by_fd && !member->id;
+		if (gone)
+			lose_directory(member);
+		raw_spin_unlock_irqrestore(&lock, flags);
+	}
+}
+
+/**
+ * cgspan_member_add() - bind cgroups, all in one barrier
+ * @node: the node
+ * @binds: what to bind to what; a path, or else an fd
+ * @n: how many
+ * @extack: says why not
+ *
+ * On return all tasks that were there are charged. A path need not have a
+ * directory yet.
+ *
+ * Return: 0, or an error; then none is bound.
+ */
+int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
+		      unsigned int n, struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *member;
+	LIST_HEAD(todo);
+	unsigned int i;
+	int ret = 0;
+
+	mutex_lock(&bind_lock);
+	for (i = 0; i < n && !ret; i++) {
+		ret = prepare(&binds[i], &todo, extack);
+		if (ret && extack)
+			extack->bad_attr = binds[i].attr;
+	}
+	if (!ret)
+		ret = cgspan_hook_attach(extack);
+	if (ret)
+		goto abandon;
+
+	list_for_each_entry(member, &todo, todo) {
+		ret = resolve(member, extack);
+		if (ret)
+			goto abandon;
+	}
+
+	ret = cgspan_hook_barrier(bind_all, &todo);
+	if (ret) {
+		NL_SET_ERR_MSG(extack, "the kernel does not let the caller stop forks and moves for a moment");
+		goto abandon;
+	}
+	cgspan_task_scan();
+	bound(&todo);
+	mutex_unlock(&bind_lock);
+	return 0;
+
+abandon:
+	abandon(&todo);
+	idle();
+	mutex_unlock(&bind_lock);
+	return ret;
+}
+
+/* Unbinding. */
+
+static struct cgspan_member *find_id(u64 id)
+{
+	struct cgspan_member *member;
+
+	hash_for_each_possible(ids, member, by_id, id)
+		if (member->id == id)
+			return member;
+	return NULL;
+}
+
+static int choose(struct cgspan_node *node, struct cgspan_member *member,
+		  struct list_head *todo, struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&lock);
+
+	if (!member || member->group->node != node) {
+		NL_SET_ERR_MSG(extack, "the cgroup is not a member of this node");
+		return -ENOENT;
+	}
+	if (member->leaving) {
+		NL_SET_ERR_MSG(extack, "the request names a member twice");
+		return -EINVAL;
+	}
+	member->leaving = true;
+	kref_get(&member->ref);
+	list_add_tail(&member->todo, todo);
+	return 0;
+}
+
+static int look_up(struct cgspan_node *node, const struct cgspan_bind *bind,
+		   struct list_head *todo, struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *member;
+	struct cgroup *cgrp;
+	unsigned long flags;
+	u64 id = bind->id;
+	char *path = NULL;
+	int ret;
+
+	if (bind->path) {
+		path = full_path(bind->path, extack);
+		if (IS_ERR(path))
+			return PTR_ERR(path);
+	} else if (bind->fd >= 0) {
+		cgrp = cgroup_of_fd(bind->fd, extack);
+		if (IS_ERR(cgrp))
+			return PTR_ERR(cgrp);
+		id = cgroup_id(cgrp);
+		cgroup_put(cgrp);
+	}
+
+	raw_spin_lock_irqsave(&lock, flags);
+	member = path ? find_path(path, strlen(path)) : find_id(id);
+	ret = choose(node, member, todo, extack);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	kfree(path);
+	return ret;
+}
+
+static void forget(struct list_head *todo)
+{
+	struct cgspan_member *member, *next;
+
+	list_for_each_entry_safe(member, next, todo, todo) {
+		list_del(&member->todo);
+		member->leaving = false;
+		cgspan_member_put(member);
+	}
+}
+
+/* Their tasks go to the groups of the members around them, or to none. */
+static int unbind(struct list_head *todo)
+{
+	int ret = 0;
+
+	if (!list_empty(todo))
+		ret = cgspan_hook_barrier(unbind_all, todo);
+	if (!ret && !list_empty(todo))
+		cgspan_task_scan();
+	forget(todo);
+	if (!READ_ONCE(total))
+		idle();
+	return ret;
+}
+
+/**
+ * cgspan_member_del() - unbind cgroups, all in one barrier
+ * @node: the node
+ * @binds: which; a path, else an fd, else an id
+ * @n: how many
+ * @extack: says why not
+ *
+ * Return: 0, or an error; then none is unbound.
+ */
+int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
+		      unsigned int n, struct netlink_ext_ack *extack)
+{
+	LIST_HEAD(todo);
+	unsigned int i;
+	int ret = 0;
+
+	mutex_lock(&bind_lock);
+	for (i = 0; i < n && !ret; i++) {
+		ret = look_up(node, &binds[i], &todo, extack);
+		if (ret && extack)
+			extack->bad_attr = binds[i].attr;
+	}
+	if (ret) {
+		forget(&todo);
+	} else {
+		ret = unbind(&todo);
+		if (ret)
+			NL_SET_ERR_MSG(extack, "the kernel does not let the caller stop forks and moves for a moment");
+	}
+	mutex_unlock(&bind_lock);
+	return ret;
+}
+
+/**
+ * cgspan_member_next() - walk the members of a node, in the order of paths
+ * @node: the node
+ * @last: the one before; NULL: begin. It may have gone
+ *
+ * Return: a member, referenced, or NULL at the end.
+ */
+struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
+					 struct cgspan_member *last)
+{
+	struct rb_node *rb, *found = NULL;
+	struct cgspan_member *member;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	for (rb = tree.rb_node; rb;) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		if (!last || compare(last->path, strlen(last->path),
+				     member->path) < 0) {
+			found = rb;
+			rb = rb->rb_left;
+		} else {
+			rb = rb->rb_right;
+		}
+	}
+	for (member = NULL; found; found = rb_next(found), member = NULL) {
+		member = rb_entry(found, struct cgspan_member, by_path);
+		if (member->group->node == node &&
+		    member->state == CGSPAN_MEMBER_BOUND)
+			break;
+	}
+	if (member)
+		kref_get(&member->ref);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return member;
+}
+
+/* What is done when nobody asks. */
+
+static void collect(const struct cgspan_group *root, struct list_head *todo)
+{
+	struct cgspan_member *member;
+	unsigned long flags;
+	struct rb_node *rb;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	for (rb = rb_first(&tree); rb; rb = rb_next(rb)) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		if (cgspan_group_root(member->group) != root)
+			continue;
+		kref_get(&member->ref);
+		list_add_tail(&member->todo, todo);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* Return: whether the tree was without tasks, and is gone now. */
+static bool retire_tree(struct cgspan_group *root)
+{
+	LIST_HEAD(todo);
+
+	lockdep_assert_held(&bind_lock);
+
+	if (cgspan_group_tasks(root))
+		return false;
+	collect(root, &todo);
+	if (unbind(&todo) || cgspan_group_tasks(root))
+		return false;
+	cgspan_group_remove_tree(root);
+	return true;
+}
+
+/**
+ * cgspan_member_retire() - a tree is not needed any more
+ * @root: its root
+ *
+ * Return: true if it had no tasks: it is gone then, and its members are.
+ */
+bool cgspan_member_retire(struct cgspan_group *root)
+{
+	bool gone;
+
+	mutex_lock(&bind_lock);
+	gone = retire_tree(root);
+	mutex_unlock(&bind_lock);
+	return gone;
+}
+
+static void reap_orphans(void)
+{
+	struct cgspan_node *node = cgspan_node_of(&init_net);
+	struct cgspan_group *group;
+	u64 id = 0;
+
+	while ((group = cgspan_group_next(node, &id))) {
+		if (group->orphan && !group->parent)
+			retire_tree(group);
+		cgspan_group_put(group);
+	}
+}
+
+static void reap_idle(struct work_struct *work)
+{
+	mutex_lock(&bind_lock);
+	reap_orphans();
+	if (!READ_ONCE(total) && cgspan_task_none())
+		cgspan_hook_detach();
+	mutex_unlock(&bind_lock);
+}
+
+/**
+ * cgspan_member_idle() - a group has lost a task
+ * @group: the group
+ *
+ * Context: any but NMI; no lock of this module held.
+ */
+void cgspan_member_idle(struct cgspan_group *group)
+{
+	struct cgspan_group *root = cgspan_group_root(group);
+
+	if (cgspan_group_tasks(root))
+		return;
+	if (!READ_ONCE(total) || READ_ONCE(root->orphan))
+		idle();
+}
+
+static void rescan(struct work_struct *work)
+{
+	mutex_lock(&bind_lock);
+	cgspan_task_scan();
+	mutex_unlock(&bind_lock);
+}
+
+/* A probe had no memory for a record. */
+void cgspan_member_rescan(void)
+{
+	queue_work(cgspan_event_wq, &rescan_work);
+}
+
+/* The hooks are off, and no request comes any more. */
+void cgspan_member_exit(void)
+{
+	struct cgspan_member *member;
+	unsigned long flags;
+	struct rb_node *rb;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	while ((rb = rb_first(&tree))) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		retire(member);
+		cgspan_member_put(member);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+}

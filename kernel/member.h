@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_MEMBER_H
+#define CGSPAN_MEMBER_H
+
+#include <linux/kref.h>
+#include <linux/rbtree.h>
+#include <linux/rculist.h>
+
+#include "event.h"
+
+struct cgroup;
+struct cgspan_group;
+struct cgspan_node;
+struct netlink_ext_ack;
+
+enum cgspan_member_state {
+	CGSPAN_MEMBER_PENDING,	/* its path is taken, its tasks are not yet */
+	CGSPAN_MEMBER_BOUND,
+	CGSPAN_MEMBER_GONE,
+};
+
+/**
+ * struct cgspan_member - a local cgroup directory bound to a group
+ * @group: the group; referenced and pinned
+ * @id: the directory's; 0: there is none now
+ * @state: see there
+ * @by_fd: ends with its directory
+ * @leaving: already named in the request that is being served
+ * @by_id: while it is bound and has a directory: how charges find it
+ * @by_path: until it is gone: how a new directory finds it
+ * @todo: in the request that is being served
+ * @cgrp: while it is pending: its directory, referenced
+ * @ref: held by the tree of paths and by who looked it up
+ * @rcu: the table of ids is read without a lock
+ * @event: what is still to be told
+ * @path: seen from the initial cgroup namespace; "" for the root
+ */
+struct cgspan_member {
+	struct cgspan_group *group;
+	u64 id;
+	enum cgspan_member_state state;
+	bool by_fd;
+	bool leaving;
+	struct hlist_node by_id;
+	struct rb_node by_path;
+	struct list_head todo;
+	struct cgroup *cgrp;
+	struct kref ref;
+	struct rcu_head rcu;
+	struct cgspan_event event;
+	char path[];
+};
+
+/**
+ * struct cgspan_bind - one cgroup to bind or to unbind
+ * @group: to bind to; its reference stays the caller's
+ * @path: in the caller's cgroup namespace; NULL: see @fd
+ * @fd: an open cgroup directory; negative: see @id
+ * @id: to unbind only: the directory's id
+ * @attr: what to point at where it is refused
+ */
+struct cgspan_bind {
+	struct cgspan_group *group;
+	const char *path;
+	int fd;
+	u64 id;
+	const struct nlattr *attr;
+};
+
+int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
+		      unsigned int n, struct netlink_ext_ack *extack);
+int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
+		      unsigned int n, struct netlink_ext_ack *extack);
+void cgspan_member_put(struct cgspan_member *member);
+struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
+					 struct cgspan_member *last);
+void cgspan_member_show_path(const struct cgspan_member *member,
+			     const char *base, char *buf, size_t size);
+
+struct cgspan_group *cgspan_member_group(struct cgroup *cgrp);
+void cgspan_member_mkdir(struct cgroup *cgrp);
+void cgspan_member_rmdir(struct cgroup *cgrp);
+
+bool cgspan_member_retire(struct cgspan_group *root);
+void cgspan_member_rescan(void);
+void cgspan_member_idle(struct cgspan_group *group);
+void cgspan_member_exit(void);
+
+#endif /* CGSPAN_MEMBER_H */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_NETLINK_H
+#define CGSPAN_NETLINK_H
+
+struct cgspan_group;
+struct cgspan_member;
+struct cgspan_node;
+
+int cgspan_netlink_init(void);
+void cgspan_netlink_exit(void);
+void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits);
+void cgspan_netlink_tell_member(struct cgspan_member *member,
+				unsigned long bits);
+void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits);
+
+#endif /* CGSPAN_NETLINK_H */

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The session: a node's right to use its leases, until a deadline.
+ *
+ * The deadline is compared on each charge; the delayed work here only tells
+ * that it has passed. From joining until LEAVE the module holds itself, past
+ * the deadline too: without it, nothing would be left to keep the promise.
+ */
+#include "session.h"
+
+#include <linux/jiffies.h>
+#include <linux/module.h>
+#include <linux/netlink.h>
+#include <linux/time64.h>
+
+#include "group.h"
+#include "node.h"
+
+static void tell(struct cgspan_session *session)
+{
+	cgspan_event_raise(&session->event, CGSPAN_EVENT_CHANGED);
+}
+
+/* The clock of jiffies stands still in suspend: then come back later. */
+static void tell_expiry(struct work_struct *work)
+{
+	struct cgspan_session *session =
+		container_of(to_delayed_work(work), struct cgspan_session,
+			     expiry);
+	u64 deadline = READ_ONCE(session->deadline);
+	u64 now = ktime_get_boottime_ns();
+
+	if (!deadline)
+		return;
+	if (now >= deadline)
+		tell(session);
+	else
+		queue_delayed_work(cgspan_event_wq, &session->expiry,
+				   nsecs_to_jiffies(deadline - now) + 1);
+}
+
+void cgspan_session_setup(struct cgspan_session *session)
+{
+	session->event.kind = CGSPAN_EVENT_SESSION;
+	INIT_DELAYED_WORK(&session->expiry, tell_expiry);
+}
+
+/* enum cgspan_session_state, now. */
+u8 cgspan_session_state(const struct cgspan_session *session)
+{
+	if (!session->epoch)
+		return CGSPAN_SESSION_NONE;
+	return cgspan_session_expired(session) ? CGSPAN_SESSION_EXPIRED :
+						 CGSPAN_SESSION_LIVE;
+}
+
+/**
+ * cgspan_session_check_epoch() - is this the session's epoch?
+ * @node: the node, locked
+ * @epoch: as the caller knows it
+ * @extack: says why not
+ *
+ * Return: 0 or -ESTALE.
+ */
+int cgspan_session_check_epoch(struct cgspan_node *node, u64 epoch,
+			       struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&node->lock);
+
+	if (!node->session.epoch) {
+		NL_SET_ERR_MSG(extack, "the node is not joined: there is no session of this epoch");
+		return -ESTALE;
+	}
+	if (epoch < node->session.epoch) {
+		NL_SET_ERR_MSG(extack, "stale epoch: a newer session has taken over");
+		return -ESTALE;
+	}
+	if (epoch > node->session.epoch) {
+		NL_SET_ERR_MSG(extack, "this epoch has not begun: SESSION_RENEW begins it");
+		return -ESTALE;
+	}
+	return 0;
+}
+
+/**
+ * cgspan_session_check_owner() - may this socket change the node?
+ * @node: the node, locked
+ * @port: the socket's port
+ * @extack: says why not
+ *
+ * Return: 0 or -EPERM.
+ */
+int cgspan_session_check_owner(struct cgspan_node *node, u32 port,
+			       struct netlink_ext_ack *extack)
+{
+	lockdep_assert_held(&node->lock);
+
+	if (!node->session.epoch || node->session.owner == port)
+		return 0;
+
+	NL_SET_ERR_MSG(extack, "the node is joined: only the socket that owns the session may do this");
+	return -EPERM;
+}
+
+static int check_renewal(const struct cgspan_session *session, u32 port,
+			 u64 epoch, u64 sent, struct netlink_ext_ack *extack)
+{
+	if (sent > ktime_get_boottime_ns()) {
+		NL_SET_ERR_MSG(extack, "the time of sending is in the future");
+		return -ERANGE;
+	}
+	if (epoch < session->epoch) {
+		NL_SET_ERR_MSG(extack, "stale epoch: a newer session has taken over");
+		return -ESTALE;
+	}
+	if (epoch == session->epoch && session->owner &&
+	    session->owner != port) {
+		NL_SET_ERR_MSG(extack, "another socket owns the session of this epoch");
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/* A new epoch: no lease of an older one may live to see the new deadline. */
+static int begin(struct cgspan_node *node, u64 epoch,
+		 struct netlink_ext_ack *extack)
+{
+	struct cgspan_session *session = &node->session;
+
+	if (!session->epoch && !try_module_get(THIS_MODULE)) {
+		NL_SET_ERR_MSG(extack, "the module is being unloaded");
+		return -EBUSY;
+	}
+
+	cgspan_group_void_leases(node);
+	session->epoch = epoch;
+	session->sent = 0;
+	WRITE_ONCE(session->deadline, 0);
+	return 0;
+}
+
+/**
+ * cgspan_session_renew() - start, renew or take over the session
+ * @node: the node, locked
+ * @port: of the socket that asks
+ * @epoch: 1 or more
+ * @sent: ns of CLOCK_BOOTTIME
+ * @ttl: ms
+ * @extack: says why not
+ *
+ * Return: 0, -ERANGE, -ESTALE or -EBUSY.
+ */
+int cgspan_session_renew(struct cgspan_node *node, u32 port, u64 epoch,
+			 u64 sent, u32 ttl, struct netlink_ext_ack *extack)
+{
+	struct cgspan_session *session = &node->session;
+	u64 deadline = sent + (u64)ttl * NSEC_PER_MSEC;
+	u8 state = cgspan_session_state(session);
+	bool news = epoch != session->epoch || port != session->owner;
+	int ret;
+
+	lockdep_assert_held(&node->lock);
+
+	ret = check_renewal(session, port, epoch, sent, extack);
+	if (ret)
+		return ret;
+	if (epoch > session->epoch) {
+		ret = begin(node, epoch, extack);
+		if (ret)
+			return ret;
+	}
+
+	session->owner = port;
+	if (deadline > session->deadline) {
+		session->sent = sent;
+		session->ttl = ttl;
+		WRITE_ONCE(session->deadline, deadline);
+	}
+	mod_delayed_work(cgspan_event_wq, &session->expiry, 0);
+	if (news || state != cgspan_session_state(session))
+		tell(session);
+	return 0;
+}
+
+static void end(struct cgspan_node *node)
+{
+	struct cgspan_session *session = &node->session;
+
+	cgspan_group_void_leases(node);
+	session->epoch = 0;
+	session->sent = 0;
+	session->ttl = 0;
+	session->owner = 0;
+	WRITE_ONCE(session->deadline, 0);
+	module_put(THIS_MODULE);
+}
+
+/**
+ * cgspan_session_leave() - end the session, let the module go
+ * @node: the node, locked
+ * @port: of the socket that asks
+ * @epoch: the session's
+ * @extack: says why not
+ *
+ * Return: 0, -ESTALE, -EPERM or -EBUSY.
+ */
+int cgspan_session_leave(struct cgspan_node *node, u32 port, u64 epoch,
+			 struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	ret = cgspan_session_check_epoch(node, epoch, extack);
+	if (!ret && node->session.owner)
+		ret = cgspan_session_check_owner(node, port, extack);
+	if (ret)
+		return ret;
+
+	if (cgspan_group_tasks(node->root)) {
+		NL_SET_ERR_MSG(extack, "tasks are still charged on this node; zombies count too");
+		return -EBUSY;
+	}
+
+	end(node);
+	tell(&node->session);
+	return 0;
+}
+
+/* The node's namespace goes: the session expires at once. */
+void cgspan_session_end(struct cgspan_node *node)
+{
+	mutex_lock(&node->lock);
+	if (node->session.epoch)
+		end(node);
+	else
+		cgspan_group_void_leases(node);
+	mutex_unlock(&node->lock);
+	cancel_delayed_work_sync(&node->session.expiry);
+}
+
+static int closed(struct notifier_block *nb, unsigned long action, void *data)
+{
+	struct netlink_notify *notify = data;
+	struct cgspan_node *node;
+
+	if (action != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+
+	node = cgspan_node_of(notify->net);
+	if (READ_ONCE(node->session.owner) != notify->portid)
+		return NOTIFY_DONE;
+
+	mutex_lock(&node->lock);
+	if (node->session.owner == notify->portid)
+		node->session.owner = 0;
+	mutex_unlock(&node->lock);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block closed_nb = { .notifier_call = closed };
+
+int cgspan_session_init(void)
+{
+	return netlink_register_notifier(&closed_nb);
+}
+
+void cgspan_session_exit(void)
+{
+	netlink_unregister_notifier(&closed_nb);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_TASK_H
+#define CGSPAN_TASK_H
+
+#include <linux/types.h>
+
+struct cgroup;
+struct cgspan_group;
+struct task_struct;
+
+/* One charged task, as a reader sees it. */
+struct cgspan_task_info {
+	struct cgspan_group *group;
+	u32 pid;
+	u32 tgid;
+	bool exited;
+	char comm[16];
+};
+
+int cgspan_task_init(void);
+void cgspan_task_exit(void);
+
+int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp);
+void cgspan_task_unfork(struct task_struct *task);
+void cgspan_task_exec(struct task_struct *task);
+void cgspan_task_exited(struct task_struct *task);
+void cgspan_task_reap(struct task_struct *task);
+void cgspan_task_attach(struct task_struct *leader, bool threadgroup);
+void cgspan_task_scan(void);
+bool cgspan_task_none(void);
+void cgspan_task_clear(void);
+
+int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
+		     int (*fn)(const struct cgspan_task_info *info, void *arg),
+		     void *arg);
+
+#endif /* CGSPAN_TASK_H */
