@@ -88,14 +88,13 @@ int main(int argc, char **argv)
 	struct cgspan_err err = {};
 	struct cmd c = {};
 	enum exit status = EXIT_OK;
-	int ret;
+	int ret = 0;
 
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
 		return complete(argv + 2) ? EXIT_REFUSED : EXIT_OK;
-	if (argc && told(argv + 1))
-		return EXIT_OK;
-	ret = arg_read(&c, argv + (argc > 0), &err);
-	if (!ret)
+	if (!argc || !told(argv + 1))
+		ret = arg_read(&c, argv + !!argc, &err);
+	if (!ret && c.verb)
 		ret = c.verb->fn(&c, &err);
 	if (!ret)
 		ret = flush(&err);

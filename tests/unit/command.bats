@@ -1,0 +1,228 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# The command without root and without the module: what it says of a bad
+# command line, and what it does to a store. With the sanitizers.
+
+setup() {
+	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	CGSPAN=$ROOT/build/asan/cgspan
+	[ -x "$CGSPAN" ] || CGSPAN=$ROOT/build/user/cgspan
+	export CGSPAN_CONFIG=$BATS_TEST_TMPDIR/cgspan.conf
+	printf 'node = n1\nstore = sqlite:%s/store.db\n' \
+		"$BATS_TEST_TMPDIR" > "$CGSPAN_CONFIG"
+}
+
+cgspan() {
+	"$CGSPAN" "$@" 2>&1
+}
+
+# refused STATUS TEXT WORDS...: exit status and first line, exactly.
+refused() {
+	local status_wanted=$1 text=$2
+	shift 2
+	run cgspan "$@"
+	echo "$output"
+	[ "$status" -eq "$status_wanted" ]
+	[ "${lines[0]}" = "cgspan: $text" ]
+}
+
+needs_no_module() {
+	[ ! -e /sys/module/cgspan ] || skip "the module is loaded here"
+}
+
+@test "an unknown verb is named" {
+	refused 2 'unknown verb "frob"' frob
+}
+
+@test "an unknown option is named, and the verb's usage shown" {
+	refused 2 'unknown option "--frob"' set /web --frob
+	[[ ${lines[1]} = "usage: cgspan set GROUP [tasks AMOUNT]"* ]]
+}
+
+@test "a word too many is named" {
+	refused 2 'unexpected word "/b"' delete /a /b
+}
+
+@test "a missing word is named" {
+	refused 2 'GROUP is missing' create
+	refused 2 'STORE is missing' join
+	refused 2 'CGROUP is missing' unbind
+	refused 2 'GROUP is missing' bind /sys/fs/cgroup/web
+	refused 2 'NODE is missing' fence
+}
+
+@test "a keyword without its value is named" {
+	refused 2 '"tasks" wants AMOUNT after it' create /web tasks
+	refused 2 '"--config" wants FILE after it' tree --config
+}
+
+@test "a keyword given twice is named" {
+	refused 2 '"tasks" is given twice' set /web tasks 1 tasks 2
+}
+
+@test "a bad amount is named" {
+	refused 2 'tasks: "many" is not an amount: write a whole number, or max' \
+		set /web tasks many
+	refused 2 'tasks: "-1" is not an amount: write a whole number, or max' \
+		set /web tasks -1
+	refused 2 'tasks: "18446744073709551616" is too large: write max for no limit' \
+		set /web tasks 18446744073709551616
+}
+
+@test "a bad policy is named" {
+	refused 2 '"explode" is no policy: write continue or hold' \
+		create /web on-expiry explode
+}
+
+@test "a bad path is named" {
+	refused 2 '"web" cannot name a group: write it from the root, as "/web"' \
+		create web
+	refused 2 '"/web/" cannot name a group: it has an empty level: write single slashes, and none at the end' \
+		create /web/
+	refused 2 '"/a b" cannot name a group: only A-Z a-z 0-9 . _ - are allowed between slashes' \
+		tree "/a b"
+	refused 2 '"web" is no cgroup: write its whole path, as "/sys/fs/cgroup/web"' \
+		bind web /web
+}
+
+@test "a bad time is named" {
+	refused 2 '"soon" after "--wait" is not a time: write seconds, 0.001 to 86400' \
+		set /web tasks 1 --wait soon
+	refused 2 '"nan" after "--wait" is not a time: write seconds, 0.001 to 86400' \
+		set /web tasks 1 --wait nan
+}
+
+@test "options that exclude each other are refused" {
+	refused 2 '"-j" and "-t" exclude each other' tree -j -t
+	refused 2 '"--wait" and "--no-wait" exclude each other' \
+		set /web tasks 1 --wait 1 --no-wait
+}
+
+@test "set without anything to set is refused" {
+	refused 2 'say what to set: tasks, on-expiry' set /web
+}
+
+@test "fence asks for the word that the node is off" {
+	refused 2 'fencing gives away all that n2 holds: switch it off, and only then add --confirm-off' \
+		fence n2
+}
+
+@test "without the module every verb of the kernel says how to load it" {
+	needs_no_module
+	for words in tree "tree -j" status "tasks /web" watch bind \
+		"unbind /web" "leave"; do
+		refused 1 'the cgspan module is not loaded: load it ("cgspan load")' $words
+	done
+}
+
+@test "unload without the module is done already" {
+	needs_no_module
+	run cgspan unload
+	[ "$status" -eq 0 ]
+	[ "$output" = "module: was not loaded" ]
+	[ "$(cgspan unload -j | jq -c .)" = '{"loaded":false}' ]
+}
+
+@test "a configuration that is named must be there" {
+	export CGSPAN_CONFIG=
+	unset CGSPAN_CONFIG
+	run cgspan --config "$BATS_TEST_TMPDIR/none" nodes
+	[ "$status" -eq 1 ]
+	[[ $output = *"$BATS_TEST_TMPDIR/none: No such file or directory" ]]
+}
+
+@test "a bad configuration is told with its line" {
+	echo "colour = red" >> "$CGSPAN_CONFIG"
+	run cgspan nodes
+	[ "$status" -eq 1 ]
+	[[ $output = "cgspan: $CGSPAN_CONFIG:3: "* ]]
+}
+
+@test "a store that cannot be opened is told" {
+	echo "store = sqlite:/nonexistent/store.db" > "$CGSPAN_CONFIG"
+	run cgspan create /web tasks 1
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output = *"/nonexistent/store.db"* ]]
+}
+
+@test "a store in which nobody is yet takes groups" {
+	run cgspan create /web tasks 60
+	[ "$status" -eq 0 ]
+	[ "$output" = "/web: written, no node has joined yet" ]
+	cgspan create /web/batch tasks 20 on-expiry hold
+	refused 1 'the group /web exists already' create /web tasks 60
+	refused 1 'there is no group /nope' set /nope tasks 1
+	refused 1 'the group /web has children: delete /web/batch first' \
+		delete /web
+	cgspan set /web tasks max
+	cgspan delete /web/batch
+	cgspan delete /web
+	refused 1 'there is no group /web' delete /web
+}
+
+@test "a change that changes nothing keeps the revision" {
+	a=$(cgspan -j create /web tasks 60 | jq .revision)
+	b=$(cgspan -j set /web tasks 60 | jq .revision)
+	c=$(cgspan -j set /web tasks 61 | jq .revision)
+	[ "$a" -eq "$b" ]
+	[ "$c" -gt "$b" ]
+}
+
+@test "twenty admins at once all get through" {
+	cgspan create /web tasks 1
+	for i in $(seq 20); do
+		cgspan create "/web/g$i" tasks "$i" > \
+			"$BATS_TEST_TMPDIR/out$i" &
+	done
+	wait
+	for i in $(seq 20); do
+		[ "$(cat "$BATS_TEST_TMPDIR/out$i")" = \
+			"/web/g$i: written, no node has joined yet" ]
+	done
+}
+
+@test "an empty cluster has no nodes" {
+	[ "$(cgspan nodes -j | jq length)" -eq 0 ]
+	refused 1 'no node n9 is in session' fence n9 --confirm-off
+}
+
+@test "output that cannot be written is an error" {
+	for words in nodes --help "create /web"; do
+		run bash -c "'$CGSPAN' $words 2>&1 > /dev/full"
+		[ "$status" -eq 1 ]
+		[ "$output" = "cgspan: cannot write the output" ]
+	done
+}
+
+@test "help names every verb, and every verb has its own" {
+	run cgspan --help
+	[ "$status" -eq 0 ]
+	for verb in tree create set delete bind unbind tasks join leave fence \
+		nodes status watch load unload; do
+		[[ $output = *"  $verb "* ]]
+		[[ $(cgspan $verb --help) = "usage: cgspan $verb"* ]]
+	done
+	[[ $(cgspan --version) = "cgspan "[0-9]* ]]
+}
+
+@test "completion offers verbs, keywords and values" {
+	[ "$(cgspan --complete un)" = $'unbind\nunload' ]
+	[ "$(cgspan --complete set /web ta)" = tasks ]
+	[ "$(cgspan --complete set /web on-expiry '')" = $'continue\nhold' ]
+	[ "$(cgspan --complete set /web tasks m)" = max ]
+	[ "$(cgspan --complete set /web tasks 5 ta)" = "" ]
+	[ "$(cgspan --complete join x --label a=b --la)" = --label ]
+}
+
+@test "bash completes through the command" {
+	run bash -c "cgspan() { '$CGSPAN' \"\$@\"; }
+		. '$ROOT/user/completion/cgspan.bash'
+		COMP_WORDS=(cgspan st); COMP_CWORD=1; _cgspan
+		echo \"\${COMPREPLY[@]}\"
+		COMP_WORDS=(cgspan set /web ''); COMP_CWORD=3; _cgspan
+		echo \"\${COMPREPLY[@]}\""
+	echo "$output"
+	[ "${lines[0]}" = status ]
+	[ "${lines[1]}" = "--config -j -t -o tasks on-expiry --wait --no-wait" ]
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What cgspan tree prints, of a kernel that is made up here: the functions of
+ * the library that it calls are doubled, so that the archive's are not linked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "arg.h"
+#include "tap.h"
+#include "verbs.h"
+
+#define SEC	1000000000ULL
+
+const struct verb *const verbs[] = { &verb_tree, NULL };
+
+struct cgspan {
+	struct cgspan_group groups[8];
+	size_t n;
+	struct cgspan_node node;
+	struct cgspan_session session;
+};
+
+static struct cgspan kernel;
+
+int cgspan_open(struct cgspan **out, struct cgspan_err *err)
+{
+	(void)err;
+	*out = &kernel;
+	return 0;
+}
+
+void cgspan_close(struct cgspan *c)
+{
+	(void)c;
+}
+
+int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
+		    struct cgspan_session *session, struct cgspan_err *err)
+{
+	(void)err;
+	*node = c->node;
+	*session = c->session;
+	return 0;
+}
+
+int cgspan_group_list(struct cgspan *c, const char *under,
+		      struct cgspan_group **out, size_t *n,
+		      struct cgspan_err *err)
+{
+	size_t i, len = under ? strlen(under) : 0;
+
+	(void)err;
+	*out = calloc(c->n, sizeof(**out));
+	*n = 0;
+	for (i = 0; *out && i < c->n; i++)
+		if (!under || (!strncmp(c->groups[i].path, under, len) &&
+			       strchr("/", c->groups[i].path[len])))
+			(*out)[(*n)++] = c->groups[i];
+	return 0;
+}
+
+static struct cgspan_res *group_add(const char *path, uint64_t limit,
+				    uint64_t lease, uint64_t used)
+{
+	struct cgspan_group *g = &kernel.groups[kernel.n++];
+
+	memset(g, 0, sizeof(*g));
+	strcpy(g->path, path);
+	g->id = kernel.n;
+	g->live = used;
+	g->n_res = 1;
+	g->res[0] = (struct cgspan_res){
+		.limit = limit, .lease = lease, .used = used, .peak = used + 1,
+	};
+	return &g->res[0];
+}
+
+static void peers(struct cgspan_res *r, uint64_t used, uint32_t nodes,
+		  uint64_t time)
+{
+	r->has_peer = true;
+	r->peer_used = used;
+	r->peer_nodes = nodes;
+	r->peer_time = time;
+}
+
+/* In the order of creation, which is not the order of names. */
+static void cluster(enum cgspan_session_state state, bool known)
+{
+	struct cgspan_res *r[5];
+	size_t i;
+
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.node.clock = 100 * SEC;
+	kernel.session = (struct cgspan_session){
+		.state = state, .deadline = 96 * SEC + SEC / 2,
+	};
+	r[0] = group_add("/", CGSPAN_MAX, CGSPAN_MAX, 17);
+	r[1] = group_add("/web", 60, 25, 14);
+	r[2] = group_add("/web-old", 5, 0, 0);
+	r[3] = group_add("/web/batch", 20, 8, 7);
+	r[4] = group_add("/db", CGSPAN_MAX, CGSPAN_MAX, 3);
+	for (i = 0; known && i < ARRAY_SIZE(r); i++)
+		peers(r[i], 10 * (4 - i), 2, 99 * SEC + 600000000);
+}
+
+/* Runs it; what it prints is the caller's to free. */
+static char *run(char **words)
+{
+	struct cgspan_err err = {};
+	FILE *saved = stdout;
+	struct cmd c = {};
+	char *text = NULL;
+	size_t size;
+	int ret;
+
+	stdout = open_memstream(&text, &size);
+	ret = arg_read(&c, words, &err);
+	if (!ret)
+		ret = c.verb->fn(&c, &err);
+	if (ret)
+		printf("error: %s\n", err.msg);
+	fclose(stdout);
+	stdout = saved;
+	free(c.given);
+	return text;
+}
+
+/* The golden file beside this one. */
+static bool same_as(const char *name, char **words)
+{
+	char path[4096], want[8192] = "";
+	char *got = run(words), *dir = strdup(__FILE__);
+	bool same = false;
+	FILE *f;
+
+	CHECK(got && dir);
+	*strrchr(dir, '/') = '\0';
+	snprintf(path, sizeof(path), "%s/golden/%s", dir, name);
+	f = fopen(path, "re");
+	if (f) {
+		want[fread(want, 1, sizeof(want) - 1, f)] = '\0';
+		fclose(f);
+		same = !strcmp(want, got);
+	}
+	if (!same)
+		printf("# %s should be:\n%s", path, got);
+	free(got);
+	free(dir);
+	return same;
+}
+
+#define WORDS(...)	((char *[]){ __VA_ARGS__, NULL })
+
+static bool joined(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-joined.txt", WORDS("tree"));
+}
+
+static bool joined_tab(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-joined.tab", WORDS("tree", "-t"));
+}
+
+static bool joined_json(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-joined.json", WORDS("tree", "/web/batch", "-j"));
+}
+
+static bool unknown(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, false);
+	return same_as("tree-unknown.txt", WORDS("tree"));
+}
+
+static bool unknown_json(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, false);
+	return same_as("tree-unknown.json",
+		       WORDS("-j", "-o", "group,used,here,nodes,age_ms"));
+}
+
+static bool expired(void)
+{
+	cluster(CGSPAN_SESSION_EXPIRED, true);
+	return same_as("tree-expired.txt", WORDS("tree"));
+}
+
+static bool alone(void)
+{
+	cluster(CGSPAN_SESSION_NONE, false);
+	return same_as("tree-alone.txt", WORDS("tree"));
+}
+
+static bool subtree(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-subtree.txt", WORDS("tree", "/web"));
+}
+
+static bool some_fields(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-fields.txt", WORDS("-o", "lease,group,peak"));
+}
+
+static bool bad_field(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-bad-field.txt", WORDS("-o", "group,frob"));
+}
+
+static const struct {
+	bool (*fn)(void);
+	const char *name;
+} tests[] = {
+	{ joined, "a joined node shows the sum over all nodes, as a tree" },
+	{ joined_tab, "with -t each row is one line with tabs" },
+	{ joined_json, "with -j the numbers are raw" },
+	{ unknown, "a sum that is not known is not shown" },
+	{ unknown_json, "a sum that is not known is null in JSON" },
+	{ expired, "an expired session is told" },
+	{ alone, "a node that is alone says so" },
+	{ subtree, "a subtree begins with its own full path" },
+	{ some_fields, "-o chooses and orders the fields" },
+	{ bad_field, "an unknown field is refused, and all fields are named" },
+};
+
+int main(void)
+{
+	struct tap tap = {};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+	return tap_end(&tap);
+}
