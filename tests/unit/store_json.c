@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What is said to etcd, compared with golden texts letter by letter: etcd
+ * ignores fields it does not know, so that a misspelt one is a lost condition.
+ * And what is made of its answers, good and bad.
+ */
+#include "../../user/cgspand/store_etcd_json.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../user/cgspand/store_base64.h"
+#include "tap.h"
+
+static bool same(char *text, const char *golden)
+{
+	bool ok = text && !strcmp(text, golden);
+
+	if (!ok)
+		printf("# got    %s\n# wanted %s\n", text ? text : "(null)",
+		       golden);
+	free(text);
+	return ok;
+}
+
+/* Building. "/c/" is L2Mv, "a" YQ==, "/c/a" L2MvYQ==, "/c0" L2Mw. */
+
+static bool build_range(void)
+{
+	CHECK(same(etcd_json_range("/c/a", false), "{\"key\":\"L2MvYQ==\"}"));
+	CHECK(same(etcd_json_range("/c/", true),
+		   "{\"key\":\"L2Mv\",\"range_end\":\"L2Mw\"}"));
+	return true;
+}
+
+static bool build_range_ends(void)
+{
+	/* "a\xff" -> "b"; all 0xff, and the empty prefix: to the end of all */
+	CHECK(same(etcd_json_range("a\377", true),
+		   "{\"key\":\"Yf8=\",\"range_end\":\"Yg==\"}"));
+	CHECK(same(etcd_json_range("\377\377", true),
+		   "{\"key\":\"//8=\",\"range_end\":\"AA==\"}"));
+	CHECK(same(etcd_json_range("", true),
+		   "{\"key\":\"AA==\",\"range_end\":\"AA==\"}"));
+	return true;
+}
+
+static bool build_txn(void)
+{
+	const struct store_cmp cmps[] = {
+		{ "/c/a", 0 }, { "/c/", INT64_MAX },
+	};
+	const struct store_op ops[] = {
+		{ "/c/a", "v\0w", 3 }, { "/c/", NULL, 0 }, { "a", "", 0 },
+	};
+	const struct store_txn txn = { cmps, 2, ops, 3 };
+
+	CHECK(same(etcd_json_txn(&txn),
+		   "{\"compare\":["
+		   "{\"key\":\"L2MvYQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"0\"},"
+		   "{\"key\":\"L2Mv\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"9223372036854775807\"}"
+		   "],\"success\":["
+		   "{\"request_put\":{\"key\":\"L2MvYQ==\",\"value\":\"dgB3\"}},"
+		   "{\"request_delete_range\":{\"key\":\"L2Mv\"}},"
+		   "{\"request_put\":{\"key\":\"YQ==\",\"value\":\"\"}}"
+		   "],\"failure\":["
+		   "{\"request_range\":{\"key\":\"L2MvYQ==\"}},"
+		   "{\"request_range\":{\"key\":\"L2Mv\"}}"
+		   "]}"));
+	return true;
+}
+
+static bool build_empty_txn(void)
+{
+	const struct store_txn none = { 0 };
+
+	CHECK(same(etcd_json_txn(&none),
+		   "{\"compare\":[],\"success\":[],\"failure\":[]}"));
+	return true;
+}
+
+static bool build_probe(void)
+{
+	CHECK(same(etcd_json_probe("a"),
+		   "{\"compare\":[{\"key\":\"YQ==\",\"target\":\"MOD\",\"result\":\"GREATER\",\"mod_revision\":\"9223372036854775807\"}]"
+		   ",\"success\":[{\"request_put\":{\"key\":\"YQ==\"}}]}"));
+	return true;
+}
+
+static bool build_auth(void)
+{
+	CHECK(same(etcd_json_auth("web", "a\"b\\c\n"),
+		   "{\"name\":\"web\",\"password\":\"a\\\"b\\\\c\\n\"}"));
+	return true;
+}
+
+static bool build_watch(void)
+{
+	CHECK(same(etcd_json_watch_create(7, "/c/", 42),
+		   "{\"create_request\":{\"key\":\"L2Mv\",\"range_end\":\"L2Mw\",\"start_revision\":\"42\",\"watch_id\":\"7\"}}\n"));
+	CHECK(same(etcd_json_watch_cancel(7),
+		   "{\"cancel_request\":{\"watch_id\":\"7\"}}\n"));
+	CHECK(same(etcd_json_watch_progress(), "{\"progress_request\":{}}\n"));
+	return true;
+}
+
+static bool base64_both_ways(void)
+{
+	unsigned char bytes[256];
+	char *text, *back;
+	size_t size, len;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(255 - i);
+	for (size_t n = 0; n <= sizeof(bytes); n++) {
+		FILE *f = open_memstream(&text, &size);
+		bool ok;
+
+		base64_print(f, bytes, n);
+		fclose(f);
+		back = base64_decode(text, size, &len);
+		ok = back && len == n && !memcmp(back, bytes, n) &&
+		     size == (n + 2) / 3 * 4;
+		free(text);
+		free(back);
+		CHECK(ok);
+	}
+	return true;
+}
+
+static bool base64_refuses(void)
+{
+	static const char *const bad[] = {
+		"A", "AA", "AAA", "AA=A", "=AAA", "A===", "====", "AA A",
+		"AA\n=", "AA==AA==", "AAA-", "\303\251AA",
+	};
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char *out = base64_decode(bad[i], strlen(bad[i]), &len);
+
+		if (out)
+			printf("# taken: %s\n", bad[i]);
+		free(out);
+		CHECK(!out);
+	}
+	return true;
+}
+
+/* Parsing */
+
+#define HEADER	"\"header\":{\"cluster_id\":\"18356651462332683079\"," \
+	"\"member_id\":\"15605283837629904139\",\"revision\":\"9\"," \
+	"\"raft_term\":\"2\"}"
+#define KV_A	"{\"key\":\"L2MvYQ==\",\"create_revision\":\"2\"," \
+	"\"mod_revision\":\"5\",\"version\":\"1\",\"value\":\"dgB3\"}"
+
+static bool parse_range(void)
+{
+	static const char text[] = "{" HEADER ",\"kvs\":[" KV_A
+		",{\"key\":\"L2MvYg==\",\"mod_revision\":\"9\"}],\"count\":\"2\"}";
+	struct store_kvs l = { 0 };
+	struct etcd_header h;
+	struct cgspan_err err;
+
+	CHECK(!etcd_parse_range(text, strlen(text), 3, &h, &l, &err));
+	CHECK(!strcmp(h.cluster, "18356651462332683079") && h.rev == 9);
+	CHECK(l.n == 2);
+	CHECK(!strcmp(l.kv[0].key, "a") && l.kv[0].mod_rev == 5);
+	CHECK(l.kv[0].len == 3 && !memcmp(l.kv[0].val, "v\0w", 3));
+	CHECK(!strcmp(l.kv[1].key, "b") && l.kv[1].val && !l.kv[1].len);
+	store_kvs_free(&l);
+
+	CHECK(!etcd_parse_range("{" HEADER "}", strlen("{" HEADER "}"), 3, &h,
+				&l, &err));
+	CHECK(!l.n);
+	return true;
+}
+
+static bool range_refuses(void)
+{
+	static const char *const bad[] = {
+		"", "{", "[]", "null", "7", "{}", "Not Found",
+		"{\"header\":{}}",
+		"{\"header\":{\"cluster_id\":\"x\",\"revision\":\"1\"}}",
+		"{\"header\":{\"cluster_id\":\"123456789012345678901234\"}}",
+		"{\"header\":{\"cluster_id\":\"1\",\"revision\":\"1x\"}}",
+		"{\"header\":{\"cluster_id\":\"1\",\"revision\":\"9223372036854775808\"}}",
+		"{\"header\":{\"cluster_id\":\"1\",\"revision\":[]}}",
+		"{" HEADER ",\"kvs\":{}}",
+		"{" HEADER ",\"kvs\":[null]}",
+		"{" HEADER ",\"kvs\":[7]}",
+		"{" HEADER ",\"kvs\":[{}]}",
+		/* outside of the prefix; not base64; no revision; a NUL */
+		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
+		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
+		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
+		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvAGE=\",\"mod_revision\":\"5\"}]}",
+		"{" HEADER ",\"kvs\":[{\"key\":7,\"mod_revision\":\"5\"}]}",
+	};
+	struct etcd_header h;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct cgspan_err err = { 0 };
+		struct store_kvs l = { 0 };
+		int ret = etcd_parse_range(bad[i], strlen(bad[i]), 3, &h, &l,
+					   &err);
+
+		if (ret != -EPROTO)
+			printf("# %d for %s\n", ret, bad[i]);
+		store_kvs_free(&l);
+		CHECK(ret == -EPROTO && err.no == -EPROTO && err.msg[0]);
+	}
+	return true;
+}
+
+static const struct store_cmp two_cmps[] = { { "/c/a", 1 }, { "/c/b", 0 } };
+static const struct store_txn two = { two_cmps, 2, NULL, 0 };
+
+static int parse_two(const char *text, bool *succeeded, struct store_kvs *l)
+{
+	struct etcd_header h;
+
+	return etcd_parse_txn(text, strlen(text), 3, &two, &h, succeeded, l,
+			      NULL);
+}
+
+static bool parse_txn(void)
+{
+	struct store_kvs l = { 0 };
+	bool done;
+
+	CHECK(!parse_two("{" HEADER ",\"succeeded\":true,\"responses\":[{\"response_put\":{\"header\":{\"revision\":\"9\"}}}]}",
+			 &done, &l));
+	CHECK(done && !l.n);
+
+	/* "succeeded" is left out where it is false */
+	CHECK(!parse_two("{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":["
+			 KV_A "]}},{\"response_range\":{\"header\":{\"revision\":\"9\"}}}]}",
+			 &done, &l));
+	CHECK(!done && l.n == 2);
+	CHECK(!strcmp(l.kv[0].key, "a") && l.kv[0].mod_rev == 5);
+	CHECK(!strcmp(l.kv[1].key, "b") && !l.kv[1].val && !l.kv[1].mod_rev);
+	store_kvs_free(&l);
+	return true;
+}
+
+static bool txn_refuses(void)
+{
+	static const char *const bad[] = {
+		"{" HEADER "}",
+		"{" HEADER ",\"succeeded\":\"true\"}",
+		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
+		"{" HEADER ",\"responses\":[{},{}]}",
+		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
+		/* another key than was compared; two where one was */
+		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
+		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct store_kvs l = { 0 };
+		bool done;
+		int ret = parse_two(bad[i], &done, &l);
+
+		if (ret != -EPROTO)
+			printf("# %d for %s\n", ret, bad[i]);
+		store_kvs_free(&l);
+		CHECK(ret == -EPROTO);
+	}
+	return true;
+}
+
+static bool parse_token(void)
+{
+	static const char good[] = "{" HEADER ",\"token\":\"abc.7\"}";
+	static const char bad[] = "{" HEADER ",\"token\":\"a\\r\\nX: y\"}";
+	char *token;
+
+	CHECK(!etcd_parse_token(good, strlen(good), &token, NULL));
+	CHECK(same(token, "abc.7"));
+	CHECK(etcd_parse_token(bad, strlen(bad), &token, NULL) == -EPROTO);
+	CHECK(etcd_parse_token("{}", 2, &token, NULL) == -EPROTO);
+	return true;
+}
+
+static bool parse_failure(void)
+{
+	static const struct {
+		const char *text;
+		const char *msg;
+	} all[] = {
+		{ "{\"error\":\"x\",\"message\":\"etcdserver: permission denied\",\"code\":7}",
+		  "etcdserver: permission denied" },
+		{ "Not Found\n", "Not Found" },
+		{ "", "" },
+		{ "{\"message\":7}", "{\"message\":7}" },
+		{ "two\nlines", "two lines" },
+	};
+	char msg[64];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		etcd_parse_failure(all[i].text, strlen(all[i].text), msg,
+				   sizeof(msg));
+		CHECK(!strcmp(msg, all[i].msg));
+	}
+	etcd_parse_failure("0123456789", 10, msg, 5);
+	CHECK(!strcmp(msg, "0123"));
+	return true;
+}
+
+static int parse_watch(const char *text, struct etcd_watch_msg *msg)
+{
+	struct json_object *obj = json_tokener_parse(text);
+	int ret = etcd_parse_watch(obj, 3, msg, NULL);
+
+	json_object_put(obj);
+	return ret;
+}
+
+static bool parse_events(void)
+{
+	struct etcd_watch_msg msg;
+
+	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"7\",\"created\":true}}",
+			   &msg));
+	CHECK(msg.id == 7 && msg.created && !msg.canceled && !msg.changes.n);
+	CHECK(msg.header.rev == 9 && !msg.code);
+
+	/* PUT is left out; a deletion has no value */
+	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"7\",\"events\":[{\"kv\":"
+			   KV_A "},{\"type\":\"DELETE\",\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"6\"}}]}}",
+			   &msg));
+	CHECK(msg.changes.n == 2 && msg.changes.kv[0].val);
+	CHECK(!msg.changes.kv[1].val && msg.changes.kv[1].mod_rev == 6);
+	CHECK(!strcmp(msg.changes.kv[1].key, "b"));
+	store_kvs_free(&msg.changes);
+
+	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"-1\"}}",
+			   &msg));
+	CHECK(msg.id == -1 && !msg.created);
+	return true;
+}
+
+static bool parse_ends(void)
+{
+	struct etcd_watch_msg msg;
+
+	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"7\",\"canceled\":true,\"compact_revision\":\"8\"}}",
+			   &msg));
+	CHECK(msg.canceled && msg.compact_rev == 8);
+	CHECK(!parse_watch("{\"result\":{" HEADER ",\"created\":true,\"canceled\":true,\"cancel_reason\":\"permission denied\"}}",
+			   &msg));
+	CHECK(msg.canceled && !msg.compact_rev);
+	CHECK(!strcmp(msg.reason, "permission denied"));
+	CHECK(!parse_watch("{\"error\":{\"grpc_code\":14,\"http_code\":503,\"message\":\"etcdserver: no leader\"}}",
+			   &msg));
+	CHECK(msg.code == 503 && !strcmp(msg.reason, "etcdserver: no leader"));
+	return true;
+}
+
+static bool watch_refuses(void)
+{
+	static const char *const bad[] = {
+		"7", "{}", "{\"result\":{}}", "{\"result\":7}",
+		"{\"error\":\"x\"}",
+		"{\"result\":{" HEADER ",\"events\":[{}]}}",
+		"{\"result\":{" HEADER ",\"events\":[{\"type\":\"MOVE\",\"kv\":" KV_A "}]}}",
+		"{\"result\":{" HEADER ",\"watch_id\":\"x\"}}",
+		"{\"result\":{" HEADER ",\"created\":1}}",
+		/* back in time */
+		"{\"result\":{" HEADER ",\"events\":[{\"kv\":" KV_A "},{\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"4\"}}]}}",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct etcd_watch_msg msg;
+		int ret = parse_watch(bad[i], &msg);
+
+		if (ret != -EPROTO)
+			printf("# %d for %s\n", ret, bad[i]);
+		store_kvs_free(&msg.changes);
+		CHECK(ret == -EPROTO);
+	}
+	return true;
+}
+
+int main(void)
+{
+	static const struct {
+		const char *name;
+		bool (*fn)(void);
+	} tests[] = {
+		{ "a read is built to the letter", build_range },
+		{ "a prefix ends where it should", build_range_ends },
+		{ "a transaction is built to the letter", build_txn },
+		{ "a transaction may be empty", build_empty_txn },
+		{ "a probe is built to the letter", build_probe },
+		{ "a login is built to the letter, with odd passwords",
+		  build_auth },
+		{ "watch orders are built to the letter", build_watch },
+		{ "base64 goes both ways at every length", base64_both_ways },
+		{ "what is not base64 is refused", base64_refuses },
+		{ "a read's answer is understood", parse_range },
+		{ "a bad answer to a read is refused", range_refuses },
+		{ "a transaction's answer is understood", parse_txn },
+		{ "a bad answer to a transaction is refused", txn_refuses },
+		{ "a token is taken unless it would forge a header",
+		  parse_token },
+		{ "a refusal's text is found, JSON or not", parse_failure },
+		{ "watch events are understood", parse_events },
+		{ "the ways a watch ends are understood", parse_ends },
+		{ "a bad watch message is refused", watch_refuses },
+	};
+	struct tap t = { 0 };
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		tap_result(&t, tests[i].fn(), "", tests[i].name);
+	return tap_end(&t);
+}
