@@ -23,6 +23,7 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 K	?= 6.1
+O	?= build/kernel
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
 VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
 
@@ -44,10 +45,12 @@ user:
 
 # Out of tree, and out of kernel/ too: kbuild writes beside its sources, so it
 # gets links to them in a folder for each kernel.
+release = sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
+	$(KDIR)/include/generated/utsrelease.h
 module:
-	@[ -e $(KDIR)/include/config/kernel.release ] || { \
+	@[ -e $(KDIR)/include/generated/utsrelease.h ] || { \
 		echo "make: no kernel headers in KDIR=$(KDIR)" >&2; exit 1; }
-	@dir=build/kernel/$$(cat $(KDIR)/include/config/kernel.release) && \
+	@dir=$(O)/$$($(release)) && \
 	mkdir -p $$dir && \
 	cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kernel $(CURDIR)/include $$dir && \
 	find $$dir -xtype l -delete && \
@@ -55,8 +58,8 @@ module:
 
 install:
 	@$(MAKE) -C user install
-	@[ ! -e build/kernel/$$(uname -r)/cgspan.ko ] || \
-		$(MAKE) -C $(KDIR) M=$(CURDIR)/build/kernel/$$(uname -r) \
+	@dir=$(O)/$$($(release) 2>&-); [ ! -e $$dir/cgspan.ko ] || \
+		$(MAKE) -C $(KDIR) M=$(CURDIR)/$$dir \
 			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
 
 dkms-install:
@@ -76,6 +79,9 @@ build/deps: Makefile
 kernels: build/deps
 	@tests/vm/fetch
 
+checkpatch: build/deps
+	@tests/vm/fetch checkpatch
+
 modules: kernels
 	@for k in 6.1 6.12; do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
@@ -83,22 +89,22 @@ modules: kernels
 	done
 
 # All that goes into a machine.
-machine: modules user
-	@$(MAKE) -C user test
+machine: modules
+	@$(MAKE) -s -C user all test
 	@$(MAKE) -s -C tests/vm/prog
 
 asan: build/deps
-	@$(MAKE) -s -C user asan
+	@$(MAKE) -s -C user all asan
 
 # ---- tests ----
 
-check: asan machine
+check: asan machine checkpatch
 	@tests/run unit style vm cluster
 
-check-unit: asan user
+check-unit: asan
 	@tests/run unit
 
-check-style: modules user
+check-style: modules checkpatch
 	@tests/run style
 
 check-vm: machine
@@ -121,5 +127,5 @@ vm: machine
 clean:
 	rm -rf build
 
-.PHONY: all user module install dkms-install deps kernels modules machine asan \
+.PHONY: all user module install dkms-install deps kernels checkpatch modules machine asan \
 	check check-unit check-style check-vm check-cluster check-debug demo vm clean
