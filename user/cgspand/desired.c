@@ -573,6 +573,7 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 	if (!g.rev)
 		return 0;
 
+	txn_compare(t, key_group(key, path), g.rev);
 	for (int i = 0; !ret && i < RES_N; i++) {
 		ret = load_account(d, id, i, &a, err);
 		if (!ret) {

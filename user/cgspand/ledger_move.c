@@ -150,9 +150,12 @@ void move_flags(struct ledger *l, struct lgroup *g)
 			g->res[r].wanted = max_u64(g->res[r].wanted,
 						   want.need[r]);
 	}
-	for (int i = 0; i < RES_N; i++)
+	for (int i = 0; i < RES_N; i++) {
 		if (!g->res[i].wanted)
 			g->res[i].answer_at = 0;
+		if (!g->res[i].awaited)
+			g->res[i].claimable = false;
+	}
 }
 
 /* Facts */
@@ -385,9 +388,15 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->shrink || !g->present)
 		return false;
 	if (r->used > *amount) {
-		/* Moved in from outside: covered at once, by debt if need be. */
+		/* Moved in from outside, or used by a node that was fenced:
+		 * covered at once, by debt if need be. Who holds something of
+		 * a group that is being deleted must answer for it.
+		 */
 		account_take(a, r->used - *amount);
 		*amount = r->used;
+		if (g->rec.state == GROUP_DELETING &&
+		    account_await(a, l->name))
+			l->error = -ENOMEM;
 		return true;
 	}
 	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
@@ -463,6 +472,8 @@ static void put_lease(struct ledger *l, struct lgroup *g)
 
 	g->next.seq++;
 	g->in_txn = true;
+	/* What is done rests on the group's limit, state and generation. */
+	txn_compare(&l->txn, key_group(key, g->path), g->rev);
 	txn_compare(&l->txn, key_lease(key, l->name, g->rec.id), g->lease_rev);
 	if (g->drop)
 		txn_delete(&l->txn, key);
@@ -786,7 +797,9 @@ static void add_item(struct ledger *l, struct lgroup *g, int res,
 		l->error = -ENOMEM;
 		return;
 	}
-	l->set[l->n_items++] = (struct set_item){ g->rec.id, res };
+	l->set[l->n_items++] = (struct set_item){
+		g->rec.id, res, !limited(g, res) ? SET_AMOUNT :
+		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
 	r->setting = true;
 	r->low = it->low;
 	r->exhausted = it->exhausted;
@@ -817,7 +830,8 @@ void move_set(struct ledger *l)
 	ledger_queue(l, q);
 }
 
-static void held(struct lgroup *g, int res, const struct ledger_held *h)
+static void held(struct lgroup *g, int res, enum set_why why,
+		 const struct ledger_held *h)
 {
 	struct lres *r = &g->res[res];
 
@@ -830,10 +844,10 @@ static void held(struct lgroup *g, int res, const struct ledger_held *h)
 	}
 	r->kernel = h->amount;
 	r->used = h->used;
-	if (r->shrink == SHRINK_KERNEL)
+	if (r->shrink == SHRINK_KERNEL && why == SET_SHRINK)
 		r->shrink = r->kernel < move_amount(g, res) ? SHRINK_STORE :
 							      SHRINK_NO;
-	if (r->awaited)
+	if (r->awaited && why == SET_CLAIM)
 		r->claimable = true;
 }
 
@@ -845,7 +859,8 @@ void move_set_done(struct ledger *l, const struct ledger_held *reply)
 		if (g) {
 			g->res[l->set[i].res].setting = false;
 			if (reply)
-				held(g, l->set[i].res, &reply[i]);
+				held(g, l->set[i].res, l->set[i].why,
+				     &reply[i]);
 			else
 				g->res[l->set[i].res].shrink = SHRINK_NO;
 		}

@@ -145,10 +145,18 @@ enum txn_kind {
 	TXN_MOVE,
 };
 
-/* One item of the LEASE_SET under way. */
+/* Why an item is in the LEASE_SET under way: the reply may come late. */
+enum set_why {
+	SET_AMOUNT,		/* to what the store has */
+	SET_SHRINK,		/* to return the rest */
+	SET_CLAIM,		/* to what is in use, to claim it */
+};
+
+/* One item of it. */
 struct set_item {
 	uint64_t group;
 	uint32_t res;
+	enum set_why why;
 };
 
 /* A neighbour on the ring of names. */

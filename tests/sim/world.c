@@ -1,0 +1,1349 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "world.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cache.h"
+#include "codec.h"
+#include "desired.h"
+#include "err.h"
+
+#define W_MSEC		((uint64_t)1000000)
+#define W_SEC		(1000 * W_MSEC)
+#define WATCHES		32
+#define TASKS		CGSPAN_RES_TASKS
+
+/* A group in one kernel. */
+struct kgroup {
+	bool exists;
+	uint64_t lease;
+	uint64_t used;
+	uint64_t own;
+	uint64_t forks;
+	uint64_t refusals;
+	uint64_t low;
+	bool exhausted;
+	bool told;
+	uint64_t demand;
+};
+
+struct wwatch {
+	bool on;
+	bool ready;
+	uint64_t serial;
+	char prefix[KEY_LEN];
+	size_t next;
+};
+
+struct wnode {
+	char name[16];
+	char machine[ID_LEN];
+	char boot[ID_LEN];
+	char uuid[ID_LEN];
+	struct ledger *ledger;
+	uint64_t run;		/* which daemon: answers to a dead one are lost */
+	uint64_t tick_at;
+	uint64_t kernel_epoch;
+	uint64_t sent;
+	struct kgroup groups[WORLD_GROUPS];
+	struct wwatch watches[WATCHES];
+	bool said[32];
+	bool left;
+	uint64_t out_until;	/* cut off from the store */
+};
+
+struct change {
+	int64_t rev;
+	char *key;
+	char *val;
+	int64_t mod_rev;
+};
+
+/* The store as the checker reads it, updated with each change. */
+struct mirror {
+	bool exists;
+	struct group_rec rec;
+	int64_t rev;
+	struct pool_rec pool;
+	uint64_t debt;
+	bool awaits[WORLD_NODES];
+	struct lease_res lease[WORLD_NODES];
+};
+
+enum wevent {
+	EV_TICK,
+	EV_TXN,			/* reaches the store */
+	EV_ANSWER,		/* of a transaction */
+	EV_GET,			/* the answer of a read */
+	EV_WATCH,		/* a revision reaches a watcher */
+	EV_HELD,		/* a LEASE_SET's answer */
+	EV_RENEWED,
+	EV_LEFT,
+	EV_CREDIT,
+	EV_WORK,
+	EV_FAULT,
+	EV_START,
+};
+
+struct event {
+	uint64_t at;
+	uint64_t serial;
+	enum wevent kind;
+	unsigned int node;
+	uint64_t run;
+	uint64_t id;
+	struct txn *txn;
+	enum store_result res;
+	int64_t rev;
+	struct store_kv *kvs;
+	size_t n;
+	struct ledger_held *held;
+	int no;
+	bool late;
+};
+
+struct world {
+	struct world_conf conf;
+	struct world_stats stats;
+	char breach[512];
+	bool faults;
+	uint64_t rng;
+	uint64_t now;
+	uint64_t serial;
+	struct event *heap;
+	size_t n_heap;
+	size_t room;
+	struct cache store;
+	int64_t rev;
+	struct change *log;
+	size_t n_log;
+	size_t log_room;
+	char paths[WORLD_GROUPS][32];
+	unsigned int n_paths;
+	struct mirror mirror[WORLD_GROUPS];
+	struct wnode nodes[WORLD_NODES];
+};
+
+static void *need(void *p)
+{
+	if (!p) {
+		fprintf(stderr, "world: no memory\n");
+		abort();
+	}
+	return p;
+}
+
+static uint64_t rnd(struct world *w, uint64_t below)
+{
+	uint64_t z = w->rng += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	z ^= z >> 31;
+	return below ? z % below : 0;
+}
+
+static bool fault(struct world *w, unsigned int per_mille)
+{
+	return w->faults && rnd(w, 1000) < per_mille;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void breach(struct world *w, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (w->breach[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(w->breach, sizeof(w->breach), fmt, ap);
+	va_end(ap);
+}
+
+/* Events, earliest first; of one instant in the order of their making. */
+
+static bool before(const struct event *a, const struct event *b)
+{
+	return a->at != b->at ? a->at < b->at : a->serial < b->serial;
+}
+
+static void push(struct world *w, struct event e, uint64_t delay)
+{
+	size_t i = w->n_heap++;
+
+	if (i == w->room) {
+		w->room = w->room ? 2 * w->room : 64;
+		w->heap = need(realloc(w->heap, w->room * sizeof(*w->heap)));
+	}
+	e.at = w->now + delay;
+	e.serial = ++w->serial;
+	for (; i && before(&e, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
+		w->heap[i] = w->heap[(i - 1) / 2];
+	w->heap[i] = e;
+}
+
+static struct event pop(struct world *w)
+{
+	struct event top = w->heap[0], e = w->heap[--w->n_heap];
+	size_t i = 0, c;
+
+	while ((c = 2 * i + 1) < w->n_heap) {
+		if (c + 1 < w->n_heap && before(&w->heap[c + 1], &w->heap[c]))
+			c++;
+		if (!before(&w->heap[c], &e))
+			break;
+		w->heap[i] = w->heap[c];
+		i = c;
+	}
+	w->heap[i] = e;
+	return top;
+}
+
+static void event_fini(struct event *e)
+{
+	if (e->txn) {
+		txn_fini(e->txn);
+		free(e->txn);
+	}
+	for (size_t i = 0; i < e->n; i++) {
+		free(e->kvs[i].key);
+		free(e->kvs[i].val);
+	}
+	free(e->kvs);
+	free(e->held);
+}
+
+/* One way to the store or back. */
+static uint64_t hop(struct world *w)
+{
+	return w->conf.rtt / 4 + rnd(w, w->conf.rtt / 2) +
+	       (fault(w, w->conf.faults) ? rnd(w, 200 * W_MSEC) : 0);
+}
+
+/* Names */
+
+static int path_index(const struct world *w, const char *path)
+{
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		if (!strcmp(w->paths[i], path))
+			return i;
+	return -1;
+}
+
+static int path_add(struct world *w, const char *path)
+{
+	int i = path_index(w, path);
+
+	if (i >= 0)
+		return i;
+	if (w->n_paths == WORLD_GROUPS) {
+		fprintf(stderr, "world: too many groups\n");
+		abort();
+	}
+	snprintf(w->paths[w->n_paths], sizeof(w->paths[0]), "%s", path);
+	return w->n_paths++;
+}
+
+static int node_index(const struct world *w, const char *name)
+{
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		if (!strcmp(w->nodes[i].name, name))
+			return i;
+	return -1;
+}
+
+static int id_index(const struct world *w, uint64_t id)
+{
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		if (w->mirror[i].exists && w->mirror[i].rec.id == id)
+			return i;
+	return -1;
+}
+
+/* The checker */
+
+static void check_sum(struct world *w, int i)
+{
+	const struct mirror *m = &w->mirror[i];
+	uint64_t sum = m->pool.free;
+
+	if (!m->exists || m->rec.limit[TASKS] == CGSPAN_MAX)
+		return;
+	for (unsigned int n = 0; n < w->conf.nodes; n++)
+		if (m->lease[n].gen == m->rec.gen[TASKS])
+			sum += m->lease[n].amount;
+	if (sum != m->rec.limit[TASKS] + m->debt)
+		breach(w, "revision %" PRId64 ": %s: leases and pool are %" PRIu64 ", limit and debt %" PRIu64 "+%" PRIu64,
+		       w->rev, w->paths[i], sum, m->rec.limit[TASKS], m->debt);
+}
+
+static bool epoch_is_live(const struct world *w, unsigned int n)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&w->store,
+					key_epoch(key, w->nodes[n].name));
+	struct epoch_rec rec;
+
+	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
+	       rec.state == EPOCH_LIVE &&
+	       (uint64_t)kv->mod_rev == w->nodes[n].kernel_epoch;
+}
+
+static void check_kernel(struct world *w, unsigned int n, int i)
+{
+	const struct kgroup *g = &w->nodes[n].groups[i];
+	const struct mirror *m = &w->mirror[i];
+	uint64_t lease = 0;
+
+	if (!g->exists || !m->exists || m->rec.limit[TASKS] == CGSPAN_MAX ||
+	    m->awaits[n] || !epoch_is_live(w, n))
+		return;
+	if (m->lease[n].gen == m->rec.gen[TASKS])
+		lease = m->lease[n].amount;
+	if (g->lease > lease)
+		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s: the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
+		       w->now / W_MSEC, w->rev, w->paths[i], w->nodes[n].name,
+		       g->lease, lease);
+}
+
+static void check_all(struct world *w)
+{
+	for (unsigned int i = 0; i < w->n_paths; i++) {
+		check_sum(w, i);
+		for (unsigned int n = 0; n < w->conf.nodes; n++)
+			check_kernel(w, n, i);
+	}
+}
+
+static void mirror_debt(struct world *w, struct mirror *m, const char *val)
+{
+	struct debt_rec debt = { 0 };
+
+	if (val && debt_parse(val, strlen(val), &debt, NULL))
+		breach(w, "a debt that cannot be read: %s", val);
+	m->debt = debt.debt;
+	for (unsigned int n = 0; n < w->conf.nodes; n++)
+		m->awaits[n] = debt_awaits(&debt, w->nodes[n].name);
+	debt_fini(&debt);
+}
+
+static void mirror_key(struct world *w, const char *name, const char *val)
+{
+	size_t len = val ? strlen(val) : 0;
+	struct lease_rec lease = { 0 };
+	struct pool_rec pool = { 0 };
+	struct mirror *m;
+	struct key key;
+	int i, n, ret = 0;
+
+	if (key_parse(name, &key, NULL)) {
+		breach(w, "a key that cannot be read: %s", name);
+		return;
+	}
+	if (key.kind == KEY_GROUP) {
+		m = &w->mirror[path_add(w, key.path)];
+		memset(m, 0, sizeof(*m));
+		m->exists = val;
+		m->rev = w->rev;
+		if (val && group_parse(val, len, &m->rec, NULL))
+			breach(w, "a group that cannot be read: %s", val);
+		return;
+	}
+	if (key.kind != KEY_LEASE && key.kind != KEY_POOL &&
+	    key.kind != KEY_DEBT)
+		return;
+	i = id_index(w, key.group);
+	if (i < 0)
+		return;
+	m = &w->mirror[i];
+	switch (key.kind) {
+	case KEY_LEASE:
+		n = node_index(w, key.node);
+		if (val)
+			ret = lease_parse(val, len, &lease, NULL);
+		m->lease[n] = lease.res[TASKS];
+		break;
+	case KEY_POOL:
+		if (val)
+			ret = pool_parse(val, len, &pool, NULL);
+		m->pool = pool;
+		break;
+	default:
+		mirror_debt(w, m, val);
+		break;
+	}
+	if (ret)
+		breach(w, "a value that cannot be read: %s", val);
+}
+
+/* A group's key was written: what else the store has of it is read anew. */
+static void mirror_group(struct world *w, const char *name)
+{
+	struct key key, other;
+	uint64_t id;
+
+	if (key_parse(name, &key, NULL) || key.kind != KEY_GROUP ||
+	    path_index(w, key.path) < 0 ||
+	    !w->mirror[path_index(w, key.path)].exists)
+		return;
+	id = w->mirror[path_index(w, key.path)].rec.id;
+	for (size_t i = 0; i < w->store.n; i++)
+		if (!key_parse(w->store.kvs[i].key, &other, NULL) &&
+		    other.kind != KEY_GROUP && other.group == id)
+			mirror_key(w, w->store.kvs[i].key,
+				   w->store.kvs[i].val);
+}
+
+/* The store */
+
+static void store_log(struct world *w, const char *key, const char *val)
+{
+	if (w->n_log == w->log_room) {
+		w->log_room = w->log_room ? 2 * w->log_room : 256;
+		w->log = need(realloc(w->log, w->log_room * sizeof(*w->log)));
+	}
+	w->log[w->n_log++] = (struct change){
+		.rev = w->rev,
+		.key = need(strdup(key)),
+		.val = val ? need(strdup(val)) : NULL,
+	};
+}
+
+static bool store_holds(const struct world *w, const struct store_txn *t)
+{
+	const struct store_kv *kv;
+
+	for (size_t i = 0; i < t->n_cmps; i++) {
+		kv = cache_find(&w->store, t->cmps[i].key);
+		if ((kv ? kv->mod_rev : 0) != t->cmps[i].mod_rev)
+			return false;
+	}
+	return true;
+}
+
+static void watchers_wake(struct world *w)
+{
+	struct wnode *n;
+
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		n = &w->nodes[i];
+		for (int j = 0; j < WATCHES; j++)
+			if (n->watches[j].on && n->watches[j].ready)
+				push(w, (struct event){ .kind = EV_WATCH,
+							.node = i,
+							.run = n->run,
+							.id = n->watches[j].serial },
+				     hop(w));
+	}
+}
+
+static enum store_result store_commit(struct world *w,
+				      const struct store_txn *t)
+{
+	if (!store_holds(w, t)) {
+		w->stats.conflicts++;
+		return STORE_CONFLICT;
+	}
+	if (!t->n_ops)
+		return STORE_APPLIED;
+	w->rev++;
+	w->stats.revisions++;
+	for (size_t i = 0; i < t->n_ops; i++) {
+		cache_set(&w->store, t->ops[i].key, t->ops[i].val,
+			  t->ops[i].len, t->ops[i].val ? w->rev : 0);
+		store_log(w, t->ops[i].key, t->ops[i].val);
+	}
+	for (size_t i = 0; i < t->n_ops; i++)
+		mirror_key(w, t->ops[i].key, t->ops[i].val);
+	for (size_t i = 0; i < t->n_ops; i++)
+		mirror_group(w, t->ops[i].key);
+	check_all(w);
+	watchers_wake(w);
+	return STORE_APPLIED;
+}
+
+static struct store_kv copy_kv(const char *key, const char *val, int64_t rev)
+{
+	return (struct store_kv){
+		.key = need(strdup(key)),
+		.val = val ? need(strdup(val)) : NULL,
+		.len = val ? strlen(val) : 0,
+		.mod_rev = rev,
+	};
+}
+
+/* The compared keys as they are. */
+static void read_compared(struct world *w, const struct store_txn *t,
+			  struct event *e)
+{
+	const struct store_kv *kv;
+
+	e->kvs = need(calloc(t->n_cmps + 1, sizeof(*e->kvs)));
+	for (size_t i = 0; i < t->n_cmps; i++) {
+		kv = cache_find(&w->store, t->cmps[i].key);
+		e->kvs[e->n++] = copy_kv(t->cmps[i].key, kv ? kv->val : NULL,
+					 kv ? kv->mod_rev : 0);
+	}
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+static void read_prefix(struct world *w, const char *prefix, struct event *e)
+{
+	const struct store_kv *kv;
+
+	e->kvs = need(calloc(w->store.n + 1, sizeof(*e->kvs)));
+	for (size_t i = cache_lower(&w->store, prefix); i < w->store.n; i++) {
+		kv = &w->store.kvs[i];
+		if (!has_prefix(kv->key, prefix))
+			break;
+		e->kvs[e->n++] = copy_kv(kv->key, kv->val, kv->mod_rev);
+	}
+	e->rev = w->rev;
+}
+
+/* The kernel */
+
+/* From a group up to the root: those that this kernel has. */
+static int parent_of(const struct world *w, int i)
+{
+	char buf[CGSPAN_PATH_LEN + 1];
+
+	return path_parent(buf, w->paths[i]) ? path_index(w, buf) : -1;
+}
+
+static void charge(struct world *w, struct wnode *n, int i, int64_t by)
+{
+	n->groups[i].own += by;
+	for (; i >= 0; i = parent_of(w, i))
+		if (n->groups[i].exists)
+			n->groups[i].used += by;
+}
+
+static void tell_credit(struct world *w, struct wnode *n, struct kgroup *g,
+			bool refused)
+{
+	if (g->told || (refused && g->exhausted) || !n->ledger)
+		return;
+	g->told = true;
+	push(w, (struct event){ .kind = EV_CREDIT, .node = n - w->nodes,
+				.run = n->run, .id = g - n->groups,
+				.late = refused }, W_MSEC / 10);
+}
+
+static bool kernel_fork(struct world *w, struct wnode *n, int i)
+{
+	struct kgroup *g;
+
+	for (int j = i; j >= 0; j = parent_of(w, j)) {
+		g = &n->groups[j];
+		if (!g->exists || g->used < g->lease)
+			continue;
+		g->refusals++;
+		w->stats.refusals++;
+		w->stats.needless += w->mirror[j].pool.free > 0;
+		tell_credit(w, n, g, true);
+		return false;
+	}
+	charge(w, n, i, 1);
+	w->stats.forks++;
+	for (int j = i; j >= 0; j = parent_of(w, j)) {
+		g = &n->groups[j];
+		g->forks++;
+		if (g->exists && g->lease != CGSPAN_MAX &&
+		    g->lease - g->used < g->low)
+			tell_credit(w, n, g, false);
+	}
+	return true;
+}
+
+static int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent,
+			uint64_t now)
+{
+	if (sent > now)
+		return -ERANGE;
+	if (epoch < n->kernel_epoch)
+		return -ESTALE;
+	if (epoch > n->kernel_epoch)
+		for (int i = 0; i < WORLD_GROUPS; i++)
+			n->groups[i].lease = 0;
+	n->kernel_epoch = epoch;
+	if (sent > n->sent)
+		n->sent = sent;
+	return 0;
+}
+
+static int kernel_leave(struct wnode *n)
+{
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		if (n->groups[i].used)
+			return -EBUSY;
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		n->groups[i].lease = 0;
+	n->kernel_epoch = 0;
+	return 0;
+}
+
+static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
+				       const struct ledger_item *it)
+{
+	struct ledger_held held = { 0 };
+	int i = path_index(w, it->path);
+	struct kgroup *g;
+
+	if (i < 0 || !n->groups[i].exists) {
+		held.missing = true;
+		return held;
+	}
+	g = &n->groups[i];
+	if (it->amount < g->lease)
+		g->lease = it->amount > g->used ? it->amount :
+			   g->used < g->lease ? g->used : g->lease;
+	else
+		g->lease = it->amount;
+	g->low = it->low;
+	g->exhausted = it->exhausted;
+	g->told = false;
+	held.amount = g->lease;
+	held.used = g->used;
+	check_kernel(w, n - w->nodes, i);
+	return held;
+}
+
+/* The daemon around the ledger */
+
+static void drain(struct world *w, struct wnode *n);
+
+static void give_facts(struct world *w, struct wnode *n)
+{
+	struct ledger_fact facts[WORLD_GROUPS];
+	size_t c = 0;
+
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		if (n->groups[i].exists)
+			facts[c++] = (struct ledger_fact){
+				.path = w->paths[i],
+				.lease = n->groups[i].lease,
+				.used = n->groups[i].used,
+				.refusals = n->groups[i].refusals,
+				.forks = n->groups[i].forks,
+				.members = 1,
+			};
+	ledger_facts(n->ledger, w->now, facts, c, true);
+}
+
+/* The kernel's groups follow the store's. */
+static void reconcile(struct world *w, struct wnode *n)
+{
+	bool wanted[WORLD_GROUPS] = { false };
+	struct ledger_group g;
+	struct kgroup *k;
+	int p;
+
+	for (size_t i = 0; ledger_groups(n->ledger, i, &g); i++) {
+		p = path_add(w, g.path);
+		k = &n->groups[p];
+		wanted[p] = g.rec->state == GROUP_ACTIVE;
+		if (!wanted[p] || k->exists)
+			continue;
+		k->exists = true;
+		k->lease = n->kernel_epoch ? 0 : CGSPAN_MAX;
+		k->told = false;
+	}
+	for (p = w->n_paths - 1; p >= 0; p--) {
+		k = &n->groups[p];
+		if (wanted[p] || !k->exists || k->used)
+			continue;
+		k->exists = false;
+		k->lease = 0;
+	}
+	ledger_reconciled(n->ledger, w->now, ledger_groups_rev(n->ledger));
+}
+
+static void daemon_tick(struct world *w, struct wnode *n)
+{
+	give_facts(w, n);
+	drain(w, n);
+	if (n->ledger)
+		ledger_tick(n->ledger, w->now);
+	if (n->ledger)
+		drain(w, n);
+	if (n->ledger && ledger_in_session(n->ledger))
+		reconcile(w, n);
+}
+
+static struct wwatch *watch_find(struct wnode *n, const char *prefix)
+{
+	for (int i = 0; i < WATCHES; i++)
+		if (n->watches[i].on && !strcmp(n->watches[i].prefix, prefix))
+			return &n->watches[i];
+	return NULL;
+}
+
+static void watch_begin(struct world *w, struct wnode *n, const char *prefix)
+{
+	for (int i = 0; i < WATCHES; i++) {
+		struct wwatch *v = &n->watches[i];
+
+		if (v->on)
+			continue;
+		memset(v, 0, sizeof(*v));
+		v->on = true;
+		v->serial = ++w->serial;
+		snprintf(v->prefix, sizeof(v->prefix), "%s", prefix);
+		push(w, (struct event){ .kind = EV_GET, .node = n - w->nodes,
+					.run = n->run, .id = v->serial },
+		     hop(w));
+		return;
+	}
+	breach(w, "%s watches too much", n->name);
+}
+
+/* A copy that outlives the ledger's. */
+static struct txn *copy_txn(const struct store_txn *t)
+{
+	struct txn *copy = need(malloc(sizeof(*copy)));
+
+	txn_init(copy);
+	for (size_t i = 0; i < t->n_cmps; i++)
+		txn_compare(copy, t->cmps[i].key, t->cmps[i].mod_rev);
+	for (size_t i = 0; i < t->n_ops; i++) {
+		if (t->ops[i].val)
+			txn_put(copy, t->ops[i].key,
+				need(strdup(t->ops[i].val)));
+		else
+			txn_delete(copy, t->ops[i].key);
+	}
+	return copy;
+}
+
+static void send_txn(struct world *w, struct wnode *n,
+		     const struct ledger_intent *in)
+{
+	struct event e = { .kind = EV_TXN, .node = n - w->nodes, .run = n->run,
+			   .id = in->id };
+
+	if (fault(w, w->conf.faults) || w->now < n->out_until) {
+		/* The daemon gives up; the request may still arrive, or not. */
+		w->stats.unknown++;
+		push(w, (struct event){ .kind = EV_ANSWER, .node = e.node,
+					.run = n->run, .id = in->id,
+					.res = STORE_UNKNOWN },
+		     100 * W_MSEC + rnd(w, 400 * W_MSEC));
+		if (rnd(w, 3) && w->now >= n->out_until) {
+			e.late = true;
+			e.txn = copy_txn(in->txn);
+			push(w, e, rnd(w, rnd(w, 2) ? 50 * W_MSEC :
+						      3 * W_SEC));
+		}
+		return;
+	}
+	if (fault(w, w->conf.faults / 4)) {
+		push(w, (struct event){ .kind = EV_ANSWER, .node = e.node,
+					.run = n->run, .id = in->id,
+					.res = STORE_ERROR }, hop(w));
+		return;
+	}
+	e.txn = copy_txn(in->txn);
+	push(w, e, hop(w));
+}
+
+static void send_leases(struct world *w, struct wnode *n,
+			const struct ledger_intent *in)
+{
+	struct event e = { .kind = EV_HELD, .node = n - w->nodes,
+			   .run = n->run, .id = in->id };
+
+	if (in->lease.epoch != n->kernel_epoch) {
+		e.no = -ESTALE;
+	} else {
+		e.held = need(calloc(in->lease.n, sizeof(*e.held)));
+		for (size_t i = 0; i < in->lease.n; i++)
+			e.held[i] = kernel_lease(w, n, &in->lease.items[i]);
+	}
+	push(w, e, rnd(w, W_MSEC / 5));
+}
+
+static void carry_out(struct world *w, struct wnode *n,
+		      const struct ledger_intent *in)
+{
+	struct event e = { .node = n - w->nodes, .run = n->run };
+
+	switch (in->kind) {
+	case LEDGER_TXN:
+		send_txn(w, n, in);
+		break;
+	case LEDGER_LEASE_SET:
+		send_leases(w, n, in);
+		break;
+	case LEDGER_RENEW:
+		e.kind = EV_RENEWED;
+		e.no = kernel_renew(n, in->renew.epoch, in->renew.sent,
+				    w->now);
+		push(w, e, rnd(w, W_MSEC / 5));
+		break;
+	case LEDGER_WATCH:
+		watch_begin(w, n, in->prefix);
+		break;
+	case LEDGER_UNWATCH:
+		if (watch_find(n, in->prefix))
+			watch_find(n, in->prefix)->on = false;
+		break;
+	case LEDGER_LEAVE:
+		e.kind = EV_LEFT;
+		e.no = kernel_leave(n);
+		push(w, e, rnd(w, W_MSEC / 5));
+		break;
+	case LEDGER_STATUS:
+		n->said[in->status.code] = true;
+		if (getenv("WORLD_TRACE"))
+			fprintf(stderr, "%8" PRIu64 " ms %s: %s%s%s\n",
+				w->now / W_MSEC, n->name,
+				in->status.peer ? in->status.peer : "",
+				in->status.peer ? " " : "", in->status.text);
+		break;
+	case LEDGER_LEFT:
+		n->left = true;
+		break;
+	}
+}
+
+static void drain(struct world *w, struct wnode *n)
+{
+	const struct ledger_intent *in;
+	uint64_t at;
+
+	if (!n->ledger)
+		return;
+	/* A daemon can be killed between any two of them. */
+	while ((in = ledger_next(n->ledger))) {
+		carry_out(w, n, in);
+		if (n->left) {
+			world_kill(w, n - w->nodes);
+			return;
+		}
+		if (fault(w, 1) && fault(w, 10 * w->conf.faults)) {
+			w->stats.kills++;
+			world_kill(w, n - w->nodes);
+			push(w, (struct event){ .kind = EV_START,
+						.node = n - w->nodes },
+			     rnd(w, 2 * W_SEC));
+			return;
+		}
+	}
+	at = ledger_timer(n->ledger);
+	if (n->tick_at > w->now && n->tick_at <= at)
+		return;
+	n->tick_at = at;
+	push(w, (struct event){ .kind = EV_TICK, .node = n - w->nodes,
+				.run = n->run, .id = at }, at - w->now);
+}
+
+void world_kill(struct world *w, unsigned int node)
+{
+	struct wnode *n = &w->nodes[node];
+
+	ledger_free(n->ledger);
+	n->ledger = NULL;
+	n->run++;
+	memset(n->watches, 0, sizeof(n->watches));
+}
+
+void world_start(struct world *w, unsigned int node)
+{
+	struct wnode *n = &w->nodes[node];
+	struct ledger_conf conf = {
+		.name = n->name,
+		.machine = n->machine,
+		.boot = n->boot,
+		.uuid = n->uuid,
+		.identity = "sim",
+		.ttl_ms = 15000,
+		.heartbeat_ms = 5000,
+		.seed = rnd(w, 0) + w->rng,
+	};
+	struct cgspan_err err;
+
+	if (n->ledger || n->left)
+		return;
+	if (ledger_new(&n->ledger, &conf, &err)) {
+		breach(w, "%s: %s", n->name, err.msg);
+		return;
+	}
+	memset(n->said, 0, sizeof(n->said));
+	n->tick_at = 0;
+	give_facts(w, n);
+	ledger_start(n->ledger, w->now, n->kernel_epoch, n->sent);
+	drain(w, n);
+}
+
+bool world_running(const struct world *w, unsigned int node)
+{
+	return w->nodes[node].ledger;
+}
+
+void world_reboot(struct world *w, unsigned int node)
+{
+	struct wnode *n = &w->nodes[node];
+
+	if (n->ledger)
+		world_kill(w, node);
+	w->stats.reboots++;
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		n->groups[i] = (struct kgroup){
+			.demand = n->groups[i].demand };
+	n->kernel_epoch = 0;
+	n->sent = 0;
+	n->left = false;
+	snprintf(n->boot, sizeof(n->boot), "boot-%" PRIu64, ++w->serial);
+	snprintf(n->uuid, sizeof(n->uuid), "uuid-%" PRIu64, w->serial);
+	push(w, (struct event){ .kind = EV_START, .node = node },
+	     rnd(w, 2 * W_SEC));
+}
+
+/* Events that reach a daemon */
+
+static void deliver(struct world *w, struct wnode *n, uint64_t serial)
+{
+	struct store_kv kvs[STORE_TXN_MAX];
+	struct wwatch *v = NULL;
+	size_t c = 0;
+	int64_t rev;
+
+	for (int i = 0; i < WATCHES; i++)
+		if (n->watches[i].on && n->watches[i].serial == serial)
+			v = &n->watches[i];
+	if (!v || !v->ready)
+		return;
+	while (v->next < w->n_log && !has_prefix(w->log[v->next].key,
+						 v->prefix))
+		v->next++;
+	if (v->next == w->n_log)
+		return;
+	rev = w->log[v->next].rev;
+	for (; v->next < w->n_log && w->log[v->next].rev == rev; v->next++) {
+		const struct change *ch = &w->log[v->next];
+
+		if (has_prefix(ch->key, v->prefix))
+			kvs[c++] = (struct store_kv){
+				.key = ch->key, .val = ch->val,
+				.len = ch->val ? strlen(ch->val) : 0,
+				.mod_rev = ch->val ? rev : 0,
+			};
+	}
+	ledger_change(n->ledger, w->now, kvs, c, rev);
+	drain(w, n);
+}
+
+static void got(struct world *w, struct wnode *n, uint64_t serial)
+{
+	struct event answer = { 0 };
+
+	for (int i = 0; i < WATCHES; i++) {
+		struct wwatch *v = &n->watches[i];
+
+		if (!v->on || v->serial != serial)
+			continue;
+		read_prefix(w, v->prefix, &answer);
+		v->ready = true;
+		v->next = w->n_log;
+		ledger_snapshot(n->ledger, w->now, v->prefix, answer.kvs,
+				answer.n, answer.rev);
+		event_fini(&answer);
+		drain(w, n);
+		return;
+	}
+}
+
+static void reached_store(struct world *w, struct event *e)
+{
+	struct event answer = { .kind = EV_ANSWER, .node = e->node,
+				.run = e->run, .id = e->id };
+
+	answer.res = store_commit(w, &e->txn->view);
+	w->stats.late += e->late && answer.res == STORE_APPLIED;
+	if (e->late)
+		return;
+	answer.rev = w->rev;
+	if (answer.res == STORE_CONFLICT)
+		read_compared(w, &e->txn->view, &answer);
+	if (fault(w, w->conf.faults)) {
+		/* Done, but the reply is lost. */
+		w->stats.unknown++;
+		event_fini(&answer);
+		answer.kvs = NULL;
+		answer.n = 0;
+		answer.held = NULL;
+		answer.res = STORE_UNKNOWN;
+	}
+	push(w, answer, hop(w));
+}
+
+/* Tasks come and go towards what each node wants. */
+static void work(struct world *w)
+{
+	struct wnode *n = &w->nodes[rnd(w, w->conf.nodes)];
+
+	for (unsigned int i = 0; i < w->n_paths; i++) {
+		struct kgroup *g = &n->groups[i];
+		unsigned int steps = 1 + rnd(w, 4);
+
+		if (!g->exists)
+			continue;
+		while (steps--) {
+			if (g->own < g->demand && !kernel_fork(w, n, i))
+				break;
+			if (g->own && (g->own > g->demand || !rnd(w, 8)))
+				charge(w, n, i, -1);
+		}
+	}
+	push(w, (struct event){ .kind = EV_WORK }, W_MSEC + rnd(w, 9 * W_MSEC));
+}
+
+static void one_fault(struct world *w)
+{
+	unsigned int node = rnd(w, w->conf.nodes);
+	struct wnode *n = &w->nodes[node];
+
+	switch (rnd(w, 8)) {
+	case 0:
+		world_reboot(w, node);
+		break;
+	case 1:
+		n->out_until = w->now + rnd(w, 3 * W_SEC);
+		break;
+	case 2:
+		if (!n->ledger)
+			break;
+		w->stats.kills++;
+		world_kill(w, node);
+		push(w, (struct event){ .kind = EV_START, .node = node },
+		     rnd(w, 4 * W_SEC));
+		break;
+	case 3:
+		w->stats.fences++;
+		world_fence(w, node);
+		break;
+	default:
+		/* A new mood. */
+		for (unsigned int i = 0; i < w->n_paths; i++)
+			n->groups[i].demand = rnd(w, 2) ? rnd(w, 60) : 0;
+		break;
+	}
+}
+
+static void happen(struct world *w, struct event *e)
+{
+	struct wnode *n = &w->nodes[e->node];
+	struct ledger_fact f;
+	struct kgroup *g;
+
+	w->stats.events++;
+	switch (e->kind) {
+	case EV_WORK:
+		work(w);
+		return;
+	case EV_FAULT:
+		if (w->faults)
+			one_fault(w);
+		push(w, (struct event){ .kind = EV_FAULT },
+		     rnd(w, 4 * W_SEC));
+		return;
+	case EV_START:
+		world_start(w, e->node);
+		return;
+	case EV_TXN:
+		reached_store(w, e);
+		return;
+	default:
+		break;
+	}
+
+	if (e->run != n->run || !n->ledger)
+		return;
+	switch (e->kind) {
+	case EV_TICK:
+		if (e->id == n->tick_at)
+			daemon_tick(w, n);
+		break;
+	case EV_ANSWER:
+		ledger_txn_done(n->ledger, w->now, e->id, e->res, e->rev,
+				e->kvs, e->n, "injected");
+		break;
+	case EV_GET:
+		got(w, n, e->id);
+		return;
+	case EV_WATCH:
+		deliver(w, n, e->id);
+		return;
+	case EV_HELD:
+		ledger_lease_done(n->ledger, w->now, e->id, e->no, e->held,
+				  NULL);
+		break;
+	case EV_RENEWED:
+		ledger_renew_done(n->ledger, w->now, e->no, NULL);
+		break;
+	case EV_LEFT:
+		ledger_leave_done(n->ledger, w->now, e->no, NULL);
+		break;
+	case EV_CREDIT:
+		g = &n->groups[e->id];
+		f = (struct ledger_fact){
+			.path = w->paths[e->id], .lease = g->lease,
+			.used = g->used, .refusals = g->refusals,
+			.forks = g->forks, .members = 1, .refused = e->late };
+		if (g->exists)
+			ledger_facts(n->ledger, w->now, &f, 1, false);
+		break;
+	default:
+		break;
+	}
+	if (n->ledger)
+		drain(w, n);
+}
+
+void world_run(struct world *w, uint64_t ns)
+{
+	uint64_t end = w->now + ns;
+	struct event e;
+
+	while (w->n_heap && w->heap[0].at <= end && !w->breach[0]) {
+		e = pop(w);
+		w->now = e.at;
+		happen(w, &e);
+		event_fini(&e);
+	}
+	w->now = end;
+}
+
+/* The admin */
+
+static void read_all(struct world *w, struct event *e)
+{
+	read_prefix(w, "", e);
+}
+
+enum verb { CREATE, SET, DELETE, FENCE, LEAVE };
+
+static int admin(struct world *w, enum verb verb, const char *what,
+		 uint64_t limit)
+{
+	struct desired_change c = { .limit_set[TASKS] = true,
+				    .limit[TASKS] = limit };
+	struct event all = { 0 };
+	struct cgspan_err err;
+	struct desired d;
+	struct txn t;
+	int ret = 0;
+
+	read_all(w, &all);
+	d = (struct desired){ all.kvs, all.n };
+	txn_init(&t);
+	switch (verb) {
+	case CREATE:
+		ret = desired_create(&t, &d, what, &c, &err);
+		break;
+	case SET:
+		ret = desired_set(&t, &d, what, &c, &err);
+		break;
+	case DELETE:
+		ret = desired_delete(&t, &d, what, &err);
+		break;
+	case FENCE:
+		ret = desired_fence(&t, &d, what, "admin", 0, &err);
+		break;
+	case LEAVE:
+		ret = desired_leave(&t, &d, what, &err);
+		break;
+	}
+	if (ret >= 0 && store_commit(w, &t.view) != STORE_APPLIED)
+		breach(w, "an admin's transaction on what was just read conflicts");
+	txn_fini(&t);
+	event_fini(&all);
+	return ret;
+}
+
+int world_create(struct world *w, const char *path, uint64_t limit)
+{
+	return admin(w, CREATE, path, limit);
+}
+
+int world_set(struct world *w, const char *path, uint64_t limit)
+{
+	int ret = admin(w, SET, path, limit);
+
+	w->stats.sets += !ret;
+	return ret;
+}
+
+int world_delete(struct world *w, const char *path)
+{
+	return admin(w, DELETE, path, 0);
+}
+
+int world_fence(struct world *w, unsigned int node)
+{
+	int ret;
+
+	while ((ret = admin(w, FENCE, w->nodes[node].name, 0)) > 0)
+		;
+	return ret;
+}
+
+int world_leave(struct world *w, unsigned int node)
+{
+	return admin(w, LEAVE, w->nodes[node].name, 0);
+}
+
+/* Making it */
+
+struct world *world_new(const struct world_conf *conf)
+{
+	struct world *w = need(calloc(1, sizeof(*w)));
+
+	w->conf = *conf;
+	w->rng = conf->seed;
+	w->now = W_SEC;
+	for (unsigned int i = 0; i < conf->nodes; i++) {
+		struct wnode *n = &w->nodes[i];
+
+		snprintf(n->name, sizeof(n->name), "n%u", i);
+		snprintf(n->machine, sizeof(n->machine), "machine-%u", i);
+		snprintf(n->boot, sizeof(n->boot), "boot-%u", i);
+		snprintf(n->uuid, sizeof(n->uuid), "uuid-%u", i);
+		push(w, (struct event){ .kind = EV_START, .node = i },
+		     rnd(w, 50 * W_MSEC));
+	}
+	push(w, (struct event){ .kind = EV_WORK }, 0);
+	push(w, (struct event){ .kind = EV_FAULT }, W_SEC);
+	return w;
+}
+
+void world_free(struct world *w)
+{
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		ledger_free(w->nodes[i].ledger);
+	for (size_t i = 0; i < w->n_heap; i++)
+		event_fini(&w->heap[i]);
+	for (size_t i = 0; i < w->n_log; i++) {
+		free(w->log[i].key);
+		free(w->log[i].val);
+	}
+	free(w->log);
+	free(w->heap);
+	cache_fini(&w->store);
+	free(w);
+}
+
+uint64_t world_now(const struct world *w)
+{
+	return w->now;
+}
+
+const struct world_stats *world_stats(const struct world *w)
+{
+	return &w->stats;
+}
+
+const char *world_breach(const struct world *w)
+{
+	return w->breach[0] ? w->breach : NULL;
+}
+
+void world_faults(struct world *w, bool on)
+{
+	w->faults = on;
+	for (unsigned int i = 0; !on && i < w->conf.nodes; i++)
+		w->nodes[i].out_until = 0;
+}
+
+void world_demand(struct world *w, unsigned int node, const char *path,
+		  uint64_t tasks)
+{
+	w->nodes[node].groups[path_add(w, path)].demand = tasks;
+}
+
+void world_move_in(struct world *w, unsigned int node, const char *path,
+		   uint64_t tasks)
+{
+	int i = path_index(w, path);
+
+	charge(w, &w->nodes[node], i, tasks);
+	w->nodes[node].groups[i].demand += tasks;
+	tell_credit(w, &w->nodes[node], &w->nodes[node].groups[i], false);
+}
+
+uint64_t world_lease(const struct world *w, unsigned int node,
+		     const char *path)
+{
+	const struct mirror *m = &w->mirror[path_index(w, path)];
+
+	if (m->rec.limit[TASKS] == CGSPAN_MAX)
+		return CGSPAN_MAX;
+	return m->lease[node].gen == m->rec.gen[TASKS] ? m->lease[node].amount :
+							 0;
+}
+
+uint64_t world_kernel(const struct world *w, unsigned int node,
+		      const char *path)
+{
+	return w->nodes[node].groups[path_index(w, path)].lease;
+}
+
+uint64_t world_used(const struct world *w, unsigned int node, const char *path)
+{
+	return w->nodes[node].groups[path_index(w, path)].used;
+}
+
+uint64_t world_pool(const struct world *w, const char *path)
+{
+	return w->mirror[path_index(w, path)].pool.free;
+}
+
+uint64_t world_debt(const struct world *w, const char *path)
+{
+	return w->mirror[path_index(w, path)].debt;
+}
+
+bool world_exists(const struct world *w, const char *path)
+{
+	int i = path_index(w, path);
+
+	return i >= 0 && w->mirror[i].exists;
+}
+
+bool world_acked(const struct world *w, unsigned int node, const char *path)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&w->store,
+				key_ack(key, w->nodes[node].name));
+	struct ack_rec ack;
+
+	return kv && !ack_parse(kv->val, kv->len, &ack, NULL) &&
+	       ack.rev >= w->mirror[path_index(w, path)].rev;
+}
+
+bool world_in_session(const struct world *w, unsigned int node)
+{
+	return w->nodes[node].ledger &&
+	       ledger_in_session(w->nodes[node].ledger);
+}
+
+bool world_said(const struct world *w, unsigned int node,
+		enum ledger_status code)
+{
+	return w->nodes[node].said[code];
+}
+
+bool world_left(const struct world *w, unsigned int node)
+{
+	return w->nodes[node].left;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A deterministic world for the ledger: several nodes, each with a kernel that
+ * keeps leases and a daemon that drives the real ledger; one store; virtual
+ * time. A seed gives the delays, the workload and the faults; the same seed
+ * gives the same run. After every change of the store and of a kernel the
+ * promise is checked; the first breach is kept in world->breach.
+ */
+#ifndef CGSPAN_SIM_WORLD_H
+#define CGSPAN_SIM_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger.h"
+
+#define WORLD_NODES	8
+#define WORLD_GROUPS	8
+
+/**
+ * struct world_conf - what kind of world
+ * @seed: of everything
+ * @nodes: 1 to WORLD_NODES
+ * @rtt: of the store, ns, typical
+ * @faults: per mille of the store's requests that go wrong, and of the kills
+ */
+struct world_conf {
+	uint64_t seed;
+	unsigned int nodes;
+	uint64_t rtt;
+	unsigned int faults;
+};
+
+/**
+ * struct world_stats - what has happened
+ * @revisions: of the store, each one checked
+ * @events: in all
+ * @unknown: results that the daemon never learnt
+ * @late: transactions that the store carried out after that
+ * @conflicts: transactions refused by their compares
+ * @kills: daemons killed
+ * @reboots: nodes rebooted
+ * @fences: nodes fenced while they were on
+ * @sets: limits changed
+ * @forks: admitted
+ * @refusals: refused
+ * @needless: refused while the pool had some free
+ */
+struct world_stats {
+	uint64_t revisions;
+	uint64_t events;
+	uint64_t unknown;
+	uint64_t late;
+	uint64_t conflicts;
+	uint64_t kills;
+	uint64_t reboots;
+	uint64_t fences;
+	uint64_t sets;
+	uint64_t forks;
+	uint64_t refusals;
+	uint64_t needless;
+};
+
+struct world;
+
+struct world *world_new(const struct world_conf *conf);
+void world_free(struct world *w);
+
+uint64_t world_now(const struct world *w);
+const struct world_stats *world_stats(const struct world *w);
+/* The first breach of the promise, or NULL. */
+const char *world_breach(const struct world *w);
+/* Let time pass: ns. Stops at a breach. */
+void world_run(struct world *w, uint64_t ns);
+
+/* Faults on or off from now on: requests lost or late, kills, reboots. */
+void world_faults(struct world *w, bool on);
+void world_kill(struct world *w, unsigned int node);
+void world_start(struct world *w, unsigned int node);
+void world_reboot(struct world *w, unsigned int node);
+bool world_running(const struct world *w, unsigned int node);
+
+/* Admin: as the command does it, read and retried until it is in the store.
+ * 0 or what desired_*() said.
+ */
+int world_create(struct world *w, const char *path, uint64_t limit);
+int world_set(struct world *w, const char *path, uint64_t limit);
+int world_delete(struct world *w, const char *path);
+int world_fence(struct world *w, unsigned int node);
+int world_leave(struct world *w, unsigned int node);
+
+/* How many tasks this node wants to have in the group, from now on. */
+void world_demand(struct world *w, unsigned int node, const char *path,
+		  uint64_t tasks);
+/* Tasks moved in from outside: charged whatever the lease is. */
+void world_move_in(struct world *w, unsigned int node, const char *path,
+		   uint64_t tasks);
+
+/* What is so now. CGSPAN_MAX: no limit. */
+uint64_t world_lease(const struct world *w, unsigned int node,
+		     const char *path);
+uint64_t world_kernel(const struct world *w, unsigned int node,
+		      const char *path);
+uint64_t world_used(const struct world *w, unsigned int node, const char *path);
+uint64_t world_pool(const struct world *w, const char *path);
+uint64_t world_debt(const struct world *w, const char *path);
+bool world_exists(const struct world *w, const char *path);
+/* Has the node acknowledged the group's latest change? */
+bool world_acked(const struct world *w, unsigned int node, const char *path);
+bool world_in_session(const struct world *w, unsigned int node);
+/* Has its daemon said so since it was started? */
+bool world_said(const struct world *w, unsigned int node,
+		enum ledger_status code);
+/* The daemon has handed all back and ended. */
+bool world_left(const struct world *w, unsigned int node);
+
+#endif /* CGSPAN_SIM_WORLD_H */

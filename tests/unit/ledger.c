@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ledger in a world of its own: scenarios one by one, then seeds full of
+ * faults. "ledger SEEDS [FIRST]" runs more of them; WORLD_TRACE=1 tells what
+ * the daemons say.
+ */
+#include "../sim/world.c"
+
+#define SEEDS	120
+
+static int tests, failed;
+
+static void ok(bool good, const char *what, struct world *w)
+{
+	tests++;
+	failed += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
+	if (!good && w)
+		printf("# seed %" PRIu64 ": %s\n", w->conf.seed,
+		       world_breach(w) ? world_breach(w) : "no breach");
+}
+
+static struct world *calm(unsigned int nodes)
+{
+	struct world_conf conf = { .seed = 42 + nodes, .nodes = nodes,
+				   .rtt = 2 * W_MSEC, .faults = 0 };
+
+	return world_new(&conf);
+}
+
+static bool sound(const struct world *w)
+{
+	return !world_breach(w);
+}
+
+/* Runs until @cond holds, at most @ms. */
+#define UNTIL(w, ms, cond) ({						\
+	uint64_t _end = world_now(w) + (ms) * W_MSEC;			\
+	while (!(cond) && world_now(w) < _end && !world_breach(w))	\
+		world_run(w, 50 * W_MSEC);				\
+	(cond) && !world_breach(w);					\
+})
+
+static void test_join(void)
+{
+	struct world *w = calm(3);
+
+	world_create(w, "/web", 60);
+	ok(UNTIL(w, 2000, world_in_session(w, 0) && world_in_session(w, 1) &&
+		 world_in_session(w, 2)), "three nodes join", w);
+	ok(UNTIL(w, 2000, world_acked(w, 0, "/web") &&
+		 world_acked(w, 1, "/web") && world_acked(w, 2, "/web")),
+	   "a new group is in force on all of them", w);
+	ok(UNTIL(w, 2000, world_kernel(w, 0, "/web") >= 2 &&
+		 world_kernel(w, 1, "/web") >= 2 &&
+		 world_kernel(w, 2, "/web") >= 2),
+	   "every node has its floor before the first fork", w);
+	world_free(w);
+}
+
+static void test_demand_moves(void)
+{
+	struct world *w = calm(3);
+	uint64_t from;
+
+	world_create(w, "/web", 60);
+	world_create(w, "/web/batch", 20);
+	world_run(w, 2 * W_SEC);
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web/batch", 50);
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web", 90);
+	world_run(w, 5 * W_SEC);
+	ok(world_used(w, 0, "/web") + world_used(w, 1, "/web") +
+	   world_used(w, 2, "/web") >= 54,
+	   "under a demand above the limit at least 90 % of it is in use", w);
+	printf("# in use: %" PRIu64 " %" PRIu64 " %" PRIu64 ", leases %" PRIu64 " %" PRIu64 " %" PRIu64 ", pool %" PRIu64 "\n",
+	       world_used(w, 0, "/web"), world_used(w, 1, "/web"),
+	       world_used(w, 2, "/web"), world_lease(w, 0, "/web"),
+	       world_lease(w, 1, "/web"), world_lease(w, 2, "/web"),
+	       world_pool(w, "/web"));
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web/batch", 0);
+	world_demand(w, 0, "/web", 0);
+	world_demand(w, 1, "/web", 0);
+	from = world_now(w);
+	ok(UNTIL(w, 8000, world_kernel(w, 2, "/web") == 60 - 2 * 2),
+	   "after all demand moved to one node it holds L - (N-1) * floor", w);
+	printf("# after %" PRIu64 " ms; leases %" PRIu64 " %" PRIu64 " %" PRIu64 ", pool %" PRIu64 "\n",
+	       (world_now(w) - from) / W_MSEC, world_lease(w, 0, "/web"),
+	       world_lease(w, 1, "/web"), world_lease(w, 2, "/web"),
+	       world_pool(w, "/web"));
+	world_demand(w, 2, "/web", 0);
+	ok(UNTIL(w, 20000, world_pool(w, "/web") >= 60 - 3 * 6),
+	   "when all is idle, the leases go back", w);
+	ok(sound(w), "the sum held all the time", w);
+	world_free(w);
+}
+
+static void test_restart(void)
+{
+	struct world *w = calm(2);
+	uint64_t refused;
+
+	world_create(w, "/web", 100);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 40);
+	world_run(w, 4 * W_SEC);
+	refused = world_stats(w)->refusals;
+	world_kill(w, 0);
+	world_run(w, W_SEC);
+	world_start(w, 0);
+	ok(UNTIL(w, 1000, world_in_session(w, 0)), "a killed daemon comes back",
+	   w);
+	ok(world_said(w, 0, LEDGER_ST_RESUMED), "its session goes on", w);
+	ok(world_kernel(w, 0, "/web") >= 40, "the kernel's lease never dropped",
+	   w);
+	world_run(w, 2 * W_SEC);
+	ok(world_stats(w)->refusals == refused, "nothing was refused for it", w);
+	world_free(w);
+}
+
+static void test_reboot(void)
+{
+	struct world *w = calm(2);
+
+	world_create(w, "/web", 30);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 50);
+	world_run(w, 4 * W_SEC);
+	ok(world_used(w, 0, "/web") >= 24, "one node uses nearly all", w);
+	world_demand(w, 0, "/web", 0);
+	world_reboot(w, 0);
+	ok(UNTIL(w, 5000, world_in_session(w, 0)), "it rejoins after a reboot",
+	   w);
+	ok(world_said(w, 0, LEDGER_ST_REBOOTED), "and says why its leases went",
+	   w);
+	ok(UNTIL(w, 2000, world_lease(w, 0, "/web") <= 2),
+	   "what it held before went back to the pool", w);
+	world_free(w);
+}
+
+static void test_limit(void)
+{
+	struct world *w = calm(3);
+
+	world_create(w, "/web", 60);
+	world_run(w, W_SEC);
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web", 20);
+	world_run(w, 4 * W_SEC);
+	world_set(w, "/web", 30);
+	ok(world_debt(w, "/web") > 0, "a limit below what is in use is debt", w);
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web", 5);
+	ok(UNTIL(w, 5000, !world_debt(w, "/web")), "returns pay it", w);
+	world_set(w, "/web", CGSPAN_MAX);
+	ok(UNTIL(w, 3000, world_kernel(w, 1, "/web") == CGSPAN_MAX),
+	   "max has no counter", w);
+	for (int i = 0; i < 3; i++)
+		world_demand(w, i, "/web", 20);
+	world_run(w, 3 * W_SEC);
+	world_kill(w, 2);
+	world_set(w, "/web", 30);
+	world_run(w, 3 * W_SEC);
+	ok(!world_acked(w, 2, "/web") && world_kernel(w, 2, "/web") ==
+	   CGSPAN_MAX && world_lease(w, 0, "/web") <= 20,
+	   "nothing is granted before all have claimed", w);
+	world_start(w, 2);
+	ok(UNTIL(w, 4000, world_acked(w, 2, "/web")),
+	   "with the last claim the new limit is in force", w);
+	ok(world_debt(w, "/web") == world_lease(w, 0, "/web") +
+	   world_lease(w, 1, "/web") + world_lease(w, 2, "/web") +
+	   world_pool(w, "/web") - 30, "what is above it is debt", w);
+	ok(sound(w), "the sum held all the time", w);
+	world_free(w);
+}
+
+static void test_moved_in(void)
+{
+	struct world *w = calm(2);
+
+	world_create(w, "/web", 10);
+	world_run(w, 2 * W_SEC);
+	world_move_in(w, 0, "/web", 14);
+	ok(UNTIL(w, 2000, world_debt(w, "/web") > 0),
+	   "tasks moved in above the limit are debt at once", w);
+	ok(UNTIL(w, 2000, !world_kernel(w, 1, "/web")),
+	   "and slack is recalled for it", w);
+	world_demand(w, 0, "/web", 3);
+	ok(UNTIL(w, 3000, !world_debt(w, "/web")), "until it is paid", w);
+	world_free(w);
+}
+
+static void test_delete(void)
+{
+	struct world *w = calm(3);
+
+	world_create(w, "/a", 20);
+	world_create(w, "/b", CGSPAN_MAX);
+	world_run(w, 2 * W_SEC);
+	ok(!world_delete(w, "/a") && !world_delete(w, "/b"),
+	   "groups can be deleted", w);
+	ok(UNTIL(w, 3000, !world_exists(w, "/a") && !world_exists(w, "/b")),
+	   "they are gone when every node is done", w);
+	world_create(w, "/a", 20);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 1, "/a", 5);
+	world_run(w, 2 * W_SEC);
+	world_kill(w, 0);
+	world_demand(w, 1, "/a", 0);
+	world_run(w, W_SEC);
+	world_delete(w, "/a");
+	world_run(w, 3 * W_SEC);
+	ok(world_exists(w, "/a"), "a silent node keeps a deletion pending", w);
+	world_fence(w, 0);
+	ok(UNTIL(w, 3000, !world_exists(w, "/a")),
+	   "until it is fenced", w);
+	ok(sound(w), "the sum held all the time", w);
+	world_free(w);
+}
+
+static void test_fence(void)
+{
+	struct world *w = calm(2);
+
+	world_create(w, "/web", 20);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 30);
+	world_run(w, 4 * W_SEC);
+	world_kill(w, 0);
+	world_demand(w, 1, "/web", 30);
+	world_run(w, 30 * W_SEC);
+	ok(world_lease(w, 0, "/web") >= 16 && world_said(w, 1,
+							 LEDGER_ST_SILENT),
+	   "silence is a hint: nobody takes a lease by time", w);
+	world_fence(w, 0);
+	ok(UNTIL(w, 4000, world_lease(w, 1, "/web") >= 18),
+	   "a fenced node's leases go to the others", w);
+	world_start(w, 0);
+	ok(UNTIL(w, 4000, world_in_session(w, 0) &&
+		 world_lease(w, 0, "/web") >= world_used(w, 0, "/web")),
+	   "when it returns, what it uses is covered first", w);
+	ok(world_lease(w, 0, "/web") + world_lease(w, 1, "/web") +
+	   world_pool(w, "/web") == 20 + world_debt(w, "/web"),
+	   "by debt where need be", w);
+	world_free(w);
+}
+
+static void test_leave(void)
+{
+	struct world *w = calm(2);
+
+	world_create(w, "/web", 20);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 10);
+	world_run(w, 3 * W_SEC);
+	world_leave(w, 0);
+	ok(UNTIL(w, 3000, world_said(w, 0, LEDGER_ST_BLOCKED)) &&
+	   !world_left(w, 0), "leaving waits for tasks", w);
+	world_demand(w, 0, "/web", 0);
+	ok(UNTIL(w, 4000, world_left(w, 0)), "then all is handed back", w);
+	ok(!world_lease(w, 0, "/web") && !cache_find(&w->store, "node/n0") &&
+	   !cache_find(&w->store, "epoch/n0") && !cache_find(&w->store, "hb/n0"),
+	   "and its keys are gone", w);
+	world_free(w);
+}
+
+static void test_duplicate(void)
+{
+	struct world *w = calm(2);
+
+	world_run(w, 2 * W_SEC);
+	world_kill(w, 1);
+	strcpy(w->nodes[1].name, "n0");
+	world_start(w, 1);
+	ok(UNTIL(w, 2000, world_said(w, 1, LEDGER_ST_DUPLICATE)) &&
+	   !world_in_session(w, 1) && world_in_session(w, 0),
+	   "another machine under a living node's name is refused", w);
+	world_kill(w, 0);
+	world_fence(w, 0);
+	ok(UNTIL(w, 2000, world_in_session(w, 1)),
+	   "once that node is fenced, it may have the name", w);
+	world_free(w);
+}
+
+/* One seed: faults for a while, then peace; all must be whole again. */
+static bool whole(struct world *w, const char *path)
+{
+	uint64_t sum = world_pool(w, path);
+
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		if (world_kernel(w, i, path) != world_lease(w, i, path) ||
+		    !world_acked(w, i, path) || !world_in_session(w, i))
+			return false;
+		sum += world_lease(w, i, path);
+	}
+	return world_debt(w, path) == 0 &&
+	       sum == w->mirror[path_index(w, path)].rec.limit[TASKS];
+}
+
+static uint64_t floor_for(uint64_t limit, unsigned int nodes)
+{
+	uint64_t each = limit / (8 * nodes);
+
+	return limit < nodes ? 0 : each < 1 ? 1 : each > 8 ? 8 : each;
+}
+
+static void demand_all(struct world *w, uint64_t tasks)
+{
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		for (unsigned int j = 0; j < w->n_paths; j++)
+			world_demand(w, i, w->paths[j], tasks);
+}
+
+static const char *storm(struct world *w)
+{
+	static const uint64_t limits[] = { 0, 1, 7, 20, 60, 200, CGSPAN_MAX };
+
+	world_create(w, "/web", 60);
+	world_create(w, "/web/batch", 20);
+	world_create(w, "/x", CGSPAN_MAX);
+	world_run(w, W_SEC);
+	demand_all(w, 30);
+	world_faults(w, true);
+	for (int i = 0; i < 12 && sound(w); i++) {
+		world_run(w, 2 * W_SEC);
+		world_set(w, rnd(w, 2) ? "/web" : "/x",
+			  limits[rnd(w, sizeof(limits) / sizeof(limits[0]))]);
+		if (!world_exists(w, "/tmp"))
+			world_create(w, "/tmp", limits[rnd(w, 7)]);
+		else
+			world_delete(w, "/tmp");
+	}
+	if (!sound(w))
+		return "faults";
+	world_faults(w, false);
+	world_set(w, "/web", 60);
+	world_set(w, "/x", 100);
+	demand_all(w, 0);
+	if (!UNTIL(w, 30000, whole(w, "/web") && whole(w, "/web/batch") &&
+		   whole(w, "/x")))
+		return "healing";
+	world_demand(w, 0, "/web", 100);
+	if (!UNTIL(w, 10000, world_kernel(w, 0, "/web") >= 60 -
+		   (w->conf.nodes - 1) * floor_for(60, w->conf.nodes)))
+		return "the hungry node";
+	return NULL;
+}
+
+static void add_stats(struct world_stats *sum, const struct world_stats *s)
+{
+	const uint64_t *from = (const uint64_t *)s;
+	uint64_t *to = (uint64_t *)sum;
+
+	for (size_t i = 0; i < sizeof(*s) / sizeof(*to); i++)
+		to[i] += from[i];
+}
+
+static void test_storms(uint64_t seeds, uint64_t first)
+{
+	struct world_stats sum = { 0 };
+	uint64_t bad = 0;
+
+	for (uint64_t s = first; s < first + seeds; s++) {
+		struct world_conf conf = {
+			.seed = s, .nodes = 1 + s % 5,
+			.rtt = s % 3 ? 2 * W_MSEC : 40 * W_MSEC, .faults = 30 };
+		struct world *w = world_new(&conf);
+		const char *why = storm(w);
+
+		if (why) {
+			bad++;
+			printf("# seed %" PRIu64 " (%s): %s\n", s, why,
+			       world_breach(w) ? world_breach(w) :
+						 "did not get there");
+			for (unsigned int i = 0; bad < 4 && i < w->n_paths; i++)
+				for (unsigned int n = 0; n < conf.nodes; n++)
+					printf("#   %s n%u: session %d acked %d lease %" PRIu64 " kernel %" PRIu64 " used %" PRIu64 "; pool %" PRIu64 " debt %" PRIu64 "\n",
+					       w->paths[i], n,
+					       world_in_session(w, n),
+					       world_acked(w, n, w->paths[i]),
+					       world_lease(w, n, w->paths[i]),
+					       world_kernel(w, n, w->paths[i]),
+					       world_used(w, n, w->paths[i]),
+					       w->mirror[i].pool.free,
+					       w->mirror[i].debt);
+		}
+		add_stats(&sum, world_stats(w));
+		world_free(w);
+		if (bad > 5)
+			break;
+	}
+	printf("# %" PRIu64 " seeds: %" PRIu64 " revisions checked, %" PRIu64 " events, %" PRIu64 " unknown results, %" PRIu64 " late commits, %" PRIu64 " conflicts, %" PRIu64 " kills, %" PRIu64 " reboots, %" PRIu64 " fences, %" PRIu64 " sets, %" PRIu64 " forks, %" PRIu64 " refusals\n",
+	       seeds, sum.revisions, sum.events, sum.unknown, sum.late,
+	       sum.conflicts, sum.kills, sum.reboots, sum.fences, sum.sets,
+	       sum.forks, sum.refusals);
+	ok(!bad, "storms of faults: the sum holds at every revision, and all heals",
+	   NULL);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1) {
+		test_storms(strtoull(argv[1], NULL, 0),
+			    argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
+	} else {
+		test_join();
+		test_demand_moves();
+		test_restart();
+		test_reboot();
+		test_limit();
+		test_moved_in();
+		test_delete();
+		test_fence();
+		test_leave();
+		test_duplicate();
+		test_storms(SEEDS, 1);
+	}
+	printf("1..%d\n", tests);
+	return failed != 0;
+}
