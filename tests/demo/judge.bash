@@ -8,6 +8,7 @@ log=$out/oracle.log
 rows=$out/rows
 phase=start
 oracle=
+cuts_all=0
 
 say() { printf '%s\n' "$*" >&3; }
 step() { printf '\n\033[1m== %s\033[0m\n' "$*" >&3; }
@@ -43,14 +44,16 @@ follow()
 
 # Wait up to $2 seconds for a sample at or after $1 (ms) for which the
 # arithmetic expression $3 holds; print when that was, in ms after $1. Its
-# variables: web, batch (all nodes), n1, n1_batch and so on; and kind.
+# variables: web, batch (all nodes), n1, n1_batch and so on; cut: 1 for a cut.
 await()
 {
-	local kind time web batch n1 n1_batch n2 n2_batch n3 n3_batch
+	local kind cut time web batch n1 n1_batch n2 n2_batch n3 n3_batch
 	while IFS=' =/' read -r kind time _ _ _ web batch \
 		_ n1 n1_batch _ n2 n2_batch _ n3 n3_batch; do
 		case $kind in
 		cut | see)
+			cut=0
+			[ "$kind" = see ] || cut=1
 			((time >= $1 && ($3))) || continue
 			echo $((time - $1))
 			return ;;
@@ -113,6 +116,7 @@ end()
 		"$hint $hint_batch $3 $cuts" >>"$rows"
 	say "   $phase: $cuts cuts, in use $web/$limit and $batch/$limit_batch" \
 		"(median), peak $top and $top_batch"
+	: $((cuts_all += cuts))
 	((cuts)) || fail "no cut in phase $phase"
 	((top <= limit)) ||
 		fail "/web had $top tasks in phase $phase, its limit is $limit"
@@ -147,5 +151,21 @@ table()
 		}
 		END {
 			printf f, "all", "", "", "", pair(top, top_batch), "", "", cuts
+		}' "$rows"
+}
+
+# The last line of all, if every phase was as it must be.
+summary()
+{
+	awk -v l="$limit" -v b="$limit_batch" -v moved="$moved_most" '
+		{
+			cuts += $12
+			if ($7 > top) top = $7
+			if ($8 > top_batch) top_batch = $8
+		}
+		END {
+			printf "PASS peak %d of %d and %d of %d in %d cuts, ",
+				top, l, top_batch, b, cuts
+			printf "all demand moved in %.1f s\n", moved / 1000
 		}' "$rows"
 }
