@@ -119,7 +119,7 @@ matches()
 		echo "group-new group{ path=/g$i }"
 		echo "group-del group{ path=/g$i }"
 	done | genlclient 3>&- >"$BATS_TEST_TMPDIR/made"
-	! grep '"ok":false' "$BATS_TEST_TMPDIR/made"
+	not grep '"ok":false' "$BATS_TEST_TMPDIR/made"
 	kill -CONT $!
 }
 

@@ -95,7 +95,7 @@ nothing_left()
 		member-add member{ group-path=/s/c/e cgroup=/t/s/c/d/e }
 		member-add member{ group-path=/s/a cgroup=/t/s/a }
 		END
-		! grep -q '"ok":false' "$BATS_TEST_TMPDIR/out"
+		not grep -q '"ok":false' "$BATS_TEST_TMPDIR/out"
 		rounds=$((rounds + 1))
 	done
 	wait "$storm"
@@ -126,6 +126,6 @@ nothing_left()
 @test "a wrong count makes the storm fail" {
 	prepare
 	CGSPAN_STORM_SECONDS=2
-	! run_storm -s 4 -c "exact /s=$T/s/a"
+	not run_storm -s 4 -c "exact /s=$T/s/a"
 	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.quiet_failed > 0'
 }

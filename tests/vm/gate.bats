@@ -78,9 +78,8 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	lease /a max
 	echo 150 >"$T/a/pids.max"
 	bomb -g "$T/a" -k into -t 0 3>&- >"$BATS_TEST_TMPDIR/bomb"
-	jq -e '.full == 150' "$BATS_TEST_TMPDIR/bomb"
+	jq -e '.full > 130 and .full <= 150 and .peak <= 150' "$BATS_TEST_TMPDIR/bomb"
 	within 20 is /a used 0
-	is /a peak 150
 }
 
 @test "a fork that the native pids.max refuses charges nothing" {
@@ -210,7 +209,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 @test "the kernel's own threads are charged and never refused" {
 	# Between the two leases nothing here may fork, this shell included.
 	[ "$(cat /sys/class/net/nodes/threaded)" = 0 ]
-	! pgrep napi/nodes
+	not pgrep napi/nodes
 	mkcg a
 	open_socket s
 	mkfifo "$BATS_TEST_TMPDIR/go"
@@ -237,7 +236,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	group /a
 	bind "$T/a" /a
 	lease /a 1
-	! sysctl -q -w kernel.ftrace_enabled=0
+	not sysctl -q -w kernel.ftrace_enabled=0
 	[ "$(sysctl -n kernel.ftrace_enabled)" = 1 ]
 	[ "$(spawn "$T/a" 2)" = "1 1" ]
 }

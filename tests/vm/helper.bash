@@ -19,6 +19,9 @@ load_module() { modprobe cgspan; }
 # The lengths of "Done when"; by default a test does as little as shows the same.
 long() { [ -n "${CGSPAN_LONG:-}" ]; }
 
+# A plain "! command" in a test fails nothing, whatever the command does.
+not() { ! "$@"; }
+
 # Wait up to SECONDS until a command succeeds.
 within()
 {
@@ -161,15 +164,23 @@ resident()
 }
 
 pids() { cat "$1/pids.current"; }
-kill_all() { echo 1 >"$1/cgroup.kill"; }
+
+# Not by cgroup.kill: 6.12 kills whatever clone3() later makes in such a cgroup
+# from another one.
+kill_all()
+{
+	local dir pids
+	find "$1" -type d | while read -r dir; do
+		mapfile -t pids < <(cat "$dir/cgroup.procs" 2>&-)
+		[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>&- || :
+	done
+}
+
 is_empty() { grep -q 'populated 0' "$1/cgroup.events"; }
+emptied() { is_empty "$1" || { kill_all "$1"; is_empty "$1"; }; }
 
 # Ends all tasks below DIR and waits until they have gone.
-drain()
-{
-	kill_all "$1"
-	within 20 is_empty "$1"
-}
+drain() { within 20 emptied "$1"; }
 
 remove_cgroups()
 {

@@ -133,7 +133,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 @test "a joined node that goes lets the module go" {
 	node a
 	on a session-renew session{ epoch=3 sent=now ttl=60000 }
-	! rmmod cgspan
+	not rmmod cgspan
 	lose a
 	unloads() { rmmod cgspan; }
 	within 20 unloads

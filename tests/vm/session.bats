@@ -244,9 +244,9 @@ renew() # SOCKET EPOCH SENT TTL
 
 @test "a joined module cannot be unloaded, expired or not, and after leaving it can" {
 	join 5 1000
-	! rmmod cgspan
+	not rmmod cgspan
 	within 20 session state $EXPIRED
-	! rmmod cgspan
+	not rmmod cgspan
 	ask owner leave session{ epoch=5 }
 	close_socket owner
 	rmmod cgspan

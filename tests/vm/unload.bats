@@ -25,7 +25,7 @@ one_cycle()
 	lease-set lease{ group-path=/s res=0 amount=30 }
 	group-get group{ path=/s }
 	END
-	! grep '"ok":false' "$BATS_TEST_TMPDIR/cycle"
+	not grep '"ok":false' "$BATS_TEST_TMPDIR/cycle"
 	rmmod cgspan
 }
 
@@ -48,9 +48,9 @@ one_cycle()
 	kill "$storm"
 	wait "$storm" || :
 	drain "$T"
-	! grep cgspan /proc/slabinfo
-	! grep -w cgspan /proc/modules
-	! grep -E 'pids_(can|cancel)_fork|pids_release' /sys/kernel/tracing/enabled_functions
+	not grep cgspan /proc/slabinfo
+	not grep -w cgspan /proc/modules
+	not grep -E 'pids_(can|cancel)_fork|pids_release' /sys/kernel/tracing/enabled_functions
 	after=$(kernel_memory)
 	echo "cycles: $total, kernel memory before: $before kB, after: $after kB"
 	[ $((after - before)) -lt $((2048 + total * 4)) ]
@@ -92,7 +92,7 @@ one_cycle()
 
 @test "a joined module is not unloaded" {
 	join 1
-	! rmmod cgspan
+	not rmmod cgspan
 	ask owner leave session{ epoch=1 }
 	rmmod cgspan
 	load_module

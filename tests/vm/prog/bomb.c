@@ -7,7 +7,8 @@
  * "into": the attackers stand outside and create their children in CGROUP by
  * clone3(). With the other kinds they stand inside themselves, and so count.
  *
- * 1. Fill: every child lives. Goes on until each attacker was refused 20 times.
+ * 1. Fill: every child lives. Goes on until each attacker was refused 20 times
+ *    in a row.
  * 2. One exits: it still counts as a zombie; once it has been reaped, a fork
  *    succeeds, and the next one does not.
  * 3. Churn, for SECONDS: attackers kill a child and try anew, while pids.current
@@ -36,7 +37,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ENOUGH 20		/* refusals that show that it is full */
+#define ENOUGH 20		/* refusals in a row that show that it is full */
 #define KEPT_MAX 512
 #define PATIENCE 60.0		/* seconds for a phase to come to its end */
 
@@ -45,7 +46,7 @@ enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
 
 struct shared {
 	atomic_uint phase;
-	atomic_int attackers;
+	atomic_int places;	/* taken by attackers, or about to be */
 	atomic_int full;	/* attackers that have been refused enough */
 	atomic_int resting;
 	atomic_long admitted;
@@ -66,7 +67,8 @@ struct attacker {
 	const struct bomb *b;
 	pid_t kept[KEPT_MAX];
 	int kept_count;
-	int refused;
+	int refused;		/* in a row */
+	bool full;
 };
 
 static void die(const char *what)
@@ -166,9 +168,9 @@ static pid_t make_child(const struct bomb *b, bool filling)
 			rest_for_ever();
 		return pid;
 	}
-	joins = filling && atomic_fetch_add(&b->sh->attackers, 1) < b->attackers;
+	joins = filling && atomic_fetch_add(&b->sh->places, 1) < b->attackers;
 	if (filling && !joins)
-		atomic_fetch_sub(&b->sh->attackers, 1);
+		atomic_fetch_sub(&b->sh->places, 1);
 	if (!joins && b->kind == KIND_THREAD)
 		return make_thread();
 	if (!joins && b->kind == KIND_VFORK)
@@ -179,7 +181,7 @@ static pid_t make_child(const struct bomb *b, bool filling)
 	if (!pid)
 		rest_for_ever();
 	if (pid < 0 && joins)
-		atomic_fetch_sub(&b->sh->attackers, 1);
+		atomic_fetch_sub(&b->sh->places, 1);
 	return pid;
 }
 
@@ -189,14 +191,17 @@ static void try_once(struct attacker *a, bool filling)
 	pid_t pid = make_child(a->b, filling);
 
 	if (pid > 0) {
+		a->refused = 0;
 		atomic_fetch_add(&sh->admitted, 1);
 		if (pid > 1 && a->kept_count < KEPT_MAX)
 			a->kept[a->kept_count++] = pid;
 		return;
 	}
 	atomic_fetch_add(errno == EAGAIN ? &sh->refused : &sh->failed, 1);
-	if (filling && ++a->refused == ENOUGH)
+	if (filling && ++a->refused == ENOUGH && !a->full) {
+		a->full = true;
 		atomic_fetch_add(&sh->full, 1);
+	}
 }
 
 static void rest(struct shared *sh, enum phase phase)
@@ -224,6 +229,7 @@ static void attack(const struct bomb *b)
 {
 	struct attacker a = { .b = b };
 
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		switch (atomic_load(&b->sh->phase)) {
 		case FILL:
@@ -250,7 +256,7 @@ static void start(const struct bomb *b)
 	int n = b->kind == KIND_INTO ? b->attackers : 1;
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	atomic_store(&b->sh->attackers, n);
+	atomic_store(&b->sh->places, n);
 	while (n--) {
 		pid_t pid = clone_here(b->kind == KIND_INTO ? -1 : b->fd);
 
@@ -258,12 +264,20 @@ static void start(const struct bomb *b)
 			die("the first attacker");
 		if (pid)
 			continue;
-		if (b->kind == KIND_INTO)
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-		else
+		if (b->kind != KIND_INTO)
 			atomic_fetch_add(&b->sh->admitted, 1);
 		attack(b);
 	}
+}
+
+/* How many attackers there are once each one that was made has begun. */
+static int all_attackers(const struct bomb *b)
+{
+	long n = b->attackers;
+
+	if (b->kind != KIND_INTO)
+		n = read_count(b, "pids.current");
+	return n < b->attackers ? n : b->attackers;
 }
 
 /* Waits until a count of attackers is that of all of them. */
@@ -271,7 +285,7 @@ static void await(const struct bomb *b, atomic_int *count, const char *what)
 {
 	double until = now() + PATIENCE;
 
-	while (atomic_load(count) < atomic_load(&b->sh->attackers)) {
+	while (atomic_load(count) != all_attackers(b)) {
 		if (now() > until) {
 			errno = ETIMEDOUT;
 			die(what);
@@ -280,6 +294,7 @@ static void await(const struct bomb *b, atomic_int *count, const char *what)
 	}
 }
 
+/* 0: there is no task that has not exited. */
 static pid_t last_pid(const struct bomb *b)
 {
 	int fd = openat(b->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
@@ -319,6 +334,10 @@ static struct exit_figures one_exits(const struct bomb *b, long full)
 	pid_t pid = last_pid(b);
 	char path[64], state = 0;
 
+	if (!pid) {
+		errno = ESRCH;
+		die("no task to kill");
+	}
 	kill(pid, SIGKILL);
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	while (state != 'Z' && now() < until) {
@@ -358,18 +377,29 @@ static long sample(const struct bomb *b)
 	return max;
 }
 
+/*
+ * One by one: after a write to cgroup.kill, 6.12 kills whatever clone3() makes
+ * in that cgroup from another one.
+ */
 static void stop(const struct bomb *b)
 {
-	int fd = openat(b->fd, "cgroup.kill", O_WRONLY | O_CLOEXEC);
+	double until = now() + PATIENCE;
+	pid_t pid;
 
 	set_phase(b->sh, REST);
 	if (b->kind == KIND_INTO) {
 		signal(SIGTERM, SIG_IGN);
 		kill(0, SIGTERM);
 	}
-	if (fd < 0 || write(fd, "1", 1) != 1)
-		die("cgroup.kill");
-	close(fd);
+	while ((pid = last_pid(b))) {
+		kill(pid, SIGKILL);
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		if (now() > until) {
+			errno = ETIMEDOUT;
+			die("killing all");
+		}
+	}
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
 }
@@ -411,6 +441,7 @@ int main(int argc, char **argv)
 	struct bomb b = { .attackers = 64 };
 	struct exit_figures f;
 	long full, max, peak;
+	int attackers;
 
 	if (argc == 2 && !strcmp(argv[1], "--rest"))
 		rest_for_ever();
@@ -428,13 +459,14 @@ int main(int argc, char **argv)
 	await(&b, &b.sh->full, "filling");
 	set_phase(b.sh, REST);
 	await(&b, &b.sh->resting, "resting");
+	attackers = all_attackers(&b);
 	full = read_count(&b, "pids.current");
 	f = one_exits(&b, full);
 	max = sample(&b);
 	peak = read_count(&b, "pids.peak");
 	stop(&b);
 	printf("{\"attackers\":%d,\"full\":%ld,\"max\":%ld,\"peak\":",
-	       b.attackers, full, max);
+	       attackers, full, max);
 	printf(peak < 0 ? "null" : "%ld", peak);
 	printf(",\"admitted\":%ld,\"refused\":%ld,\"other_errors\":%ld",
 	       b.sh->admitted, b.sh->refused, b.sh->failed);
