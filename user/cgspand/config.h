@@ -7,6 +7,7 @@
 #ifndef CGSPAN_CONFIG_H
 #define CGSPAN_CONFIG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct cgspan_err;
@@ -21,11 +22,13 @@ struct cgspan_err;
  *	/sys/fs/cgroup is taken off by the parser
  * @group: path of the group it is bound to
  * @line: where it stands; 0 if it is in no file
+ * @told: the daemon has said already that it cannot be bound
  */
 struct config_member {
 	char *cgroup;
 	char *group;
 	unsigned int line;
+	bool told;
 };
 
 /**

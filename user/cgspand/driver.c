@@ -411,6 +411,18 @@ static void on_credit(void *arg, const char *path, enum cgspan_credit why)
 	drain(d);
 }
 
+/* What was said about a member once need not be said again. */
+static void keep_told(struct config *to, const struct config *from)
+{
+	size_t i, k;
+
+	for (i = 0; i < to->n_members; i++)
+		for (k = 0; k < from->n_members; k++)
+			if (!strcmp(to->members[i].cgroup,
+				    from->members[k].cgroup))
+				to->members[i].told = from->members[k].told;
+}
+
 /* An admin may have bound or unbound since; a file in ruins changes nothing. */
 static void reload_members(struct driver *d)
 {
@@ -424,6 +436,7 @@ static void reload_members(struct driver *d)
 	} else {
 		struct config old = *c;
 
+		keep_told(&fresh, &old);
 		c->members = fresh.members;
 		c->n_members = fresh.n_members;
 		fresh.members = old.members;

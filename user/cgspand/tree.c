@@ -2,6 +2,8 @@
 #include "tree.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -75,6 +77,22 @@ static const struct cgspan_member *find_member(const struct cgspan_member *list,
 	return NULL;
 }
 
+__attribute__((format(printf, 2, 3)))
+static void say_unbound(struct config_member *m, const char *fmt, ...)
+{
+	char why[400];
+	va_list ap;
+
+	if (m->told)
+		return;
+	m->told = true;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	log_line(LOG_WARNING, "line %u: cgroup %s is not bound to %s: %s",
+		 m->line, m->cgroup, m->group, why);
+}
+
 static int del_member(struct node *n, const char *cgroup,
 		      struct cgspan_err *err)
 {
@@ -86,7 +104,7 @@ static int del_member(struct node *n, const char *cgroup,
 }
 
 /* All in one barrier; where the kernel refuses one of them, each by itself. */
-static size_t add_members(struct node *n, const struct config_member **todo,
+static size_t add_members(struct node *n, struct config_member **todo,
 			  size_t count)
 {
 	struct cgspan_member_conf conf[CGSPAN_MEMBERS_MAX];
@@ -103,8 +121,7 @@ static size_t add_members(struct node *n, const struct config_member **todo,
 		for (i = 0; i < count; i++) {
 			if (!add_member(n, todo[i], &err))
 				continue;
-			log_line(LOG_ERR, "cgroup %s is not bound to %s: %s",
-				 todo[i]->cgroup, todo[i]->group, err.msg);
+			say_unbound(todo[i], "%s", err.msg);
 			failed++;
 		}
 	if (count)
@@ -113,19 +130,20 @@ static size_t add_members(struct node *n, const struct config_member **todo,
 }
 
 /* Is it to be bound now? If so, it is not bound to anything else any more. */
-static bool wants_bind(struct node *n, const struct config_member *m,
+static bool wants_bind(struct node *n, struct config_member *m,
 		       const struct cgspan_member *list, size_t count,
 		       struct tree_result *res)
 {
 	const struct cgspan_member *k = find_member(list, count, m->cgroup);
 	struct cgspan_err err;
 
-	if (k && !strcmp(k->group, m->group))
+	if (k && !strcmp(k->group, m->group)) {
+		m->told = false;
 		return false;
+	}
 	if (guard_member(m->cgroup, DAEMON_NAME, &err) ||
 	    (k && del_member(n, m->cgroup, &err))) {
-		log_line(LOG_ERR, "line %u of the configuration: %s", m->line,
-			 err.msg);
+		say_unbound(m, "%s", err.msg);
 		res->unbound++;
 		return false;
 	}
@@ -133,12 +151,12 @@ static bool wants_bind(struct node *n, const struct config_member *m,
 }
 
 /* Binds what the configuration says, as far as @has knows the group. */
-static int bind_members(struct node *n, const struct config *config,
+static int bind_members(struct node *n, struct config *config,
 			bool (*has)(const void *arg, const char *group),
 			const void *arg, struct tree_result *res,
 			struct cgspan_err *err)
 {
-	const struct config_member *todo[CGSPAN_MEMBERS_MAX];
+	struct config_member *todo[CGSPAN_MEMBERS_MAX];
 	struct cgspan_member *list = NULL;
 	size_t i, count = 0, n_todo = 0;
 	int ret;
@@ -147,12 +165,10 @@ static int bind_members(struct node *n, const struct config *config,
 	if (ret)
 		return ret;
 	for (i = 0; i < config->n_members; i++) {
-		const struct config_member *m = &config->members[i];
+		struct config_member *m = &config->members[i];
 
 		if (!has(arg, m->group)) {
-			log_line(LOG_WARNING,
-				 "cgroup %s is not bound: there is no group %s yet (cgspan create)",
-				 m->cgroup, m->group);
+			say_unbound(m, "there is no such group yet (cgspan create)");
 			res->unbound++;
 			continue;
 		}
@@ -214,7 +230,7 @@ static int make_groups(struct node *n, const struct node_view *v,
 	return ret;
 }
 
-int tree_bind(struct node *n, const struct config *config, bool joined,
+int tree_bind(struct node *n, struct config *config, bool joined,
 	      struct tree_result *res, struct cgspan_err *err)
 {
 	struct node_view v;
@@ -373,7 +389,8 @@ static int unbind_group(struct agree *a, const char *path,
 	for (i = 0; !ret && i < n; i++) {
 		if (strcmp(list[i].group, path))
 			continue;
-		log_line(LOG_NOTICE, "cgroup %s is unbound: group %s is gone",
+		log_line(LOG_NOTICE,
+			 "cgroup %s is unbound: the store has no group %s",
 			 list[i].cgroup, path);
 		ret = del_member(a->n, list[i].cgroup, err);
 	}
@@ -434,7 +451,7 @@ static void agree_free(struct agree *a)
 }
 
 int tree_reconcile(struct node *n, const struct ledger *l,
-		   const struct config *config, struct tree_result *res,
+		   struct config *config, struct tree_result *res,
 		   struct cgspan_err *err)
 {
 	struct agree a = { .n = n };

@@ -30,7 +30,7 @@ struct tree_result {
 /**
  * tree_bind() - bind the members before anything is known from the store
  * @n: the node
- * @config: its members
+ * @config: its members; what cannot be bound is marked as told
  * @joined: the kernel has a session: its groups and leases are as they shall be
  * @res: filled
  * @err: why it failed
@@ -41,21 +41,21 @@ struct tree_result {
  *
  * Return: 0 or a negative errno.
  */
-int tree_bind(struct node *n, const struct config *config, bool joined,
+int tree_bind(struct node *n, struct config *config, bool joined,
 	      struct tree_result *res, struct cgspan_err *err);
 
 /**
  * tree_reconcile() - make groups and members agree with the store
  * @n: the node; it must own the session
  * @l: knows the groups of the store
- * @config: its members
+ * @config: its members, likewise
  * @res: filled
  * @err: why it failed; to be tried again
  *
  * Return: 0 or a negative errno.
  */
 int tree_reconcile(struct node *n, const struct ledger *l,
-		   const struct config *config, struct tree_result *res,
+		   struct config *config, struct tree_result *res,
 		   struct cgspan_err *err);
 
 /**
