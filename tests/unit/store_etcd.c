@@ -1,0 +1,587 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What can go wrong with one etcd member: stopped, killed, restarted, full,
+ * replaced, with users. Each test has a member of its own.
+ */
+#include "store_fixture.h"
+
+#define TIMEOUT_MS	1000
+
+struct env {
+	sd_event *ev;
+	struct store_conf conf;
+	struct cluster c;
+	struct store *s;
+	struct states states;
+	struct answer a;
+	struct seen seen;
+};
+
+static bool up(struct env *e)
+{
+	CHECK(wait_until(e->ev, e->states.n && e->states.last == STORE_UP));
+	return true;
+}
+
+static bool reopen(struct env *e)
+{
+	store_close(e->s);
+	e->s = open_store(e->ev, &e->conf, "/cgspan/", &e->states);
+	CHECK(e->s);
+	return true;
+}
+
+static void member_pause(struct env *e)
+{
+	kill(e->c.m[0].pid, SIGSTOP);
+}
+
+static void member_resume(struct env *e)
+{
+	kill(e->c.m[0].pid, SIGCONT);
+}
+
+/* An answer without a member: in time, and not earlier than it is known. */
+static bool unknown_put(struct env *e, const char *key, const char *val)
+{
+	int64_t start = now_ms();
+
+	CHECK(put_if(e->ev, e->s, key, 0, val, &e->a));
+	CHECK(e->a.res == STORE_UNKNOWN);
+	CHECK(e->a.err.no && e->a.err.msg[0] && !e->a.n && !e->a.rev);
+	CHECK(now_ms() - start < TIMEOUT_MS + 5000);
+	return true;
+}
+
+/*
+ * A paused member has the request in its socket: when it goes on, it may apply
+ * it or not, long after the answer UNKNOWN. A write under the same compare
+ * settles it: one of the two was applied, whichever it was stays.
+ */
+static bool late(struct env *e)
+{
+	struct store_watch *w;
+	char key[16];
+	int came = 0;
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "before", "1", &e->a));
+	CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &e->seen, &w,
+			   &e->a.err));
+	for (unsigned int i = 0; i < 4; i++) {
+		snprintf(key, sizeof(key), "late-%u", i);
+		member_pause(e);
+		CHECK(unknown_put(e, key, "late"));
+		CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
+		CHECK(strstr(e->states.why.msg, "https://127.0.0.1"));
+		member_resume(e);
+		CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+
+		CHECK(put_if(e->ev, e->s, key, 0, "fence", &e->a));
+		came += e->a.res == STORE_CONFLICT;
+		CHECK(e->a.res == STORE_APPLIED || e->a.res == STORE_CONFLICT);
+		CHECK(e->a.res == STORE_APPLIED ||
+		      !strcmp(e->a.kv[0].val, "late"));
+		CHECK(wait_until(e->ev, e->seen.n == i + 1));
+		CHECK(!strcmp(e->seen.c[i].key, key));
+	}
+	printf("# %d of 4 were applied late\n", came);
+	CHECK(put(e->ev, e->s, "after", "1", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 5));
+	CHECK(!strcmp(e->seen.c[4].key, "after"));
+	return true;
+}
+
+/* A later write under compare settles it: the late one then conflicts. */
+static bool fenced(struct env *e)
+{
+	struct store_cmp cmp = { "lease", 0 };
+	struct store_op op = { "lease", "late", 4 };
+	struct store_txn txn = { &cmp, 1, &op, 1 };
+	struct answer first = { 0 };
+	int64_t rev;
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "lease", "1", &e->a));
+	rev = e->a.rev;
+	cmp.mod_rev = rev;
+	member_pause(e);
+	CHECK(!store_txn(e->s, &txn, note_txn, &first, &first.err));
+	CHECK(wait_until(e->ev, first.done));
+	CHECK(first.res == STORE_UNKNOWN);
+	member_resume(e);
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+
+	/* one of the two was applied, and whichever it was, it stays so */
+	CHECK(put_if(e->ev, e->s, "lease", rev, "fence", &e->a));
+	if (e->a.res == STORE_CONFLICT)
+		CHECK(!strcmp(e->a.kv[0].val, "late"));
+	else
+		CHECK(e->a.res == STORE_APPLIED);
+	CHECK(ask(e->ev, e->s, "lease", false, &e->a));
+	CHECK(e->a.kv[0].mod_rev == rev + 1);
+	forget(&first);
+	return true;
+}
+
+/*
+ * The connection breaks without an answer. libcurl would send again on a new
+ * one, be refused there, and the answer would be "surely not applied".
+ */
+static bool killed(struct env *e)
+{
+	struct store_op op = { "a", "1", 1 };
+	struct store_txn txn = { NULL, 0, &op, 1 };
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "before", "1", &e->a));
+	forget(&e->a);
+	member_pause(e);
+	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
+	/* time for it to be sent, not for the time-out */
+	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
+	member_kill(&e->c, 0);
+	CHECK(wait_until(e->ev, e->a.done));
+	CHECK(e->a.res == STORE_UNKNOWN);
+	return true;
+}
+
+static bool refused(struct env *e)
+{
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "before", "1", &e->a));
+	member_kill(&e->c, 0);
+	CHECK(wait_until(e->ev, ({
+		CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+		e->a.res == STORE_ERROR;
+	})));
+	CHECK(e->a.err.no == -EHOSTUNREACH && e->a.err.msg[0]);
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.err.no && !e->a.n);
+	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(ask(e->ev, e->s, "before", false, &e->a));
+	CHECK(e->a.n == 1);
+	return true;
+}
+
+/* A member need not be there at first. */
+static bool down_first(struct env *e)
+{
+	member_kill(&e->c, 0);
+	CHECK(reopen(e));
+	CHECK(wait_until(e->ev, e->states.n));
+	CHECK(e->states.last == STORE_DOWN && e->states.why.msg[0]);
+	CHECK(!store_identity(e->s));
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(store_identity(e->s));
+	return true;
+}
+
+static bool seen_last(const struct seen *seen, int val)
+{
+	return seen->n && atoi(seen->c[seen->n - 1].val) == val;
+}
+
+/* Each value once, in order; an unknown write may have made one twice. */
+static bool seen_to(const struct seen *seen, int val)
+{
+	int at = 1;
+
+	CHECK(!seen->lost && atoi(seen->c[0].val) == 1 && seen_last(seen, val));
+	for (size_t i = 1; i < seen->n; i++) {
+		CHECK(seen->c[i].rev > seen->c[i - 1].rev);
+		CHECK(atoi(seen->c[i].val) == at ||
+		      atoi(seen->c[i].val) == at + 1);
+		at = atoi(seen->c[i].val);
+	}
+	return true;
+}
+
+/* Watches go on where they were, over a kill and over silence. */
+static bool watch_goes_on(struct env *e)
+{
+	struct store *other;
+	struct store_watch *w;
+	int64_t start;
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
+			   &e->a.err));
+	CHECK(put(e->ev, e->s, "n", "1", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+
+	member_kill(&e->c, 0);
+	CHECK(member_start(&e->c, 0));
+	other = open_store(e->ev, &e->conf, "/cgspan/", NULL);
+	CHECK(other);
+	CHECK(wait_until(e->ev, ({
+		CHECK(put_if(e->ev, other, "n", e->a.rev ? e->a.rev : 0, "2",
+			     &e->a));
+		if (e->a.res == STORE_CONFLICT)
+			e->a.rev = e->a.kv[0].mod_rev;
+		e->a.res == STORE_APPLIED;
+	})));
+	CHECK(wait_until(e->ev, seen_last(&e->seen, 2)));
+	CHECK(put(e->ev, other, "n", "3", &e->a));
+	CHECK(wait_until(e->ev, seen_last(&e->seen, 3)));
+	CHECK(seen_to(&e->seen, 3));
+
+	/* a silent stream is given up, though nothing closes it */
+	member_pause(e);
+	start = now_ms();
+	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
+	CHECK(now_ms() - start < 10000);
+	member_resume(e);
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(put(e->ev, other, "n", "4", &e->a));
+	CHECK(wait_until(e->ev, seen_last(&e->seen, 4)));
+	CHECK(seen_to(&e->seen, 4));
+	store_close(other);
+	return true;
+}
+
+/* Compacted while the watch was away: it must not wait for ever. */
+static bool compacted_away(struct env *e)
+{
+	struct store_watch *w;
+	struct store *other;
+	struct states states;
+	char args[64];
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
+			   &e->a.err));
+	CHECK(put(e->ev, e->s, "n", "1", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+	/* its store does not run while others write and compact */
+	member_kill(&e->c, 0);
+	CHECK(member_start(&e->c, 0));
+	CHECK(run("until cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",
+		  e->c.dir, e->c.m[0].client_port));
+	CHECK(etcdctl(&e->c, "", "put /cgspan/n 3"));
+	snprintf(args, sizeof(args), "compaction %lld",
+		 (long long)e->a.rev + 2);
+	CHECK(etcdctl(&e->c, "", args));
+	CHECK(wait_until(e->ev, e->seen.lost));
+	CHECK(e->seen.n == 1);
+
+	other = open_store(e->ev, &e->conf, "/cgspan/", &states);
+	CHECK(other);
+	CHECK(ask(e->ev, other, "n", false, &e->a));
+	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "3"));
+	store_close(other);
+	return true;
+}
+
+/* Another cluster answers at the same address. */
+static bool replaced(struct env *e)
+{
+	struct store_watch *w;
+	char id[64];
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	snprintf(id, sizeof(id), "%s", store_identity(e->s));
+	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
+			   &e->a.err));
+	CHECK(put(e->ev, e->s, "n", "1", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+	member_kill(&e->c, 0);
+	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
+	/* the token makes the id */
+	strcat(e->c.dir, "/.");
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, e->seen.lost));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(strcmp(id, store_identity(e->s)));
+	return true;
+}
+
+/* The same cluster id, but its past is another: put back from a copy. */
+static bool gone_back(struct env *e)
+{
+	struct store_watch *w;
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	member_kill(&e->c, 0);
+	CHECK(run("cp -r '%s/m0.data' '%s/copy'", e->c.dir, e->c.dir));
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, ({
+		CHECK(ask(e->ev, e->s, "n", false, &e->a));
+		!e->a.err.no;
+	})));
+	for (int i = 1; i <= 5; i++)
+		CHECK(put(e->ev, e->s, "n", "x", &e->a));
+	CHECK(!store_watch(e->s, "n", e->a.rev, note_watch, &e->seen, &w,
+			   &e->a.err));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+
+	member_kill(&e->c, 0);
+	CHECK(run("rm -rf '%s/m0.data' && mv '%s/copy' '%s/m0.data'", e->c.dir,
+		  e->c.dir, e->c.dir));
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, e->seen.lost));
+	CHECK(e->seen.n == 1);
+	return true;
+}
+
+static bool full(struct env *e)
+{
+	enum { SIZE = 1000000 };
+	char *val = calloc(1, SIZE);
+	struct store_op op = { "big", val, SIZE };
+	bool ok;
+
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	do {
+		ok = change(e->ev, e->s, NULL, 0, &op, 1, &e->a);
+	} while (ok && e->a.res == STORE_APPLIED);
+	free(val);
+	CHECK(ok);
+	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -ENOSPC);
+	CHECK(e->states.last == STORE_READONLY);
+	CHECK(strstr(e->states.why.msg, "alarm disarm"));
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(e->a.n == 1 && e->states.last == STORE_READONLY);
+
+	CHECK(etcdctl(&e->c, "", "del /cgspan/big"));
+	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	{
+		char args[64];
+
+		snprintf(args, sizeof(args), "compaction %lld",
+			 (long long)e->a.rev);
+		CHECK(etcdctl(&e->c, "", args));
+	}
+	CHECK(etcdctl(&e->c, "", "defrag"));
+	CHECK(etcdctl(&e->c, "", "alarm disarm"));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	return true;
+}
+
+static bool too_big(struct env *e)
+{
+	enum { SIZE = 2000000 };
+	char *val = calloc(1, SIZE);
+	struct store_op op = { "big", val, SIZE };
+	bool ok;
+
+	CHECK(up(e));
+	ok = change(e->ev, e->s, NULL, 0, &op, 1, &e->a);
+	free(val);
+	CHECK(ok && e->a.res == STORE_ERROR);
+	CHECK(strstr(e->a.err.msg, "too large"));
+	CHECK(e->states.last == STORE_UP);
+	return true;
+}
+
+/* Users */
+
+static bool make_users(struct env *e)
+{
+	CHECK(etcdctl(&e->c, "", "user add root:rootpw"));
+	CHECK(etcdctl(&e->c, "", "user grant-role root root"));
+	CHECK(etcdctl(&e->c, "", "role add cell"));
+	CHECK(etcdctl(&e->c, "",
+		      "role grant-permission --prefix cell readwrite /cgspan/"));
+	CHECK(etcdctl(&e->c, "", "user add node:nodepw"));
+	CHECK(etcdctl(&e->c, "", "user grant-role node cell"));
+	CHECK(etcdctl(&e->c, "", "auth enable"));
+	return true;
+}
+
+static bool users(struct env *e)
+{
+	struct store_watch *w;
+
+	/* a user where etcd knows none: as well */
+	e->conf.user = "node";
+	e->conf.password = "nodepw";
+	CHECK(reopen(e));
+	CHECK(up(e));
+	CHECK(put(e->ev, e->s, "a", "0", &e->a));
+
+	/* users come into being under the feet of a running store */
+	CHECK(make_users(e));
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(!store_watch(e->s, "a", e->a.rev + 1, note_watch, &e->seen, &w,
+			   &e->a.err));
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+
+	/* a restart forgets tokens */
+	member_kill(&e->c, 0);
+	CHECK(member_start(&e->c, 0));
+	CHECK(wait_until(e->ev, ({
+		CHECK(ask(e->ev, e->s, "a", false, &e->a));
+		!e->a.err.no;
+	})));
+	CHECK(put(e->ev, e->s, "a", "3", &e->a));
+	CHECK(wait_until(e->ev, e->seen.n == 2));
+	CHECK(!strcmp(e->seen.c[1].val, "3") && !e->seen.lost);
+	return true;
+}
+
+static bool wrong_password(struct env *e)
+{
+	CHECK(up(e));
+	CHECK(make_users(e));
+	e->conf.user = "node";
+	e->conf.password = "wrong";
+	CHECK(reopen(e));
+	CHECK(wait_until(e->ev, e->states.n));
+	CHECK(e->states.last == STORE_DOWN);
+	CHECK(strstr(e->states.why.msg, "user node: check name and password"));
+	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
+	return true;
+}
+
+static bool not_allowed(struct env *e)
+{
+	CHECK(up(e));
+	CHECK(make_users(e));
+	e->conf.user = "node";
+	e->conf.password = "nodepw";
+	store_close(e->s);
+	e->s = open_store(e->ev, &e->conf, "/other/", &e->states);
+	CHECK(e->s);
+	CHECK(up(e));
+	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
+	CHECK(strstr(e->a.err.msg, "permission denied"));
+	return true;
+}
+
+/* A certificate with a name: etcd refuses it as soon as it has users. */
+static bool common_name(struct env *e)
+{
+	char pem[128], key[128];
+
+	CHECK(up(e));
+	CHECK(make_users(e));
+	CHECK(run("cd '%s' && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout cn.key -subj /CN=web -out cn.csr 2>/dev/null && openssl x509 -req -in cn.csr -CA ca.pem -CAkey ca.key -set_serial 7 -out cn.pem 2>/dev/null",
+		  e->c.dir));
+	snprintf(pem, sizeof(pem), "%s/cn.pem", e->c.dir);
+	snprintf(key, sizeof(key), "%s/cn.key", e->c.dir);
+	e->conf.user = "node";
+	e->conf.password = "nodepw";
+	e->conf.cert = pem;
+	e->conf.key = key;
+	CHECK(reopen(e));
+	CHECK(wait_until(e->ev, e->states.n));
+	CHECK(e->states.last == STORE_DOWN);
+	CHECK(strstr(e->states.why.msg, "common name"));
+	return true;
+}
+
+static bool no_certificate(struct env *e)
+{
+	struct cgspan_err err;
+	struct store *s;
+
+	CHECK(up(e));
+	e->conf.cert = NULL;
+	CHECK(store_open(&s, e->ev, &e->conf, NULL, NULL, &err) == -EINVAL);
+	CHECK(strstr(err.msg, "cert and key go together"));
+	e->conf.cert = "/nonexistent/node.pem";
+	CHECK(store_open(&s, e->ev, &e->conf, NULL, NULL, &err) == -ENOENT);
+	CHECK(strstr(err.msg, "/nonexistent/node.pem"));
+
+	/* without one, the member does not talk to us */
+	e->conf.cert = NULL;
+	e->conf.key = NULL;
+	CHECK(reopen(e));
+	CHECK(wait_until(e->ev, e->states.n));
+	CHECK(e->states.last == STORE_DOWN && e->states.why.msg[0]);
+	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(e->a.res != STORE_APPLIED && e->a.res != STORE_CONFLICT);
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool (*fn)(struct env *e);
+	const char *extra;
+} tests[] = {
+	{ "a write to a paused member is unknown, and applies later", late,
+	  NULL },
+	{ "a write under compare settles an unknown one", fenced, NULL },
+	{ "a member killed before its answer leaves the write unknown", killed,
+	  NULL },
+	{ "what was surely not sent is an error; back, it is up", refused,
+	  NULL },
+	{ "a member that comes later is down, then up", down_first, NULL },
+	{ "a watch goes on over a restart and over silence", watch_goes_on,
+	  NULL },
+	{ "a watch compacted while away is lost", compacted_away, NULL },
+	{ "another cluster in the same place: watches are lost, the identity changes",
+	  replaced, NULL },
+	{ "a cluster put back from a copy: watches are lost", gone_back,
+	  NULL },
+	{ "without space it is read-only, then up again", full,
+	  "--quota-backend-bytes=4000000" },
+	{ "a transaction beyond etcd's size is an error", too_big, NULL },
+	{ "a user's token is fetched, and again when it is forgotten", users,
+	  NULL },
+	{ "a wrong password says so", wrong_password, NULL },
+	{ "what the user may not do is an error", not_allowed, NULL },
+	{ "a certificate with a common name says what to do", common_name,
+	  NULL },
+	{ "a missing certificate says so", no_certificate, NULL },
+};
+
+static bool run_one(sd_event *ev, size_t i)
+{
+	struct env e = { .ev = ev };
+	char dir[64];
+	bool ok;
+
+	e.c.extra = tests[i].extra;
+	ok = cluster_start(&e.c, 1);
+	snprintf(dir, sizeof(dir), "%s", e.c.dir);
+	if (ok) {
+		cluster_conf(&e.c, &e.conf);
+		e.conf.timeout_ms = TIMEOUT_MS;
+		e.s = open_store(ev, &e.conf, "/cgspan/", &e.states);
+		ok = e.s && tests[i].fn(&e);
+		store_close(e.s);
+	}
+	if (!ok && e.states.why.msg[0])
+		printf("# last state %d: %s\n", e.states.last,
+		       e.states.why.msg);
+	memcpy(e.c.dir, dir, sizeof(dir));
+	cluster_stop(&e.c);
+	forget(&e.a);
+	seen_free(&e.seen);
+	return ok;
+}
+
+int main(int argc, char **argv)
+{
+	const char *only = argc > 1 ? argv[1] : "";
+	struct tap t = { 0 };
+	sd_event *ev;
+
+	if (sd_event_new(&ev) < 0)
+		return 1;
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		if (!strstr(tests[i].name, only))
+			continue;
+		if (!have("etcd") || !have("etcdctl"))
+			tap_skip(&t, "etcd", tests[i].name,
+				 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
+		else
+			tap_result(&t, run_one(ev, i), "etcd", tests[i].name);
+	}
+	sd_event_unref(ev);
+	return tap_end(&t);
+}
