@@ -979,6 +979,8 @@ static void joined(struct ledger *l, int64_t rev)
 	l->reconciled = 0;
 	for (size_t i = 0; i < l->n_groups; i++)
 		l->groups[i]->sure = true;
+	/* A fence may have been heard of before our own success. */
+	look_at_epoch(l);
 }
 
 /* Room for others, doubling: RTT * (1 + U * 2^k). */
