@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgspan bind: a cgroup becomes a member of a group, also after a restart. */
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "field.h"
@@ -45,6 +47,15 @@ static int members_list(struct cmd *c, struct cgspan *k,
 	return ret;
 }
 
+/* A member may be bound before its directory is made; or it is misspelt. */
+static bool is_there(const char *cgroup)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), CGROUP_ROOT "%s", cgroup);
+	return !access(path, F_OK);
+}
+
 int member_say(struct cmd *c, const char *cgroup, const char *group,
 	       struct cgspan_err *err)
 {
@@ -53,7 +64,9 @@ int member_say(struct cmd *c, const char *cgroup, const char *group,
 
 	if (c->format == FORMAT_TEXT && !c->fields) {
 		if (group)
-			printf("%s: bound to %s\n", cgroup, group);
+			printf("%s: bound to %s%s\n", cgroup, group,
+			       is_there(cgroup) ? "" :
+			       ", from when its directory is made");
 		else
 			printf("%s: unbound\n", cgroup);
 		return 0;

@@ -16,13 +16,13 @@
 #include "config.h"
 #include "field.h"
 #include "identity.h"
+#include "member.h"
 #include "module.h"
 #include "service.h"
 #include "session.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000
-#define CGROUP_ROOT	"/sys/fs/cgroup"
 /* 1 January 2025, UTC: no clock that is set shows less. */
 #define CLOCK_MIN	1735689600
 

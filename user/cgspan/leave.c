@@ -45,20 +45,20 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 }
 
 /* What would make the kernel refuse is said before anything is done. */
-static int drain(struct cgspan *k, bool unbind, struct cgspan_node *node,
-		 struct cgspan_session *session, struct cgspan_err *err)
+static int drain(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
+	struct cgspan_node node;
 	int ret = 0;
 
 	if (unbind)
 		ret = unbind_all(k, err);
 	if (!ret)
-		ret = cgspan_node_get(k, node, session, err);
-	if (ret || !node->tasks)
+		ret = cgspan_node_get(k, &node, NULL, err);
+	if (ret || !node.tasks)
 		return ret;
 	return cgspan_err_set(err, -EBUSY,
 			      "%" PRIu64 " tasks are charged to groups on this node: end them, or let go of them with --unbind",
-			      node->tasks);
+			      node.tasks);
 }
 
 /* --- the store --------------------------------------------------------- */
@@ -175,8 +175,12 @@ int leave_cluster(struct cmd *c, const struct config *config, char *name,
 		ret = cgspan_open(&k, err);
 	if (ret)
 		return ret;
-	ret = drain(k, cmd_arg(c, "--unbind"), &node, &session, err);
+	ret = cgspan_node_get(k, &node, &session, err);
 	name_find(config, &node, name);
+	if (!ret && !config->store && session.state == CGSPAN_SESSION_NONE)
+		ret = 1;
+	else if (!ret)
+		ret = drain(k, cmd_arg(c, "--unbind"), err);
 	if (!ret)
 		ret = !config->store ? 1 :
 		      leave_store(config, k, name, sync_now() + ms, err);

@@ -5,6 +5,8 @@
 
 #include "cmd.h"
 
+#define CGROUP_ROOT	"/sys/fs/cgroup"
+
 /* The argument CGROUP as the kernel knows it; NULL if it was not given. */
 int member_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err);
 

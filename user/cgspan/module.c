@@ -98,9 +98,19 @@ static int insert(struct kmod_module *mod, const char *file,
 			      *line ? line : strerror(-ret));
 }
 
-int module_load(const char *file, struct cgspan_err *err)
+/* What goes wrong is told by our own errors. */
+static struct kmod_ctx *context(void)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+
+	if (ctx)
+		kmod_set_log_priority(ctx, -1);
+	return ctx;
+}
+
+int module_load(const char *file, struct cgspan_err *err)
+{
+	struct kmod_ctx *ctx = context();
 	struct kmod_module *mod = NULL;
 	int ret, state;
 
@@ -121,7 +131,7 @@ int module_load(const char *file, struct cgspan_err *err)
 
 int module_unload(struct cgspan_err *err)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_ctx *ctx = context();
 	struct kmod_module *mod = NULL;
 	int ret;
 
@@ -135,6 +145,9 @@ int module_unload(struct cgspan_err *err)
 	if (ret == -EBUSY || ret == -EAGAIN)
 		return cgspan_err_set(err, -EBUSY,
 				      "the module is in use: a node in another network namespace has joined, or a request is under way");
+	if (ret == -EPERM)
+		return cgspan_err_set(err, ret,
+				      "this kernel lets you remove no modules: run as root");
 	if (ret)
 		return cgspan_err_set(err, ret, "cannot remove the module: %s",
 				      strerror(-ret));

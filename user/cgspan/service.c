@@ -13,13 +13,13 @@
 
 #define UNIT	"cgspand.service"
 
-/* systemctl waits for the job, and says itself what went wrong. */
-static int systemctl(const char *verb, const char *option,
+/* Says itself what goes wrong. */
+static int systemctl(const char *verb, const char *option, const char *more,
 		     struct cgspan_err *err)
 {
 	char *const argv[] = {
 		"systemctl", "--quiet", (char *)verb, UNIT, (char *)option,
-		NULL
+		(char *)more, NULL
 	};
 	int ret, status;
 	pid_t pid;
@@ -43,12 +43,13 @@ int service_enable(struct cgspan_err *err)
 {
 	if (sd_booted() <= 0)
 		return 1;
-	return systemctl("enable", "--now", err);
+	/* It is ready when it has joined: the caller waits for that, not long */
+	return systemctl("enable", "--now", "--no-block", err);
 }
 
 int service_disable(struct cgspan_err *err)
 {
-	if (sd_booted() <= 0 || systemctl("cat", "--no-pager", NULL))
+	if (sd_booted() <= 0 || systemctl("is-enabled", NULL, NULL, NULL))
 		return 0;
-	return systemctl("disable", "--now", err);
+	return systemctl("disable", "--now", NULL, err);
 }

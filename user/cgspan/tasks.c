@@ -22,6 +22,13 @@ static int by_id(const void *a, const void *b)
 	return (p->id > q->id) - (p->id < q->id);
 }
 
+static int by_pid(const void *a, const void *b)
+{
+	const struct cgspan_task *p = a, *q = b;
+
+	return (p->pid > q->pid) - (p->pid < q->pid);
+}
+
 struct list {
 	struct cgspan_task *tasks;
 	size_t n_tasks;
@@ -39,6 +46,8 @@ static int list_read(struct list *l, struct cgspan *k, const char *group,
 	if (!ret)
 		ret = cgspan_group_list(k, group, &l->groups, &l->n_groups,
 					err);
+	if (!ret && l->n_tasks)
+		qsort(l->tasks, l->n_tasks, sizeof(*l->tasks), by_pid);
 	if (!ret && l->n_groups)
 		qsort(l->groups, l->n_groups, sizeof(*l->groups), by_id);
 	return ret;
