@@ -33,6 +33,7 @@ TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat dropbear-bin \
 	openssh-client bats stress-ng jq sqlite3 strace procps xxd curl openssl \
 	etcd-server etcd-client libnl-genl-3-dev sparse xz-utils perl \
 	shellcheck ca-certificates bsdextrautils
+DEBUG_DEPS := flex bison bc libelf-dev
 
 MAKEFLAGS += --no-print-directory
 
@@ -114,6 +115,7 @@ check-cluster: machine
 	@tests/run cluster
 
 check-debug: machine
+	@tests/deps $(DEBUG_DEPS)
 	@tests/vm/fetch debug
 	@$(MAKE) -s module KDIR=$(CACHE)/kernels/debug/build
 	@tests/run debug
