@@ -3,8 +3,9 @@
  * etcd behind the store's interface: requests, endpoints, token, state.
  *
  * A request that surely was not sent goes to the next endpoint, each at most
- * once. So does a read or a probe that got no answer. A transaction that may
- * have been sent and got no answer is UNKNOWN, and is never sent again.
+ * once, but at least twice in all: a kept connection may have died unnoticed.
+ * So does a read or a probe that got no answer. A transaction that may have
+ * been sent and got no answer is UNKNOWN, and is never sent again.
  */
 #include "store_etcd.h"
 
@@ -530,11 +531,11 @@ static void unanswered(struct etcd_call *call, bool sent,
 {
 	enum store_result res = sent ? STORE_UNKNOWN : STORE_ERROR;
 	struct etcd *e = call->etcd;
+	size_t tries = e->n_members > 1 ? e->n_members : 2;
 	enum kind kind = call->kind;
 
 	member_bad(e, call->member, why);
-	if (!(sent && kind == TXN) && call->tries < e->n_members &&
-	    !call_send(call))
+	if (!(sent && kind == TXN) && call->tries < tries && !call_send(call))
 		return;
 
 	call_fail(call, res, why);

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Three etcd members, of which some are killed or paused while a counter goes
+ * on. Each addition is fenced where its result is unknown, so that in the end
+ * the counter says how many were made, exactly.
+ */
+#include "store_fixture.h"
+
+#define TIMEOUT_MS	1000
+
+struct env {
+	sd_event *ev;
+	struct store_conf conf;
+	struct cluster c;
+	struct store *s;
+	struct states states;
+	struct answer a;
+	struct seen seen;
+	struct store_watch *w;
+	int added;
+	int64_t rev;	/* of the counter, if known: saves reading it */
+	unsigned int attempts;
+	unsigned int unknown;
+};
+
+/* "<count> <attempt>": an attempt is known by its number. */
+static bool read_sum(struct env *e, int *count, unsigned int *attempt,
+		     int64_t *rev)
+{
+	*count = 0;
+	*attempt = 0;
+	*rev = 0;
+	CHECK(wait_until(e->ev, ({
+		CHECK(ask(e->ev, e->s, "sum", false, &e->a));
+		!e->a.err.no;
+	})));
+	if (!e->a.n)
+		return true;
+	*rev = e->a.kv[0].mod_rev;
+	CHECK(sscanf(e->a.kv[0].val, "%d %u", count, attempt) == 2);
+	return true;
+}
+
+/* Sets @made, once it is certain whether the attempt was applied. */
+static bool settle(struct env *e, unsigned int mine, bool *made)
+{
+	int64_t end = now_ms() + DEADLINE_MS;
+	unsigned int attempt;
+	char val[32];
+	int64_t rev;
+	int count;
+
+	while (now_ms() < end) {
+		CHECK(read_sum(e, &count, &attempt, &rev));
+		*made = attempt == mine;
+		if (*made)
+			return true;
+		/* the same again, at a new revision: mine is too late then */
+		snprintf(val, sizeof(val), "%d %u", count, attempt);
+		CHECK(put_if(e->ev, e->s, "sum", rev, val, &e->a));
+		if (e->a.res == STORE_APPLIED)
+			return true;
+	}
+	CHECK(!"settled in time");
+	return false;
+}
+
+static bool add_one(struct env *e)
+{
+	int64_t end = now_ms() + DEADLINE_MS;
+	unsigned int attempt;
+	char val[32];
+	bool made = false;
+	int64_t rev;
+	int count;
+
+	while (!made && now_ms() < end) {
+		rev = e->rev;
+		count = e->added;
+		if (!rev)
+			CHECK(read_sum(e, &count, &attempt, &rev));
+		snprintf(val, sizeof(val), "%d %u", count + 1, ++e->attempts);
+		CHECK(put_if(e->ev, e->s, "sum", rev, val, &e->a));
+		made = e->a.res == STORE_APPLIED;
+		e->rev = e->a.rev;
+		if (e->a.res != STORE_UNKNOWN)
+			continue;
+		e->unknown++;
+		CHECK(settle(e, e->attempts, &made));
+	}
+	CHECK(made);
+	e->added++;
+	return true;
+}
+
+static int seen_count(const struct env *e)
+{
+	return e->seen.n ? atoi(e->seen.c[e->seen.n - 1].val) : 0;
+}
+
+/* The watch missed nothing and told nothing twice. */
+static bool watch_is_whole(struct env *e)
+{
+	int at = 0;
+
+	CHECK(wait_until(e->ev, seen_count(e) == e->added));
+	CHECK(!e->seen.lost);
+	for (size_t i = 0; i < e->seen.n; i++) {
+		int count = atoi(e->seen.c[i].val);
+
+		CHECK(!i || e->seen.c[i].rev > e->seen.c[i - 1].rev);
+		CHECK(count == at || count == at + 1);
+		at = count;
+	}
+	return true;
+}
+
+static bool sum_is_exact(struct env *e)
+{
+	unsigned int attempt;
+	int64_t rev;
+	int count;
+
+	CHECK(read_sum(e, &count, &attempt, &rev));
+	CHECK(count == e->added);
+	return watch_is_whole(e);
+}
+
+static bool all_up(struct env *e)
+{
+	CHECK(wait_until(e->ev, e->states.n && e->states.last == STORE_UP));
+	CHECK(!store_watch(e->s, "sum", 1, note_watch, &e->seen, &e->w,
+			   &e->a.err));
+	for (int i = 0; i < 5; i++)
+		CHECK(add_one(e));
+	return sum_is_exact(e);
+}
+
+/* One after the other, the leader and ours among them. */
+static bool kill_each(struct env *e)
+{
+	memset(e->states.seen, 0, sizeof(e->states.seen));
+	for (int i = 0; i < 3; i++) {
+		member_kill(&e->c, i);
+		for (int j = 0; j < 5; j++)
+			CHECK(add_one(e));
+		CHECK(watch_is_whole(e));
+		CHECK(member_start(&e->c, i));
+		/* whole again before the next goes */
+		CHECK(run("n=0; until cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key endpoint health >>etcdctl.log 2>&1; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.2; done",
+			  e->c.dir, e->c.m[i].client_port));
+	}
+	return sum_is_exact(e);
+}
+
+/* Silence instead of a closed connection. */
+static bool pause_each(struct env *e)
+{
+	for (int i = 0; i < 3; i++) {
+		int64_t start;
+		bool ok;
+
+		kill(e->c.m[i].pid, SIGSTOP);
+		ok = add_one(e);
+		start = now_ms();
+		ok = ok && watch_is_whole(e);
+		kill(e->c.m[i].pid, SIGCONT);
+		CHECK(ok);
+		CHECK(now_ms() - start < 10000 + TIMEOUT_MS);
+		CHECK(add_one(e));
+	}
+	return sum_is_exact(e);
+}
+
+/* One member alone can do nothing, and says so. */
+static bool lose_majority(struct env *e)
+{
+	member_kill(&e->c, 0);
+	member_kill(&e->c, 1);
+	CHECK(wait_until(e->ev, ({
+		CHECK(put_if(e->ev, e->s, "other", 0, "1", &e->a));
+		CHECK(e->a.res != STORE_APPLIED);
+		e->states.last == STORE_DOWN;
+	})));
+	CHECK(e->states.why.msg[0]);
+	CHECK(member_start(&e->c, 0));
+	CHECK(member_start(&e->c, 1));
+	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
+	CHECK(add_one(e));
+	return sum_is_exact(e);
+}
+
+/* A list of endpoints may name one that is not there. */
+static bool dead_endpoint(struct env *e)
+{
+	struct store_conf conf = e->conf;
+	struct states states;
+	char url[320];
+	struct store *s;
+	bool ok;
+
+	snprintf(url, sizeof(url), "https://127.0.0.1:1,%s", e->conf.url);
+	conf.url = url;
+	for (int i = 0; i < 8; i++) {
+		s = open_store(e->ev, &conf, "/cgspan/", &states);
+		CHECK(s);
+		ok = put(e->ev, s, "other", "1", &e->a) &&
+		     wait_until(e->ev, states.n) && states.last == STORE_UP;
+		store_close(s);
+		CHECK(ok);
+	}
+	return true;
+}
+
+int main(void)
+{
+	static const struct {
+		const char *name;
+		bool (*fn)(struct env *e);
+	} tests[] = {
+		{ "three members make one store", all_up },
+		{ "an endpoint that is not there is passed over",
+		  dead_endpoint },
+		{ "each member is killed in turn, nothing is lost or doubled",
+		  kill_each },
+		{ "each member is paused in turn, watches go on in time",
+		  pause_each },
+		{ "without a majority it is down, then up, nothing lost",
+		  lose_majority },
+	};
+	const size_t n = sizeof(tests) / sizeof(tests[0]);
+	struct env e = { 0 };
+	struct tap t = { 0 };
+	bool ok;
+
+	if (!have("etcd") || !have("etcdctl")) {
+		for (size_t i = 0; i < n; i++)
+			tap_skip(&t, "cluster", tests[i].name,
+				 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
+		return tap_end(&t);
+	}
+	if (sd_event_new(&e.ev) < 0)
+		return 1;
+	ok = cluster_start(&e.c, 3);
+	cluster_conf(&e.c, &e.conf);
+	e.conf.timeout_ms = TIMEOUT_MS;
+	e.s = ok ? open_store(e.ev, &e.conf, "/cgspan/", &e.states) : NULL;
+	for (size_t i = 0; i < n; i++)
+		tap_result(&t, e.s && tests[i].fn(&e), "cluster",
+			   tests[i].name);
+	printf("# %d additions, %u attempts, %u unknown\n", e.added, e.attempts,
+	       e.unknown);
+
+	store_unwatch(e.w);
+	store_close(e.s);
+	cluster_stop(&e.c);
+	forget(&e.a);
+	seen_free(&e.seen);
+	sd_event_unref(e.ev);
+	return tap_end(&t);
+}
