@@ -52,20 +52,20 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 static int outcome_print(struct cmd *c, const struct change *ch,
 			 const struct outcome *out, struct cgspan_err *err)
 {
-	const char *what = ch->kind == CHANGE_DELETE ? "gone from" :
-						       "in force on";
 	struct table t;
 	int ret;
 
 	if (c->format == FORMAT_TEXT && !c->fields) {
-		if (!out->nodes)
+		if (!out->nodes && ch->kind != CHANGE_DELETE)
 			printf("%s: written, no node has joined yet\n",
 			       ch->path);
 		else if (!ch->wait_ms && out->revision)
 			printf("%s: written at revision %lld, not waited for\n",
 			       ch->path, (long long)out->revision);
+		else if (ch->kind == CHANGE_DELETE)
+			printf("%s: gone\n", ch->path);
 		else
-			printf("%s: %s %zu of %zu node%s\n", ch->path, what,
+			printf("%s: in force on %zu of %zu node%s\n", ch->path,
 			       out->in_force, out->nodes,
 			       out->nodes == 1 ? "" : "s");
 		return 0;

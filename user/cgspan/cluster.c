@@ -195,6 +195,13 @@ static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 	return ret;
 }
 
+/* With the group itself gone, no node has anything to acknowledge. */
+static void all_done(struct outcome *out)
+{
+	out->in_force = out->nodes;
+	*out->missing = '\0';
+}
+
 static int late(const struct change *ch, const struct outcome *out,
 		struct cgspan_err *err)
 {
@@ -228,8 +235,9 @@ static int in_force(struct sync *s, const struct change *ch,
 			ret = is_gone(s, ch, &gone, err);
 		if (!ret && count(&census, out->revision, out))
 			ret = cgspan_err_set(err, -ENOMEM, "out of memory");
-		if (ret || (out->in_force == out->nodes && gone) ||
-		    (ch->kind == CHANGE_DELETE && gone))
+		if (!ret && gone && ch->kind == CHANGE_DELETE)
+			all_done(out);
+		if (ret || (gone && out->in_force == out->nodes))
 			break;
 		ret = ch->wait_ms ? sync_wait(s, prefixes, census.rev + 1,
 					      deadline, err) : -ETIME;

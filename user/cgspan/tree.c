@@ -92,7 +92,8 @@ static void sum_fill(struct table *t, const struct view *v,
 		      v->node.clock - r->peer_time : 0;
 		table_num(t, F_USED, r->used + r->peer_used);
 		table_num(t, F_NODES, 1 + (uint64_t)r->peer_nodes);
-		table_num(t, F_AGE, age / NSEC_PER_MSEC);
+		if (r->peer_nodes)
+			table_num(t, F_AGE, age / NSEC_PER_MSEC);
 	}
 }
 
