@@ -835,7 +835,7 @@ static void drain(struct world *w, struct wnode *n)
 			world_kill(w, n - w->nodes);
 			push(w, (struct event){ .kind = EV_START,
 						.node = n - w->nodes },
-			     rnd(w, 2 * W_SEC));
+			     rnd(w, rnd(w, 2) ? 20 * W_MSEC : 2 * W_SEC));
 			return;
 		}
 	}

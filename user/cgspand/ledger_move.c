@@ -714,7 +714,10 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 		g->in_txn = false;
 		if (res == STORE_APPLIED)
 			committed(g, rev);
-#ifndef CGSPAN_BUG_BLIND_RETRY
+#if defined(CGSPAN_BUG_RAISE_ON_READ)
+		else if (res == STORE_UNKNOWN)
+			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
+#elif !defined(CGSPAN_BUG_BLIND_RETRY)
 		else if (res == STORE_UNKNOWN)
 			g->sure = false;
 #endif
