@@ -379,7 +379,6 @@ static void set_options(struct http_call *call, const char *url)
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	/* a proxy of the environment is for browsing, not for this */
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
