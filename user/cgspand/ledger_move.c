@@ -636,13 +636,17 @@ static bool in_force(const struct ledger *l, int64_t rev)
 static bool plan_ack(struct ledger *l)
 {
 	struct ack_rec ack = { l->reconciled };
+	const struct store_kv *old;
 	char key[KEY_LEN];
 
 	l->txn_ack = 0;
 	if (l->reconciled <= l->acked || !in_force(l, l->reconciled))
 		return false;
 	l->txn_ack = l->reconciled;
-	txn_put(&l->txn, key_ack(key, l->name), ack_format(&ack));
+	/* Under compare, so that no late one takes it back. */
+	old = cached(l, key_ack(key, l->name));
+	txn_compare(&l->txn, key, old ? old->mod_rev : 0);
+	txn_put(&l->txn, key, ack_format(&ack));
 	return true;
 }
 
