@@ -44,7 +44,7 @@ static bool session_round(void)
 	struct cgspan_session out = {};
 	struct msg m;
 
-	build_renew(&m, 1ULL << 40, 123456789012345ULL, 15000);
+	build_renewal(&m, 1ULL << 40, 123456789012345ULL, 15000);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_SESSION_RENEW);
 	CHECK(!read_session(nest_of(&m, CGSPAN_A_SESSION), &out));
 	CHECK(out.epoch == 1ULL << 40);

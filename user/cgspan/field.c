@@ -357,15 +357,13 @@ static void tab_table(const struct table *t, const size_t *cols, size_t n)
 
 static json_object *words_json(const char *text)
 {
-	json_object *words = json_object_new_array();
+	json_object *word, *words = json_object_new_array();
 	size_t len;
 
-	for (; words && *text; text += len) {
-		text += strspn(text, " ");
+	for (; words && *text; text += len + (text[len] == ' ')) {
 		len = strcspn(text, " ");
-		if (len)
-			json_object_array_add(words,
-				json_object_new_string_len(text, len));
+		word = json_object_new_string_len(text, len);
+		json_object_array_add(words, word);
 	}
 	return words;
 }

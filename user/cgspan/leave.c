@@ -234,13 +234,11 @@ static int leave(struct cmd *c, struct cgspan_err *err)
 {
 	char name[CGSPAN_NAME_LEN + 1] = "";
 	struct config config = {};
-	int ret, before = 0;
+	int ret, before;
 
 	ret = conf_read(c, &config, err);
-	if (!ret)
-		ret = before = leave_cluster(c, &config, name, err);
-	if (ret >= 0)
-		ret = undo_join(c, &config, err);
+	before = ret ? ret : leave_cluster(c, &config, name, err);
+	ret = before < 0 ? before : undo_join(c, &config, err);
 	config_free(&config);
 	return ret ? ret : say(c, name, before, err);
 }

@@ -298,8 +298,7 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 	keys_free(keys);
 	for (i = 0; desired_prefixes[i]; i++) {
 		ret = sync_get(s, desired_prefixes[i],
-			       strchr(desired_prefixes[i], '/') != NULL,
-			       keys, err);
+			       !!strchr(desired_prefixes[i], '/'), keys, err);
 		if (ret)
 			return ret;
 		if (!i)

@@ -105,8 +105,7 @@ int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
 
 /* Whole requests, ready to be sent. */
 void build_node(struct msg *m, const char *name, const uint8_t *boot_id);
-void build_renew(struct msg *m, uint64_t epoch, uint64_t sent,
-			 uint32_t ttl);
+void build_renewal(struct msg *m, uint64_t epoch, uint64_t sent, uint32_t ttl);
 void build_leave(struct msg *m, uint64_t epoch);
 void build_group(struct msg *m, uint8_t cmd,
 		 const struct cgspan_group_conf *conf);

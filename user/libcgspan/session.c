@@ -24,8 +24,7 @@ static int reply_read(const struct nlmsghdr *nlh, void *arg)
 	return nest ? read_session(nest, arg) : -EIO;
 }
 
-void build_renew(struct msg *m, uint64_t epoch, uint64_t sent,
-			 uint32_t ttl)
+void build_renewal(struct msg *m, uint64_t epoch, uint64_t sent, uint32_t ttl)
 {
 	size_t nest;
 
@@ -45,7 +44,7 @@ int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 	struct msg m;
 	int ret;
 
-	build_renew(&m, epoch, sent, ttl);
+	build_renewal(&m, epoch, sent, ttl);
 	ret = ipc_call(c, &m, reply_read, &s, err);
 	if (!ret && session)
 		*session = s;
