@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Keys and values of the store, and the command's transactions on them. */
+#include "codec.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "desired.h"
+#include "err.h"
+
+static int tests, failed;
+
+static void ok(bool good, const char *what)
+{
+	tests++;
+	failed += !good;
+	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
+}
+
+/* Keys */
+
+static bool key_is(const char *s, enum key_kind kind, uint64_t group,
+		   const char *node, const char *path)
+{
+	struct key key;
+
+	return !key_parse(s, &key, NULL) && key.kind == kind &&
+	       key.group == group && !strcmp(key.node, node) &&
+	       !strcmp(key.path, path);
+}
+
+static bool key_bad(const char *s, int no)
+{
+	struct cgspan_err err = { 0 };
+	struct key key;
+
+	return key_parse(s, &key, &err) == no && err.msg[0];
+}
+
+static void test_keys(void)
+{
+	char b[KEY_LEN], path[CGSPAN_PATH_LEN + 1], deep[200];
+	struct key key;
+
+	ok(key_is(key_group(b, "/"), KEY_GROUP, 0, "", "/") &&
+	   key_is(key_group(b, "/a/b.c"), KEY_GROUP, 0, "", "/a/b.c"),
+	   "a group's key is its path");
+	ok(key_is(key_node(b, "n-1"), KEY_NODE, 0, "n-1", "") &&
+	   key_is(key_ack(b, "n"), KEY_ACK, 0, "n", "") &&
+	   key_is(key_epoch(b, "n"), KEY_EPOCH, 0, "n", "") &&
+	   key_is(key_hb(b, "n"), KEY_HB, 0, "n", "") &&
+	   key_is(key_usage(b, "n"), KEY_USAGE, 0, "n", "") &&
+	   key_is(KEY_CLUSTER_NAME, KEY_CLUSTER, 0, "", ""),
+	   "keys of a node go round");
+	ok(key_is(key_lease(b, "n", 7), KEY_LEASE, 7, "n", "") &&
+	   key_is(key_want(b, UINT64_MAX - 1, "n"), KEY_WANT,
+		  UINT64_MAX - 1, "n", "") &&
+	   key_is(key_debt(b, 3, 0), KEY_DEBT, 3, "", ""),
+	   "keys of a lease, a want and a debt go round");
+	ok(!key_parse(key_pool(b, 5, CGSPAN_RES_TASKS, 12), &key, NULL) &&
+	   key.kind == KEY_POOL && key.group == 5 && key.shard == 12,
+	   "the key of a pool has a shard");
+	ok(key_bad("sum/web", -ENOENT) && key_bad("clusters", -ENOENT),
+	   "a kind from a later version is told apart");
+	ok(key_bad("pool/5/tasks", -EINVAL) && key_bad("pool/05/tasks/0",
+						       -EINVAL) &&
+	   key_bad("pool/5/beer/0", -EINVAL) && key_bad("lease/n/0", -EINVAL) &&
+	   key_bad("lease/n/-1", -EINVAL) && key_bad("lease/n/1/", -EINVAL) &&
+	   key_bad("lease/n/18446744073709551616", -EINVAL) &&
+	   key_bad("node/", -EINVAL) && key_bad("node/a/b", -EINVAL) &&
+	   key_bad("group//a", -EINVAL) && key_bad("group/a/", -EINVAL),
+	   "keys that are nearly right are refused");
+	strcpy(deep, "");
+	for (int i = 0; i < CGSPAN_DEPTH_MAX; i++)
+		strcat(deep, "/a");
+	ok(path_valid(deep) && !path_valid(strcat(deep, "/a")) &&
+	   !path_valid("a") && !path_valid("") && !path_valid("/..") &&
+	   !path_valid("/a//b") && !path_valid("/a b"),
+	   "paths have limits");
+	ok(path_parent(path, "/a/b") && !strcmp(path, "/a") &&
+	   path_parent(path, "/a") && !strcmp(path, "/") &&
+	   !path_parent(path, "/"), "every path but / has a parent");
+}
+
+/* Values */
+
+static void test_round_trips(void)
+{
+	struct group_rec g = { .id = 9, .state = GROUP_DELETING,
+			       .on_expiry = CGSPAN_ON_EXPIRY_HOLD,
+			       .limit = { CGSPAN_MAX }, .guarantee = { 3 },
+			       .gen = { 4 } }, g2;
+	struct lease_rec l = { .seq = 8, .res = { { 1, 2, 3, 4 } } }, l2;
+	struct pool_rec p = { CGSPAN_MAX - 1, 1, 2 }, p2;
+	struct node_rec n = { .state = NODE_LEAVING, .machine = "m",
+			      .boot = "b", .uuid = "u", .n_labels = 1,
+			      .labels = { "rack=\"r/1\"" } }, n2 = { 0 };
+	struct epoch_rec e = { EPOCH_FENCED, "m", "b", "u", "admin" }, e2 = { 0 };
+	struct cluster_rec c = { "17", 5, 6 }, c2 = { 0 };
+	char *s;
+
+	s = group_format(&g);
+	ok(!group_parse(s, strlen(s), &g2, NULL) && !memcmp(&g, &g2, sizeof(g)),
+	   "a group goes round, max included");
+	free(s);
+	s = lease_format(&l);
+	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)),
+	   "a lease goes round");
+	free(s);
+	s = pool_format(&p);
+	ok(!pool_parse(s, strlen(s), &p2, NULL) && !memcmp(&p, &p2, sizeof(p)),
+	   "a pool goes round, to the largest amount");
+	free(s);
+	s = node_format(&n);
+	ok(!node_parse(s, strlen(s), &n2, NULL) && n2.state == NODE_LEAVING &&
+	   !strcmp(n2.labels[0], n.labels[0]), "a node goes round");
+	free(s);
+	s = epoch_format(&e);
+	ok(!epoch_parse(s, strlen(s), &e2, NULL) && !memcmp(&e, &e2, sizeof(e)),
+	   "an epoch goes round");
+	free(s);
+	s = cluster_format(&c);
+	ok(!cluster_parse(s, strlen(s), &c2, NULL) && c2.next_id == 6 &&
+	   c2.generation == 5 && !strcmp(c2.identity, "17"),
+	   "the cluster goes round");
+	free(s);
+}
+
+static void test_lists(void)
+{
+	struct usage_item items[] = {
+		{ 2, CGSPAN_RES_TASKS, 10, CGSPAN_MAX, 9, 1 },
+		{ 3, CGSPAN_RES_TASKS, 0, 5, 0, 0 },
+	};
+	struct usage_rec u = { 3, 2, items }, u2;
+	char names[2][CGSPAN_NAME_LEN + 1] = { "a", "b" };
+	struct debt_rec d = { 4, 2, names }, d2;
+	static const char later[] =
+		"{\"v\":1,\"seq\":1,\"use\":[[2,\"beer\",1,1,1,1],[2,\"tasks\",1,1,1,1,\"more\"]]}";
+	char *s = usage_format(&u);
+
+	ok(!usage_parse(s, strlen(s), &u2, NULL) && u2.n == 2 &&
+	   !memcmp(u2.items, items, sizeof(items)), "usage goes round");
+	free(s);
+	usage_fini(&u2);
+	ok(!usage_parse(later, strlen(later), &u2, NULL) && u2.n == 1,
+	   "usage of a resource from a later version is skipped");
+	usage_fini(&u2);
+	s = debt_format(&d);
+	ok(!debt_parse(s, strlen(s), &d2, NULL) && d2.debt == 4 &&
+	   debt_awaits(&d2, "b") && !debt_awaits(&d2, "c"), "a debt goes round");
+	free(s);
+	debt_fini(&d2);
+}
+
+static bool pool_bad(const char *s, int no)
+{
+	struct cgspan_err err = { 0 };
+	struct pool_rec p;
+
+	return pool_parse(s, strlen(s), &p, &err) == no && err.msg[0];
+}
+
+static void test_strict(void)
+{
+	static const char good[] =
+		"{\"v\":1,\"free\":1,\"mean\":0,\"headroom\":0,\"shade\":{}}";
+	struct pool_rec p;
+
+	ok(!pool_parse(good, strlen(good), &p, NULL) && p.free == 1,
+	   "a field from a later version is skipped");
+	ok(pool_bad("{\"v\":2,\"free\":1,\"mean\":0,\"headroom\":0}", -EPROTO),
+	   "a later format is refused");
+	ok(pool_bad("{\"v\":1,\"mean\":0,\"headroom\":0}", -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":-1,\"mean\":0,\"headroom\":0}", -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":\"1\",\"mean\":0,\"headroom\":0}",
+		    -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":1.5,\"mean\":0,\"headroom\":0}", -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":18446744073709551615,\"mean\":0,\"headroom\":0}",
+		    -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":99999999999999999999,\"mean\":0,\"headroom\":0}",
+		    -EINVAL), "missing, negative, wrong and too large is refused");
+	ok(pool_bad("", -EINVAL) && pool_bad("{", -EINVAL) &&
+	   pool_bad("[]", -EINVAL) && pool_bad("1", -EINVAL) &&
+	   pool_bad("{\"v\":1,\"free\":1,\"mean\":0,\"headroom\":0}x", -EINVAL) &&
+	   pool_bad("{\"free\":1}", -EINVAL), "what is no value is refused");
+}
+
+/* A cut at every byte and a flip of every byte: refused or read, no harm. */
+static void test_damage(void)
+{
+	struct group_rec g = group_root();
+	char *s = group_format(&g), *copy = strdup(s);
+	size_t len = strlen(s);
+	bool cut = true;
+
+	for (size_t i = 0; i < len; i++)
+		cut &= group_parse(s, i, &g, NULL) < 0;
+	ok(cut, "a value that was cut anywhere is refused");
+	for (size_t i = 0; copy && i < len; i++) {
+		for (int bit = 0; bit < 8; bit++) {
+			memcpy(copy, s, len);
+			copy[i] ^= 1 << bit;
+			group_parse(copy, len, &g, NULL);
+		}
+	}
+	ok(copy, "a value with any bit turned does no harm");
+	free(copy);
+	free(s);
+}
+
+/* Transactions: a little store to run them against. */
+
+struct shelf {
+	struct store_kv kvs[64];
+	size_t n;
+	int64_t rev;
+};
+
+static void shelf_set(struct shelf *s, const char *key, const char *val)
+{
+	size_t i;
+
+	for (i = 0; i < s->n && strcmp(s->kvs[i].key, key); i++)
+		;
+	if (i == s->n)
+		s->kvs[s->n++].key = strdup(key);
+	free(s->kvs[i].val);
+	s->kvs[i].val = val ? strdup(val) : NULL;
+	s->kvs[i].len = val ? strlen(val) : 0;
+	s->kvs[i].mod_rev = val ? s->rev : 0;
+}
+
+static void shelf_put(struct shelf *s, const char *key, char *val)
+{
+	s->rev++;
+	shelf_set(s, key, val);
+	free(val);
+}
+
+static const char *shelf_get(const struct shelf *s, const char *key)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->kvs[i].key, key))
+			return s->kvs[i].val;
+	return NULL;
+}
+
+static bool shelf_commit(struct shelf *s, const struct txn *t)
+{
+	for (size_t i = 0; i < t->view.n_cmps; i++) {
+		int64_t rev = 0;
+
+		for (size_t j = 0; j < s->n; j++)
+			if (!strcmp(s->kvs[j].key, t->cmps[i].key))
+				rev = s->kvs[j].mod_rev;
+		if (rev != t->cmps[i].mod_rev)
+			return false;
+	}
+	s->rev++;
+	for (size_t i = 0; i < t->view.n_ops; i++)
+		shelf_set(s, t->ops[i].key, t->ops[i].val);
+	return true;
+}
+
+static void shelf_fini(struct shelf *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		free(s->kvs[i].key);
+		free(s->kvs[i].val);
+	}
+	memset(s, 0, sizeof(*s));
+}
+
+enum verb { CREATE, SET, DELETE };
+
+/* The text of the latest refusal. */
+static struct cgspan_err why;
+
+static int run(struct shelf *s, enum verb verb, const char *path,
+	       const struct desired_change *c)
+{
+	struct desired d = { s->kvs, s->n };
+	struct txn t;
+	int ret;
+
+	txn_init(&t);
+	why.msg[0] = 0;
+	ret = verb == CREATE ? desired_create(&t, &d, path, c, &why) :
+	      verb == SET ? desired_set(&t, &d, path, c, &why) :
+			    desired_delete(&t, &d, path, &why);
+	if (!ret && !shelf_commit(s, &t))
+		ret = -EAGAIN;
+	txn_fini(&t);
+	return ret;
+}
+
+static struct desired_change limit(uint64_t tasks)
+{
+	return (struct desired_change){ .limit_set = { true },
+					.limit = { tasks } };
+}
+
+static bool pool_has(const struct shelf *s, uint64_t id, uint64_t free,
+		     uint64_t debt)
+{
+	char key[KEY_LEN];
+	const char *val = shelf_get(s, key_pool(key, id, 0, 0));
+	struct debt_rec d = { 0 };
+	struct pool_rec p;
+	bool same;
+
+	if (!val || pool_parse(val, strlen(val), &p, NULL))
+		return false;
+	val = shelf_get(s, key_debt(key, id, 0));
+	if (val && debt_parse(val, strlen(val), &d, NULL))
+		return false;
+	same = p.free == free && d.debt == debt;
+	debt_fini(&d);
+	return same;
+}
+
+static void join(struct shelf *s, const char *node)
+{
+	struct epoch_rec e = { EPOCH_LIVE, "m", "b", "u", "" };
+	char key[KEY_LEN];
+
+	shelf_put(s, key_epoch(key, node), epoch_format(&e));
+}
+
+static void test_desired(void)
+{
+	struct desired_change c = limit(60), none = { 0 };
+	struct usage_item item = { 2, 0, 3, 5, 3, 0 };
+	struct usage_rec use = { 1, 1, &item };
+	struct shelf s = { 0 };
+	char key[KEY_LEN];
+
+	ok(run(&s, CREATE, "/web/batch", &c) == -ENOENT && why.msg[0],
+	   "a parent must exist");
+	ok(!run(&s, CREATE, "/web", &c) && pool_has(&s, 2, 60, 0),
+	   "a new group's limit is in its pool");
+	ok(run(&s, CREATE, "/web", &c) == -EEXIST, "a group is made once");
+	ok(run(&s, CREATE, "web", &c) == -EINVAL, "a path is checked");
+	c.on_expiry_set = true;
+	c.on_expiry = CGSPAN_ON_EXPIRY_HOLD;
+	ok(!run(&s, CREATE, "/web/batch", &c) && pool_has(&s, 3, 60, 0),
+	   "the next group has the next id");
+	c = none;
+	c.on_expiry_set = true;
+	ok(run(&s, CREATE, "/web/batch/x", &c) == -EINVAL,
+	   "no policy is weaker than the parent's");
+	c = none;
+	c.guarantee_set[0] = true;
+	c.guarantee[0] = 61;
+	ok(run(&s, SET, "/web", &c) == -EINVAL,
+	   "no guarantee is above the limit");
+
+	c = limit(80);
+	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 80, 0),
+	   "a raised limit grows the pool");
+	c = limit(0);
+	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 0),
+	   "a lowered one drains it");
+	ok(!run(&s, SET, "/web", &c), "the same again changes nothing");
+	c = limit(CGSPAN_MAX);
+	ok(!run(&s, SET, "/web", &c) && !shelf_get(&s, "pool/2/tasks/0"),
+	   "max has no pool");
+	join(&s, "a");
+	c = limit(10);
+	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 10, 0) &&
+	   strstr(shelf_get(&s, "debt/2/tasks"), "\"a\""),
+	   "from max to a number every node in session is awaited");
+
+	ok(run(&s, DELETE, "/web", NULL) == -EBUSY && strstr(why.msg,
+							     "/web/batch"),
+	   "a group with children stays, and they are named");
+	item.group = 3;
+	shelf_put(&s, key_usage(key, "a"), usage_format(&use));
+	ok(run(&s, DELETE, "/web/batch", NULL) == -EBUSY &&
+	   strstr(why.msg, "node a"), "a group in use stays, and says where");
+	item.used = 0;
+	shelf_put(&s, key_usage(key, "a"), usage_format(&use));
+	ok(!run(&s, DELETE, "/web/batch", NULL) &&
+	   strstr(shelf_get(&s, "group/web/batch"), "deleting"),
+	   "else it is being deleted");
+	ok(run(&s, SET, "/web/batch", &c) == -EBUSY,
+	   "what is being deleted cannot be set");
+	ok(run(&s, DELETE, "/", NULL) == -EBUSY, "/ stays");
+	shelf_put(&s, "group/bad", strdup("{}"));
+	ok(run(&s, SET, "/bad", &c) == -EBADMSG && strstr(why.msg, "group/bad"),
+	   "a broken value is named");
+	shelf_fini(&s);
+}
+
+static int fence(struct shelf *s, int64_t hb_rev)
+{
+	struct desired d = { s->kvs, s->n };
+	struct txn t;
+	int ret;
+
+	txn_init(&t);
+	ret = desired_fence(&t, &d, "a", "admin", hb_rev, &why);
+	if (ret > 0 && !shelf_commit(s, &t))
+		ret = -EAGAIN;
+	txn_fini(&t);
+	return ret;
+}
+
+static void test_fence(void)
+{
+	struct lease_rec lease = { .seq = 1, .res = { { 25, 1, 0, 0 } } };
+	struct pool_rec pool = { .free = 5 };
+	struct hb_rec hb = { 1, 15000 };
+	struct desired_change c = limit(30);
+	struct shelf s = { 0 };
+	char key[KEY_LEN];
+
+	run(&s, CREATE, "/web", &c);
+	ok(fence(&s, 0) == -ENOENT, "an unknown node cannot be fenced");
+	join(&s, "a");
+	shelf_put(&s, key_hb(key, "a"), hb_format(&hb));
+	shelf_put(&s, key_lease(key, "a", 2), lease_format(&lease));
+	shelf_put(&s, key_pool(key, 2, 0, 0), pool_format(&pool));
+	ok(fence(&s, 1) == -ESTALE, "a node that has spoken since is not fenced");
+	ok(fence(&s, 0) == 1 && strstr(shelf_get(&s, "epoch/a"), "fenced") &&
+	   pool_has(&s, 2, 5, 0), "first the epoch is fenced");
+	ok(fence(&s, 0) == 1 && pool_has(&s, 2, 30, 0) &&
+	   !shelf_get(&s, "lease/a/2"), "then its leases go back");
+	ok(fence(&s, 0) == 0, "then nothing is left to do");
+	shelf_fini(&s);
+}
+
+int main(void)
+{
+	test_keys();
+	test_round_trips();
+	test_lists();
+	test_strict();
+	test_damage();
+	test_desired();
+	test_fence();
+	printf("1..%d\n", tests);
+	return failed != 0;
+}
