@@ -447,6 +447,8 @@ static bool wrong_password(struct env *e)
 
 static bool not_allowed(struct env *e)
 {
+	struct store_watch *w;
+
 	CHECK(up(e));
 	CHECK(make_users(e));
 	e->conf.user = "node";
@@ -458,6 +460,11 @@ static bool not_allowed(struct env *e)
 	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
 	CHECK(strstr(e->a.err.msg, "permission denied"));
+
+	/* a watch that is not allowed is not silent about it */
+	CHECK(!store_watch(e->s, "", 1, note_watch, &e->seen, &w, &e->a.err));
+	CHECK(wait_until(e->ev, e->states.seen[STORE_DOWN]));
+	CHECK(!e->seen.n && !e->seen.lost);
 	return true;
 }
 

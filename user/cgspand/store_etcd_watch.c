@@ -70,7 +70,7 @@ static bool wanted(const struct etcd_stream *st)
 	return false;
 }
 
-/* It has failed, or what it said makes no sense: go elsewhere. */
+/* It has failed: go elsewhere. */
 static void fail(struct etcd_stream *st)
 {
 	if (st->broken)
@@ -84,6 +84,13 @@ static void fail(struct etcd_stream *st)
 	/* is the store still there at all? */
 	etcd_probe(st->etcd);
 	tick_in(st, 0);
+}
+
+/* It speaks, and would say the same again at once: pause, wherever it is. */
+static void fail_slowly(struct etcd_stream *st)
+{
+	st->fails = (unsigned int)st->etcd->n_members;
+	fail(st);
 }
 
 /* Saying */
@@ -129,24 +136,18 @@ static struct store_watch *find(struct etcd_stream *st, int64_t id)
 	return NULL;
 }
 
-static void canceled(struct etcd_stream *st, struct store_watch *w,
-		     const struct etcd_watch_msg *msg)
+/* Not allowed, or the token has aged: etcd does not say for which watch. */
+static void refused(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 {
 	struct etcd *e = st->etcd;
 	struct cgspan_err why;
 
-	if (msg->compact_rev) {
-		w->id = 0;
-		store_watch_lost(w, msg->header.rev);
-		return;
-	}
-	/* not allowed, or the token has aged: with a new one, elsewhere */
-	cgspan_err_set(&why, -EACCES, "%s: watch of %s: %s",
-		       e->members[st->member].url, w->prefix,
+	cgspan_err_set(&why, -EACCES, "%s: a watch is refused: %s",
+		       e->members[st->member].url,
 		       msg->reason[0] ? msg->reason : "canceled");
 	etcd_token_drop(e);
 	store_state_set(e->store, STORE_DOWN, &why);
-	fail(st);
+	fail_slowly(st);
 }
 
 static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
@@ -162,19 +163,23 @@ static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 	}
 	/* a request notices, and does what is to be done */
 	if (s->identity[0] && strcmp(s->identity, msg->header.cluster)) {
-		fail(st);
+		fail_slowly(st);
 		return;
 	}
 
 	st->fails = 0;
 	w = find(st, msg->id);
+	if (msg->canceled && !msg->compact_rev && (w || msg->id < 0)) {
+		refused(st, msg);
+		return;
+	}
 	if (!w)
 		return;
 	/* behind what was seen: a slow member, or a store that went back? */
 	if (msg->created && msg->header.rev < w->next_rev - 1)
 		etcd_probe(st->etcd);
 	if (msg->canceled)
-		canceled(st, w, msg);
+		store_watch_lost(w, msg->header.rev);
 	else
 		store_watch_changes(w, &msg->changes);
 }
@@ -184,7 +189,7 @@ static void hear_object(struct etcd_stream *st, struct json_object *obj)
 	struct etcd_watch_msg msg;
 
 	if (etcd_parse_watch(obj, st->etcd->store->prefix_len, &msg, NULL))
-		fail(st);
+		fail_slowly(st);
 	else
 		hear(st, &msg);
 	store_kvs_free(&msg.changes);

@@ -266,8 +266,9 @@ static int add_sources(struct http *h)
 {
 	int ret;
 
+	/* to the microsecond: libcurl's "at once" is a timer of 0 */
 	ret = sd_event_add_time_relative(h->event, &h->timer, CLOCK_MONOTONIC,
-					 0, 1000, timer_due, h);
+					 0, 1, timer_due, h);
 	if (ret >= 0)
 		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
 	if (ret >= 0)
