@@ -27,7 +27,7 @@ O	?= build/kernel
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
 VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
 
-BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 libmnl-dev libjson-c-dev \
+BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 pahole libmnl-dev libjson-c-dev \
 	libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libkmod-dev
 TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat dropbear-bin \
 	openssh-client bats stress-ng jq sqlite3 strace procps xxd curl openssl \
