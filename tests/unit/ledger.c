@@ -6,7 +6,7 @@
  */
 #include "../sim/world.c"
 
-#define SEEDS	120
+#define SEEDS	60
 
 static int tests, failed;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Inside the ledger. ledger.c takes events in, keeps the picture of the store
- * and knows the phases of a session; ledger_move.c decides what moves between
- * pools, leases and the kernel; ledger_peer.c listens to the neighbours.
+ * Inside the ledger. ledger.c takes events in; ledger_view.c keeps the picture
+ * of the store; ledger_session.c knows the way into a session and out of it;
+ * ledger_move.c decides what moves between pools, leases and the kernel;
+ * ledger_peer.c listens to the neighbours; ledger_queue.c holds what goes out.
  */
 #ifndef CGSPAN_LEDGER_PRIV_H
 #define CGSPAN_LEDGER_PRIV_H
@@ -234,19 +235,47 @@ struct ledger {
 	uint64_t last_id;
 };
 
-/* ledger.c */
+/* ledger_queue.c */
+uint64_t ledger_random(struct ledger *l, uint64_t below);
+void ledger_no_memory(struct ledger *l);
 void ledger_queue(struct ledger *l, struct queued q);
+void queued_fini(struct queued *q);
 __attribute__((format(printf, 3, 4)))
 void ledger_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
+/* Once, until it is something else. */
+__attribute__((format(printf, 3, 4)))
+void ledger_say_once(struct ledger *l, enum ledger_status code,
+		     const char *fmt, ...);
 void ledger_watch(struct ledger *l, const char *prefix);
 void ledger_unwatch(struct ledger *l, const char *prefix);
+struct watch *ledger_find_watch(const struct ledger *l, const char *prefix);
 /* The watch's answer is in: the cache has what is under @prefix. */
 bool ledger_watched(const struct ledger *l, const char *prefix);
-void ledger_send(struct ledger *l, enum txn_kind kind);
-uint64_t ledger_random(struct ledger *l, uint64_t below);
-char *ledger_beat(struct ledger *l);
-bool ledger_node_live(const struct ledger *l, const char *node);
+void ledger_watch_all(struct ledger *l);
+void ledger_watch_anew(struct ledger *l);
+bool ledger_watches_seen(const struct ledger *l);
+
+/* ledger_view.c */
+void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev);
+void view_group_update(struct ledger *l, const char *path);
+void view_lease_reload(struct ledger *l, struct lgroup *g);
+void view_count_nodes(struct ledger *l);
+void view_look_at_epoch(struct ledger *l);
+void view_bad_value(struct ledger *l, const struct store_kv *kv,
+		    const struct cgspan_err *err);
+struct lgroup *view_group(const struct ledger *l, const char *path);
 struct lgroup *ledger_group_id(const struct ledger *l, uint64_t id);
+bool ledger_node_live(const struct ledger *l, const char *node);
+
+/* ledger_session.c */
+void ledger_send(struct ledger *l, enum txn_kind kind);
+char *ledger_beat(struct ledger *l);
+void session_decide(struct ledger *l);
+void session_take_over(struct ledger *l);
+void session_joined(struct ledger *l, int64_t rev);
+void session_begin(struct ledger *l);
+void session_renew(struct ledger *l, uint64_t sent);
+void session_leave(struct ledger *l);
 
 /* ledger_move.c */
 /* This node's amount of the present counter. */
