@@ -148,7 +148,6 @@ void cgspan_group_exit(struct cgspan_group *group);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live);
 
-
 static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 				    enum cgspan_group_stat stat)
 {

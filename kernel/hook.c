@@ -227,15 +227,14 @@ static void note_tracepoint(struct tracepoint *tp, void *data)
 			probes[i].tp = tp;
 }
 
-/* On and off. Every failure is told in the log and to who asked. */
+/* On and off. A failure is told in the log, and to who asked. */
 
-#define FAIL(extack, msg, ret) ({					\
-	int __ret = (ret);						\
-									\
-	pr_err("%s (error %d)\n", msg, __ret);				\
-	NL_SET_ERR_MSG(extack, msg);					\
-	__ret;								\
-})
+static void fail(struct netlink_ext_ack *extack, const char *what, int error)
+{
+	pr_err("%s (error %d)\n", what, error);
+	if (extack)
+		extack->_msg = what;
+}
 
 static int attach_probes(void)
 {
@@ -282,24 +281,27 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 
 	ret = attach_probes();
 	if (ret) {
-		FAIL(extack, "cannot attach to the kernel's tracepoints", ret);
+		fail(extack, "cannot attach to the kernel's tracepoints", ret);
 		goto probes;
 	}
 	ret = register_ftrace_function(&cancel_ops);
 	if (ret) {
-		FAIL(extack, "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
+		fail(extack,
+		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
 		     ret);
 		goto probes;
 	}
 	ret = register_ftrace_function(&release_ops);
 	if (ret) {
-		FAIL(extack, "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
+		fail(extack,
+		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
 		     ret);
 		goto cancel;
 	}
 	ret = register_ftrace_function(&gate_ops);
 	if (ret) {
-		FAIL(extack, "cannot attach the fork gate: is pids_can_fork live-patched by another module?",
+		fail(extack,
+		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
 		     ret);
 		goto release;
 	}

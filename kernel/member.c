@@ -402,7 +402,8 @@ static struct cgroup *cgroup_of_fd(int fd, struct netlink_ext_ack *extack)
 	if (!IS_ERR(cgrp) && cgrp->root == &cgrp_dfl_root)
 		return cgrp;
 
-	NL_SET_ERR_MSG(extack, "the file descriptor is not an open cgroup v2 directory");
+	NL_SET_ERR_MSG(extack,
+		       "the file descriptor is not an open cgroup v2 directory");
 	if (IS_ERR(cgrp))
 		return cgrp;
 	cgroup_put(cgrp);
@@ -463,11 +464,13 @@ static int check_nesting(const struct cgspan_member *outer,
 			 struct netlink_ext_ack *extack)
 {
 	if (outer->group->node != inner->group->node) {
-		NL_SET_ERR_MSG(extack, "a member of another node encloses the cgroup, or is inside it");
+		NL_SET_ERR_MSG(extack,
+			       "a member of another node encloses the cgroup, or is inside it");
 		return -EXDEV;
 	}
 	if (!cgspan_group_contains(outer->group, inner->group)) {
-		NL_SET_ERR_MSG(extack, "members are nested, but the inner one's group is not the outer one's, nor below it");
+		NL_SET_ERR_MSG(extack,
+			       "members are nested, but the inner one's group is not the outer one's, nor below it");
 		return -EXDEV;
 	}
 	return 0;
@@ -695,7 +698,8 @@ int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
 
 	ret = cgspan_hook_barrier(bind_all, &todo);
 	if (ret) {
-		NL_SET_ERR_MSG(extack, "the kernel does not let the caller stop forks and moves for a moment");
+		NL_SET_ERR_MSG(extack,
+			       "the kernel does not let the caller stop forks and moves for a moment");
 		goto abandon;
 	}
 	cgspan_task_scan();
@@ -824,7 +828,8 @@ int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
 	} else {
 		ret = unbind(&todo);
 		if (ret)
-			NL_SET_ERR_MSG(extack, "the kernel does not let the caller stop forks and moves for a moment");
+			NL_SET_ERR_MSG(extack,
+				       "the kernel does not let the caller stop forks and moves for a moment");
 	}
 	mutex_unlock(&bind_lock);
 	return ret;

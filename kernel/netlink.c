@@ -40,7 +40,7 @@
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
-static const struct nla_policy node_name_nest[] = {
+static const struct nla_policy node_name_nest[CGSPAN_NODE_A_MAX + 1] = {
 	[CGSPAN_NODE_A_NAME] = { .type = NLA_NUL_STRING,
 				 .len = CGSPAN_NAME_LEN },
 	[CGSPAN_NODE_A_BOOT_ID] = NLA_POLICY_EXACT_LEN(16),
@@ -51,29 +51,29 @@ static struct netlink_range_validation ttl_range = {
 	.max = CGSPAN_TTL_MAX_MS,
 };
 
-static const struct nla_policy renew_nest[] = {
+static const struct nla_policy renew_nest[CGSPAN_SESSION_A_MAX + 1] = {
 	[CGSPAN_SESSION_A_EPOCH] = FROM_1,
 	[CGSPAN_SESSION_A_SENT] = U64,
 	[CGSPAN_SESSION_A_TTL] = NLA_POLICY_FULL_RANGE(NLA_U32, &ttl_range),
 };
 
-static const struct nla_policy epoch_nest[] = {
+static const struct nla_policy epoch_nest[CGSPAN_SESSION_A_MAX + 1] = {
 	[CGSPAN_SESSION_A_EPOCH] = FROM_1,
 };
 
-static const struct nla_policy limit_nest[] = {
+static const struct nla_policy limit_nest[CGSPAN_RES_A_MAX + 1] = {
 	[CGSPAN_RES_A_ID] = RES,
 	[CGSPAN_RES_A_LIMIT] = U64,
 };
 
-static const struct nla_policy group_new_nest[] = {
+static const struct nla_policy group_new_nest[CGSPAN_GROUP_A_MAX + 1] = {
 	[CGSPAN_GROUP_A_PATH] = PATH,
 	[CGSPAN_GROUP_A_ON_EXPIRY] =
 		NLA_POLICY_MAX(NLA_U8, CGSPAN_ON_EXPIRY_MAX),
 	[CGSPAN_GROUP_A_RESOURCE] = NLA_POLICY_NESTED(limit_nest),
 };
 
-static const struct nla_policy group_set_nest[] = {
+static const struct nla_policy group_set_nest[CGSPAN_GROUP_A_MAX + 1] = {
 	[CGSPAN_GROUP_A_ID] = FROM_1,
 	[CGSPAN_GROUP_A_PATH] = PATH,
 	[CGSPAN_GROUP_A_ON_EXPIRY] =
@@ -81,12 +81,12 @@ static const struct nla_policy group_set_nest[] = {
 	[CGSPAN_GROUP_A_RESOURCE] = NLA_POLICY_NESTED(limit_nest),
 };
 
-static const struct nla_policy group_nest[] = {
+static const struct nla_policy group_nest[CGSPAN_GROUP_A_MAX + 1] = {
 	[CGSPAN_GROUP_A_ID] = FROM_1,
 	[CGSPAN_GROUP_A_PATH] = PATH,
 };
 
-static const struct nla_policy lease_nest[] = {
+static const struct nla_policy lease_nest[CGSPAN_LEASE_A_MAX + 1] = {
 	[CGSPAN_LEASE_A_GROUP_ID] = FROM_1,
 	[CGSPAN_LEASE_A_GROUP_PATH] = PATH,
 	[CGSPAN_LEASE_A_RES] = RES,
@@ -95,20 +95,20 @@ static const struct nla_policy lease_nest[] = {
 	[CGSPAN_LEASE_A_EXHAUSTED] = NLA_POLICY_MAX(NLA_U8, 1),
 };
 
-static const struct nla_policy member_add_nest[] = {
+static const struct nla_policy member_add_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_GROUP_ID] = FROM_1,
 	[CGSPAN_MEMBER_A_GROUP_PATH] = PATH,
 	[CGSPAN_MEMBER_A_CGROUP] = CGROUP,
 	[CGSPAN_MEMBER_A_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 };
 
-static const struct nla_policy member_del_nest[] = {
+static const struct nla_policy member_del_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_CGROUP] = CGROUP,
 	[CGSPAN_MEMBER_A_CGROUP_ID] = FROM_1,
 	[CGSPAN_MEMBER_A_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 };
 
-static const struct nla_policy peer_nest[] = {
+static const struct nla_policy peer_nest[CGSPAN_PEER_A_MAX + 1] = {
 	[CGSPAN_PEER_A_GROUP_ID] = FROM_1,
 	[CGSPAN_PEER_A_GROUP_PATH] = PATH,
 	[CGSPAN_PEER_A_RES] = RES,
@@ -119,44 +119,44 @@ static const struct nla_policy peer_nest[] = {
 
 /* Policies: commands. */
 
-static const struct nla_policy node_set_policy[] = {
+static const struct nla_policy node_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_NODE] = NLA_POLICY_NESTED(node_name_nest),
 };
 
-static const struct nla_policy renew_policy[] = {
+static const struct nla_policy renew_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(renew_nest),
 };
 
-static const struct nla_policy leave_policy[] = {
+static const struct nla_policy leave_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(epoch_nest),
 };
 
-static const struct nla_policy group_new_policy[] = {
+static const struct nla_policy group_new_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_new_nest),
 };
 
-static const struct nla_policy group_set_policy[] = {
+static const struct nla_policy group_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_set_nest),
 };
 
-static const struct nla_policy group_policy[] = {
+static const struct nla_policy group_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_nest),
 };
 
-static const struct nla_policy lease_set_policy[] = {
+static const struct nla_policy lease_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(epoch_nest),
 	[CGSPAN_A_LEASE] = NLA_POLICY_NESTED(lease_nest),
 };
 
-static const struct nla_policy member_add_policy[] = {
+static const struct nla_policy member_add_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_add_nest),
 };
 
-static const struct nla_policy member_del_policy[] = {
+static const struct nla_policy member_del_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_del_nest),
 };
 
-static const struct nla_policy peer_set_policy[] = {
+static const struct nla_policy peer_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_PEER] = NLA_POLICY_NESTED(peer_nest),
 };
 
@@ -389,7 +389,8 @@ static int check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_NET_ADMIN))
 		return 0;
-	return REFUSE(extack, EPERM, "this needs CAP_NET_ADMIN in the initial user namespace");
+	return REFUSE(extack, EPERM,
+			      "this needs CAP_NET_ADMIN in the initial user namespace");
 }
 
 /* With the node locked. */
@@ -406,18 +407,18 @@ static int parse_nest(struct nlattr **tb, int max, struct nlattr **attrs,
 	if (!attrs || !attrs[type]) {
 		switch (type) {
 		case CGSPAN_A_NODE:
-			return REFUSE(extack, EINVAL, "CGSPAN_A_NODE is missing");
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_A_NODE is missing");
 		case CGSPAN_A_SESSION:
-			return REFUSE(extack, EINVAL, "CGSPAN_A_SESSION is missing");
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_A_SESSION is missing");
 		default:
-			return REFUSE(extack, EINVAL, "CGSPAN_A_GROUP is missing");
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_A_GROUP is missing");
 		}
 	}
 	return nla_parse_nested(tb, max, attrs[type], policy, extack);
 }
-
-#define PARSE(tb, attrs, type, policy, extack) \
-	parse_nest(tb, ARRAY_SIZE(policy) - 1, attrs, type, policy, extack)
 
 /* Return: a group, referenced, or an ERR_PTR. */
 static struct cgspan_group *get_group(struct cgspan_node *node,
@@ -427,9 +428,11 @@ static struct cgspan_group *get_group(struct cgspan_node *node,
 	struct cgspan_group *group;
 
 	if (!path && !id)
-		return ERR_PTR(REFUSE(extack, EINVAL, "the group's path or id is missing"));
+		return ERR_PTR(REFUSE(extack, EINVAL,
+				      "the group's path or id is missing"));
 	if (path && id)
-		return ERR_PTR(REFUSE(extack, EINVAL, "the group is named both by path and by id"));
+		return ERR_PTR(REFUSE(extack, EINVAL,
+				      "the group is named both by path and by id"));
 
 	group = path ? cgspan_group_get_by_path(node, nla_data(path)) :
 		       cgspan_group_get_by_id(node, nla_get_u64(id));
@@ -460,10 +463,6 @@ static unsigned int count_attrs(struct genl_info *info, int type)
 	return n;
 }
 
-#define for_each_attr(attr, info, attrtype, rem)			\
-	nlmsg_for_each_attr(attr, (info)->nlhdr, GENL_HDRLEN, rem)	\
-		if (nla_type(attr) == (attrtype))
-
 /* Requests: the node and its session. */
 
 static int get_node(struct sk_buff *skb, struct genl_info *info)
@@ -485,20 +484,20 @@ static int get_node(struct sk_buff *skb, struct genl_info *info)
 
 static int check_name(const char *name, struct netlink_ext_ack *extack)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz"
-				    "0123456789._-";
+	static const char chars[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 	if (!*name)
 		return REFUSE(extack, EINVAL, "the node's name is empty");
 	if (name[strspn(name, chars)])
-		return REFUSE(extack, EINVAL, "the node's name has a character that is not one of A-Z a-z 0-9 . _ -");
+		return REFUSE(extack, EINVAL,
+				      "the node's name has a character that is not one of A-Z a-z 0-9 . _ -");
 	return 0;
 }
 
 static int set_node(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(node_name_nest)];
+	struct nlattr *tb[CGSPAN_NODE_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct nlattr *boot_id;
 	int ret;
@@ -506,12 +505,13 @@ static int set_node(struct sk_buff *skb, struct genl_info *info)
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_NODE, node_name_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_NODE_A_MAX, info->attrs, CGSPAN_A_NODE,
+			 node_name_nest, info->extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_NODE_A_NAME])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_NODE_A_NAME is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_NODE_A_NAME is missing");
 	ret = check_name(nla_data(tb[CGSPAN_NODE_A_NAME]), info->extack);
 	if (ret)
 		return ret;
@@ -532,7 +532,7 @@ static int set_node(struct sk_buff *skb, struct genl_info *info)
 
 static int session_renew(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(renew_nest)];
+	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct sk_buff *reply;
 	void *hdr;
@@ -541,16 +541,19 @@ static int session_renew(struct sk_buff *skb, struct genl_info *info)
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_SESSION, renew_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_SESSION_A_MAX, info->attrs, CGSPAN_A_SESSION,
+			 renew_nest, info->extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_SESSION_A_EPOCH])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_SESSION_A_EPOCH is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_SESSION_A_EPOCH is missing");
 	if (!tb[CGSPAN_SESSION_A_SENT])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_SESSION_A_SENT is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_SESSION_A_SENT is missing");
 	if (!tb[CGSPAN_SESSION_A_TTL])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_SESSION_A_TTL is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_SESSION_A_TTL is missing");
 
 	reply = start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
 	if (!reply)
@@ -574,19 +577,20 @@ static int session_renew(struct sk_buff *skb, struct genl_info *info)
 
 static int leave(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(epoch_nest)];
+	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	int ret;
 
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_SESSION, epoch_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_SESSION_A_MAX, info->attrs, CGSPAN_A_SESSION,
+			 epoch_nest, info->extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_SESSION_A_EPOCH])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_SESSION_A_EPOCH is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_SESSION_A_EPOCH is missing");
 
 	mutex_lock(&node->lock);
 	ret = cgspan_session_leave(node, info->snd_portid,
@@ -602,21 +606,23 @@ static int leave(struct sk_buff *skb, struct genl_info *info)
 static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 		      struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(limit_nest)];
+	struct nlattr *tb[CGSPAN_RES_A_MAX + 1];
 	struct nlattr *attr;
 	int rem, ret;
 
 	nla_for_each_nested(attr, nest, rem) {
 		if (nla_type(attr) != CGSPAN_GROUP_A_RESOURCE)
 			continue;
-		ret = nla_parse_nested(tb, ARRAY_SIZE(limit_nest) - 1, attr,
+		ret = nla_parse_nested(tb, CGSPAN_RES_A_MAX, attr,
 				       limit_nest, extack);
 		if (ret)
 			return ret;
 		if (!tb[CGSPAN_RES_A_ID])
-			return REFUSE(extack, EINVAL, "CGSPAN_RES_A_ID is missing");
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_RES_A_ID is missing");
 		if (!tb[CGSPAN_RES_A_LIMIT])
-			return REFUSE(extack, EINVAL, "CGSPAN_RES_A_LIMIT is missing");
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_RES_A_LIMIT is missing");
 		if (group)
 			WRITE_ONCE(group->shares[nla_get_u32(tb[CGSPAN_RES_A_ID])].limit,
 				   nla_get_u64(tb[CGSPAN_RES_A_LIMIT]));
@@ -626,7 +632,7 @@ static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 
 static int group_new(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(group_new_nest)];
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct nlattr *on_expiry, *nest;
 	struct cgspan_group *group;
@@ -637,12 +643,13 @@ static int group_new(struct sk_buff *skb, struct genl_info *info)
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_GROUP, group_new_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_new_nest, info->extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_GROUP_A_PATH])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_GROUP_A_PATH is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_GROUP_A_PATH is missing");
 	ret = cgspan_group_check_path(nla_data(tb[CGSPAN_GROUP_A_PATH]),
 				      info->extack);
 	if (ret)
@@ -706,7 +713,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 
 static int group_set(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(group_set_nest)];
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct cgspan_group *group;
 	int ret;
@@ -714,8 +721,8 @@ static int group_set(struct sk_buff *skb, struct genl_info *info)
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_GROUP, group_set_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_set_nest, info->extack);
 	if (ret)
 		return ret;
 	ret = set_limits(NULL, info->attrs[CGSPAN_A_GROUP], info->extack);
@@ -734,7 +741,7 @@ static int group_set(struct sk_buff *skb, struct genl_info *info)
 
 static int group_del(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(group_nest)];
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct cgspan_group *group;
 	int ret;
@@ -742,7 +749,8 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 	ret = check_privilege(skb, info->extack);
 	if (ret)
 		return ret;
-	ret = PARSE(tb, info->attrs, CGSPAN_A_GROUP, group_nest, info->extack);
+	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_nest, info->extack);
 	if (ret)
 		return ret;
 	group = get_named(node, tb, info->extack);
@@ -759,14 +767,15 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 
 static int group_get(struct sk_buff *skb, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(group_nest)];
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
 	struct cgspan_group *group;
 	struct sk_buff *reply;
 	void *hdr;
 	int ret;
 
-	ret = PARSE(tb, info->attrs, CGSPAN_A_GROUP, group_nest, info->extack);
+	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_nest, info->extack);
 	if (ret)
 		return ret;
 	group = get_named(node, tb, info->extack);
@@ -806,7 +815,7 @@ static struct cgspan_node *dumped_node(struct netlink_callback *cb)
 static int start_with_group(struct netlink_callback *cb, bool needed)
 {
 	struct nlattr **attrs = cgspan_dump_attrs(cb);
-	struct nlattr *tb[ARRAY_SIZE(group_nest)];
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_group *group;
 	int ret;
@@ -815,7 +824,8 @@ static int start_with_group(struct netlink_callback *cb, bool needed)
 	if (!needed && (!attrs || !attrs[CGSPAN_A_GROUP]))
 		return 0;
 
-	ret = PARSE(tb, attrs, CGSPAN_A_GROUP, group_nest, cb->extack);
+	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, attrs, CGSPAN_A_GROUP,
+			 group_nest, cb->extack);
 	if (ret)
 		return ret;
 	group = get_named(dumped_node(cb), tb, cb->extack);
@@ -1018,17 +1028,18 @@ static void put_leases(struct lease *leases, unsigned int n)
 static int parse_lease(struct cgspan_node *node, struct nlattr *attr,
 		       struct lease *lease, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(lease_nest)];
+	struct nlattr *tb[CGSPAN_LEASE_A_MAX + 1];
 	int ret;
 
-	ret = nla_parse_nested(tb, ARRAY_SIZE(lease_nest) - 1, attr,
+	ret = nla_parse_nested(tb, CGSPAN_LEASE_A_MAX, attr,
 			       lease_nest, extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_LEASE_A_RES])
 		return REFUSE(extack, EINVAL, "CGSPAN_LEASE_A_RES is missing");
 	if (!tb[CGSPAN_LEASE_A_AMOUNT])
-		return REFUSE(extack, EINVAL, "CGSPAN_LEASE_A_AMOUNT is missing");
+		return REFUSE(extack, EINVAL,
+				      "CGSPAN_LEASE_A_AMOUNT is missing");
 
 	*lease = (struct lease) {
 		.res = nla_get_u32(tb[CGSPAN_LEASE_A_RES]),
@@ -1054,15 +1065,19 @@ static struct lease *parse_leases(struct cgspan_node *node,
 	int rem, ret;
 
 	if (!n)
-		return ERR_PTR(REFUSE(info->extack, EINVAL, "CGSPAN_A_LEASE is missing"));
+		return ERR_PTR(REFUSE(info->extack, EINVAL,
+				      "CGSPAN_A_LEASE is missing"));
 	if (n > CGSPAN_LEASES_MAX)
-		return ERR_PTR(REFUSE(info->extack, E2BIG, "more than 512 leases in one request"));
+		return ERR_PTR(REFUSE(info->extack, E2BIG,
+				      "more than 512 leases in one request"));
 
 	leases = kvcalloc(n, sizeof(*leases), GFP_KERNEL);
 	if (!leases)
 		return ERR_PTR(-ENOMEM);
 
-	for_each_attr(attr, info, CGSPAN_A_LEASE, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != CGSPAN_A_LEASE)
+			continue;
 		ret = parse_lease(node, attr, &leases[i], info->extack);
 		if (ret) {
 			put_leases(leases, i);
@@ -1075,20 +1090,22 @@ static struct lease *parse_leases(struct cgspan_node *node,
 
 static int check_lease_epoch(struct cgspan_node *node, struct genl_info *info)
 {
-	struct nlattr *tb[ARRAY_SIZE(epoch_nest)];
+	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	int ret;
 
 	if (!info->attrs[CGSPAN_A_SESSION]) {
 		if (!node->session.epoch)
 			return 0;
-		return REFUSE(info->extack, EINVAL, "the node is joined: CGSPAN_A_SESSION is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "the node is joined: CGSPAN_A_SESSION is missing");
 	}
-	ret = PARSE(tb, info->attrs, CGSPAN_A_SESSION, epoch_nest,
-		    info->extack);
+	ret = parse_nest(tb, CGSPAN_SESSION_A_MAX, info->attrs, CGSPAN_A_SESSION,
+			 epoch_nest, info->extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_SESSION_A_EPOCH])
-		return REFUSE(info->extack, EINVAL, "CGSPAN_SESSION_A_EPOCH is missing");
+		return REFUSE(info->extack, EINVAL,
+				      "CGSPAN_SESSION_A_EPOCH is missing");
 	return cgspan_session_check_epoch(node,
 					  nla_get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 					  info->extack) ?:
@@ -1129,7 +1146,8 @@ static int set_leases(struct cgspan_node *node, struct genl_info *info,
 		return ret;
 	for (i = 0; i < n; i++)
 		if (leases[i].group->dead)
-			return REFUSE(info->extack, ENOENT, "there is no such group");
+			return REFUSE(info->extack, ENOENT,
+					      "there is no such group");
 	for (i = 0; i < n && !ret; i++)
 		ret = set_lease(reply, &leases[i]);
 	return ret;
@@ -1188,10 +1206,10 @@ static void put_peers(struct peer *peers, unsigned int n)
 static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 		      struct peer *peer, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(peer_nest)];
+	struct nlattr *tb[CGSPAN_PEER_A_MAX + 1];
 	int ret;
 
-	ret = nla_parse_nested(tb, ARRAY_SIZE(peer_nest) - 1, attr, peer_nest,
+	ret = nla_parse_nested(tb, CGSPAN_PEER_A_MAX, attr, peer_nest,
 			       extack);
 	if (ret)
 		return ret;
@@ -1227,15 +1245,19 @@ static struct peer *parse_peers(struct cgspan_node *node,
 	int rem, ret;
 
 	if (!n)
-		return ERR_PTR(REFUSE(info->extack, EINVAL, "CGSPAN_A_PEER is missing"));
+		return ERR_PTR(REFUSE(info->extack, EINVAL,
+				      "CGSPAN_A_PEER is missing"));
 	if (n > CGSPAN_LEASES_MAX)
-		return ERR_PTR(REFUSE(info->extack, E2BIG, "more than 512 peers' sums in one request"));
+		return ERR_PTR(REFUSE(info->extack, E2BIG,
+				      "more than 512 peers' sums in one request"));
 
 	peers = kvcalloc(n, sizeof(*peers), GFP_KERNEL);
 	if (!peers)
 		return ERR_PTR(-ENOMEM);
 
-	for_each_attr(attr, info, CGSPAN_A_PEER, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != CGSPAN_A_PEER)
+			continue;
 		ret = parse_peer(node, attr, &peers[i], info->extack);
 		if (ret) {
 			put_peers(peers, i);
@@ -1283,18 +1305,20 @@ static void put_binds(struct cgspan_bind *binds, unsigned int n)
 static int parse_add(struct cgspan_node *node, struct nlattr *attr,
 		     struct cgspan_bind *bind, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(member_add_nest)];
+	struct nlattr *tb[CGSPAN_MEMBER_A_MAX + 1];
 	struct cgspan_group *group;
 	int ret;
 
-	ret = nla_parse_nested(tb, ARRAY_SIZE(member_add_nest) - 1, attr,
+	ret = nla_parse_nested(tb, CGSPAN_MEMBER_A_MAX, attr,
 			       member_add_nest, extack);
 	if (ret)
 		return ret;
 	if (!tb[CGSPAN_MEMBER_A_CGROUP] && !tb[CGSPAN_MEMBER_A_FD])
-		return REFUSE(extack, EINVAL, "the cgroup's path or file descriptor is missing");
+		return REFUSE(extack, EINVAL,
+				      "the cgroup's path or file descriptor is missing");
 	if (tb[CGSPAN_MEMBER_A_CGROUP] && tb[CGSPAN_MEMBER_A_FD])
-		return REFUSE(extack, EINVAL, "the cgroup is named both by path and by file descriptor");
+		return REFUSE(extack, EINVAL,
+				      "the cgroup is named both by path and by file descriptor");
 
 	group = get_group(node, tb[CGSPAN_MEMBER_A_GROUP_PATH],
 			  tb[CGSPAN_MEMBER_A_GROUP_ID], extack);
@@ -1313,19 +1337,21 @@ static int parse_add(struct cgspan_node *node, struct nlattr *attr,
 static int parse_del(struct cgspan_node *node, struct nlattr *attr,
 		     struct cgspan_bind *bind, struct netlink_ext_ack *extack)
 {
-	struct nlattr *tb[ARRAY_SIZE(member_del_nest)];
+	struct nlattr *tb[CGSPAN_MEMBER_A_MAX + 1];
 	int ret;
 
-	ret = nla_parse_nested(tb, ARRAY_SIZE(member_del_nest) - 1, attr,
+	ret = nla_parse_nested(tb, CGSPAN_MEMBER_A_MAX, attr,
 			       member_del_nest, extack);
 	if (ret)
 		return ret;
 	ret = !!tb[CGSPAN_MEMBER_A_CGROUP] + !!tb[CGSPAN_MEMBER_A_FD] +
 	      !!tb[CGSPAN_MEMBER_A_CGROUP_ID];
 	if (!ret)
-		return REFUSE(extack, EINVAL, "the cgroup's path, file descriptor or id is missing");
+		return REFUSE(extack, EINVAL,
+				      "the cgroup's path, file descriptor or id is missing");
 	if (ret > 1)
-		return REFUSE(extack, EINVAL, "the cgroup is named in more than one way");
+		return REFUSE(extack, EINVAL,
+				      "the cgroup is named in more than one way");
 
 	bind->attr = attr;
 	bind->fd = -1;
@@ -1351,15 +1377,19 @@ parse_binds(struct cgspan_node *node, struct genl_info *info, unsigned int n,
 	int rem, ret;
 
 	if (!n)
-		return ERR_PTR(REFUSE(info->extack, EINVAL, "CGSPAN_A_MEMBER is missing"));
+		return ERR_PTR(REFUSE(info->extack, EINVAL,
+				      "CGSPAN_A_MEMBER is missing"));
 	if (n > CGSPAN_MEMBERS_MAX)
-		return ERR_PTR(REFUSE(info->extack, E2BIG, "more than 512 members in one request"));
+		return ERR_PTR(REFUSE(info->extack, E2BIG,
+				      "more than 512 members in one request"));
 
 	binds = kvcalloc(n, sizeof(*binds), GFP_KERNEL);
 	if (!binds)
 		return ERR_PTR(-ENOMEM);
 
-	for_each_attr(attr, info, CGSPAN_A_MEMBER, rem) {
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != CGSPAN_A_MEMBER)
+			continue;
 		ret = parse(node, attr, &binds[i], info->extack);
 		if (ret) {
 			put_binds(binds, i);
@@ -1410,8 +1440,6 @@ static int member_del(struct sk_buff *skb, struct genl_info *info)
 
 /* The family. */
 
-#define POLICY(p)	.policy = p, .maxattr = ARRAY_SIZE(p) - 1
-
 static const struct genl_ops ops[] = {
 	{
 		.cmd = CGSPAN_CMD_NODE_GET,
@@ -1420,32 +1448,38 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = CGSPAN_CMD_NODE_SET,
 		.doit = set_node,
-		POLICY(node_set_policy),
+		.policy = node_set_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_SESSION_RENEW,
 		.doit = session_renew,
-		POLICY(renew_policy),
+		.policy = renew_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_LEAVE,
 		.doit = leave,
-		POLICY(leave_policy),
+		.policy = leave_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_GROUP_NEW,
 		.doit = group_new,
-		POLICY(group_new_policy),
+		.policy = group_new_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_GROUP_SET,
 		.doit = group_set,
-		POLICY(group_set_policy),
+		.policy = group_set_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_GROUP_DEL,
 		.doit = group_del,
-		POLICY(group_policy),
+		.policy = group_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_GROUP_GET,
@@ -1453,41 +1487,48 @@ static const struct genl_ops ops[] = {
 		.start = start_any,
 		.dumpit = dump_groups,
 		.done = end_dump,
-		POLICY(group_policy),
+		.policy = group_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_LEASE_SET,
 		.doit = lease_set,
-		POLICY(lease_set_policy),
+		.policy = lease_set_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_MEMBER_ADD,
 		.doit = member_add,
-		POLICY(member_add_policy),
+		.policy = member_add_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_MEMBER_DEL,
 		.doit = member_del,
-		POLICY(member_del_policy),
+		.policy = member_del_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_MEMBER_GET,
 		.start = start_any,
 		.dumpit = dump_members,
 		.done = end_dump,
-		POLICY(group_policy),
+		.policy = group_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_PEER_SET,
 		.doit = peer_set,
-		POLICY(peer_set_policy),
+		.policy = peer_set_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 	{
 		.cmd = CGSPAN_CMD_TASK_GET,
 		.start = start_tasks,
 		.dumpit = dump_tasks,
 		.done = end_dump,
-		POLICY(group_policy),
+		.policy = group_policy,
+		.maxattr = CGSPAN_A_MAX,
 	},
 };
 

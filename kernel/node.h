@@ -28,7 +28,7 @@ struct net;
  */
 struct cgspan_node {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock; /* see above; its place among others: group.c */
 	struct cgspan_group *root;
 	struct list_head groups;
 	unsigned int nr_groups;

@@ -68,15 +68,18 @@ int cgspan_session_check_epoch(struct cgspan_node *node, u64 epoch,
 	lockdep_assert_held(&node->lock);
 
 	if (!node->session.epoch) {
-		NL_SET_ERR_MSG(extack, "the node is not joined: there is no session of this epoch");
+		NL_SET_ERR_MSG(extack,
+			       "the node is not joined: there is no session of this epoch");
 		return -ESTALE;
 	}
 	if (epoch < node->session.epoch) {
-		NL_SET_ERR_MSG(extack, "stale epoch: a newer session has taken over");
+		NL_SET_ERR_MSG(extack,
+			       "stale epoch: a newer session has taken over");
 		return -ESTALE;
 	}
 	if (epoch > node->session.epoch) {
-		NL_SET_ERR_MSG(extack, "this epoch has not begun: SESSION_RENEW begins it");
+		NL_SET_ERR_MSG(extack,
+			       "this epoch has not begun: SESSION_RENEW begins it");
 		return -ESTALE;
 	}
 	return 0;
@@ -98,7 +101,8 @@ int cgspan_session_check_owner(struct cgspan_node *node, u32 port,
 	if (!node->session.epoch || node->session.owner == port)
 		return 0;
 
-	NL_SET_ERR_MSG(extack, "the node is joined: only the socket that owns the session may do this");
+	NL_SET_ERR_MSG(extack,
+		       "the node is joined: only the socket that owns the session may do this");
 	return -EPERM;
 }
 
@@ -110,12 +114,14 @@ static int check_renewal(const struct cgspan_session *session, u32 port,
 		return -ERANGE;
 	}
 	if (epoch < session->epoch) {
-		NL_SET_ERR_MSG(extack, "stale epoch: a newer session has taken over");
+		NL_SET_ERR_MSG(extack,
+			       "stale epoch: a newer session has taken over");
 		return -ESTALE;
 	}
 	if (epoch == session->epoch && session->owner &&
 	    session->owner != port) {
-		NL_SET_ERR_MSG(extack, "another socket owns the session of this epoch");
+		NL_SET_ERR_MSG(extack,
+			       "another socket owns the session of this epoch");
 		return -EBUSY;
 	}
 	return 0;
@@ -216,7 +222,8 @@ int cgspan_session_leave(struct cgspan_node *node, u32 port, u64 epoch,
 		return ret;
 
 	if (cgspan_group_tasks(node->root)) {
-		NL_SET_ERR_MSG(extack, "tasks are still charged on this node; zombies count too");
+		NL_SET_ERR_MSG(extack,
+			       "tasks are still charged on this node; zombies count too");
 		return -EBUSY;
 	}
 

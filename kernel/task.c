@@ -245,13 +245,15 @@ void cgspan_task_exited(struct task_struct *task)
  */
 static bool being_forked(struct task_struct *task)
 {
+	struct task_struct *first = &init_task;
+
 	if (!list_empty_careful(&task->cg_list))
 		return false;
 
 	/* Linked after its cgroup was set, so looked at before that. */
 	smp_rmb();
 	return rcu_access_pointer(task->cgroups) ==
-	       rcu_access_pointer(init_task.cgroups);
+	       rcu_access_pointer(first->cgroups);
 }
 
 /* The group that a task belongs to; @now: the one it is charged to. */
