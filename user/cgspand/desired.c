@@ -328,6 +328,14 @@ out:
 	return ret;
 }
 
+/* The same wish? (Its id and state do not change here.) */
+static bool same_wish(const struct group_rec *a, const struct group_rec *b)
+{
+	return a->on_expiry == b->on_expiry &&
+	       !memcmp(a->limit, b->limit, sizeof(a->limit)) &&
+	       !memcmp(a->guarantee, b->guarantee, sizeof(a->guarantee));
+}
+
 int desired_set(struct txn *t, const struct desired *d, const char *path,
 		const struct desired_change *c, struct cgspan_err *err)
 {
@@ -354,7 +362,7 @@ int desired_set(struct txn *t, const struct desired *d, const char *path,
 		ret = check_parent_policy(d, path, new.on_expiry, err);
 	if (!ret)
 		ret = check_child_policies(d, path, new.on_expiry, err);
-	if (ret || (g.rev && !memcmp(&new, &g.rec, sizeof(new))))
+	if (ret || (g.rev && same_wish(&new, &g.rec)))
 		return ret;
 
 	/* Pins the nodes that must claim. Two policies of one family may not
