@@ -398,8 +398,8 @@ static bool watch_order(struct env *e)
 
 static bool watch_resume(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
+	struct seen seen = { 0 }, older = { 0 };
+	struct store_watch *w, *w_older;
 	char val[16];
 	int64_t from = 0;
 
@@ -409,6 +409,10 @@ static bool watch_resume(struct env *e)
 		if (i == 4)
 			from = e->a.rev;
 	}
+	CHECK(!store_watch(e->s, "", e->a.rev, note_watch, &older, &w_older,
+			   &e->a.err));
+	CHECK(wait_until(e->ev, older.n == 1));
+
 	CHECK(!store_watch(e->s, "", from, note_watch, &seen, &w, &e->a.err));
 	CHECK(wait_until(e->ev, seen.n == 6));
 	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
@@ -418,8 +422,14 @@ static bool watch_resume(struct env *e)
 	CHECK(seen.c[0].rev == from);
 	CHECK(seen.c[6].deleted && seen.c[6].rev == e->a.rev);
 	CHECK(!strcmp(seen.c[6].key, "a"));
+
+	/* what the new one had to catch up with, the older is not told again */
+	CHECK(wait_until(e->ev, older.n >= 2));
+	CHECK(older.n == 2 && older.c[1].deleted);
 	store_unwatch(w);
+	store_unwatch(w_older);
 	seen_free(&seen);
+	seen_free(&older);
 	return true;
 }
 
@@ -698,7 +708,8 @@ static const struct {
 	{ "120 compares or changes go at once, 121 are refused", biggest_txn },
 	{ "bad input is refused at once and says why", bad_input },
 	{ "a watch tells whole revisions in order", watch_order },
-	{ "a watch begins in the past and goes on", watch_resume },
+	{ "a watch begins in the past and goes on; others are told nothing twice",
+	  watch_resume },
 	{ "a watch from before the log is lost, once", watch_lost },
 	{ "a hundred watches are all told", many_watchers },
 	{ "a watch may end itself", unwatch_itself },
