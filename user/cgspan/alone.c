@@ -2,6 +2,7 @@
 /* A node that is in no cluster: the lease is the limit, and has no deadline. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "change.h"
@@ -96,5 +97,46 @@ int change_alone(const struct change *ch, struct outcome *out,
 	cgspan_close(k);
 	out->nodes = 1;
 	out->in_force = !ret;
+	return ret;
+}
+
+static int restore(struct cgspan *k, const struct cgspan_group *groups,
+		   size_t n, struct cgspan_err *err)
+{
+	struct cgspan_lease leases[CGSPAN_LEASES_MAX];
+	size_t i, filled = 0;
+	unsigned int r;
+	int ret = 0;
+
+	for (i = 0; i < n && !ret; i++) {
+		for (r = 0; r < groups[i].n_res; r++)
+			leases[filled++] = (struct cgspan_lease){
+				.id = groups[i].id,
+				.res = groups[i].res[r].id,
+				.amount = groups[i].res[r].limit,
+			};
+		if (i + 1 < n && filled <= CGSPAN_LEASES_MAX - CGSPAN_RES_MAX - 1)
+			continue;
+		ret = filled ? cgspan_lease_set(k, 0, leases, filled, err) : 0;
+		filled = 0;
+	}
+	return ret;
+}
+
+int alone_restore(struct cgspan_err *err)
+{
+	struct cgspan_group *groups = NULL;
+	struct cgspan *k;
+	size_t n;
+	int ret;
+
+	ret = cgspan_open(&k, err);
+	if (ret)
+		return ret;
+	ret = cgspan_group_list(k, NULL, &groups, &n, err);
+	if (!ret)
+		ret = restore(k, groups, n, err);
+	free(groups);
+	cgspan_close(k);
 	return ret;
 }

@@ -54,6 +54,9 @@ int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err);
 int change_alone(const struct change *ch, struct outcome *out,
 		 struct cgspan_err *err);
 
+/* After a session has ended: all leases are the limits again. */
+int alone_restore(struct cgspan_err *err);
+
 struct config;
 
 /* In the store that @config names; -ETIME: not in force on all in time. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "change.h"
 #include "codec.h"
 #include "config.h"
 #include "desired.h"
@@ -219,12 +220,14 @@ static int say(struct cmd *c, const char *name, bool before,
 }
 
 /* From now on "create" and "set" mean this kernel alone. */
-static int undo_join(struct cmd *c, const struct config *config,
+static int undo_join(struct cmd *c, const struct config *config, bool before,
 		     struct cgspan_err *err)
 {
 	int ret;
 
 	ret = service_disable(err);
+	if (!ret && !before)
+		ret = alone_restore(err);
 	if (ret || !config->store)
 		return ret;
 	return config_file_set(config_path(c->config), "store", NULL, err);
@@ -238,7 +241,8 @@ static int leave(struct cmd *c, struct cgspan_err *err)
 
 	ret = conf_read(c, &config, err);
 	before = ret ? ret : leave_cluster(c, &config, name, err);
-	ret = before < 0 ? before : undo_join(c, &config, err);
+	ret = before < 0 ? before :
+			   undo_join(c, &config, before, err);
 	config_free(&config);
 	return ret ? ret : say(c, name, before, err);
 }
