@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What the cluster tests share, on the host. Machines are VMs (tests/vm/vm);
+# what a test does is a script that runs in one, with lib.bash.
+
+TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
+export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
+
+vm() { "$TOP/tests/vm/vm" "$@" 3>&- 4>&-; }
+
+# machine NAME [OPTION...]: boots one; skips where the kernel cannot be had
+machine()
+{
+	local missing=${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/${K:-6.1}/missing
+	[ ! -e "$missing" ] || skip "$(cat "$missing")"
+	vm start "$@" -k "${K:-6.1}" >&2
+}
+
+# inside MACHINE [VARIABLE=VALUE...] <<script
+inside()
+{
+	local machine=$1
+	shift
+	# shellcheck disable=SC2016 # for the machine
+	vm exec "$machine" env NAME="t$BATS_TEST_NUMBER" "$@" bash -euo pipefail \
+		-c '. tests/cluster/lib.bash; trap tidy EXIT; . /dev/stdin'
+}

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# A cluster in one kernel, inside a machine: a node is a network namespace with
+# a daemon of its own, and the store is an SQLite file. Each test has
+# a directory and cgroups of its own, named after it: several run at once.
+
+NAME=${NAME:-c}
+DIR=/run/cluster/$NAME
+CG=/sys/fs/cgroup/$NAME
+CGSPAND=/cgspan/build/test/cgspand
+AUDIT=/cgspan/build/test/audit
+export PATH=$PATH:/cgspan/build/prog
+
+fail() { echo "$*" >&2; return 1; }
+not() { ! "$@"; }
+
+# Wait up to SECONDS until a command succeeds.
+within()
+{
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt "$end" ] || fail "not within its time: $*" || return
+		read -r -t 0.05 <> <(:) || :
+	done
+}
+
+# ---- nodes ----
+
+# in_node NODE COMMAND...: in its namespace
+in_node()
+{
+	local node=$1
+	shift
+	nsenter --net="/run/netns/$NAME-$node" "$@"
+}
+
+# on NODE VERB...: the command, as an admin there
+on()
+{
+	local node=$1
+	shift
+	in_node "$node" cgspan --config "$DIR/$node.conf" "$@"
+}
+
+# nodes NODE...: with short times; each has the member /NAME/NODE/web of /web
+nodes()
+{
+	local node
+	modprobe cgspan
+	mkdir -p "$DIR" "$CG"
+	echo "store = sqlite:$DIR/store.db" >"$DIR/audit.conf"
+	echo +pids >"$CG/cgroup.subtree_control"
+	for node; do
+		ip netns add "$NAME-$node"
+		mkdir -p "$CG/$node"
+		echo +pids >"$CG/$node/cgroup.subtree_control"
+		mkdir "$CG/$node/web"
+		cat >"$DIR/$node.conf" <<-END
+			node = $node
+			store = sqlite:$DIR/store.db
+			ttl = ${TTL:-3}
+			heartbeat = ${HEARTBEAT:-1}
+			member = /$NAME/$node/web /web
+		END
+	done
+}
+
+# launch NODE [VARIABLE=VALUE...]: the daemon; does not wait
+launch()
+{
+	local node=$1
+	shift
+	: >"$DIR/$node.log"
+	# Not by in_node: its pid is to be the daemon's own.
+	nsenter --net="/run/netns/$NAME-$node" env "$@" \
+		"$CGSPAND" --config "$DIR/$node.conf" >>"$DIR/$node.log" 2>&1 &
+	echo $! >"$DIR/$node.pid"
+}
+
+pid() { cat "$DIR/$1.pid"; }
+lives() { kill -0 "$(pid "$1")" 2>&-; }
+said() { grep -q "$2" "$DIR/$1.log"; }
+is_ready() { said "$1" '>ready'; }
+
+ready()
+{
+	local node
+	for node; do
+		within 60 is_ready "$node" || {
+			cat "$DIR/$node.log" >&2
+			return 1
+		}
+	done
+}
+
+# start NODE...: and wait until all are ready
+start()
+{
+	local node
+	for node; do launch "$node"; done
+	ready "$@"
+}
+
+# ended NODE STATUS: the daemon has ended so
+ended()
+{
+	local status=0 pid
+	pid=$(pid "$1")
+	within 60 not lives "$1"
+	wait "$pid" || status=$?
+	[ "$status" = "$2" ] || {
+		cat "$DIR/$1.log" >&2
+		fail "$1 ended with $status, not $2"
+	}
+}
+
+stop() { kill -TERM "$(pid "$1")"; ended "$1" 0; }
+kill9() { kill -KILL "$(pid "$1")"; ended "$1" 137; }
+
+# ---- what is ----
+
+# figure NODE GROUP FIELD: as this node's kernel has it
+figure()
+{
+	local group value
+	on "$1" -t -o "group,$3" tree | while IFS=$'\t' read -r group value; do
+		[ "$group" != "$2" ] || echo "$value"
+	done
+}
+
+# status NODE FIELD
+status() { on "$1" -t -o "$2" status | tail -n 1; }
+
+lease() { figure "$1" "$2" lease; }
+used() { echo "$(<"$CG/$1/web/pids.current")"; }
+
+total()
+{
+	local node one sum=0
+	for node; do
+		read -r one <"$CG/$node/web/pids.current"
+		sum=$((sum + one))
+	done
+	echo "$sum"
+}
+
+sums() { "$AUDIT" -c "$DIR/audit.conf" -1; }
+# stored NODE GROUP: its lease in the store
+stored()
+{
+	sums | awk -v g="$2" -v n="$1" \
+		'$1 == g && $3 == "node" && $4 == n { a = $5 } END { print a + 0 }'
+}
+
+# No kernel holds more than the store knows of; and the sum is whole.
+sound()
+{
+	local node lease
+	sums >"$DIR/sums" || { cat "$DIR/sums" >&2; return 1; }
+	for node; do
+		lease=$(lease "$node" /web)
+		[[ $lease =~ ^[0-9]+$ ]] || continue
+		[ "$lease" -le "$(stored "$node" /web)" ] ||
+			fail "$node: the kernel has $lease, the store $(stored "$node" /web)" ||
+			return
+	done
+}
+
+# The store is watched for the whole test: every revision must keep the sum.
+audit()
+{
+	: >"$DIR/audit.log"
+	"$AUDIT" -c "$DIR/audit.conf" >"$DIR/audit.log" 2>&1 &
+	echo $! >"$DIR/audit.pid"
+	within 60 grep -q watching "$DIR/audit.log"
+}
+
+audited()
+{
+	local pid
+	pid=$(cat "$DIR/audit.pid")
+	kill -TERM "$pid" 2>&- || :
+	wait "$pid" || { cat "$DIR/audit.log" >&2; return 1; }
+	grep -q '^ok: [1-9]' "$DIR/audit.log"
+}
+
+# ---- demand ----
+
+# want NODE COUNT: tries to have so many tasks there; they live
+want() { spawn "$CG/$1/web" "$2" >>"$DIR/$1.spawn" 2>&1 3>&- || :; }
+
+# Wants what fits, again and again, until so many live.
+fill()
+{
+	local used
+	read -r used <"$CG/$1/web/pids.current"
+	[ "$used" -ge "$2" ] || want "$1" $(($2 - used))
+	read -r used <"$CG/$1/web/pids.current"
+	[ "$used" -ge "$2" ]
+}
+
+is_empty() { [ "$(used "$1")" = 0 ]; }
+none() { echo 1 >"$CG/$1/web/cgroup.kill"; within 60 is_empty "$1"; }
+
+# ---- leaving nothing behind ----
+
+tidy()
+{
+	local file pid dir
+	for file in "$DIR"/*.pid; do
+		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>&- || :
+	done
+	[ ! -e "$CG" ] || echo 1 >"$CG/cgroup.kill"
+	wait 2>&-
+	for dir in /run/netns/"$NAME"-*; do
+		[ ! -e "$dir" ] || ip netns delete "${dir##*/}"
+	done
+	[ ! -e "$CG" ] || find "$CG" -depth -type d -print0 |
+		while IFS= read -r -d '' dir; do
+			within 60 rmdir "$dir" 2>&-
+		done
+	rm -rf "$DIR"
+}

@@ -1,0 +1,245 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# Three nodes in one kernel: network namespaces, each with a daemon of its own,
+# on one SQLite store. Every revision of the store is audited.
+
+load helper
+
+setup_file() { [ -n "${VM_HAVE:-}" ] || machine nodes; }
+teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
+
+@test "a group is made on one node, in force on all, and holds for the sum" {
+	inside nodes <<-'END'
+		nodes n1 n2 n3
+		start n1 n2 n3
+		audit
+		[ "$(on n1 create /web tasks 30)" = "/web: in force on 3 of 3 nodes" ]
+		all() {
+			for n in n1 n2 n3; do want $n 2; done
+			[ "$(total n1 n2 n3)" -le 30 ] || exit 1
+			[ "$(total n1 n2 n3)" -ge 27 ]
+		}
+		within 60 all
+		for i in $(seq 20); do all; done
+		sound n1 n2 n3
+		audited
+	END
+}
+
+@test "the share follows the demand" {
+	inside nodes <<-'END'
+		nodes n1 n2 n3
+		start n1 n2 n3
+		audit
+		on n1 create /web tasks 30
+		within 60 fill n2 10
+		within 60 fill n3 10
+		none n2
+		none n3
+		SECONDS=0
+		within 60 fill n1 28	# all but the others' floors of 1
+		echo "# $SECONDS s"
+		[ $SECONDS -le 10 ]
+		sound n1 n2 n3
+		audited
+	END
+}
+
+@test "every kernel shows the sum over all nodes, and how old it is" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		on n1 create /web tasks max
+		want n1 3
+		want n2 4
+		shows() { [ "$(figure $1 /web used) $(figure $1 /web nodes)" = "7 2" ]; }
+		within 60 shows n1
+		within 60 shows n2
+		[ "$(figure n1 /web age_ms)" -lt 5000 ]
+	END
+}
+
+@test "a daemon stopped and started refuses nothing and keeps the session" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		audit
+		on n1 create /web tasks 20
+		within 60 fill n1 8
+		epoch=$(status n1 epoch)
+		refusals=$(figure n1 /web refusals)
+		lease=$(lease n1 /web)
+		room() { want n1 1; [ "$(figure n1 /web refusals)" = "$refusals" ]; }
+		stop n1
+		[ "$(lease n1 /web)" = "$lease" ]
+		[ "$lease" -le 8 ] || room
+		start n1
+		[ "$(status n1 epoch)" = "$epoch" ]
+		[ "$(figure n1 /web refusals)" = "$refusals" ]
+		kill9 n1
+		[ "$(status n1 session)" = live ]
+		start n1
+		[ "$(status n1 epoch)" = "$epoch" ]
+		[ "$(figure n1 /web refusals)" = "$refusals" ]
+		[ "$(used n1)" -ge 8 ]
+		within 60 fill n1 14
+		sound n1 n2
+		audited
+	END
+}
+
+@test "a stopped daemon: hold admits nothing after the deadline, continue goes on" {
+	inside nodes TTL=2 HEARTBEAT=0.5 <<-'END'
+		nodes n1 n2
+		for n in n1 n2; do
+			mkdir "$CG/$n/hold"
+			echo "member = /$NAME/$n/hold /hold" >>"$DIR/$n.conf"
+		done
+		start n1 n2
+		audit
+		on n1 create /web tasks 40
+		on n1 create /hold tasks 40 on-expiry hold
+		within 60 fill n1 10
+		held() { spawn "$CG/n1/hold" 1; }
+		within 60 grep -q '^1 0' <(held)
+		lease=$(lease n1 /web)
+		kill -STOP "$(pid n1)"
+		expired() { [ "$(status n1 session)" = expired ]; }
+		within 60 expired
+		[ "$(held)" = "0 1" ]
+		room=$((lease - $(used n1)))
+		want n1 $((room + 5))
+		[ "$(used n1)" = "$lease" ]
+		[ "$(lease n1 /web)" = "$lease" ]
+		kill -CONT "$(pid n1)"
+		live() { [ "$(status n1 session)" = live ]; }
+		within 60 live
+		within 60 grep -q '^1 0' <(held)
+		within 60 fill n1 $((lease + 5))
+		audited
+	END
+}
+
+@test "a second node under a living node's name is refused" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1
+		sed -i "s/^node.*/node = n1/" "$DIR/n2.conf"
+		launch n2
+		ended n2 1
+		said n2 'is in session as n1'
+		lives n1
+	END
+}
+
+@test "a second daemon on a node is refused" {
+	inside nodes <<-'END'
+		nodes n1
+		start n1
+		cp "$DIR/n1.conf" "$DIR/again.conf"
+		in_node n1 "$CGSPAND" --config "$DIR/again.conf" 2>"$DIR/again.log" && exit 1
+		grep -q 'owns the session' "$DIR/again.log"
+		lives n1
+	END
+}
+
+@test "a cgroup that holds the daemon, or etcd, is not bound" {
+	inside nodes <<-'END'
+		nodes n1
+		mkdir "$CG/n1/self"
+		echo "member = /$NAME/n1/self /" >>"$DIR/n1.conf"
+		(echo "$BASHPID" >"$CG/n1/self/cgroup.procs"
+		 launch n1)
+		ready n1
+		said n1 'line 6:.*must not be under a limit'
+		[ "$(status n1 members)" = 0 ]
+	END
+}
+
+@test "leave hands everything back, clears the kernel, and lets the module go" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		audit
+		on n1 create /web tasks 20
+		within 60 fill n1 5
+		within 60 fill n2 5
+		not on n1 leave 2>"$DIR/refused"
+		none n1
+		on n1 leave
+		ended n1 0
+		[ "$(on n2 -j nodes | jq -r '.[].node')" = n2 ]
+		[ "$(stored n1 /web)" = 0 ]
+		[ "$(in_node n1 cgspan --config /dev/null -j status | jq -r '.session')" = none ]
+		sound n2
+		audited
+	END
+}
+
+@test "a group is deleted when nobody uses it, and its lease goes with it" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		audit
+		on n1 create /web tasks 20
+		within 60 fill n1 5
+		not on n2 delete /web
+		none n1
+		busy() { not on n2 delete /web; }
+		gone() { on n2 delete /web || [ -z "$(sums)" ]; }
+		within 60 gone
+		clear() { [ -z "$(figure n1 /web used)$(figure n2 /web used)" ]; }
+		within 60 clear
+		[ -z "$(sums)" ]
+		on n1 create /web tasks 10	# and its member is bound again
+		within 60 fill n1 5
+		audited
+	END
+}
+
+@test "a limit lowered below what is in use is debt, and holds when it is paid" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		audit
+		on n1 create /web tasks 20
+		within 60 fill n1 9
+		within 60 fill n2 9
+		on n2 set /web tasks 10
+		[ "$(sums | awk '$3 == "limit" { print $6 }')" -ge 8 ]
+		want n1 3
+		[ "$(total n1 n2)" -le 20 ]
+		none n2
+		paid() { [ "$(sums | awk '$3 == "limit" { print $6 }')" = 0 ]; }
+		within 60 paid
+		want n1 20
+		want n2 20
+		[ "$(total n1 n2)" -le 10 ]
+		on n2 set /web tasks 30
+		within 60 fill n2 15
+		sound n1 n2
+		audited
+	END
+}
+
+@test "a limit put on what had none starts with what every node uses" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		on n1 create /web tasks max
+		want n1 6
+		want n2 6
+		[ "$(total n1 n2)" = 12 ]
+		audit
+		on n1 set /web tasks 10
+		[ "$(sums | awk '$3 == "limit" { print $6 }')" = 2 ]
+		want n1 1
+		want n2 1
+		[ "$(total n1 n2)" = 12 ]
+		none n2
+		within 60 fill n1 8
+		sound n1 n2
+		audited
+	END
+}
