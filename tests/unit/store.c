@@ -12,6 +12,9 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
+/* Nothing here is about time-outs: a busy machine must not meet one. */
+#define TIMEOUT_MS	10000
+
 /* Where the common suite runs. */
 struct env {
 	sd_event *ev;
@@ -109,6 +112,7 @@ static int other(char **argv)
 	struct store_conf conf = {
 		.url = getenv("T_URL"), .cacert = getenv("T_CACERT"),
 		.cert = getenv("T_CERT"), .key = getenv("T_KEY"),
+		.timeout_ms = TIMEOUT_MS,
 	};
 	struct store *s;
 	bool ok = true;
@@ -934,6 +938,7 @@ static void run_etcd(struct tap *t, sd_event *ev)
 	tap_result(t, ok, "etcd", "a member starts with certificates");
 	if (ok) {
 		cluster_conf(&c, &e.conf);
+		e.conf.timeout_ms = TIMEOUT_MS;
 		e.cluster = &c;
 		/* wait for it here, so that the first test sees it up */
 		e.s = open_store(ev, &e.conf, "/", &e.states);

@@ -160,11 +160,11 @@ static bool pause_each(struct env *e)
 		int64_t start;
 		bool ok;
 
-		kill(e->c.m[i].pid, SIGSTOP);
+		CHECK(member_pause(&e->c, i));
 		ok = add_one(e);
 		start = now_ms();
 		ok = ok && watch_is_whole(e);
-		kill(e->c.m[i].pid, SIGCONT);
+		member_resume(&e->c, i);
 		CHECK(ok);
 		CHECK(now_ms() - start < 10000 + TIMEOUT_MS);
 		CHECK(add_one(e));

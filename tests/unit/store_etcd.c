@@ -5,7 +5,9 @@
  */
 #include "store_fixture.h"
 
+/* Short where a member is silent on purpose; else never met. */
 #define TIMEOUT_MS	1000
+#define PATIENT_MS	10000
 
 struct env {
 	sd_event *ev;
@@ -29,16 +31,6 @@ static bool reopen(struct env *e)
 	e->s = open_store(e->ev, &e->conf, "/cgspan/", &e->states);
 	CHECK(e->s);
 	return true;
-}
-
-static void member_pause(struct env *e)
-{
-	kill(e->c.m[0].pid, SIGSTOP);
-}
-
-static void member_resume(struct env *e)
-{
-	kill(e->c.m[0].pid, SIGCONT);
 }
 
 /* An answer without a member: in time, and not earlier than it is known. */
@@ -70,11 +62,11 @@ static bool late(struct env *e)
 			   &e->a.err));
 	for (unsigned int i = 0; i < 4; i++) {
 		snprintf(key, sizeof(key), "late-%u", i);
-		member_pause(e);
+		CHECK(member_pause(&e->c, 0));
 		CHECK(unknown_put(e, key, "late"));
 		CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
 		CHECK(strstr(e->states.why.msg, "https://127.0.0.1"));
-		member_resume(e);
+		member_resume(&e->c, 0);
 		CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 
 		CHECK(put_if(e->ev, e->s, key, 0, "fence", &e->a));
@@ -105,11 +97,11 @@ static bool fenced(struct env *e)
 	CHECK(put(e->ev, e->s, "lease", "1", &e->a));
 	rev = e->a.rev;
 	cmp.mod_rev = rev;
-	member_pause(e);
+	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &first, &first.err));
 	CHECK(wait_until(e->ev, first.done));
 	CHECK(first.res == STORE_UNKNOWN);
-	member_resume(e);
+	member_resume(&e->c, 0);
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 
 	/* one of the two was applied, and whichever it was, it stays so */
@@ -136,7 +128,7 @@ static bool killed(struct env *e)
 	CHECK(up(e));
 	CHECK(put(e->ev, e->s, "before", "1", &e->a));
 	forget(&e->a);
-	member_pause(e);
+	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
 	/* time for it to be sent, not for the time-out */
 	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
@@ -231,11 +223,11 @@ static bool watch_goes_on(struct env *e)
 	CHECK(seen_to(&e->seen, 3));
 
 	/* a silent stream is given up, though nothing closes it */
-	member_pause(e);
+	CHECK(member_pause(&e->c, 0));
 	start = now_ms();
 	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
 	CHECK(now_ms() - start < 10000);
-	member_resume(e);
+	member_resume(&e->c, 0);
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 	CHECK(put(e->ev, other, "n", "4", &e->a));
 	CHECK(wait_until(e->ev, seen_last(&e->seen, 4)));
@@ -517,33 +509,34 @@ static bool no_certificate(struct env *e)
 static const struct {
 	const char *name;
 	bool (*fn)(struct env *e);
+	unsigned int timeout_ms;
 	const char *extra;
 } tests[] = {
 	{ "a write to a paused member is unknown, and applies later", late,
-	  NULL },
-	{ "a write under compare settles an unknown one", fenced, NULL },
+	  TIMEOUT_MS, NULL },
+	{ "a write under compare settles an unknown one", fenced, TIMEOUT_MS, NULL },
 	{ "a member killed before its answer leaves the write unknown", killed,
-	  NULL },
+	  TIMEOUT_MS, NULL },
 	{ "what was surely not sent is an error; back, it is up", refused,
-	  NULL },
-	{ "a member that comes later is down, then up", down_first, NULL },
+	  PATIENT_MS, NULL },
+	{ "a member that comes later is down, then up", down_first, PATIENT_MS, NULL },
 	{ "a watch goes on over a restart and over silence", watch_goes_on,
-	  NULL },
-	{ "a watch compacted while away is lost", compacted_away, NULL },
+	  TIMEOUT_MS, NULL },
+	{ "a watch compacted while away is lost", compacted_away, PATIENT_MS, NULL },
 	{ "another cluster in the same place: watches are lost, the identity changes",
-	  replaced, NULL },
+	  replaced, PATIENT_MS, NULL },
 	{ "a cluster put back from a copy: watches are lost", gone_back,
-	  NULL },
+	  PATIENT_MS, NULL },
 	{ "without space it is read-only, then up again", full,
-	  "--quota-backend-bytes=4000000" },
-	{ "a transaction beyond etcd's size is an error", too_big, NULL },
+	  PATIENT_MS, "--quota-backend-bytes=4000000" },
+	{ "a transaction beyond etcd's size is an error", too_big, PATIENT_MS, NULL },
 	{ "a user's token is fetched, and again when it is forgotten", users,
-	  NULL },
-	{ "a wrong password says so", wrong_password, NULL },
-	{ "what the user may not do is an error", not_allowed, NULL },
+	  PATIENT_MS, NULL },
+	{ "a wrong password says so", wrong_password, PATIENT_MS, NULL },
+	{ "what the user may not do is an error", not_allowed, PATIENT_MS, NULL },
 	{ "a certificate with a common name says what to do", common_name,
-	  NULL },
-	{ "a missing certificate says so", no_certificate, NULL },
+	  PATIENT_MS, NULL },
+	{ "a missing certificate says so", no_certificate, PATIENT_MS, NULL },
 };
 
 static bool run_one(sd_event *ev, size_t i)
@@ -557,7 +550,7 @@ static bool run_one(sd_event *ev, size_t i)
 	snprintf(dir, sizeof(dir), "%s", e.c.dir);
 	if (ok) {
 		cluster_conf(&e.c, &e.conf);
-		e.conf.timeout_ms = TIMEOUT_MS;
+		e.conf.timeout_ms = tests[i].timeout_ms;
 		e.s = open_store(ev, &e.conf, "/cgspan/", &e.states);
 		ok = e.s && tests[i].fn(&e);
 		store_close(e.s);

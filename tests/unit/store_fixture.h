@@ -234,6 +234,22 @@ static unused void member_kill(struct cluster *c, int i)
 	c->m[i].pid = 0;
 }
 
+/* Returns when it has stopped: the signal alone may take its time. */
+static unused bool member_pause(struct cluster *c, int i)
+{
+	int status;
+
+	CHECK(!kill(c->m[i].pid, SIGSTOP));
+	CHECK(waitpid(c->m[i].pid, &status, WUNTRACED) == c->m[i].pid);
+	CHECK(WIFSTOPPED(status));
+	return true;
+}
+
+static unused void member_resume(struct cluster *c, int i)
+{
+	kill(c->m[i].pid, SIGCONT);
+}
+
 static unused bool cluster_start(struct cluster *c, int n)
 {
 	char args[128];
