@@ -102,7 +102,7 @@ covers()
 @test "the text is about the thing that is wrong" {
 	# The spoilt attribute's name is in the text where it is missing.
 	awk -F '\t' '$3 ~ /^missing/ {
-		name = substr($3, 9); sub(/^(resource|group)-/, "", name)
+		name = substr($3, 9); sub(/^fd$/, "descriptor", name); sub(/^(resource|group)-/, "", name)
 		if (index(tolower($5), name) == 0) { print; bad = 1 }
 	} END { exit bad }' "$RAW"
 }

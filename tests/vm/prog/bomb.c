@@ -47,6 +47,7 @@ enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
 struct shared {
 	atomic_uint phase;
 	atomic_int places;	/* taken by attackers, or about to be */
+	atomic_int attackers;
 	atomic_int full;	/* attackers that have been refused enough */
 	atomic_int resting;
 	atomic_long admitted;
@@ -156,40 +157,54 @@ static pid_t make_vfork(void)
 
 static void attack(const struct bomb *b);
 
-/* A child that lives; inside, the first ones become attackers themselves. */
-static pid_t make_child(const struct bomb *b, bool filling)
+/* Inside, the first children become attackers themselves. */
+static pid_t make_attacker(const struct bomb *b)
 {
-	bool joins;
+	pid_t pid = clone_here(-1);
+
+	if (!pid)
+		attack(b);
+	atomic_fetch_add(pid > 0 ? &b->sh->attackers : &b->sh->places,
+			 pid > 0 ? 1 : -1);
+	return pid;
+}
+
+/* A child that lives. */
+static pid_t make_child(const struct bomb *b)
+{
 	pid_t pid;
 
-	if (b->kind == KIND_INTO) {
-		pid = clone_here(b->fd);
-		if (!pid)
-			rest_for_ever();
-		return pid;
-	}
-	joins = filling && atomic_fetch_add(&b->sh->places, 1) < b->attackers;
-	if (filling && !joins)
-		atomic_fetch_sub(&b->sh->places, 1);
-	if (!joins && b->kind == KIND_THREAD)
+	if (b->kind == KIND_THREAD)
 		return make_thread();
-	if (!joins && b->kind == KIND_VFORK)
+	if (b->kind == KIND_VFORK)
 		return make_vfork();
-	pid = clone_here(-1);
-	if (!pid && joins)
-		attack(b);
+	pid = clone_here(b->kind == KIND_INTO ? b->fd : -1);
 	if (!pid)
 		rest_for_ever();
-	if (pid < 0 && joins)
-		atomic_fetch_sub(&b->sh->places, 1);
 	return pid;
+}
+
+static bool take_place(const struct bomb *b)
+{
+	if (atomic_fetch_add(&b->sh->places, 1) < b->attackers)
+		return true;
+	atomic_fetch_sub(&b->sh->places, 1);
+	return false;
 }
 
 static void try_once(struct attacker *a, bool filling)
 {
 	struct shared *sh = a->b->sh;
-	pid_t pid = make_child(a->b, filling);
+	pid_t pid;
 
+	if (filling && take_place(a->b)) {
+		pid = make_attacker(a->b);
+	} else if (atomic_load(&sh->attackers) < a->b->attackers && filling) {
+		sched_yield();	/* until all attackers are there */
+		return;
+	} else {
+		pid = make_child(a->b);
+	}
 	if (pid > 0) {
 		a->refused = 0;
 		atomic_fetch_add(&sh->admitted, 1);
@@ -257,6 +272,7 @@ static void start(const struct bomb *b)
 
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	atomic_store(&b->sh->places, n);
+	atomic_store(&b->sh->attackers, n);
 	while (n--) {
 		pid_t pid = clone_here(b->kind == KIND_INTO ? -1 : b->fd);
 
@@ -270,22 +286,12 @@ static void start(const struct bomb *b)
 	}
 }
 
-/* How many attackers there are once each one that was made has begun. */
-static int all_attackers(const struct bomb *b)
-{
-	long n = b->attackers;
-
-	if (b->kind != KIND_INTO)
-		n = read_count(b, "pids.current");
-	return n < b->attackers ? n : b->attackers;
-}
-
 /* Waits until a count of attackers is that of all of them. */
 static void await(const struct bomb *b, atomic_int *count, const char *what)
 {
 	double until = now() + PATIENCE;
 
-	while (atomic_load(count) != all_attackers(b)) {
+	while (atomic_load(count) < atomic_load(&b->sh->attackers)) {
 		if (now() > until) {
 			errno = ETIMEDOUT;
 			die(what);
@@ -441,7 +447,6 @@ int main(int argc, char **argv)
 	struct bomb b = { .attackers = 64 };
 	struct exit_figures f;
 	long full, max, peak;
-	int attackers;
 
 	if (argc == 2 && !strcmp(argv[1], "--rest"))
 		rest_for_ever();
@@ -459,14 +464,13 @@ int main(int argc, char **argv)
 	await(&b, &b.sh->full, "filling");
 	set_phase(b.sh, REST);
 	await(&b, &b.sh->resting, "resting");
-	attackers = all_attackers(&b);
 	full = read_count(&b, "pids.current");
 	f = one_exits(&b, full);
 	max = sample(&b);
 	peak = read_count(&b, "pids.peak");
 	stop(&b);
 	printf("{\"attackers\":%d,\"full\":%ld,\"max\":%ld,\"peak\":",
-	       attackers, full, max);
+	       b.sh->attackers, full, max);
 	printf(peak < 0 ? "null" : "%ld", peak);
 	printf(",\"admitted\":%ld,\"refused\":%ld,\"other_errors\":%ld",
 	       b.sh->admitted, b.sh->refused, b.sh->failed);

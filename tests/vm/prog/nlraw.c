@@ -506,7 +506,10 @@ static bool fits(const struct command *c, const struct fault *fault, int error)
 	case OTHER_EPOCH:
 		return error == -ESTALE;
 	case BAD_VALUE:
-		return error == -EINVAL || error == -ERANGE || error == -EBADF;
+		/* A path that is none names no group either. */
+		return error == -EINVAL || error == -ERANGE ||
+		       error == -EBADF ||
+		       (error == -ENOENT && c->fields[fault->field].by_id);
 	case BAD_SIZE:
 		return error == -EINVAL || error == -ERANGE;
 	case TOO_MANY:
