@@ -1,0 +1,283 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# Every verb of the command, on a real kernel; the clusters here are of one
+# node, with its store in a file.
+
+load helper
+
+setup()
+{
+	export CGSPAN_CONFIG=$BATS_TEST_TMPDIR/cgspan.conf
+	: >"$CGSPAN_CONFIG"
+}
+
+teardown()
+{
+	if [ -n "${daemon:-}" ]; then
+		kill "$daemon" || :
+		wait "$daemon" || :
+	fi
+	tidy
+}
+
+# says TEXT WORDS...: succeeds and prints exactly that
+says()
+{
+	local text=$1
+	shift
+	run cgspan "$@"
+	[ "$status" -eq 0 ] && [ "$output" = "$text" ] || {
+		echo "$*: status $status, not '$text' but: $output"
+		return 1
+	}
+}
+
+# refuses TEXT WORDS...: exit status 1 and exactly that
+refuses()
+{
+	local text=$1
+	shift
+	run cgspan "$@"
+	[ "$status" -eq 1 ] && [ "$output" = "cgspan: $text" ] || {
+		echo "$*: status $status, not '$text' but: $output"
+		return 1
+	}
+}
+
+# sleeper DIR: a task that lives there from its first moment; its pid is in $slept
+sleeper()
+{
+	(
+		echo "$BASHPID" >"$1/cgroup.procs"
+		exec sleep 1000
+	) 3>&- &
+	slept=$!
+	within 20 grep -qx "$slept" "$1/cgroup.procs"
+}
+
+asleep() { [ "$(cat "/proc/$slept/comm")" = sleep ]; }
+
+# row GROUP FIELDS: as tree has them, parted by blanks
+row() { cgspan tree "$1" -t -o "$2" | head -n 1 | tr '\t' ' '; }
+
+session_is() { [ "$(cgspan status -j | jq -r .session)" = "$1" ]; }
+
+start_daemon()
+{
+	cgspand --foreground >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+	daemon=$!
+	within 30 session_is live
+}
+
+@test "load and unload say what they did, and may be said again" {
+	says "module: removed" unload
+	says "module: was not loaded" unload
+	refuses 'the cgspan module is not loaded: load it ("cgspan load")' tree
+	run cgspan load
+	[[ $output = "module "*": loaded" ]]
+	run cgspan load
+	[[ $output = "module "*": is loaded already" ]]
+	cgspan load -j | jq -e .loaded
+}
+
+@test "load of a file that is none says so" {
+	says "module: removed" unload
+	run cgspan load /nonexistent/cgspan.ko
+	[ "$status" -eq 1 ]
+	[ "$output" = "cgspan: cannot load /nonexistent/cgspan.ko: No such file or directory" ]
+	cgspan load
+}
+
+@test "alone, the lease is the limit" {
+	says "/web: in force on 1 of 1 node" create /web tasks 12
+	says "/web/batch: in force on 1 of 1 node" create /web/batch tasks 5 on-expiry hold
+	[ "$(row /web limit,lease,nodes,on_expiry)" = "12 12 1 continue" ]
+	[ "$(row /web/batch limit,lease,nodes,on_expiry)" = "5 5 1 hold" ]
+	says "/web: in force on 1 of 1 node" set /web tasks max
+	[ "$(row /web limit,lease)" = "max max" ]
+	says "/web/batch: gone" delete /web/batch
+	says "/web: gone" delete /web
+}
+
+@test "alone, a limit below what is used takes what it can and says so" {
+	mkcg a
+	cgspan create /web tasks 5
+	bind "$T/a" /web
+	for _ in 1 2 3; do sleeper "$T/a"; done
+	refuses "tasks of /web: 3 are in use, so the lease is still 3: set it again when some have ended" \
+		set /web tasks 1 --no-wait
+	[ "$(row /web used,limit,lease)" = "3 1 3" ]
+	(
+		read -r -t 1 <> <(:) || :
+		drain "$T/a"
+	) 3>&- &
+	says "/web: in force on 1 of 1 node" set /web tasks 1 --wait 20
+	[ "$(row /web used,limit,lease)" = "0 1 1" ]
+}
+
+@test "the kernel's refusals are printed as they are" {
+	cgspan create /web
+	for words in "create /web" "create /no/such" "set /no tasks 1" \
+		"delete /no" "delete /" "bind $T/a /no" "unbind $T/a" \
+		"tasks /no" "tree /no"; do
+		# shellcheck disable=SC2086 # words
+		run cgspan $words
+		[ "$status" -eq 1 ]
+		[ "${#lines[@]}" -eq 1 ]
+		[[ $output = "cgspan: "* ]]
+		not grep -E ': (File exists|No such file or directory|Invalid argument|Device or resource busy)$' \
+			<<<"$output"
+	done
+}
+
+@test "an unprivileged caller sees the tree and is refused the rest" {
+	local nobody=(env -u CGSPAN_CONFIG setpriv --reuid=65534 --regid=65534 --clear-groups)
+	local why="cgspan: this needs CAP_NET_ADMIN in the initial user namespace"
+	"${nobody[@]}" cgspan tree -j | jq -e '.[0].group == "/"'
+	"${nobody[@]}" cgspan status -j | jq -e '.session == "none"'
+	for words in "create /u" "set / tasks 1" "delete /u" "unbind /a" "tasks /"; do
+		# shellcheck disable=SC2086 # words
+		run "${nobody[@]}" cgspan $words
+		echo "$words: $output"
+		[ "$status" -eq 1 ]
+		[ "$output" = "$why" ]
+	done
+	run "${nobody[@]}" cgspan unload
+	[ "$output" = "cgspan: this kernel lets you remove no modules: run as root" ]
+}
+
+@test "bind is kept in the configuration, and unbind undoes both" {
+	mkcg a
+	cgspan create /web
+	says "/t/a: bound to /web" bind "$T/a" /web
+	[ "$(cgspan bind -t -o cgroup,group)" = $'/t/a\t/web' ]
+	[ "$(cat "$CGSPAN_CONFIG")" = "member = /t/a /web" ]
+	says "/t/no: bound to /web, from when its directory is made" bind /t/no /web
+	says "/t/no: unbound" unbind "$T/no"
+	says "/t/a: unbound" unbind /t/a
+	[ -z "$(cgspan bind -t)" ]
+	[ -z "$(cat "$CGSPAN_CONFIG")" ]
+}
+
+@test "what cannot be kept is not bound" {
+	mkcg a
+	cgspan create /web
+	run cgspan --config /proc/none/cgspan.conf bind "$T/a" /web
+	[ "$status" -eq 1 ]
+	[ -z "$(cgspan bind -t)" ]
+}
+
+@test "a cgroup that holds this very shell is not bound" {
+	cgspan create /web
+	run cgspan bind "/$(cut -d: -f3- /proc/self/cgroup | cut -c2-)" /web
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ -z "$(cgspan bind -t)" ]
+}
+
+@test "tasks lists what is charged" {
+	mkcg a
+	cgspan create /web
+	bind "$T/a" /web
+	sleeper "$T/a"
+	within 20 asleep
+	[ "$(cgspan tasks /web -t)" = "$(printf '%s\t%s\tlive\t/web\tsleep' "$slept" "$slept")" ]
+	cgspan tasks / -j | jq -e ".[0].pid == $slept and .[0].group == \"/web\""
+}
+
+@test "watch tells of groups, members and refusals" {
+	mkcg a
+	cgspan watch -j >"$BATS_TEST_TMPDIR/heard" 3>&- &
+	watcher=$!
+	within 10 cgspan create /first
+	within 10 grep -q . "$BATS_TEST_TMPDIR/heard" || {
+		cgspan set /first tasks 5
+		within 10 grep -q . "$BATS_TEST_TMPDIR/heard"
+	}
+	cgspan create /web tasks 1
+	bind "$T/a" /web
+	sleeper "$T/a"
+	run inside "$T/a" sh -c "sleep 0 & wait"
+	cgspan delete /first
+	within 10 grep -q '"event":"group-gone"' "$BATS_TEST_TMPDIR/heard"
+	kill "$watcher"
+	jq -se 'map(select(.group == "/web") | .event) | index("group") < index("member")' \
+		"$BATS_TEST_TMPDIR/heard"
+	jq -se 'any(.event == "credit" and .group == "/web" and .lease == 1)' \
+		"$BATS_TEST_TMPDIR/heard"
+}
+
+@test "join checks the store before it changes anything" {
+	refuses "the configuration names no store: this node is alone" fence n2 --confirm-off
+	run cgspan join sqlite:/nonexistent/store.db --name n1
+	[ "$status" -eq 1 ]
+	[[ $output = *"/nonexistent/store.db"* ]]
+	[ -z "$(cat "$CGSPAN_CONFIG")" ]
+}
+
+@test "from nothing into a cluster and out again" {
+	mkcg a
+	says "n1: ready to join; systemd does not run here, so start the daemon: cgspand --config $CGSPAN_CONFIG" \
+		join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1 --label rack=r1 --label row=2
+	[ "$(sed 's/ *=.*//' "$CGSPAN_CONFIG" | tr '\n' ' ')" = "node label label store " ]
+	start_daemon
+	says "/web: in force on 1 of 1 node" create /web tasks 12
+	refuses "the group /web exists already" create /web
+	cgspan bind "$T/a" /web
+	sleeper "$T/a"
+	cgspan nodes -j | jq -e 'length == 1 and .[0].node == "n1" and .[0].state == "joined" and
+		.[0].labels == ["rack=r1", "row=2"]'
+	refuses 'this node has joined already, as n1: "cgspan leave" takes it out' \
+		join "sqlite:$BATS_TEST_TMPDIR/store.db"
+	refuses 'n1 is this very node, and it is not off: "cgspan leave" takes it out of the cluster' \
+		fence n1 --confirm-off
+	run rmmod cgspan
+	[ "$status" -ne 0 ]
+	refuses "1 tasks are charged to groups on this node: end them, or let go of them with --unbind" leave
+	refuses "1 tasks are charged to groups on this node: end them, or let go of them with --unbind" unload
+	drain "$T/a"
+	says "n1: has left the cluster" leave
+	wait "$daemon"
+	daemon=
+	session_is none
+	not grep -q ^store "$CGSPAN_CONFIG"
+	[ "$(row / limit,lease)" = "max max" ]
+	says "n1: was in no cluster" leave
+}
+
+@test "unload with a live session leaves the cluster first" {
+	mkcg a
+	cgspan join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1
+	start_daemon
+	cgspan create /web tasks 12
+	cgspan bind "$T/a" /web
+	sleeper "$T/a"
+	says "module: removed" unload --unbind
+	wait "$daemon"
+	daemon=
+	cgspan nodes -j | jq -e 'length == 0'
+	grep -q ^store "$CGSPAN_CONFIG"
+	cgspan load
+}
+
+@test "a delete waits for the tasks' end, and says who has some" {
+	mkcg a
+	cgspan join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1
+	start_daemon
+	cgspan create /web tasks 12
+	cgspan bind "$T/a" /web
+	sleeper "$T/a"
+	told() { [ "$(cgspan nodes -j | jq '.[0].tasks')" = 1 ]; }
+	within 20 told
+	run cgspan delete /web
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output = *n1* ]]
+	drain "$T/a"
+	gone() { cgspan delete /web; }
+	cgspan unbind "$T/a"
+	within 20 gone
+	cgspan leave
+	wait "$daemon"
+	daemon=
+}
