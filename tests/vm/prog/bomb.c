@@ -219,14 +219,19 @@ static void try_once(struct attacker *a, bool filling)
 	}
 }
 
-static void rest(struct shared *sh, enum phase phase)
+/* Waits for the next phase, but not longer than MS. */
+static void wait_phase(struct shared *sh, enum phase phase, int ms)
 {
-	struct timespec second = { .tv_sec = 1 };
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
 
+	syscall(SYS_futex, &sh->phase, FUTEX_WAIT, phase, &t, NULL, 0);
+}
+
+static void rest(struct shared *sh)
+{
 	atomic_fetch_add(&sh->resting, 1);
-	while (atomic_load(&sh->phase) == phase)
-		syscall(SYS_futex, &sh->phase, FUTEX_WAIT, phase, &second, NULL,
-			0);
+	while (atomic_load(&sh->phase) == REST)
+		wait_phase(sh, REST, 1000);
 }
 
 static void churn(struct attacker *a)
@@ -248,14 +253,17 @@ static void attack(const struct bomb *b)
 	for (;;) {
 		switch (atomic_load(&b->sh->phase)) {
 		case FILL:
-			try_once(&a, true);
+			if (a.full)
+				wait_phase(b->sh, FILL, 1000);
+			else
+				try_once(&a, true);
 			break;
 		case REST:
-			rest(b->sh, REST);
+			rest(b->sh);
 			break;
 		case REAP:
 			if (waitpid(-1, NULL, WNOHANG) <= 0)
-				sched_yield();
+				wait_phase(b->sh, REAP, 10);
 			break;
 		case CHURN:
 			churn(&a);
