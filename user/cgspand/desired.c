@@ -12,7 +12,7 @@
 
 const char *const desired_prefixes[] = {
 	KEY_CLUSTER_NAME, "node/", "epoch/", "group/", "debt/", "pool/",
-	"usage/", "want/", NULL
+	"usage/", "want/", "lease/", NULL
 };
 
 /* Changes in one transaction on several groups: design 5.2. */

@@ -15,6 +15,7 @@
 #define HEARTBEAT_MS	5000
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
+#define BACKOFF_TOP	SEC
 
 /* What can go on now goes on. At the end of every event. */
 static int pump(struct ledger *l)
@@ -251,14 +252,15 @@ static void learn_own(struct ledger *l, int64_t rev)
 		l->rev = rev;
 }
 
-/* Room for others, doubling: RTT * (1 + U * 2^k). */
+/* Room for others, doubling: RTT * (1 + U * 2^k), a second at most. */
 static uint64_t backoff(struct ledger *l)
 {
 	unsigned int k = l->conflicts < BACKOFF_MAX ? l->conflicts :
 						      BACKOFF_MAX;
+	uint64_t pause = l->rtt + ledger_random(l, l->rtt << k);
 
 	l->conflicts++;
-	return l->rtt + ledger_random(l, l->rtt << k);
+	return pause < BACKOFF_TOP ? pause : BACKOFF_TOP;
 }
 
 static void applied(struct ledger *l, int64_t rev)

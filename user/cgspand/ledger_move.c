@@ -639,7 +639,6 @@ static bool plan_ack(struct ledger *l)
 	const struct store_kv *old;
 	char key[KEY_LEN];
 
-	l->txn_ack = 0;
 	if (l->reconciled <= l->acked || !in_force(l, l->reconciled))
 		return false;
 	l->txn_ack = l->reconciled;
@@ -650,17 +649,24 @@ static bool plan_ack(struct ledger *l)
 	return true;
 }
 
-/* All that can go into one transaction, and the heartbeat. */
+/*
+ * All that can go into one transaction, and the heartbeat. Where others keep
+ * changing what the moves compare, a heartbeat that is due goes alone: the
+ * session must not end because a pool is busy.
+ */
 void move_plan(struct ledger *l)
 {
+	bool due = l->now - l->hb_sent >= l->heartbeat_ms * MSEC;
+	bool alone = due && l->conflicts;
 	char key[KEY_LEN];
 	bool moved;
 
 	txn_compare(&l->txn, key_epoch(key, l->name), l->epoch);
 	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
 	l->probe = false;
-	moved = plan_ack(l);
-	for (size_t i = 0; i < l->n_groups; i++) {
+	l->txn_ack = 0;
+	moved = !alone && plan_ack(l);
+	for (size_t i = 0; !alone && i < l->n_groups; i++) {
 		if (!txn_room(&l->txn, ROOM) ||
 		    l->txn.view.n_ops + OPS > CHANGES_MAX) {
 			/* The others have their turn in the next one. */
@@ -670,8 +676,7 @@ void move_plan(struct ledger *l)
 		moved |= plan_group(l, l->groups[(l->first + i) %
 						 l->n_groups]);
 	}
-	if (moved || l->probe ||
-	    l->now - l->hb_sent >= l->heartbeat_ms * MSEC)
+	if (moved || due || l->probe)
 		ledger_send(l, TXN_MOVE);
 	else
 		txn_fini(&l->txn);
