@@ -75,12 +75,32 @@ static int64_t group_rev(const struct keys *keys, const char *path)
 	return kv ? kv->mod_rev : keys->rev;
 }
 
+/* 0: applied; -EAGAIN: once more; or why not. */
+static int send(struct sync *s, const struct txn *t, bool *unsure, int64_t *rev,
+		struct cgspan_err *err)
+{
+	switch (sync_txn(s, &t->view, rev, err)) {
+	case STORE_APPLIED:
+		return 0;
+	case STORE_UNKNOWN:
+		*unsure = true;
+		return -EAGAIN;
+	case STORE_CONFLICT:
+		return cgspan_err_set(err, -EAGAIN,
+				      "others keep changing the same groups: try again");
+	case STORE_ERROR:
+		break;
+	}
+	return err->no;
+}
+
 /* One try: 0: done, @rev is set; -EAGAIN: once more; or why not. */
 static int attempt(struct sync *s, const struct change *ch, struct keys *keys,
 		   bool *unsure, int64_t *rev, struct cgspan_err *err)
 {
 	struct desired d;
 	struct txn t;
+	bool done;
 	int ret;
 
 	ret = sync_get_desired(s, keys, err);
@@ -89,27 +109,12 @@ static int attempt(struct sync *s, const struct change *ch, struct keys *keys,
 	d = (struct desired){ .kvs = keys->kvs, .n = keys->n };
 	txn_init(&t);
 	ret = build(&t, ch, &d, err);
-	if (ret && *unsure && done_before(ch, &d, ret))
-		ret = 0;
-	if (!ret && !t.view.n_ops) {
+	done = ret ? *unsure && done_before(ch, &d, ret) : !t.view.n_ops;
+	if (done) {
 		*rev = group_rev(keys, ch->path);
+		ret = 0;
 	} else if (!ret) {
-		switch (sync_txn(s, &t.view, rev, err)) {
-		case STORE_APPLIED:
-			break;
-		case STORE_UNKNOWN:
-			*unsure = true;
-			ret = -EAGAIN;
-			break;
-		case STORE_CONFLICT:
-			cgspan_err_set(err, -EAGAIN,
-				       "%.60s: others keep changing the same groups: try again",
-				       ch->path);
-			ret = -EAGAIN;
-			break;
-		case STORE_ERROR:
-			ret = err->no;
-		}
+		ret = send(s, &t, unsure, rev, err);
 	}
 	txn_fini(&t);
 	return ret;
