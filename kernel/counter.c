@@ -183,7 +183,7 @@ static u64 shrink_root(struct cgspan_counter *c, u64 want)
 		take = clamp_t(s64, room, 0, over);
 	} while (!atomic64_try_cmpxchg(&c->room, &room, room - take));
 
-	return take == over ? want : capped(c->lease) - take;
+	return take == over ? want : (u64)(capped(c->lease) - take);
 }
 
 /**

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The counters of the kernel module, in a program: they know no kernel. */
+#include <linux/types.h>
+
+#include "../../kernel/counter.c"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "tap.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+static struct cgspan_counter *told;
+static unsigned int tells;
+
+static void note(struct cgspan_counter *counter)
+{
+	told = counter;
+	tells++;
+}
+
+static void note_nothing(struct cgspan_counter *counter)
+{
+	(void)counter;
+}
+
+/* root -> top -> leaf */
+static struct cgspan_counter root, top, leaf;
+
+static void chain(u64 of_root, u64 of_top, u64 of_leaf)
+{
+	cgspan_counter_init(&root, NULL, of_root, note);
+	cgspan_counter_init(&top, &root, of_top, note);
+	cgspan_counter_init(&leaf, &top, of_leaf, note);
+	told = NULL;
+	tells = 0;
+}
+
+static bool used(u64 of_root, u64 of_top, u64 of_leaf)
+{
+	return cgspan_counter_used(&root) == of_root &&
+	       cgspan_counter_used(&top) == of_top &&
+	       cgspan_counter_used(&leaf) == of_leaf;
+}
+
+static bool refuses_at(struct cgspan_counter *counter)
+{
+	s64 before = atomic64_read(&counter->refusals);
+
+	return cgspan_counter_try_charge(&leaf, 1) == -EAGAIN &&
+	       atomic64_read(&counter->refusals) == before + 1;
+}
+
+static bool leaf_refuses(void)
+{
+	chain(CGSPAN_MAX, 5, 3);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(refuses_at(&leaf));
+	CHECK(used(3, 3, 3));
+	CHECK(told == &leaf && leaf.credit == CGSPAN_CREDIT_REFUSED);
+	cgspan_counter_uncharge(&leaf, NULL, 1);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(atomic64_read(&leaf.peak) == 3);
+	return true;
+}
+
+static bool ancestor_refuses(void)
+{
+	chain(CGSPAN_MAX, 2, 3);
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(refuses_at(&top));
+	CHECK(used(2, 2, 2) && told == &top);
+	return true;
+}
+
+static bool root_refuses(void)
+{
+	chain(2, 5, 5);
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(refuses_at(&root));
+	CHECK(used(2, 2, 2) && told == &root);
+	CHECK(atomic64_read(&leaf.peak) == 2);
+	return true;
+}
+
+static bool no_limit(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
+	CHECK(!cgspan_counter_try_charge(&leaf, S64_MAX / 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, S64_MAX / 2));
+	CHECK(!tells);
+	return true;
+}
+
+static bool overdraft(void)
+{
+	chain(CGSPAN_MAX, 10, 2);
+	cgspan_counter_charge(&leaf, NULL, 3);
+	CHECK(used(3, 3, 3));
+	CHECK(tells == 1 && leaf.credit == CGSPAN_CREDIT_OVERDRAWN);
+	cgspan_counter_charge(&leaf, NULL, 1);
+	CHECK(refuses_at(&leaf));
+	CHECK(tells == 1);
+	cgspan_counter_uncharge(&leaf, NULL, 3);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	return true;
+}
+
+static bool shrinks(struct cgspan_counter *counter)
+{
+	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(cgspan_counter_set(counter, 1) == 4);
+	CHECK(refuses_at(counter));
+	CHECK(cgspan_counter_set(counter, 6) == 6);
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	cgspan_counter_charge(&leaf, NULL, 3);
+	CHECK(cgspan_counter_set(counter, 1) == 6);
+	cgspan_counter_uncharge(&leaf, NULL, 8);
+	CHECK(cgspan_counter_set(counter, 3) == 3);
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(refuses_at(counter));
+	return true;
+}
+
+static bool leaf_shrinks(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, 10);
+	return shrinks(&leaf);
+}
+
+static bool root_shrinks(void)
+{
+	chain(10, CGSPAN_MAX, CGSPAN_MAX);
+	return shrinks(&root);
+}
+
+static bool shrinks_from_no_limit(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
+	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(cgspan_counter_set(&root, 5) == 5);
+	CHECK(cgspan_counter_set(&leaf, 2) == 4);
+	CHECK(refuses_at(&leaf));
+	CHECK(cgspan_counter_set(&leaf, CGSPAN_MAX) == CGSPAN_MAX);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(refuses_at(&root));
+	CHECK(cgspan_counter_set(&root, CGSPAN_MAX) == CGSPAN_MAX);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	return true;
+}
+
+static bool voids(struct cgspan_counter *counter)
+{
+	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	cgspan_counter_void(counter);
+	CHECK(counter->lease == 0 && used(4, 4, 4));
+	CHECK(refuses_at(counter));
+	cgspan_counter_uncharge(&leaf, NULL, 4);
+	CHECK(refuses_at(counter));
+	CHECK(cgspan_counter_set(counter, 1) == 1);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(refuses_at(counter));
+	return true;
+}
+
+static bool leaf_voids(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, 10);
+	return voids(&leaf);
+}
+
+static bool root_voids(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
+	return voids(&root);
+}
+
+static bool low_water(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, 5);
+	leaf.low = 3;
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!tells);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(tells == 1 && leaf.credit == CGSPAN_CREDIT_LOW);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(tells == 1);
+	CHECK(cgspan_counter_set(&leaf, 6) == 6);
+	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(tells == 2);
+	return true;
+}
+
+static bool exhausted(void)
+{
+	chain(CGSPAN_MAX, CGSPAN_MAX, 2);
+	leaf.low = 2;
+	leaf.exhausted = true;
+	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(refuses_at(&leaf) && refuses_at(&leaf));
+	CHECK(!tells);
+	cgspan_counter_charge(&leaf, NULL, 1);
+	CHECK(tells == 1 && leaf.credit == CGSPAN_CREDIT_OVERDRAWN);
+	return true;
+}
+
+static bool move_within(void)
+{
+	struct cgspan_counter other;
+
+	chain(CGSPAN_MAX, 4, 4);
+	cgspan_counter_init(&other, &top, 4, note);
+	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	cgspan_counter_charge(&other, &top, 1);
+	CHECK(used(4, 4, 4) && cgspan_counter_used(&other) == 1);
+	cgspan_counter_uncharge(&leaf, &top, 1);
+	CHECK(used(4, 4, 3));
+	CHECK(!tells);
+	return true;
+}
+
+/* Chains that meet only in the root, each with a lock of its own: its thread. */
+static struct cgspan_counter shared;
+static bool stop;
+
+static void *charge_and_uncharge(void *arg)
+{
+	struct cgspan_counter *mine = arg;
+	u64 held = 0;
+
+	while (!READ_ONCE(stop)) {
+		if (!cgspan_counter_try_charge(mine, 1))
+			held++;
+		if (held > 5 || (held && cgspan_counter_used(&shared) % 3)) {
+			cgspan_counter_uncharge(mine, NULL, 1);
+			held--;
+		}
+	}
+	while (held--)
+		cgspan_counter_uncharge(mine, NULL, 1);
+	return NULL;
+}
+
+static bool threads(void)
+{
+	struct cgspan_counter own[4];
+	pthread_t thread[ARRAY_SIZE(own)];
+	u64 lease, want;
+	unsigned int i;
+	bool ok = true;
+
+	cgspan_counter_init(&shared, NULL, 12, note_nothing);
+	stop = false;
+	for (i = 0; i < ARRAY_SIZE(own); i++) {
+		cgspan_counter_init(&own[i], &shared, 8, note_nothing);
+		CHECK(!pthread_create(&thread[i], NULL, charge_and_uncharge,
+				      &own[i]));
+	}
+	for (i = 0; i < 200000 && ok; i++) {
+		want = i % 13;
+		lease = cgspan_counter_set(&shared, want);
+		ok = lease >= want && cgspan_counter_used(&shared) <= lease;
+	}
+	WRITE_ONCE(stop, true);
+	for (i = 0; i < ARRAY_SIZE(own); i++)
+		CHECK(!pthread_join(thread[i], NULL));
+	CHECK(ok);
+	CHECK(cgspan_counter_used(&shared) == 0);
+	CHECK(atomic64_read(&shared.room) == (s64)shared.lease);
+	return true;
+}
+
+int main(void)
+{
+	static const struct {
+		bool (*fn)(void);
+		const char *what;
+	} tests[] = {
+		{ leaf_refuses, "a charge is admitted up to the lease and not beyond" },
+		{ ancestor_refuses, "where an ancestor refuses, nothing is charged" },
+		{ root_refuses, "where the root refuses, nothing is charged" },
+		{ no_limit, "a lease without limit never refuses" },
+		{ overdraft, "what is there already may overdraw, and is told once" },
+		{ leaf_shrinks, "a shrink stops at what is in use" },
+		{ root_shrinks, "a shrink of the root stops at what is in use" },
+		{ shrinks_from_no_limit, "a lease without limit can be limited, and back" },
+		{ leaf_voids, "a void lease admits nothing until it is set" },
+		{ root_voids, "a void lease of the root admits nothing until it is set" },
+		{ low_water, "low headroom is told once for each setting of the lease" },
+		{ exhausted, "an exhausted lease is silent but for an overdraft" },
+		{ move_within, "a move inside a group leaves the group's charge alone" },
+		{ threads, "chains that share the root never exceed its lease while it changes" },
+	};
+	struct tap t = {};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		tap_result(&t, tests[i].fn(), "", tests[i].what);
+	return tap_end(&t);
+}
