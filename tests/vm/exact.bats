@@ -76,7 +76,7 @@ nothing_left()
 	prepare
 	run_storm -s 2
 	tail -n 1 "$BATS_TEST_TMPDIR/storm"
-	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.service_restarts > 10 and
+	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.service_restarts > 2 and
 		.service_over == 0 and .service_under == 0'
 	is /svc members 1 peak 3
 	nothing_left
@@ -100,7 +100,7 @@ nothing_left()
 	done
 	wait "$storm"
 	echo "rounds: $rounds"
-	[ "$rounds" -gt 3 ]
+	[ "$rounds" -gt 1 ]
 	nothing_left
 }
 

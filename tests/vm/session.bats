@@ -152,7 +152,7 @@ renew() # SOCKET EPOCH SENT TTL
 	group /c
 	bind "$T/h" /h
 	bind "$T/c" /c
-	join 5 1500
+	join 5 4000
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=20 } \
 		lease{ group-path=/h res=0 amount=5 } lease{ group-path=/c res=0 amount=5 }
 	[ "$(spawn "$T/h" 2)" = "2 0" ]
@@ -170,7 +170,7 @@ renew() # SOCKET EPOCH SENT TTL
 	mkcg h
 	request group-new group{ path=/h on-expiry=1 }
 	bind "$T/h" /h
-	join 5 2000
+	join 5 4000
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=99999 } \
 		lease{ group-path=/h res=0 amount=99999 }
 	request node-get
@@ -196,7 +196,7 @@ renew() # SOCKET EPOCH SENT TTL
 	mkcg h
 	request group-new group{ path=/h on-expiry=1 }
 	bind "$T/h" /h
-	join 5 1500
+	join 5 4000
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=20 } lease{ group-path=/h res=0 amount=5 }
 	spawn "$T/h" 2
 	within 20 session state $EXPIRED
@@ -210,7 +210,7 @@ renew() # SOCKET EPOCH SENT TTL
 	request group-new group{ path=/h on-expiry=1 }
 	group /h/x
 	bind "$T/h/x" /h/x
-	join 5 1500
+	join 5 4000
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=20 } \
 		lease{ group-path=/h res=0 amount=5 } lease{ group-path=/h/x res=0 amount=5 }
 	[ "$(spawn "$T/h/x" 1)" = "1 0" ]
