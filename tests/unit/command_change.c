@@ -1,0 +1,384 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the command does of answers of the store that are lost, late or no: the
+ * store is a double here, which holds keys and fails as it is told.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "codec.h"
+#include "config.h"
+#include "desired.h"
+#include "sync.h"
+#include "tap.h"
+
+#define KEYS_MAX	64
+
+/* What becomes of a transaction. */
+enum fate {
+	FATE_APPLY,
+	FATE_CONFLICT,
+	FATE_LOSE_ANSWER,		/* applied, but nobody hears of it */
+	FATE_LOSE_REQUEST,		/* not applied, and nobody hears of it */
+	FATE_REFUSE,
+};
+
+static struct {
+	struct store_kv kvs[KEYS_MAX];
+	size_t n;
+	int64_t rev;
+	enum fate fates[8];		/* of the next transactions */
+	size_t n_fates;
+	size_t n_txns;
+} store;
+
+static void store_reset(void)
+{
+	size_t i;
+
+	for (i = 0; i < store.n; i++) {
+		free(store.kvs[i].key);
+		free(store.kvs[i].val);
+	}
+	memset(&store, 0, sizeof(store));
+	store.rev = 1;
+}
+
+static struct store_kv *store_find(const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < store.n; i++)
+		if (!strcmp(store.kvs[i].key, key))
+			return &store.kvs[i];
+	return NULL;
+}
+
+static void store_put(const char *key, const char *val, size_t len)
+{
+	struct store_kv *kv = store_find(key);
+
+	if (!kv && val) {
+		kv = &store.kvs[store.n++];
+		kv->key = strdup(key);
+		kv->val = NULL;
+	}
+	if (!kv)
+		return;
+	free(kv->val);
+	kv->val = val ? strndup(val, len) : NULL;
+	kv->len = len;
+	kv->mod_rev = val ? store.rev : 0;
+}
+
+static bool store_apply(const struct store_txn *txn)
+{
+	struct store_kv *kv;
+	size_t i;
+
+	for (i = 0; i < txn->n_cmps; i++) {
+		kv = store_find(txn->cmps[i].key);
+		if ((kv ? kv->mod_rev : 0) != txn->cmps[i].mod_rev)
+			return false;
+	}
+	store.rev++;
+	for (i = 0; i < txn->n_ops; i++)
+		store_put(txn->ops[i].key, txn->ops[i].val, txn->ops[i].len);
+	return true;
+}
+
+/* --- the doubles ------------------------------------------------------- */
+
+int sync_open(struct sync **out, const struct config *config,
+	      struct cgspan_err *err)
+{
+	(void)config;
+	(void)err;
+	*out = (struct sync *)&store;
+	return 0;
+}
+
+void sync_close(struct sync *s)
+{
+	(void)s;
+}
+
+uint64_t sync_now(void)
+{
+	return 0;
+}
+
+void keys_free(struct keys *keys)
+{
+	free(keys->kvs);
+	*keys = (struct keys){};
+}
+
+const struct store_kv *keys_find(const struct keys *keys, const char *key)
+{
+	(void)keys;
+	return store_find(key);
+}
+
+int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
+	     struct cgspan_err *err)
+{
+	size_t i, len = strlen(key);
+
+	(void)s;
+	(void)err;
+	if (!keys->kvs)
+		keys->kvs = calloc(KEYS_MAX, sizeof(*keys->kvs));
+	for (i = 0; keys->kvs && i < store.n; i++)
+		if (store.kvs[i].val &&
+		    (prefix ? !strncmp(store.kvs[i].key, key, len) :
+			      !strcmp(store.kvs[i].key, key)))
+			keys->kvs[keys->n++] = store.kvs[i];
+	keys->rev = store.rev;
+	return keys->kvs ? 0 : -ENOMEM;
+}
+
+int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
+{
+	keys_free(keys);
+	return sync_get(s, "", true, keys, err);
+}
+
+enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
+			   int64_t *rev, struct cgspan_err *err)
+{
+	enum fate fate = FATE_APPLY;
+
+	(void)s;
+	if (store.n_txns < store.n_fates)
+		fate = store.fates[store.n_txns];
+	store.n_txns++;
+	switch (fate) {
+	case FATE_CONFLICT:
+		return STORE_CONFLICT;
+	case FATE_LOSE_ANSWER:
+		store_apply(txn);
+		/* fallthrough */
+	case FATE_LOSE_REQUEST:
+		cgspan_err_set(err, -ETIMEDOUT, "no answer");
+		return STORE_UNKNOWN;
+	case FATE_REFUSE:
+		cgspan_err_set(err, -EACCES, "refused");
+		return STORE_ERROR;
+	case FATE_APPLY:
+		break;
+	}
+	if (!store_apply(txn))
+		return STORE_CONFLICT;
+	*rev = store.rev;
+	return STORE_APPLIED;
+}
+
+int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
+	      uint64_t deadline, struct cgspan_err *err)
+{
+	(void)s;
+	(void)prefixes;
+	(void)from;
+	(void)deadline;
+	(void)err;
+	return -ETIME;
+}
+
+/* --- the tests --------------------------------------------------------- */
+
+static void fates(size_t n, enum fate a, enum fate b)
+{
+	store.n_txns = 0;
+	store.n_fates = n;
+	store.fates[0] = a;
+	store.fates[1] = b;
+}
+
+static struct cgspan_err err;
+
+static int change(enum change_kind kind, const char *path, uint64_t limit,
+		  struct outcome *out)
+{
+	struct change ch = {
+		.kind = kind,
+		.path = path,
+		.limits = { { CGSPAN_RES_TASKS, limit } },
+		.n_limits = kind != CHANGE_DELETE,
+		.on_expiry = CGSPAN_ON_EXPIRY_KEEP,
+		.wait_ms = 1,
+	};
+	struct config config = {};
+	int ret;
+
+	*out = (struct outcome){};
+	err = (struct cgspan_err){};
+	ret = change_store(&ch, &config, out, &err);
+	free(out->missing);
+	out->missing = NULL;
+	return ret;
+}
+
+static bool lost_answer_create(void)
+{
+	struct outcome out;
+
+	store_reset();
+	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
+	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(store.n_txns == 1 && out.revision == store.rev);
+	/* Said again it is another call, and the group is there. */
+	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EEXIST);
+	return true;
+}
+
+static bool lost_request_create(void)
+{
+	struct outcome out;
+
+	store_reset();
+	fates(1, FATE_LOSE_REQUEST, FATE_APPLY);
+	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(store.n_txns == 2 && store_find("group/web"));
+	return true;
+}
+
+/* Somebody else's group of that name, with another limit, is no success. */
+static bool lost_request_and_rival(void)
+{
+	struct outcome out;
+
+	store_reset();
+	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	fates(1, FATE_LOSE_REQUEST, FATE_APPLY);
+	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EEXIST);
+	return true;
+}
+
+static bool lost_answer_set(void)
+{
+	struct outcome out;
+
+	store_reset();
+	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
+	CHECK(!change(CHANGE_SET, "/web", 60, &out));
+	CHECK(store.n_txns == 1 && out.revision == store.rev);
+	return true;
+}
+
+static bool lost_answer_delete(void)
+{
+	struct outcome out;
+
+	store_reset();
+	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
+	CHECK(!change(CHANGE_DELETE, "/web", 0, &out));
+	fates(0, FATE_APPLY, FATE_APPLY);
+	CHECK(change(CHANGE_DELETE, "/web", 0, &out) == -ENOENT);
+	return true;
+}
+
+static bool conflicts_tried_again(void)
+{
+	struct outcome out;
+
+	store_reset();
+	fates(2, FATE_CONFLICT, FATE_CONFLICT);
+	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(store.n_txns == 3);
+	return true;
+}
+
+static bool refusal_told(void)
+{
+	struct outcome out;
+
+	store_reset();
+	fates(1, FATE_REFUSE, FATE_APPLY);
+	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EACCES);
+	CHECK(!strcmp(err.msg, "refused") && store.n_txns == 1);
+	return true;
+}
+
+static void node_put(const char *name, int64_t acked, enum epoch_state state)
+{
+	struct node_rec node = { .state = NODE_ACTIVE };
+	struct epoch_rec epoch = { .state = state };
+	struct ack_rec ack = { .rev = acked };
+	char key[KEY_LEN], *val;
+
+	strcpy(node.machine, "0123456789abcdef0123456789abcdef");
+	strcpy(node.boot, node.machine);
+	strcpy(node.uuid, node.machine);
+	strcpy(epoch.machine, node.machine);
+	strcpy(epoch.boot, node.machine);
+	strcpy(epoch.uuid, node.machine);
+	if (state == EPOCH_FENCED)
+		strcpy(epoch.by, "admin");
+	val = node_format(&node);
+	store_put(key_node(key, name), val, strlen(val));
+	free(val);
+	val = epoch_format(&epoch);
+	store_put(key_epoch(key, name), val, strlen(val));
+	free(val);
+	val = ack_format(&ack);
+	store_put(key_ack(key, name), val, strlen(val));
+	free(val);
+}
+
+static bool missing_named(void)
+{
+	struct outcome out;
+
+	store_reset();
+	node_put("n1", 100, EPOCH_LIVE);
+	node_put("n2", 0, EPOCH_LIVE);
+	node_put("n3", 0, EPOCH_FENCED);
+	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -ETIME);
+	CHECK(out.nodes == 2 && out.in_force == 1);
+	CHECK(!strcmp(err.msg,
+		      "/web: in force on 1 of 2 nodes, not yet: n2"));
+	return true;
+}
+
+static bool fenced_not_waited_for(void)
+{
+	struct outcome out;
+
+	store_reset();
+	node_put("n1", 100, EPOCH_LIVE);
+	node_put("n3", 0, EPOCH_FENCED);
+	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(out.nodes == 1 && out.in_force == 1);
+	return true;
+}
+
+static const struct {
+	bool (*fn)(void);
+	const char *name;
+} tests[] = {
+	{ lost_answer_create, "a create whose answer is lost is done once" },
+	{ lost_request_create, "a create that is lost is sent again" },
+	{ lost_request_and_rival, "a rival's group is not taken for one's own" },
+	{ lost_answer_set, "a set whose answer is lost is done once" },
+	{ lost_answer_delete, "a delete whose answer is lost is done once" },
+	{ conflicts_tried_again, "a conflict is tried again" },
+	{ refusal_told, "a refusal is told and not tried again" },
+	{ missing_named, "nodes where it is not in force are named" },
+	{ fenced_not_waited_for, "fenced nodes are not waited for" },
+};
+
+int main(void)
+{
+	struct tap tap = {};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tests); i++)
+		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+	store_reset();
+	return tap_end(&tap);
+}
