@@ -155,20 +155,17 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 	if (store.n_txns < store.n_fates)
 		fate = store.fates[store.n_txns];
 	store.n_txns++;
-	switch (fate) {
-	case FATE_CONFLICT:
+	if (fate == FATE_CONFLICT)
 		return STORE_CONFLICT;
-	case FATE_LOSE_ANSWER:
-		store_apply(txn);
-		/* fallthrough */
-	case FATE_LOSE_REQUEST:
-		cgspan_err_set(err, -ETIMEDOUT, "no answer");
-		return STORE_UNKNOWN;
-	case FATE_REFUSE:
+	if (fate == FATE_REFUSE) {
 		cgspan_err_set(err, -EACCES, "refused");
 		return STORE_ERROR;
-	case FATE_APPLY:
-		break;
+	}
+	if (fate == FATE_LOSE_ANSWER)
+		store_apply(txn);
+	if (fate != FATE_APPLY) {
+		cgspan_err_set(err, -ETIMEDOUT, "no answer");
+		return STORE_UNKNOWN;
 	}
 	if (!store_apply(txn))
 		return STORE_CONFLICT;
