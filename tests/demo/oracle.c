@@ -40,7 +40,7 @@
 #define NODES_MAX	16
 #define DIRS_MAX	8
 #define LINE_LEN	256
-#define ANSWER_MS	15000
+#define ANSWER_MS	30000
 #define SEE_MS		100
 
 struct node {
