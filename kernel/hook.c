@@ -17,6 +17,7 @@
 #include <linux/ftrace.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cgroup.h>
@@ -26,12 +27,16 @@
 #include "member.h"
 #include "task.h"
 
-/* Protected by the caller: init and exit, or the bind lock. */
+/* Protects attached. Work may find nothing to watch while the module exits. */
+static DEFINE_MUTEX(attach_lock);
 static bool attached;
 
 /* The gate. */
 
-static int (*original)(struct task_struct *task, struct css_set *cset);
+static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
+static void (*original_cancel_fork)(struct task_struct *task,
+				    struct css_set *cset);
+static void (*original_release)(struct task_struct *task);
 static bool gate_seen;
 
 /* As the pids controller finds it: without @cset, the child goes with us. */
@@ -48,7 +53,12 @@ static struct cgroup *destination(struct css_set *cset)
 	return cgrp;
 }
 
-/* Called in place of pids_can_fork(), by all but itself. */
+/*
+ * Called in place of the pids controller's functions, by all but themselves.
+ * We charge before the controller does and uncharge after it, so that
+ * its count is never above ours. No tail calls: the return address must be in
+ * this module.
+ */
 static int gate(struct task_struct *task, struct css_set *cset)
 {
 	int ret;
@@ -60,51 +70,49 @@ static int gate(struct task_struct *task, struct css_set *cset)
 	if (ret)
 		return ret;
 
-	/* No tail call: its return address must be in this module. */
-	ret = original(task, cset);
+	ret = original_can_fork(task, cset);
 	if (ret)
 		cgspan_task_unfork(task);
 	return ret;
 }
 
+static void cancelled(struct task_struct *task, struct css_set *cset)
+{
+	original_cancel_fork(task, cset);
+	cgspan_task_unfork(task);
+}
+
+static void released(struct task_struct *task)
+{
+	original_release(task);
+	cgspan_task_reap(task);
+}
+
+/* A way around a function of the kernel: through one of ours. */
+struct detour {
+	struct ftrace_ops ops;
+	void *to;
+};
+
 static void notrace redirect(unsigned long ip, unsigned long parent_ip,
 			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
 {
+	struct detour *detour = container_of(ops, struct detour, ops);
+
 	if (!within_module(parent_ip, THIS_MODULE))
-		ftrace_regs_set_instruction_pointer(fregs, (unsigned long)gate);
+		ftrace_regs_set_instruction_pointer(fregs,
+						    (unsigned long)detour->to);
 }
 
-static struct task_struct *first_argument(struct ftrace_regs *fregs)
-{
-	return (struct task_struct *)ftrace_regs_get_argument(fregs, 0);
+#define DETOUR(fn) {							\
+	.ops.func = redirect,						\
+	.ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,	\
+	.to = fn,							\
 }
 
-static void notrace cancelled(unsigned long ip, unsigned long parent_ip,
-			      struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	cgspan_task_unfork(first_argument(fregs));
-}
-
-static void notrace released(unsigned long ip, unsigned long parent_ip,
-			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
-{
-	cgspan_task_reap(first_argument(fregs));
-}
-
-static struct ftrace_ops gate_ops = {
-	.func = redirect,
-	.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,
-};
-
-static struct ftrace_ops cancel_ops = {
-	.func = cancelled,
-	.flags = FTRACE_OPS_FL_PERMANENT,
-};
-
-static struct ftrace_ops release_ops = {
-	.func = released,
-	.flags = FTRACE_OPS_FL_PERMANENT,
-};
+static struct detour can_fork = DETOUR(gate);
+static struct detour cancel_fork = DETOUR(cancelled);
+static struct detour release = DETOUR(released);
 
 /* The barrier. */
 
@@ -268,37 +276,38 @@ static void detach_probes(void)
  *
  * The gate comes last: who is charged there is sure to be seen later.
  *
- * Context: may sleep; one caller at a time.
+ * Context: may sleep.
  *
  * Return: 0, or an error, and nothing is attached.
  */
 int cgspan_hook_attach(struct netlink_ext_ack *extack)
 {
-	int ret;
+	int ret = 0;
 
+	mutex_lock(&attach_lock);
 	if (attached)
-		return 0;
+		goto unlock;
 
 	ret = attach_probes();
 	if (ret) {
 		fail(extack, "cannot attach to the kernel's tracepoints", ret);
 		goto probes;
 	}
-	ret = register_ftrace_function(&cancel_ops);
+	ret = register_ftrace_function(&cancel_fork.ops);
 	if (ret) {
 		fail(extack,
 		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
 		     ret);
 		goto probes;
 	}
-	ret = register_ftrace_function(&release_ops);
+	ret = register_ftrace_function(&release.ops);
 	if (ret) {
 		fail(extack,
 		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
 		     ret);
 		goto cancel;
 	}
-	ret = register_ftrace_function(&gate_ops);
+	ret = register_ftrace_function(&can_fork.ops);
 	if (ret) {
 		fail(extack,
 		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
@@ -306,13 +315,13 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 		goto release;
 	}
 
-	attached = true;
-	return 0;
+	WRITE_ONCE(attached, true);
+	goto unlock;
 
 release:
-	unregister_ftrace_function(&release_ops);
+	unregister_ftrace_function(&release.ops);
 cancel:
-	unregister_ftrace_function(&cancel_ops);
+	unregister_ftrace_function(&cancel_fork.ops);
 probes:
 	detach_probes();
 	return ret;
@@ -324,9 +333,9 @@ void cgspan_hook_detach(void)
 	if (!attached)
 		return;
 
-	WARN_ON(unregister_ftrace_function(&gate_ops));
-	WARN_ON(unregister_ftrace_function(&cancel_ops));
-	WARN_ON(unregister_ftrace_function(&release_ops));
+	WARN_ON(unregister_ftrace_function(&can_fork.ops));
+	WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
+	WARN_ON(unregister_ftrace_function(&release.ops));
 	detach_probes();
 	attached = false;
 }
@@ -354,9 +363,9 @@ static int find_tracepoints(void)
 
 static void free_filters(void)
 {
-	ftrace_free_filter(&gate_ops);
-	ftrace_free_filter(&cancel_ops);
-	ftrace_free_filter(&release_ops);
+	ftrace_free_filter(&can_fork.ops);
+	ftrace_free_filter(&cancel_fork.ops);
+	ftrace_free_filter(&release.ops);
 }
 
 static int set_filter(struct ftrace_ops *ops, void *fn)
@@ -375,10 +384,12 @@ static int find_functions(void)
 	pids = task_css(current, pids_cgrp_id)->ss;
 	rcu_read_unlock();
 
-	original = pids->can_fork;
-	ret = set_filter(&gate_ops, pids->can_fork) ?:
-	      set_filter(&cancel_ops, pids->cancel_fork) ?:
-	      set_filter(&release_ops, pids->release);
+	original_can_fork = pids->can_fork;
+	original_cancel_fork = pids->cancel_fork;
+	original_release = pids->release;
+	ret = set_filter(&can_fork.ops, pids->can_fork) ?:
+	      set_filter(&cancel_fork.ops, pids->cancel_fork) ?:
+	      set_filter(&release.ops, pids->release);
 	if (ret) {
 		pr_err("cannot trace the functions of the pids controller (error %d)\n",
 		       ret);
