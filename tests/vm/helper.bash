@@ -158,7 +158,10 @@ inside()
 # A task of this shell's that lives in DIR; its pid is in $pid.
 resident()
 {
-	inside "$1" sleep 1000 3>&- &
+	(
+		echo "$BASHPID" >"$1/cgroup.procs"
+		exec sleep 1000
+	) 3>&- &
 	pid=$!
 	within 10 grep -qx "$pid" "$1/cgroup.procs"
 }
