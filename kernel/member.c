@@ -535,6 +535,8 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *todo,
 		goto put;
 	}
 
+	/* Its directory may end it before this request is done with it. */
+	kref_get(&member->ref);
 	list_add_tail(&member->todo, todo);
 	return 0;
 
@@ -626,6 +628,7 @@ static void abandon(struct list_head *todo)
 	list_for_each_entry_safe(member, next, todo, todo) {
 		raw_spin_lock_irqsave(&lock, flags);
 		retire(member);
+		cgspan_member_put(member);
 		raw_spin_unlock_irqrestore(&lock, flags);
 		put_cgroup(member);
 		cgspan_member_put(member);
@@ -656,6 +659,7 @@ static void bound(struct list_head *todo)
 		if (gone)
 			lose_directory(member);
 		raw_spin_unlock_irqrestore(&lock, flags);
+		cgspan_member_put(member);
 	}
 }
 
@@ -789,11 +793,13 @@ static void forget(struct list_head *todo)
 /* Their tasks go to the groups of the members around them, or to none. */
 static int unbind(struct list_head *todo)
 {
-	int ret = 0;
+	int ret;
 
-	if (!list_empty(todo))
-		ret = cgspan_hook_barrier(unbind_all, todo);
-	if (!ret && !list_empty(todo))
+	if (list_empty(todo))
+		return 0;
+
+	ret = cgspan_hook_barrier(unbind_all, todo);
+	if (!ret)
 		cgspan_task_scan();
 	forget(todo);
 	if (!READ_ONCE(total))
@@ -974,13 +980,17 @@ void cgspan_member_rescan(void)
 	queue_work(cgspan_event_wq, &rescan_work);
 }
 
-/* The hooks are off, and no request comes any more. */
+/* The hooks are off, no task is charged, and no request comes any more. */
 void cgspan_member_exit(void)
 {
 	struct cgspan_member *member;
 	unsigned long flags;
 	struct rb_node *rb;
 
+	cancel_work_sync(&idle_work);
+	cancel_work_sync(&rescan_work);
+
+	mutex_lock(&bind_lock);
 	raw_spin_lock_irqsave(&lock, flags);
 	while ((rb = rb_first(&tree))) {
 		member = rb_entry(rb, struct cgspan_member, by_path);
@@ -988,4 +998,6 @@ void cgspan_member_exit(void)
 		cgspan_member_put(member);
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
+	reap_orphans();
+	mutex_unlock(&bind_lock);
 }

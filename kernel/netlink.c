@@ -797,7 +797,6 @@ struct cursor {
 	struct cgspan_member *last;
 	unsigned int bucket;
 	unsigned int skip;
-	bool done;
 };
 
 static struct cursor *cursor_of(struct netlink_callback *cb)
@@ -821,6 +820,7 @@ static int start_with_group(struct netlink_callback *cb, bool needed)
 	int ret;
 
 	memset(cursor, 0, sizeof(*cursor));
+	cb->min_dump_alloc = 2 * CGSPAN_CGROUP_LEN;
 	if (!needed && (!attrs || !attrs[CGSPAN_A_GROUP]))
 		return 0;
 

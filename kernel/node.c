@@ -47,11 +47,16 @@ static int __net_init node_setup(struct net *net)
 static void __net_exit node_teardown(struct net *net)
 {
 	struct cgspan_node *node = cgspan_node_of(net);
+	struct cgspan_group *root = node->root;
 
 	cgspan_session_end(node);
-	if (!cgspan_member_retire(node->root))
-		cgspan_group_orphan_tree(node->root,
-					 cgspan_node_of(&init_net));
+	kref_get(&root->ref);
+	if (!cgspan_member_retire(root)) {
+		cgspan_group_orphan_tree(root, cgspan_node_of(&init_net));
+		/* The last task may have gone between the two. */
+		cgspan_member_idle(root);
+	}
+	cgspan_group_put(root);
 	/* What is still queued may speak of this namespace. */
 	cgspan_event_flush();
 }

@@ -88,9 +88,10 @@
  *     CGSPAN_MEMBER_A_GROUP_PATH or CGSPAN_MEMBER_A_GROUP_ID
  *     CGSPAN_MEMBER_A_CGROUP     string: path in the caller's cgroup namespace
  *     or CGSPAN_MEMBER_A_FD      s32: an open cgroup v2 directory
- *   All or nothing. Bound by path, a member outlives its directory: it is
- *   active again when a directory of that path is made. Bound by fd, it ends
- *   with its directory. The reply comes when every task has been counted.
+ *   All or nothing. Bound by path, a member outlives its directory, which may
+ *   also come later: it is active whenever there is a directory of that path,
+ *   from its first task on. Bound by fd, it ends with its directory. The reply
+ *   comes when every task has been counted.
  *
  * CGSPAN_CMD_MEMBER_DEL [priv]   unbind: its tasks go to the enclosing member's
  *                                group, or to none
@@ -120,7 +121,8 @@
  *   CGSPAN_CMD_MEMBER_NTF        "config": a member is new, or has (again) a
  *                                directory, or has lost it (_CGROUP_ID 0)
  *   CGSPAN_CMD_MEMBER_DEL_NTF    "config": a member is gone
- *     CGSPAN_A_MEMBER            as in MEMBER_GET
+ *     CGSPAN_A_MEMBER            as in MEMBER_GET; _CGROUP as seen from the
+ *                                initial cgroup namespace
  *   CGSPAN_CMD_CREDIT_NTF        "credit": headroom is low, gone, or overdrawn
  *     CGSPAN_A_GROUP             _ID, _PATH
  *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT
