@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Keeps N copies of a command running: a service manager's job, made small.
- * What the kernel refuses is tried again a little later, so the demand stays.
+ * What the kernel refuses, and what fails, is tried again a little later, so
+ * the demand stays.
  *
  * crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]
  *
@@ -93,9 +94,11 @@ static void crew_reap(struct crew *c, int flags)
 
 	while (waitpid(-1, &status, flags) > 0) {
 		c->running--;
-		if (!WIFEXITED(status) || WEXITSTATUS(status))
-			c->failed++;
 		crew_report(c);
+		if (!WIFEXITED(status) || WEXITSTATUS(status)) {
+			c->failed++;
+			nap();
+		}
 		flags = WNOHANG;
 	}
 }
