@@ -61,7 +61,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 }
 
 @test "a daemon stopped and started refuses nothing and keeps the session" {
-	inside nodes <<-'END'
+	inside nodes TTL=60 <<-'END'
 		nodes n1 n2
 		start n1 n2
 		audit

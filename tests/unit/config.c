@@ -51,7 +51,7 @@ static void good_text(void)
 		"label = rack=r1\nlabel = gpu=0\n"
 		"fence_agent = n2 fence_virsh -n vm2\n"
 		"fence_agent = *\t/bin/off %n\n"
-		"member = /sys/fs/cgroup/web/ /web\n"
+		"member = //sys/fs/cgroup///web/ /web\n"
 		"member = /a b/c   /web/front";
 	struct cgspan_err err = { 0 };
 	struct config c;

@@ -168,6 +168,19 @@ static int check_group(const char *path, struct cgspan_err *err)
 	return 0;
 }
 
+/* "//web///a/" is "/web/a": the kernel compares paths byte for byte. */
+static void squeeze(char *path)
+{
+	char *to = path, *from;
+
+	for (from = path; *from; from++)
+		if (*from != '/' || (from[1] && from[1] != '/'))
+			*to++ = *from;
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
 static int add_member(struct config *c, const char *value, unsigned int line,
 		      struct cgspan_err *err)
 {
@@ -201,8 +214,7 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 	m->cgroup = strndup(value, len);
 	if (!m->group || !m->cgroup)
 		return out_of_memory(err);
-	while (len > 1 && m->cgroup[len - 1] == '/')
-		m->cgroup[--len] = '\0';
+	squeeze(m->cgroup);
 	cgroup = config_cgroup(m->cgroup);
 	memmove(m->cgroup, cgroup, strlen(cgroup) + 1);
 	for (i = 0; i + 1 < c->n_members; i++)

@@ -24,6 +24,7 @@
 #include "tree.h"
 
 #define RETRY_NS	(500 * NSEC_PER_MSEC)
+#define BURST		64
 #define READY_NS	(20 * NSEC_PER_MSEC)
 #define COVER_NS	(2 * NSEC_PER_SEC)
 
@@ -283,18 +284,22 @@ static bool must_reconcile(const struct driver *d)
 		ledger_groups_rev(d->ledger) != d->reconciled);
 }
 
-/* Everything that follows from an event; then the time of the next look. */
+/*
+ * Everything that follows from an event; then the time of the next look. Other
+ * events have their turn even where one has no end of consequences.
+ */
 static void drain(struct driver *d)
 {
 	const struct ledger_intent *in;
+	unsigned int n = 0;
 	uint64_t next;
 
-	while (!d->done && (in = ledger_next(d->ledger)))
+	while (!d->done && n++ < BURST && (in = ledger_next(d->ledger)))
 		carry_out(d, in);
 	if (d->done)
 		return;
 	next = node_loop_time(d->node, ledger_timer(d->ledger));
-	if (must_reconcile(d) && !d->tree.pending)
+	if (n > BURST || (must_reconcile(d) && !d->tree.pending))
 		next = 0;
 	else if (d->acked && !d->ready)
 		next = loop_now() + READY_NS;

@@ -783,6 +783,9 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	it->amount = amount;
 	it->low = demand_of(l, g, res).low;
 	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
+	/* What is above the lease and all in use cannot shrink now. */
+	if (r->kernel > amount && r->used >= r->kernel)
+		return false;
 	return r->kernel != amount || it->exhausted != r->exhausted ||
 	       it->low > 2 * r->low || 2 * it->low < r->low;
 }
