@@ -324,20 +324,23 @@ cancel:
 	unregister_ftrace_function(&cancel_fork.ops);
 probes:
 	detach_probes();
+unlock:
+	mutex_unlock(&attach_lock);
 	return ret;
 }
 
 /* Let no kernel event in any more; on return none is on its way. */
 void cgspan_hook_detach(void)
 {
-	if (!attached)
-		return;
-
-	WARN_ON(unregister_ftrace_function(&can_fork.ops));
-	WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
-	WARN_ON(unregister_ftrace_function(&release.ops));
-	detach_probes();
-	attached = false;
+	mutex_lock(&attach_lock);
+	if (attached) {
+		WARN_ON(unregister_ftrace_function(&can_fork.ops));
+		WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
+		WARN_ON(unregister_ftrace_function(&release.ops));
+		detach_probes();
+		WRITE_ONCE(attached, false);
+	}
+	mutex_unlock(&attach_lock);
 }
 
 bool cgspan_hook_attached(void)
