@@ -86,9 +86,9 @@ static double now(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static void set_phase(struct shared *sh, enum phase phase)
+static void set_phase(struct shared *sh, enum phase next)
 {
-	atomic_store(&sh->phase, phase);
+	atomic_store(&sh->phase, next);
 	syscall(SYS_futex, &sh->phase, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
@@ -192,19 +192,22 @@ static bool take_place(const struct bomb *b)
 	return false;
 }
 
+/* The last ones are about to begin: first all attackers, then the others. */
+static bool places_are_taken(const struct bomb *b)
+{
+	return atomic_load(&b->sh->attackers) < b->attackers &&
+	       atomic_load(&b->sh->places) >= b->attackers;
+}
+
 static void try_once(struct attacker *a, bool filling)
 {
 	struct shared *sh = a->b->sh;
 	pid_t pid;
 
-	if (filling && take_place(a->b)) {
+	if (filling && take_place(a->b))
 		pid = make_attacker(a->b);
-	} else if (atomic_load(&sh->attackers) < a->b->attackers && filling) {
-		sched_yield();	/* until all attackers are there */
-		return;
-	} else {
+	else
 		pid = make_child(a->b);
-	}
 	if (pid > 0) {
 		a->refused = 0;
 		atomic_fetch_add(&sh->admitted, 1);
@@ -220,11 +223,11 @@ static void try_once(struct attacker *a, bool filling)
 }
 
 /* Waits for the next phase, but not longer than MS. */
-static void wait_phase(struct shared *sh, enum phase phase, int ms)
+static void wait_phase(struct shared *sh, enum phase this, int ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
 
-	syscall(SYS_futex, &sh->phase, FUTEX_WAIT, phase, &t, NULL, 0);
+	syscall(SYS_futex, &sh->phase, FUTEX_WAIT, this, &t, NULL, 0);
 }
 
 static void rest(struct shared *sh)
@@ -253,8 +256,8 @@ static void attack(const struct bomb *b)
 	for (;;) {
 		switch (atomic_load(&b->sh->phase)) {
 		case FILL:
-			if (a.full)
-				wait_phase(b->sh, FILL, 1000);
+			if (a.full || places_are_taken(b))
+				wait_phase(b->sh, FILL, a.full ? 1000 : 10);
 			else
 				try_once(&a, true);
 			break;

@@ -354,8 +354,8 @@ static void add_bin(struct nl_msg *msg, int id, const char *hex)
 	unsigned char raw[64];
 	size_t n = 0;
 
-	for (; hex[0] && hex[1] && n < sizeof(raw); hex += 2)
-		sscanf(hex, "%2hhx", &raw[n++]);
+	for (; n < sizeof(raw) && sscanf(hex, "%2hhx", &raw[n]) == 1; n++)
+		hex += 2;
 	nla_put(msg, id, n, raw);
 }
 

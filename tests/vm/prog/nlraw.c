@@ -70,13 +70,17 @@ struct command {
 	  .kind = STR, .required = true, .good = p, \
 	  .bad = { "relative", "/a//b" }, .by_id = CGSPAN_GROUP_A_ID }
 
-#define GROUP_OPTIONS \
+#define ON_EXPIRY \
 	{ .name = "on-expiry", .nest = CGSPAN_A_GROUP, \
 	  .id = CGSPAN_GROUP_A_ON_EXPIRY, .kind = U8, .good = "0", \
-	  .bad = { "7" } }, \
+	  .bad = { "7" } }
+
+#define RESOURCE_ID \
 	{ .name = "resource-id", .nest = CGSPAN_A_GROUP, \
 	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_ID, \
-	  .kind = U32, .required = true, .good = "0", .bad = { "99" } }, \
+	  .kind = U32, .required = true, .good = "0", .bad = { "99" } }
+
+#define RESOURCE_LIMIT \
 	{ .name = "resource-limit", .nest = CGSPAN_A_GROUP, \
 	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_LIMIT, \
 	  .kind = U64, .required = true, .good = "50" }
@@ -114,9 +118,11 @@ static const struct command commands[] = {
 		  .id = CGSPAN_SESSION_A_TTL, .kind = U32, .required = true,
 		  .good = "60000", .bad = { "0", "86400001" } } } },
 	{ .name = "GROUP_NEW", .cmd = CGSPAN_CMD_GROUP_NEW, .fields = {
-		GROUP_PATH("/raw/new"), GROUP_OPTIONS } },
+		GROUP_PATH("/raw/new"), ON_EXPIRY, RESOURCE_ID,
+		RESOURCE_LIMIT } },
 	{ .name = "GROUP_SET", .cmd = CGSPAN_CMD_GROUP_SET, .fields = {
-		GROUP_PATH("/raw"), GROUP_OPTIONS } },
+		GROUP_PATH("/raw"), ON_EXPIRY, RESOURCE_ID,
+		RESOURCE_LIMIT } },
 	{ .name = "LEASE_SET", .cmd = CGSPAN_CMD_LEASE_SET,
 	  .many = CGSPAN_A_LEASE, .max = CGSPAN_LEASES_MAX, .fields = {
 		SESSION_EPOCH,
@@ -445,7 +451,10 @@ static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil who)
 	int fds[2], status;
 	pid_t pid;
 
-	if (pipe(fds) || (pid = fork()) < 0)
+	if (pipe(fds))
+		die("pipe");
+	pid = fork();
+	if (pid < 0)
 		die("fork");
 	if (!pid) {
 		if (who == USER_NAMESPACE ? unshare(CLONE_NEWUSER) :
@@ -540,10 +549,10 @@ static const char *name(const struct command *c, const struct fault *fault,
 	return buf;
 }
 
-static void check(struct raw *r, const struct command *c, enum spoil spoil,
+static void check(struct raw *r, const struct command *c, enum spoil how,
 		  int field, int bad)
 {
-	struct fault fault = { .spoil = spoil, .field = field, .bad = bad };
+	struct fault fault = { .spoil = how, .field = field, .bad = bad };
 	static char buf[BUF_SIZE];
 	char what[128];
 	struct answer a;
@@ -551,8 +560,8 @@ static void check(struct raw *r, const struct command *c, enum spoil spoil,
 
 	memset(buf, 0, sizeof(buf));
 	make(r, buf, c, &fault);
-	if (spoil == NO_PRIVILEGE || spoil == USER_NAMESPACE)
-		a = talk_as((struct nlmsghdr *)buf, spoil);
+	if (how == NO_PRIVILEGE || how == USER_NAMESPACE)
+		a = talk_as((struct nlmsghdr *)buf, how);
 	else
 		a = talk(r->nl, (struct nlmsghdr *)buf);
 	ok = fits(c, &fault, a.error) && (!a.error || a.text[0]);

@@ -374,9 +374,12 @@ static void op_thread_exec(struct worker *w)
 	reap(pid);
 }
 
-static void fork_until_killed(void)
+/* Without waiting, it is nearly always inside fork(). */
+static void fork_until_killed(bool waits)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (!waits)
+		signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		pid_t pid = clone_into(NULL);
 
@@ -384,7 +387,7 @@ static void fork_until_killed(void)
 			_exit(0);
 		if (pid < 0)
 			sched_yield();
-		else
+		else if (waits)
 			reap(pid);
 	}
 }
@@ -396,12 +399,13 @@ static void fork_until_killed(void)
  */
 static void op_killed_fork(struct worker *w)
 {
+	bool waits = draw(w, 2);
 	pid_t pid = fork();
 	double until;
 
 	if (!pid) {
 		setpgid(0, 0);
-		fork_until_killed();
+		fork_until_killed(waits);
 	}
 	if (pid < 0)
 		return failed(w);
@@ -723,8 +727,9 @@ static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 static int report(const struct options *opt, struct shared *sh, int quiet,
 		  int bad)
 {
-	printf("{\"seed\":%lu,\"seconds\":%d,\"workers\":%d,\"quiet_points\":%d,\"quiet_failed\":%d",
-	       opt->seed, opt->seconds, opt->workers, quiet, bad);
+	printf("{\"seed\":%lu,\"seconds\":%d,\"workers\":%d,",
+	       opt->seed, opt->seconds, opt->workers);
+	printf("\"quiet_points\":%d,\"quiet_failed\":%d", quiet, bad);
 	for (int i = 0; i < COUNTS; i++)
 		printf(",\"%s\":%lu", count_names[i], sh->counts[i]);
 	printf("}\n");
