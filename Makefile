@@ -23,12 +23,12 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 K	?= 6.1
-O	?= build/kernel
+MODULES	?= build/kernel
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
 VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
 
-BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 pahole libmnl-dev libjson-c-dev \
-	libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libkmod-dev
+BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 pahole \
+	libmnl-dev libjson-c-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libkmod-dev
 TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat dropbear-bin \
 	openssh-client bats stress-ng jq sqlite3 strace procps xxd curl openssl \
 	etcd-server etcd-client libnl-genl-3-dev sparse xz-utils perl \
@@ -51,7 +51,7 @@ release = sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 module:
 	@[ -e $(KDIR)/include/generated/utsrelease.h ] || { \
 		echo "make: no kernel headers in KDIR=$(KDIR)" >&2; exit 1; }
-	@dir=$(O)/$$($(release)) && \
+	@dir=$(MODULES)/$$($(release)) && \
 	mkdir -p $$dir && \
 	cp -rsf $(CURDIR)/Kbuild $(CURDIR)/kernel $(CURDIR)/include $$dir && \
 	find $$dir -xtype l -delete && \
@@ -59,7 +59,7 @@ module:
 
 install:
 	@$(MAKE) -C user install
-	@dir=$(O)/$$($(release) 2>&-); [ ! -e $$dir/cgspan.ko ] || \
+	@dir=$(MODULES)/$$($(release) 2>&-); [ ! -e $$dir/cgspan.ko ] || \
 		$(MAKE) -C $(KDIR) M=$(CURDIR)/$$dir \
 			$(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install
 
@@ -129,5 +129,6 @@ vm: machine
 clean:
 	rm -rf build
 
-.PHONY: all user module install dkms-install deps kernels checkpatch modules machine asan \
-	check check-unit check-style check-vm check-cluster check-debug demo vm clean
+.PHONY: all user module install dkms-install deps kernels checkpatch modules \
+	machine asan check check-unit check-style check-vm check-cluster \
+	check-debug demo vm clean
