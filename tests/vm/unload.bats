@@ -3,6 +3,7 @@
 
 load helper
 
+setup() { [ -d /sys/module/cgspan ] || load_module; }
 teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
