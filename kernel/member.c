@@ -17,7 +17,6 @@
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
-#include <linux/nsproxy.h>
 #include <linux/seqlock.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -28,6 +27,7 @@
 #include "group.h"
 #include "hook.h"
 #include "node.h"
+#include "path.h"
 #include "task.h"
 
 static DEFINE_MUTEX(bind_lock);
@@ -292,107 +292,6 @@ void cgspan_member_rmdir(struct cgroup *cgrp)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* Paths, as callers write them and as readers see them. */
-
-static struct cgroup *base_cgroup(void)
-{
-	return current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
-}
-
-/* The path of a cgroup, "" for the root; NULL without memory. */
-static char *path_of(struct cgroup *cgrp)
-{
-	char *path = kmalloc(PATH_MAX, GFP_KERNEL);
-
-	if (!path)
-		return NULL;
-	if (cgroup_path(cgrp, path, PATH_MAX) < 0) {
-		kfree(path);
-		return NULL;
-	}
-	if (!path[1])
-		path[0] = '\0';
-	return path;
-}
-
-static int append(char *path, const char *more, struct netlink_ext_ack *extack)
-{
-	size_t used = strlen(path);
-	size_t len;
-
-	if (*more != '/') {
-		NL_SET_ERR_MSG(extack, "a cgroup's path begins with a slash");
-		return -EINVAL;
-	}
-	for (; *more; more += len) {
-		more += strspn(more, "/");
-		len = strcspn(more, "/");
-		if (!len)
-			break;
-		if (*more == '.' && (len == 1 || (len == 2 && more[1] == '.'))) {
-			NL_SET_ERR_MSG(extack,
-				       "a cgroup's path has a level called . or ..");
-			return -EINVAL;
-		}
-		if (used + 1 + len > CGSPAN_CGROUP_LEN) {
-			NL_SET_ERR_MSG(extack,
-				       "the cgroup's path is longer than 4095 bytes");
-			return -ENAMETOOLONG;
-		}
-		path[used++] = '/';
-		memcpy(path + used, more, len);
-		used += len;
-		path[used] = '\0';
-	}
-	return 0;
-}
-
-/* The path from the initial cgroup namespace; an ERR_PTR if it cannot be. */
-static char *full_path(const char *path, struct netlink_ext_ack *extack)
-{
-	char *full = path_of(base_cgroup());
-	int ret;
-
-	if (!full)
-		return ERR_PTR(-ENOMEM);
-
-	ret = append(full, path, extack);
-	if (ret) {
-		kfree(full);
-		return ERR_PTR(ret);
-	}
-	return full;
-}
-
-/**
- * cgspan_member_show_path() - a member's path, as a reader sees it
- * @member: the member
- * @base: the root of the reader's cgroup namespace, "" for the initial one
- * @buf: where to write it; cut off where it is full
- * @size: of @buf, 2 or more
- *
- * As in /proc/PID/cgroup, what is outside the reader's root begins with "/..".
- */
-void cgspan_member_show_path(const struct cgspan_member *member,
-			     const char *base, char *buf, size_t size)
-{
-	const char *path = member->path;
-	size_t len = 0, i, same = 0;
-
-	for (i = 0; base[i] && base[i] == path[i]; i++)
-		if (base[i] == '/')
-			same = i;
-	if (!base[i] && (!path[i] || path[i] == '/'))
-		same = i;
-	else if (!path[i] && base[i] == '/')
-		same = i;
-
-	for (base += same, path += same; *base; base++)
-		if (*base == '/')
-			len += scnprintf(buf + len, size - len, "/..");
-	scnprintf(buf + len, size - len, "%s", *path || len ? path : "/");
-}
-
 /* Binding. */
 
 static struct cgroup *cgroup_of_fd(int fd, struct netlink_ext_ack *extack)
@@ -418,14 +317,14 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 	char *path;
 
 	if (bind->path) {
-		path = full_path(bind->path, extack);
+		path = cgspan_path_resolve(bind->path, extack);
 		if (IS_ERR(path))
 			return ERR_CAST(path);
 	} else {
 		cgrp = cgroup_of_fd(bind->fd, extack);
 		if (IS_ERR(cgrp))
 			return ERR_CAST(cgrp);
-		path = path_of(cgrp);
+		path = cgspan_path_of(cgrp);
 	}
 
 	member = NULL;
@@ -560,7 +459,7 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	if (member->by_fd)
 		return 0;
 
-	base = path_of(base_cgroup());
+	base = cgspan_path_base();
 	if (!base)
 		return -ENOMEM;
 	path += strlen(base);
@@ -760,7 +659,7 @@ static int look_up(struct cgspan_node *node, const struct cgspan_bind *bind,
 	int ret;
 
 	if (bind->path) {
-		path = full_path(bind->path, extack);
+		path = cgspan_path_resolve(bind->path, extack);
 		if (IS_ERR(path))
 			return PTR_ERR(path);
 	} else if (bind->fd >= 0) {

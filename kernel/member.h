@@ -74,8 +74,6 @@ int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
 void cgspan_member_put(struct cgspan_member *member);
 struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
 					 struct cgspan_member *last);
-void cgspan_member_show_path(const struct cgspan_member *member,
-			     const char *base, char *buf, size_t size);
 
 struct cgspan_group *cgspan_member_group(struct cgroup *cgrp);
 void cgspan_member_mkdir(struct cgroup *cgrp);

@@ -12,9 +12,8 @@
 #include "netlink.h"
 
 #include <linux/capability.h>
-#include <linux/cgroup.h>
 #include <linux/module.h>
-#include <linux/nsproxy.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
 #include <net/sock.h>
@@ -25,6 +24,7 @@
 #include "hook.h"
 #include "member.h"
 #include "node.h"
+#include "path.h"
 #include "task.h"
 
 #define REFUSE(extack, error, msg) ({			\
@@ -905,18 +905,6 @@ static int dump_groups(struct sk_buff *skb, struct netlink_callback *cb)
 	return skb->len ?: ret;
 }
 
-/* The root of the reader's cgroup namespace; an empty string for most. */
-static char *reader_base(void)
-{
-	struct cgroup *cgrp =
-		current->nsproxy->cgroup_ns->root_cset->dfl_cgrp;
-	char *base = kmalloc(PATH_MAX, GFP_KERNEL);
-
-	if (base && cgroup_path(cgrp, base, PATH_MAX) == 1)
-		base[0] = '\0';
-	return base;
-}
-
 static int dump_member(struct sk_buff *skb, struct netlink_callback *cb,
 		       struct cgspan_member *member, const char *base,
 		       char *path)
@@ -925,7 +913,7 @@ static int dump_member(struct sk_buff *skb, struct netlink_callback *cb,
 
 	if (!hdr)
 		return -EMSGSIZE;
-	cgspan_member_show_path(member, base, path, PATH_MAX);
+	cgspan_path_show(member->path, base, path, PATH_MAX);
 	return end_item(skb, hdr, fill_member(skb, member, path));
 }
 
@@ -937,7 +925,7 @@ static int dump_members(struct sk_buff *skb, struct netlink_callback *cb)
 	char *base, *path;
 	int ret = -ENOMEM;
 
-	base = reader_base();
+	base = cgspan_path_base();
 	path = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!base || !path)
 		goto out;
