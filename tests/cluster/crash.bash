@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# One life of a node whose daemon dies at a crash point, inside a machine. At
+# the moment of its death the store's sum must be whole and no kernel may hold
+# more than the store knows of; the next daemon must be able to go on.
+
+# The daemon that is to die.
+born() { launch n1 "CGSPAN_CRASH=$POINT"; }
+
+# If n1 has died of its crash point: judge, and start it again.
+look()
+{
+	[ -z "$crashed" ] && ! lives n1 || return 0
+	ended n1 137
+	said n1 "crash point $POINT"
+	sound n1 n2
+	crashed=1
+	# Nothing is left to be done then: "cgspan leave" disables the service.
+	[ "$POINT" = leave-committed ] || launch n1
+}
+
+# until_so COMMAND...: n1 may die meanwhile
+until_so()
+{
+	local end=$((SECONDS + 90))
+	until look && "$@"; do
+		[ $SECONDS -lt $end ] || fail "$POINT: not within 90 s: $*" || return
+		read -r -t 0.05 <> <(:) || :
+	done
+}
+
+small() { [ "$(lease n1 /web)" -le "$1" ]; }
+no_debt() { [ "$(sums | awk '$3 == "limit" { print $6 }')" = 0 ]; }
+no_group() { [ -z "$(sums)$(figure n1 /web used)" ]; }
+is_limit() { [ "$(figure n1 /web limit)" = "$1" ]; }
+ready_now() { is_ready n1; }
+deleted() { no_group || { on n2 delete /web --no-wait || :; no_group; }; } 2>&-
+left() { ! on n2 -t -o node nodes | grep -qx n1; }
+
+life()
+{
+	crashed=
+	nodes n1 n2
+	start n2
+	audit
+	born
+	until_so ready_now
+	on n2 create /web tasks 20 --no-wait
+	until_so is_limit 20
+	until_so fill n2 14
+	until_so fill n1 4
+	want n1 8	# more than there is: it must ask n2
+	none n2
+	until_so fill n1 12
+	if [ -z "$crashed" ]; then
+		stop n1
+		born
+		until_so ready_now
+	fi
+	none n1
+	until_so small 6
+	until_so fill n1 9
+	on n2 set /web tasks 5 --no-wait
+	until_so is_limit 5
+	none n1
+	until_so no_debt
+	until_so deleted
+	on n2 create /web tasks 20 --no-wait
+	until_so fill n1 3
+	none n1
+	until_so is_empty n1
+	on n1 leave >"$DIR/leave.log" 2>&1 &
+	until_so left
+	[ -n "$crashed" ] || fail "$POINT: never came by"
+	sound n2
+	audited
+}
