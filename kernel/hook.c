@@ -270,11 +270,51 @@ static void detach_probes(void)
 	tracepoint_synchronize_unregister();
 }
 
+/* The gate comes last: who is charged there is sure to be seen later. */
+static int attach(struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	ret = attach_probes();
+	if (ret) {
+		fail(extack, "cannot attach to the kernel's tracepoints", ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&cancel_ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&release_ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto cancel;
+	}
+	ret = register_ftrace_function(&gate_ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
+		     ret);
+		goto release;
+	}
+	return 0;
+
+release:
+	unregister_ftrace_function(&release_ops);
+cancel:
+	unregister_ftrace_function(&cancel_ops);
+probes:
+	detach_probes();
+	return ret;
+}
+
 /**
  * cgspan_hook_attach() - let kernel events in
  * @extack: says why not; may be NULL
- *
- * The gate comes last: who is charged there is sure to be seen later.
  *
  * Context: may sleep.
  *
@@ -285,46 +325,10 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 	int ret = 0;
 
 	mutex_lock(&attach_lock);
-	if (attached)
-		goto unlock;
-
-	ret = attach_probes();
-	if (ret) {
-		fail(extack, "cannot attach to the kernel's tracepoints", ret);
-		goto probes;
-	}
-	ret = register_ftrace_function(&cancel_fork.ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
-		     ret);
-		goto probes;
-	}
-	ret = register_ftrace_function(&release.ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
-		     ret);
-		goto cancel;
-	}
-	ret = register_ftrace_function(&can_fork.ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
-		     ret);
-		goto release;
-	}
-
-	WRITE_ONCE(attached, true);
-	goto unlock;
-
-release:
-	unregister_ftrace_function(&release.ops);
-cancel:
-	unregister_ftrace_function(&cancel_fork.ops);
-probes:
-	detach_probes();
-unlock:
+	if (!attached)
+		ret = attach(extack);
+	if (!ret)
+		attached = true;
 	mutex_unlock(&attach_lock);
 	return ret;
 }
@@ -334,11 +338,11 @@ void cgspan_hook_detach(void)
 {
 	mutex_lock(&attach_lock);
 	if (attached) {
-		WARN_ON(unregister_ftrace_function(&can_fork.ops));
-		WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
-		WARN_ON(unregister_ftrace_function(&release.ops));
+		WARN_ON(unregister_ftrace_function(&gate_ops));
+		WARN_ON(unregister_ftrace_function(&cancel_ops));
+		WARN_ON(unregister_ftrace_function(&release_ops));
 		detach_probes();
-		WRITE_ONCE(attached, false);
+		attached = false;
 	}
 	mutex_unlock(&attach_lock);
 }
