@@ -7,7 +7,8 @@
  *
  * COMMAND (run by sh) is an oracle-agent reached in some way. A sample counts
  * only as a cut: all nodes are frozen, then all are read, then all thaw. The
- * pauses between cuts are random, LOW to HIGH ms. In the pauses it looks
+ * pauses between cuts are random, LOW to HIGH ms and twice what the last cut
+ * took, so that the programs run most of the time. In the pauses it looks
  * without freezing, every SEE_MS: a hint, as the nodes are read one after the
  * other.
  *
@@ -258,10 +259,13 @@ static int see(struct oracle *o)
 	return 0;
 }
 
-/* Whatever happens in between, all are told to thaw. */
+/*
+ * Whatever happens in between, all are told to thaw. Return: how long they
+ * stood still, in ms; or -1.
+ */
 static int cut(struct oracle *o)
 {
-	long long from = now_ms(), at;
+	long long from = now_ms(), at, stood;
 	int ret;
 
 	ret = ask_all(o, "freeze\n") | expect_all(o, "frozen");
@@ -271,8 +275,9 @@ static int cut(struct oracle *o)
 	ret |= ask_all(o, "thaw\n");
 	if (ret || expect_all(o, "thawed"))
 		return -1;
-	log_sample(o, "cut", at, now_ms() - from);
-	return 0;
+	stood = now_ms() - from;
+	log_sample(o, "cut", at, stood);
+	return stood;
 }
 
 static int switch_off(struct oracle *o, const char *name)
@@ -352,12 +357,15 @@ static int pause_until(struct oracle *o, long long end)
 
 static int watch_over(struct oracle *o)
 {
+	int stood = 0;
+
 	while (!o->ended) {
 		int gap = o->low + rand_r(&o->seed) % (o->high - o->low + 1);
 
-		if (pause_until(o, now_ms() + gap))
+		if (pause_until(o, now_ms() + gap + 2 * stood))
 			return -1;
-		if (!o->ended && cut(o))
+		stood = o->ended ? 0 : cut(o);
+		if (stood < 0)
 			return -1;
 	}
 	return 0;
