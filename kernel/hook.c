@@ -270,51 +270,11 @@ static void detach_probes(void)
 	tracepoint_synchronize_unregister();
 }
 
-/* The gate comes last: who is charged there is sure to be seen later. */
-static int attach(struct netlink_ext_ack *extack)
-{
-	int ret;
-
-	ret = attach_probes();
-	if (ret) {
-		fail(extack, "cannot attach to the kernel's tracepoints", ret);
-		goto probes;
-	}
-	ret = register_ftrace_function(&cancel_ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
-		     ret);
-		goto probes;
-	}
-	ret = register_ftrace_function(&release_ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
-		     ret);
-		goto cancel;
-	}
-	ret = register_ftrace_function(&gate_ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
-		     ret);
-		goto release;
-	}
-	return 0;
-
-release:
-	unregister_ftrace_function(&release_ops);
-cancel:
-	unregister_ftrace_function(&cancel_ops);
-probes:
-	detach_probes();
-	return ret;
-}
-
 /**
  * cgspan_hook_attach() - let kernel events in
  * @extack: says why not; may be NULL
+ *
+ * The gate comes last: who is charged there is sure to be seen later.
  *
  * Context: may sleep.
  *
@@ -325,10 +285,46 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 	int ret = 0;
 
 	mutex_lock(&attach_lock);
-	if (!attached)
-		ret = attach(extack);
-	if (!ret)
-		attached = true;
+	if (attached)
+		goto unlock;
+
+	ret = attach_probes();
+	if (ret) {
+		fail(extack, "cannot attach to the kernel's tracepoints", ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&cancel_fork.ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto probes;
+	}
+	ret = register_ftrace_function(&release.ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
+		     ret);
+		goto cancel;
+	}
+	ret = register_ftrace_function(&can_fork.ops);
+	if (ret) {
+		fail(extack,
+		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
+		     ret);
+		goto release;
+	}
+
+	WRITE_ONCE(attached, true);
+	goto unlock;
+
+release:
+	unregister_ftrace_function(&release.ops);
+cancel:
+	unregister_ftrace_function(&cancel_fork.ops);
+probes:
+	detach_probes();
+unlock:
 	mutex_unlock(&attach_lock);
 	return ret;
 }
@@ -338,11 +334,11 @@ void cgspan_hook_detach(void)
 {
 	mutex_lock(&attach_lock);
 	if (attached) {
-		WARN_ON(unregister_ftrace_function(&gate_ops));
-		WARN_ON(unregister_ftrace_function(&cancel_ops));
-		WARN_ON(unregister_ftrace_function(&release_ops));
+		WARN_ON(unregister_ftrace_function(&can_fork.ops));
+		WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
+		WARN_ON(unregister_ftrace_function(&release.ops));
 		detach_probes();
-		attached = false;
+		WRITE_ONCE(attached, false);
 	}
 	mutex_unlock(&attach_lock);
 }
