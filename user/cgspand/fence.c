@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "cache.h"
 #include "config.h"
@@ -21,8 +22,6 @@
 
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
-
-extern char **environ;
 
 /**
  * struct job - one node to be fenced

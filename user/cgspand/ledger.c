@@ -363,13 +363,13 @@ int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why)
 	l->retry = now + SEC;
 	if (no == -EBUSY) {
 		ledger_say_once(l, LEDGER_ST_BUSY,
-			 "another socket owns this node's session: is another daemon running?");
+				"another socket owns this node's session: is another daemon running?");
 		if (l->phase == PH_RUN)
 			l->phase = PH_OWN;
 	} else if (no == -ESTALE && l->phase != PH_READ) {
 		ledger_say_once(l, LEDGER_ST_STORE_OLD,
-			 "the kernel has a higher epoch than %" PRIu64 ": was the store restored from a backup?",
-			 l->epoch);
+				"the kernel has a higher epoch than %" PRIu64 ": was the store restored from a backup?",
+				l->epoch);
 		l->phase = PH_STUCK;
 	} else if (l->phase != PH_READ) {
 		ledger_say(l, LEDGER_ST_KERNEL,
@@ -385,7 +385,7 @@ int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why)
 	l->leave_sent = false;
 	if (no) {
 		ledger_say_once(l, LEDGER_ST_BLOCKED, "leaving waits: %s",
-			 why ? why : strerror(-no));
+				why ? why : strerror(-no));
 		l->retry = now + SEC;
 		return pump(l);
 	}

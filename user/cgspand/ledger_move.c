@@ -625,8 +625,9 @@ static bool in_force(const struct ledger *l, int64_t rev)
 		for (int r = 0; r < RES_N; r++) {
 			if (limited(g, r) && (g->res[r].awaited || !g->sure))
 				return false;
-			if (g->present && (g->res[r].kernel == CGSPAN_MAX) ==
-					  limited(g, r))
+			bool unlimited = g->res[r].kernel == CGSPAN_MAX;
+
+			if (g->present && limited(g, r) == unlimited)
 				return false;
 		}
 	}

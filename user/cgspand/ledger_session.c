@@ -96,8 +96,8 @@ static void send_join(struct ledger *l)
 	/* A new epoch is a later revision than all that was ever seen. */
 	if (l->kernel_epoch > (uint64_t)l->rev) {
 		ledger_say_once(l, LEDGER_ST_STORE_OLD,
-			 "the store is older than this kernel's session (revision %" PRId64 ", epoch %" PRIu64 "): was it restored from a backup?",
-			 l->rev, l->kernel_epoch);
+				"the store is older than this kernel's session (revision %" PRId64 ", epoch %" PRIu64 "): was it restored from a backup?",
+				l->rev, l->kernel_epoch);
 		l->phase = PH_STUCK;
 		return;
 	}
@@ -142,11 +142,11 @@ static int send_close(struct ledger *l)
 	struct cgspan_err err;
 	int ret = desired_fence(&l->txn, &d, l->name, l->name, 0, &err);
 
-	if (ret > 0)
+	if (ret > 0) {
 		ledger_send(l, TXN_CLOSE);
-	else if (ret == -ENOMEM)
+	} else if (ret == -ENOMEM) {
 		ledger_no_memory(l);
-	else if (ret < 0) {
+	} else if (ret < 0) {
 		ledger_say_once(l, LEDGER_ST_BAD_VALUE, "%s", err.msg);
 		l->phase = PH_STUCK;
 	}
@@ -157,8 +157,8 @@ static void resume(struct ledger *l, uint64_t epoch)
 {
 	if (l->kernel_epoch > epoch) {
 		ledger_say_once(l, LEDGER_ST_STORE_OLD,
-			 "the store's epoch %" PRIu64 " is older than this kernel's (%" PRIu64 "): was it restored from a backup?",
-			 epoch, l->kernel_epoch);
+				"the store's epoch %" PRIu64 " is older than this kernel's (%" PRIu64 "): was it restored from a backup?",
+				epoch, l->kernel_epoch);
 		l->phase = PH_STUCK;
 		return;
 	}
@@ -185,21 +185,21 @@ static void meet_live(struct ledger *l, const struct epoch_rec *rec,
 	}
 	if (strcmp(rec->machine, l->self.machine)) {
 		ledger_say_once(l, LEDGER_ST_DUPLICATE,
-			 "another machine (%s) is in session as %s: give this one another name, or, if that one is off for good: cgspan fence %s --confirm-off",
-			 rec->machine, l->name, l->name);
+				"another machine (%s) is in session as %s: give this one another name, or, if that one is off for good: cgspan fence %s --confirm-off",
+				rec->machine, l->name, l->name);
 		l->phase = PH_STUCK;
 		return;
 	}
 	if (!strcmp(rec->boot, l->self.boot)) {
 		ledger_say_once(l, LEDGER_ST_DUPLICATE,
-			 "another network namespace of this machine, or this one before the module was loaded again, is in session as %s: if it is gone: cgspan fence %s --confirm-off",
-			 l->name, l->name);
+				"another network namespace of this machine, or this one before the module was loaded again, is in session as %s: if it is gone: cgspan fence %s --confirm-off",
+				l->name, l->name);
 		l->phase = PH_STUCK;
 		return;
 	}
 	/* A new boot of the same machine proves that the old tasks are gone. */
 	ledger_say_once(l, LEDGER_ST_REBOOTED,
-		 "this machine has booted again: the leases from before go back");
+			"this machine has booted again: the leases from before go back");
 	send_close(l);
 }
 

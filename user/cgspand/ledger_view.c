@@ -88,7 +88,7 @@ static struct lgroup *group_add(struct ledger *l, const char *path)
 }
 
 void view_bad_value(struct ledger *l, const struct store_kv *kv,
-		      const struct cgspan_err *err)
+		    const struct cgspan_err *err)
 {
 	if (err->no == -ENOMEM)
 		ledger_no_memory(l);
@@ -219,7 +219,7 @@ void view_look_at_epoch(struct ledger *l)
 	if (kv && (uint64_t)kv->mod_rev == l->epoch)
 		return;
 	ledger_say_once(l, LEDGER_ST_FENCED,
-		 "this node was fenced: it joins anew and admits nothing until what it uses is covered");
+			"this node was fenced: it joins anew and admits nothing until what it uses is covered");
 	l->phase = PH_READ;
 	l->epoch = 0;
 	ledger_watch_anew(l);

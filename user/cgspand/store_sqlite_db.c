@@ -71,8 +71,8 @@ static const char schema[] =
 	" key BLOB NOT NULL, val BLOB, PRIMARY KEY (rev, seq)) WITHOUT ROWID;";
 
 struct sqlite_db {
-	sqlite3 *db;
-	sqlite3_stmt *stmts[N_STMTS];
+	struct sqlite3 *db;
+	struct sqlite3_stmt *stmts[N_STMTS];
 	char *path;
 	size_t prefix_len;
 	char identity[33];
