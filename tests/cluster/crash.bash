@@ -5,8 +5,14 @@
 # the moment of its death the store's sum must be whole and no kernel may hold
 # more than the store knows of; the next daemon must be able to go on.
 
-# The daemon that is to die.
-born() { launch n1 "CGSPAN_CRASH=$POINT"; }
+# The daemon that is to die. The last node to let a group go deletes its key:
+# where that is the point, n1 is slow.
+born()
+{
+	local slow=
+	[[ $POINT != delete-* ]] || slow=group-del-before:4000
+	launch n1 "CGSPAN_CRASH=$POINT" "CGSPAN_DELAY=$slow"
+}
 
 # If n1 has died of its crash point: judge, and start it again.
 look()
