@@ -623,10 +623,10 @@ static bool in_force(const struct ledger *l, int64_t rev)
 		if (g->rev > rev || g->rec.state == GROUP_DELETING)
 			continue;
 		for (int r = 0; r < RES_N; r++) {
-			if (limited(g, r) && (g->res[r].awaited || !g->sure))
-				return false;
 			bool unlimited = g->res[r].kernel == CGSPAN_MAX;
 
+			if (limited(g, r) && (g->res[r].awaited || !g->sure))
+				return false;
 			if (g->present && limited(g, r) == unlimited)
 				return false;
 		}
