@@ -254,14 +254,14 @@ equal()
 }
 
 @test "the tasks of a group are listed with pid, name and group, zombies too" {
-	mkcg a/x
+	mkcg a/x a/y
 	group /a
 	group /a/x
 	bind "$T/a" /a
 	bind "$T/a/x" /a/x
 	resident "$T/a/x"
 	exec {hold}<> <(:)
-	spawn -z "$T/a" 1 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
+	spawn -z "$T/a/y" 1 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
 	spawner=$!
 	within 10 grep -q '1 0' "$BATS_TEST_TMPDIR/out"
 	request dump task-get group{ path=/a }
