@@ -22,6 +22,9 @@ long() { [ -n "${CGSPAN_LONG:-}" ]; }
 # A plain "! command" in a test fails nothing, whatever the command does.
 not() { ! "$@"; }
 
+# Reading from it takes as long as one wants; nothing ever comes.
+exec {never}<> <(:)
+
 # Wait up to SECONDS until a command succeeds.
 within()
 {
@@ -29,7 +32,7 @@ within()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "not within its time: $*"; return 1; }
-		read -r -t 0.02 <> <(:) || :
+		read -r -t 0.02 -u "$never" || :
 	done
 }
 
