@@ -797,6 +797,7 @@ struct cursor {
 	struct cgspan_member *last;
 	unsigned int bucket;
 	unsigned int skip;
+	bool begun;
 };
 
 static struct cursor *cursor_of(struct netlink_callback *cb)
@@ -810,19 +811,18 @@ static struct cgspan_node *dumped_node(struct netlink_callback *cb)
 	return cgspan_node_of(sock_net(cb->skb->sk));
 }
 
-/* @needed: the request must name a group. */
-static int start_with_group(struct netlink_callback *cb, bool needed)
+static int start_dump(struct netlink_callback *cb)
 {
-	struct nlattr **attrs = cgspan_dump_attrs(cb);
+	/* A member's path alone may need as much. */
+	cb->min_dump_alloc = 2 * CGSPAN_CGROUP_LEN;
+	return 0;
+}
+
+static int find_top(struct netlink_callback *cb, struct nlattr **attrs)
+{
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
-	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_group *group;
 	int ret;
-
-	memset(cursor, 0, sizeof(*cursor));
-	cb->min_dump_alloc = 2 * CGSPAN_CGROUP_LEN;
-	if (!needed && (!attrs || !attrs[CGSPAN_A_GROUP]))
-		return 0;
 
 	ret = parse_nest(tb, CGSPAN_GROUP_A_MAX, attrs, CGSPAN_A_GROUP,
 			 group_nest, cb->extack);
@@ -831,19 +831,28 @@ static int start_with_group(struct netlink_callback *cb, bool needed)
 	group = get_named(dumped_node(cb), tb, cb->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
-	cursor->top = group;
+	cursor_of(cb)->top = group;
 	return 0;
 }
 
-static int start_any(struct netlink_callback *cb)
+/*
+ * Refuses a dump, if it must, in its first part: that is made while the request
+ * is being sent, and unlike .start it can say why on 6.1 too.
+ */
+static int begin_dump(struct netlink_callback *cb, bool tasks)
 {
-	return start_with_group(cb, false);
-}
+	struct nlattr **attrs = cgspan_dump_attrs(cb);
+	struct cursor *cursor = cursor_of(cb);
+	int ret = 0;
 
-static int start_tasks(struct netlink_callback *cb)
-{
-	return check_privilege(cb->skb, cb->extack) ?:
-	       start_with_group(cb, true);
+	if (cursor->begun)
+		return 0;
+	if (tasks)
+		ret = check_privilege(cb->skb, cb->extack);
+	if (!ret && (tasks || (attrs && attrs[CGSPAN_A_GROUP])))
+		ret = find_top(cb, attrs);
+	cursor->begun = !ret;
+	return ret;
 }
 
 static int end_dump(struct netlink_callback *cb)
@@ -891,7 +900,11 @@ static int dump_groups(struct sk_buff *skb, struct netlink_callback *cb)
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_group *group;
 	u64 next = cursor->next_id;
-	int ret = 0;
+	int ret;
+
+	ret = begin_dump(cb, false);
+	if (ret)
+		return ret;
 
 	cb->seq = atomic_read(&node->gen);
 	while ((group = cgspan_group_next(node, &next))) {
@@ -923,8 +936,13 @@ static int dump_members(struct sk_buff *skb, struct netlink_callback *cb)
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_member *member;
 	char *base, *path;
-	int ret = -ENOMEM;
+	int ret;
 
+	ret = begin_dump(cb, false);
+	if (ret)
+		return ret;
+
+	ret = -ENOMEM;
 	base = cgspan_path_base();
 	path = kmalloc(PATH_MAX, GFP_KERNEL);
 	if (!base || !path)
@@ -989,6 +1007,10 @@ static int dump_tasks(struct sk_buff *skb, struct netlink_callback *cb)
 	struct task_dump dump = { .skb = skb, .cb = cb };
 	struct cursor *cursor = cursor_of(cb);
 	int ret;
+
+	ret = begin_dump(cb, true);
+	if (ret)
+		return ret;
 
 	cb->seq = atomic_read(&dumped_node(cb)->gen);
 	ret = cgspan_task_walk(&cursor->bucket, &cursor->skip, dump_task,
@@ -1472,7 +1494,7 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = CGSPAN_CMD_GROUP_GET,
 		.doit = group_get,
-		.start = start_any,
+		.start = start_dump,
 		.dumpit = dump_groups,
 		.done = end_dump,
 		.policy = group_policy,
@@ -1498,7 +1520,7 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd = CGSPAN_CMD_MEMBER_GET,
-		.start = start_any,
+		.start = start_dump,
 		.dumpit = dump_members,
 		.done = end_dump,
 		.policy = group_policy,
@@ -1512,7 +1534,7 @@ static const struct genl_ops ops[] = {
 	},
 	{
 		.cmd = CGSPAN_CMD_TASK_GET,
-		.start = start_tasks,
+		.start = start_dump,
 		.dumpit = dump_tasks,
 		.done = end_dump,
 		.policy = group_policy,
