@@ -205,13 +205,14 @@ no_charge()
 	[ "$(field tasks)" = 0 ]
 }
 
-# What is left, as the requests that remove it; LEAVE sets every lease to 0.
+# What is left, as the requests that remove it. LEAVE sets every lease to 0;
+# orphans go by themselves.
 removal='
 	(.[0].replies[0].session.epoch | select(. > 0) | "leave session{ epoch=\(.) }"),
 	(.[1].replies[].member[] | if .["cgroup-id"] == 0
 		then "member-del member{ cgroup=\(.cgroup) }"
 		else "member-del member{ cgroup-id=\(.["cgroup-id"]) }" end),
-	([.[2].replies[].group | select(.id != 1)] | reverse | .[] |
+	([.[2].replies[].group | select(.id != 1 and .flags % 2 == 0)] | reverse | .[] |
 		"group-del group{ id=\(.id) }"),
 	"lease-set lease{ group-path=/ res=0 amount=max }"'
 
