@@ -60,7 +60,7 @@ nothing_left()
 @test "under a storm the counts are those of the kernel at every quiet point, and nothing drifts" {
 	prepare
 	run_storm -s "${CGSPAN_SEED:-1}" -c "$comparison"
-	tail -n 1 "$BATS_TEST_TMPDIR/storm"
+	note "$(tail -n 1 "$BATS_TEST_TMPDIR/storm")"
 	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.quiet_failed == 0 and
 		.quiet_points > 3 and .eagain > 0 and .other_errors == 0 and
 		([.fork, .exec, .vfork, .thread, .thread_exec, .into_cgroup,
@@ -75,7 +75,7 @@ nothing_left()
 @test "a service restarted under the storm is gated again from its first task" {
 	prepare
 	run_storm -s 2
-	tail -n 1 "$BATS_TEST_TMPDIR/storm"
+	note "$(tail -n 1 "$BATS_TEST_TMPDIR/storm")"
 	tail -n 1 "$BATS_TEST_TMPDIR/storm" | jq -e '.service_restarts > 2 and
 		.service_over == 0 and .service_under == 0'
 	is /svc members 1 peak 3
@@ -99,7 +99,7 @@ nothing_left()
 		rounds=$((rounds + 1))
 	done
 	wait "$storm"
-	echo "rounds: $rounds"
+	note "rounds of binding and unbinding: $rounds"
 	[ "$rounds" -gt 1 ]
 	nothing_left
 }

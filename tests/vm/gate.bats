@@ -13,7 +13,7 @@ bomb_leaves()
 	bind "$T/a" /a
 	lease /a "$n"
 	bomb -g "$T/a" "$@" 3>&- >"$BATS_TEST_TMPDIR/bomb"
-	cat "$BATS_TEST_TMPDIR/bomb"
+	note "lease $n: $(cat "$BATS_TEST_TMPDIR/bomb")"
 	jq -e --argjson n "$n" '.full == $n and .max <= $n and
 		(.peak == null or .peak <= $n) and
 		.refused > 0 and .other_errors == 0' "$BATS_TEST_TMPDIR/bomb"
@@ -204,7 +204,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	done
 	echo 0 >/sys/kernel/tracing/events/kprobes/cancelled/enable
 	echo >"$probe"
-	echo "forks that failed after their charge: $hits"
+	note "forks that failed after their charge: $hits"
 	[ "$hits" -gt 0 ]
 	within 10 is /a used 0
 }

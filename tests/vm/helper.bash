@@ -19,6 +19,9 @@ load_module() { modprobe cgspan; }
 # The lengths of "Done when"; by default a test does as little as shows the same.
 long() { [ -n "${CGSPAN_LONG:-}" ]; }
 
+# A figure for the reader of the results, in the TAP.
+note() { echo "# $*" >&3; }
+
 # A plain "! command" in a test fails nothing, whatever the command does.
 not() { ! "$@"; }
 

@@ -53,7 +53,7 @@ one_cycle()
 	not grep -w cgspan /proc/modules
 	not grep -E 'pids_(can|cancel)_fork|pids_release' /sys/kernel/tracing/enabled_functions
 	after=$(kernel_memory)
-	echo "cycles: $total, kernel memory before: $before kB, after: $after kB"
+	note "cycles: $total, kernel memory before: $before kB, after: $after kB"
 	[ $((after - before)) -lt $((2048 + total * 4)) ]
 	[ "$(spawn "$T/out" 3)" = "3 0" ]
 	resident "$T/out"
