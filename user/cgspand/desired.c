@@ -650,15 +650,20 @@ static int void_groups(struct txn *t, const struct desired *d,
 }
 
 static int mark_fenced(struct txn *t, const struct desired *d,
-		       const struct store_kv *kv, struct epoch_rec *rec,
-		       const char *by, struct cgspan_err *err)
+		       const char *node, const struct store_kv *kv,
+		       struct epoch_rec *rec, const char *by,
+		       struct cgspan_err *err)
 {
 	struct cluster_rec cluster;
+	char key[KEY_LEN];
 	int64_t rev;
 	int ret = load_cluster(d, &cluster, &rev, err);
 
 	if (ret)
 		return ret;
+	/* What it used last counts in nobody's sum any more. */
+	if (find(d, key_usage(key, node)))
+		txn_delete(t, key);
 	rec->state = EPOCH_FENCED;
 	snprintf(rec->by, sizeof(rec->by), "%s", by);
 	txn_compare(t, kv->key, kv->mod_rev);
@@ -694,7 +699,7 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
 						      node);
 			txn_compare(t, hb, hb_rev);
 		}
-		ret = mark_fenced(t, d, kv, &rec, by, err);
+		ret = mark_fenced(t, d, node, kv, &rec, by, err);
 	} else {
 		txn_compare(t, key, kv->mod_rev);
 		ret = void_groups(t, d, node, err);
