@@ -65,7 +65,7 @@ life()
 		until_so ready_now
 	fi
 	none n1
-	until_so small 6
+	until_so small 11
 	until_so fill n1 9
 	on n2 set /web tasks 5 --no-wait
 	until_so is_limit 5

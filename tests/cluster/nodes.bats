@@ -243,3 +243,26 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		audited
 	END
 }
+
+@test "a silent node is switched off by its fence agent, and then its lease goes back" {
+	inside nodes TTL=2 HEARTBEAT=0.5 <<-'END'
+		nodes n1 n2
+		echo "fence_agent = * touch $DIR/off-%n" >>"$DIR/n2.conf"
+		start n1 n2
+		audit
+		on n1 create /web tasks 20
+		within 60 fill n1 8
+		kill9 n1
+		none n1		# what a machine that is off has
+		within 60 test -e "$DIR/off-n1"
+		back() { [ "$(stored n1 /web)" = 0 ]; }
+		within 60 back
+		within 60 fill n2 19
+		sound n2
+		start n1	# it joins anew, under a higher epoch
+		[ "$(status n1 session)" = live ]
+		[ "$(lease n1 /web)" -le 2 ]
+		sound n1 n2
+		audited
+	END
+}

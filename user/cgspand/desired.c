@@ -12,7 +12,7 @@
 
 const char *const desired_prefixes[] = {
 	KEY_CLUSTER_NAME, "node/", "epoch/", "group/", "debt/", "pool/",
-	"usage/", "want/", "lease/", NULL
+	"usage/", "want/", "lease/", "hb/", NULL
 };
 
 /* Changes in one transaction on several groups: design 5.2. */

@@ -225,7 +225,10 @@ static int status_level(enum ledger_status code)
 
 static void do_status(struct driver *d, const struct ledger_intent *in)
 {
-	log_line(status_level(in->status.code), "%s", in->status.text);
+	log_line(status_level(in->status.code), "%s%s%s%s",
+		 in->status.peer ? "node " : "",
+		 in->status.peer ? in->status.peer : "",
+		 in->status.peer ? ": " : "", in->status.text);
 	switch (in->status.code) {
 	case LEDGER_ST_DUPLICATE:
 		finish(d, 1);
