@@ -4,6 +4,11 @@
 load helper
 
 setup() { [ -d /sys/module/cgspan ] || load_module; }
+teardown()
+{
+	sysctl -q -w kernel.ftrace_enabled=1
+	tidy
+}
 teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
@@ -102,10 +107,10 @@ one_cycle()
 @test "with ftrace switched off the module does not load and says why in one line" {
 	rmmod cgspan
 	sysctl -q -w kernel.ftrace_enabled=0
-	lines=$(dmesg | wc -l)
+	before=$(dmesg | wc -l)
 	run load_module
 	[ "$status" -ne 0 ]
-	dmesg | tail -n +$((lines + 1)) | grep cgspan >"$BATS_TEST_TMPDIR/said"
+	dmesg | tail -n +$((before + 1)) | grep cgspan >"$BATS_TEST_TMPDIR/said"
 	cat "$BATS_TEST_TMPDIR/said"
 	sysctl -q -w kernel.ftrace_enabled=1
 	[ "$(wc -l <"$BATS_TEST_TMPDIR/said")" = 1 ]
