@@ -78,6 +78,8 @@ life()
 	until_so is_empty n1
 	on n1 leave >"$DIR/leave.log" 2>&1 &
 	until_so left
+	within 60 not lives n1
+	look	# it may have died of its last step
 	[ -n "$crashed" ] || fail "$POINT: never came by"
 	sound n2
 	audited
