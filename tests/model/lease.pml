@@ -190,7 +190,7 @@ byte o_age[N];		/* the observer's: since the last beat in the store */
 #endif
 
 /* For loops within one step. */
-hidden byte i, j, m, x, y;
+hidden byte i, j, m, x, y, kept;
 
 #ifdef TIME
 #define SENT(n)	(t_left[n])
@@ -581,13 +581,13 @@ inline t_apply(n)
 /* Void by what it writes itself, if it writes what it compares. */
 inline z_apply(n, q)
 {
-	x = z_kind[q];
+	kept = z_kind[q];
 	if
-	:: x <= REMOVE -> apply_epoch(n, z_kind[q])
+	:: kept <= REMOVE -> apply_epoch(n, kept)
 	:: else
 	fi;
 	if
-	:: x == JOIN || x == JOIN_OLD || x == BEAT || x == MOVE ->
+	:: kept == JOIN || kept == JOIN_OLD || kept == BEAT || kept == MOVE ->
 #ifdef TIME
 		wrote_beat(n, z_left[q])
 #else
@@ -663,8 +663,13 @@ inline hear_applied(n)
 	if
 	:: t_kind[n] == JOIN ->
 		phase[n] = BEATEN;
+		/* Not of what it may have heard of an older epoch's lease. */
 		for (i : 0 .. G - 1) {
+#ifdef BUG_JOIN_BELIEVES_OLD_LEASE
 			sure[AT(n, i)] = 1
+#else
+			sure[AT(n, i)] = (view[AT(n, i)] == 0)
+#endif
 		}
 #ifdef TIME
 		b_left[n] = t_left[n]
@@ -1140,7 +1145,8 @@ end:	do
 	:: d_step { phase[n] != DOWN && (!v_group[n] || (RUNS(n) && !anew[n])) ->
 		    if
 		    :: !v_group[n] ->
-			claimable[n] = 0; shrink[n] = 0; view[n] = 0
+			claimable[n] = 0; shrink[n] = 0;
+			view[n] = (fresh[n] -> lease[n] : 0)
 		    :: else
 		    fi;
 		    v_group[n] = 1;
