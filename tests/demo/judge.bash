@@ -8,7 +8,6 @@ log=$out/oracle.log
 rows=$out/rows
 phase=start
 oracle=
-cuts_all=0
 
 say() { printf '%s\n' "$*" >&3; }
 step() { printf '\n\033[1m== %s\033[0m\n' "$*" >&3; }
@@ -75,7 +74,7 @@ tell()
 	fail "the oracle does not answer: $(tail -n 1 "$out/oracle.err")"
 }
 
-# The cuts of phase $1 in figures: CUTS, MEDIAN of /web and /web/batch, PEAK of
+# The cuts of phase $1, or of all ("") in figures: CUTS, MEDIAN of /web and /web/batch, PEAK of
 # both, and the peak of both as seen without freezing.
 figures()
 {
@@ -90,13 +89,30 @@ figures()
 			return n ? a[int((n + 1) / 2)] : 0
 		}
 		function most(i, v) { if (v + 0 > peak[i]) peak[i] = v + 0 }
-		$3 != phase { next }
+		phase != "" && $3 != phase { next }
 		$1 == "cut" { n++; w[n] = $6 + 0; b[n] = $7 + 0; most(1, $6); most(2, $7) }
 		$1 == "see" { most(3, $6); most(4, $7) }
 		END {
 			print n + 0, median(w, n), median(b, n),
 				peak[1] + 0, peak[2] + 0, peak[3] + 0, peak[4] + 0
 		}' "$log"
+}
+
+judge_peaks() # WEB BATCH WHEN
+{
+	(($1 <= limit)) || fail "/web had $1 tasks $3, its limit is $limit"
+	(($2 <= limit_batch)) ||
+		fail "/web/batch had $2 tasks $3, its limit is $limit_batch"
+}
+
+# All cuts together, those between two phases among them.
+judge_all()
+{
+	local cuts top top_batch
+	read -r cuts _ _ top top_batch _ < <(figures '')
+	judge_peaks "$top" "$top_batch" 'between two phases'
+	((cuts >= cuts_min)) || fail "only $cuts cuts, $cuts_min are needed"
+	verdict="PASS peak $top of $limit and $top_batch of $limit_batch in $cuts cuts, all demand moved in $((moved_most / 1000)).$((moved_most % 1000 / 100)) s"
 }
 
 # begin NAME TEXT: what follows is phase NAME
@@ -119,12 +135,8 @@ end()
 		"$hint $hint_batch $3 $cuts" >>"$rows"
 	say "   $phase: $cuts cuts, in use $web/$limit and $batch/$limit_batch" \
 		"(median), peak $top and $top_batch"
-	: $((cuts_all += cuts))
 	((cuts)) || fail "no cut in phase $phase"
-	((top <= limit)) ||
-		fail "/web had $top tasks in phase $phase, its limit is $limit"
-	((top_batch <= limit_batch)) ||
-		fail "/web/batch had $top_batch tasks in phase $phase, its limit is $limit_batch"
+	judge_peaks "$top" "$top_batch" "in phase $phase"
 	[ -n "${4:-}" ] || return 0
 	((100 * web >= 90 * limit)) ||
 		fail "of /web's $limit only $web were in use in phase $phase"
@@ -154,21 +166,5 @@ table()
 		}
 		END {
 			printf f, "all", "", "", "", pair(top, top_batch), "", "", cuts
-		}' "$rows"
-}
-
-# The last line of all, if every phase was as it must be.
-summary()
-{
-	awk -v l="$limit" -v b="$limit_batch" -v moved="$moved_most" '
-		{
-			cuts += $12
-			if ($7 > top) top = $7
-			if ($8 > top_batch) top_batch = $8
-		}
-		END {
-			printf "PASS peak %d of %d and %d of %d in %d cuts, ",
-				top, l, top_batch, b, cuts
-			printf "all demand moved in %.1f s\n", moved / 1000
 		}' "$rows"
 }
