@@ -1206,6 +1206,12 @@ end:	do
 #endif
 	od }
 
+#ifdef BUG_LEAF_ONLY
+#define ABOVE(n)	1
+#else
+#define ABOVE(n)	(used[AT(n, 0)] < k_lease[AT(n, 0)])
+#endif
+
 #ifdef USE
 /* Tasks. Group 1 is in group 0: the whole chain is checked, and charged. */
 proctype tasks(byte n)
@@ -1220,11 +1226,8 @@ end:	do
 		    fi;
 		    skip }
 #if G > 1
-	:: d_step { on[n] && used[AT(n, 1)] < k_lease[AT(n, 1)]
-#ifndef BUG_LEAF_ONLY
-		    && used[AT(n, 0)] < k_lease[AT(n, 0)]
-#endif
-		    -> used[AT(n, 1)] = used[AT(n, 1)] + 1;
+	:: d_step { on[n] && used[AT(n, 1)] < k_lease[AT(n, 1)] && ABOVE(n) ->
+		    used[AT(n, 1)] = used[AT(n, 1)] + 1;
 		    used[AT(n, 0)] = used[AT(n, 0)] + 1;
 		    if
 		    :: epoch[n] != LIVE || k_epoch[n] != CUR -> breach = FENCED
