@@ -18,6 +18,7 @@
 #	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
 #	make check-cluster	several machines, etcd, faults
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
+#	make check-model	the lease protocol, searched exhaustively
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
 
@@ -120,6 +121,10 @@ check-debug: machine
 	@$(MAKE) -s module KDIR=$(CACHE)/kernels/debug/build
 	@tests/run debug
 
+check-model: build/deps
+	@tests/deps spin
+	@tests/model/run
+
 demo: machine
 	@tests/demo/run
 
@@ -131,4 +136,4 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-debug demo vm clean
+	check-debug check-model demo vm clean
