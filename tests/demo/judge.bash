@@ -62,6 +62,16 @@ await()
 	return 1
 }
 
+# Up to $1 seconds, until there are as many cuts as a run must have.
+await_cuts()
+{
+	local kind n=0
+	while read -r kind _; do
+		[ "$kind" != cut ] || ((++n < cuts_min)) || return 0
+	done < <(follow "$1")
+	return 1
+}
+
 # Tell the oracle, and wait until it has done it.
 tell()
 {
