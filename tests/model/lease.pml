@@ -9,7 +9,7 @@
  * has no revisions in it: a write to a key that it compares makes it void. That
  * is exact, and it needs no bound on revisions, transactions, crashes, boots
  * and epochs: all of them may go on for ever. Only a key that does not exist
- * has a revision that comes back (0): an absent lease is kept track of (absent).
+ * has a revision that comes back (0): where that can matter, absent tells.
  * A request that was built on an old reading is void from the start, so it is
  * not sent at all here. A doubled request is void by what its first copy wrote.
  *
@@ -1163,22 +1163,22 @@ end:	do
 		    k_lease[n] = UNLIMITED }
 	/* To what is in use, any amount, and that is then claimed. */
 #ifdef BUG_CLAIM_BEFORE_SHRINK
-	:: d_step { RUNS(n) && SEEMS_LIMITED(n) && v_await[n] && sure[n] && !t_op[n] &&
+	:: d_step { MOVES(n, 0) && IDLE(n) && SEEMS_LIMITED(n) && v_await[n] &&
 		    !claimable[n] && k_lease[n] == UNLIMITED ->
 		    t_kind[n] = MOVE; t_op[n] = CLAIM; t_to[n] = 0 }
 #endif
-	:: d_step { RUNS(n) && SEEMS_LIMITED(n) && v_await[n] && sure[n] && !t_op[n] &&
+	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && v_await[n] &&
 		    !claimable[n] ->
 		    claimable[n] = 1;
 		    if
 		    :: k_lease[n] > view[n] -> k_lease[n] = view[n]
 		    :: else
 		    fi }
-	:: d_step { RUNS(n) && SEEMS_LIMITED(n) && v_await[n] && sure[n] && !t_op[n] &&
+	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && v_await[n] &&
 		    !claimable[n] && k_lease[n] > view[n] + 1 ->
 		    claimable[n] = 1; k_lease[n] = view[n] + 1 }
 	/* Claims not known of yet: it shrinks to what is in use all the same. */
-	:: d_step { RUNS(n) && SEEMS_LIMITED(n) && !v_await[n] && sure[n] && !t_op[n] &&
+	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && !v_await[n] &&
 		    !shrink[n] && k_lease[n] > view[n] + 1 ->
 		    k_lease[n] = view[n] + 1 }
 #endif
