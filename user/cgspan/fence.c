@@ -21,9 +21,19 @@ static const struct field fields[] = {
 	[F_STEPS] = { "steps", UNIT_COUNT, false },
 };
 
+/* The heartbeat that the admin's word is about: the last one before it. */
+static int64_t heartbeat(const struct keys *keys, const char *node)
+{
+	const struct store_kv *kv;
+	char hb[KEY_LEN];
+
+	kv = keys_find(keys, key_hb(hb, node));
+	return kv ? kv->mod_rev : 0;
+}
+
 /* 1: there may be more to do; 0: nothing is left; or a negative errno. */
-static int step(struct sync *s, const char *node, bool *applied,
-		struct cgspan_err *err)
+static int step(struct sync *s, const char *node, int64_t *hb_rev,
+		bool *applied, struct cgspan_err *err)
 {
 	enum store_result res;
 	struct keys keys = {};
@@ -36,8 +46,13 @@ static int step(struct sync *s, const char *node, bool *applied,
 	txn_init(&t);
 	ret = sync_get_desired(s, &keys, err);
 	d = (struct desired){ .kvs = keys.kvs, .n = keys.n };
+	/* A node that comes back between two steps is not the one that was off. */
+	if (!ret && !*hb_rev)
+		*hb_rev = heartbeat(&keys, node);
 	if (!ret)
-		ret = desired_fence(&t, &d, node, "admin", 0, err);
+		ret = desired_fence(&t, &d, node, "admin", *hb_rev, err);
+	if (ret == -ESTALE)
+		cgspan_err_wrap(err, "%s is not off", node);
 	if (ret == 1) {
 		res = sync_txn(s, &t.view, &rev, err);
 		*applied = res == STORE_APPLIED;
@@ -56,10 +71,11 @@ static int fence_all(struct sync *s, const char *node, unsigned int *steps,
 		     struct cgspan_err *err)
 {
 	unsigned int tries = 0;
+	int64_t hb_rev = 0;
 	bool applied;
 	int ret;
 
-	while ((ret = step(s, node, &applied, err)) == 1) {
+	while ((ret = step(s, node, &hb_rev, &applied, err)) == 1) {
 		*steps += applied;
 		tries = applied ? 0 : tries + 1;
 		if (tries == TRIES)
