@@ -269,8 +269,9 @@ void session_joined(struct ledger *l, int64_t rev)
 	l->hb_sent = l->txn_sent;
 	l->acked = 0;
 	l->reconciled = 0;
+	/* A lease whose end we have not heard of yet is not this epoch's. */
 	for (size_t i = 0; i < l->n_groups; i++)
-		l->groups[i]->sure = true;
+		l->groups[i]->sure = !l->groups[i]->lease_rev;
 	/* A fence may have been heard of before our own success. */
 	view_look_at_epoch(l);
 }
