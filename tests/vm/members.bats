@@ -288,14 +288,13 @@ equal()
 }
 
 @test "the hooks are attached while there is a member, and idle otherwise" {
-	request node-get
-	[ "$(field hooks)" = 0 ]
+	hooks_idle() { request node-get && [ "$(field hooks)" = 0 ]; }
+	within 20 hooks_idle
 	mkcg a
 	group /a
 	bind "$T/a" /a
 	request node-get
 	[ "$(field hooks)" = 1 ]
 	unbind "$T/a"
-	hooks_idle() { request node-get && [ "$(field hooks)" = 0 ]; }
 	within 20 hooks_idle
 }
