@@ -20,10 +20,15 @@ look()
 	[ -z "$crashed" ] && ! lives n1 || return 0
 	ended n1 137
 	said n1 "crash point $POINT"
-	sound n1 n2
 	crashed=1
-	# Nothing is left to be done then: "cgspan leave" disables the service.
-	[ "$POINT" = leave-committed ] || launch n1
+	# A node that has left is alone, and holds its limits; nothing is left
+	# to be done then: "cgspan leave" disables the service.
+	if [ "$POINT" = leave-committed ]; then
+		sound n2
+	else
+		sound n1 n2
+		launch n1
+	fi
 }
 
 # until_so COMMAND...: n1 may die meanwhile
