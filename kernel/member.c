@@ -409,7 +409,7 @@ static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	return ret;
 }
 
-static int prepare(const struct cgspan_bind *bind, struct list_head *todo,
+static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		   struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *member;
@@ -436,7 +436,7 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *todo,
 
 	/* Its directory may end it before this request is done with it. */
 	kref_get(&member->ref);
-	list_add_tail(&member->todo, todo);
+	list_add_tail(&member->batch, batch);
 	return 0;
 
 put:
@@ -485,11 +485,11 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 static void bind_all(void *arg)
 {
 	struct cgspan_member *member;
-	struct list_head *todo = arg;
+	struct list_head *batch = arg;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	list_for_each_entry(member, todo, todo) {
+	list_for_each_entry(member, batch, batch) {
 		/* It may have gone before the probe knew its id. */
 		if (member->cgrp && member->id == cgroup_id(member->cgrp) &&
 		    !(member->cgrp->self.flags & CSS_ONLINE))
@@ -505,11 +505,11 @@ static void bind_all(void *arg)
 static void unbind_all(void *arg)
 {
 	struct cgspan_member *member;
-	struct list_head *todo = arg;
+	struct list_head *batch = arg;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	list_for_each_entry(member, todo, todo) {
+	list_for_each_entry(member, batch, batch) {
 		if (member->state == CGSPAN_MEMBER_GONE)
 			continue;
 		retire(member);
@@ -519,12 +519,12 @@ static void unbind_all(void *arg)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-static void abandon(struct list_head *todo)
+static void abandon(struct list_head *batch)
 {
 	struct cgspan_member *member, *next;
 	unsigned long flags;
 
-	list_for_each_entry_safe(member, next, todo, todo) {
+	list_for_each_entry_safe(member, next, batch, batch) {
 		raw_spin_lock_irqsave(&lock, flags);
 		retire(member);
 		cgspan_member_put(member);
@@ -539,12 +539,12 @@ static void idle(void)
 	queue_work(cgspan_event_wq, &idle_work);
 }
 
-static void bound(struct list_head *todo)
+static void bound(struct list_head *batch)
 {
 	struct cgspan_member *member, *next;
 	unsigned long flags;
 
-	list_for_each_entry_safe(member, next, todo, todo) {
+	list_for_each_entry_safe(member, next, batch, batch) {
 		bool gone;
 
 		put_cgroup(member);
@@ -552,7 +552,7 @@ static void bound(struct list_head *todo)
 
 		/* Bound by fd, and its directory has gone before the barrier. */
 		raw_spin_lock_irqsave(&lock, flags);
-		list_del(&member->todo);
+		list_del(&member->batch);
 		gone = member->state == CGSPAN_MEMBER_BOUND &&
 		       member->by_fd && !member->id;
 		if (gone)
@@ -578,13 +578,13 @@ int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
 		      unsigned int n, struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *member;
-	LIST_HEAD(todo);
+	LIST_HEAD(batch);
 	unsigned int i;
 	int ret = 0;
 
 	mutex_lock(&bind_lock);
 	for (i = 0; i < n && !ret; i++) {
-		ret = prepare(&binds[i], &todo, extack);
+		ret = prepare(&binds[i], &batch, extack);
 		if (ret && extack)
 			extack->bad_attr = binds[i].attr;
 	}
@@ -593,25 +593,25 @@ int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
 	if (ret)
 		goto abandon;
 
-	list_for_each_entry(member, &todo, todo) {
+	list_for_each_entry(member, &batch, batch) {
 		ret = resolve(member, extack);
 		if (ret)
 			goto abandon;
 	}
 
-	ret = cgspan_hook_barrier(bind_all, &todo);
+	ret = cgspan_hook_barrier(bind_all, &batch);
 	if (ret) {
 		NL_SET_ERR_MSG(extack,
 			       "the kernel does not let the caller stop forks and moves for a moment");
 		goto abandon;
 	}
 	cgspan_task_scan();
-	bound(&todo);
+	bound(&batch);
 	mutex_unlock(&bind_lock);
 	return 0;
 
 abandon:
-	abandon(&todo);
+	abandon(&batch);
 	idle();
 	mutex_unlock(&bind_lock);
 	return ret;
@@ -630,7 +630,7 @@ static struct cgspan_member *find_id(u64 id)
 }
 
 static int choose(struct cgspan_node *node, struct cgspan_member *member,
-		  struct list_head *todo, struct netlink_ext_ack *extack)
+		  struct list_head *batch, struct netlink_ext_ack *extack)
 {
 	lockdep_assert_held(&lock);
 
@@ -644,12 +644,12 @@ static int choose(struct cgspan_node *node, struct cgspan_member *member,
 	}
 	member->leaving = true;
 	kref_get(&member->ref);
-	list_add_tail(&member->todo, todo);
+	list_add_tail(&member->batch, batch);
 	return 0;
 }
 
 static int look_up(struct cgspan_node *node, const struct cgspan_bind *bind,
-		   struct list_head *todo, struct netlink_ext_ack *extack)
+		   struct list_head *batch, struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *member;
 	struct cgroup *cgrp;
@@ -672,35 +672,35 @@ static int look_up(struct cgspan_node *node, const struct cgspan_bind *bind,
 
 	raw_spin_lock_irqsave(&lock, flags);
 	member = path ? find_path(path, strlen(path)) : find_id(id);
-	ret = choose(node, member, todo, extack);
+	ret = choose(node, member, batch, extack);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	kfree(path);
 	return ret;
 }
 
-static void forget(struct list_head *todo)
+static void forget(struct list_head *batch)
 {
 	struct cgspan_member *member, *next;
 
-	list_for_each_entry_safe(member, next, todo, todo) {
-		list_del(&member->todo);
+	list_for_each_entry_safe(member, next, batch, batch) {
+		list_del(&member->batch);
 		member->leaving = false;
 		cgspan_member_put(member);
 	}
 }
 
 /* Their tasks go to the groups of the members around them, or to none. */
-static int unbind(struct list_head *todo)
+static int unbind(struct list_head *batch)
 {
 	int ret;
 
-	if (list_empty(todo))
+	if (list_empty(batch))
 		return 0;
 
-	ret = cgspan_hook_barrier(unbind_all, todo);
+	ret = cgspan_hook_barrier(unbind_all, batch);
 	if (!ret)
 		cgspan_task_scan();
-	forget(todo);
+	forget(batch);
 	if (!READ_ONCE(total))
 		idle();
 	return ret;
@@ -718,20 +718,20 @@ static int unbind(struct list_head *todo)
 int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
 		      unsigned int n, struct netlink_ext_ack *extack)
 {
-	LIST_HEAD(todo);
+	LIST_HEAD(batch);
 	unsigned int i;
 	int ret = 0;
 
 	mutex_lock(&bind_lock);
 	for (i = 0; i < n && !ret; i++) {
-		ret = look_up(node, &binds[i], &todo, extack);
+		ret = look_up(node, &binds[i], &batch, extack);
 		if (ret && extack)
 			extack->bad_attr = binds[i].attr;
 	}
 	if (ret) {
-		forget(&todo);
+		forget(&batch);
 	} else {
-		ret = unbind(&todo);
+		ret = unbind(&batch);
 		if (ret)
 			NL_SET_ERR_MSG(extack,
 				       "the kernel does not let the caller stop forks and moves for a moment");
@@ -779,7 +779,7 @@ struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
 
 /* What is done when nobody asks. */
 
-static void collect(const struct cgspan_group *root, struct list_head *todo)
+static void collect(const struct cgspan_group *root, struct list_head *batch)
 {
 	struct cgspan_member *member;
 	unsigned long flags;
@@ -791,7 +791,7 @@ static void collect(const struct cgspan_group *root, struct list_head *todo)
 		if (cgspan_group_root(member->group) != root)
 			continue;
 		kref_get(&member->ref);
-		list_add_tail(&member->todo, todo);
+		list_add_tail(&member->batch, batch);
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
@@ -799,14 +799,14 @@ static void collect(const struct cgspan_group *root, struct list_head *todo)
 /* Return: whether the tree was without tasks, and is gone now. */
 static bool retire_tree(struct cgspan_group *root)
 {
-	LIST_HEAD(todo);
+	LIST_HEAD(batch);
 
 	lockdep_assert_held(&bind_lock);
 
 	if (cgspan_group_tasks(root))
 		return false;
-	collect(root, &todo);
-	if (unbind(&todo) || cgspan_group_tasks(root))
+	collect(root, &batch);
+	if (unbind(&batch) || cgspan_group_tasks(root))
 		return false;
 	cgspan_group_remove_tree(root);
 	return true;

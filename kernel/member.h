@@ -28,7 +28,7 @@ enum cgspan_member_state {
  * @leaving: already named in the request that is being served
  * @by_id: while it is bound and has a directory: how charges find it
  * @by_path: until it is gone: how a new directory finds it
- * @todo: in the request that is being served
+ * @batch: in the request that is being served
  * @cgrp: while it is pending: its directory, referenced
  * @ref: held by the tree of paths and by who looked it up
  * @rcu: the table of ids is read without a lock
@@ -43,7 +43,7 @@ struct cgspan_member {
 	bool leaving;
 	struct hlist_node by_id;
 	struct rb_node by_path;
-	struct list_head todo;
+	struct list_head batch;
 	struct cgroup *cgrp;
 	struct kref ref;
 	struct rcu_head rcu;
