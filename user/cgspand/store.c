@@ -15,8 +15,8 @@
 
 #include "store_engine.h"
 
-/* Longer keys are a mistake of the caller, not a use. */
-#define KEY_MAX		1024
+/* The longest path, and room for what it is of; longer ones are a mistake. */
+#define KEY_MAX		2048
 
 /* Lists */
 
