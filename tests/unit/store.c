@@ -341,7 +341,7 @@ static bool bad_input(struct env *e)
 	struct store_txn t2 = { &empty, 1, NULL, 0 };
 	struct store_watch *w;
 	struct cgspan_err err;
-	char key[1100];
+	char key[2100];
 
 	memset(key, 'k', sizeof(key));
 	key[sizeof(key) - 1] = '\0';
