@@ -14,7 +14,6 @@
 
 #include <linux/bug.h>
 #include <linux/compiler.h>
-#include <linux/errno.h>
 #include <linux/limits.h>
 #include <linux/minmax.h>
 
@@ -98,10 +97,11 @@ void cgspan_counter_init(struct cgspan_counter *counter,
  * @counter: where the chain begins
  * @n: how much, at most S64_MAX
  *
- * Return: 0, or -EAGAIN: then nothing is charged, and the counter that refused
- * has counted it.
+ * Return: NULL, or the counter that refused, and has counted it: then nothing is
+ * charged.
  */
-int cgspan_counter_try_charge(struct cgspan_counter *counter, u64 n)
+struct cgspan_counter *cgspan_counter_try_charge(struct cgspan_counter *counter,
+						 u64 n)
 {
 	struct cgspan_counter *c;
 	u64 used;
@@ -118,12 +118,12 @@ int cgspan_counter_try_charge(struct cgspan_counter *counter, u64 n)
 		if (headroom(READ_ONCE(c->lease), used) < READ_ONCE(c->low))
 			tell(c, CGSPAN_CREDIT_LOW);
 	}
-	return 0;
+	return NULL;
 
 refuse:
 	add(c, &c->refusals, 1);
 	tell(c, CGSPAN_CREDIT_REFUSED);
-	return -EAGAIN;
+	return c;
 }
 
 /**

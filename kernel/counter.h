@@ -38,7 +38,8 @@ struct cgspan_counter {
 void cgspan_counter_init(struct cgspan_counter *counter,
 			 struct cgspan_counter *parent, u64 lease,
 			 void (*tell)(struct cgspan_counter *counter));
-int cgspan_counter_try_charge(struct cgspan_counter *counter, u64 n);
+struct cgspan_counter *cgspan_counter_try_charge(struct cgspan_counter *counter,
+						 u64 n);
 void cgspan_counter_charge(struct cgspan_counter *counter,
 			   const struct cgspan_counter *until, u64 n);
 void cgspan_counter_uncharge(struct cgspan_counter *counter,

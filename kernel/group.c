@@ -669,7 +669,7 @@ static int try_charge(struct cgspan_group *group)
 {
 	if (held(group))
 		return -EAGAIN;
-	return cgspan_counter_try_charge(tasks_of(group), 1);
+	return cgspan_counter_try_charge(tasks_of(group), 1) ? -EAGAIN : 0;
 }
 
 /**

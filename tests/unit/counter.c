@@ -48,7 +48,7 @@ static bool refuses_at(struct cgspan_counter *counter)
 {
 	s64 before = atomic64_read(&counter->refusals);
 
-	return cgspan_counter_try_charge(&leaf, 1) == -EAGAIN &&
+	return cgspan_counter_try_charge(&leaf, 1) == counter &&
 	       atomic64_read(&counter->refusals) == before + 1;
 }
 
