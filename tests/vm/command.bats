@@ -7,6 +7,7 @@ load helper
 
 setup()
 {
+	quick
 	export CGSPAN_CONFIG=$BATS_TEST_TMPDIR/cgspan.conf
 	: >"$CGSPAN_CONFIG"
 }

@@ -10,7 +10,12 @@ CG=/sys/fs/cgroup
 T=$CG/t			# every cgroup of a test is below it
 MAX='"max"'
 
+# Bats traces each line that bash runs, to say which one failed; in a machine
+# without KVM that takes as long as the line itself. The test's own are enough.
+quick() { set +T; declare -ft "$BATS_TEST_NAME"; }
+
 setup_file() { load_module; }
+setup() { quick; }
 teardown_file() { rmmod cgspan; }
 teardown() { tidy; }
 

@@ -3,7 +3,7 @@
 
 load helper
 
-setup() { [ -d /sys/module/cgspan ] || load_module; }
+setup() { quick; [ -d /sys/module/cgspan ] || load_module; }
 teardown()
 {
 	sysctl -q -w kernel.ftrace_enabled=1
