@@ -15,6 +15,12 @@
 	ftrace_instruction_pointer_set(fregs, ip)
 #endif
 
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
+#define cgspan_assign_str(dst, src) __assign_str(dst, src)
+#else
+#define cgspan_assign_str(dst, src) __assign_str(dst)
+#endif
+
 /* The attributes of a dump request. */
 static inline struct nlattr **cgspan_dump_attrs(struct netlink_callback *cb)
 {

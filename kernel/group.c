@@ -29,6 +29,7 @@
 
 #include "node.h"
 #include "session.h"
+#include "trace.h"
 
 /* Of all nodes. In the order of ids, parents come before their subgroups. */
 static DEFINE_XARRAY(ids);
@@ -570,12 +571,14 @@ u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 	struct cgspan_group *top = share->group->top;
 	struct cgspan_counter *counter = &share->counter;
 	unsigned long flags;
+	u64 asked = amount;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
 	WRITE_ONCE(counter->low, low);
 	WRITE_ONCE(counter->exhausted, exhausted);
 	amount = cgspan_counter_set(counter, amount);
 	*used = cgspan_counter_used(counter);
+	trace_lease_set(share->group, share - share->group->shares, asked);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 	return amount;
 }
@@ -598,8 +601,10 @@ void cgspan_group_void_leases(struct cgspan_node *node)
 		if (group->orphan)
 			continue;
 		raw_spin_lock_irqsave(&group->top->lock, flags);
-		for (i = 0; i < __CGSPAN_RES_LAST; i++)
+		for (i = 0; i < __CGSPAN_RES_LAST; i++) {
 			cgspan_counter_void(&group->shares[i].counter);
+			trace_lease_set(group, i, 0);
+		}
 		raw_spin_unlock_irqrestore(&group->top->lock, flags);
 	}
 }
@@ -664,12 +669,44 @@ static bool held(const struct cgspan_group *group)
 	       cgspan_session_expired(&READ_ONCE(group->node)->session);
 }
 
+/* Charges a group, whatever the leases say. */
+static void charge(struct cgspan_group *group, struct cgspan_group *until)
+{
+	cgspan_counter_charge(tasks_of(group), tasks_of(until), 1);
+	if (!trace_debt_enabled())
+		return;
+	for (; group != until; group = group->parent)
+		if (cgspan_group_tasks(group) > READ_ONCE(tasks_of(group)->lease))
+			trace_debt(group, CGSPAN_RES_TASKS, 1);
+}
+
+static void refuse(struct cgspan_group *group, struct cgspan_group *by,
+		   enum cgspan_reason reason)
+{
+	count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
+	cgspan_refusal_note(&group->refusals, by->depth, CGSPAN_RES_TASKS,
+			    reason);
+	trace_refuse(group, by, CGSPAN_RES_TASKS, 1, reason);
+}
+
 /* A subgroup's on_expiry is never weaker, so the innermost one decides. */
 static int try_charge(struct cgspan_group *group)
 {
-	if (held(group))
+	struct cgspan_counter *by;
+
+	if (held(group)) {
+		refuse(group, group, CGSPAN_REASON_EXPIRED);
 		return -EAGAIN;
-	return cgspan_counter_try_charge(tasks_of(group), 1) ? -EAGAIN : 0;
+	}
+	by = cgspan_counter_try_charge(tasks_of(group), 1);
+	if (by) {
+		refuse(group, container_of(by, struct cgspan_share, counter)->group,
+		       READ_ONCE(group->orphan) ? CGSPAN_REASON_ORPHAN :
+						  CGSPAN_REASON_LEASE);
+		return -EAGAIN;
+	}
+	trace_admit(group, CGSPAN_RES_TASKS, 1);
+	return 0;
 }
 
 /**
@@ -687,14 +724,12 @@ int cgspan_group_fork(struct cgspan_group *group, bool force)
 
 	raw_spin_lock_irqsave(&top->lock, flags);
 	if (force)
-		cgspan_counter_charge(tasks_of(group), NULL, 1);
+		charge(group, NULL);
 	else
 		ret = try_charge(group);
 	if (!ret) {
 		count(group, NULL, CGSPAN_STAT_LIVE, 1);
 		count(group, NULL, CGSPAN_STAT_FORKS, 1);
-	} else {
-		count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
 	}
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 	return ret;
@@ -724,7 +759,7 @@ void cgspan_group_exec(struct cgspan_group *group)
 }
 
 /* The task does not live any more, but stays charged until it is reaped. */
-void cgspan_group_exit(struct cgspan_group *group)
+void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -732,6 +767,7 @@ void cgspan_group_exit(struct cgspan_group *group)
 	raw_spin_lock_irqsave(&top->lock, flags);
 	count(group, NULL, CGSPAN_STAT_LIVE, -1);
 	count(group, NULL, CGSPAN_STAT_EXITS, 1);
+	trace_exit(group, task);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 
@@ -764,7 +800,7 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 
 	if (to) {
 		raw_spin_lock_irqsave(&to->top->lock, flags);
-		cgspan_counter_charge(tasks_of(to), tasks_of(until), 1);
+		charge(to, until);
 		count(to, until, CGSPAN_STAT_LIVE, live);
 		raw_spin_unlock_irqrestore(&to->top->lock, flags);
 	}

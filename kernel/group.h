@@ -9,9 +9,11 @@
 #include "../include/uapi/linux/cgspan.h"
 #include "counter.h"
 #include "event.h"
+#include "refusal.h"
 
 struct cgspan_node;
 struct netlink_ext_ack;
+struct task_struct;
 
 /* What a group counts beside its resources; each includes the subtree. */
 enum cgspan_group_stat {
@@ -55,6 +57,7 @@ struct cgspan_share {
  *        but "/", where these are atomic
  * @shares: by enum cgspan_resource
  * @stats: by enum cgspan_group_stat
+ * @refusals: why its own tasks were refused
  * @depth: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its namespace has gone
@@ -76,6 +79,7 @@ struct cgspan_group {
 	raw_spinlock_t lock;
 	struct cgspan_share shares[__CGSPAN_RES_LAST];
 	atomic64_t stats[__CGSPAN_STAT_LAST];
+	struct cgspan_refusals refusals;
 	unsigned int depth;
 	u8 on_expiry;
 	bool orphan;
@@ -144,7 +148,7 @@ void cgspan_group_read(struct cgspan_share *share,
 int cgspan_group_fork(struct cgspan_group *group, bool force);
 void cgspan_group_unfork(struct cgspan_group *group);
 void cgspan_group_exec(struct cgspan_group *group);
-void cgspan_group_exit(struct cgspan_group *group);
+void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live);
 

@@ -25,6 +25,7 @@
 
 #include "compat.h"
 #include "member.h"
+#include "probe.h"
 #include "task.h"
 
 /* Protects attached. Work may find nothing to watch while the module exits. */
@@ -201,12 +202,7 @@ static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 		cgspan_member_rmdir(cgrp);
 }
 
-static struct probe {
-	const char *name;
-	void *fn;
-	struct tracepoint *tp;
-	bool on;
-} probes[] = {
+static struct cgspan_probe probes[] = {
 	{ "sched_process_exec", on_exec },
 	{ "sched_process_exit", on_exit },
 	{ "sched_process_free", on_free },
@@ -215,7 +211,6 @@ static struct probe {
 	{ "cgroup_rmdir", on_rmdir },
 };
 
-/* Found by name, they are void pointers: a change must not go unnoticed. */
 static void __maybe_unused check_types(void)
 {
 	check_trace_callback_type_sched_process_exec(on_exec);
@@ -226,15 +221,6 @@ static void __maybe_unused check_types(void)
 	check_trace_callback_type_cgroup_rmdir(on_rmdir);
 }
 
-static void note_tracepoint(struct tracepoint *tp, void *data)
-{
-	int i;
-
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!strcmp(tp->name, probes[i].name))
-			probes[i].tp = tp;
-}
-
 /* On and off. A failure is told in the log, and to who asked. */
 
 static void fail(struct netlink_ext_ack *extack, const char *what, int error)
@@ -242,32 +228,6 @@ static void fail(struct netlink_ext_ack *extack, const char *what, int error)
 	pr_err("%s (error %d)\n", what, error);
 	if (extack)
 		extack->_msg = what;
-}
-
-static int attach_probes(void)
-{
-	struct probe *p;
-	int ret;
-
-	for (p = probes; p < probes + ARRAY_SIZE(probes); p++) {
-		ret = tracepoint_probe_register(p->tp, p->fn, NULL);
-		if (ret)
-			return ret;
-		p->on = true;
-	}
-	return 0;
-}
-
-static void detach_probes(void)
-{
-	struct probe *p;
-
-	for (p = probes; p < probes + ARRAY_SIZE(probes); p++) {
-		if (p->on)
-			tracepoint_probe_unregister(p->tp, p->fn, NULL);
-		p->on = false;
-	}
-	tracepoint_synchronize_unregister();
 }
 
 /**
@@ -288,7 +248,7 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 	if (attached)
 		goto unlock;
 
-	ret = attach_probes();
+	ret = cgspan_probe_attach(probes, ARRAY_SIZE(probes));
 	if (ret) {
 		fail(extack, "cannot attach to the kernel's tracepoints", ret);
 		goto probes;
@@ -323,7 +283,7 @@ release:
 cancel:
 	unregister_ftrace_function(&cancel_fork.ops);
 probes:
-	detach_probes();
+	cgspan_probe_detach(probes, ARRAY_SIZE(probes));
 unlock:
 	mutex_unlock(&attach_lock);
 	return ret;
@@ -337,7 +297,7 @@ void cgspan_hook_detach(void)
 		WARN_ON(unregister_ftrace_function(&can_fork.ops));
 		WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
 		WARN_ON(unregister_ftrace_function(&release.ops));
-		detach_probes();
+		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
 		WRITE_ONCE(attached, false);
 	}
 	mutex_unlock(&attach_lock);
@@ -349,20 +309,6 @@ bool cgspan_hook_attached(void)
 }
 
 /* Loading. */
-
-static int find_tracepoints(void)
-{
-	int i;
-
-	for_each_kernel_tracepoint(note_tracepoint, NULL);
-	for (i = 0; i < ARRAY_SIZE(probes); i++)
-		if (!probes[i].tp) {
-			pr_err("this kernel has no tracepoint %s\n",
-			       probes[i].name);
-			return -ENOENT;
-		}
-	return 0;
-}
 
 static void free_filters(void)
 {
@@ -456,7 +402,8 @@ int cgspan_hook_init(void)
 {
 	int ret;
 
-	ret = find_tracepoints() ?: find_functions();
+	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes)) ?:
+	      find_functions();
 	if (ret)
 		return ret;
 

@@ -15,6 +15,7 @@
 
 #include "group.h"
 #include "node.h"
+#include "trace.h"
 
 static void tell(struct cgspan_session *session)
 {
@@ -32,11 +33,14 @@ static void tell_expiry(struct work_struct *work)
 
 	if (!deadline)
 		return;
-	if (now >= deadline)
-		tell(session);
-	else
+	if (now < deadline) {
 		queue_delayed_work(cgspan_event_wq, &session->expiry,
 				   nsecs_to_jiffies(deadline - now) + 1);
+		return;
+	}
+	trace_expiry(container_of(session, struct cgspan_node, session),
+		     deadline, now);
+	tell(session);
 }
 
 void cgspan_session_setup(struct cgspan_session *session)

@@ -241,7 +241,7 @@ void cgspan_task_exited(struct task_struct *task)
 	record = find(task);
 	if (record && !record->exited) {
 		record->exited = true;
-		cgspan_group_exit(record->group);
+		cgspan_group_exit(record->group, task);
 	}
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 }

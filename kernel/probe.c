@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tracepoints by their names: the kernel exports few of them. What is found so
+ * takes a void pointer: who has a probe lets the compiler check its type, with
+ * check_trace_callback_type_*().
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include "probe.h"
+
+#include <linux/errno.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+struct search {
+	struct cgspan_probe *probes;
+	unsigned int n;
+};
+
+static void note_tracepoint(struct tracepoint *tp, void *data)
+{
+	struct search *search = data;
+	unsigned int i;
+
+	for (i = 0; i < search->n; i++)
+		if (!strcmp(tp->name, search->probes[i].name))
+			search->probes[i].tp = tp;
+}
+
+/* Return: 0, or -ENOENT: one is missing, and the log says which. */
+int cgspan_probe_find(struct cgspan_probe *probes, unsigned int n)
+{
+	struct search search = { .probes = probes, .n = n };
+	unsigned int i;
+
+	for_each_kernel_tracepoint(note_tracepoint, &search);
+	for (i = 0; i < n; i++)
+		if (!probes[i].tp) {
+			pr_err("this kernel has no tracepoint %s\n",
+			       probes[i].name);
+			return -ENOENT;
+		}
+	return 0;
+}
+
+/* Return: 0, or an error: then some may be attached. */
+int cgspan_probe_attach(struct cgspan_probe *probes, unsigned int n)
+{
+	struct cgspan_probe *p;
+	int ret;
+
+	for (p = probes; p < probes + n; p++) {
+		ret = tracepoint_probe_register(p->tp, p->fn, NULL);
+		if (ret)
+			return ret;
+		p->on = true;
+	}
+	return 0;
+}
+
+/* On return none of them is being called, or will be. */
+void cgspan_probe_detach(struct cgspan_probe *probes, unsigned int n)
+{
+	struct cgspan_probe *p;
+
+	for (p = probes; p < probes + n; p++) {
+		if (p->on)
+			tracepoint_probe_unregister(p->tp, p->fn, NULL);
+		p->on = false;
+	}
+	tracepoint_synchronize_unregister();
+}
