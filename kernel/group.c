@@ -21,13 +21,16 @@
 #include <linux/hash.h>
 #include <linux/hashtable.h>
 #include <linux/netlink.h>
+#include <linux/percpu.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/stringhash.h>
 #include <linux/xarray.h>
 
+#include "debug.h"
 #include "node.h"
+#include "sched.h"
 #include "session.h"
 #include "trace.h"
 
@@ -96,7 +99,7 @@ struct cgspan_group *cgspan_group_get_by_id(struct cgspan_node *node, u64 id)
 
 /**
  * cgspan_group_next() - walk the groups of a node, parents first
- * @node: the node
+ * @node: the node; NULL: of all nodes
  * @id: where to go on; start with 0. Set to where to go on after this group
  *
  * Return: a group, referenced, or NULL at the end.
@@ -108,7 +111,7 @@ struct cgspan_group *cgspan_group_next(struct cgspan_node *node, u64 *id)
 
 	rcu_read_lock();
 	xa_for_each_start(&ids, index, group, index) {
-		if (READ_ONCE(group->node) != node)
+		if (node && READ_ONCE(group->node) != node)
 			continue;
 		if (kref_get_unless_zero(&group->ref))
 			break;
@@ -118,6 +121,15 @@ struct cgspan_group *cgspan_group_next(struct cgspan_node *node, u64 *id)
 	return group;
 }
 
+static void free_group(struct rcu_head *rcu)
+{
+	struct cgspan_group *group =
+		container_of(rcu, struct cgspan_group, rcu);
+
+	free_percpu(group->sched);
+	kfree(group);
+}
+
 static void release(struct kref *ref)
 {
 	struct cgspan_group *group =
@@ -125,7 +137,7 @@ static void release(struct kref *ref)
 
 	if (group->parent)
 		cgspan_group_put(group->parent);
-	kfree_rcu(group, rcu);
+	call_rcu(&group->rcu, free_group);
 }
 
 void cgspan_group_put(struct cgspan_group *group)
@@ -285,6 +297,8 @@ static int publish(struct cgspan_group *group)
 	list_add_tail(&group->all, &node->groups);
 	node->nr_groups++;
 	cgspan_node_changed(node);
+	cgspan_sched_add(group);
+	cgspan_debug_add(group);
 	return 0;
 }
 
@@ -295,6 +309,7 @@ static void unpublish(struct cgspan_group *group)
 	lockdep_assert_held(&node->lock);
 
 	group->dead = true;
+	cgspan_debug_remove(group);
 	xa_erase(&ids, group->id);
 	if (!group->orphan) {
 		spin_lock(&paths_lock);
@@ -530,12 +545,14 @@ void cgspan_group_orphan_tree(struct cgspan_group *root,
 	struct cgspan_group *group;
 
 	mutex_lock(&heir->lock);
+	cgspan_debug_remove(root);
 	list_for_each_entry(group, &node->groups, all) {
 		spin_lock(&paths_lock);
 		hash_del_rcu(&group->by_path);
 		spin_unlock(&paths_lock);
 		WRITE_ONCE(group->orphan, true);
 		WRITE_ONCE(group->node, heir);
+		cgspan_debug_add(group);
 		cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
 	}
 	list_splice_tail_init(&node->groups, &heir->groups);
@@ -618,6 +635,16 @@ void cgspan_group_set_peers(struct cgspan_share *share,
 	raw_spin_lock_irqsave(&top->lock, flags);
 	share->peers = *peers;
 	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+void cgspan_group_read_refusals(struct cgspan_group *group,
+				struct cgspan_refusals *refusals)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&group->top->lock, flags);
+	*refusals = group->refusals;
+	raw_spin_unlock_irqrestore(&group->top->lock, flags);
 }
 
 void cgspan_group_read(struct cgspan_share *share,

@@ -12,6 +12,8 @@
 #include "refusal.h"
 
 struct cgspan_node;
+struct cgspan_sched;
+struct dentry;
 struct netlink_ext_ack;
 struct task_struct;
 
@@ -58,6 +60,8 @@ struct cgspan_share {
  * @shares: by enum cgspan_resource
  * @stats: by enum cgspan_group_stat
  * @refusals: why its own tasks were refused
+ * @sched: how its tasks were scheduled; NULL until that is counted
+ * @debug: its directory in debugfs; under the node's lock
  * @depth: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its namespace has gone
@@ -80,6 +84,8 @@ struct cgspan_group {
 	struct cgspan_share shares[__CGSPAN_RES_LAST];
 	atomic64_t stats[__CGSPAN_STAT_LAST];
 	struct cgspan_refusals refusals;
+	struct cgspan_sched __percpu *sched;
+	struct dentry *debug;
 	unsigned int depth;
 	u8 on_expiry;
 	bool orphan;
@@ -141,6 +147,8 @@ u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 void cgspan_group_void_leases(struct cgspan_node *node);
 void cgspan_group_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers);
+void cgspan_group_read_refusals(struct cgspan_group *group,
+				struct cgspan_refusals *refusals);
 void cgspan_group_read(struct cgspan_share *share,
 		       struct cgspan_reading *reading);
 

@@ -6,11 +6,13 @@
  */
 #include <linux/module.h>
 
+#include "debug.h"
 #include "event.h"
 #include "hook.h"
 #include "member.h"
 #include "netlink.h"
 #include "node.h"
+#include "sched.h"
 #include "session.h"
 #include "task.h"
 
@@ -25,6 +27,12 @@ static int __init cgspan_init(void)
 	ret = cgspan_task_init();
 	if (ret)
 		goto err_task;
+
+	ret = cgspan_sched_init();
+	if (ret)
+		goto err_sched;
+
+	cgspan_debug_init();
 
 	ret = cgspan_node_init();
 	if (ret)
@@ -51,6 +59,9 @@ err_session:
 err_hook:
 	cgspan_node_exit();
 err_node:
+	cgspan_debug_exit();
+	cgspan_sched_exit();
+err_sched:
 	cgspan_task_exit();
 err_task:
 	cgspan_event_exit();
@@ -63,11 +74,13 @@ static void __exit cgspan_exit(void)
 	cgspan_event_stop();
 	cgspan_netlink_exit();
 	cgspan_session_exit();
+	cgspan_sched_exit();
 	cgspan_hook_exit();
 	/* Nothing comes in any more. */
 	cgspan_task_clear();
 	cgspan_member_exit();
 	cgspan_node_exit();
+	cgspan_debug_exit();
 	cgspan_event_exit();
 	cgspan_task_exit();
 }

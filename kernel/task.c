@@ -37,6 +37,7 @@ struct record {
 	struct task_struct *task;
 	struct cgspan_group *group;
 	bool exited;
+	u64 runnable; /* sched.c's: since when, or 0 */
 	struct rcu_head rcu;
 };
 
@@ -148,6 +149,7 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 	record->task = task;
 	record->group = group;
 	record->exited = false;
+	record->runnable = 0;
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
 	insert(record);
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
@@ -246,6 +248,26 @@ void cgspan_task_exited(struct task_struct *task)
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 }
 
+/**
+ * cgspan_task_runnable() - since when could a task run?
+ * @task: the task
+ * @group: set to the group it is charged to
+ *
+ * Context: an RCU section; what is returned is valid within it.
+ *
+ * Return: what the histograms keep with the task, or NULL: it is not charged.
+ */
+u64 *cgspan_task_runnable(const struct task_struct *task,
+			  struct cgspan_group **group)
+{
+	struct record *record = find(task);
+
+	if (!record)
+		return NULL;
+	*group = READ_ONCE(record->group);
+	return &record->runnable;
+}
+
 /* Tasks that exist already. */
 
 /*
@@ -301,6 +323,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 	record->task = task;
 	record->group = group;
 	record->exited = false;
+	record->runnable = 0;
 	insert(record);
 
 	/*
@@ -338,7 +361,7 @@ static bool sync_task(struct task_struct *task, struct store *store)
 		erase(record);
 	} else if (from) {
 		cgspan_group_move(from, to, !record->exited);
-		record->group = to;
+		WRITE_ONCE(record->group, to);
 	} else {
 		record = take(store);
 		ok = record;

@@ -26,6 +26,8 @@ void cgspan_task_exec(struct task_struct *task);
 void cgspan_task_exited(struct task_struct *task);
 void cgspan_task_reap(struct task_struct *task);
 void cgspan_task_attach(struct task_struct *leader, bool threadgroup);
+u64 *cgspan_task_runnable(const struct task_struct *task,
+			  struct cgspan_group **group);
 void cgspan_task_scan(void);
 bool cgspan_task_none(void);
 void cgspan_task_clear(void);

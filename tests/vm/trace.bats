@@ -6,10 +6,13 @@
 load helper
 
 I=/sys/kernel/tracing/instances/test
+D=/sys/kernel/debug/cgspan
+NS=$(stat -Lc %i /proc/self/ns/net)
 
 teardown()
 {
 	[ ! -d $I ] || rmdir $I
+	[ ! -e $D/sched_on ] || echo 0 >$D/sched_on
 	tidy
 }
 
@@ -31,19 +34,18 @@ count() { grep -cE " $1: " $I/trace || :; }
 
 @test "every event fires, with the figures as they are after it" {
 	mkcg a
-	ns=$(stat -Lc %i /proc/self/ns/net)
 	listen
 	group /web
 	group /web/front
 	id=$(field id)
 	bind "$T/a" /web/front
 	lease /web 2
-	happened lease_set "node=$ns id=[0-9]+ path=/web res=tasks asked=2 lease=2 used=0 low=0 exhausted=0"
+	happened lease_set "node=$NS id=[0-9]+ path=/web res=tasks asked=2 lease=2 used=0 low=0 exhausted=0"
 	[ "$(spawn "$T/a" 3)" = "2 1" ]
-	happened admit "node=$ns id=$id path=/web/front res=tasks n=1 used=1 lease=-1"
+	happened admit "node=$NS id=$id path=/web/front res=tasks n=1 used=1 lease=-1"
 	happened admit "path=/web/front res=tasks n=1 used=2 lease=-1"
 	[ "$(count admit)" = 2 ]
-	happened refuse "node=$ns id=$id path=/web/front res=tasks n=1 reason=lease by=[0-9]+ by_path=/web used=2 lease=2"
+	happened refuse "node=$NS id=$id path=/web/front res=tasks n=1 reason=lease by=[0-9]+ by_path=/web used=2 lease=2"
 	[ "$(count refuse)" = 1 ]
 	[ "$(count debt)" = 0 ]
 	resident "$T/a"
@@ -55,7 +57,7 @@ count() { grep -cE " $1: " $I/trace || :; }
 	[ "$(count expiry)" = 0 ]
 	join 3 1000
 	happened lease_set "path=/web res=tasks asked=0 lease=0 used=0"
-	within 10 happened expiry "node=$ns name= epoch=3 deadline=[0-9]+ now=[0-9]+"
+	within 10 happened expiry "node=$NS name= epoch=3 deadline=[0-9]+ now=[0-9]+"
 	ask owner group-set group{ path=/web/front on-expiry=1 }
 	[ "$(spawn "$T/a" 1)" = "0 1" ]
 	happened refuse "path=/web/front res=tasks n=1 reason=expired by=$id"
@@ -68,4 +70,228 @@ count() { grep -cE " $1: " $I/trace || :; }
 	[ ! -e $I/events/cgspan ]
 	load_module
 	[ -e $I/events/cgspan/admit ]
+}
+
+# has FILE LINE: it holds this line
+has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
+
+@test "debugfs has a directory for each group, with its figures and tasks" {
+	mkcg a
+	group /web
+	group /web/front
+	group /web/stat
+	id=$(field id)
+	bind "$T/a" /web/front
+	lease /web 5
+	resident "$T/a"
+	dir=$D/$NS/web
+	has $dir/stat "path /web"
+	has $dir/stat "tasks.lease 5"
+	has $dir/stat "tasks.used 1"
+	has $dir/front/stat "live 1"
+	has $dir/front/stat "tasks.limit max"
+	has "$dir/#$id/stat" "path /web/stat"
+	for name in $D/$NS $dir $dir/front; do
+		has $name/tasks "$pid	$pid	live	/web/front	sleep"
+	done
+	[ "$(wc -l <"$dir/#$id/tasks")" = 1 ]
+	[ "$(stat -c %a $dir/stat)" = 400 ]
+}
+
+@test "refusals are kept with their causes: which group, which resource, why" {
+	mkcg a
+	group /web
+	group /web/front
+	bind "$T/a" /web/front
+	lease /web 1
+	file=$D/$NS/web/front/refusals
+	[ "$(wc -l <$file)" = 1 ]
+	[ "$(spawn "$T/a" 4)" = "1 3" ]
+	lease /web/front 1
+	[ "$(spawn "$T/a" 2)" = "0 2" ]
+	join 3 1000
+	ask owner group-set group{ path=/web/front on-expiry=1 }
+	expired() { request node-get && [ "$(field state)" = 2 ]; }
+	within 10 expired
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	cut -f 1-4 $file >"$BATS_TEST_TMPDIR/causes"
+	diff - "$BATS_TEST_TMPDIR/causes" <<-END
+		count	reason	resource	by
+		3	lease	tasks	/web
+		2	lease	tasks	/web/front
+		1	expired	tasks	/web/front
+	END
+	[ "$(wc -l <$D/$NS/web/refusals)" = 1 ]
+}
+
+# One script in each of some tasks: forever, without a fork.
+busy()
+{
+	(
+		echo "$BASHPID" >"$T/a/cgroup.procs"
+		exec bash -c "$1"
+	) 3>&- &
+	pids+=($!)
+}
+
+stopped()
+{
+	local pid
+	for pid in "${pids[@]}"; do
+		grep -q '^[0-9]* (.*) T' "/proc/$pid/stat" || return 1
+	done
+}
+
+# What the scheduler itself says of them: ns on a processor, ns of delay, times.
+schedstat()
+{
+	local pid
+	for pid in "${pids[@]}"; do cat "/proc/$pid/schedstat"; done |
+		awk '{ run += $1; delay += $2; n += $3 } END { printf "%d %d %d\n", run, delay, n }'
+}
+
+histogram() # FILE: the same three
+{
+	awk '$1 == "sum" { run = $3; delay = $2 } $1 != "sum" { n += $2 }
+		END { printf "%d %d %d\n", run, delay, n }' "$1"
+}
+
+# counts GROUP N: it has counted more than N delays
+counts()
+{
+	read -r _ _ counted <<<"$(histogram "$D/$NS$1/sched")"
+	[ "$counted" -gt "$2" ]
+}
+
+# near A B: within 2 %
+near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }'; }
+
+@test "histograms agree with what the scheduler itself says of the tasks" {
+	mkcg a
+	group /web
+	group /web/front
+	bind "$T/a" /web/front
+	pids=()
+	for _ in 1 2 3; do busy 'while :; do :; done'; done
+	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	arrived() { [ "$(wc -l <"$T/a/cgroup.procs")" -ge 4 ]; }
+	within 10 arrived
+	# Nothing changes while it is read.
+	kill -STOP "${pids[@]}"
+	within 10 stopped
+	echo 1 >$D/sched_on
+	read -r run delay n <<<"$(schedstat)"
+	kill -CONT "${pids[@]}"
+	within 20 counts /web 500
+	kill -STOP "${pids[@]}"
+	within 10 stopped
+	read -r run2 delay2 n2 <<<"$(schedstat)"
+	run=$((run2 - run)) delay=$((delay2 - delay)) n=$((n2 - n))
+	for dir in web/front web; do
+		read -r run2 delay2 n2 <<<"$(histogram $D/$NS/$dir/sched)"
+		note "/$dir: slices $run2 ns (schedstat $run), delays $delay2 ns ($delay), $n2 times ($n)"
+		near "$run2" "$run"
+		near "$delay2" "$delay"
+		near "$n2" "$n"
+	done
+	[ "$n2" -gt 100 ]
+}
+
+@test "while histograms are off the scheduler does not call us, and nothing counts" {
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	mkdir $I
+	echo on_switch:mod:cgspan >$I/set_ftrace_filter
+	echo function >$I/current_tracer
+	called() { grep -q on_switch $I/trace; }
+	on() { [ "$(cat $D/sched_on)" = "$1" ]; }
+	on 0
+	pids=()
+	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	echo 1 >$D/sched_on
+	on 1
+	within 10 counts /web 5
+	called
+	echo 0 >$D/sched_on
+	on 0
+	echo >$I/trace
+	before=$(cat $D/$NS/web/sched)
+	switches() { awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/${pids[0]}/status"; }
+	was=$(switches)
+	more() { [ "$(switches)" -gt $((was + 50)) ]; }
+	within 10 more
+	not called
+	[ "$(cat $D/$NS/web/sched)" = "$before" ]
+	not eval 'echo 2 >$D/sched_on'
+}
+
+@test "who holds histograms has them counted until it ends, even by force" {
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	pids=()
+	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	on() { [ "$(cat $D/sched_on)" = "$1" ]; }
+	bash -c "exec 9>$D/sched_hold; kill -STOP \$\$" 3>&- &
+	holder=$!
+	within 10 on 1
+	echo 0 >$D/sched_on
+	on 1
+	within 10 counts /web 5
+	not rmmod cgspan
+	kill -KILL $holder
+	within 10 on 0
+}
+
+@test "a group is removed while its files are open: they have nothing more to say" {
+	group /web
+	for name in stat tasks sched refusals; do
+		exec {fd}<$D/$NS/web/$name
+		fds+=("$fd")
+	done
+	request group-del group{ path=/web }
+	[ ! -e $D/$NS/web ]
+	for fd in "${fds[@]}"; do
+		not cat <&"$fd"
+		exec {fd}<&-
+	done
+	# And while many read what many make and remove.
+	for _ in 1 2 3; do
+		(while :; do cat $D/$NS/*/{stat,tasks,sched,refusals}; done) >/dev/null 2>&1 3>&- &
+	done
+	echo 1 >$D/sched_on
+	for _ in {1..40}; do
+		group /web
+		group /api
+		request group-del group{ path=/web }
+		request group-del group{ path=/api }
+	done
+}
+
+@test "a namespace has a directory of its own; its orphans come to the initial one" {
+	mkcg a
+	unshare -n sleep 1000 3>&- &
+	node=$!
+	other() { ns=$(stat -Lc %i /proc/$node/ns/net) && [ "$ns" != "$NS" ]; }
+	within 10 other
+	for words in "group-new group{ path=/web }" "group-new group{ path=/web/x }" \
+		"member-add member{ group-path=/web/x cgroup=/t/a }"; do
+		# shellcheck disable=SC2086 # words
+		nsenter -t $node -n genlclient $words 3>&-
+	done
+	spawn "$T/a" 2
+	has $D/$ns/web/stat "tasks.used 2"
+	[ ! -e $D/$NS/web ]
+	kill $node
+	gone() { [ ! -e $D/$ns ]; }
+	within 20 gone
+	orphan=$(grep -lx "path /web/x" $D/$NS/*/stat)
+	[[ $orphan == $D/$NS/#* ]]
+	has "$orphan" "tasks.used 2"
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	grep -P "^1\torphan\ttasks\t" "${orphan%stat}refusals"
+	drain "$T/a"
+	forgotten() { [ ! -e "$orphan" ]; }
+	within 20 forgotten
 }

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * debugfs: what each group is doing, for people and scripts that study it.
+ *
+ *   cgspan/sched_on		1: histograms are counted; write 1 or 0
+ *   cgspan/sched_hold		they are while this is open for writing
+ *   cgspan/NODE/		NODE: inode number of the network namespace; in
+ *				it, the files of "/", and a directory for each
+ *				subgroup, which is made the same way
+ *     stat tasks sched refusals
+ *
+ * A subgroup that has the name of a file, and an orphan, is called "#ID".
+ *
+ * What is read may be about a group that is being removed: that waits for
+ * readers, with the node's lock held, so they must not take it. The parents of
+ * a group live as long as it does.
+ */
+#include "debug.h"
+
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+
+#include "group.h"
+#include "node.h"
+#include "refusal.h"
+#include "sched.h"
+#include "task.h"
+
+static struct dentry *top;
+
+static const char *const resources[] = {
+	[CGSPAN_RES_TASKS] = "tasks",
+};
+
+static const char *const stats[] = {
+	[CGSPAN_STAT_LIVE] = "live",
+	[CGSPAN_STAT_FORKS] = "forks",
+	[CGSPAN_STAT_EXECS] = "execs",
+	[CGSPAN_STAT_EXITS] = "exits",
+	[CGSPAN_STAT_REFUSALS] = "refusals",
+};
+
+/* stat: "NAME VALUE", and for each resource "RESOURCE.NAME VALUE". */
+
+static void show_amount(struct seq_file *m, const char *res, const char *name,
+			u64 amount)
+{
+	if (amount == CGSPAN_MAX)
+		seq_printf(m, "%s.%s max\n", res, name);
+	else
+		seq_printf(m, "%s.%s %llu\n", res, name, amount);
+}
+
+static void show_share(struct seq_file *m, struct cgspan_group *group, int res)
+{
+	const char *name = resources[res];
+	struct cgspan_reading reading;
+
+	cgspan_group_read(&group->shares[res], &reading);
+	show_amount(m, name, "limit", reading.limit);
+	show_amount(m, name, "lease", reading.lease);
+	show_amount(m, name, "used", reading.used);
+	show_amount(m, name, "peak", reading.peak);
+	show_amount(m, name, "low", reading.low);
+	show_amount(m, name, "refusals", reading.refusals);
+	show_amount(m, name, "exhausted", reading.exhausted);
+}
+
+static int stat_show(struct seq_file *m, void *unused)
+{
+	struct cgspan_group *group = m->private;
+	int i;
+
+	seq_printf(m, "path %s\nid %llu\norphan %d\non_expiry %u\nmembers %d\n",
+		   group->path, cgspan_group_id(group),
+		   READ_ONCE(group->orphan), READ_ONCE(group->on_expiry),
+		   atomic_read(&group->members));
+	for (i = 0; i < __CGSPAN_STAT_LAST; i++)
+		seq_printf(m, "%s %llu\n", stats[i],
+			   cgspan_group_stat(group, i));
+	for (i = 0; i < __CGSPAN_RES_LAST; i++)
+		show_share(m, group, i);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(stat);
+
+/* tasks: one a line, with those of the subgroups. */
+
+static int show_task(const struct cgspan_task_info *info, void *arg)
+{
+	struct seq_file *m = arg;
+
+	if (cgspan_group_contains(m->private, info->group))
+		seq_printf(m, "%u\t%u\t%s\t%s\t%*pE\n", info->pid, info->tgid,
+			   info->exited ? "exited" : "live", info->group->path,
+			   (int)strlen(info->comm), info->comm);
+	return 0;
+}
+
+static int tasks_show(struct seq_file *m, void *unused)
+{
+	unsigned int bucket = 0, skip = 0;
+
+	seq_puts(m, "pid\ttgid\tstate\tgroup\tcomm\n");
+	return cgspan_task_walk(&bucket, &skip, show_task, m);
+}
+DEFINE_SHOW_ATTRIBUTE(tasks);
+
+/* sched: a line for each bucket, with its lower bound. */
+
+static int sched_show(struct seq_file *m, void *unused)
+{
+	struct cgspan_sched sum;
+	int i;
+
+	cgspan_sched_read(m->private, &sum);
+	seq_puts(m, "ns\tdelays\tslices\n");
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+		seq_printf(m, "%llu\t%llu\t%llu\n", i ? 1ULL << i : 0,
+			   sum.counts[CGSPAN_SCHED_DELAY][i],
+			   sum.counts[CGSPAN_SCHED_SLICE][i]);
+	seq_printf(m, "sum\t%llu\t%llu\n", sum.sums[CGSPAN_SCHED_DELAY],
+		   sum.sums[CGSPAN_SCHED_SLICE]);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(sched);
+
+/* refusals: a line for each cause; "by" is the group that refused. */
+
+static const char *ancestor_path(const struct cgspan_group *group, u8 depth)
+{
+	while (group->depth > depth)
+		group = group->parent;
+	return group->path;
+}
+
+static int refusals_show(struct seq_file *m, void *unused)
+{
+	struct cgspan_group *group = m->private;
+	struct cgspan_refusals refusals;
+	const struct cgspan_refusal *r;
+
+	cgspan_group_read_refusals(group, &refusals);
+	seq_puts(m, "count\treason\tresource\tby\tpid\tlast_ns\n");
+	for (r = refusals.causes; r < refusals.causes + CGSPAN_REFUSALS; r++)
+		if (r->count)
+			seq_printf(m, "%llu\t%s\t%s\t%s\t%u\t%llu\n", r->count,
+				   cgspan_refusal_name(r->reason),
+				   resources[r->res],
+				   ancestor_path(group, r->depth), r->pid,
+				   r->last);
+	if (refusals.other)
+		seq_printf(m, "%llu\tother\n", refusals.other);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(refusals);
+
+static const struct {
+	const char *name;
+	const struct file_operations *fops;
+} files[] = {
+	{ "stat", &stat_fops },
+	{ "tasks", &tasks_fops },
+	{ "sched", &sched_fops },
+	{ "refusals", &refusals_fops },
+};
+
+/* The switch of the histograms. */
+
+static int sched_on_get(void *data, u64 *value)
+{
+	*value = cgspan_sched_on();
+	return 0;
+}
+
+static int sched_on_set(void *data, u64 value)
+{
+	return value > 1 ? -EINVAL : cgspan_sched_switch(value);
+}
+DEFINE_DEBUGFS_ATTRIBUTE(sched_on_fops, sched_on_get, sched_on_set, "%llu\n");
+
+static int sched_hold_open(struct inode *inode, struct file *file)
+{
+	return file->f_mode & FMODE_WRITE ? cgspan_sched_hold() : 0;
+}
+
+static int sched_hold_release(struct inode *inode, struct file *file)
+{
+	if (file->f_mode & FMODE_WRITE)
+		cgspan_sched_drop();
+	return 0;
+}
+
+static const struct file_operations sched_hold_fops = {
+	.owner = THIS_MODULE,
+	.open = sched_hold_open,
+	.release = sched_hold_release,
+};
+
+/* Directories. */
+
+static bool is_file(const char *name)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!strcmp(name, files[i].name))
+			return true;
+	return false;
+}
+
+static struct dentry *make_directory(struct cgspan_group *group)
+{
+	const char *name = strrchr(group->path, '/') + 1;
+	struct dentry *parent;
+	char number[24];
+
+	if (!group->parent && !group->orphan) {
+		scnprintf(number, sizeof(number), "%u",
+			  group->node->net->ns.inum);
+		return debugfs_create_dir(number, top);
+	}
+	parent = group->orphan ? group->node->root->debug :
+				 group->parent->debug;
+	if (!group->orphan && !is_file(name))
+		return debugfs_create_dir(name, parent);
+	scnprintf(number, sizeof(number), "#%llu", group->id);
+	return debugfs_create_dir(number, parent);
+}
+
+/* Show a group; its node is locked. Without debugfs this does nothing. */
+void cgspan_debug_add(struct cgspan_group *group)
+{
+	int i;
+
+	lockdep_assert_held(&group->node->lock);
+
+	group->debug = make_directory(group);
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		debugfs_create_file(files[i].name, 0400, group->debug, group,
+				    files[i].fops);
+}
+
+/*
+ * Show it no longer, nor what is below it; its node is locked. On return
+ * nobody reads it: a file that is still open has nothing more to say.
+ */
+void cgspan_debug_remove(struct cgspan_group *group)
+{
+	debugfs_remove(group->debug);
+	group->debug = NULL;
+}
+
+void cgspan_debug_init(void)
+{
+	top = debugfs_create_dir("cgspan", NULL);
+	debugfs_create_file_unsafe("sched_on", 0600, top, NULL, &sched_on_fops);
+	debugfs_create_file("sched_hold", 0200, top, NULL, &sched_hold_fops);
+}
+
+void cgspan_debug_exit(void)
+{
+	debugfs_remove(top);
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How long the tasks of a group wait for a processor, and how long they have
+ * it: two histograms for each group, with buckets on each processor.
+ *
+ * While nobody asks for them nothing is attached to the scheduler, and no
+ * memory is taken. Somebody is the switch, or whoever holds them for a while.
+ *
+ * A task's record says since when it could run. Its writers are ordered by the
+ * scheduler's own locks: it is woken after it has left its processor, and runs
+ * after it was woken. What was written before histograms were last switched on
+ * is too old to count.
+ */
+#include "sched.h"
+
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/mutex.h>
+#include <linux/percpu.h>
+#include <linux/sched.h>
+#include <linux/sched/clock.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <trace/events/sched.h>
+
+#include "group.h"
+#include "probe.h"
+#include "task.h"
+
+/* Protects holders and switched. Taken within a node's lock. */
+static DEFINE_MUTEX(lock);
+static unsigned int holders;
+static bool switched;
+
+static u64 started;
+/* When the task that this processor runs began to. */
+static DEFINE_PER_CPU(u64, running_since);
+
+static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,
+		  u64 since, u64 now)
+{
+	struct cgspan_sched __percpu *sched;
+	unsigned int bucket;
+	u64 ns;
+
+	if (since < READ_ONCE(started))
+		return;
+
+	/* The clocks of two processors may differ a little. */
+	ns = now > since ? now - since : 0;
+	bucket = min(ilog2(ns | 1), CGSPAN_SCHED_BUCKETS - 1);
+	for (; group; group = group->parent) {
+		sched = READ_ONCE(group->sched);
+		if (!sched)
+			continue;
+		this_cpu_inc(sched->counts[kind][bucket]);
+		this_cpu_add(sched->sums[kind], ns);
+	}
+}
+
+/* The probes. Preemption is off, so each is an RCU section. */
+
+static void on_wakeup(void *data, struct task_struct *task)
+{
+	struct cgspan_group *group;
+	u64 *since = cgspan_task_runnable(task, &group);
+
+	if (since && READ_ONCE(*since) < READ_ONCE(started))
+		WRITE_ONCE(*since, local_clock());
+}
+
+static void leave(struct task_struct *task, bool runnable, u64 now)
+{
+	struct cgspan_group *group;
+	u64 *since = cgspan_task_runnable(task, &group);
+
+	if (!since)
+		return;
+	count(group, CGSPAN_SCHED_SLICE, this_cpu_read(running_since), now);
+	WRITE_ONCE(*since, runnable ? now : 0);
+}
+
+static void enter(struct task_struct *task, u64 now)
+{
+	struct cgspan_group *group;
+	u64 *since = cgspan_task_runnable(task, &group);
+
+	if (!since)
+		return;
+	count(group, CGSPAN_SCHED_DELAY, READ_ONCE(*since), now);
+	WRITE_ONCE(*since, 0);
+}
+
+static void on_switch(void *data, bool preempt, struct task_struct *prev,
+		      struct task_struct *next, unsigned int prev_state)
+{
+	u64 now = local_clock();
+
+	if (!is_idle_task(prev))
+		leave(prev, preempt || prev_state == TASK_RUNNING, now);
+	this_cpu_write(running_since, now);
+	if (!is_idle_task(next))
+		enter(next, now);
+}
+
+static struct cgspan_probe probes[] = {
+	{ "sched_wakeup", on_wakeup },
+	{ "sched_wakeup_new", on_wakeup },
+	{ "sched_switch", on_switch },
+};
+
+static void __maybe_unused check_types(void)
+{
+	check_trace_callback_type_sched_wakeup(on_wakeup);
+	check_trace_callback_type_sched_wakeup_new(on_wakeup);
+	check_trace_callback_type_sched_switch(on_switch);
+}
+
+/* On and off. */
+
+static int add(struct cgspan_group *group)
+{
+	struct cgspan_sched __percpu *sched;
+
+	if (group->sched)
+		return 0;
+	sched = alloc_percpu_gfp(struct cgspan_sched, GFP_KERNEL_ACCOUNT);
+	if (!sched)
+		return -ENOMEM;
+	/* Seen by the probes no sooner than what is in it. */
+	smp_store_release(&group->sched, sched);
+	return 0;
+}
+
+static int add_all(void)
+{
+	struct cgspan_group *group;
+	int ret = 0;
+	u64 id = 0;
+
+	while (!ret && (group = cgspan_group_next(NULL, &id))) {
+		ret = add(group);
+		cgspan_group_put(group);
+	}
+	return ret;
+}
+
+static int start(void)
+{
+	int ret;
+
+	ret = add_all();
+	if (ret)
+		return ret;
+
+	WRITE_ONCE(started, local_clock());
+	ret = cgspan_probe_attach(probes, ARRAY_SIZE(probes));
+	if (ret)
+		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+	return ret;
+}
+
+static int hold(void)
+{
+	int ret = 0;
+
+	lockdep_assert_held(&lock);
+
+	if (!holders++)
+		ret = start();
+	if (ret)
+		holders--;
+	return ret;
+}
+
+static void drop(void)
+{
+	lockdep_assert_held(&lock);
+
+	if (!--holders)
+		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+}
+
+/**
+ * cgspan_sched_hold() - have histograms counted until cgspan_sched_drop()
+ *
+ * Return: 0, or an error that means that they are not.
+ */
+int cgspan_sched_hold(void)
+{
+	int ret;
+
+	mutex_lock(&lock);
+	ret = hold();
+	mutex_unlock(&lock);
+	return ret;
+}
+
+void cgspan_sched_drop(void)
+{
+	mutex_lock(&lock);
+	drop();
+	mutex_unlock(&lock);
+}
+
+/* Have histograms counted, or not: then they are only while somebody holds. */
+int cgspan_sched_switch(bool on)
+{
+	int ret = 0;
+
+	mutex_lock(&lock);
+	if (on && !switched)
+		ret = hold();
+	else if (!on && switched)
+		drop();
+	if (!ret)
+		switched = on;
+	mutex_unlock(&lock);
+	return ret;
+}
+
+bool cgspan_sched_on(void)
+{
+	return READ_ONCE(holders);
+}
+
+/**
+ * cgspan_sched_add() - a group is new
+ * @group: the group; cgspan_group_next() finds it already
+ *
+ * Without memory it has no histograms; those above it count all the same.
+ */
+void cgspan_sched_add(struct cgspan_group *group)
+{
+	mutex_lock(&lock);
+	if (holders)
+		add(group);
+	mutex_unlock(&lock);
+}
+
+/* What was counted so far; all 0 for a group that never had histograms. */
+void cgspan_sched_read(const struct cgspan_group *group,
+		       struct cgspan_sched *sum)
+{
+	struct cgspan_sched __percpu *sched = READ_ONCE(group->sched);
+	const struct cgspan_sched *one;
+	int cpu, kind, i;
+
+	memset(sum, 0, sizeof(*sum));
+	if (!sched)
+		return;
+	for_each_possible_cpu(cpu) {
+		one = per_cpu_ptr(sched, cpu);
+		for (kind = 0; kind < __CGSPAN_SCHED_LAST; kind++) {
+			for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+				sum->counts[kind][i] +=
+					READ_ONCE(one->counts[kind][i]);
+			sum->sums[kind] += READ_ONCE(one->sums[kind]);
+		}
+	}
+}
+
+int cgspan_sched_init(void)
+{
+	return cgspan_probe_find(probes, ARRAY_SIZE(probes));
+}
+
+/* No file is open any more, so only the switch may still hold. */
+void cgspan_sched_exit(void)
+{
+	cgspan_sched_switch(false);
+}

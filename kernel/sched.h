@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_SCHED_H
+#define CGSPAN_SCHED_H
+
+#include <linux/types.h>
+
+struct cgspan_group;
+
+enum cgspan_sched_kind {
+	CGSPAN_SCHED_DELAY,	/* from when it could run until it did */
+	CGSPAN_SCHED_SLICE,	/* from when it ran until it did not */
+	__CGSPAN_SCHED_LAST
+};
+
+/* Bucket i counts times of 2^i ns and more; the first those of 0 ns too. */
+#define CGSPAN_SCHED_BUCKETS 40
+
+/**
+ * struct cgspan_sched - how the tasks of a group were scheduled
+ * @counts: by enum cgspan_sched_kind, then by bucket
+ * @sums: by enum cgspan_sched_kind: ns in all
+ *
+ * It includes the subtree, and only grows.
+ */
+struct cgspan_sched {
+	u64 counts[__CGSPAN_SCHED_LAST][CGSPAN_SCHED_BUCKETS];
+	u64 sums[__CGSPAN_SCHED_LAST];
+};
+
+int cgspan_sched_init(void);
+void cgspan_sched_exit(void);
+int cgspan_sched_hold(void);
+void cgspan_sched_drop(void);
+int cgspan_sched_switch(bool on);
+bool cgspan_sched_on(void);
+void cgspan_sched_add(struct cgspan_group *group);
+void cgspan_sched_read(const struct cgspan_group *group,
+		       struct cgspan_sched *sum);
+
+#endif /* CGSPAN_SCHED_H */
