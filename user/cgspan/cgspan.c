@@ -29,6 +29,7 @@ const struct verb *const verbs[] = {
 	&verb_nodes,
 	&verb_status,
 	&verb_watch,
+	&verb_trace,
 	&verb_load,
 	&verb_unload,
 	NULL

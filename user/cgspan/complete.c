@@ -78,7 +78,7 @@ static void offer_policies(const char *typed)
 /* What a value may be, by what the usage calls it. */
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
-	if (!strcmp(what, "GROUP"))
+	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
 		offer_groups(typed);
 	else if (!strcmp(what, "CGROUP") && !strcmp(c->verb->name, "unbind"))
 		offer_members(typed);

@@ -16,6 +16,7 @@ extern const struct verb verb_nodes;
 extern const struct verb verb_set;
 extern const struct verb verb_status;
 extern const struct verb verb_tasks;
+extern const struct verb verb_trace;
 extern const struct verb verb_tree;
 extern const struct verb verb_unbind;
 extern const struct verb verb_unload;

@@ -576,6 +576,76 @@ int cgspan_event_fd(const struct cgspan_events *ev);
 int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 		      struct cgspan_err *err);
 
+/* --- the scheduler ----------------------------------------------------- */
+
+#define CGSPAN_SCHED_BUCKETS	40
+
+/**
+ * struct cgspan_hist - a histogram of times
+ * @counts: bucket i counts times from cgspan_hist_bound(i) to below
+ *	cgspan_hist_bound(i + 1), but the last one has no end
+ * @sum: of all times, ns
+ *
+ * The bounds are the same everywhere, so histograms of several nodes may be
+ * added up.
+ */
+struct cgspan_hist {
+	uint64_t counts[CGSPAN_SCHED_BUCKETS];
+	uint64_t sum;
+};
+
+/**
+ * struct cgspan_sched - how the tasks of a group were scheduled
+ * @delay: from when a task could run until it did
+ * @slice: from when it ran until it did not
+ */
+struct cgspan_sched {
+	struct cgspan_hist delay;
+	struct cgspan_hist slice;
+};
+
+/**
+ * cgspan_sched_get() - what has been counted so far of a group and its subtree
+ * @c: the handle
+ * @group: its path
+ * @s: filled; it only grows, so a time's figures are a difference
+ * @err: why it failed
+ *
+ * Needs debugfs, and who may read it: root. All is 0 for a group that has
+ * existed only while nothing was counted.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_sched_get(struct cgspan *c, const char *group,
+		     struct cgspan_sched *s, struct cgspan_err *err);
+
+/**
+ * cgspan_sched_hold() - have this kernel count, for all groups
+ * @err: why it failed
+ *
+ * Return: a descriptor, or a negative errno. Until it is closed there is
+ * counting; afterwards as before.
+ */
+int cgspan_sched_hold(struct cgspan_err *err);
+
+/* From how many ns on a bucket counts. */
+uint64_t cgspan_hist_bound(unsigned int bucket);
+/* How many times are in it. */
+uint64_t cgspan_hist_count(const struct cgspan_hist *h);
+/* Adds @more to @h, of whatever node. */
+void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
+/* Takes an earlier reading away from a later one. */
+void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
+
+/**
+ * cgspan_hist_quantile() - below what is this part of all times?
+ * @h: the histogram
+ * @part: 0 to 1: 0.5 is the median
+ *
+ * Return: ns, the end of a bucket; 0 for an empty histogram.
+ */
+uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
+
 /* --- words ------------------------------------------------------------- */
 
 /**

@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+# Recordings of histograms: merged and drawn by "cgspan trace", without the
+# module. With the sanitizers.
+
+setup() {
+	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	CGSPAN=$ROOT/build/asan/cgspan
+	[ -x "$CGSPAN" ] || CGSPAN=$ROOT/build/user/cgspan
+	cd "$BATS_TEST_TMPDIR"
+	recording a /web 10:7 12:40 20:1 >a.json
+	recording b /web 12:2 39:1 >b.json
+}
+
+# recording NODE GROUP BUCKET:COUNT...: these delays, twice as many slices
+recording() {
+	local node=$1 group=$2
+	shift 2
+	jq -n --arg node "$node" --arg group "$group" '
+		[range(40) | if . == 0 then 0 else pow(2; .) end] as $bounds |
+		(reduce ($ARGS.positional[] | split(":") | map(tonumber)) as [$i, $n]
+			([range(40) | 0]; .[$i] = $n)) as $counts |
+		{ group: $group, nodes: [$node], ms: 5000, bounds_ns: $bounds,
+		  run_delay: { counts: $counts, sum_ns: 1000000 },
+		  slice: { counts: ($counts | map(. * 2)), sum_ns: 500 } }' \
+		--args "$@"
+}
+
+trace() {
+	"$CGSPAN" trace "$@" 2>&1
+}
+
+# refused STATUS TEXT WORDS...: exit status and first line, exactly.
+refused() {
+	local status_wanted=$1 text=$2
+	shift 2
+	run trace "$@"
+	echo "$output"
+	[ "$status" -eq "$status_wanted" ]
+	[ "${lines[0]}" = "cgspan: $text" ]
+}
+
+@test "recordings of several nodes are added up, bucket by bucket" {
+	trace -j --merge a.json b.json >sum
+	jq -e '.nodes == ["a", "b"] and .group == "/web" and .ms == 5000 and
+		.run_delay.counts[10] == 7 and .run_delay.counts[12] == 42 and
+		.run_delay.counts[20] == 1 and .run_delay.counts[39] == 1 and
+		(.run_delay.counts | add) == 51 and .run_delay.sum_ns == 2000000 and
+		(.slice.counts | add) == 102 and .slice.sum_ns == 1000' sum
+}
+
+@test "what is saved is a recording that can be merged again, in any order" {
+	trace -s ab.json --merge a.json b.json
+	recording c /web 3:1 >c.json
+	trace -j --merge ab.json c.json | jq -c '[.run_delay, .slice]' >one
+	trace -j --merge c.json b.json a.json | jq -c '[.run_delay, .slice]' >other
+	cmp one other
+}
+
+@test "a recording is drawn in letters, and listed for scripts" {
+	trace --merge a.json >drawn
+	cat drawn
+	diff drawn - <<-END
+		/web on a, 5.0 s
+
+		run-queue delay: 48 times, mean 20.8us, half below 8.19us, 99 % below 2.1ms
+		  1.02us |#######                                  7
+		  2.05us |                                         0
+		   4.1us |######################################## 40
+		  8.19us |                                         0
+		  16.4us |                                         0
+		  32.8us |                                         0
+		  65.5us |                                         0
+		   131us |                                         0
+		   262us |                                         0
+		   524us |                                         0
+		  1.05ms |#                                        1
+
+		slice: 96 times, mean 5.21ns, half below 8.19us, 99 % below 2.1ms
+		  1.02us |#######                                  14
+		  2.05us |                                         0
+		   4.1us |######################################## 80
+		  8.19us |                                         0
+		  16.4us |                                         0
+		  32.8us |                                         0
+		  65.5us |                                         0
+		   131us |                                         0
+		   262us |                                         0
+		   524us |                                         0
+		  1.05ms |#                                        2
+	END
+	[ "$(trace -t --merge a.json | sed -n 13p)" = "4096	40	80" ]
+	[ "$(trace -t -o slices --merge a.json | wc -l)" = 40 ]
+	recording a /web >empty.json
+	trace --merge empty.json | grep -x "slice: 0 times"
+}
+
+@test "what is not a recording, or of another group, is refused by its name" {
+	recording a /api 1:1 >api.json
+	refused 1 "these recordings are of two groups, /web and /api" --merge a.json api.json
+	refused 1 "cannot read none.json: No such file or directory" --merge none.json
+	bad='is no recording: "cgspan trace -s" writes one'
+	echo '{' >x.json
+	refused 1 "x.json $bad" --merge x.json
+	for change in '.bounds_ns[3] = 9' '.run_delay.counts[3] = -1' \
+		'.slice.counts[3] = "1"' 'del(.slice.counts[3])' 'del(.ms)' \
+		'.nodes = []' '.nodes = [null]' '.nodes = ["it'\''s"]' '.group = "web"' 'del(.group)' \
+		'.run_delay = 3' '.slice.sum_ns = 1.5' '[.]' 'null'; do
+		jq "$change" a.json >x.json
+		refused 1 "x.json $bad" --merge x.json
+	done
+	refused 2 'FILE is missing after "--merge"' --merge
+	refused 2 'unexpected word "/b"' /a /b
+	refused 2 '"x" after "--seconds" is not a time: write seconds, 0.001 to 86400' --seconds x
+}
+
+@test "gnuplot draws it as PNG and as SVG" {
+	recording n_1 /web_1/a.b 10:7 12:40 >odd.json
+	trace --plot x.png --merge a.json b.json
+	[ "$(head -c 8 x.png | xxd -p)" = 89504e470d0a1a0a ]
+	trace --plot x.svg --merge odd.json
+	grep -q '<svg' x.svg
+	grep -q '/web_1/a.b on n_1, 5.0 s' x.svg
+	grep -q '4.1us' x.svg
+	recording a /web >empty.json
+	trace --plot x.png --merge empty.json
+	refused 1 "a picture's name ends in .png or .svg, not as in x.gif" \
+		--plot x.gif --merge a.json
+	refused 1 "cannot write none/x.svg: No such file or directory" \
+		--plot none/x.svg --merge a.json
+}
+
+@test "without gnuplot it is said how to get it, and no empty picture is left" {
+	run env PATH="$BATS_TEST_TMPDIR" "$CGSPAN" trace --plot y.png --merge a.json
+	[ "$status" -eq 1 ]
+	[ "$output" = "cgspan: a picture needs gnuplot, which is not installed (in Debian: gnuplot-nox)" ]
+	[ ! -e y.png ]
+	printf '#!/bin/sh\nexit 3\n' >gnuplot
+	chmod +x gnuplot
+	PATH=$BATS_TEST_TMPDIR:$PATH refused 1 \
+		"gnuplot failed; what it said is above" --plot y.png --merge a.json
+	[ ! -e y.png ]
+}

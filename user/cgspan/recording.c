@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "recording.h"
+
+#include <errno.h>
+#include <json.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+void recording_free(struct recording *r)
+{
+	free(r->nodes);
+	*r = (struct recording){};
+}
+
+static int no_memory(struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -ENOMEM, "out of memory");
+}
+
+static int nodes_add(struct recording *r, const char *names,
+		     struct cgspan_err *err)
+{
+	char *nodes;
+
+	if (asprintf(&nodes, "%s%s%s", r->nodes ? r->nodes : "",
+		     r->nodes ? " " : "", names) < 0)
+		return no_memory(err);
+	free(r->nodes);
+	r->nodes = nodes;
+	return 0;
+}
+
+/* --- making ------------------------------------------------------------ */
+
+static int node_name(struct cgspan *c, char *name, size_t size,
+		     struct cgspan_err *err)
+{
+	struct cgspan_node node;
+	int ret;
+
+	ret = cgspan_node_get(c, &node, NULL, err);
+	if (ret)
+		return ret;
+	if (*node.name)
+		snprintf(name, size, "%s", node.name);
+	else if (gethostname(name, size))
+		return cgspan_err_set(err, -errno, "this host has no name");
+	name[size - 1] = '\0';
+	return cgspan_name_check(name, err);
+}
+
+static void wait_ms(unsigned int ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
+		;
+}
+
+static int record(struct recording *r, struct cgspan *c,
+		  struct cgspan_err *err)
+{
+	struct cgspan_sched before;
+	int ret, fd;
+
+	fd = cgspan_sched_hold(err);
+	if (fd < 0)
+		return fd;
+	ret = cgspan_sched_get(c, r->group, &before, err);
+	if (!ret) {
+		wait_ms(r->ms);
+		ret = cgspan_sched_get(c, r->group, &r->sched, err);
+	}
+	close(fd);
+	if (ret)
+		return ret;
+	cgspan_hist_sub(&r->sched.delay, &before.delay);
+	cgspan_hist_sub(&r->sched.slice, &before.slice);
+	return 0;
+}
+
+int recording_make(struct recording *r, const char *group, unsigned int ms,
+		   struct cgspan_err *err)
+{
+	struct cgspan *c;
+	char name[256];
+	int ret;
+
+	ret = cgspan_open(&c, err);
+	if (ret)
+		return ret;
+	snprintf(r->group, sizeof(r->group), "%s", group);
+	r->ms = ms;
+	ret = record(r, c, err);
+	if (!ret)
+		ret = node_name(c, name, sizeof(name), err);
+	if (!ret)
+		ret = nodes_add(r, name, err);
+	cgspan_close(c);
+	return ret;
+}
+
+/* --- to JSON ----------------------------------------------------------- */
+
+static json_object *counts_json(const uint64_t *counts)
+{
+	json_object *array = json_object_new_array();
+	unsigned int i;
+
+	for (i = 0; array && i < CGSPAN_SCHED_BUCKETS; i++)
+		json_object_array_add(array,
+				      json_object_new_uint64(counts[i]));
+	return array;
+}
+
+static json_object *hist_json(const struct cgspan_hist *h)
+{
+	json_object *obj = json_object_new_object();
+
+	if (!obj)
+		return NULL;
+	json_object_object_add(obj, "counts", counts_json(h->counts));
+	json_object_object_add(obj, "sum_ns", json_object_new_uint64(h->sum));
+	return obj;
+}
+
+static json_object *nodes_json(const struct recording *r)
+{
+	json_object *array = json_object_new_array();
+	const char *name = r->nodes;
+	size_t len;
+
+	for (; array && *name; name += len + (name[len] == ' ')) {
+		len = strcspn(name, " ");
+		json_object_array_add(array,
+				      json_object_new_string_len(name, len));
+	}
+	return array;
+}
+
+static json_object *recording_json(const struct recording *r)
+{
+	json_object *obj = json_object_new_object();
+	uint64_t bounds[CGSPAN_SCHED_BUCKETS];
+	unsigned int i;
+
+	if (!obj)
+		return NULL;
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+		bounds[i] = cgspan_hist_bound(i);
+	json_object_object_add(obj, "group", json_object_new_string(r->group));
+	json_object_object_add(obj, "nodes", nodes_json(r));
+	json_object_object_add(obj, "ms", json_object_new_uint64(r->ms));
+	json_object_object_add(obj, "bounds_ns", counts_json(bounds));
+	json_object_object_add(obj, "run_delay", hist_json(&r->sched.delay));
+	json_object_object_add(obj, "slice", hist_json(&r->sched.slice));
+	return obj;
+}
+
+int recording_write(const struct recording *r, FILE *f, struct cgspan_err *err)
+{
+	json_object *obj = recording_json(r);
+	const char *text;
+	int ret = 0;
+
+	text = obj ? json_object_to_json_string_ext(obj,
+			JSON_C_TO_STRING_SPACED |
+			JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
+	if (!text)
+		ret = no_memory(err);
+	else if (fprintf(f, "%s\n", text) < 0)
+		ret = cgspan_err_set(err, -EIO, "cannot write the recording");
+	json_object_put(obj);
+	return ret;
+}
+
+int recording_save(const struct recording *r, const char *file,
+		   struct cgspan_err *err)
+{
+	FILE *f = fopen(file, "we");
+	int ret;
+
+	if (!f)
+		return cgspan_err_set(err, -errno, "cannot write %.200s: %s",
+				      file, strerror(errno));
+	ret = recording_write(r, f, err);
+	if (fclose(f) && !ret)
+		ret = cgspan_err_set(err, -errno, "cannot write %.200s: %s",
+				     file, strerror(errno));
+	return ret;
+}
+
+/* --- from JSON --------------------------------------------------------- */
+
+static bool num_parse(json_object *obj, uint64_t *num)
+{
+	if (!json_object_is_type(obj, json_type_int) ||
+	    json_object_get_int64(obj) < 0)
+		return false;
+	*num = json_object_get_uint64(obj);
+	return true;
+}
+
+static bool counts_parse(json_object *array, uint64_t *counts)
+{
+	unsigned int i;
+
+	if (!json_object_is_type(array, json_type_array) ||
+	    json_object_array_length(array) != CGSPAN_SCHED_BUCKETS)
+		return false;
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+		if (!num_parse(json_object_array_get_idx(array, i), &counts[i]))
+			return false;
+	return true;
+}
+
+static bool bounds_parse(json_object *array)
+{
+	uint64_t bounds[CGSPAN_SCHED_BUCKETS];
+	unsigned int i;
+
+	if (!counts_parse(array, bounds))
+		return false;
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+		if (bounds[i] != cgspan_hist_bound(i))
+			return false;
+	return true;
+}
+
+static bool hist_parse(json_object *obj, struct cgspan_hist *h)
+{
+	return counts_parse(json_object_object_get(obj, "counts"), h->counts) &&
+	       num_parse(json_object_object_get(obj, "sum_ns"), &h->sum);
+}
+
+static bool nodes_parse(json_object *array, struct recording *r)
+{
+	json_object *item;
+	const char *name;
+	size_t i;
+
+	if (!json_object_is_type(array, json_type_array) ||
+	    !json_object_array_length(array))
+		return false;
+	for (i = 0; i < json_object_array_length(array); i++) {
+		item = json_object_array_get_idx(array, i);
+		name = json_object_get_string(item);
+		if (!name || cgspan_name_check(name, NULL) ||
+		    nodes_add(r, name, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool recording_parse(json_object *obj, struct recording *r)
+{
+	const char *group;
+
+	group = json_object_get_string(json_object_object_get(obj, "group"));
+	if (!group || cgspan_path_check(group, NULL))
+		return false;
+	snprintf(r->group, sizeof(r->group), "%s", group);
+	return num_parse(json_object_object_get(obj, "ms"), &r->ms) &&
+	       bounds_parse(json_object_object_get(obj, "bounds_ns")) &&
+	       hist_parse(json_object_object_get(obj, "run_delay"),
+			  &r->sched.delay) &&
+	       hist_parse(json_object_object_get(obj, "slice"),
+			  &r->sched.slice) &&
+	       nodes_parse(json_object_object_get(obj, "nodes"), r);
+}
+
+int recording_read(struct recording *r, const char *file,
+		   struct cgspan_err *err)
+{
+	json_object *obj;
+	bool ok;
+
+	if (access(file, R_OK))
+		return cgspan_err_set(err, -errno, "cannot read %.200s: %s",
+				      file, strerror(errno));
+	obj = json_object_from_file(file);
+	ok = obj && recording_parse(obj, r);
+	json_object_put(obj);
+	if (ok)
+		return 0;
+	recording_free(r);
+	return cgspan_err_set(err, -EINVAL,
+			      "%.200s is no recording: \"cgspan trace -s\" writes one",
+			      file);
+}
+
+/* --- merging ----------------------------------------------------------- */
+
+int recording_merge(struct recording *r, const struct recording *more,
+		    struct cgspan_err *err)
+{
+	int ret;
+
+	if (r->nodes && strcmp(r->group, more->group))
+		return cgspan_err_set(err, -EINVAL,
+				      "these recordings are of two groups, %.90s and %.90s",
+				      r->group, more->group);
+	ret = nodes_add(r, more->nodes, err);
+	if (ret)
+		return ret;
+	memcpy(r->group, more->group, sizeof(r->group));
+	if (r->ms < more->ms)
+		r->ms = more->ms;
+	cgspan_hist_add(&r->sched.delay, &more->sched.delay);
+	cgspan_hist_add(&r->sched.slice, &more->sched.slice);
+	return 0;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgspan trace: how a group's tasks are scheduled, on one node or on many. */
+#include <errno.h>
+
+#include "draw.h"
+#include "field.h"
+#include "recording.h"
+#include "verbs.h"
+
+enum { F_NS, F_DELAYS, F_SLICES };
+
+static const struct field fields[] = {
+	[F_NS] = { "ns", UNIT_COUNT, false },
+	[F_DELAYS] = { "delays", UNIT_COUNT, false },
+	[F_SLICES] = { "slices", UNIT_COUNT, false },
+};
+
+#define WORD "GROUP|FILE"
+
+static int merge(struct cmd *c, struct recording *r, struct cgspan_err *err)
+{
+	struct recording one = {};
+	const char *file;
+	int ret = 0;
+	size_t i;
+
+	for (i = 0; !ret && (file = cmd_arg_nth(c, WORD, i)); i++) {
+		ret = recording_read(&one, file, err);
+		if (!ret)
+			ret = recording_merge(r, &one, err);
+		recording_free(&one);
+	}
+	if (!i)
+		return cmd_usage(c, err, "FILE is missing after \"--merge\"");
+	return ret;
+}
+
+static int record(struct cmd *c, struct recording *r, struct cgspan_err *err)
+{
+	const char *group = cmd_arg(c, WORD);
+	unsigned int ms = 5000;
+	int ret;
+
+	if (cmd_arg_nth(c, WORD, 1))
+		return cmd_usage(c, err, "unexpected word \"%.60s\"",
+				 cmd_arg_nth(c, WORD, 1));
+	ret = cmd_seconds(c, "--seconds", &ms, err);
+	if (!ret)
+		ret = cmd_group(c, WORD, &group, err);
+	return ret ? ret : recording_make(r, group ? group : "/", ms, err);
+}
+
+static int rows(struct cmd *c, const struct recording *r,
+		struct cgspan_err *err)
+{
+	struct table t;
+	unsigned int i;
+	int ret;
+
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++) {
+		table_row(&t);
+		table_num(&t, F_NS, cgspan_hist_bound(i));
+		table_num(&t, F_DELAYS, r->sched.delay.counts[i]);
+		table_num(&t, F_SLICES, r->sched.slice.counts[i]);
+	}
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+/* A file that was asked for is what is wanted; else it is shown. */
+static int show(struct cmd *c, const struct recording *r,
+		struct cgspan_err *err)
+{
+	const char *file = cmd_arg(c, "-s"), *picture = cmd_arg(c, "--plot");
+	int ret = 0;
+
+	if (file)
+		ret = recording_save(r, file, err);
+	if (!ret && picture)
+		ret = draw_picture(r, picture, err);
+	if (ret || ((file || picture) && c->format == FORMAT_TEXT &&
+		    !c->fields))
+		return ret;
+	if (c->fields || c->format == FORMAT_TAB)
+		return rows(c, r, err);
+	if (c->format == FORMAT_JSON)
+		return recording_write(r, stdout, err);
+	draw_text(r);
+	return 0;
+}
+
+static int trace(struct cmd *c, struct cgspan_err *err)
+{
+	struct recording r = {};
+	int ret;
+
+	ret = cmd_arg(c, "--merge") ? merge(c, &r, err) : record(c, &r, err);
+	if (!ret)
+		ret = show(c, &r, err);
+	recording_free(&r);
+	return ret;
+}
+
+static const struct arg args[] = {
+	{ WORD, NULL, ARG_WORD, true, true },
+	{ "--seconds", "SECONDS", ARG_KEY, true, false },
+	{ "-s", "FILE", ARG_KEY, true, false },
+	{ "--plot", "FILE", ARG_KEY, true, false },
+	{ "--merge", NULL, ARG_FLAG, true, false },
+};
+
+const struct verb verb_trace = {
+	.name = "trace",
+	.help = "record how the tasks of a group are scheduled, merge, draw",
+	.args = args,
+	.n_args = ARRAY_SIZE(args),
+	.fn = trace,
+};
