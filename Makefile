@@ -18,6 +18,7 @@
 #	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
 #	make check-cluster	several machines, etcd, faults
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
+#	make check-trace	bpftrace and perf on the module's events
 #	make check-model	the lease protocol, searched exhaustively
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
@@ -121,6 +122,10 @@ check-debug: machine
 	@$(MAKE) -s module KDIR=$(CACHE)/kernels/debug/build
 	@tests/run debug
 
+check-trace: machine
+	@tests/deps bpftrace linux-perf
+	@tests/run trace
+
 check-model: build/deps
 	@tests/deps spin
 	@tests/model/run
@@ -136,4 +141,4 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-debug check-model demo vm clean
+	check-debug check-trace check-model demo vm clean

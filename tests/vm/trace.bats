@@ -72,6 +72,18 @@ count() { grep -cE " $1: " $I/trace || :; }
 	[ -e $I/events/cgspan/admit ]
 }
 
+@test "trace-cmd records the events and reports them" {
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	lease /web 1
+	trace-cmd record -q -o "$BATS_TEST_TMPDIR/trace.dat" -e cgspan spawn "$T/a" 3
+	trace-cmd report -i "$BATS_TEST_TMPDIR/trace.dat" >"$BATS_TEST_TMPDIR/report"
+	cat "$BATS_TEST_TMPDIR/report"
+	[ "$(grep -c 'admit: .* path=/web res=tasks n=1 used=1 lease=1$' "$BATS_TEST_TMPDIR/report")" = 1 ]
+	[ "$(grep -c 'refuse: .* path=/web res=tasks n=1 reason=lease by=.* by_path=/web' "$BATS_TEST_TMPDIR/report")" = 2 ]
+}
+
 # has FILE LINE: it holds this line
 has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 
@@ -147,13 +159,13 @@ schedstat()
 {
 	local pid
 	for pid in "${pids[@]}"; do cat "/proc/$pid/schedstat"; done |
-		awk '{ run += $1; delay += $2; n += $3 } END { printf "%d %d %d\n", run, delay, n }'
+		awk '{ run += $1; delay += $2; n += $3 } END { printf "%.0f %.0f %d\n", run, delay, n }'
 }
 
 histogram() # FILE: the same three
 {
 	awk '$1 == "sum" { run = $3; delay = $2 } $1 != "sum" { n += $2 }
-		END { printf "%d %d %d\n", run, delay, n }' "$1"
+		END { printf "%.0f %.0f %d\n", run, delay, n }' "$1"
 }
 
 # counts GROUP N: it has counted more than N delays
@@ -173,7 +185,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }
 	bind "$T/a" /web/front
 	pids=()
 	for _ in 1 2 3; do busy 'while :; do :; done'; done
-	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	arrived() { [ "$(wc -l <"$T/a/cgroup.procs")" -ge 4 ]; }
 	within 10 arrived
 	# Nothing changes while it is read.
@@ -208,7 +220,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }
 	on() { [ "$(cat $D/sched_on)" = "$1" ]; }
 	on 0
 	pids=()
-	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	echo 1 >$D/sched_on
 	on 1
 	within 10 counts /web 5
@@ -231,7 +243,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }
 	group /web
 	bind "$T/a" /web
 	pids=()
-	busy 'exec {never}<> <(:); while :; do read -r -t 0.002 -u $never || :; done'
+	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	on() { [ "$(cat $D/sched_on)" = "$1" ]; }
 	bash -c "exec 9>$D/sched_hold; kill -STOP \$\$" 3>&- &
 	holder=$!
@@ -294,4 +306,24 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }
 	drain "$T/a"
 	forgotten() { [ ! -e "$orphan" ]; }
 	within 20 forgotten
+}
+
+@test "cgspan trace records a group, leaves nothing switched on, and saves for merging" {
+	mkcg a
+	group /web
+	group /web/sched
+	bind "$T/a" /web/sched
+	pids=()
+	busy "while :; do read -r -t 0.002 -u $never || :; done"
+	cd "$BATS_TEST_TMPDIR"
+	cgspan trace /web --seconds 1 -s a.json
+	[ "$(cat $D/sched_on)" = 0 ]
+	jq -e '.group == "/web" and .ms == 1000 and (.run_delay.counts | add) > 50 and
+		(.slice.counts | add) > 50 and .slice.sum_ns > 0' a.json
+	cgspan trace / --seconds 0.2 | grep -E '^run-queue delay: [1-9][0-9]* times, mean '
+	cgspan -j trace --merge a.json a.json >sum.json
+	[ "$(jq '.slice.sum_ns' sum.json)" = $(($(jq '.slice.sum_ns' a.json) * 2)) ]
+	run cgspan trace /none
+	[ "$status" = 1 ]
+	[ "$output" = "cgspan: there is no group /none on this node" ]
 }

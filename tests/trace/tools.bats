@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# The tools that cgspan(8) names, on the module's events, as it names them.
+
+load ../vm/helper
+
+# 2 of 5 are admitted, as /web refuses.
+refusals()
+{
+	mkcg a
+	group /web
+	group /web/front
+	bind "$T/a" /web/front
+	lease /web 2
+}
+
+spawned() { [ "$(spawn "$T/a" 5)" = "$1" ]; }
+
+tool() { type -P "$1" || { echo "$1 is not in this machine"; return 1; }; }
+
+# A bpftrace program that counts, while COMMAND runs; what it says is in $said.
+counted() # PROGRAM COMMAND...
+{
+	local out=$BATS_TEST_TMPDIR/bpftrace program=$1 tracer
+	shift
+	bpftrace -e "$program" >"$out" 2>&1 3>&- &
+	tracer=$!
+	attached() { grep -q '^Attaching' "$out" && grep -q . /sys/kernel/tracing/events/cgspan/*/id && running; }
+	# It says so before it has: then its programs are on the list.
+	running() { bpftrace_programs -gt 0; }
+	bpftrace_programs() { [ "$(find /proc/$tracer/fd -lname '*perf_event*' | wc -l)" "$@" ]; }
+	within 60 attached
+	"$@"
+	kill -INT $tracer
+	wait $tracer || :
+	said=$(cat "$out")
+	echo "$said"
+}
+
+@test "bpftrace counts refusals by the group that asked and the one that refused" {
+	tool bpftrace
+	refusals
+	counted 'tracepoint:cgspan:refuse { @[str(args->path), str(args->by_path)] = count(); }' \
+		spawned "2 3"
+	[[ $said == *'@[/web/front, /web]: 3'* ]]
+}
+
+@test "bpftrace counts exits by group and exit code" {
+	tool bpftrace
+	mkcg a
+	group /web
+	bind "$T/a" /web
+	fail() { for _ in 1 2 3; do inside "$T/a" bash -c 'exit 7' || :; done; }
+	counted 'tracepoint:cgspan:exit { @[str(args->path), args->code] = count(); }' fail
+	[[ $said == *'@[/web, 1792]: 3'* ]]
+}
+
+@test "perf counts admissions and refusals exactly" {
+	tool perf
+	refusals
+	perf stat -x, -a -o "$BATS_TEST_TMPDIR/perf" -e cgspan:admit,cgspan:refuse \
+		spawn "$T/a" 5
+	cat "$BATS_TEST_TMPDIR/perf"
+	grep -q '^2,,cgspan:admit,' "$BATS_TEST_TMPDIR/perf"
+	grep -q '^3,,cgspan:refuse,' "$BATS_TEST_TMPDIR/perf"
+}
