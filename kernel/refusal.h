@@ -9,7 +9,6 @@ enum cgspan_reason {
 	CGSPAN_REASON_LEASE,	/* it would be above a lease */
 	CGSPAN_REASON_EXPIRED,	/* past the session's deadline, by on_expiry */
 	CGSPAN_REASON_ORPHAN,	/* the group's namespace has gone */
-	__CGSPAN_REASON_LAST
 };
 
 /**
