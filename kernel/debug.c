@@ -17,6 +17,7 @@
  */
 #include "debug.h"
 
+#include <linux/build_bug.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -35,6 +36,7 @@ static struct dentry *top;
 static const char *const resources[] = {
 	[CGSPAN_RES_TASKS] = "tasks",
 };
+static_assert(ARRAY_SIZE(resources) == __CGSPAN_RES_LAST);
 
 static const char *const stats[] = {
 	[CGSPAN_STAT_LIVE] = "live",
@@ -43,6 +45,7 @@ static const char *const stats[] = {
 	[CGSPAN_STAT_EXITS] = "exits",
 	[CGSPAN_STAT_REFUSALS] = "refusals",
 };
+static_assert(ARRAY_SIZE(stats) == __CGSPAN_STAT_LAST);
 
 /* stat: "NAME VALUE", and for each resource "RESOURCE.NAME VALUE". */
 
