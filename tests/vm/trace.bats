@@ -136,6 +136,28 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	[ "$(wc -l <$D/$NS/web/refusals)" = 1 ]
 }
 
+@test "of more causes than are kept, the latest are, and the sum is right" {
+	mkcg a
+	path=
+	for name in a b c d e f g h i j; do
+		path+=/$name
+		group $path
+	done
+	bind "$T/a" $path
+	while [ -n "$path" ]; do
+		lease $path 0
+		[ "$(spawn "$T/a" 2)" = "0 2" ]
+		lease $path max
+		path=${path%/*}
+	done
+	file=$D/$NS/a/b/c/d/e/f/g/h/i/j/refusals
+	cat "$file"
+	[ "$(grep -c lease "$file")" = 8 ]
+	has "$file" "4	other"
+	awk '$2 == "lease" { print $4 }' "$file" | sort | head -n 1 | grep -x /a
+	not grep -q /a/b/c/d/e/f/g/h/i "$file"
+}
+
 # One script in each of some tasks: forever, without a fork.
 busy()
 {
