@@ -197,8 +197,8 @@ counts()
 	[ "$counted" -gt "$2" ]
 }
 
-# near A B: within 2 %
-near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }'; }
+# near A B: within 5 %; a switch itself takes time, which both count otherwise
+near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }'; }
 
 @test "histograms agree with what the scheduler itself says of the tasks" {
 	[ -e /proc/self/schedstat ] || skip "this kernel keeps no figures of its own"
@@ -227,7 +227,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.98 * b && a < 1.02 * b) }
 		note "/$dir: slices $run2 ns (schedstat $run), delays $delay2 ns ($delay), $n2 times ($n)"
 		near "$run2" "$run"
 		near "$delay2" "$delay"
-		near "$n2" "$n"
+		[ "$n2" = "$n" ]
 	done
 	[ "$n2" -gt 100 ]
 }
