@@ -7,6 +7,7 @@
 #define CGSPAN_COMPAT_H
 
 #include <linux/ftrace.h>
+#include <linux/hrtimer.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 
@@ -19,6 +20,17 @@
 #define cgspan_assign_str(dst, src) __assign_str(dst, src)
 #else
 #define cgspan_assign_str(dst, src) __assign_str(dst)
+#endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+static inline void
+hrtimer_setup(struct hrtimer *timer,
+	      enum hrtimer_restart (*function)(struct hrtimer *timer),
+	      clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = function;
+}
 #endif
 
 /* The attributes of a dump request. */

@@ -15,6 +15,7 @@ enum cgspan_event_bit {
 	CGSPAN_EVENT_CHANGED,	/* new, or not as before */
 	CGSPAN_EVENT_GONE,	/* said last: nothing follows it */
 	CGSPAN_EVENT_CREDIT,
+	CGSPAN_EVENT_EMPTY,	/* on_expiry has killed all of it */
 	CGSPAN_EVENT_QUEUED,	/* event.c's own */
 };
 

@@ -513,6 +513,17 @@ int cgspan_group_create_root(struct cgspan_node *node)
 	return ret;
 }
 
+/* The node's namespace goes, and its session with it. */
+void cgspan_group_doom(struct cgspan_node *node)
+{
+	struct cgspan_group *group;
+
+	lockdep_assert_held(&node->lock);
+
+	list_for_each_entry(group, &node->groups, all)
+		WRITE_ONCE(group->doomed, true);
+}
+
 /* Remove a whole tree that has neither members nor tasks. */
 void cgspan_group_remove_tree(struct cgspan_group *root)
 {

@@ -65,7 +65,9 @@ struct cgspan_share {
  * @depth: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its namespace has gone
+ * @doomed: that was joined, so that all its deadlines have passed
  * @dead: removed, or being it: takes no member and no subgroup
+ * @emptied: the deadline after which it was told to be empty; expiry.c's own
  * @members: how many members it has itself
  * @children: its subgroups, by their @sibling; under the node's lock
  * @all: in the node's list of groups
@@ -89,7 +91,9 @@ struct cgspan_group {
 	unsigned int depth;
 	u8 on_expiry;
 	bool orphan;
+	bool doomed;
 	bool dead;
+	u64 emptied;
 	atomic_t members;
 	struct list_head children;
 	struct list_head sibling;
@@ -137,6 +141,7 @@ int cgspan_group_remove(struct cgspan_group *group,
 int cgspan_group_pin(struct cgspan_group *group);
 void cgspan_group_unpin(struct cgspan_group *group);
 int cgspan_group_create_root(struct cgspan_node *node);
+void cgspan_group_doom(struct cgspan_node *node);
 void cgspan_group_remove_tree(struct cgspan_group *root);
 void cgspan_group_orphan_tree(struct cgspan_group *root,
 			      struct cgspan_node *heir);

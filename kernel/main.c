@@ -8,6 +8,7 @@
 
 #include "debug.h"
 #include "event.h"
+#include "expiry.h"
 #include "hook.h"
 #include "member.h"
 #include "netlink.h"
@@ -38,6 +39,10 @@ static int __init cgspan_init(void)
 	if (ret)
 		goto err_node;
 
+	ret = cgspan_expiry_init();
+	if (ret)
+		goto err_expiry;
+
 	ret = cgspan_hook_init();
 	if (ret)
 		goto err_hook;
@@ -57,6 +62,8 @@ err_netlink:
 err_session:
 	cgspan_hook_exit();
 err_hook:
+	cgspan_expiry_exit();
+err_expiry:
 	cgspan_node_exit();
 err_node:
 	cgspan_debug_exit();
@@ -76,6 +83,7 @@ static void __exit cgspan_exit(void)
 	cgspan_session_exit();
 	cgspan_sched_exit();
 	cgspan_hook_exit();
+	cgspan_expiry_exit();
 	/* Nothing comes in any more. */
 	cgspan_task_clear();
 	cgspan_member_exit();

@@ -11,9 +11,13 @@
  * Cgroups of version 2 are never renamed: what encloses what can be read from
  * the paths, and holds also while a directory is away.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "member.h"
 
 #include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/fs.h>
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
@@ -24,6 +28,8 @@
 #include <net/net_namespace.h>
 
 #include "event.h"
+#include "expiry.h"
+#include "freezer.h"
 #include "group.h"
 #include "hook.h"
 #include "node.h"
@@ -31,6 +37,8 @@
 #include "task.h"
 
 static DEFINE_MUTEX(bind_lock);
+/* One freezes or thaws at a time; protects what is frozen. */
+static DEFINE_MUTEX(freeze_lock);
 
 static DEFINE_RAW_SPINLOCK(lock);
 static struct rb_root tree = RB_ROOT;
@@ -200,6 +208,8 @@ static void release(struct kref *ref)
 	struct cgspan_member *member =
 		container_of(ref, struct cgspan_member, ref);
 
+	if (member->freezer)
+		fput(member->freezer);
 	cgspan_group_put(member->group);
 	kfree_rcu(member, rcu);
 }
@@ -309,6 +319,21 @@ static struct cgroup *cgroup_of_fd(int fd, struct netlink_ext_ack *extack)
 	return ERR_PTR(-EBADF);
 }
 
+static int open_freezer(struct cgspan_member *member, int fd,
+			struct netlink_ext_ack *extack)
+{
+	struct file *file;
+
+	if (fd < 0)
+		return 0;
+	file = cgspan_freezer_get(fd, extack);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	member->freezer = file;
+	member->freezer_id = cgspan_freezer_cgroup(file);
+	return 0;
+}
+
 static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 					  struct netlink_ext_ack *extack)
 {
@@ -409,6 +434,31 @@ static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	return ret;
 }
 
+/*
+ * Is it a member of this group already? Then it takes the cgroup.freeze of the
+ * directory that it has now: that is how one gets it whose directory has been
+ * made again.
+ */
+static bool renew_freezer(struct cgspan_member *member)
+{
+	struct cgspan_member *other;
+	unsigned long flags;
+	bool renewed;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	other = find_path(member->path, strlen(member->path));
+	renewed = other && other->group == member->group &&
+		  other->state == CGSPAN_MEMBER_BOUND && member->freezer &&
+		  other->id == member->freezer_id;
+	if (renewed) {
+		swap(other->freezer, member->freezer);
+		other->freezer_id = member->freezer_id;
+		cgspan_event_raise(&other->event, CGSPAN_EVENT_CHANGED);
+	}
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return renewed;
+}
+
 static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		   struct netlink_ext_ack *extack)
 {
@@ -419,6 +469,10 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 	member = alloc_member(bind, extack);
 	if (IS_ERR(member))
 		return PTR_ERR(member);
+
+	ret = open_freezer(member, bind->freezer, extack);
+	if (ret || renew_freezer(member))
+		goto put;
 
 	ret = cgspan_group_pin(member->group);
 	if (ret) {
@@ -479,6 +533,64 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 		WRITE_ONCE(member->id, cgroup_id(cgrp));
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return 0;
+}
+
+static bool has_freezer(const struct cgspan_member *member)
+{
+	return member->freezer && member->freezer_id == READ_ONCE(member->id);
+}
+
+/* A process that has a thread in it may have others elsewhere. */
+static bool is_threaded(const struct cgspan_member *member)
+{
+	struct cgroup *cgrp = cgroup_get_from_id(member->id);
+	bool threaded;
+
+	if (IS_ERR_OR_NULL(cgrp))
+		return false;
+	threaded = cgrp->dom_cgrp != cgrp;
+	cgroup_put(cgrp);
+	return threaded;
+}
+
+static int check_policy(const struct cgspan_member *member, u8 on_expiry,
+			struct netlink_ext_ack *extack)
+{
+	if (!member->id)
+		return 0;
+	if (on_expiry == CGSPAN_ON_EXPIRY_FREEZE && !has_freezer(member)) {
+		NL_SET_ERR_MSG(extack,
+			       "on_expiry freeze needs the cgroup.freeze of each member: bind it with CGSPAN_MEMBER_A_FREEZE_FD");
+		return -EINVAL;
+	}
+	if (on_expiry == CGSPAN_ON_EXPIRY_KILL && is_threaded(member)) {
+		NL_SET_ERR_MSG(extack,
+			       "on_expiry kill cannot be for a threaded cgroup: processes are killed, not threads");
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}
+
+/*
+ * The group's lock lets either this see its new on_expiry, or who sets that
+ * see the member.
+ */
+static int check_member(struct cgspan_member *member,
+			struct netlink_ext_ack *extack)
+{
+	struct cgspan_group *group = member->group;
+	int ret;
+
+	if (member->freezer && member->cgrp &&
+	    member->freezer_id != cgroup_id(member->cgrp)) {
+		NL_SET_ERR_MSG(extack,
+			       "the cgroup.freeze is that of another cgroup");
+		return -EINVAL;
+	}
+	mutex_lock(&group->node->lock);
+	ret = check_policy(member, group->on_expiry, extack);
+	mutex_unlock(&group->node->lock);
+	return ret;
 }
 
 /* In the barrier. */
@@ -588,13 +700,15 @@ int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
 		if (ret && extack)
 			extack->bad_attr = binds[i].attr;
 	}
+	if (!ret && list_empty(&batch))
+		goto kick;
 	if (!ret)
 		ret = cgspan_hook_attach(extack);
 	if (ret)
 		goto abandon;
 
 	list_for_each_entry(member, &batch, batch) {
-		ret = resolve(member, extack);
+		ret = resolve(member, extack) ?: check_member(member, extack);
 		if (ret)
 			goto abandon;
 	}
@@ -607,6 +721,8 @@ int cgspan_member_add(struct cgspan_node *node, const struct cgspan_bind *binds,
 	}
 	cgspan_task_scan();
 	bound(&batch);
+kick:
+	cgspan_expiry_kick();
 	mutex_unlock(&bind_lock);
 	return 0;
 
@@ -685,6 +801,8 @@ static void forget(struct list_head *batch)
 	list_for_each_entry_safe(member, next, batch, batch) {
 		list_del(&member->batch);
 		member->leaving = false;
+		if (member->state == CGSPAN_MEMBER_GONE)
+			cgspan_member_freeze(member, false);
 		cgspan_member_put(member);
 	}
 }
@@ -740,15 +858,9 @@ int cgspan_member_del(struct cgspan_node *node, const struct cgspan_bind *binds,
 	return ret;
 }
 
-/**
- * cgspan_member_next() - walk the members of a node, in the order of paths
- * @node: the node
- * @last: the one before; NULL: begin. It may have gone
- *
- * Return: a member, referenced, or NULL at the end.
- */
-struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
-					 struct cgspan_member *last)
+static struct cgspan_member *next_member(struct cgspan_node *node,
+					 struct cgspan_member *last,
+					 enum cgspan_member_state least)
 {
 	struct rb_node *rb, *found = NULL;
 	struct cgspan_member *member;
@@ -767,14 +879,130 @@ struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
 	}
 	for (member = NULL; found; found = rb_next(found), member = NULL) {
 		member = rb_entry(found, struct cgspan_member, by_path);
-		if (member->group->node == node &&
-		    member->state == CGSPAN_MEMBER_BOUND)
+		if ((!node || member->group->node == node) &&
+		    member->state >= least)
 			break;
 	}
 	if (member)
 		kref_get(&member->ref);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return member;
+}
+
+/**
+ * cgspan_member_next() - walk the members of a node, in the order of paths
+ * @node: the node; NULL: all nodes
+ * @last: the one before; NULL: begin. It may have gone
+ *
+ * Return: a member, referenced, or NULL at the end.
+ */
+struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
+					 struct cgspan_member *last)
+{
+	return next_member(node, last, CGSPAN_MEMBER_BOUND);
+}
+
+/* Expiry. */
+
+/**
+ * cgspan_member_check_expiry() - can all members of a group obey a policy?
+ * @group: the group; its node is locked
+ * @on_expiry: enum cgspan_on_expiry
+ * @extack: says why not
+ *
+ * Return: 0, -EINVAL or -EOPNOTSUPP.
+ */
+int cgspan_member_check_expiry(struct cgspan_group *group, u8 on_expiry,
+			       struct netlink_ext_ack *extack)
+{
+	struct cgspan_member *member = NULL, *next;
+	int ret = 0;
+
+	lockdep_assert_held(&group->node->lock);
+
+	while (!ret && (next = next_member(group->node, member,
+					   CGSPAN_MEMBER_PENDING))) {
+		if (member)
+			cgspan_member_put(member);
+		member = next;
+		if (member->group == group)
+			ret = check_policy(member, on_expiry, extack);
+	}
+	if (member)
+		cgspan_member_put(member);
+	return ret;
+}
+
+/* Return: the cgroup.freeze of its directory, referenced, or NULL. */
+static struct file *get_freezer(struct cgspan_member *member, u64 *id)
+{
+	struct file *file = NULL;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	*id = member->id;
+	if (*id && has_freezer(member))
+		file = get_file(member->freezer);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	return file;
+}
+
+static void freeze(struct cgspan_member *member, struct file *file, u64 id,
+		   bool frozen)
+{
+	int ret;
+
+	/* What is not one any more is not to be frozen; see forget(). */
+	if (frozen && READ_ONCE(member->state) != CGSPAN_MEMBER_BOUND)
+		return;
+
+	ret = cgspan_freezer_set(file, frozen);
+	if (ret < 0 && ret != -ENODEV)
+		pr_err("cannot %s %s (error %d)\n", frozen ? "freeze" : "thaw",
+		       member->path, ret);
+	if (frozen && ret <= 0)
+		return;
+	WRITE_ONCE(member->frozen_id, frozen ? id : 0);
+	cgspan_event_raise(&member->event, CGSPAN_EVENT_CHANGED);
+}
+
+/**
+ * cgspan_member_freeze() - freeze a member, or thaw what was frozen here
+ * @member: the member
+ * @frozen: which of the two
+ *
+ * Context: may sleep, without a node's lock.
+ */
+void cgspan_member_freeze(struct cgspan_member *member, bool frozen)
+{
+	struct file *file;
+	bool is_frozen;
+	u64 id;
+
+	mutex_lock(&freeze_lock);
+	file = get_freezer(member, &id);
+	if (file) {
+		is_frozen = member->frozen_id == id;
+		if (frozen != is_frozen)
+			freeze(member, file, id, frozen);
+		fput(file);
+	}
+	mutex_unlock(&freeze_lock);
+}
+
+/* CGSPAN_MEMBER_F_* */
+u32 cgspan_member_flags(const struct cgspan_member *member)
+{
+	u64 id = READ_ONCE(member->id);
+	u32 flags = member->by_fd ? CGSPAN_MEMBER_F_BY_FD : 0;
+
+	if (!id)
+		return flags;
+	if (READ_ONCE(member->freezer_id) == id)
+		flags |= CGSPAN_MEMBER_F_FREEZABLE;
+	if (READ_ONCE(member->frozen_id) == id)
+		flags |= CGSPAN_MEMBER_F_FROZEN;
+	return flags;
 }
 
 /* What is done when nobody asks. */
@@ -864,6 +1092,31 @@ void cgspan_member_idle(struct cgspan_group *group)
 		return;
 	if (!READ_ONCE(total) || READ_ONCE(root->orphan))
 		idle();
+}
+
+static void nothing(void *arg)
+{
+}
+
+/**
+ * cgspan_member_settle() - wait until what is charged is what there is
+ *
+ * On return each fork that was admitted before has a task or is undone, and
+ * each task that was in a member before is charged.
+ *
+ * Return: 0, or an error: the kernel does not let us know.
+ */
+int cgspan_member_settle(void)
+{
+	int ret = 0;
+
+	mutex_lock(&bind_lock);
+	if (cgspan_hook_attached()) {
+		ret = cgspan_hook_barrier(nothing, NULL);
+		cgspan_task_scan();
+	}
+	mutex_unlock(&bind_lock);
+	return ret;
 }
 
 static void rescan(struct work_struct *work)

@@ -11,6 +11,7 @@
 struct cgroup;
 struct cgspan_group;
 struct cgspan_node;
+struct file;
 struct netlink_ext_ack;
 
 enum cgspan_member_state {
@@ -32,6 +33,8 @@ enum cgspan_member_state {
  * @cgrp: while it is pending: its directory, referenced
  * @ref: held by the tree of paths and by who looked it up
  * @rcu: the table of ids is read without a lock
+ * @freezer: the cgroup.freeze of the directory @freezer_id, or NULL
+ * @frozen_id: the directory that was frozen here; 0: none
  * @event: what is still to be told
  * @path: seen from the initial cgroup namespace; "" for the root
  */
@@ -47,6 +50,9 @@ struct cgspan_member {
 	struct cgroup *cgrp;
 	struct kref ref;
 	struct rcu_head rcu;
+	struct file *freezer;
+	u64 freezer_id;
+	u64 frozen_id;
 	struct cgspan_event event;
 	char path[];
 };
@@ -56,6 +62,7 @@ struct cgspan_member {
  * @group: to bind to; its reference stays the caller's
  * @path: in the caller's cgroup namespace; NULL: see @fd
  * @fd: an open cgroup directory; negative: see @id
+ * @freezer: to bind only: the fd of its cgroup.freeze; negative: none
  * @id: to unbind only: the directory's id
  * @attr: what to point at where it is refused
  */
@@ -63,6 +70,7 @@ struct cgspan_bind {
 	struct cgspan_group *group;
 	const char *path;
 	int fd;
+	int freezer;
 	u64 id;
 	const struct nlattr *attr;
 };
@@ -75,10 +83,16 @@ void cgspan_member_put(struct cgspan_member *member);
 struct cgspan_member *cgspan_member_next(struct cgspan_node *node,
 					 struct cgspan_member *last);
 
+int cgspan_member_check_expiry(struct cgspan_group *group, u8 on_expiry,
+			       struct netlink_ext_ack *extack);
+void cgspan_member_freeze(struct cgspan_member *member, bool frozen);
+u32 cgspan_member_flags(const struct cgspan_member *member);
+
 struct cgspan_group *cgspan_member_group(struct cgroup *cgrp);
 void cgspan_member_mkdir(struct cgroup *cgrp);
 void cgspan_member_rmdir(struct cgroup *cgrp);
 
+int cgspan_member_settle(void);
 bool cgspan_member_retire(struct cgspan_group *root);
 void cgspan_member_rescan(void);
 void cgspan_member_idle(struct cgspan_group *group);

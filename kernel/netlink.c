@@ -20,6 +20,7 @@
 
 #include "../include/uapi/linux/cgspan.h"
 #include "compat.h"
+#include "expiry.h"
 #include "group.h"
 #include "hook.h"
 #include "member.h"
@@ -100,6 +101,7 @@ static const struct nla_policy member_add_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_GROUP_PATH] = PATH,
 	[CGSPAN_MEMBER_A_CGROUP] = CGROUP,
 	[CGSPAN_MEMBER_A_FD] = NLA_POLICY_MIN(NLA_S32, 0),
+	[CGSPAN_MEMBER_A_FREEZE_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 };
 
 static const struct nla_policy member_del_nest[CGSPAN_MEMBER_A_MAX + 1] = {
@@ -333,7 +335,6 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
 static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 		       const char *path)
 {
-	u32 flags = member->by_fd ? CGSPAN_MEMBER_F_BY_FD : 0;
 	struct nlattr *nest;
 
 	nest = nla_nest_start(skb, CGSPAN_A_MEMBER);
@@ -345,7 +346,8 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 	    nla_put_string(skb, CGSPAN_MEMBER_A_CGROUP, path) ||
 	    put_u64(skb, CGSPAN_MEMBER_A_CGROUP_ID, READ_ONCE(member->id),
 		    CGSPAN_MEMBER_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_MEMBER_A_FLAGS, flags))
+	    nla_put_u32(skb, CGSPAN_MEMBER_A_FLAGS,
+			cgspan_member_flags(member)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -689,6 +691,18 @@ refused:
 	return ret;
 }
 
+static int set_on_expiry(struct cgspan_group *group, u8 on_expiry,
+			 struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	ret = cgspan_member_check_expiry(group, on_expiry, extack) ?:
+	      cgspan_group_set_on_expiry(group, on_expiry, extack);
+	if (!ret)
+		cgspan_expiry_kick();
+	return ret;
+}
+
 static int set_group(struct cgspan_group *group, struct nlattr **tb,
 		     struct genl_info *info)
 {
@@ -701,8 +715,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 	if (group->dead)
 		return REFUSE(info->extack, ENOENT, "there is no such group");
 	if (on_expiry)
-		ret = cgspan_group_set_on_expiry(group, nla_get_u8(on_expiry),
-						 info->extack);
+		ret = set_on_expiry(group, nla_get_u8(on_expiry), info->extack);
 	if (ret)
 		return ret;
 
@@ -1341,6 +1354,9 @@ static int parse_add(struct cgspan_node *node, struct nlattr *attr,
 		bind->path = nla_data(tb[CGSPAN_MEMBER_A_CGROUP]);
 	else
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
+	bind->freezer = -1;
+	if (tb[CGSPAN_MEMBER_A_FREEZE_FD])
+		bind->freezer = nla_get_s32(tb[CGSPAN_MEMBER_A_FREEZE_FD]);
 	return 0;
 }
 
@@ -1660,6 +1676,38 @@ static void tell_credit(struct cgspan_group *group)
 	}
 }
 
+static int fill_empty(struct sk_buff *skb, struct cgspan_group *group,
+		      struct cgspan_node *node)
+{
+	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GROUP);
+
+	if (!nest || fill_group_name(skb, group))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return fill_session(skb, node);
+}
+
+/* An orphan's session is nobody's any more. */
+static void tell_empty(struct cgspan_group *group)
+{
+	struct cgspan_node *node = READ_ONCE(group->node);
+	struct sk_buff *skb;
+	void *hdr;
+	int ret;
+
+	if (READ_ONCE(group->orphan))
+		return;
+	skb = start_tell(node->net, SESSION, CGSPAN_CMD_GROUP_EMPTY_NTF,
+			 NLMSG_DEFAULT_SIZE, &hdr);
+	if (!skb)
+		return;
+
+	mutex_lock(&node->lock);
+	ret = fill_empty(skb, group, node);
+	mutex_unlock(&node->lock);
+	send_tell(node->net, SESSION, skb, hdr, ret);
+}
+
 /**
  * cgspan_netlink_tell_group() - send what is to be told of a group
  * @group: the group, referenced
@@ -1675,6 +1723,8 @@ void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits)
 		tell_config(group, CGSPAN_CMD_GROUP_NTF);
 	if (bits & BIT(CGSPAN_EVENT_CREDIT))
 		tell_credit(group);
+	if (bits & BIT(CGSPAN_EVENT_EMPTY))
+		tell_empty(group);
 }
 
 /* As cgspan_netlink_tell_group(), of a member. */

@@ -13,6 +13,7 @@
 #include <net/netns/generic.h>
 
 #include "event.h"
+#include "expiry.h"
 #include "group.h"
 #include "member.h"
 
@@ -57,7 +58,9 @@ static void __net_exit node_teardown(struct net *net)
 		cgspan_member_idle(root);
 	}
 	cgspan_group_put(root);
-	/* What is still queued may speak of this namespace. */
+	/* What is at work or still queued may speak of this namespace. */
+	cgspan_expiry_kick();
+	cgspan_expiry_flush();
 	cgspan_event_flush();
 }
 

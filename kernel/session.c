@@ -2,17 +2,19 @@
 /*
  * The session: a node's right to use its leases, until a deadline.
  *
- * The deadline is compared on each charge; the delayed work here only tells
- * that it has passed. From joining until LEAVE the module holds itself, past
- * the deadline too: without it, nothing would be left to keep the promise.
+ * The deadline is compared on each charge; the timer here only tells that it
+ * has passed, also to expiry.c, which acts on the tasks that exist. From
+ * joining until LEAVE the module holds itself, past the deadline too: without
+ * it, nothing would be left to keep the promise.
  */
 #include "session.h"
 
-#include <linux/jiffies.h>
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/time64.h>
 
+#include "compat.h"
+#include "expiry.h"
 #include "group.h"
 #include "node.h"
 #include "trace.h"
@@ -22,31 +24,27 @@ static void tell(struct cgspan_session *session)
 	cgspan_event_raise(&session->event, CGSPAN_EVENT_CHANGED);
 }
 
-/* The clock of jiffies stands still in suspend: then come back later. */
-static void tell_expiry(struct work_struct *work)
+/* It may have been renewed, or have ended, while this was on its way. */
+static enum hrtimer_restart expire(struct hrtimer *timer)
 {
 	struct cgspan_session *session =
-		container_of(to_delayed_work(work), struct cgspan_session,
-			     expiry);
-	u64 deadline = READ_ONCE(session->deadline);
-	u64 now = ktime_get_boottime_ns();
+		container_of(timer, struct cgspan_session, timer);
 
-	if (!deadline)
-		return;
-	if (now < deadline) {
-		queue_delayed_work(cgspan_event_wq, &session->expiry,
-				   nsecs_to_jiffies(deadline - now) + 1);
-		return;
+	if (cgspan_session_expired(session)) {
+		trace_expiry(container_of(session, struct cgspan_node, session),
+			     READ_ONCE(session->deadline),
+			     ktime_get_boottime_ns());
+		tell(session);
+		cgspan_expiry_kick();
 	}
-	trace_expiry(container_of(session, struct cgspan_node, session),
-		     deadline, now);
-	tell(session);
+	return HRTIMER_NORESTART;
 }
 
 void cgspan_session_setup(struct cgspan_session *session)
 {
 	session->event.kind = CGSPAN_EVENT_SESSION;
-	INIT_DELAYED_WORK(&session->expiry, tell_expiry);
+	hrtimer_setup(&session->timer, expire, CLOCK_BOOTTIME,
+		      HRTIMER_MODE_ABS);
 }
 
 /* enum cgspan_session_state, now. */
@@ -186,9 +184,12 @@ int cgspan_session_renew(struct cgspan_node *node, u32 port, u64 epoch,
 		session->ttl = ttl;
 		WRITE_ONCE(session->deadline, deadline);
 	}
-	mod_delayed_work(cgspan_event_wq, &session->expiry, 0);
-	if (news || state != cgspan_session_state(session))
+	hrtimer_start(&session->timer, ns_to_ktime(session->deadline),
+		      HRTIMER_MODE_ABS);
+	if (news || state != cgspan_session_state(session)) {
 		tell(session);
+		cgspan_expiry_kick();
+	}
 	return 0;
 }
 
@@ -202,6 +203,7 @@ static void end(struct cgspan_node *node)
 	session->ttl = 0;
 	session->owner = 0;
 	WRITE_ONCE(session->deadline, 0);
+	cgspan_expiry_kick();
 	module_put(THIS_MODULE);
 }
 
@@ -240,12 +242,14 @@ int cgspan_session_leave(struct cgspan_node *node, u32 port, u64 epoch,
 void cgspan_session_end(struct cgspan_node *node)
 {
 	mutex_lock(&node->lock);
-	if (node->session.epoch)
+	if (node->session.epoch) {
+		cgspan_group_doom(node);
 		end(node);
-	else
+	} else {
 		cgspan_group_void_leases(node);
+	}
 	mutex_unlock(&node->lock);
-	cancel_delayed_work_sync(&node->session.expiry);
+	hrtimer_cancel(&node->session.timer);
 }
 
 static int closed(struct notifier_block *nb, unsigned long action, void *data)

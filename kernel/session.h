@@ -2,8 +2,8 @@
 #ifndef CGSPAN_SESSION_H
 #define CGSPAN_SESSION_H
 
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
-#include <linux/workqueue.h>
 
 #include "event.h"
 
@@ -17,7 +17,7 @@ struct netlink_ext_ack;
  * @deadline: ns of CLOCK_BOOTTIME; read by every charge, without a lock
  * @ttl: ms
  * @owner: port of the socket that owns it; 0: that socket has closed
- * @expiry: tells of the deadline; it decides nothing
+ * @timer: fires at the deadline, and decides nothing about charges
  * @event: what is still to be told
  *
  * Written under the node's lock.
@@ -28,7 +28,7 @@ struct cgspan_session {
 	u64 deadline;
 	u32 ttl;
 	u32 owner;
-	struct delayed_work expiry;
+	struct hrtimer timer;
 	struct cgspan_event event;
 };
 

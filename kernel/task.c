@@ -21,6 +21,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
+#include "expiry.h"
 #include "group.h"
 #include "member.h"
 
@@ -372,6 +373,8 @@ unlock:
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 	if (from && from != to)
 		cgspan_member_idle(from);
+	if (to && from != to)
+		cgspan_expiry_joined(to);
 	return ok;
 }
 
@@ -509,15 +512,72 @@ void cgspan_task_clear(void)
 	}
 }
 
+/* Until it has a pid of its own, a child carries its parent's. */
+static bool born(struct task_struct *task)
+{
+	struct pid *pid = READ_ONCE(task->thread_pid);
+
+	return pid && pid_task(pid, PIDTYPE_PID) == task;
+}
+
+static struct task_struct *
+find_wanted(struct cgspan_task_cursor *cursor,
+	    bool (*wanted)(const struct cgspan_group *group))
+{
+	struct record *record;
+	unsigned int n = 0;
+
+	hlist_for_each_entry(record, &table[cursor->bucket], node) {
+		if (n++ < cursor->skip)
+			continue;
+		cursor->skip = n;
+		if (!record->exited && born(record->task) &&
+		    wanted(record->group))
+			return get_task_struct(record->task);
+	}
+	return NULL;
+}
+
+/**
+ * cgspan_task_next() - walk the charged tasks that live
+ * @cursor: where to go on
+ * @wanted: only those of such groups; called with interrupts off, in an RCU
+ *	section
+ *
+ * What comes and goes meanwhile may be missed, or be seen twice.
+ *
+ * Return: a task, referenced, or NULL at the end.
+ */
+struct task_struct *
+cgspan_task_next(struct cgspan_task_cursor *cursor,
+		 bool (*wanted)(const struct cgspan_group *group))
+{
+	struct task_struct *task = NULL;
+	unsigned long flags;
+	unsigned int *at = &cursor->bucket;
+
+	rcu_read_lock();
+	for (; *at < ARRAY_SIZE(table); (*at)++, cursor->skip = 0) {
+		if (hlist_empty(&table[*at]))
+			continue;
+		/* While it has a record, a task has not been freed. */
+		raw_spin_lock_irqsave(lock_of(*at), flags);
+		task = find_wanted(cursor, wanted);
+		raw_spin_unlock_irqrestore(lock_of(*at), flags);
+		if (task)
+			break;
+	}
+	rcu_read_unlock();
+	return task;
+}
+
 /* Return: false for a child that no reader can know yet. */
 static bool describe(const struct record *record,
 		     struct cgspan_task_info *info)
 {
 	struct task_struct *task = record->task;
-	struct pid *pid = READ_ONCE(task->thread_pid);
 
-	/* Until it has its own, a child carries its parent's. */
-	if (!pid || pid_task(pid, PIDTYPE_PID) != task)
+	if (!born(task))
 		return false;
 
 	info->group = record->group;

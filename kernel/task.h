@@ -32,6 +32,15 @@ void cgspan_task_scan(void);
 bool cgspan_task_none(void);
 void cgspan_task_clear(void);
 
+/* Where a walk goes on; begin with zeros. */
+struct cgspan_task_cursor {
+	unsigned int bucket;
+	unsigned int skip;
+};
+
+struct task_struct *
+cgspan_task_next(struct cgspan_task_cursor *cursor,
+		 bool (*wanted)(const struct cgspan_group *group));
 int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
 		     int (*fn)(const struct cgspan_task_info *info, void *arg),
 		     void *arg);

@@ -70,7 +70,7 @@ needs_no_module() {
 }
 
 @test "a bad policy is named" {
-	refused 2 '"explode" is no policy: write continue or hold' \
+	refused 2 '"explode" is no policy: write continue, hold, freeze, kill or reset' \
 		create /web on-expiry explode
 }
 
@@ -209,7 +209,7 @@ needs_no_module() {
 @test "completion offers verbs, keywords and values" {
 	[ "$(cgspan --complete un)" = $'unbind\nunload' ]
 	[ "$(cgspan --complete set /web ta)" = tasks ]
-	[ "$(cgspan --complete set /web on-expiry '')" = $'continue\nhold' ]
+	[ "$(cgspan --complete set /web on-expiry '')" = $'continue\nhold\nfreeze\nkill\nreset' ]
 	[ "$(cgspan --complete set /web tasks m)" = max ]
 	[ "$(cgspan --complete set /web tasks 5 ta)" = "" ]
 	[ "$(cgspan --complete join x --label a=b --la)" = --label ]

@@ -161,7 +161,10 @@ static bool member_round(void)
 /* A cgroup that is unbound is named by itself: the policy knows no group. */
 static bool member_del_has_no_group(void)
 {
-	struct cgspan_member_conf conf = { .group = "/web", .cgroup = "/a" };
+	struct cgspan_member_conf conf = {
+		.group = "/web", .cgroup = "/a",
+		.has_freeze_fd = true, .freeze_fd = 5,
+	};
 	const struct nlattr *a;
 	struct msg m;
 

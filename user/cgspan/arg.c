@@ -234,7 +234,7 @@ int cmd_on_expiry(struct cmd *c, int *policy, struct cgspan_err *err)
 	if (*policy >= 0)
 		return 0;
 	return cmd_usage(c, err,
-			 "\"%.40s\" is no policy: write continue or hold",
+			 "\"%.40s\" is no policy: write continue, hold, freeze, kill or reset",
 			 text);
 }
 

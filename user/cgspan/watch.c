@@ -12,7 +12,7 @@
 enum {
 	F_TIME, F_EVENT, F_GROUP, F_ID, F_RESOURCE, F_LIMIT, F_LEASE, F_USED,
 	F_REFUSALS, F_CREDIT, F_ON_EXPIRY, F_CGROUP, F_CGROUP_ID, F_SESSION,
-	F_EPOCH, F_TTL,
+	F_EPOCH, F_TTL, F_FROZEN,
 };
 
 static const struct field fields[] = {
@@ -32,6 +32,7 @@ static const struct field fields[] = {
 	[F_SESSION] = { "session", UNIT_TEXT, false },
 	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
 	[F_TTL] = { "ttl_ms", UNIT_MS, false },
+	[F_FROZEN] = { "frozen", UNIT_FLAG, false },
 };
 
 static const char *const names[] = {
@@ -41,6 +42,7 @@ static const char *const names[] = {
 	[CGSPAN_CMD_MEMBER_DEL_NTF] = "member-gone",
 	[CGSPAN_CMD_CREDIT_NTF] = "credit",
 	[CGSPAN_CMD_SESSION_NTF] = "session",
+	[CGSPAN_CMD_GROUP_EMPTY_NTF] = "group-empty",
 };
 
 static void row_begin(struct table *t, const char *event)
@@ -91,6 +93,8 @@ static void group_fill(struct table *t, const struct cgspan_event *e)
 				credit_fill(t, &res[i]);
 			continue;
 		}
+		if (e->cmd == CGSPAN_CMD_GROUP_EMPTY_NTF)
+			continue;
 		if (policy)
 			table_text(t, F_ON_EXPIRY, policy);
 		if (i < e->group.n_res)
@@ -103,6 +107,7 @@ static void member_fill(struct table *t, const struct cgspan_member *m)
 	table_text(t, F_GROUP, m->group);
 	table_text(t, F_CGROUP, m->cgroup);
 	table_num(t, F_CGROUP_ID, m->cgroup_id);
+	table_num(t, F_FROZEN, !!(m->flags & CGSPAN_MEMBER_F_FROZEN));
 }
 
 static void session_fill(struct table *t, const struct cgspan_session *s)

@@ -19,6 +19,9 @@
 static const char *const on_expiry_names[] = {
 	[CGSPAN_ON_EXPIRY_CONTINUE] = "continue",
 	[CGSPAN_ON_EXPIRY_HOLD] = "hold",
+	[CGSPAN_ON_EXPIRY_FREEZE] = "freeze",
+	[CGSPAN_ON_EXPIRY_KILL] = "kill",
+	[CGSPAN_ON_EXPIRY_RESET] = "reset",
 };
 
 static const char *const group_states[] = {

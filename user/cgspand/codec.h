@@ -123,7 +123,7 @@ bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path);
 /* "tasks" and enum cgspan_resource; NULL or -EINVAL for what is neither. */
 const char *res_name(uint32_t res);
 int res_parse(const char *name);
-/* "continue", "hold" and enum cgspan_on_expiry; likewise. */
+/* "continue" to "reset" and enum cgspan_on_expiry; likewise. */
 const char *on_expiry_name(uint8_t on_expiry);
 int on_expiry_parse(const char *name);
 

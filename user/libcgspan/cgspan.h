@@ -407,12 +407,19 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
  * @group_id: used where @group is NULL (bind only)
  * @cgroup: path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd
  * @fd: used where @cgroup is NULL: an open cgroup v2 directory
+ * @has_freeze_fd: @freeze_fd is set (bind only)
+ * @freeze_fd: the cgroup's cgroup.freeze, open for reading and writing. A group
+ *	whose on_expiry is freeze needs it. For what is a member of the group
+ *	already it is handed over, and nothing else is done: so may one whose
+ *	directory has been made again be frozen again
  */
 struct cgspan_member_conf {
 	const char *group;
 	uint64_t group_id;
 	const char *cgroup;
 	int fd;
+	bool has_freeze_fd;
+	int freeze_fd;
 };
 
 /**
@@ -520,8 +527,8 @@ struct cgspan_events;
 /**
  * struct cgspan_event - one notification
  * @cmd: which: CGSPAN_CMD_*_NTF
- * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF; only what the kernel sent
- *	is filled
+ * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF; only what
+ *	the kernel sent is filled
  * @member: of MEMBER_NTF, MEMBER_DEL_NTF
  * @session: of SESSION_NTF
  */

@@ -53,6 +53,7 @@ int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out)
 	case CGSPAN_CMD_GROUP_NTF:
 	case CGSPAN_CMD_GROUP_DEL_NTF:
 	case CGSPAN_CMD_CREDIT_NTF:
+	case CGSPAN_CMD_GROUP_EMPTY_NTF:
 		nest = msg_find(nlh, CGSPAN_A_GROUP);
 		return nest ? read_group(nest, &out->group) : -EIO;
 	case CGSPAN_CMD_MEMBER_NTF:

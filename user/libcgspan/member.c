@@ -36,6 +36,8 @@ static void one_build(struct msg *m, uint8_t cmd,
 		msg_put_str(m, CGSPAN_MEMBER_A_CGROUP, conf->cgroup);
 	else
 		msg_put_u32(m, CGSPAN_MEMBER_A_FD, conf->fd);
+	if (cmd == CGSPAN_CMD_MEMBER_ADD && conf->has_freeze_fd)
+		msg_put_u32(m, CGSPAN_MEMBER_A_FREEZE_FD, conf->freeze_fd);
 	msg_nest_end(m, nest);
 }
 

@@ -13,6 +13,9 @@ static const char *const res_names[] = {
 static const char *const expiry_names[] = {
 	[CGSPAN_ON_EXPIRY_CONTINUE] = "continue",
 	[CGSPAN_ON_EXPIRY_HOLD] = "hold",
+	[CGSPAN_ON_EXPIRY_FREEZE] = "freeze",
+	[CGSPAN_ON_EXPIRY_KILL] = "kill",
+	[CGSPAN_ON_EXPIRY_RESET] = "reset",
 };
 
 static const char *const session_names[] = {

@@ -88,10 +88,18 @@
  *     CGSPAN_MEMBER_A_GROUP_PATH or CGSPAN_MEMBER_A_GROUP_ID
  *     CGSPAN_MEMBER_A_CGROUP     string: path in the caller's cgroup namespace
  *     or CGSPAN_MEMBER_A_FD      s32: an open cgroup v2 directory
+ *     CGSPAN_MEMBER_A_FREEZE_FD ? s32: its cgroup.freeze, open for reading and
+ *                                writing
  *   All or nothing. Bound by path, a member outlives its directory, which may
  *   also come later: it is active whenever there is a directory of that path,
  *   from its first task on. Bound by fd, it ends with its directory. The reply
  *   comes when every task has been counted.
+ *   A group whose on_expiry is freeze takes no directory without its
+ *   cgroup.freeze (EINVAL), and one with kill none that is threaded
+ *   (EOPNOTSUPP). A cgroup.freeze is that of one directory: when a member's is
+ *   made again, it has none (_F_FREEZABLE is not set), and the member only
+ *   holds, until the same MEMBER_ADD comes again: for what is a member of this
+ *   group already, it hands over the _FREEZE_FD, and does nothing else.
  *
  * CGSPAN_CMD_MEMBER_DEL [priv]   unbind: its tasks go to the enclosing member's
  *                                group, or to none
@@ -119,7 +127,8 @@
  *   CGSPAN_CMD_GROUP_DEL_NTF     "config": a group is gone
  *     CGSPAN_A_GROUP             _ID, _PATH, _ON_EXPIRY, _RESOURCE (n)
  *   CGSPAN_CMD_MEMBER_NTF        "config": a member is new, or has (again) a
- *                                directory, or has lost it (_CGROUP_ID 0)
+ *                                directory, or has lost it (_CGROUP_ID 0), or
+ *                                its _FLAGS have changed
  *   CGSPAN_CMD_MEMBER_DEL_NTF    "config": a member is gone
  *     CGSPAN_A_MEMBER            as in MEMBER_GET; _CGROUP as seen from the
  *                                initial cgroup namespace
@@ -128,6 +137,11 @@
  *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT
  *     Told once, then not again until the lease is set anew.
  *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
+ *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
+ *   CGSPAN_CMD_GROUP_EMPTY_NTF   "session": on_expiry kill has left no task in a
+ *                                group and its subgroups, no zombie and no fork
+ *                                that had begun; none is admitted until renewal
+ *     CGSPAN_A_GROUP             _ID, _PATH
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
  *   Notifications are sent from a work queue and may overtake a reply.
  */
@@ -180,6 +194,7 @@ enum cgspan_cmd {
 	CGSPAN_CMD_MEMBER_DEL_NTF,
 	CGSPAN_CMD_CREDIT_NTF,
 	CGSPAN_CMD_SESSION_NTF,
+	CGSPAN_CMD_GROUP_EMPTY_NTF,
 	__CGSPAN_CMD_LAST
 };
 
@@ -240,10 +255,27 @@ enum cgspan_session_attr {
 
 #define CGSPAN_SESSION_A_MAX (__CGSPAN_SESSION_A_LAST - 1)
 
-/* What a group does from the deadline on; later ones are stronger. */
+/*
+ * What a group does from the deadline on; later ones are stronger, and all but
+ * the first admit nothing new.
+ *
+ * FREEZE writes to the cgroup.freeze of the group's members, and at renewal
+ * thaws those that nobody else had frozen before. KILL sends SIGKILL to all
+ * processes of the group and its subgroups, as cgroup.kill does, again and again
+ * until none is left: tasks that hang in a driver take their time. RESET is no
+ * more than HOLD here: a hardware watchdog, which the session's owner stops
+ * feeding, resets the machine. On a joined node the machine does not suspend
+ * while groups with KILL or RESET have tasks.
+ *
+ * When a namespace goes, its session expires for good. KILL kills then; nobody
+ * could thaw any more, so FREEZE is HOLD.
+ */
 enum cgspan_on_expiry {
 	CGSPAN_ON_EXPIRY_CONTINUE,	/* go on within the lease held */
 	CGSPAN_ON_EXPIRY_HOLD,		/* admit nothing new */
+	CGSPAN_ON_EXPIRY_FREEZE,	/* and stop the tasks that are there */
+	CGSPAN_ON_EXPIRY_KILL,		/* or kill them */
+	CGSPAN_ON_EXPIRY_RESET,		/* or reset the machine */
 	__CGSPAN_ON_EXPIRY_LAST
 };
 
@@ -333,12 +365,17 @@ enum cgspan_member_attr {
 	CGSPAN_MEMBER_A_FD,		/* s32, requests only */
 	CGSPAN_MEMBER_A_FLAGS,		/* u32, CGSPAN_MEMBER_F_* */
 	CGSPAN_MEMBER_A_PAD,
+	CGSPAN_MEMBER_A_FREEZE_FD,	/* s32, requests only */
 	__CGSPAN_MEMBER_A_LAST
 };
 
 #define CGSPAN_MEMBER_A_MAX (__CGSPAN_MEMBER_A_LAST - 1)
 
 #define CGSPAN_MEMBER_F_BY_FD	(1U << 0)
+/* The cgroup.freeze of the directory that it has now is known. */
+#define CGSPAN_MEMBER_F_FREEZABLE	(1U << 1)
+/* It was frozen here, at a deadline. */
+#define CGSPAN_MEMBER_F_FROZEN	(1U << 2)
 
 enum cgspan_peer_attr {
 	CGSPAN_PEER_A_UNSPEC,

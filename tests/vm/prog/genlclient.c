@@ -13,7 +13,7 @@
  * "nest{ item... }", with the names of the header in lower case and "-":
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
  * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
- * takes the path of a directory.
+ * takes the path of a directory, and "freeze-fd" that of a file.
  *
  * Each request is answered by one line of JSON:
  *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
@@ -130,6 +130,7 @@ static const struct attr member_attrs[] = {
 	LEAF("cgroup", CGSPAN_MEMBER_A_CGROUP, STR),
 	LEAF("cgroup-id", CGSPAN_MEMBER_A_CGROUP_ID, U64),
 	LEAF("fd", CGSPAN_MEMBER_A_FD, S32),
+	LEAF("freeze-fd", CGSPAN_MEMBER_A_FREEZE_FD, S32),
 	LEAF("flags", CGSPAN_MEMBER_A_FLAGS, U32),
 	{ }
 };
@@ -186,6 +187,7 @@ static const char *const commands[] = {
 	[CGSPAN_CMD_MEMBER_DEL_NTF] = "member-del-ntf",
 	[CGSPAN_CMD_CREDIT_NTF] = "credit-ntf",
 	[CGSPAN_CMD_SESSION_NTF] = "session-ntf",
+	[CGSPAN_CMD_GROUP_EMPTY_NTF] = "group-empty-ntf",
 };
 
 struct client {
@@ -344,6 +346,8 @@ static int parse_fd(const char *v)
 	if (*v != '/')
 		return atoi(v);
 	fd = open(v, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOTDIR)
+		fd = open(v, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		die(v, strerror(errno));
 	return fd;

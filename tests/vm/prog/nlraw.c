@@ -144,7 +144,10 @@ static const struct command commands[] = {
 		  .bad = { "2" } } } },
 	{ .name = "MEMBER_ADD", .cmd = CGSPAN_CMD_MEMBER_ADD,
 	  .many = CGSPAN_A_MEMBER, .max = CGSPAN_MEMBERS_MAX,
-	  .fields = { MEMBER_GROUP, MEMBER_CGROUP } },
+	  .fields = { MEMBER_GROUP, MEMBER_CGROUP,
+		{ .name = "freeze-fd", .nest = CGSPAN_A_MEMBER,
+		  .id = CGSPAN_MEMBER_A_FREEZE_FD, .kind = S32,
+		  .good = "FREEZE", .bad = { "-1", "999" } } } },
 	{ .name = "MEMBER_GET", .cmd = CGSPAN_CMD_MEMBER_GET, .dump = true,
 	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
 	{ .name = "PEER_SET", .cmd = CGSPAN_CMD_PEER_SET,
@@ -212,6 +215,7 @@ struct raw {
 	uint16_t family;
 	const char *cgroup;	/* as the cgroup file system names it */
 	int fd;
+	int freeze_fd;
 	int bad;		/* messages that were not ok */
 };
 
@@ -239,6 +243,8 @@ static int64_t number(const struct raw *r, const char *v)
 		return boottime() + 3600 * 1000000000ULL;
 	if (!strcmp(v, "CGROUP"))
 		return r->fd;
+	if (!strcmp(v, "FREEZE"))
+		return r->freeze_fd;
 	return strtoll(v, NULL, 0);
 }
 
@@ -646,7 +652,8 @@ int main(int argc, char **argv)
 	}
 	r.cgroup = argv[1] + 14;
 	r.fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (r.fd < 0)
+	r.freeze_fd = openat(r.fd, "cgroup.freeze", O_RDWR | O_CLOEXEC);
+	if (r.fd < 0 || r.freeze_fd < 0)
 		die(argv[1]);
 	r.nl = open_socket();
 	r.family = family_id(r.nl);
