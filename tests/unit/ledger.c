@@ -97,19 +97,67 @@ static void test_demand_moves(void)
 	world_free(w);
 }
 
+/* All nodes want far more than there is, on two levels. */
+static void test_short(void)
+{
+	struct world *w = calm(3);
+	uint64_t revisions, floors = 0;
+
+	world_create(w, "/web", 60);
+	world_create(w, "/web/batch", 20);
+	world_run(w, 2 * W_SEC);
+	for (int i = 0; i < 3; i++) {
+		world_demand(w, i, "/web/batch", 50);
+		world_demand(w, i, "/web", 90);
+	}
+	world_run(w, 10 * W_SEC);
+	revisions = world_stats(w)->revisions;
+	world_run(w, 20 * W_SEC);
+	revisions = world_stats(w)->revisions - revisions;
+	ok(revisions <= 3 * 20 / 2,
+	   "what nobody has is not passed around: nearly all is heartbeats", w);
+	printf("# %" PRIu64 " transactions of 3 nodes in 20 s\n", revisions);
+	for (int i = 0; i < 3; i++)
+		floors += world_lease(w, i, "/web") >= 2 &&
+			  world_lease(w, i, "/web/batch") >= 1;
+	ok(floors == 3, "every node has at least its floor", w);
+	ok(world_used(w, 0, "/web") + world_used(w, 1, "/web") +
+	   world_used(w, 2, "/web") >= 54, "and the limit is in use", w);
+	world_free(w);
+}
+
+/* The least that node 0 holds of /web meanwhile. */
+static uint64_t least_lease(struct world *w, uint64_t ns)
+{
+	uint64_t least = CGSPAN_MAX, now;
+
+	for (uint64_t i = 0; i < ns; i += 10 * W_MSEC) {
+		world_run(w, 10 * W_MSEC);
+		now = world_lease(w, 0, "/web");
+		least = now < least ? now : least;
+	}
+	return least;
+}
+
 static void test_restart(void)
 {
 	struct world *w = calm(2);
-	uint64_t refused;
+	uint64_t refused, lease;
 
 	world_create(w, "/web", 100);
 	world_run(w, W_SEC);
 	world_demand(w, 0, "/web", 40);
 	world_run(w, 4 * W_SEC);
 	refused = world_stats(w)->refusals;
+	lease = world_lease(w, 0, "/web");
+	ok(lease > 40, "the lease has headroom", w);
 	world_kill(w, 0);
 	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 20);
 	world_start(w, 0);
+	ok(least_lease(w, W_SEC) >= lease,
+	   "a restarted daemon, without rates yet, returns nothing", w);
+	world_demand(w, 0, "/web", 40);
 	ok(UNTIL(w, 1000, world_in_session(w, 0)), "a killed daemon comes back",
 	   w);
 	ok(world_said(w, 0, LEDGER_ST_RESUMED), "its session goes on", w);
@@ -407,6 +455,7 @@ int main(int argc, char **argv)
 	} else {
 		test_join();
 		test_demand_moves();
+		test_short();
 		test_restart();
 		test_reboot();
 		test_limit();

@@ -652,7 +652,7 @@ char *debt_format(const struct debt_rec *rec)
 int want_parse(const char *val, size_t len, struct want_rec *out,
 	       struct cgspan_err *err)
 {
-	json_object *o, *all;
+	json_object *o, *all, *have = NULL;
 	int ret = open_value(val, len, &o, err);
 
 	if (ret)
@@ -661,10 +661,17 @@ int want_parse(const char *val, size_t len, struct want_rec *out,
 	ret = read_u64(o, "seq", 0, AMOUNT_MAX, &out->seq, err);
 	if (!ret)
 		ret = read_nest(o, "need", json_type_object, &all, err);
-	for (int i = 0; !ret && i < RES_N; i++)
+	if (!ret && json_object_object_get_ex(o, "have", NULL))
+		ret = read_nest(o, "have", json_type_object, &have, err);
+	for (int i = 0; !ret && i < RES_N; i++) {
+		out->have[i] = CGSPAN_MAX;
 		if (json_object_object_get_ex(all, res_name(i), NULL))
 			ret = read_u64(all, res_name(i), 0, AMOUNT_MAX,
 				       &out->need[i], err);
+		if (!ret && json_object_object_get_ex(have, res_name(i), NULL))
+			ret = read_u64(have, res_name(i), 0, AMOUNT_MAX,
+				       &out->have[i], err);
+	}
 	json_object_put(o);
 	return ret;
 }
@@ -679,6 +686,10 @@ char *want_format(const struct want_rec *rec)
 	all = add_nest(&w, w.o, "need");
 	for (int i = 0; i < RES_N; i++)
 		add_u64(&w, all, res_name(i), rec->need[i]);
+	all = add_nest(&w, w.o, "have");
+	for (int i = 0; i < RES_N; i++)
+		if (rec->have[i] != CGSPAN_MAX)
+			add_u64(&w, all, res_name(i), rec->have[i]);
 	return close_writer(&w);
 }
 

@@ -296,10 +296,17 @@ char *debt_format(const struct debt_rec *rec);
 void debt_fini(struct debt_rec *rec);
 bool debt_awaits(const struct debt_rec *rec, const char *node);
 
-/** struct want_rec - want/<id>/<node>: @need: per resource; @seq grows */
+/**
+ * struct want_rec - want/<id>/<node>
+ * @seq: grows
+ * @need: per resource
+ * @have: what the node holds, where the limit is short on all nodes together:
+ *	who holds much more is asked to share; CGSPAN_MAX: it is not short
+ */
 struct want_rec {
 	uint64_t seq;
 	uint64_t need[RES_N];
+	uint64_t have[RES_N];
 };
 
 int want_parse(const char *val, size_t len, struct want_rec *out,

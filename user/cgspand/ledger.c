@@ -409,7 +409,7 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 	for (size_t i = 0; i < n; i++) {
 		g = view_group(l, facts[i].path);
 		if (g && facts[i].res < RES_N)
-			move_sample(l, g, &facts[i]);
+			demand_sample(l, g, &facts[i]);
 	}
 	for (size_t i = 0; complete && i < l->n_groups; i++) {
 		g = l->groups[i];
@@ -420,7 +420,7 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 		}
 	}
 	if (l->phase == PH_RUN)
-		move_assess(l);
+		demand_assess(l);
 	return pump(l);
 }
 
@@ -448,7 +448,7 @@ int ledger_tick(struct ledger *l, uint64_t now)
 {
 	l->now = now;
 	if (l->phase == PH_RUN) {
-		move_assess(l);
+		demand_assess(l);
 		peer_tick(l);
 	}
 	return pump(l);
@@ -459,7 +459,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t next = l->now + SEC;
 	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC;
 
-	if (move_busy(l))
+	if (demand_any(l))
 		next = l->now + TICK;
 	if (l->phase == PH_RUN && beat < next)
 		next = beat;

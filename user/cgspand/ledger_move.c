@@ -25,12 +25,6 @@
 #define WANT_EVERY	(SEC / 5)
 /* As long in need of a dry pool: exhausted. */
 #define EXHAUSTED	SEC
-#define ANSWER_PER_NODE	(MSEC / 10)
-#define ANSWER_MAX	(SEC / 2)
-#define FLOOR_MAX	8
-/* Half the slack stays in the pool; bounds of the common factor. */
-#define GAMMA_MIN	0.02
-#define GAMMA_MAX	1.5
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
@@ -47,11 +41,6 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-static bool limited(const struct lgroup *g, int res)
-{
-	return g->rec.limit[res] != CGSPAN_MAX;
-}
-
 uint64_t move_amount(const struct lgroup *g, int res)
 {
 	const struct lease_res *r = &g->lease.res[res];
@@ -59,283 +48,24 @@ uint64_t move_amount(const struct lgroup *g, int res)
 	return r->gen == g->rec.gen[res] ? r->amount : 0;
 }
 
-/* What every node with members keeps, so that a first fork succeeds. */
-static uint64_t floor_of(const struct ledger *l, const struct lgroup *g,
-			 int res)
-{
-	uint64_t limit = g->rec.limit[res], each;
-
-	if (!g->members || limit < l->live)
-		return 0;
-	each = limit / (8 * (uint64_t)l->live);
-	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
-}
-
 static const struct store_kv *cached(const struct ledger *l, char *key)
 {
 	return cache_find(&l->cache, key);
-}
-
-/* The same factor on all nodes: fairness. */
-static double gamma_of(const struct ledger *l, const struct lgroup *g, int res)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = cached(l, key_pool(key, g->rec.id, res, 0));
-	struct pool_rec pool;
-	double gamma;
-
-	if (!kv || pool_parse(kv->val, kv->len, &pool, NULL) || !pool.headroom)
-		return 1;
-	gamma = ((double)g->rec.limit[res] - (double)pool.mean) / 2 /
-		(double)pool.headroom;
-	return fmin(fmax(gamma, GAMMA_MIN), GAMMA_MAX);
-}
-
-static uint64_t pool_free(const struct ledger *l, const struct lgroup *g,
-			  int res)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = cached(l, key_pool(key, g->rec.id, res, 0));
-	struct pool_rec pool;
-
-	if (!kv || pool_parse(kv->val, kv->len, &pool, NULL))
-		return 0;
-	return pool.free;
-}
-
-/* What the debt and want keys say to us, on the group itself. */
-
-static void debt_flags(struct ledger *l, struct lgroup *g, int res)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = cached(l, key_debt(key, g->rec.id, res));
-	struct lres *r = &g->res[res];
-	struct debt_rec debt;
-
-	r->blocked = kv;
-	r->awaited = false;
-	if (!kv || debt_parse(kv->val, kv->len, &debt, NULL))
-		return;
-	r->awaited = debt_awaits(&debt, l->name);
-	debt_fini(&debt);
-}
-
-void move_flags(struct ledger *l, struct lgroup *g)
-{
-	struct want_rec want;
-	char prefix[KEY_LEN];
-	struct key key;
-
-	g->own_want = false;
-	for (int i = 0; i < RES_N; i++) {
-		debt_flags(l, g, i);
-		g->res[i].wanted = 0;
-	}
-	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
-	for (size_t i = cache_lower(&l->cache, prefix); i < l->cache.n; i++) {
-		const struct store_kv *kv = &l->cache.kvs[i];
-
-		if (strncmp(kv->key, prefix, strlen(prefix)))
-			break;
-		if (key_parse(kv->key, &key, NULL))
-			continue;
-		if (!strcmp(key.node, l->name)) {
-			g->own_want = true;
-			continue;
-		}
-		if (!ledger_node_live(l, key.node) ||
-		    want_parse(kv->val, kv->len, &want, NULL))
-			continue;
-		for (int r = 0; r < RES_N; r++)
-			g->res[r].wanted = max_u64(g->res[r].wanted,
-						   want.need[r]);
-	}
-	for (int i = 0; i < RES_N; i++) {
-		if (!g->res[i].wanted)
-			g->res[i].answer_at = 0;
-		if (!g->res[i].awaited)
-			g->res[i].claimable = false;
-	}
-}
-
-/* Facts */
-
-void move_sample(struct ledger *l, struct lgroup *g,
-		 const struct ledger_fact *f)
-{
-	struct lres *r = &g->res[f->res];
-
-	g->present = true;
-	g->members = f->members;
-	r->used = f->used;
-	/* A reply under way knows better. */
-	if (!r->setting)
-		r->kernel = f->lease;
-	policy_sample(&r->policy, l->now, f->used, f->forks, f->refusals,
-		      f->refused);
-}
-
-/* Need: what must be had; ask: what would be good. */
-struct demand {
-	uint64_t low;
-	uint64_t target;
-	uint64_t need;
-	uint64_t ask;
-};
-
-static struct demand demand_of(const struct ledger *l, const struct lgroup *g,
-			       int res)
-{
-	const struct lres *r = &g->res[res];
-	uint64_t amount = move_amount(g, res), head, at_least;
-	struct demand d;
-
-	head = ceil(gamma_of(l, g, res) *
-		    (double)policy_headroom(&r->policy));
-	d.low = min_u64(policy_low(&r->policy, l->rtt), 1 + head / 2);
-	if (!g->members && !policy_peak(&r->policy))
-		d.low = 0;
-	d.target = max_u64(r->used + d.low + head, floor_of(l, g, res));
-
-	at_least = floor_of(l, g, res);
-	if (policy_starved(&r->policy, l->now))
-		at_least = max_u64(at_least,
-				   r->used + max_u64(r->policy.chunk, 1));
-	d.need = minus(min_u64(at_least, g->rec.limit[res]), amount);
-	d.ask = minus(amount, r->used) < d.low ? minus(d.target, amount) : 0;
-	/* While somebody is in need, only need counts. */
-	if (r->wanted)
-		d.ask = 0;
-	d.ask = max_u64(d.ask, d.need);
-	return d;
-}
-
-/* Returning: which slack goes back, and when */
-
-static void start_shrink(struct lres *r, uint64_t target)
-{
-	r->shrink = SHRINK_KERNEL;
-	r->target = target;
-}
-
-/* Others are in need: all slack above the floor, after a random delay, so that
- * not all holders come at once; at once where we alone can satisfy them.
- */
-static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
-			uint64_t keep)
-{
-	uint64_t delay = min_u64(max_u64(ANSWER_PER_NODE * l->live,
-					 20 * l->rtt), ANSWER_MAX);
-
-	if (!r->answer_at) {
-		r->answer_at = l->now;
-		if (l->live > 2 && slack < r->wanted)
-			r->answer_at += ledger_random(l, delay);
-	}
-	if (l->now < r->answer_at)
-		return;
-	r->answer_at = 0;
-	start_shrink(r, keep);
-}
-
-static void assess_res(struct ledger *l, struct lgroup *g, int res)
-{
-	struct lres *r = &g->res[res];
-	uint64_t amount = move_amount(g, res), keep, excess;
-	struct demand d;
-
-	if (r->shrink || !limited(g, res) || !g->sure || r->awaited)
-		return;
-	if (g->rec.state == GROUP_DELETING) {
-		if (amount > r->used)
-			start_shrink(r, 0);
-		return;
-	}
-	if (r->blocked) {
-		/* Debt: every slack pays. */
-		if (amount > r->used)
-			start_shrink(r, 0);
-		return;
-	}
-
-	keep = max_u64(policy_peak(&r->policy), floor_of(l, g, res));
-	if (r->wanted && amount > keep) {
-		answer_want(l, r, amount - keep, keep);
-		return;
-	}
-	d = demand_of(l, g, res);
-	if (!d.target && amount) {
-		start_shrink(r, 0);
-		return;
-	}
-	keep = max_u64(keep, d.target);
-	excess = minus(amount, keep);
-	if (excess > d.target - min_u64(d.target, r->used + d.low) + 2 &&
-	    !d.need && (excess > amount / 10 ||
-			excess > pool_free(l, g, res) / 8))
-		start_shrink(r, keep);
-}
-
-/* In need or not: the pool is watched, and a want stands, only in between. */
-static void assess_hunger(struct ledger *l, struct lgroup *g)
-{
-	bool hungry = false;
-	char prefix[KEY_LEN];
-
-	for (int i = 0; i < RES_N; i++) {
-		struct lres *r = &g->res[i];
-		bool need = g->rec.state == GROUP_ACTIVE && limited(g, i) &&
-			    g->present && g->sure && !r->blocked &&
-			    demand_of(l, g, i).need && !pool_free(l, g, i);
-
-		if (need && !r->hungry)
-			r->hungry_since = l->now;
-		/* Once hungry it stays so until the need is met. */
-		if (r->hungry && !r->blocked && g->present &&
-		    limited(g, i) && g->rec.state == GROUP_ACTIVE)
-			need = demand_of(l, g, i).need;
-		r->hungry = need;
-		hungry |= need;
-	}
-
-	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
-	if (hungry && !g->watch_pool)
-		ledger_watch(l, prefix);
-	else if (!hungry && g->watch_pool)
-		ledger_unwatch(l, prefix);
-	g->watch_pool = hungry;
-}
-
-void move_assess(struct ledger *l)
-{
-	for (size_t i = 0; i < l->n_groups; i++) {
-		for (int r = 0; r < RES_N; r++)
-			assess_res(l, l->groups[i], r);
-		assess_hunger(l, l->groups[i]);
-	}
-}
-
-bool move_busy(const struct ledger *l)
-{
-	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++)
-			if (limited(l->groups[i], r) && l->groups[i]->present)
-				return true;
-	return false;
 }
 
 /* Planning a transaction */
 
 /* How much of a dry or shared pool to take. */
 static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
-			 int res, const struct account *a,
-			 const struct demand *d)
+			 int res, const struct account *a)
 {
+	const struct demand *d = &g->res[res].demand;
 	uint64_t share = max_u64(g->rec.limit[res] / (2 * (uint64_t)l->live),
 				 g->res[res].policy.chunk);
 	uint64_t n = min_u64(d->ask, min_u64(a->pool.free / 4, share));
 
-	return max_u64(n, min_u64(d->need, a->pool.free));
+	n = max_u64(n, min_u64(d->need, a->pool.free));
+	return demand_useful(l, g, res, n);
 }
 
 /* The pool's sums follow the lease's. */
@@ -358,7 +88,6 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		     struct account *a, uint64_t *amount)
 {
 	struct lres *r = &g->res[res];
-	struct demand d;
 	uint64_t n;
 
 	if (r->awaited && (r->claimable || (g->seen && !g->present))) {
@@ -402,14 +131,11 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
 	    l->leaving)
 		return false;
-	d = demand_of(l, g, res);
-	n = grant_of(l, g, res, a, &d);
+	n = grant_of(l, g, res, a);
 	if (!n)
 		return false;
-	if (r->policy.missed)
-		policy_asked(&r->policy, max_u64(1, floor_of(l, g, res)));
-	if (r->policy.chunk > g->rec.limit[res] / 4)
-		r->policy.chunk = max_u64(1, g->rec.limit[res] / 4);
+	policy_asked(&r->policy, max_u64(1, demand_floor(l, g, res)),
+		     max_u64(1, g->rec.limit[res] / 4));
 	account_take(a, n);
 	*amount += n;
 	return true;
@@ -420,7 +146,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 {
 	const struct lres *r = &g->res[res];
 
-	if (r->no_pool || !limited(g, res))
+	if (r->no_pool || !group_limited(g, res))
 		return false;
 	if (r->awaited)
 		return r->claimable || (g->seen && !g->present);
@@ -435,10 +161,10 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	if (r->used > move_amount(g, res))
 		return true;
 	if (r->blocked || g->rec.state != GROUP_ACTIVE || l->leaving ||
-	    !demand_of(l, g, res).ask)
+	    !demand_useful(l, g, res, r->demand.ask))
 		return false;
 	/* A watched pool says by itself when there is something to have. */
-	return !r->hungry || pool_free(l, g, res);
+	return !r->hungry || r->pool.free;
 }
 
 /* -EAGAIN: the pool is not known yet: this transaction only asks for it. */
@@ -459,7 +185,7 @@ static int load(struct ledger *l, struct lgroup *g, int res,
 		g->res[res].no_pool = true;
 		return ret;
 	}
-	if (a->pool_rev || !limited(g, res))
+	if (a->pool_rev || !group_limited(g, res))
 		return 0;
 	txn_compare(&l->txn, pool, 0);
 	l->probe = true;
@@ -546,35 +272,22 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 /* Put or take away our want, where it has changed. */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
-	struct want_rec want = { .seq = l->now };
+	struct want_rec want = demand_want(l, g);
 	char key[KEY_LEN];
-	bool hungry = false;
+	bool any = false;
 
-	for (int i = 0; i < RES_N; i++) {
-		struct lres *r = &g->res[i];
-
-		if (!r->hungry || !g->watch_pool)
-			continue;
-		snprintf(key, sizeof(key), "pool/%" PRIu64 "/", g->rec.id);
-		/* Dry as of now, not as of the last look. */
-		if (!ledger_watched(l, key) ||
-		    (pool_free(l, g, i) && !g->own_want))
-			continue;
-		want.need[i] = demand_of(l, g, i).need;
-		hungry |= want.need[i] > 0;
-	}
-	if (hungry == g->own_want)
+	for (int i = 0; i < RES_N; i++)
+		any |= want.need[i];
+	if (any == g->own_want)
 		return false;
 	key_want(key, g->rec.id, l->name);
-	if (!hungry) {
+	if (!any) {
 		txn_delete(&l->txn, key);
 		return true;
 	}
-	for (int i = 0; i < RES_N; i++) {
-		if (l->now - g->res[i].want_at < WANT_EVERY)
-			return false;
-		g->res[i].want_at = l->now;
-	}
+	if (l->now - g->want_at < WANT_EVERY)
+		return false;
+	g->want_at = l->now;
 	txn_put(&l->txn, key, want_format(&want));
 	return true;
 }
@@ -582,7 +295,7 @@ static bool plan_want(struct ledger *l, struct lgroup *g)
 static bool needs_barrier(const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)
-		if (limited(g, i) || g->rec.state == GROUP_DELETING)
+		if (group_limited(g, i) || g->rec.state == GROUP_DELETING)
 			return !g->sure;
 	return false;
 }
@@ -625,9 +338,9 @@ static bool in_force(const struct ledger *l, int64_t rev)
 		for (int r = 0; r < RES_N; r++) {
 			bool unlimited = g->res[r].kernel == CGSPAN_MAX;
 
-			if (limited(g, r) && (g->res[r].awaited || !g->sure))
+			if (group_limited(g, r) && (g->res[r].awaited || !g->sure))
 				return false;
-			if (g->present && limited(g, r) == unlimited)
+			if (g->present && group_limited(g, r) == unlimited)
 				return false;
 		}
 	}
@@ -662,6 +375,7 @@ void move_plan(struct ledger *l)
 	char key[KEY_LEN];
 	bool moved;
 
+	demand_weigh(l);
 	txn_compare(&l->txn, key_epoch(key, l->name), l->epoch);
 	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
 	l->probe = false;
@@ -685,15 +399,17 @@ void move_plan(struct ledger *l)
 
 /* Its result */
 
-static void committed(struct lgroup *g, int64_t rev)
+static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 {
 	struct lres *r;
 
 	for (int i = 0; i < RES_N; i++) {
 		r = &g->res[i];
 		if (g->next.res[i].gen == g->lease.res[i].gen &&
-		    g->next.res[i].amount > g->lease.res[i].amount)
+		    g->next.res[i].amount > g->lease.res[i].amount) {
 			policy_served(&r->policy);
+			r->grown = l->now;
+		}
 	}
 	g->lease = g->next;
 	g->lease_rev = rev;
@@ -723,7 +439,7 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 			continue;
 		g->in_txn = false;
 		if (res == STORE_APPLIED)
-			committed(g, rev);
+			committed(l, g, rev);
 #if defined(CGSPAN_BUG_RAISE_ON_READ)
 		else if (res == STORE_UNKNOWN)
 			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
@@ -739,7 +455,7 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 			struct lgroup *g = l->groups[i];
 			char key[KEY_LEN];
 
-			if (!limited(g, r) ||
+			if (!group_limited(g, r) ||
 			    cached(l, key_pool(key, g->rec.id, r, 0)))
 				continue;
 			g->res[r].no_pool = true;
@@ -763,7 +479,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	it->res = res;
 	it->low = r->low;
 	it->exhausted = r->exhausted;
-	if (!limited(g, res)) {
+	if (!group_limited(g, res)) {
 		it->amount = CGSPAN_MAX;
 		return g->rec.state == GROUP_ACTIVE &&
 		       r->kernel != CGSPAN_MAX && ledger_watched(l, "group/");
@@ -782,7 +498,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	if (!settled)
 		return false;
 	it->amount = amount;
-	it->low = demand_of(l, g, res).low;
+	it->low = r->demand.low;
 	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
 	/* What is above the lease and all in use cannot shrink now. */
 	if (r->kernel > amount && r->used >= r->kernel)
@@ -814,7 +530,7 @@ static void add_item(struct ledger *l, struct lgroup *g, int res,
 		return;
 	}
 	l->set[l->n_items++] = (struct set_item){
-		g->rec.id, res, !limited(g, res) ? SET_AMOUNT :
+		g->rec.id, res, !group_limited(g, res) ? SET_AMOUNT :
 		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
 	r->setting = true;
 	r->low = it->low;

@@ -2,7 +2,8 @@
 /*
  * Inside the ledger. ledger.c takes events in; ledger_view.c keeps the picture
  * of the store; ledger_session.c knows the way into a session and out of it;
- * ledger_move.c decides what moves between pools, leases and the kernel;
+ * ledger_demand.c weighs what is wanted, and which slack goes back;
+ * ledger_move.c moves it between pools, leases and the kernel;
  * ledger_peer.c listens to the neighbours; ledger_queue.c holds what goes out.
  */
 #ifndef CGSPAN_LEDGER_PRIV_H
@@ -49,8 +50,27 @@ enum shrink {
 };
 
 /**
+ * struct demand - what is wanted of a group now
+ * @low: with less headroom than this, more is asked for
+ * @target: what the lease should be
+ * @more: admissions that are being refused, here and below
+ * @need: above the lease: must be had
+ * @ask: above the lease: would be good to have; at least @need
+ */
+struct demand {
+	uint64_t low;
+	uint64_t target;
+	uint64_t more;
+	uint64_t need;
+	uint64_t ask;
+};
+
+/**
  * struct lres - one resource of a group on this node
  * @policy: what it will want
+ * @demand: what it wants now
+ * @below: admissions that the groups below will pass on to this one
+ * @pool: as last heard of
  * @kernel: the most that the kernel may hold; exact after a LEASE_SET's reply
  * @used: in use there
  * @low: low-water mark that the kernel has
@@ -62,14 +82,18 @@ enum shrink {
  * @blocked: the store has a debt key: nothing is granted
  * @awaited: it awaits our answer
  * @wanted: largest need of another live node, 0: none wants
+ * @poorest: what the poorest of them holds; CGSPAN_MAX: the limit is not short
  * @answer_at: when to answer that want, ns; 0: not chosen yet
  * @hungry: in need, and the pool was dry
  * @hungry_since: ns
- * @want_at: when the want was last put, ns
+ * @grown: when the lease last grew, ns
  * @no_pool: the store lacks the pool: damaged
  */
 struct lres {
 	struct policy policy;
+	struct demand demand;
+	uint64_t below;
+	struct pool_rec pool;
 	uint64_t kernel;
 	uint64_t used;
 	uint64_t low;
@@ -81,16 +105,18 @@ struct lres {
 	bool blocked;
 	bool awaited;
 	uint64_t wanted;
+	uint64_t poorest;
 	uint64_t answer_at;
 	bool hungry;
 	uint64_t hungry_since;
-	uint64_t want_at;
+	uint64_t grown;
 	bool no_pool;
 };
 
 /**
  * struct lgroup - a group of the store, on this node
  * @path: owned
+ * @parent: the group above; NULL: none
  * @rec: desired state
  * @rev: mod_rev of its key
  * @lease: as the store has it
@@ -104,11 +130,13 @@ struct lres {
  * @present: the kernel has it
  * @members: in the kernel, subtree
  * @own_want: want/ has a key of ours
+ * @want_at: when it was last put, ns
  * @watch_pool: we watch its pool
  * @res: per resource
  */
 struct lgroup {
 	char *path;
+	struct lgroup *parent;
 	struct group_rec rec;
 	int64_t rev;
 	struct lease_rec lease;
@@ -121,6 +149,7 @@ struct lgroup {
 	bool present;
 	uint32_t members;
 	bool own_want;
+	uint64_t want_at;
 	bool watch_pool;
 	struct lres res[RES_N];
 };
@@ -277,18 +306,36 @@ void session_begin(struct ledger *l);
 void session_renew(struct ledger *l, uint64_t sent);
 void session_leave(struct ledger *l);
 
+static inline bool group_limited(const struct lgroup *g, int res)
+{
+	return g->rec.limit[res] != CGSPAN_MAX;
+}
+
 /* ledger_move.c */
 /* This node's amount of the present counter. */
 uint64_t move_amount(const struct lgroup *g, int res);
-void move_flags(struct ledger *l, struct lgroup *g);
 void move_plan(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
 void move_set(struct ledger *l);
 void move_set_done(struct ledger *l, const struct ledger_held *held);
-void move_sample(struct ledger *l, struct lgroup *g,
-		 const struct ledger_fact *f);
-void move_assess(struct ledger *l);
-bool move_busy(const struct ledger *l);
+
+/* ledger_demand.c */
+void demand_read_pools(struct ledger *l, struct lgroup *g);
+void demand_read_flags(struct ledger *l, struct lgroup *g);
+void demand_sample(struct ledger *l, struct lgroup *g,
+		   const struct ledger_fact *f);
+uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
+/* After an event: what is wanted now. */
+void demand_weigh(struct ledger *l);
+/* Of @amount more: what the ancestors' room lets this node use. */
+uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
+		       uint64_t amount);
+/* On each tick: what goes back, who is hungry. */
+void demand_assess(struct ledger *l);
+/* Is there anything that can be wanted? */
+bool demand_any(const struct ledger *l);
+/* What to say in want/; all needs 0: nothing. */
+struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
 
 /* ledger_peer.c */
 void peer_choose(struct ledger *l);

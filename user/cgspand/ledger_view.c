@@ -42,6 +42,19 @@ struct lgroup *ledger_group_id(const struct ledger *l, uint64_t id)
 	return NULL;
 }
 
+/* The groups were added to or taken from: who is above whom. */
+static void link_parents(struct ledger *l)
+{
+	char buf[CGSPAN_PATH_LEN + 1];
+
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		g->parent = path_parent(buf, g->path) ? view_group(l, buf) :
+							NULL;
+	}
+}
+
 static void pool_prefix(char key[KEY_LEN], uint64_t id)
 {
 	snprintf(key, KEY_LEN, "pool/%" PRIu64 "/", id);
@@ -62,6 +75,7 @@ static void group_remove(struct ledger *l, const char *path)
 	free(g);
 	memmove(&l->groups[i], &l->groups[i + 1],
 		(--l->n_groups - i) * sizeof(*l->groups));
+	link_parents(l);
 }
 
 static struct lgroup *group_add(struct ledger *l, const char *path)
@@ -84,6 +98,7 @@ static struct lgroup *group_add(struct ledger *l, const char *path)
 	l->groups[i] = g;
 	/* Of an epoch that this run began, no one else can have written. */
 	g->sure = !l->resumed;
+	link_parents(l);
 	return g;
 }
 
@@ -126,6 +141,8 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 	g->lease = rec;
 #endif
 	g->lease_rev = kv ? kv->mod_rev : 0;
+	for (int i = 0; i < RES_N; i++)
+		policy_recall(&g->res[i].policy, rec.res[i].headroom);
 }
 
 /* A group's key has changed: take it over. */
@@ -165,7 +182,8 @@ void view_group_update(struct ledger *l, const char *path)
 	g->rec = rec;
 	g->rev = kv ? kv->mod_rev : 0;
 	view_lease_reload(l, g);
-	move_flags(l, g);
+	demand_read_pools(l, g);
+	demand_read_flags(l, g);
 }
 
 /* Nodes */
@@ -192,7 +210,7 @@ void view_count_nodes(struct ledger *l)
 	if (!l->live)
 		l->live = 1;
 	for (size_t i = 0; i < l->n_groups; i++)
-		move_flags(l, l->groups[i]);
+		demand_read_flags(l, l->groups[i]);
 	peer_choose(l);
 }
 
@@ -251,11 +269,16 @@ static void notice(struct ledger *l, const struct key *key)
 		if (g && !g->in_txn && !strcmp(key->node, l->name))
 			view_lease_reload(l, g);
 		break;
+	case KEY_POOL:
+		g = ledger_group_id(l, key->group);
+		if (g)
+			demand_read_pools(l, g);
+		break;
 	case KEY_DEBT:
 	case KEY_WANT:
 		g = ledger_group_id(l, key->group);
 		if (g)
-			move_flags(l, g);
+			demand_read_flags(l, g);
 		break;
 	default:
 		break;

@@ -15,10 +15,16 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+static bool starved(const struct policy *p, uint64_t now)
+{
+	return p->refused_at && now - p->refused_at < STARVED;
+}
+
 static void reset(struct policy *p, uint64_t now, uint64_t used,
 		  uint64_t forks, uint64_t refusals)
 {
 	p->now = now;
+	p->since = now;
 	p->mean = used;
 	p->forks = forks;
 	p->refusals = refusals;
@@ -87,15 +93,23 @@ void policy_sample(struct policy *p, uint64_t now, uint64_t used,
 	p->now = now;
 	measure_rise(p, now, used);
 	measure_peak(p, now, used);
-	if (!policy_starved(p, now))
+	if (!starved(p, now))
 		p->chunk = 0;
 }
 
-void policy_asked(struct policy *p, uint64_t first)
+void policy_recall(struct policy *p, uint64_t headroom)
 {
+	if (!p->rise && !p->rise_dev)
+		p->rise = headroom;
+}
+
+void policy_asked(struct policy *p, uint64_t first, uint64_t most)
+{
+	if (!p->missed)
+		return;
 	p->chunk = p->chunk ? 2 * p->chunk : first;
-	if (p->chunk > 1ULL << 62)
-		p->chunk = 1ULL << 62;
+	if (p->chunk > most)
+		p->chunk = most;
 }
 
 void policy_served(struct policy *p)
@@ -120,7 +134,7 @@ uint64_t policy_low(const struct policy *p, uint64_t rtt)
 	return 1 + (uint64_t)(soon + 3 * sqrt(soon));
 }
 
-bool policy_starved(const struct policy *p, uint64_t now)
+uint64_t policy_more(const struct policy *p, uint64_t now)
 {
-	return p->refused_at && now - p->refused_at < STARVED;
+	return starved(p, now) ? max_u64(p->chunk, 1) : 0;
 }

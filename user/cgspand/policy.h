@@ -12,6 +12,7 @@
 /**
  * struct policy - an estimate of demand; all 0 is a fresh one
  * @now: of the latest sample, ns
+ * @since: of the first one, ns
  * @mean: of use, over about 1 s
  * @rate: admissions per second, over about 1 s
  * @rise: mean of the highest rise of use within 2 s
@@ -30,6 +31,7 @@
  */
 struct policy {
 	uint64_t now;
+	uint64_t since;
 	double mean;
 	double rate;
 	double rise;
@@ -50,8 +52,10 @@ struct policy {
 /* A look at the kernel's counters. @refused: an event says so. */
 void policy_sample(struct policy *p, uint64_t now, uint64_t used,
 		   uint64_t forks, uint64_t refusals, bool refused);
-/* An ask went out for what was missed: the next one is twice as large. */
-void policy_asked(struct policy *p, uint64_t first);
+/* What an earlier run knew: until a rise has been measured. */
+void policy_recall(struct policy *p, uint64_t headroom);
+/* An ask goes out; if something was missed, the next one is twice as large. */
+void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 /* It was served: nothing is missed until the next refusal. */
 void policy_served(struct policy *p);
 
@@ -61,7 +65,7 @@ uint64_t policy_peak(const struct policy *p);
 uint64_t policy_headroom(const struct policy *p);
 /* Admissions to expect while an ask is under way: 2.5 round trips, 3 sigma. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
-/* Refused within the last 2 s? */
-bool policy_starved(const struct policy *p, uint64_t now);
+/* Admissions to make room for: being refused, or 0. */
+uint64_t policy_more(const struct policy *p, uint64_t now);
 
 #endif /* CGSPAN_POLICY_H */

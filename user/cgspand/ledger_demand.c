@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What this node wants of each group and resource, and which slack goes back.
+ * Only figures: ledger_move.c makes transactions of them.
+ *
+ * Each level of the tree is a counter of its own. Upwards: admissions that a
+ * group refuses will meet its parent next, as soon as the group itself has room
+ * for them. Downwards: room that an ancestor does not have is of no use below.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger_priv.h"
+
+#define ANSWER_PER_NODE	(MSEC / 10)
+#define ANSWER_MAX	(SEC / 2)
+/* Known for less than this, nothing goes back of its own accord. */
+#define SETTLED		(2 * SEC)
+#define FLOOR_MAX	8
+/* Half the slack stays in the pool; bounds of the common factor. */
+#define GAMMA_MIN	0.02
+#define GAMMA_MAX	1.5
+/* So much of the limit in use on average: it does not cover the demand. */
+#define SHORT		0.95
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t minus(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
+/* What every node with members keeps, so that a first fork succeeds. */
+uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
+{
+	uint64_t limit = g->rec.limit[res], each;
+
+	if (!g->members || limit < l->live)
+		return 0;
+	each = limit / (8 * (uint64_t)l->live);
+	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
+}
+
+/* The same factor on all nodes: fairness. */
+static double gamma_of(const struct lgroup *g, int res)
+{
+	const struct pool_rec *pool = &g->res[res].pool;
+	double gamma;
+
+	if (!pool->headroom)
+		return 1;
+	gamma = ((double)g->rec.limit[res] - (double)pool->mean) / 2 /
+		(double)pool->headroom;
+	return fmin(fmax(gamma, GAMMA_MIN), GAMMA_MAX);
+}
+
+/* Do all nodes together want more than there is? */
+static bool is_short(const struct lgroup *g, int res)
+{
+	return (double)g->res[res].pool.mean >=
+	       SHORT * (double)g->rec.limit[res];
+}
+
+/* What the pool, debt and want keys say to us, on the group itself. */
+
+static void read_debt(struct ledger *l, struct lgroup *g, int res)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache,
+					       key_debt(key, g->rec.id, res));
+	struct lres *r = &g->res[res];
+	struct debt_rec debt;
+
+	r->blocked = kv;
+	r->awaited = false;
+	if (!kv || debt_parse(kv->val, kv->len, &debt, NULL))
+		return;
+	r->awaited = debt_awaits(&debt, l->name);
+	debt_fini(&debt);
+}
+
+static void read_pool(struct ledger *l, struct lgroup *g, int res)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache,
+					key_pool(key, g->rec.id, res, 0));
+
+	if (!kv || pool_parse(kv->val, kv->len, &g->res[res].pool, NULL))
+		memset(&g->res[res].pool, 0, sizeof(g->res[res].pool));
+}
+
+void demand_read_pools(struct ledger *l, struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		read_pool(l, g, i);
+}
+
+static void add_want(struct lgroup *g, const struct want_rec *want)
+{
+	for (int i = 0; i < RES_N; i++) {
+		struct lres *r = &g->res[i];
+
+		if (!want->need[i])
+			continue;
+		r->wanted = max_u64(r->wanted, want->need[i]);
+		r->poorest = min_u64(r->poorest, want->have[i]);
+	}
+}
+
+void demand_read_flags(struct ledger *l, struct lgroup *g)
+{
+	struct want_rec want;
+	char prefix[KEY_LEN];
+	struct key key;
+
+	g->own_want = false;
+	for (int i = 0; i < RES_N; i++) {
+		read_debt(l, g, i);
+		g->res[i].wanted = 0;
+		g->res[i].poorest = CGSPAN_MAX;
+	}
+	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
+	for (size_t i = cache_lower(&l->cache, prefix); i < l->cache.n; i++) {
+		const struct store_kv *kv = &l->cache.kvs[i];
+
+		if (strncmp(kv->key, prefix, strlen(prefix)))
+			break;
+		if (key_parse(kv->key, &key, NULL))
+			continue;
+		if (!strcmp(key.node, l->name))
+			g->own_want = true;
+		else if (ledger_node_live(l, key.node) &&
+			 !want_parse(kv->val, kv->len, &want, NULL))
+			add_want(g, &want);
+	}
+	for (int i = 0; i < RES_N; i++) {
+		if (!g->res[i].wanted)
+			g->res[i].answer_at = 0;
+		if (!g->res[i].awaited)
+			g->res[i].claimable = false;
+	}
+}
+
+/* Facts */
+
+void demand_sample(struct ledger *l, struct lgroup *g,
+		   const struct ledger_fact *f)
+{
+	struct lres *r = &g->res[f->res];
+
+	g->present = true;
+	g->members = f->members;
+	r->used = f->used;
+	/* A reply under way knows better. */
+	if (!r->setting)
+		r->kernel = f->lease;
+	policy_sample(&r->policy, l->now, f->used, f->forks, f->refusals,
+		      f->refused);
+}
+
+/* Weighing: need is what must be had; ask, what would be good. */
+
+static void weigh(const struct ledger *l, struct lgroup *g, int res,
+		  uint64_t more)
+{
+	uint64_t amount = move_amount(g, res), floor, head, at_least;
+	struct lres *r = &g->res[res];
+	struct demand *d = &r->demand;
+
+	floor = demand_floor(l, g, res);
+	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
+	d->low = min_u64(policy_low(&r->policy, l->rtt), 1 + head / 2);
+	if (!g->members && !policy_peak(&r->policy))
+		d->low = 0;
+	d->target = max_u64(r->used + d->low + head, floor);
+	d->more = more;
+	at_least = more ? max_u64(floor, r->used + more) : floor;
+	d->need = minus(min_u64(at_least, g->rec.limit[res]), amount);
+	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
+	/* While somebody is in need, only need counts. */
+	if (r->wanted)
+		d->ask = 0;
+	d->ask = max_u64(d->ask, d->need);
+}
+
+/* What a group refuses now, its parent is to admit next: unless the group
+ * itself cannot have it.
+ */
+static void weigh_res(struct ledger *l, int res)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		l->groups[i]->res[res].below = 0;
+	for (size_t i = l->n_groups; i--; ) {
+		struct lgroup *g = l->groups[i];
+		struct lres *r = &g->res[res];
+		uint64_t more = r->below;
+
+		if (!g->present || g->rec.state != GROUP_ACTIVE)
+			continue;
+		if (group_limited(g, res)) {
+			more += policy_more(&r->policy, l->now);
+			more = min_u64(more, g->rec.limit[res]);
+			weigh(l, g, res, more);
+			if (r->demand.need && !r->pool.free)
+				more = 0;
+		}
+		if (g->parent)
+			g->parent->res[res].below += more;
+	}
+}
+
+void demand_weigh(struct ledger *l)
+{
+	for (int i = 0; i < RES_N; i++)
+		weigh_res(l, i);
+}
+
+/* How much more than now this group could use, as its ancestors have room. */
+static uint64_t room_for(const struct lgroup *g, int res)
+{
+	const struct lgroup *up;
+	uint64_t room = CGSPAN_MAX, amount;
+
+	for (up = g->parent; up; up = up->parent) {
+		if (!up->present || !group_limited(up, res))
+			continue;
+		amount = up->in_txn ? up->next.res[res].amount :
+				      move_amount(up, res);
+		room = min_u64(room, minus(amount, up->res[res].used));
+	}
+	return minus(room, minus(move_amount(g, res), g->res[res].used));
+}
+
+uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
+		       uint64_t amount)
+{
+	uint64_t floor = minus(demand_floor(l, g, res), move_amount(g, res));
+
+	return min_u64(amount, max_u64(floor, room_for(g, res)));
+}
+
+/* Returning: which slack goes back, and when */
+
+static void start_shrink(struct lres *r, uint64_t target)
+{
+	r->shrink = SHRINK_KERNEL;
+	r->target = target;
+}
+
+/* Others are in need: all slack above the floor, after a random delay, so that
+ * not all holders come at once; at once where we alone can satisfy them.
+ */
+static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
+			uint64_t keep)
+{
+	uint64_t delay = min_u64(max_u64(ANSWER_PER_NODE * l->live,
+					 20 * l->rtt), ANSWER_MAX);
+
+	if (!r->answer_at) {
+		r->answer_at = l->now;
+		if (l->live > 2 && slack < r->wanted)
+			r->answer_at += ledger_random(l, delay);
+	}
+	if (l->now < r->answer_at)
+		return;
+	r->answer_at = 0;
+	start_shrink(r, keep);
+}
+
+/* What those in need leave us. Where the limit is short and we hold much more
+ * than they, not even what we have used lately, but half of the difference.
+ */
+static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
+			int res)
+{
+	const struct lres *r = &g->res[res];
+	uint64_t amount = move_amount(g, res), floor = demand_floor(l, g, res);
+	uint64_t keep = max_u64(policy_peak(&r->policy), floor);
+
+	if (r->poorest != CGSPAN_MAX &&
+	    minus(amount, r->poorest) > 2 + amount / 8)
+		keep = min_u64(keep, max_u64(amount - (amount - r->poorest) / 2,
+					     floor));
+	return keep;
+}
+
+static void assess_res(struct ledger *l, struct lgroup *g, int res)
+{
+	struct lres *r = &g->res[res];
+	const struct demand *d = &r->demand;
+	uint64_t amount = move_amount(g, res), keep, excess;
+
+	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
+		return;
+	if (g->rec.state == GROUP_DELETING || r->blocked) {
+		/* In debt, every slack pays. */
+		if (amount > r->used)
+			start_shrink(r, 0);
+		return;
+	}
+	/* Without rates, slack is not known from need. */
+	if (!g->present || l->now - r->policy.since < SEC)
+		return;
+	keep = keep_of(l, g, res);
+	if (r->wanted && amount > max_u64(keep, r->used)) {
+		answer_want(l, r, amount - keep, keep);
+		return;
+	}
+	if (!d->target && amount) {
+		start_shrink(r, 0);
+		return;
+	}
+	if (l->now - r->policy.since < SETTLED || l->now - r->grown < SETTLED)
+		return;
+	keep = max_u64(policy_peak(&r->policy), d->target);
+	excess = minus(amount, keep);
+	if (excess > d->target - min_u64(d->target, r->used + d->low) + 2 &&
+	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8))
+		start_shrink(r, keep);
+}
+
+/* In need of what the pool does not have? */
+static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+
+	if (g->rec.state != GROUP_ACTIVE || !group_limited(g, res) ||
+	    !g->present || r->blocked || !r->demand.need)
+		return false;
+	if (!r->pool.free)
+		return r->hungry || g->sure;
+	/* Once hungry it stays so until the need is met: but for what is
+	 * there to take, and of no use.
+	 */
+	return r->hungry && demand_useful(l, g, res, r->demand.need);
+}
+
+/* Hungry or not: the pool is watched, and a want stands, only in between. */
+static void assess_hunger(struct ledger *l, struct lgroup *g)
+{
+	bool hungry = false;
+	char prefix[KEY_LEN];
+
+	for (int i = 0; i < RES_N; i++) {
+		struct lres *r = &g->res[i];
+		bool now = is_hungry(l, g, i);
+
+		if (now && !r->hungry)
+			r->hungry_since = l->now;
+		r->hungry = now;
+		hungry |= now;
+	}
+
+	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
+	if (hungry && !g->watch_pool)
+		ledger_watch(l, prefix);
+	else if (!hungry && g->watch_pool)
+		ledger_unwatch(l, prefix);
+	g->watch_pool = hungry;
+}
+
+void demand_assess(struct ledger *l)
+{
+	demand_weigh(l);
+	for (size_t i = 0; i < l->n_groups; i++) {
+		for (int r = 0; r < RES_N; r++)
+			assess_res(l, l->groups[i], r);
+		assess_hunger(l, l->groups[i]);
+	}
+}
+
+bool demand_any(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (group_limited(l->groups[i], r) &&
+			    l->groups[i]->present)
+				return true;
+	return false;
+}
+
+/* Wanting */
+
+struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
+{
+	struct want_rec want = { .seq = l->now };
+	char prefix[KEY_LEN];
+
+	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
+	for (int i = 0; i < RES_N; i++) {
+		const struct lres *r = &g->res[i];
+		uint64_t amount = move_amount(g, i);
+
+		want.have[i] = is_short(g, i) ? amount : CGSPAN_MAX;
+		/* Dry as of now, not as of the last look; and what this very
+		 * transaction takes counts.
+		 */
+		if (!r->hungry || !g->watch_pool || r->pool.free ||
+		    !ledger_watched(l, prefix) ||
+		    (g->in_txn && g->next.res[i].amount > amount))
+			continue;
+		want.need[i] = r->demand.need;
+	}
+	return want;
+}
