@@ -426,7 +426,7 @@ static void test_fence(void)
 {
 	struct lease_rec lease = { .seq = 1, .res = { { 25, 1, 0, 0 } } };
 	struct pool_rec pool = { .free = 5 };
-	struct hb_rec hb = { 1, 15000 };
+	struct hb_rec hb = { .seq = 1, .ttl_ms = 15000 };
 	struct desired_change c = limit(30);
 	struct shelf s = { 0 };
 	char key[KEY_LEN];

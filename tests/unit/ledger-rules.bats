@@ -20,7 +20,7 @@ without() {
 		-I"$root/user/cgspand" -I"$root/user/libcgspan" \
 		-o "$BATS_TEST_TMPDIR/world" "$root/tests/unit/ledger.c" \
 		"$root"/user/cgspand/{txn,key,codec,account,desired}.c \
-		"$root"/user/cgspand/{policy,cache}.c \
+		"$root"/user/cgspand/{policy,pace,cache}.c \
 		"$root"/user/cgspand/ledger*.c \
 		"$root/user/libcgspan/err.c" $(pkg-config --libs json-c) -lm
 	run "$BATS_TEST_TMPDIR/world" 80

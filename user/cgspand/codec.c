@@ -473,6 +473,9 @@ int hb_parse(const char *val, size_t len, struct hb_rec *out,
 		ret = read_u64(o, "ttl_ms", 1, CGSPAN_TTL_MAX_MS, &ttl, err);
 	if (!ret)
 		out->ttl_ms = ttl;
+	out->sent_ms = 0;
+	if (!ret && json_object_object_get_ex(o, "sent_ms", NULL))
+		ret = read_u64(o, "sent_ms", 0, AMOUNT_MAX, &out->sent_ms, err);
 	json_object_put(o);
 	return ret;
 }
@@ -484,6 +487,7 @@ char *hb_format(const struct hb_rec *rec)
 	open_writer(&w);
 	add_u64(&w, w.o, "seq", rec->seq);
 	add_u64(&w, w.o, "ttl_ms", rec->ttl_ms);
+	add_u64(&w, w.o, "sent_ms", rec->sent_ms);
 	return close_writer(&w);
 }
 

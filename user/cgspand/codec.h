@@ -226,10 +226,16 @@ int epoch_parse(const char *val, size_t len, struct epoch_rec *out,
 		struct cgspan_err *err);
 char *epoch_format(const struct epoch_rec *rec);
 
-/** struct hb_rec - hb/<node>: @seq grows; @ttl_ms: of the node's session */
+/**
+ * struct hb_rec - hb/<node>
+ * @seq: grows
+ * @ttl_ms: of the node's session
+ * @sent_ms: when it was sent, by the node's own clock; 0: it does not say
+ */
 struct hb_rec {
 	uint64_t seq;
 	uint32_t ttl_ms;
+	uint64_t sent_ms;
 };
 
 int hb_parse(const char *val, size_t len, struct hb_rec *out,

@@ -215,8 +215,10 @@ static int status_level(enum ledger_status code)
 	case LEDGER_ST_REBOOTED:
 	case LEDGER_ST_SPEAKS:
 	case LEDGER_ST_LEAVING:
+	case LEDGER_ST_HALF_FENCED:
 		return LOG_NOTICE;
 	case LEDGER_ST_DUPLICATE:
+	case LEDGER_ST_CLOCK:
 		return LOG_ERR;
 	default:
 		return LOG_WARNING;
@@ -238,6 +240,9 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 		return;
 	case LEDGER_ST_SPEAKS:
 		fence_speaks(d->fence, in->status.peer);
+		return;
+	case LEDGER_ST_HALF_FENCED:
+		fence_finish(d->fence, in->status.peer);
 		return;
 	case LEDGER_ST_LEAVING:
 		publish_stop(d->publish);

@@ -21,6 +21,7 @@
 #include "loop.h"
 
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
+#define FINISH		(-1)	/* no heartbeat's revision */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
 
 /**
@@ -36,7 +37,7 @@
  * @busy: a request to the store is under way
  * @off: the agent has succeeded
  * @done: nothing is left to do; freed when not @busy
- * @hb_rev: the heartbeat that the verdict is about
+ * @hb_rev: the heartbeat that the verdict is about; FINISH: there is a verdict
  * @node: its name
  */
 struct job {
@@ -139,8 +140,9 @@ static void next_step(struct job *j)
 			 j->node);
 		job_done(j);
 	} else {
-		log_line(LOG_WARNING, "node %s is not fenced: %s", j->node,
-			 err.msg);
+		if (ret != -ESTALE || j->hb_rev != FINISH)
+			log_line(LOG_WARNING, "node %s is not fenced: %s",
+				 j->node, err.msg);
 		job_done(j);
 	}
 	txn_fini(&t);
@@ -332,6 +334,23 @@ static struct job *find_job(struct fence *f, const char *node)
 	return NULL;
 }
 
+static struct job *job_new(struct fence *f, const char *node, int64_t hb_rev)
+{
+	struct job *j = calloc(1, sizeof(*j));
+
+	if (!j || loop_timer(f->loop, on_timer, j, &j->timer, NULL)) {
+		free(j);
+		log_line(LOG_ERR, "cannot fence %s: out of memory", node);
+		return NULL;
+	}
+	j->f = f;
+	j->hb_rev = hb_rev;
+	strncpy(j->node, node, CGSPAN_NAME_LEN);
+	j->next = f->jobs;
+	f->jobs = j;
+	return j;
+}
+
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 {
 	const struct config_agent *agent = find_agent(f, node);
@@ -345,19 +364,21 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 	}
 	if (find_job(f, node))
 		return;
-	j = calloc(1, sizeof(*j));
-	if (!j || loop_timer(f->loop, on_timer, j, &j->timer, NULL)) {
-		free(j);
-		log_line(LOG_ERR, "cannot fence %s: out of memory", node);
+	j = job_new(f, node, hb_rev);
+	if (!j)
 		return;
-	}
-	j->f = f;
 	j->agent = agent;
-	j->hb_rev = hb_rev;
-	strncpy(j->node, node, CGSPAN_NAME_LEN);
-	j->next = f->jobs;
-	f->jobs = j;
 	run_agent(j);
+}
+
+void fence_finish(struct fence *f, const char *node)
+{
+	struct job *j = find_job(f, node) ? NULL : job_new(f, node, FINISH);
+
+	if (!j)
+		return;
+	j->off = true;
+	again_later(j);
 }
 
 void fence_speaks(struct fence *f, const char *node)

@@ -50,6 +50,17 @@ void fence_free(struct fence *f);
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 
 /**
+ * fence_finish() - a node has been fenced, and perhaps not to the end
+ * @f: the fence
+ * @node: its name
+ *
+ * Whoever fences takes several steps, and may die between two of them. After
+ * a while, what the node still holds is given back; if it has come back since,
+ * nothing is done.
+ */
+void fence_finish(struct fence *f, const char *node);
+
+/**
  * fence_speaks() - a silent node's heartbeat goes on
  * @f: the fence
  * @node: its name

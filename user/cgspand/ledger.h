@@ -183,6 +183,10 @@ struct ledger_held {
  * @LEDGER_ST_BLOCKED: leaving waits for tasks that are still charged
  * @LEDGER_ST_STORE: the store refused a transaction
  * @LEDGER_ST_KERNEL: the kernel refused a request
+ * @LEDGER_ST_HALF_FENCED: a peer has been fenced, perhaps not to the end:
+ *	desired_fence() is to be called until nothing is left, never on a live node
+ * @LEDGER_ST_CLOCK: a peer's clock, or this node's, has stood still: a paused
+ *	machine's session outlives its deadline
  */
 enum ledger_status {
 	LEDGER_ST_JOINED,
@@ -199,6 +203,9 @@ enum ledger_status {
 	LEDGER_ST_BLOCKED,
 	LEDGER_ST_STORE,
 	LEDGER_ST_KERNEL,
+	LEDGER_ST_CLOCK,
+	LEDGER_ST_HALF_FENCED,
+	LEDGER_ST_N,
 };
 
 enum ledger_kind {

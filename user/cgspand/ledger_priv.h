@@ -12,6 +12,7 @@
 #include "account.h"
 #include "cache.h"
 #include "ledger.h"
+#include "pace.h"
 #include "policy.h"
 #include "txn.h"
 
@@ -196,6 +197,7 @@ struct peer {
 	uint32_t ttl_ms;
 	uint64_t since;
 	bool silent;
+	struct pace pace;
 };
 
 #define PEERS	2
@@ -255,6 +257,7 @@ struct ledger {
 	struct watch *watches;
 	size_t n_watches;
 	struct peer peers[PEERS];
+	int64_t fenced_rev;	/* epoch/ keys up to here have been looked after */
 
 	struct queued *queue;
 	size_t q_first;

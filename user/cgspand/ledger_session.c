@@ -34,7 +34,7 @@ void ledger_send(struct ledger *l, enum txn_kind kind)
 
 char *ledger_beat(struct ledger *l)
 {
-	struct hb_rec rec = { ++l->hb_seq, l->ttl_ms };
+	struct hb_rec rec = { ++l->hb_seq, l->ttl_ms, l->now / MSEC };
 
 	return hb_format(&rec);
 }

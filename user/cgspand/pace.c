@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pace.h"
+
+#include <stdlib.h>
+
+/* Two sound clocks run apart by less than one in a hundred. */
+#define DRIFT_DIV	100
+#define HEARD_MIN	3
+
+/* The base follows slowly, so that only what is quick stands out. */
+static int64_t follow(struct pace *p, int64_t off, int64_t most)
+{
+	p->base += off > most ? most : off < -most ? -most : off;
+	return 0;
+}
+
+/*
+ * A heartbeat may be late, and so may be many; but of those of a whole window,
+ * which is as long as a session lives, one is quick. Where even that one seems
+ * to have been under way for half a session longer than before, it is the clock.
+ */
+int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
+		   uint64_t ttl)
+{
+	int64_t offset = (int64_t)(now - sent), off, creep;
+
+	if (p->epoch != epoch)
+		*p = (struct pace){ .epoch = epoch };
+	if (!p->n)
+		p->from = now;
+	if (!p->n++ || offset < p->low)
+		p->low = offset;
+	if (p->n < HEARD_MIN || now - p->from < ttl)
+		return 0;
+
+	off = p->based ? p->low - p->base : 0;
+	creep = (int64_t)(now - p->base_at) / DRIFT_DIV;
+	p->n = 0;
+	p->base_at = now;
+	if (p->based && (uint64_t)llabs(off) <= ttl / 2)
+		return follow(p, off, creep);
+	p->based = true;
+	p->base = p->low;
+	return off;
+}
