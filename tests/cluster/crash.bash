@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# One life of a node whose daemon dies at a crash point, inside a machine. At
-# the moment of its death the store's sum must be whole and no kernel may hold
-# more than the store knows of; the next daemon must be able to go on.
+# Lives that end at a crash point, inside a machine. At the moment of death the
+# store's sum must be whole and no kernel may hold more than the store knows of;
+# the next one must be able to go on.
 
 # The daemon that is to die. The last node to let a group go deletes its key:
 # where that is the point, n1 is slow.
@@ -49,9 +49,10 @@ ready_now() { is_ready n1; }
 deleted() { no_group || { on n2 delete /web --no-wait || :; no_group; }; } 2>&-
 left() { ! on n2 -t -o node nodes | grep -qx n1; }
 
+# life POINT: of a node
 life()
 {
-	crashed=
+	POINT=$1 crashed=
 	nodes n1 n2
 	start n2
 	audit
@@ -87,5 +88,65 @@ life()
 	look	# it may have died of its last step
 	[ -n "$crashed" ] || fail "$POINT: never came by"
 	sound n2
+	audited
+}
+
+fenced() { on n2 -t -o node,state nodes | grep -qx "$1	fenced"; }
+given_back() { [ "$(stored n1 /web)" = 0 ]; }
+
+# What is left by who dies at POINT for the COUNT-th time: whether the agent
+# has been run, the epoch is fenced, and the lease has been given back.
+left_by() # WHO
+{
+	local agent=yes epoch=no lease=no
+	case $POINT-$COUNT in
+	agent-before-*) agent=no ;;
+	fence-committed-1 | fence-sent-2) epoch=yes ;;
+	fence-committed-2) epoch=yes lease=yes ;;
+	esac
+	[ "$1" = daemon ] || agent=no
+	echo "# $NAME: agent $agent, fenced $epoch, given back $lease"
+	[ -e "$DIR/off-n1" ] && [ $agent = yes ] || [ $agent = no ] || fail "no agent was run" || return
+	if [ $epoch = yes ]; then fenced n1; else not fenced n1; fi ||
+		fail "$POINT: is n1 fenced?" || return
+	if [ $lease = yes ]; then given_back; else [ "$(stored n1 /web)" -ge 8 ]; fi ||
+		fail "$POINT: n1 has $(stored n1 /web)"
+}
+
+# fence_life POINT COUNT daemon|command: n1 is off, and who fences it dies.
+fence_life()
+{
+	POINT=$1 COUNT=$2
+	local status=0
+	TTL=2 HEARTBEAT=0.5 nodes n1 n2 n3
+	[ "$3" = command ] ||
+		echo "fence_agent = * touch $DIR/off-%n" >>"$DIR/n2.conf"
+	start n1
+	start n3
+	if [ "$3" = command ]; then start n2; else
+		launch n2 "CGSPAN_CRASH=$POINT:$COUNT"
+		ready n2
+	fi
+	audit
+	on n3 create /web tasks 20 --wait 60
+	within 60 fill n1 8
+	kill9 n1
+	none n1
+	if [ "$3" = daemon ]; then
+		ended n2 137
+		said n2 "crash point $POINT"
+	else
+		CGSPAN_CRASH=$POINT:$COUNT on_tested n2 fence n1 --confirm-off \
+			2>"$DIR/command.log" || status=$?
+		[ $status = 137 ]
+		grep -q "crash point $POINT" "$DIR/command.log"
+	fi
+	left_by "$3"
+	sound n2 n3
+	[ "$3" = command ] || start n2
+	[ "$3" = daemon ] || fenced n1 || on n2 fence n1 --confirm-off
+	within 60 given_back
+	within 60 fill n2 17
+	sound n2 n3
 	audited
 }

@@ -44,6 +44,14 @@ on()
 	in_node "$node" cgspan --config "$DIR/$node.conf" "$@"
 }
 
+# The same, with its crash points.
+on_tested()
+{
+	local node=$1
+	shift
+	in_node "$node" /cgspan/build/test/cgspan --config "$DIR/$node.conf" "$@"
+}
+
 # nodes NODE...: with short times; each has the member /NAME/NODE/web of /web
 nodes()
 {

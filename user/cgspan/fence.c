@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "crash.h"
 #include "desired.h"
 #include "field.h"
 #include "sync.h"
@@ -54,8 +55,11 @@ static int step(struct sync *s, const char *node, int64_t *hb_rev,
 	if (ret == -ESTALE)
 		cgspan_err_wrap(err, "%s is not off", node);
 	if (ret == 1) {
+		crash_point("fence", "sent");
 		res = sync_txn(s, &t.view, &rev, err);
 		*applied = res == STORE_APPLIED;
+		if (*applied)
+			crash_point("fence", "committed");
 		if (res == STORE_ERROR)
 			ret = err->no;
 		else if (res == STORE_CONFLICT)

@@ -76,7 +76,7 @@ static bool is_chosen(const char *env, const char *what, const char *step,
 		return false;
 	len = strcspn(name, ":");
 	if (!is_known(name, len)) {
-		fprintf(stderr, "cgspand: %s=%s names no point: see --list-crash-points\n",
+		fprintf(stderr, "%s=%s names no point: see cgspand --list-crash-points\n",
 			env, name);
 		_exit(2);
 	}
@@ -99,7 +99,7 @@ void crash_point(const char *what, const char *step)
 	}
 	if (is_chosen("CGSPAN_CRASH", what, step, &number) &&
 	    ++passed == number) {
-		fprintf(stderr, "cgspand: crash point %s-%s\n", what, step);
+		fprintf(stderr, "crash point %s-%s\n", what, step);
 		raise(SIGKILL);
 	}
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Places where a test kills the daemon (CGSPAN_CRASH=NAME[:COUNT]: with SIGKILL
- * at the COUNT-th passage) or holds it up (CGSPAN_DELAY=NAME:MS). Only in
- * a build with -DCGSPAN_TEST; in any other they are nothing at all.
+ * Places where a test kills the daemon, or "cgspan fence" (with SIGKILL at the
+ * COUNT-th passage, CGSPAN_CRASH=NAME[:COUNT]), or holds it up
+ * (CGSPAN_DELAY=NAME:MS). Only in a build with -DCGSPAN_TEST; in any other they
+ * are nothing at all.
  *
  * A name has two parts. For a transaction: what it is for, then "sent" (on its
  * way to the store) or "committed" (applied, and not yet acted upon). For the
