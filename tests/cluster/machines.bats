@@ -2,75 +2,52 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Two machines and an etcd on the host: what one kernel cannot show.
+#
+# CGSPAN_LONG=1: with the default times, and etcd is gone for a minute.
 
 load helper
+load etcd
 
 setup_file()
 {
-	export DIR=$BATS_FILE_TMPDIR PORT=$((20000 + RANDOM % 20000))
 	local node
-	"$TOP/user/cgspand/cgspan-certs" init "$DIR/certs"
-	"$TOP/user/cgspand/cgspan-certs" member "$DIR/certs" etcd 127.0.0.1 10.0.2.2
-	start_etcd
+	export DIR=$BATS_FILE_TMPDIR ETCD=$BATS_FILE_TMPDIR/store
+	etcd_make m
+	etcd_start m
 	for node in a b; do
 		machine "$node" -m 384 -c 1
-		"$TOP/user/cgspand/cgspan-certs" node "$DIR/certs" "$node"
+		cgspan_certs node "$ETCD/certs" "$node"
 		prepare "$node"
 	done
-	await_etcd
+	etcd_await
 	enter a
 	enter b
+	admin
 }
 
 teardown_file()
 {
-	kill -CONT "$(<"$DIR/etcd.pid")"
-	kill "$(<"$DIR/etcd.pid")"
+	etcd_end
 	vm stop a
 	vm stop b
 }
 
-start_etcd()
-{
-	local peer=http://127.0.0.1:$((PORT + 1)) client=https://127.0.0.1:$PORT
-	setsid etcd --name m --data-dir "$DIR/etcd" --logger zap \
-		--listen-client-urls "$client" --advertise-client-urls "$client" \
-		--listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" \
-		--initial-cluster "m=$peer" --client-cert-auth \
-		--trusted-ca-file "$DIR/certs/ca.pem" \
-		--cert-file "$DIR/certs/etcd.pem" \
-		--key-file "$DIR/certs/etcd.key" >"$DIR/etcd.log" 2>&1 3>&- 4>&- &
-	echo $! >"$DIR/etcd.pid"
-}
-
-await_etcd()
-{
-	local i
-	for i in $(seq 300); do
-		! curl -sf --cacert "$DIR/certs/ca.pem" --cert "$DIR/certs/a.pem" \
-			--key "$DIR/certs/a.key" "https://127.0.0.1:$PORT/health" |
-			grep -q true || return 0
-		sleep 0.1
-	done
-	tail -n 5 "$DIR/etcd.log" >&2
-	return 1
-}
+long() { [ -n "${CGSPAN_LONG:-}" ]; }
 
 # What survives a boot on a real machine: the configuration and the module.
 prepare()
 {
 	local file
 	for file in ca.pem "$1.pem" "$1.key"; do
-		vm exec "$1" "mkdir -p /etc/cgspan; cat >/etc/cgspan/$file" <"$DIR/certs/$file"
+		vm exec "$1" "mkdir -p /etc/cgspan; cat >/etc/cgspan/$file" <"$ETCD/certs/$file"
 	done
 	vm exec "$1" 'cat >/etc/cgspan/cgspan.conf' <<-END
 		node = $1
-		store = https://10.0.2.2:$PORT
+		store = $(etcd_urls_inside)
 		cacert = /etc/cgspan/ca.pem
 		cert = /etc/cgspan/$1.pem
 		key = /etc/cgspan/$1.key
-		ttl = 6
-		heartbeat = 1.5
+		$(long || printf '%s\n' 'ttl = 6' 'heartbeat = 1.5')
 		# It leaves word that it was called, and fails: nobody is off.
 		fence_agent = * touch /run/fenced-%n /run/no/such/folder
 		member = /web /web
@@ -78,11 +55,27 @@ prepare()
 	vm exec "$1" 'modprobe cgspan; mkdir /sys/fs/cgroup/web'
 }
 
+# The auditor's configuration, on the host.
+admin()
+{
+	cat >"$DIR/audit.conf" <<-END
+		store = $(etcd_urls)
+		cacert = $ETCD/certs/ca.pem
+		cert = $ETCD/certs/admin.pem
+		key = $ETCD/certs/admin.key
+	END
+}
+
 # The daemon, and what is said of it.
 enter() { vm exec "$1" 'setsid -f cgspand </dev/null >/run/cgspand.log 2>&1'; said "$1" '>ready'; }
-said() { vm exec "$1" "for i in \$(seq 900); do grep -q '$2' /run/cgspand.log && exit; sleep 0.1; done; cat /run/cgspand.log; exit 1" >&2; }
+said()
+{
+	vm exec "$1" "grep -q -m 1 '$2' < <(timeout 90 tail -n +1 -f /run/cgspand.log 2>&-) ||
+		{ cat /run/cgspand.log; exit 1; }" >&2
+}
 used() { vm exec "$1" 'cat /sys/fs/cgroup/web/pids.current'; }
-lease() { vm exec "$1" "cgspan -t -o group,lease tree" | awk '$1 == "/web" { print $2 }'; }
+figure() { vm exec "$1" "cgspan -t -o group,$2 tree" | awk '$1 == "/web" { print $2 }'; }
+lease() { figure "$1" lease; }
 status() { vm exec "$1" "cgspan -t -o $2 status"; }
 within()
 {
@@ -92,37 +85,76 @@ within()
 		[ $SECONDS -lt $end ] || { echo "not within its time: $*" >&2; return 1; }
 	done
 }
-# fill NODE COUNT: until so many live there
+# fill NODE COUNT: asks again and again, until so many live there
 fill()
 {
-	vm exec "$1" "for i in \$(seq 600); do
+	vm exec "$1" "exec {never}<> <(:); for i in {1..1200}; do
 		n=\$(cat /sys/fs/cgroup/web/pids.current); [ \$n -lt $2 ] || exit 0
-		spawn /sys/fs/cgroup/web \$(($2 - n)) >/dev/null; sleep 0.1; done; exit 1"
+		spawn /sys/fs/cgroup/web \$(($2 - n)) >/dev/null
+		read -r -t 0.05 -u \$never || :; done; exit 1"
 }
+none() { vm exec "$1" 'echo 1 >/sys/fs/cgroup/web/cgroup.kill'; within 30 empty "$1"; }
+
+empty() { [ "$(used "$1")" = 0 ]; }
+
+# Programs that always want as many tasks, and always new ones, in a cgroup
+# below the member: "work NODE COUNT"; "worked NODE": how many forks, refused,
+# failed; "rest NODE"
+work()
+{
+	vm exec "$1" "mkdir -p /sys/fs/cgroup/web/crew &&
+		crew -c /sys/fs/cgroup/web/crew -n $2 -r /run/crew sleep 0.4"
+}
+worked() { vm exec "$1" cat /run/crew | awk '{ print $2, $4, $6 }'; }
+rest() { vm exec "$1" 'echo 1 >/sys/fs/cgroup/web/crew/cgroup.kill'; none "$1"; }
+
+# The leases cover the workers, and none has been refused for a while.
+covered()
+{
+	local before
+	[ "$(lease a)" -ge 7 ] && [ "$(lease b)" -ge 7 ] || return
+	before=$(refused)
+	pause 2
+	[ "$(refused)" = "$before" ]
+}
+refused() { { worked a; worked b; } | cut -d' ' -f2-; }
+pause() { read -r -t "$1" <> <(:) || :; }
+
+sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 
 @test "with etcd gone, no fork is refused that a lease covers, and nobody is fenced" {
+	local epochs held before node forks start
 	vm exec a 'cgspan create /web tasks 40 --wait 60'
-	fill a 10
-	fill b 10
-	local epochs held refusals
+	work a 6
+	work b 6
+	within 60 covered
 	epochs="$(status a epoch) $(status b epoch)"
-	kill -STOP "$(<"$DIR/etcd.pid")"
-	expired() { [ "$(status a session) $(status b session)" = "expired expired" ]; }
-	within 60 expired
-	for node in a b; do
+	before=$(refused)
+	forks="$(worked a) $(worked b)"
+	etcd_kill m
+	start=$SECONDS
+	! long || pause 60
+	within 60 sessions expired
+	echo "# without etcd for $((SECONDS - start)) s, leases $(lease a) $(lease b); forks, refused, failed:" \
+		"$forks, then $(worked a) $(worked b)" >&3
+	[ "$(refused)" = "$before" ]
+	for node in a b; do	# the whole lease, and nothing above it
+		rest $node
 		held=$(lease $node)
-		refusals=$(vm exec $node spawn /sys/fs/cgroup/web $((held - $(used $node))))
-		echo "$node: $refusals"
-		[ "${refusals#* }" = 0 ]
-		[ "$(used $node)" = "$held" ]
+		[ "$(vm exec $node spawn /sys/fs/cgroup/web "$held")" = "$held 0" ]
 		[ "$(vm exec $node spawn /sys/fs/cgroup/web 1)" = "0 1" ]
 	done
-	kill -CONT "$(<"$DIR/etcd.pid")"
-	back() { [ "$(status a session) $(status b session)" = "live live" ]; }
-	within 90 back
+	etcd_start m
+	etcd_await
+	within 90 sessions live
 	[ "$(status a epoch) $(status b epoch)" = "$epochs" ]
-	vm exec a 'not() { ! "$@"; }; not ls /run/fenced-*' 
-	vm exec b 'not() { ! "$@"; }; not ls /run/fenced-*'
+	for node in a b; do
+		vm exec $node 'not() { ! "$@"; }; not ls /run/fenced-*'
+	done
+	none b
+	fill a 38	# as before, the share follows the demand
+	none a
+	"$TOP/build/test/audit" -c "$DIR/audit.conf" -1
 }
 
 @test "a node that was reset comes back bound and covered before it is ready" {

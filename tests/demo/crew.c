@@ -10,7 +10,6 @@
  * nothing is ever moved in, and all copies are its children there. It goes to
  * the background. REPORT always holds one line: "started N refused N failed N".
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>

@@ -14,8 +14,10 @@
  *
  * On its input, one word or two a line:
  *   phase NAME   what the following samples belong to
- *   hold, go     stop sampling (a cut under way is finished), go on
+ *   hold, go     stop sampling (a cut under way is finished), go on: once each
+ *                hold has had its go
  *   off NAME     while held: that node has been powered off; counts 0 from now
+ *   on NAME      while held: it is back: its COMMAND is run again
  * Each is done when its line stands in LOG. The end of the input ends it.
  *
  * LOG has one line for each of these and for each sample, times in ms of
@@ -25,7 +27,6 @@
  * An agent that goes away unannounced, or does not answer, is an error: the
  * oracle thaws the others and exits 1.
  */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -46,6 +47,7 @@
 
 struct node {
 	const char *name;
+	const char *command;
 	pid_t pid;
 	int in;			/* we write */
 	int out;		/* we read */
@@ -61,7 +63,7 @@ struct oracle {
 	int n_dirs;
 	FILE *log;
 	char phase[64];
-	bool held;
+	unsigned int held;
 	bool ended;
 	unsigned int seed;
 	int low;
@@ -79,7 +81,7 @@ static long long now_ms(void)
 }
 
 /* An agent is a child on two pipes, in its own process group. */
-static int node_start(struct node *n, const char *command)
+static int node_start(struct node *n)
 {
 	int in[2], out[2];
 
@@ -96,13 +98,15 @@ static int node_start(struct node *n, const char *command)
 		setpgid(0, 0);
 		if (dup2(in[0], 0) < 0 || dup2(out[1], 1) < 0)
 			_exit(127);
-		execl("/bin/sh", "sh", "-c", command, NULL);
+		execl("/bin/sh", "sh", "-c", n->command, NULL);
 		_exit(127);
 	}
 	close(in[0]);
 	close(out[1]);
 	n->in = in[1];
 	n->out = out[0];
+	n->len = 0;
+	n->off = false;
 	return 0;
 }
 
@@ -280,17 +284,22 @@ static int cut(struct oracle *o)
 	return stood;
 }
 
-static int switch_off(struct oracle *o, const char *name)
+static int switch_node(struct oracle *o, const char *name, bool off)
 {
 	int i;
 
 	for (i = 0; i < o->n_nodes; i++) {
-		if (strcmp(o->nodes[i].name, name) || o->nodes[i].off)
+		struct node *n = &o->nodes[i];
+
+		if (strcmp(n->name, name) || n->off == off)
 			continue;
-		node_stop(&o->nodes[i]);
+		if (!off)
+			return node_start(n) ? -1 : node_expect(n, "ready");
+		node_stop(n);
 		return 0;
 	}
-	fprintf(stderr, "oracle: no node \"%s\" to switch off\n", name);
+	fprintf(stderr, "oracle: no node \"%s\" to switch %s\n", name,
+		off ? "off" : "on");
 	return -1;
 }
 
@@ -299,11 +308,14 @@ static int obey(struct oracle *o, const char *line)
 	if (!strncmp(line, "phase ", 6)) {
 		snprintf(o->phase, sizeof(o->phase), "%.63s", line + 6);
 	} else if (!strcmp(line, "hold")) {
-		o->held = true;
-	} else if (!strcmp(line, "go")) {
-		o->held = false;
+		o->held++;
+	} else if (!strcmp(line, "go") && o->held) {
+		o->held--;
 	} else if (!strncmp(line, "off ", 4) && o->held) {
-		if (switch_off(o, line + 4))
+		if (switch_node(o, line + 4, true))
+			return -1;
+	} else if (!strncmp(line, "on ", 3) && o->held) {
+		if (switch_node(o, line + 3, false))
 			return -1;
 	} else {
 		fprintf(stderr, "oracle: cannot do \"%s\"\n", line);
@@ -383,7 +395,8 @@ static int add_node(struct oracle *o, char *arg)
 	}
 	*eq = '\0';
 	n->name = arg;
-	if (node_start(n, eq + 1))
+	n->command = eq + 1;
+	if (node_start(n))
 		return -1;
 	o->n_nodes++;
 	return node_expect(n, "ready");

@@ -33,7 +33,7 @@ build_programs()
 {
 	local program
 	for program in crew oracle-agent oracle; do
-		gcc -std=gnu11 -Wall -Wextra -Werror -O2 -static \
+		gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
 			-o "$out/$program" "$top/tests/demo/$program.c"
 	done
 }

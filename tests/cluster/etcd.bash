@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# The store of the cluster tests: members of one etcd on the host's loopback,
+# which the machines see as 10.0.2.2. Each can be killed, paused and started
+# again by itself. All of it is in $ETCD, a folder:
+#
+#   certs/	the certificates of the cell
+#   NAME/	a member's data;  NAME.log, NAME.pid, NAME.args
+
+cgspan_certs() { "$TOP/user/cgspand/cgspan-certs" "$@"; }
+
+# The first of $1 ports in a row that nobody listens on.
+free_ports()
+{
+	local base used
+	used=$(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }')
+	while base=$((20000 + RANDOM % 10000)); do
+		seq "$base" $((base + $1 - 1)) | grep -qxF "$used" || break
+	done
+	echo "$base"
+}
+
+# etcd_make NAME...: certificates and settings; nothing is started yet
+etcd_make()
+{
+	local name base peer client all='' i=0
+	mkdir -p "$ETCD"
+	cgspan_certs init "$ETCD/certs"
+	cgspan_certs node "$ETCD/certs" admin
+	base=$(free_ports $((2 * $#)))
+	for name; do
+		cgspan_certs member "$ETCD/certs" "$name" localhost 127.0.0.1 10.0.2.2
+		all+=${all:+,}$name=https://127.0.0.1:$((base + $# + i++))
+	done
+	i=0
+	for name; do
+		client=https://127.0.0.1:$((base + i))
+		peer=https://127.0.0.1:$((base + $# + i++))
+		echo "$client" >"$ETCD/$name.url"
+		printf '%s\n' --name "$name" --data-dir "$ETCD/$name" --logger zap \
+			--listen-client-urls "$client" --advertise-client-urls "$client" \
+			--listen-peer-urls "$peer" --initial-advertise-peer-urls "$peer" \
+			--initial-cluster "$all" --initial-cluster-token "$ETCD" \
+			--cert-file "$ETCD/certs/$name.pem" --key-file "$ETCD/certs/$name.key" \
+			--peer-cert-file "$ETCD/certs/$name.pem" --peer-key-file "$ETCD/certs/$name.key" \
+			--client-cert-auth --peer-client-cert-auth \
+			--trusted-ca-file "$ETCD/certs/ca.pem" --peer-trusted-ca-file "$ETCD/certs/ca.pem" \
+			>"$ETCD/$name.args"
+	done
+}
+
+# Of all members, as a configuration names them: here, and in a machine.
+etcd_urls() { cat "$ETCD"/*.url | paste -sd,; }
+etcd_urls_inside() { etcd_urls | sed 's/127\.0\.0\.1/10.0.2.2/g'; }
+
+# etcd_start NAME [COMMAND...]: by COMMAND, if it needs one to be where it lives
+etcd_start()
+{
+	local name=$1 args
+	shift
+	mapfile -t args <"$ETCD/$name.args"
+	setsid "$@" etcd "${args[@]}" >>"$ETCD/$name.log" 2>&1 </dev/null 3>&- 4>&- &
+	echo $! >"$ETCD/$name.pid"
+	disown	# how it ends is told by who ends it
+}
+
+etcd_pid() { cat "$ETCD/$1.pid"; }
+etcd_pause() { kill -STOP "$(etcd_pid "$1")"; }
+etcd_cont() { kill -CONT "$(etcd_pid "$1")"; }
+
+# etcd_kill NAME: at once; returns when it has ended
+etcd_kill()
+{
+	local pid
+	pid=$(etcd_pid "$1")
+	kill -KILL "$pid" 2>&- || :
+	tail -f --pid="$pid" -s 0.05 /dev/null
+}
+
+etcd_lives() { kill -0 "$(etcd_pid "$1")" 2>&-; }
+
+# etcd_ctl WORD...: as an admin, on any member that answers
+etcd_ctl()
+{
+	ETCDCTL_API=3 etcdctl --endpoints "${ETCD_AT:-$(etcd_urls)}" \
+		--cacert "$ETCD/certs/ca.pem" --cert "$ETCD/certs/admin.pem" \
+		--key "$ETCD/certs/admin.key" --command-timeout "${ETCD_WAIT:-60s}" "$@"
+}
+
+# Until it answers: etcdctl waits for a member that does.
+etcd_await()
+{
+	etcd_ctl get / >/dev/null || {
+		tail -n 5 "$ETCD"/*.log >&2
+		return 1
+	}
+}
+
+# The name of the member that leads; nothing while none does.
+etcd_leader()
+{
+	local name url
+	for name in "$ETCD"/*.url; do
+		url=$(<"$name")
+		name=${name##*/}
+		ETCD_AT=$url ETCD_WAIT=2s etcd_ctl endpoint status -w json 2>&- |
+			jq -e '.[0].Status | .leader == .header.member_id' >/dev/null || continue
+		echo "${name%.url}"
+		return
+	done
+	return 1
+}
+
+etcd_end()
+{
+	local file
+	for file in "$ETCD"/*.pid; do
+		[ ! -e "$file" ] || kill -KILL "$(<"$file")" 2>&- || :
+	done
+}
