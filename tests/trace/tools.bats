@@ -24,10 +24,11 @@ counted() # PROGRAM COMMAND...
 {
 	local out=$BATS_TEST_TMPDIR/bpftrace program=$1 tracer
 	shift
-	bpftrace -e "$program" >"$out" 2>&1 3>&- &
+	# What an interval prints is shown once all is attached, and not before.
+	bpftrace -B line -e "interval:ms:100 { printf(\"ready\\n\"); } $program" \
+		>"$out" 2>&1 3>&- &
 	tracer=$!
-	attached() { [ -n "$(find "/proc/$tracer/fd" -lname '*perf_event*')" ]; }
-	within 60 attached
+	within 60 grep -q ready "$out"
 	"$@"
 	kill -INT $tracer
 	wait $tracer || :
