@@ -17,6 +17,8 @@
 #	make check-style	checkpatch, sparse, shell
 #	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
 #	make check-cluster	several machines, etcd, faults
+#	make check-faults	schedules of faults: SCHEDULES=3 SEED=random, and
+#				what else tests/cluster/faults reads
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
 #	make check-trace	bpftrace and perf on the module's events
 #	make check-model	the lease protocol, searched exhaustively
@@ -116,6 +118,9 @@ check-vm: machine
 check-cluster: machine
 	@tests/run cluster
 
+check-faults: machine
+	@tests/cluster/faults
+
 check-debug: machine
 	@tests/deps $(DEBUG_DEPS)
 	@tests/vm/fetch debug
@@ -141,4 +146,4 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-debug check-trace check-model demo vm clean
+	check-faults check-debug check-trace check-model demo vm clean

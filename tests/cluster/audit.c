@@ -9,6 +9,9 @@
  *
  * audit -c CONFIG	says "watching from revision N", then watches until
  *			SIGTERM; "ok: N revisions" and 0 if all were whole
+ *	-v: and each sum at each revision, as
+ *	MS REVISION GROUP RESOURCE limit N debt N pool N leases N NODE=N...
+ *	MS being CLOCK_BOOTTIME when it came here
  * audit -c CONFIG -1	checks what is there now, and prints each sum as
  *			GROUP RESOURCE limit N debt N pool N leases N
  *			and each lease as GROUP RESOURCE node NAME N
@@ -23,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cache.h"
@@ -37,14 +41,17 @@ struct audit {
 	sd_event *event;
 	struct cache cache;
 	bool once;
+	bool verbose;
 	uint64_t revisions;
 };
 
-/* One group and resource, added up. */
+/* One group and resource, added up; @each: " NODE=N" for every lease. */
 struct sum {
 	uint64_t pool;
 	uint64_t leases;
 	uint64_t debt;
+	char each[4096];
+	size_t len;
 };
 
 static void end(struct audit *a, int code)
@@ -58,6 +65,16 @@ static int broken(const struct store_kv *kv, const struct cgspan_err *err)
 	printf("audit: revision %" PRId64 ": %s: %s\n", kv->mod_rev, kv->key,
 	       err->msg);
 	return 1;
+}
+
+static void add_lease(struct sum *s, const struct key *key, uint64_t amount)
+{
+	int len = snprintf(s->each + s->len, sizeof(s->each) - s->len,
+			   " %s=%" PRIu64, key->node, amount);
+
+	s->leases += amount;
+	if (len > 0 && s->len + len < sizeof(s->each))
+		s->len += len;
 }
 
 static void print_lease(const struct audit *a, const char *path,
@@ -92,7 +109,7 @@ static int add_key(const struct audit *a, const char *path,
 			return broken(kv, &err);
 		if (lease.res[res].gen != g->gen[res])
 			return 0;
-		s->leases += lease.res[res].amount;
+		add_lease(s, &key, lease.res[res].amount);
 		print_lease(a, path, &key, res, lease.res[res].amount);
 	} else if (key.kind == KEY_POOL && key.res == (uint32_t)res) {
 		if (pool_parse(kv->val, kv->len, &pool, &err))
@@ -107,6 +124,23 @@ static int add_key(const struct audit *a, const char *path,
 	return 0;
 }
 
+static void print_sum(const char *path, const struct group_rec *g, int res,
+		      const struct sum *s)
+{
+	printf("%s %s limit %" PRIu64 " debt %" PRIu64 " pool %" PRIu64
+	       " leases %" PRIu64, path, res_name(res), g->limit[res], s->debt,
+	       s->pool, s->leases);
+}
+
+static void print_time(int64_t rev)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	printf("%lld %" PRId64 " ",
+	       ts.tv_sec * 1000LL + ts.tv_nsec / 1000000, rev);
+}
+
 static int check_res(const struct audit *a, const char *path,
 		     const struct group_rec *g, int res, int64_t rev)
 {
@@ -118,10 +152,12 @@ static int check_res(const struct audit *a, const char *path,
 	for (i = 0; i < a->cache.n; i++)
 		if (add_key(a, path, g, res, &a->cache.kvs[i], &s))
 			return 1;
-	if (a->once)
-		printf("%s %s limit %" PRIu64 " debt %" PRIu64 " pool %" PRIu64
-		       " leases %" PRIu64 "\n", path, res_name(res),
-		       g->limit[res], s.debt, s.pool, s.leases);
+	if (a->verbose)
+		print_time(rev);
+	if (a->verbose || a->once) {
+		print_sum(path, g, res, &s);
+		printf("%s\n", a->verbose ? s.each : "");
+	}
 	if (s.leases + s.pool == g->limit[res] + s.debt)
 		return 0;
 	printf("audit: revision %" PRId64 ": %s %s: leases %" PRIu64
@@ -183,6 +219,7 @@ static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 	a->revisions++;
 	if (check_all(a, rev))
 		end(a, 1);
+	fflush(stdout);
 }
 
 static void on_read(void *arg, const struct store_kv *kvs, size_t n,
@@ -248,11 +285,13 @@ int main(int argc, char **argv)
 	sigset_t set;
 	int opt, ret;
 
-	while ((opt = getopt(argc, argv, "c:1")) != -1) {
+	while ((opt = getopt(argc, argv, "c:1v")) != -1) {
 		if (opt == 'c')
 			path = optarg;
 		else if (opt == '1')
 			a.once = true;
+		else if (opt == 'v')
+			a.verbose = true;
 		else
 			return 2;
 	}

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # what tests/cluster/faults has set
+#
+# What each fault does and how it is mended: apply_KIND and mend_KIND, with the
+# words of its line in the schedule. Where apply fails there was no fault; where
+# mend fails the cluster did not come back. Each runs in a shell of its own.
+
+apply_daemon-kill() { on "$1" kill; }
+mend_daemon-kill() { on "$1" start; }
+
+apply_daemon-stop() { on "$1" pause; }
+mend_daemon-stop() { on "$1" cont; }
+
+# A machine that is off counts nothing any more. What comes back is a new boot
+# of the same machine; a namespace cannot prove such a thing: the admin says it.
+apply_power()
+{
+	tell hold
+	if [ "$where" = vms ]; then
+		"$vm" kill "$1"
+	else
+		on "$1" off
+	fi && tell "off $1" go
+}
+mend_power()
+{
+	if [ "$where" = vms ]; then
+		machine_up "$1"
+	else
+		admin fence "$1" --confirm-off
+	fi && node_up "$1" && tell hold "on $1" go && on "$1" start &&
+		on "$1" load 20 4 0
+}
+
+apply_cut()
+{
+	{ [ "$2" = out ] || on "$1" net in loss 100%; } &&
+		{ [ "$2" = in ] || on "$1" net out loss 100%; }
+}
+apply_slow() { on "$1" net in "${@:2}" && on "$1" net out "${@:2}"; }
+mend_slow() { within 10 on "$1" net in && within 10 on "$1" net out; }
+mend_cut() { mend_slow "$1"; }
+
+# A second machine under a living name. It may wait for a store that is away,
+# but never come into session.
+other_machine() { if [ "$where" = netns ]; then echo "$1"; else echo n$((${1#n} % 3 + 1)); fi; }
+apply_twin()
+{
+	node_conf "$1" | grep -v ^member |
+		on_machine "$(other_machine "$1")" up "twin-$1" "10.0.2.3${1#n}" &&
+		on_machine "$(other_machine "$1")" launch "twin-$1"
+}
+mend_twin()
+{
+	local said
+	said=$(on_machine "$(other_machine "$1")" log "twin-$1") || return
+	[[ $said != *'>ready'* ]] || violation "a second $1 came into session: $said"
+	on_machine "$(other_machine "$1")" off "twin-$1"
+}
+
+# Its clock stands still: the documented exception. No cut can be made.
+apply_vm-pause() { tell hold && "$vm" pause "$1"; }
+mend_vm-pause() { "$vm" cont "$1" && tell go; }
+
+# The kernel's tick is stretched: its boot clock runs off by so many in 100.
+apply_skew() { "$vm" exec "$(machine_of "$1")" busybox adjtimex -q -t $((10000 + 100 * $2)); }
+mend_skew() { "$vm" exec "$(machine_of "$1")" busybox adjtimex -q -t 10000; }
+
+apply_clock() { "$vm" exec "$(machine_of "$1")" date -s "@$(($(date +%s) + 3600 * $2))" >/dev/null; }
+mend_clock() { "$vm" exec "$(machine_of "$1")" date -s "@$(date +%s)" >/dev/null; }
+
+# take MEMBER: for this fault alone
+take() { mkdir "$run/busy-$1" 2>&-; }
+give_back() { rmdir "$run/busy-$1"; }
+
+apply_member-kill() { take "$1" && etcd_kill "$1"; }
+mend_member-kill() { member_start "$1" && give_back "$1"; }
+apply_member-pause() { take "$1" && etcd_pause "$1"; }
+mend_member-pause() { etcd_cont "$1" && give_back "$1"; }
+
+# Which one leads is known when it is time. It is kept in $run/KIND.
+lead()
+{
+	local member
+	member=$(etcd_leader) && take "$member" && echo "$member" >"$run/$1"
+}
+apply_leader-kill() { lead leader-kill && etcd_kill "$(<"$run/leader-kill")"; }
+mend_leader-kill() { mend_member-kill "$(<"$run/leader-kill")"; }
+apply_leader-pause() { lead leader-pause && etcd_pause "$(<"$run/leader-pause")"; }
+mend_leader-pause() { mend_member-pause "$(<"$run/leader-pause")"; }
+
+# Its disk is full; it dies of it, sooner or later.
+apply_disk-full()
+{
+	take "$1" && {
+		cat /dev/zero >"/proc/$(<"$run/holder")/root$ETCD/$1/fill" 2>&- || :
+	}
+}
+mend_disk-full()
+{
+	rm "/proc/$(<"$run/holder")/root$ETCD/$1/fill" &&
+		{ etcd_lives "$1" || member_start "$1"; } && give_back "$1"
+}
+
+# Not further than the auditor has come, which must see each revision.
+apply_compact()
+{
+	local revision
+	revision=$(awk 'NF > 4 { r = $2 } END { print r }' "$run/audit.log")
+	ETCD_WAIT=3s etcd_ctl compact "$revision" >/dev/null 2>&1
+}
+
+# A store that is away may take a change later, or never: both are right.
+apply_limit() { admin set "$1" tasks "$2" --no-wait; }
+
+# A group that is made under load, and deleted when its tasks have ended.
+apply_group() { admin create "$1" tasks 12 on-expiry hold --no-wait; }
+mend_group()
+{
+	local node
+	for node in $nodes; do
+		on "$node" clear "${1#/}" 2>&- || :
+	done
+	admin delete "$1" --no-wait || :
+}
+
+apply_demand() { on "${1#demand-}" load "${@:2}" 2>&-; }
+
+for kind in compact limit demand; do
+	eval "mend_$kind() { :; }"
+done

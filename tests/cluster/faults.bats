@@ -1,0 +1,28 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+#
+# The short form of the fault suite: what it does, and what it checks, is said
+# in tests/cluster/faults. "make check-faults" is the long one.
+
+load helper
+
+setup()
+{
+	local missing=${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/${K:-6.1}/missing
+	[ ! -e "$missing" ] || skip "$(cat "$missing")"
+	export CGSPAN_SHORT=1 FAULTS_ON=netns
+}
+
+@test "a seed gives the same schedules each time, and another one others" {
+	local one
+	one=$(SEED=7 "$TOP/tests/cluster/faults" print)
+	[ "$(wc -l <<<"$one")" -gt 20 ]
+	[ "$(SEED=7 "$TOP/tests/cluster/faults" print)" = "$one" ]
+	[ "$(SEED=8 "$TOP/tests/cluster/faults" print)" != "$one" ]
+}
+
+@test "schedules of faults break no promise" {
+	# One that is known: to find others is what the long form is for.
+	VM_RUN=$VM_RUN/faults SCHEDULES=${SCHEDULES:-3} SEED=${SEED:-7} \
+		"$TOP/tests/cluster/faults" 3>&- 4>&-
+}
