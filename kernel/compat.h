@@ -6,8 +6,12 @@
 #ifndef CGSPAN_COMPAT_H
 #define CGSPAN_COMPAT_H
 
+#include <linux/fs.h>
 #include <linux/ftrace.h>
 #include <linux/hrtimer.h>
+#include <linux/magic.h>
+#include <linux/mount.h>
+#include <linux/string.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
 
@@ -32,6 +36,26 @@ hrtimer_setup(struct hrtimer *timer,
 	timer->function = function;
 }
 #endif
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+#define cgspan_fd_file(f)	((f).file)
+#else
+#define cgspan_fd_file(f)	fd_file(f)
+#endif
+
+/* The pid behind a file that is a pidfd, or NULL; it lives with the file. */
+static inline struct pid *cgspan_pidfd_pid(struct file *file)
+{
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)
+	if (file->f_path.mnt->mnt_sb->s_magic == ANON_INODE_FS_MAGIC &&
+	    !strcmp(file->f_path.dentry->d_name.name, "[pidfd]"))
+		return file->private_data;
+#else
+	if (file_inode(file)->i_sb->s_magic == PID_FS_MAGIC)
+		return file_inode(file)->i_private;
+#endif
+	return NULL;
+}
 
 /* The attributes of a dump request. */
 static inline struct nlattr **cgspan_dump_attrs(struct netlink_callback *cb)

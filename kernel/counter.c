@@ -9,6 +9,10 @@
  *
  * The root is the one counter that this lock does not cover. Its room is taken
  * last, by an atomic operation that either succeeds or changes nothing.
+ *
+ * A reserve takes room before it is used. Who may spend it moves an amount from
+ * what is spare to what is used, and back: the room does not change by that,
+ * so no lease is asked again.
  */
 #include "counter.h"
 
@@ -37,17 +41,17 @@ static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 	return sum;
 }
 
-static void raise_peak(struct cgspan_counter *c, s64 used)
+static void raise_peak(struct cgspan_counter *c, s64 taken)
 {
 	s64 peak = atomic64_read(&c->peak);
 
-	while (peak < used && !atomic64_try_cmpxchg(&c->peak, &peak, used))
+	while (peak < taken && !atomic64_try_cmpxchg(&c->peak, &peak, taken))
 		;
 }
 
-static u64 headroom(u64 lease, u64 used)
+static u64 headroom(u64 lease, u64 taken)
 {
-	return lease > used ? lease - used : 0;
+	return lease > taken ? lease - taken : 0;
 }
 
 /* In the root two callers may meet here: it is then told twice, no harm. */
@@ -66,6 +70,16 @@ static void tell(struct cgspan_counter *c, u8 credit)
 static s64 capped(u64 lease)
 {
 	return min_t(u64, lease, S64_MAX);
+}
+
+/* More is taken than before. */
+static void check_low(struct cgspan_counter *c)
+{
+	u64 taken = cgspan_counter_taken(c);
+
+	raise_peak(c, taken);
+	if (headroom(READ_ONCE(c->lease), taken) < READ_ONCE(c->low))
+		tell(c, CGSPAN_CREDIT_LOW);
 }
 
 static bool take_room(struct cgspan_counter *c, s64 n)
@@ -95,35 +109,133 @@ void cgspan_counter_init(struct cgspan_counter *counter,
 /**
  * cgspan_counter_try_charge() - admit, if every lease up the chain allows it
  * @counter: where the chain begins
+ * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
  *
  * Return: NULL, or the counter that refused, and has counted it: then nothing is
  * charged.
  */
-struct cgspan_counter *cgspan_counter_try_charge(struct cgspan_counter *counter,
-						 u64 n)
+struct cgspan_counter *
+cgspan_counter_try_charge(struct cgspan_counter *counter,
+			  const struct cgspan_counter *until, u64 n)
 {
 	struct cgspan_counter *c;
-	u64 used;
 
-	for (c = counter; !is_root(c); c = c->parent)
-		if (headroom(c->lease, cgspan_counter_used(c)) < n)
+	for (c = counter; c != until && !is_root(c); c = c->parent)
+		if (headroom(c->lease, cgspan_counter_taken(c)) < n)
 			goto refuse;
-	if (!take_room(c, n))
+	if (c != until && !take_room(c, n))
 		goto refuse;
 
-	for (c = counter; c; c = c->parent) {
-		used = add(c, &c->used, n);
-		raise_peak(c, used);
-		if (headroom(READ_ONCE(c->lease), used) < READ_ONCE(c->low))
-			tell(c, CGSPAN_CREDIT_LOW);
+	for (c = counter; c != until; c = c->parent) {
+		add(c, &c->used, n);
+		check_low(c);
 	}
 	return NULL;
 
 refuse:
-	add(c, &c->refusals, 1);
-	tell(c, CGSPAN_CREDIT_REFUSED);
+	cgspan_counter_refuse(c);
 	return c;
+}
+
+/**
+ * cgspan_counter_lacking() - would a reserve be refused?
+ * @counter: where the chain begins
+ * @n: how much, at most S64_MAX
+ * @missing: set to how much more headroom it would need there
+ *
+ * Return: the first counter up the chain whose headroom is too small, or NULL.
+ */
+struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
+					      u64 n, u64 *missing)
+{
+	struct cgspan_counter *c;
+	s64 room;
+
+	for (c = counter; c; c = c->parent) {
+		room = is_root(c) ? max_t(s64, atomic64_read(&c->room), 0) :
+		       capped(headroom(c->lease, cgspan_counter_taken(c)));
+		if (room >= (s64)n)
+			continue;
+		*missing = n - room;
+		return c;
+	}
+	return NULL;
+}
+
+/* An admission has failed because of this counter: count it, and tell. */
+void cgspan_counter_refuse(struct cgspan_counter *counter)
+{
+	add(counter, &counter->refusals, 1);
+	tell(counter, CGSPAN_CREDIT_REFUSED);
+}
+
+/**
+ * cgspan_counter_reserve() - reserve what cgspan_counter_lacking() allows
+ * @counter: where the chain begins
+ * @n: how much; the caller's lock has been held since it was asked for
+ *
+ * Return: false if others have taken the root's room meanwhile: then nothing
+ * is reserved.
+ */
+bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
+{
+	struct cgspan_counter *c;
+
+	for (c = counter; !is_root(c); c = c->parent)
+		;
+	if (!take_room(c, n))
+		return false;
+
+	for (c = counter; c; c = c->parent) {
+		add(c, &c->reserved, n);
+		add(c, &c->spare, n);
+		check_low(c);
+	}
+	return true;
+}
+
+/**
+ * cgspan_counter_unreserve() - give a reserve back
+ * @counter: where the chain begins
+ * @n: how much was reserved
+ * @unspent: how much of it is not spent; the rest stays charged
+ */
+void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
+			      u64 unspent)
+{
+	struct cgspan_counter *c;
+
+	for (c = counter; c; c = c->parent) {
+		WARN_ON_ONCE((s64)add(c, &c->reserved, -(s64)n) < 0);
+		add(c, &c->spare, -(s64)unspent);
+		if (is_root(c))
+			atomic64_add(unspent, &c->room);
+	}
+}
+
+/* Use what is reserved up the chain, to before @until: no lease is asked. */
+void cgspan_counter_spend(struct cgspan_counter *counter,
+			  const struct cgspan_counter *until, u64 n)
+{
+	struct cgspan_counter *c;
+
+	for (c = counter; c != until; c = c->parent) {
+		add(c, &c->spare, -(s64)n);
+		add(c, &c->used, n);
+	}
+}
+
+/* Use it no more: it is reserved as before. */
+void cgspan_counter_unspend(struct cgspan_counter *counter,
+			    const struct cgspan_counter *until, u64 n)
+{
+	struct cgspan_counter *c;
+
+	for (c = counter; c != until; c = c->parent) {
+		WARN_ON_ONCE((s64)add(c, &c->used, -(s64)n) < 0);
+		add(c, &c->spare, n);
+	}
 }
 
 /**
@@ -136,14 +248,15 @@ void cgspan_counter_charge(struct cgspan_counter *counter,
 			   const struct cgspan_counter *until, u64 n)
 {
 	struct cgspan_counter *c;
-	u64 used;
+	u64 taken;
 
 	for (c = counter; c != until; c = c->parent) {
 		if (is_root(c))
 			atomic64_sub(n, &c->room);
-		used = add(c, &c->used, n);
-		raise_peak(c, used);
-		if (used > READ_ONCE(c->lease))
+		add(c, &c->used, n);
+		taken = cgspan_counter_taken(c);
+		raise_peak(c, taken);
+		if (taken > READ_ONCE(c->lease))
 			tell(c, CGSPAN_CREDIT_OVERDRAWN);
 	}
 }
@@ -169,7 +282,7 @@ void cgspan_counter_uncharge(struct cgspan_counter *counter,
 
 static u64 shrink(const struct cgspan_counter *c, u64 lease)
 {
-	return max(lease, min(c->lease, cgspan_counter_used(c)));
+	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
 /* Gives up what is free of @lease - @want, and says what is left of it. */

@@ -35,6 +35,13 @@ static struct dentry *top;
 
 static const char *const resources[] = {
 	[CGSPAN_RES_TASKS] = "tasks",
+	[CGSPAN_RES_CPU] = "cpu",
+	[CGSPAN_RES_MEMORY] = "memory",
+	[CGSPAN_RES_USER0] = "user0",
+	[CGSPAN_RES_USER1] = "user1",
+	[CGSPAN_RES_USER2] = "user2",
+	[CGSPAN_RES_USER3] = "user3",
+	[CGSPAN_RES_USER4] = "user4",
 };
 static_assert(ARRAY_SIZE(resources) == __CGSPAN_RES_LAST);
 
@@ -67,6 +74,9 @@ static void show_share(struct seq_file *m, struct cgspan_group *group, int res)
 	show_amount(m, name, "limit", reading.limit);
 	show_amount(m, name, "lease", reading.lease);
 	show_amount(m, name, "used", reading.used);
+	show_amount(m, name, "reserved", reading.reserved);
+	show_amount(m, name, "unspent", reading.unspent);
+	show_amount(m, name, "waiting", reading.waiting);
 	show_amount(m, name, "peak", reading.peak);
 	show_amount(m, name, "low", reading.low);
 	show_amount(m, name, "refusals", reading.refusals);

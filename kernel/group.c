@@ -29,6 +29,7 @@
 #include <linux/xarray.h>
 
 #include "debug.h"
+#include "grant.h"
 #include "node.h"
 #include "sched.h"
 #include "session.h"
@@ -433,6 +434,18 @@ int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
 	return 0;
 }
 
+/* From here on no grant is given in it, if there is none. */
+static bool close_to_grants(struct cgspan_group *group)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&group->top->lock, flags);
+	if (!group->grants)
+		group->dead = true;
+	raw_spin_unlock_irqrestore(&group->top->lock, flags);
+	return group->dead;
+}
+
 /* Remove a group that nothing depends on any more. */
 int cgspan_group_remove(struct cgspan_group *group,
 			struct netlink_ext_ack *extack)
@@ -458,6 +471,10 @@ int cgspan_group_remove(struct cgspan_group *group,
 	if (cgspan_group_tasks(group)) {
 		NL_SET_ERR_MSG(extack,
 			       "the group has tasks; zombies count too");
+		return -EBUSY;
+	}
+	if (!close_to_grants(group)) {
+		NL_SET_ERR_MSG(extack, "the group has grants, or requests that wait for one");
 		return -EBUSY;
 	}
 
@@ -589,7 +606,7 @@ static bool is_root(const struct cgspan_group *group)
  * @amount: the lease asked for
  * @low: the low-water mark
  * @exhausted: see struct cgspan_counter
- * @used: set to what is used, at the same moment
+ * @used: set to what is used, and reserved, at the same moment
  *
  * Return: the lease that holds now.
  */
@@ -605,9 +622,10 @@ u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 	WRITE_ONCE(counter->low, low);
 	WRITE_ONCE(counter->exhausted, exhausted);
 	amount = cgspan_counter_set(counter, amount);
-	*used = cgspan_counter_used(counter);
+	*used = cgspan_counter_taken(counter);
 	trace_lease_set(share->group, share - share->group->shares, asked);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
+	cgspan_grant_kick();
 	return amount;
 }
 
@@ -658,6 +676,14 @@ void cgspan_group_read_refusals(struct cgspan_group *group,
 	raw_spin_unlock_irqrestore(&group->top->lock, flags);
 }
 
+/* What the user has named is not measured: what is held counts as used. */
+static u64 used(const struct cgspan_share *share)
+{
+	if (share - share->group->shares < CGSPAN_RES_USER0)
+		return cgspan_counter_used(&share->counter);
+	return atomic64_read(&share->counter.reserved);
+}
+
 void cgspan_group_read(struct cgspan_share *share,
 		       struct cgspan_reading *reading)
 {
@@ -668,7 +694,10 @@ void cgspan_group_read(struct cgspan_share *share,
 	raw_spin_lock_irqsave(&top->lock, flags);
 	*reading = (struct cgspan_reading) {
 		.lease = counter->lease,
-		.used = cgspan_counter_used(counter),
+		.used = used(share),
+		.reserved = atomic64_read(&counter->reserved),
+		.unspent = atomic64_read(&counter->spare),
+		.waiting = share->waiting,
 		.peak = atomic64_read(&counter->peak),
 		.refusals = atomic64_read(&counter->refusals),
 		.low = counter->low,
@@ -677,6 +706,194 @@ void cgspan_group_read(struct cgspan_share *share,
 		.credit = counter->credit,
 		.peers = share->peers,
 	};
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+static bool held(const struct cgspan_group *group)
+{
+	return READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
+	       cgspan_session_expired(&READ_ONCE(group->node)->session);
+}
+
+/* Grants. */
+
+static struct cgspan_counter *counter_of(struct cgspan_group *group, u32 res)
+{
+	return &group->shares[res].counter;
+}
+
+static bool lacks(struct cgspan_group *group, const u64 *amounts,
+		  struct cgspan_lack *lack)
+{
+	struct cgspan_counter *c;
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		if (!amounts[res])
+			continue;
+		c = cgspan_counter_lacking(counter_of(group, res),
+					   amounts[res], &lack->missing);
+		if (!c)
+			continue;
+		lack->group = container_of(c, struct cgspan_share,
+					   counter)->group;
+		lack->res = res;
+		return true;
+	}
+	return false;
+}
+
+static void give_back(struct cgspan_group *group, const u64 *amounts, u32 end,
+		      u64 spent)
+{
+	u32 res;
+
+	for (res = 0; res < end; res++)
+		if (amounts[res])
+			cgspan_counter_unreserve(counter_of(group, res),
+						 amounts[res], amounts[res] -
+						 (res ? 0 : spent));
+}
+
+/* Return: false if another top-level group took what the root still had. */
+static bool take(struct cgspan_group *group, const u64 *amounts)
+{
+	u32 res;
+
+	BUILD_BUG_ON(CGSPAN_RES_TASKS);
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		if (!amounts[res] ||
+		    cgspan_counter_reserve(counter_of(group, res), amounts[res]))
+			continue;
+		give_back(group, amounts, res, 0);
+		return false;
+	}
+	return true;
+}
+
+static void note(struct cgspan_group *group, struct cgspan_group *by, u32 res,
+		 u64 n, enum cgspan_reason reason)
+{
+	cgspan_refusal_note(&group->refusals, by->depth, res, reason);
+	trace_refuse(group, by, res, n, reason);
+}
+
+static void refuse_grant(struct cgspan_group *group, const u64 *amounts,
+			 const struct cgspan_lack *lack)
+{
+	cgspan_counter_refuse(counter_of(lack->group, lack->res));
+	note(group, lack->group, lack->res, amounts[lack->res],
+	     CGSPAN_REASON_LEASE);
+}
+
+static void tell_grant(struct cgspan_group *group, const u64 *amounts)
+{
+	u32 res;
+
+	if (!trace_admit_enabled())
+		return;
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (amounts[res])
+			trace_admit(group, res, amounts[res]);
+}
+
+/* With the top's lock held. */
+static int reserve(struct cgspan_group *group, const u64 *amounts,
+		   enum cgspan_group_try how, struct cgspan_lack *lack)
+{
+	if (group->dead)
+		return -ENOENT;
+	if (held(group))
+		return -ESTALE;
+
+	do {
+		if (lacks(group, amounts, lack)) {
+			if (how == CGSPAN_TRY)
+				refuse_grant(group, amounts, lack);
+			return -EAGAIN;
+		}
+	} while (how != CGSPAN_TRY_DRY && !take(group, amounts));
+
+	if (how != CGSPAN_TRY_DRY) {
+		group->grants++;
+		tell_grant(group, amounts);
+	}
+	return 0;
+}
+
+/**
+ * cgspan_group_reserve() - reserve all of several amounts, or nothing
+ * @group: the group
+ * @amounts: by enum cgspan_resource
+ * @how: what becomes of it
+ * @lack: filled where headroom lacks
+ *
+ * Return: 0; -EAGAIN: headroom lacks; -ESTALE: the session has expired, and
+ * the group holds; -ENOENT: the group has been removed.
+ */
+int cgspan_group_reserve(struct cgspan_group *group, const u64 *amounts,
+			 enum cgspan_group_try how, struct cgspan_lack *lack)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	ret = reserve(group, amounts, how, lack);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return ret;
+}
+
+/**
+ * cgspan_group_unreserve() - give reserved amounts back
+ * @group: the group
+ * @amounts: as they were reserved
+ * @spent: so many of the tasks are charged: these stay
+ */
+void cgspan_group_unreserve(struct cgspan_group *group, const u64 *amounts,
+			    u64 spent)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	give_back(group, amounts, __CGSPAN_RES_LAST, spent);
+	group->grants--;
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	cgspan_grant_kick();
+}
+
+/* A request begins to wait in the queue: 0, or -ENOENT. */
+int cgspan_group_wait(struct cgspan_group *group, const u64 *amounts)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int res, ret = 0;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	if (group->dead) {
+		ret = -ENOENT;
+	} else {
+		group->grants++;
+		for (res = 0; res < __CGSPAN_RES_LAST; res++)
+			group->shares[res].waiting += amounts[res];
+	}
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return ret;
+}
+
+/* It waits no more, whatever has become of it. */
+void cgspan_group_unwait(struct cgspan_group *group, const u64 *amounts)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int res;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	group->grants--;
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		group->shares[res].waiting -= amounts[res];
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 
@@ -701,16 +918,31 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 	}
 }
 
-static bool held(const struct cgspan_group *group)
+/*
+ * Where on the way up from @group to before @until a grant's reserve begins to
+ * pay for a task; @until: nowhere, as it was given elsewhere.
+ */
+static struct cgspan_group *payer(struct cgspan_group *group,
+				  struct cgspan_group *until,
+				  const struct cgspan_grant *grant)
 {
-	return READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
-	       cgspan_session_expired(&READ_ONCE(group->node)->session);
+	if (!grant || !cgspan_group_contains(grant->group, group) ||
+	    (until && cgspan_group_contains(grant->group, until)))
+		return until;
+	return grant->group;
 }
 
-/* Charges a group, whatever the leases say. */
-static void charge(struct cgspan_group *group, struct cgspan_group *until)
+/* Charges a task to a group, whatever the leases say. */
+static void charge(struct cgspan_group *group, struct cgspan_group *until,
+		   struct cgspan_grant *grant)
 {
-	cgspan_counter_charge(tasks_of(group), tasks_of(until), 1);
+	struct cgspan_group *from = payer(group, until, grant);
+
+	if (from != until && !cgspan_grant_add_task(grant))
+		from = until;
+	cgspan_counter_charge(tasks_of(group), tasks_of(from), 1);
+	if (from != until)
+		cgspan_counter_spend(tasks_of(from), tasks_of(until), 1);
 	if (!trace_debt_enabled())
 		return;
 	for (; group != until; group = group->parent)
@@ -718,17 +950,44 @@ static void charge(struct cgspan_group *group, struct cgspan_group *until)
 			trace_debt(group, CGSPAN_RES_TASKS, 1);
 }
 
+static void uncharge(struct cgspan_group *group, struct cgspan_group *until,
+		     struct cgspan_grant *grant)
+{
+	struct cgspan_group *from = payer(group, until, grant);
+
+	if (from != until && !cgspan_grant_del_task(grant))
+		from = until;
+	cgspan_counter_uncharge(tasks_of(group), tasks_of(from), 1);
+	if (from != until)
+		cgspan_counter_unspend(tasks_of(from), tasks_of(until), 1);
+}
+
 static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 		   enum cgspan_reason reason)
 {
 	count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
-	cgspan_refusal_note(&group->refusals, by->depth, CGSPAN_RES_TASKS,
-			    reason);
-	trace_refuse(group, by, CGSPAN_RES_TASKS, 1, reason);
+	note(group, by, CGSPAN_RES_TASKS, 1, reason);
+}
+
+/* What the leases do not refuse; those above a reserve are not asked again. */
+static struct cgspan_counter *try_spend(struct cgspan_group *group,
+					struct cgspan_grant *grant)
+{
+	struct cgspan_group *from = payer(group, NULL, grant);
+	bool pays = from && cgspan_grant_add_task(grant);
+	struct cgspan_counter *by;
+
+	by = cgspan_counter_try_charge(tasks_of(group),
+				       tasks_of(pays ? from : NULL), 1);
+	if (by && from)
+		cgspan_grant_del_task(grant);
+	else if (pays)
+		cgspan_counter_spend(tasks_of(from), NULL, 1);
+	return by;
 }
 
 /* A subgroup's on_expiry is never weaker, so the innermost one decides. */
-static int try_charge(struct cgspan_group *group)
+static int try_charge(struct cgspan_group *group, struct cgspan_grant *grant)
 {
 	struct cgspan_counter *by;
 
@@ -736,7 +995,7 @@ static int try_charge(struct cgspan_group *group)
 		refuse(group, group, CGSPAN_REASON_EXPIRED);
 		return -EAGAIN;
 	}
-	by = cgspan_counter_try_charge(tasks_of(group), 1);
+	by = try_spend(group, grant);
 	if (by) {
 		refuse(group, container_of(by, struct cgspan_share, counter)->group,
 		       READ_ONCE(group->orphan) ? CGSPAN_REASON_ORPHAN :
@@ -751,10 +1010,12 @@ static int try_charge(struct cgspan_group *group)
  * cgspan_group_fork() - a task is about to be forked into a group
  * @group: the group; the caller is in an RCU section
  * @force: charge it, whatever the leases say
+ * @grant: whose reserve it may spend; NULL: none
  *
  * Return: 0 if it may, -EAGAIN if not.
  */
-int cgspan_group_fork(struct cgspan_group *group, bool force)
+int cgspan_group_fork(struct cgspan_group *group, bool force,
+		      struct cgspan_grant *grant)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -762,9 +1023,9 @@ int cgspan_group_fork(struct cgspan_group *group, bool force)
 
 	raw_spin_lock_irqsave(&top->lock, flags);
 	if (force)
-		charge(group, NULL);
+		charge(group, NULL, grant);
 	else
-		ret = try_charge(group);
+		ret = try_charge(group, grant);
 	if (!ret) {
 		count(group, NULL, CGSPAN_STAT_LIVE, 1);
 		count(group, NULL, CGSPAN_STAT_FORKS, 1);
@@ -774,16 +1035,18 @@ int cgspan_group_fork(struct cgspan_group *group, bool force)
 }
 
 /* The fork failed later on: it never was. */
-void cgspan_group_unfork(struct cgspan_group *group)
+void cgspan_group_unfork(struct cgspan_group *group,
+			 struct cgspan_grant *grant)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
-	cgspan_counter_uncharge(tasks_of(group), NULL, 1);
+	uncharge(group, NULL, grant);
 	count(group, NULL, CGSPAN_STAT_LIVE, -1);
 	count(group, NULL, CGSPAN_STAT_FORKS, -1);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
+	cgspan_grant_kick();
 }
 
 void cgspan_group_exec(struct cgspan_group *group)
@@ -826,26 +1089,28 @@ static struct cgspan_group *common(struct cgspan_group *a,
  * @from: where it is charged; NULL: nowhere
  * @to: where it belongs; NULL: nowhere
  * @live: it has not exited
+ * @grant: whose reserve it may spend, or has spent; NULL: none
  *
  * Never refused. What encloses both groups does not change, not even for a
  * moment: otherwise somebody else could be admitted in between.
  */
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
-		       bool live)
+		       bool live, struct cgspan_grant *grant)
 {
 	struct cgspan_group *until = common(from, to);
 	unsigned long flags;
 
 	if (to) {
 		raw_spin_lock_irqsave(&to->top->lock, flags);
-		charge(to, until);
+		charge(to, until, grant);
 		count(to, until, CGSPAN_STAT_LIVE, live);
 		raw_spin_unlock_irqrestore(&to->top->lock, flags);
 	}
 	if (from) {
 		raw_spin_lock_irqsave(&from->top->lock, flags);
-		cgspan_counter_uncharge(tasks_of(from), tasks_of(until), 1);
+		uncharge(from, until, grant);
 		count(from, until, CGSPAN_STAT_LIVE, -(s64)live);
 		raw_spin_unlock_irqrestore(&from->top->lock, flags);
+		cgspan_grant_kick();
 	}
 }

@@ -11,6 +11,8 @@
 #include "event.h"
 #include "refusal.h"
 
+struct cgspan_grant;
+struct cgspan_lack;
 struct cgspan_node;
 struct cgspan_sched;
 struct dentry;
@@ -40,12 +42,14 @@ struct cgspan_peers {
  * @group: the group
  * @counter: what is charged here, and what may be
  * @limit: cluster-wide; shown, not enforced
+ * @waiting: what requests in the queue ask of this very group
  * @peers: what the other nodes use
  */
 struct cgspan_share {
 	struct cgspan_group *group;
 	struct cgspan_counter counter;
 	u64 limit;
+	u64 waiting;
 	struct cgspan_peers peers;
 };
 
@@ -69,6 +73,8 @@ struct cgspan_share {
  * @dead: removed, or being it: takes no member and no subgroup
  * @emptied: the deadline after which it was told to be empty; expiry.c's own
  * @members: how many members it has itself
+ * @grants: how many grants, and requests for one; under the top's lock
+ * @claimed: the queue's: when somebody was last seen to wait for it
  * @children: its subgroups, by their @sibling; under the node's lock
  * @all: in the node's list of groups
  * @by_path: in the table of paths
@@ -95,6 +101,8 @@ struct cgspan_group {
 	bool dead;
 	u64 emptied;
 	atomic_t members;
+	unsigned int grants;
+	u64 claimed;
 	struct list_head children;
 	struct list_head sibling;
 	struct list_head all;
@@ -109,6 +117,9 @@ struct cgspan_group {
 struct cgspan_reading {
 	u64 lease;
 	u64 used;
+	u64 reserved;
+	u64 unspent;
+	u64 waiting;
 	u64 peak;
 	u64 refusals;
 	u64 low;
@@ -157,13 +168,29 @@ void cgspan_group_read_refusals(struct cgspan_group *group,
 void cgspan_group_read(struct cgspan_share *share,
 		       struct cgspan_reading *reading);
 
+/* grants */
+enum cgspan_group_try {
+	CGSPAN_TRY,		/* a refusal is counted, and told of */
+	CGSPAN_TRY_AGAIN,	/* for somebody who waits */
+	CGSPAN_TRY_DRY,		/* change nothing */
+};
+
+int cgspan_group_reserve(struct cgspan_group *group, const u64 *amounts,
+			 enum cgspan_group_try how, struct cgspan_lack *lack);
+void cgspan_group_unreserve(struct cgspan_group *group, const u64 *amounts,
+			    u64 spent);
+int cgspan_group_wait(struct cgspan_group *group, const u64 *amounts);
+void cgspan_group_unwait(struct cgspan_group *group, const u64 *amounts);
+
 /* tasks */
-int cgspan_group_fork(struct cgspan_group *group, bool force);
-void cgspan_group_unfork(struct cgspan_group *group);
+int cgspan_group_fork(struct cgspan_group *group, bool force,
+		      struct cgspan_grant *grant);
+void cgspan_group_unfork(struct cgspan_group *group,
+			 struct cgspan_grant *grant);
 void cgspan_group_exec(struct cgspan_group *group);
 void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
-		       bool live);
+		       bool live, struct cgspan_grant *grant);
 
 static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 				    enum cgspan_group_stat stat)

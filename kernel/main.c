@@ -9,6 +9,7 @@
 #include "debug.h"
 #include "event.h"
 #include "expiry.h"
+#include "grant.h"
 #include "hook.h"
 #include "member.h"
 #include "netlink.h"
@@ -51,6 +52,10 @@ static int __init cgspan_init(void)
 	if (ret)
 		goto err_session;
 
+	ret = cgspan_grant_init();
+	if (ret)
+		goto err_grant;
+
 	ret = cgspan_netlink_init();
 	if (ret)
 		goto err_netlink;
@@ -58,6 +63,8 @@ static int __init cgspan_init(void)
 	return 0;
 
 err_netlink:
+	cgspan_grant_exit();
+err_grant:
 	cgspan_session_exit();
 err_session:
 	cgspan_hook_exit();
@@ -86,6 +93,7 @@ static void __exit cgspan_exit(void)
 	cgspan_expiry_exit();
 	/* Nothing comes in any more. */
 	cgspan_task_clear();
+	cgspan_grant_exit();
 	cgspan_member_exit();
 	cgspan_node_exit();
 	cgspan_debug_exit();

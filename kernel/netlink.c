@@ -12,7 +12,11 @@
 #include "netlink.h"
 
 #include <linux/capability.h>
+#include <linux/cgroup.h>
+#include <linux/ctype.h>
+#include <linux/file.h>
 #include <linux/module.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>
@@ -21,6 +25,7 @@
 #include "../include/uapi/linux/cgspan.h"
 #include "compat.h"
 #include "expiry.h"
+#include "grant.h"
 #include "group.h"
 #include "hook.h"
 #include "member.h"
@@ -41,10 +46,22 @@
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
+static struct netlink_range_validation user_range = {
+	.min = CGSPAN_RES_USER0,
+	.max = CGSPAN_RES_USER4,
+};
+
+static const struct nla_policy res_name_nest[CGSPAN_RES_A_MAX + 1] = {
+	[CGSPAN_RES_A_ID] = NLA_POLICY_FULL_RANGE(NLA_U32, &user_range),
+	[CGSPAN_RES_A_NAME] = { .type = NLA_NUL_STRING,
+				.len = CGSPAN_RES_NAME_LEN },
+};
+
 static const struct nla_policy node_name_nest[CGSPAN_NODE_A_MAX + 1] = {
 	[CGSPAN_NODE_A_NAME] = { .type = NLA_NUL_STRING,
 				 .len = CGSPAN_NAME_LEN },
 	[CGSPAN_NODE_A_BOOT_ID] = NLA_POLICY_EXACT_LEN(16),
+	[CGSPAN_NODE_A_RESOURCE] = NLA_POLICY_NESTED(res_name_nest),
 };
 
 static struct netlink_range_validation ttl_range = {
@@ -119,6 +136,45 @@ static const struct nla_policy peer_nest[CGSPAN_PEER_A_MAX + 1] = {
 	[CGSPAN_PEER_A_TIME] = U64,
 };
 
+static struct netlink_range_validation amount_range = {
+	.min = 1,
+	.max = S64_MAX,
+};
+
+static struct netlink_range_validation wait_range = {
+	.max = CGSPAN_WAIT_MAX_MS,
+};
+
+#define AMOUNT	NLA_POLICY_FULL_RANGE(NLA_U64, &amount_range)
+
+static const struct nla_policy admit_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_GROUP_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_PATH] = PATH,
+	[CGSPAN_GRANT_A_TASKS] = AMOUNT,
+	[CGSPAN_GRANT_A_CPU] = AMOUNT,
+	[CGSPAN_GRANT_A_MEMORY] = AMOUNT,
+	[CGSPAN_GRANT_A_USER0] = AMOUNT,
+	[CGSPAN_GRANT_A_USER1] = AMOUNT,
+	[CGSPAN_GRANT_A_USER2] = AMOUNT,
+	[CGSPAN_GRANT_A_USER3] = AMOUNT,
+	[CGSPAN_GRANT_A_USER4] = AMOUNT,
+	[CGSPAN_GRANT_A_PID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[CGSPAN_GRANT_A_PIDFD] = NLA_POLICY_MIN(NLA_S32, 0),
+	[CGSPAN_GRANT_A_WAIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &wait_range),
+	[CGSPAN_GRANT_A_FLAGS] = NLA_POLICY_MASK(NLA_U32,
+						 CGSPAN_GRANT_F_DRY_RUN),
+};
+
+static const struct nla_policy grant_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_ID] = FROM_1,
+};
+
+static const struct nla_policy grant_get_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_PATH] = PATH,
+};
+
 /* Policies: commands. */
 
 static const struct nla_policy node_set_policy[CGSPAN_A_MAX + 1] = {
@@ -162,6 +218,18 @@ static const struct nla_policy peer_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_PEER] = NLA_POLICY_NESTED(peer_nest),
 };
 
+static const struct nla_policy admit_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(admit_nest),
+};
+
+static const struct nla_policy release_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_nest),
+};
+
+static const struct nla_policy grant_get_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_get_nest),
+};
+
 static struct genl_family family;
 
 /* Answers. */
@@ -169,6 +237,24 @@ static struct genl_family family;
 static int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
 	return nla_put_u64_64bit(skb, type, value, pad);
+}
+
+static int fill_res_names(struct sk_buff *skb, struct cgspan_node *node)
+{
+	struct nlattr *nest;
+	int i;
+
+	for (i = 0; i < CGSPAN_RES_USERS; i++) {
+		if (!node->res_names[i][0])
+			continue;
+		nest = nla_nest_start(skb, CGSPAN_NODE_A_RESOURCE);
+		if (!nest ||
+		    nla_put_u32(skb, CGSPAN_RES_A_ID, CGSPAN_RES_USER0 + i) ||
+		    nla_put_string(skb, CGSPAN_RES_A_NAME, node->res_names[i]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
 }
 
 static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
@@ -204,7 +290,8 @@ static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 		    CGSPAN_NODE_A_PAD) ||
 	    put_u64(skb, CGSPAN_NODE_A_REFUSALS,
 		    cgspan_group_stat(root, CGSPAN_STAT_REFUSALS),
-		    CGSPAN_NODE_A_PAD))
+		    CGSPAN_NODE_A_PAD) ||
+	    fill_res_names(skb, node))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -247,12 +334,26 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 	return 0;
 }
 
+/* Nobody has said or done anything about it. */
+static bool is_blank(const struct cgspan_group *group,
+		     const struct cgspan_reading *reading)
+{
+	const struct cgspan_node *node = READ_ONCE(group->node);
+	u64 lease = READ_ONCE(node->session.epoch) ? 0 : CGSPAN_MAX;
+
+	return reading->limit == CGSPAN_MAX && reading->lease == lease &&
+	       !reading->peak && !reading->refusals && !reading->waiting &&
+	       !reading->peers.known;
+}
+
 static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 {
 	struct cgspan_reading reading;
 	struct nlattr *nest;
 
 	cgspan_group_read(&group->shares[res], &reading);
+	if (res != CGSPAN_RES_TASKS && is_blank(group, &reading))
+		return 0;
 
 	nest = nla_nest_start(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
@@ -266,6 +367,12 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	    put_u64(skb, CGSPAN_RES_A_LOW, reading.low, CGSPAN_RES_A_PAD) ||
 	    nla_put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
 	    nla_put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
+	    put_u64(skb, CGSPAN_RES_A_RESERVED, reading.reserved,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_UNSPENT, reading.unspent,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_WAITING, reading.waiting,
+		    CGSPAN_RES_A_PAD) ||
 	    fill_peers(skb, &reading.peers))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -353,6 +460,73 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 	return 0;
 }
 
+static int fill_grant_state(struct sk_buff *skb, u64 id, u8 state)
+{
+	if ((id && put_u64(skb, CGSPAN_GRANT_A_ID, id, CGSPAN_GRANT_A_PAD)) ||
+	    nla_put_u8(skb, CGSPAN_GRANT_A_STATE, state))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_grant_group(struct sk_buff *skb,
+			    const struct cgspan_group *group)
+{
+	if (put_u64(skb, CGSPAN_GRANT_A_GROUP_ID, cgspan_group_id(group),
+		    CGSPAN_GRANT_A_PAD) ||
+	    nla_put_string(skb, CGSPAN_GRANT_A_GROUP_PATH, group->path))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
+{
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (grant->amounts[res] &&
+		    put_u64(skb, CGSPAN_GRANT_A_TASKS + res,
+			    grant->amounts[res], CGSPAN_GRANT_A_PAD))
+			return -EMSGSIZE;
+	if (grant->amounts[CGSPAN_RES_TASKS] &&
+	    put_u64(skb, CGSPAN_GRANT_A_SPENT, READ_ONCE(grant->spent),
+		    CGSPAN_GRANT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
+{
+	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GRANT);
+
+	if (!nest ||
+	    fill_grant_state(skb, grant->id, READ_ONCE(grant->state)) ||
+	    fill_grant_group(skb, grant->group) ||
+	    fill_amounts(skb, grant) ||
+	    (grant->pid ?
+	     nla_put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->pid)) :
+	     nla_put_u32(skb, CGSPAN_GRANT_A_PORT, grant->port)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_answer(struct sk_buff *skb, const struct cgspan_answer *answer)
+{
+	const struct cgspan_lack *lack = &answer->lack;
+	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GRANT);
+
+	if (!nest || fill_grant_state(skb, answer->id, answer->state))
+		return -EMSGSIZE;
+	if (lack->group &&
+	    (fill_grant_group(skb, lack->group) ||
+	     nla_put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
+	     put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
+		     CGSPAN_GRANT_A_PAD)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 static struct sk_buff *start_reply(struct genl_info *info, size_t payload,
 				   void **hdr)
 {
@@ -414,6 +588,9 @@ static int parse_nest(struct nlattr **tb, int max, struct nlattr **attrs,
 		case CGSPAN_A_SESSION:
 			return REFUSE(extack, EINVAL,
 					      "CGSPAN_A_SESSION is missing");
+		case CGSPAN_A_GRANT:
+			return REFUSE(extack, EINVAL,
+					      "CGSPAN_A_GRANT is missing");
 		default:
 			return REFUSE(extack, EINVAL,
 					      "CGSPAN_A_GROUP is missing");
@@ -484,16 +661,67 @@ static int get_node(struct sk_buff *skb, struct genl_info *info)
 	return send_reply(info, reply, hdr, ret);
 }
 
+static const char name_chars[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
 static int check_name(const char *name, struct netlink_ext_ack *extack)
 {
-	static const char chars[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 	if (!*name)
 		return REFUSE(extack, EINVAL, "the node's name is empty");
-	if (name[strspn(name, chars)])
+	if (name[strspn(name, name_chars)])
 		return REFUSE(extack, EINVAL,
 				      "the node's name has a character that is not one of A-Z a-z 0-9 . _ -");
+	return 0;
+}
+
+static int check_res_name(const char *name, struct netlink_ext_ack *extack)
+{
+	static const char *const taken[] = { "tasks", "cpu", "memory" };
+	int i;
+
+	if (*name && (!isalpha(*name) || name[strspn(name, name_chars)]))
+		return REFUSE(extack, EINVAL,
+			      "a resource's name begins with a letter, and has only A-Z a-z 0-9 . _ -");
+	for (i = 0; i < ARRAY_SIZE(taken); i++)
+		if (!strcmp(name, taken[i]))
+			return REFUSE(extack, EINVAL,
+				      "this name means another resource already");
+	if (!strncmp(name, "user", 4))
+		return REFUSE(extack, EINVAL,
+			      "a resource's name does not begin with user: user0 to user4 are its names while it has no other");
+	return 0;
+}
+
+/* With @node NULL, the names are only checked. */
+static int set_res_names(struct cgspan_node *node, struct nlattr *nest,
+			 struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[CGSPAN_RES_A_MAX + 1];
+	struct nlattr *attr;
+	int rem, ret;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (nla_type(attr) != CGSPAN_NODE_A_RESOURCE)
+			continue;
+		ret = nla_parse_nested(tb, CGSPAN_RES_A_MAX, attr,
+				       res_name_nest, extack);
+		if (ret)
+			return ret;
+		if (!tb[CGSPAN_RES_A_ID])
+			return REFUSE(extack, EINVAL,
+				      "CGSPAN_RES_A_ID is missing");
+		if (!tb[CGSPAN_RES_A_NAME])
+			return REFUSE(extack, EINVAL,
+				      "CGSPAN_RES_A_NAME is missing");
+		ret = check_res_name(nla_data(tb[CGSPAN_RES_A_NAME]), extack);
+		if (ret)
+			return ret;
+		if (node)
+			nla_strscpy(node->res_names[nla_get_u32(tb[CGSPAN_RES_A_ID]) -
+						    CGSPAN_RES_USER0],
+				    tb[CGSPAN_RES_A_NAME],
+				    sizeof(node->res_names[0]));
+	}
 	return 0;
 }
 
@@ -501,7 +729,7 @@ static int set_node(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_NODE_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
-	struct nlattr *boot_id;
+	struct nlattr *name, *boot_id;
 	int ret;
 
 	ret = check_privilege(skb, info->extack);
@@ -511,22 +739,28 @@ static int set_node(struct sk_buff *skb, struct genl_info *info)
 			 node_name_nest, info->extack);
 	if (ret)
 		return ret;
-	if (!tb[CGSPAN_NODE_A_NAME])
+	name = tb[CGSPAN_NODE_A_NAME];
+	boot_id = tb[CGSPAN_NODE_A_BOOT_ID];
+	if (!name && (boot_id || !tb[CGSPAN_NODE_A_RESOURCE]))
 		return REFUSE(info->extack, EINVAL,
 				      "CGSPAN_NODE_A_NAME is missing");
-	ret = check_name(nla_data(tb[CGSPAN_NODE_A_NAME]), info->extack);
+	if (name)
+		ret = check_name(nla_data(name), info->extack);
+	if (!ret)
+		ret = set_res_names(NULL, info->attrs[CGSPAN_A_NODE],
+				    info->extack);
 	if (ret)
 		return ret;
-	boot_id = tb[CGSPAN_NODE_A_BOOT_ID];
 
 	mutex_lock(&node->lock);
 	ret = check_owner(node, info);
 	if (!ret) {
-		strscpy(node->name, nla_data(tb[CGSPAN_NODE_A_NAME]),
-			sizeof(node->name));
+		if (name)
+			nla_strscpy(node->name, name, sizeof(node->name));
 		if (boot_id)
 			memcpy(node->boot_id, nla_data(boot_id),
 			       sizeof(node->boot_id));
+		set_res_names(node, info->attrs[CGSPAN_A_NODE], info->extack);
 	}
 	mutex_unlock(&node->lock);
 	return ret;
@@ -1028,6 +1262,285 @@ static int dump_tasks(struct sk_buff *skb, struct netlink_callback *cb)
 	cb->seq = atomic_read(&dumped_node(cb)->gen);
 	ret = cgspan_task_walk(&cursor->bucket, &cursor->skip, dump_task,
 			       &dump);
+	return skb->len ?: ret;
+}
+
+/* Requests: grants. */
+
+/* Return: whose process it is, referenced. */
+static struct pid *process_of(struct pid *pid)
+{
+	struct task_struct *task;
+
+	task = pid_task(pid, PIDTYPE_PID);
+	return task ? get_pid(task_tgid(task)) : NULL;
+}
+
+static struct pid *get_holder_fd(int fd)
+{
+	struct pid *pid, *holder = NULL;
+	struct fd f = fdget(fd);
+
+	if (!cgspan_fd_file(f))
+		return NULL;
+	pid = cgspan_pidfd_pid(cgspan_fd_file(f));
+	if (pid) {
+		rcu_read_lock();
+		holder = process_of(pid);
+		rcu_read_unlock();
+	}
+	fdput(f);
+	return holder;
+}
+
+static int get_holder(struct nlattr **tb, struct cgspan_request *request,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *pid = tb[CGSPAN_GRANT_A_PID];
+	struct nlattr *fd = tb[CGSPAN_GRANT_A_PIDFD];
+
+	if (pid && fd)
+		return REFUSE(extack, EINVAL,
+			      "the holder is named both by pid and by pidfd");
+	if (fd) {
+		request->pid = get_holder_fd(nla_get_s32(fd));
+		return request->pid ? 0 :
+		       REFUSE(extack, EBADF,
+			      "the file descriptor is not a pidfd, or its process has ended");
+	}
+	if (!pid)
+		return 0;
+	rcu_read_lock();
+	request->pid = process_of(find_vpid(nla_get_u32(pid)));
+	rcu_read_unlock();
+	return request->pid ? 0 : REFUSE(extack, ESRCH,
+					 "there is no process of this pid");
+}
+
+static bool is_own_group(const struct cgspan_group *group)
+{
+	bool own;
+
+	rcu_read_lock();
+	own = cgspan_member_group(task_dfl_cgroup(current)) == group;
+	rcu_read_unlock();
+	return own;
+}
+
+static int check_admit(struct sk_buff *skb,
+		       const struct cgspan_request *request,
+		       struct netlink_ext_ack *extack)
+{
+	if (netlink_capable(skb, CAP_NET_ADMIN))
+		return 0;
+	if ((!request->pid || request->pid == task_tgid(current)) &&
+	    is_own_group(request->group))
+		return 0;
+	return REFUSE(extack, EPERM,
+		      "this needs CAP_NET_ADMIN in the initial user namespace, or a task of the very group that asks for itself");
+}
+
+static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,
+			 struct netlink_ext_ack *extack)
+{
+	bool some = false;
+	int res;
+
+	BUILD_BUG_ON(CGSPAN_GRANT_A_TASKS + CGSPAN_RES_MAX !=
+		     CGSPAN_GRANT_A_USER4);
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (tb[CGSPAN_GRANT_A_TASKS + res]) {
+			request->amounts[res] =
+				nla_get_u64(tb[CGSPAN_GRANT_A_TASKS + res]);
+			some = true;
+		}
+	return some ? 0 : REFUSE(extack, EINVAL,
+				 "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
+}
+
+/* On success the group and the pid are referenced. */
+static int parse_admit(struct genl_info *info, struct cgspan_request *request)
+{
+	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	struct cgspan_group *group;
+	int ret;
+
+	ret = parse_nest(tb, CGSPAN_GRANT_A_MAX, info->attrs, CGSPAN_A_GRANT,
+			 NULL, info->extack) ?:
+	      parse_amounts(tb, request, info->extack);
+	if (ret)
+		return ret;
+	if (tb[CGSPAN_GRANT_A_WAIT])
+		request->wait = nla_get_u32(tb[CGSPAN_GRANT_A_WAIT]);
+	if (tb[CGSPAN_GRANT_A_FLAGS])
+		request->dry = nla_get_u32(tb[CGSPAN_GRANT_A_FLAGS]) &
+			       CGSPAN_GRANT_F_DRY_RUN;
+	request->port = info->snd_portid;
+	request->seq = info->snd_seq;
+
+	group = get_group(node_of(info), tb[CGSPAN_GRANT_A_GROUP_PATH],
+			  tb[CGSPAN_GRANT_A_GROUP_ID], info->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+	request->group = group;
+	ret = get_holder(tb, request, info->extack);
+	if (ret)
+		cgspan_group_put(group);
+	return ret;
+}
+
+/* A group's path may be in it. */
+#define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
+
+static int answer_admit(struct genl_info *info,
+			const struct cgspan_answer *answer)
+{
+	struct sk_buff *reply;
+	void *hdr;
+
+	reply = start_reply(info, answer->lack.group ? ANSWER_SIZE : 128, &hdr);
+	if (!reply)
+		return -ENOMEM;
+	return send_reply(info, reply, hdr, fill_answer(reply, answer));
+}
+
+static int admit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_request request = {};
+	struct cgspan_answer answer;
+	int ret;
+
+	ret = parse_admit(info, &request);
+	if (ret)
+		return ret;
+	ret = check_admit(skb, &request, info->extack);
+	if (ret)
+		goto put;
+
+	ret = cgspan_grant_admit(&request, &answer, info->extack);
+	if (!ret || answer.lack.group)
+		ret = answer_admit(info, &answer) ?: ret;
+put:
+	put_pid(request.pid);
+	cgspan_group_put(request.group);
+	return ret;
+}
+
+/* Return: the grant that a request names, referenced, or an ERR_PTR. */
+static struct cgspan_grant *get_grant(struct genl_info *info)
+{
+	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	struct cgspan_grant *grant;
+	int ret;
+
+	ret = parse_nest(tb, CGSPAN_GRANT_A_MAX, info->attrs, CGSPAN_A_GRANT,
+			 NULL, info->extack);
+	if (ret)
+		return ERR_PTR(ret);
+	if (!tb[CGSPAN_GRANT_A_ID])
+		return ERR_PTR(REFUSE(info->extack, EINVAL,
+				      "CGSPAN_GRANT_A_ID is missing"));
+	grant = cgspan_grant_get_by_id(node_of(info),
+				       nla_get_u64(tb[CGSPAN_GRANT_A_ID]));
+	return grant ?: ERR_PTR(REFUSE(info->extack, ENOENT,
+				       "there is no such grant"));
+}
+
+static bool is_holder(const struct cgspan_grant *grant, u32 port)
+{
+	return grant->pid ? grant->pid == task_tgid(current) :
+			    grant->port == port;
+}
+
+static int release(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_grant *grant = get_grant(info);
+	int ret = 0;
+
+	if (IS_ERR(grant))
+		return PTR_ERR(grant);
+
+	if (!netlink_capable(skb, CAP_NET_ADMIN) &&
+	    !is_holder(grant, info->snd_portid))
+		ret = REFUSE(info->extack, EPERM,
+			     "this needs CAP_NET_ADMIN in the initial user namespace, or the grant's holder");
+	else if (!cgspan_grant_end(grant))
+		ret = REFUSE(info->extack, ENOENT, "there is no such grant");
+	cgspan_grant_put(grant);
+	return ret;
+}
+
+static int grant_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_grant *grant = get_grant(info);
+	struct sk_buff *reply;
+	void *hdr;
+	int ret;
+
+	if (IS_ERR(grant))
+		return PTR_ERR(grant);
+
+	reply = start_reply(info, ANSWER_SIZE, &hdr);
+	ret = reply ? fill_grant(reply, grant) : -ENOMEM;
+	cgspan_grant_put(grant);
+	return reply ? send_reply(info, reply, hdr, ret) : ret;
+}
+
+static int begin_grants(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = cgspan_dump_attrs(cb);
+	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	struct cursor *cursor = cursor_of(cb);
+	struct cgspan_group *group;
+	int ret;
+
+	if (!cursor->begun && attrs && attrs[CGSPAN_A_GRANT]) {
+		ret = parse_nest(tb, CGSPAN_GRANT_A_MAX, attrs, CGSPAN_A_GRANT,
+				 NULL, cb->extack);
+		if (ret)
+			return ret;
+		group = get_group(dumped_node(cb), tb[CGSPAN_GRANT_A_GROUP_PATH],
+				  tb[CGSPAN_GRANT_A_GROUP_ID], cb->extack);
+		if (IS_ERR(group))
+			return PTR_ERR(group);
+		cursor->top = group;
+	}
+	cursor->begun = true;
+	return 0;
+}
+
+static int dump_grant(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct cgspan_grant *grant)
+{
+	void *hdr = start_item(skb, cb, CGSPAN_CMD_GRANT_GET);
+
+	return hdr ? end_item(skb, hdr, fill_grant(skb, grant)) : -EMSGSIZE;
+}
+
+static int dump_grants(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *cursor = cursor_of(cb);
+	unsigned int bucket = cursor->bucket;
+	u64 id = cursor->next_id;
+	struct cgspan_grant *grant;
+	int ret;
+
+	ret = begin_grants(cb);
+	if (ret)
+		return ret;
+
+	cb->seq = atomic_read(&dumped_node(cb)->gen);
+	while ((grant = cgspan_grant_next(dumped_node(cb), &bucket, &id))) {
+		if (!cursor->top ||
+		    cgspan_group_contains(cursor->top, grant->group))
+			ret = dump_grant(skb, cb, grant);
+		cgspan_grant_put(grant);
+		if (ret)
+			break;
+		cursor->bucket = bucket;
+		cursor->next_id = id;
+	}
 	return skb->len ?: ret;
 }
 
@@ -1556,6 +2069,27 @@ static const struct genl_ops ops[] = {
 		.policy = group_policy,
 		.maxattr = CGSPAN_A_MAX,
 	},
+	{
+		.cmd = CGSPAN_CMD_ADMIT,
+		.doit = admit,
+		.policy = admit_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+	{
+		.cmd = CGSPAN_CMD_RELEASE,
+		.doit = release,
+		.policy = release_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+	{
+		.cmd = CGSPAN_CMD_GRANT_GET,
+		.doit = grant_get,
+		.start = start_dump,
+		.dumpit = dump_grants,
+		.done = end_dump,
+		.policy = grant_get_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
 };
 
 enum { CONFIG, CREDIT, SESSION };
@@ -1769,6 +2303,33 @@ void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits)
 	ret = fill_session(skb, node);
 	mutex_unlock(&node->lock);
 	send_tell(node->net, SESSION, skb, hdr, ret);
+}
+
+/**
+ * cgspan_netlink_tell_grant() - tell who asked what became of his request
+ * @grant: the grant, referenced; its socket has not been released
+ * @state: enum cgspan_grant_state
+ */
+void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state)
+{
+	struct net *net = READ_ONCE(grant->group->node)->net;
+	struct sk_buff *skb;
+	struct nlattr *nest;
+	void *hdr;
+
+	skb = genlmsg_new(128, GFP_KERNEL);
+	if (!skb)
+		return;
+	hdr = genlmsg_put(skb, grant->port, grant->seq, &family, 0,
+			  CGSPAN_CMD_GRANT_NTF);
+	nest = hdr ? nla_nest_start(skb, CGSPAN_A_GRANT) : NULL;
+	if (!nest || fill_grant_state(skb, grant->id, state)) {
+		nlmsg_free(skb);
+		return;
+	}
+	nla_nest_end(skb, nest);
+	genlmsg_end(skb, hdr);
+	genlmsg_unicast(net, skb, grant->port);
 }
 
 int cgspan_netlink_init(void)

@@ -2,6 +2,9 @@
 #ifndef CGSPAN_NETLINK_H
 #define CGSPAN_NETLINK_H
 
+#include <linux/types.h>
+
+struct cgspan_grant;
 struct cgspan_group;
 struct cgspan_member;
 struct cgspan_node;
@@ -12,5 +15,7 @@ void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits);
 void cgspan_netlink_tell_member(struct cgspan_member *member,
 				unsigned long bits);
 void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits);
+
+void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state);
 
 #endif /* CGSPAN_NETLINK_H */

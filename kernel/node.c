@@ -14,6 +14,7 @@
 
 #include "event.h"
 #include "expiry.h"
+#include "grant.h"
 #include "group.h"
 #include "member.h"
 
@@ -51,6 +52,7 @@ static void __net_exit node_teardown(struct net *net)
 	struct cgspan_group *root = node->root;
 
 	cgspan_session_end(node);
+	cgspan_grant_end_all(node);
 	kref_get(&root->ref);
 	if (!cgspan_member_retire(root)) {
 		cgspan_group_orphan_tree(root, cgspan_node_of(&init_net));

@@ -25,6 +25,7 @@ struct net;
  * @uuid: made with the namespace
  * @boot_id: as told by NODE_SET
  * @name: as told by NODE_SET; empty until then
+ * @res_names: of CGSPAN_RES_USER0 and those that follow; likewise
  */
 struct cgspan_node {
 	struct net *net;
@@ -38,6 +39,7 @@ struct cgspan_node {
 	guid_t uuid;
 	u8 boot_id[16];
 	char name[CGSPAN_NAME_LEN + 1];
+	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
 };
 
 int cgspan_node_init(void);

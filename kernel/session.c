@@ -15,6 +15,7 @@
 
 #include "compat.h"
 #include "expiry.h"
+#include "grant.h"
 #include "group.h"
 #include "node.h"
 #include "trace.h"
@@ -186,6 +187,8 @@ int cgspan_session_renew(struct cgspan_node *node, u32 port, u64 epoch,
 	}
 	hrtimer_start(&session->timer, ns_to_ktime(session->deadline),
 		      HRTIMER_MODE_ABS);
+	/* Who waits in a group that was on hold may be served again. */
+	cgspan_grant_kick();
 	if (news || state != cgspan_session_state(session)) {
 		tell(session);
 		cgspan_expiry_kick();

@@ -22,6 +22,7 @@
 #include <linux/string.h>
 
 #include "expiry.h"
+#include "grant.h"
 #include "group.h"
 #include "member.h"
 
@@ -37,6 +38,7 @@ struct record {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct cgspan_group *group;
+	struct cgspan_grant *grant;
 	bool exited;
 	u64 runnable; /* sched.c's: since when, or 0 */
 	struct rcu_head rcu;
@@ -97,8 +99,23 @@ static void insert(struct record *record)
 
 static void erase(struct record *record)
 {
+	cgspan_grant_put(record->grant);
 	hlist_del_rcu(&record->node);
 	call_rcu(&record->rcu, free_record);
+}
+
+/* The grant of a task that @task makes, or that it is itself; or NULL. */
+static struct cgspan_grant *grant_for(struct task_struct *task,
+				      struct cgspan_group *group)
+{
+	struct record *record;
+
+	if (likely(cgspan_grant_none()))
+		return NULL;
+
+	record = find(task);
+	return cgspan_grant_inherit(task_tgid(task),
+				    record ? record->grant : NULL, group);
 }
 
 /* Forks. */
@@ -126,6 +143,7 @@ static bool exempt(const struct task_struct *task)
  */
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 {
+	struct cgspan_grant *grant;
 	struct cgspan_group *group;
 	struct record *record;
 	unsigned long flags;
@@ -141,14 +159,17 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 	if (!record)
 		goto unlock;
 
-	ret = cgspan_group_fork(group, exempt(task));
+	grant = grant_for(current, group);
+	ret = cgspan_group_fork(group, exempt(task), grant);
 	if (ret) {
+		cgspan_grant_put(grant);
 		kmem_cache_free(cache, record);
 		goto unlock;
 	}
 
 	record->task = task;
 	record->group = group;
+	record->grant = grant;
 	record->exited = false;
 	record->runnable = 0;
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
@@ -159,36 +180,24 @@ unlock:
 	return ret;
 }
 
-/* Takes a record out, with its lock held; its group stays charged. */
-static struct cgspan_group *forget(struct task_struct *task, bool *live)
-{
-	struct record *record = find(task);
-	struct cgspan_group *group;
-
-	if (!record)
-		return NULL;
-
-	group = record->group;
-	*live = !record->exited;
-	erase(record);
-	return group;
-}
-
 /* The fork failed after cgspan_task_fork(). */
 void cgspan_task_unfork(struct task_struct *task)
 {
-	struct cgspan_group *group;
+	struct cgspan_group *group = NULL;
+	struct record *record;
 	unsigned long flags;
-	bool live;
 
 	if (!recorded(task))
 		return;
 
 	rcu_read_lock();
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	group = forget(task, &live);
-	if (group)
-		cgspan_group_unfork(group);
+	record = find(task);
+	if (record) {
+		group = record->group;
+		cgspan_group_unfork(group, record->grant);
+		erase(record);
+	}
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 	if (group)
 		cgspan_member_idle(group);
@@ -198,18 +207,21 @@ void cgspan_task_unfork(struct task_struct *task)
 /* The task has been reaped, or its task_struct goes: the credit returns. */
 void cgspan_task_reap(struct task_struct *task)
 {
-	struct cgspan_group *group;
+	struct cgspan_group *group = NULL;
+	struct record *record;
 	unsigned long flags;
-	bool live;
 
 	if (!recorded(task))
 		return;
 
 	rcu_read_lock();
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	group = forget(task, &live);
-	if (group)
-		cgspan_group_move(group, NULL, live);
+	record = find(task);
+	if (record) {
+		group = record->group;
+		cgspan_group_move(group, NULL, !record->exited, record->grant);
+		erase(record);
+	}
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 	if (group)
 		cgspan_member_idle(group);
@@ -323,6 +335,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 {
 	record->task = task;
 	record->group = group;
+	record->grant = grant_for(task, group);
 	record->exited = false;
 	record->runnable = 0;
 	insert(record);
@@ -334,7 +347,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 	smp_mb();
 	if (READ_ONCE(task->flags) & PF_EXITING)
 		record->exited = true;
-	cgspan_group_move(NULL, group, !record->exited);
+	cgspan_group_move(NULL, group, !record->exited, record->grant);
 }
 
 /*
@@ -358,10 +371,10 @@ static bool sync_task(struct task_struct *task, struct store *store)
 		goto unlock;
 
 	if (!to) {
-		cgspan_group_move(from, NULL, !record->exited);
+		cgspan_group_move(from, NULL, !record->exited, record->grant);
 		erase(record);
 	} else if (from) {
-		cgspan_group_move(from, to, !record->exited);
+		cgspan_group_move(from, to, !record->exited, record->grant);
 		WRITE_ONCE(record->group, to);
 	} else {
 		record = take(store);
@@ -505,7 +518,8 @@ void cgspan_task_clear(void)
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		raw_spin_lock_irqsave(lock_of(i), flags);
 		hlist_for_each_entry_safe(record, next, &table[i], node) {
-			cgspan_group_move(record->group, NULL, !record->exited);
+			cgspan_group_move(record->group, NULL,
+					  !record->exited, record->grant);
 			erase(record);
 		}
 		raw_spin_unlock_irqrestore(lock_of(i), flags);

@@ -20,13 +20,27 @@
 
 /* For those who read the binary records: a name means nothing to them. */
 TRACE_DEFINE_ENUM(CGSPAN_RES_TASKS);
+TRACE_DEFINE_ENUM(CGSPAN_RES_CPU);
+TRACE_DEFINE_ENUM(CGSPAN_RES_MEMORY);
+TRACE_DEFINE_ENUM(CGSPAN_RES_USER0);
+TRACE_DEFINE_ENUM(CGSPAN_RES_USER1);
+TRACE_DEFINE_ENUM(CGSPAN_RES_USER2);
+TRACE_DEFINE_ENUM(CGSPAN_RES_USER3);
+TRACE_DEFINE_ENUM(CGSPAN_RES_USER4);
 TRACE_DEFINE_ENUM(CGSPAN_REASON_LEASE);
 TRACE_DEFINE_ENUM(CGSPAN_REASON_EXPIRED);
 TRACE_DEFINE_ENUM(CGSPAN_REASON_ORPHAN);
 
 #define show_res(res)							\
 	__print_symbolic(res,						\
-		{ CGSPAN_RES_TASKS, "tasks" })
+		{ CGSPAN_RES_TASKS, "tasks" },				\
+		{ CGSPAN_RES_CPU, "cpu" },					\
+		{ CGSPAN_RES_MEMORY, "memory" },				\
+		{ CGSPAN_RES_USER0, "user0" },				\
+		{ CGSPAN_RES_USER1, "user1" },				\
+		{ CGSPAN_RES_USER2, "user2" },				\
+		{ CGSPAN_RES_USER3, "user3" },				\
+		{ CGSPAN_RES_USER4, "user4" })
 
 #define show_reason(reason)						\
 	__print_symbolic(reason,					\

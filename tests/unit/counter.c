@@ -48,20 +48,20 @@ static bool refuses_at(struct cgspan_counter *counter)
 {
 	s64 before = atomic64_read(&counter->refusals);
 
-	return cgspan_counter_try_charge(&leaf, 1) == counter &&
+	return cgspan_counter_try_charge(&leaf, NULL, 1) == counter &&
 	       atomic64_read(&counter->refusals) == before + 1;
 }
 
 static bool leaf_refuses(void)
 {
 	chain(CGSPAN_MAX, 5, 3);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(refuses_at(&leaf));
 	CHECK(used(3, 3, 3));
 	CHECK(told == &leaf && leaf.credit == CGSPAN_CREDIT_REFUSED);
 	cgspan_counter_uncharge(&leaf, NULL, 1);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(atomic64_read(&leaf.peak) == 3);
 	return true;
 }
@@ -69,7 +69,7 @@ static bool leaf_refuses(void)
 static bool ancestor_refuses(void)
 {
 	chain(CGSPAN_MAX, 2, 3);
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(refuses_at(&top));
 	CHECK(used(2, 2, 2) && told == &top);
 	return true;
@@ -78,7 +78,7 @@ static bool ancestor_refuses(void)
 static bool root_refuses(void)
 {
 	chain(2, 5, 5);
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(refuses_at(&root));
 	CHECK(used(2, 2, 2) && told == &root);
 	CHECK(atomic64_read(&leaf.peak) == 2);
@@ -88,8 +88,8 @@ static bool root_refuses(void)
 static bool no_limit(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
-	CHECK(!cgspan_counter_try_charge(&leaf, S64_MAX / 2));
-	CHECK(!cgspan_counter_try_charge(&leaf, S64_MAX / 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, S64_MAX / 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, S64_MAX / 2));
 	CHECK(!tells);
 	return true;
 }
@@ -104,22 +104,22 @@ static bool overdraft(void)
 	CHECK(refuses_at(&leaf));
 	CHECK(tells == 1);
 	cgspan_counter_uncharge(&leaf, NULL, 3);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	return true;
 }
 
 static bool shrinks(struct cgspan_counter *counter)
 {
-	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 4));
 	CHECK(cgspan_counter_set(counter, 1) == 4);
 	CHECK(refuses_at(counter));
 	CHECK(cgspan_counter_set(counter, 6) == 6);
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	cgspan_counter_charge(&leaf, NULL, 3);
 	CHECK(cgspan_counter_set(counter, 1) == 6);
 	cgspan_counter_uncharge(&leaf, NULL, 8);
 	CHECK(cgspan_counter_set(counter, 3) == 3);
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(refuses_at(counter));
 	return true;
 }
@@ -139,28 +139,28 @@ static bool root_shrinks(void)
 static bool shrinks_from_no_limit(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
-	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 4));
 	CHECK(cgspan_counter_set(&root, 5) == 5);
 	CHECK(cgspan_counter_set(&leaf, 2) == 4);
 	CHECK(refuses_at(&leaf));
 	CHECK(cgspan_counter_set(&leaf, CGSPAN_MAX) == CGSPAN_MAX);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(refuses_at(&root));
 	CHECK(cgspan_counter_set(&root, CGSPAN_MAX) == CGSPAN_MAX);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	return true;
 }
 
 static bool voids(struct cgspan_counter *counter)
 {
-	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 4));
 	cgspan_counter_void(counter);
 	CHECK(counter->lease == 0 && used(4, 4, 4));
 	CHECK(refuses_at(counter));
 	cgspan_counter_uncharge(&leaf, NULL, 4);
 	CHECK(refuses_at(counter));
 	CHECK(cgspan_counter_set(counter, 1) == 1);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(refuses_at(counter));
 	return true;
 }
@@ -181,14 +181,14 @@ static bool low_water(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, 5);
 	leaf.low = 3;
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(!tells);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(tells == 1 && leaf.credit == CGSPAN_CREDIT_LOW);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(tells == 1);
 	CHECK(cgspan_counter_set(&leaf, 6) == 6);
-	CHECK(!cgspan_counter_try_charge(&leaf, 1));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 1));
 	CHECK(tells == 2);
 	return true;
 }
@@ -198,7 +198,7 @@ static bool exhausted(void)
 	chain(CGSPAN_MAX, CGSPAN_MAX, 2);
 	leaf.low = 2;
 	leaf.exhausted = true;
-	CHECK(!cgspan_counter_try_charge(&leaf, 2));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
 	CHECK(refuses_at(&leaf) && refuses_at(&leaf));
 	CHECK(!tells);
 	cgspan_counter_charge(&leaf, NULL, 1);
@@ -212,12 +212,90 @@ static bool move_within(void)
 
 	chain(CGSPAN_MAX, 4, 4);
 	cgspan_counter_init(&other, &top, 4, note);
-	CHECK(!cgspan_counter_try_charge(&leaf, 4));
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 4));
 	cgspan_counter_charge(&other, &top, 1);
 	CHECK(used(4, 4, 4) && cgspan_counter_used(&other) == 1);
 	cgspan_counter_uncharge(&leaf, &top, 1);
 	CHECK(used(4, 4, 3));
 	CHECK(!tells);
+	return true;
+}
+
+static bool reserves(u64 n)
+{
+	u64 missing;
+
+	return !cgspan_counter_lacking(&leaf, n, &missing) &&
+	       cgspan_counter_reserve(&leaf, n);
+}
+
+static bool reserve_held(void)
+{
+	u64 missing = 0;
+
+	chain(CGSPAN_MAX, 10, 20);
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
+	CHECK(reserves(6));
+	CHECK(used(2, 2, 2) && cgspan_counter_taken(&top) == 8);
+	CHECK(cgspan_counter_lacking(&leaf, 5, &missing) == &top);
+	CHECK(missing == 3 && !tells);
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
+	CHECK(refuses_at(&top));
+	CHECK(cgspan_counter_set(&top, 3) == 10);
+	cgspan_counter_unreserve(&leaf, 6, 6);
+	CHECK(cgspan_counter_taken(&root) == 4);
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 6));
+	return true;
+}
+
+static bool reserve_spent(void)
+{
+	chain(10, CGSPAN_MAX, CGSPAN_MAX);
+	CHECK(reserves(6));
+	cgspan_counter_set(&root, 0);
+	CHECK(root.lease == 6);
+	cgspan_counter_spend(&leaf, NULL, 4);
+	CHECK(used(4, 4, 4) && cgspan_counter_taken(&leaf) == 6);
+	CHECK(refuses_at(&root));
+	cgspan_counter_unspend(&leaf, NULL, 1);
+	CHECK(used(3, 3, 3) && cgspan_counter_taken(&root) == 6);
+	cgspan_counter_spend(&leaf, &top, 1);
+	CHECK(used(3, 3, 4));
+	cgspan_counter_unspend(&leaf, &top, 1);
+	/* What is spent stays charged when the rest is given back. */
+	cgspan_counter_unreserve(&leaf, 6, 3);
+	CHECK(used(3, 3, 3) && cgspan_counter_taken(&root) == 3);
+	CHECK(atomic64_read(&root.reserved) == 0);
+	CHECK(cgspan_counter_set(&root, 0) == 3);
+	cgspan_counter_uncharge(&leaf, NULL, 3);
+	CHECK(cgspan_counter_set(&root, 0) == 0);
+	return true;
+}
+
+static bool root_taken_meanwhile(void)
+{
+	u64 missing;
+
+	chain(4, CGSPAN_MAX, CGSPAN_MAX);
+	CHECK(!cgspan_counter_lacking(&leaf, 4, &missing));
+	CHECK(!cgspan_counter_try_charge(&top, NULL, 1));
+	CHECK(!cgspan_counter_reserve(&leaf, 4));
+	CHECK(used(1, 1, 0) && !cgspan_counter_taken(&leaf));
+	CHECK(cgspan_counter_lacking(&leaf, 4, &missing) == &root);
+	CHECK(missing == 1);
+	cgspan_counter_refuse(&root);
+	CHECK(told == &root && atomic64_read(&root.refusals) == 1);
+	return true;
+}
+
+static bool charge_within(void)
+{
+	chain(2, 2, 1);
+	CHECK(reserves(1));
+	CHECK(cgspan_counter_try_charge(&leaf, &top, 1) == &leaf);
+	CHECK(cgspan_counter_set(&leaf, 2) == 2);
+	CHECK(!cgspan_counter_try_charge(&leaf, &top, 1));
+	CHECK(used(0, 0, 1));
 	return true;
 }
 
@@ -231,7 +309,7 @@ static void *charge_and_uncharge(void *arg)
 	u64 held = 0;
 
 	while (!READ_ONCE(stop)) {
-		if (!cgspan_counter_try_charge(mine, 1))
+		if (!cgspan_counter_try_charge(mine, NULL, 1))
 			held++;
 		if (held > 5 || (held && cgspan_counter_used(&shared) % 3)) {
 			cgspan_counter_uncharge(mine, NULL, 1);
@@ -291,6 +369,10 @@ int main(void)
 		{ low_water, "low headroom is told once for each setting of the lease" },
 		{ exhausted, "an exhausted lease is silent but for an overdraft" },
 		{ move_within, "a move inside a group leaves the group's charge alone" },
+		{ reserve_held, "a reserve takes headroom until it is given back" },
+		{ reserve_spent, "a reserve is spent without asking a lease, and what is spent stays charged" },
+		{ root_taken_meanwhile, "a reserve that the root cannot cover any more changes nothing" },
+		{ charge_within, "a charge below a reserve asks only the leases below it" },
 		{ threads, "chains that share the root never exceed its lease while it changes" },
 	};
 	struct tap t = {};

@@ -54,6 +54,52 @@ static bool session_round(void)
 	return true;
 }
 
+static bool grant_round(void)
+{
+	const struct cgspan_limit amounts[] = {
+		{ CGSPAN_RES_TASKS, 4 }, { CGSPAN_RES_USER4, 1ULL << 40 },
+	};
+	const struct cgspan_grant_conf conf = {
+		.group = "/web", .amounts = amounts,
+		.n_amounts = ARRAY_SIZE(amounts), .pid = 12,
+	};
+	struct cgspan_grant out = {};
+	struct msg m;
+
+	build_admit(&m, &conf);
+	CHECK(cmd_of(&m) == CGSPAN_CMD_ADMIT);
+	CHECK(!read_grant(nest_of(&m, CGSPAN_A_GRANT), &out));
+	CHECK(!strcmp(out.group, "/web") && out.pid == 12 && !out.port);
+	CHECK(out.amounts[CGSPAN_RES_TASKS] == 4);
+	CHECK(out.amounts[CGSPAN_RES_USER4] == 1ULL << 40);
+	CHECK(!out.amounts[CGSPAN_RES_CPU]);
+	msg_free(&m);
+	return true;
+}
+
+static bool res_names(void)
+{
+	struct cgspan_node out = {};
+	struct msg m;
+	size_t nest, res;
+	uint32_t i;
+
+	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	nest = msg_nest(&m, CGSPAN_A_NODE);
+	for (i = 0; i < 40; i += 4) {
+		res = msg_nest(&m, CGSPAN_NODE_A_RESOURCE);
+		msg_put_u32(&m, CGSPAN_RES_A_ID, i);
+		msg_put_str(&m, CGSPAN_RES_A_NAME, "gpu");
+		msg_nest_end(&m, res);
+	}
+	msg_nest_end(&m, nest);
+	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!strcmp(out.res_names[4 - CGSPAN_RES_USER0], "gpu"));
+	CHECK(!out.res_names[0][0]);
+	msg_free(&m);
+	return true;
+}
+
 static bool group_round(void)
 {
 	const struct cgspan_limit limit = { CGSPAN_RES_TASKS, 60 };
@@ -386,6 +432,8 @@ static const struct {
 } tests[] = {
 	{ node_round, "a node's name and boot id are read as built" },
 	{ session_round, "a renewal is read as built" },
+	{ grant_round, "what a grant shall be is read as it was built" },
+	{ res_names, "only the user's resources take names" },
 	{ group_round, "a group with a limit is read as built" },
 	{ group_by_id, "a group named by its id carries nothing else" },
 	{ lease_many, "the most leases that may be fit in one message" },

@@ -46,8 +46,8 @@ struct cgspan_err;
 /* A whole key, without the store's prefix, with its final 0. */
 #define KEY_LEN		(CGSPAN_PATH_LEN + 128)
 
-/* Resources that have a counter: enum cgspan_resource. */
-#define RES_N		(CGSPAN_RES_MAX + 1)
+/* Resources that the ledger keeps: the first of enum cgspan_resource. */
+#define RES_N		(CGSPAN_RES_TASKS + 1)
 
 /* The id of "/"; the other groups' start behind it and are never reused. */
 #define GROUP_ROOT_ID	1

@@ -219,16 +219,19 @@ int node_facts(const struct node_view *v, struct ledger_fact **facts,
 	for (i = 0; i < v->n; i++) {
 		const struct cgspan_group *g = &v->groups[i];
 
-		for (r = 0; r < g->n_res; r++)
+		for (r = 0; r < g->n_res; r++) {
+			if (g->res[r].id >= RES_N)
+				continue;
 			*f++ = (struct ledger_fact) {
 				.path = g->path,
 				.res = g->res[r].id,
 				.lease = g->res[r].lease,
-				.used = g->res[r].used,
+				.used = g->res[r].used + g->res[r].unspent,
 				.refusals = g->res[r].refusals,
 				.forks = g->forks,
 				.members = v->members[i],
 			};
+		}
 	}
 	*n = f - *facts;
 	return 0;

@@ -295,6 +295,8 @@ static void add_items(struct usage_rec *rec, const struct node_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
+		if (res->id >= RES_N)
+			continue;
 		/* Nothing here, and nothing kept for it: not worth a word. */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))

@@ -80,6 +80,7 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * @tasks: charged now
  * @forks: admitted since the module was loaded
  * @refusals: since the module was loaded
+ * @res_names: of CGSPAN_RES_USER0 and those that follow; "" where it has none
  */
 struct cgspan_node {
 	char name[CGSPAN_NAME_LEN + 1];
@@ -94,6 +95,7 @@ struct cgspan_node {
 	uint64_t tasks;
 	uint64_t forks;
 	uint64_t refusals;
+	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
 };
 
 /**
@@ -139,6 +141,18 @@ int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
 		    struct cgspan_err *err);
 
 /**
+ * cgspan_node_name_res() - name a resource of the user's
+ * @c: the handle
+ * @res: CGSPAN_RES_USER0 to CGSPAN_RES_USER4
+ * @name: up to 31 of [A-Za-z0-9._-], the first a letter; "": no name
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
+			 struct cgspan_err *err);
+
+/**
  * cgspan_session_renew() - start, renew or take over the session
  * @c: the handle
  * @epoch: 1 or more
@@ -173,8 +187,11 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
  * @limit: cluster-wide; CGSPAN_MAX = none
  * @lease: what this node may use of it
  * @used: on this node, the subgroups' included
- * @peak: the most that @used has been
+ * @reserved: what grants hold on this node, the subgroups' included
+ * @unspent: of that, what is not in use
+ * @peak: the most that @used and @unspent together have been
  * @refusals: admissions that this very lease refused
+ * @waiting: what queued requests ask of this very group
  * @low: the low-water mark of headroom
  * @exhausted: refusals are not told of
  * @credit: why "credit" spoke last
@@ -188,8 +205,11 @@ struct cgspan_res {
 	uint64_t limit;
 	uint64_t lease;
 	uint64_t used;
+	uint64_t reserved;
+	uint64_t unspent;
 	uint64_t peak;
 	uint64_t refusals;
+	uint64_t waiting;
 	uint64_t low;
 	bool exhausted;
 	enum cgspan_credit credit;
@@ -290,7 +310,8 @@ int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
  * @id: used where @path is NULL
  * @err: why it failed
  *
- * Return: 0; -EBUSY with children, members or charged tasks; or another error.
+ * Return: 0; -EBUSY with children, members, grants or charged tasks; or another
+ * error.
  */
 int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_err *err);
@@ -341,7 +362,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
  *	a shrink stopped at what is in use
  * @low: tell "credit" when headroom falls below
  * @exhausted: do not tell of refusals
- * @used: the answer fills it
+ * @used: the answer fills it; reserves of grants that are unspent count too
  */
 struct cgspan_lease {
 	const char *path;
@@ -512,6 +533,110 @@ int cgspan_task_list(struct cgspan *c, const char *group,
 		     struct cgspan_task **out, size_t *n,
 		     struct cgspan_err *err);
 
+/* --- grants ------------------------------------------------------------ */
+
+/**
+ * struct cgspan_grant_conf - what to admit
+ * @group: the group's name, or NULL: @group_id names it
+ * @group_id: used where @group is NULL
+ * @amounts: how much of what; one or more
+ * @n_amounts: how many
+ * @pid: of the process that holds it, in the caller's pid namespace; 0: the
+ *	handle does, until it is closed
+ * @wait_ms: how long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: not
+ * @dry_run: only say what would become of it
+ */
+struct cgspan_grant_conf {
+	const char *group;
+	uint64_t group_id;
+	const struct cgspan_limit *amounts;
+	size_t n_amounts;
+	uint32_t pid;
+	uint32_t wait_ms;
+	bool dry_run;
+};
+
+/**
+ * struct cgspan_grant - amounts held in a group, or waited for
+ * @id: never used twice; 0: there is none, as it is refused or a dry run
+ * @state: granted, queued, ...
+ * @group_id: its group; of an admission that fails, the one that lacks headroom
+ * @group: that group's name
+ * @amounts: by enum cgspan_resource
+ * @pid: of the holder, in the caller's pid namespace; 0: not visible there, or
+ *	a socket
+ * @port: of the socket that holds it; 0: a process does
+ * @spent: tasks charged that may spend the reserve
+ * @res: of an admission that fails: what the group lacks
+ * @missing: how much of it
+ */
+struct cgspan_grant {
+	uint64_t id;
+	enum cgspan_grant_state state;
+	uint64_t group_id;
+	char group[CGSPAN_PATH_LEN + 1];
+	uint64_t amounts[CGSPAN_RES_MAX + 1];
+	uint32_t pid;
+	uint32_t port;
+	uint64_t spent;
+	uint32_t res;
+	uint64_t missing;
+};
+
+/**
+ * cgspan_grant_admit() - hold amounts in a group
+ * @c: the handle
+ * @conf: how much, for whom
+ * @out: what came of it, also after -EAGAIN and -ERANGE; may be NULL
+ * @err: why it failed, and what is missing where
+ *
+ * With a time to wait it returns when the request has been served, which may
+ * take all of that time.
+ *
+ * Return: 0; -EAGAIN: too little headroom; -ETIME: none came in time; -ERANGE:
+ * above a limit; -ESTALE: the session has expired, and the group holds; -ESRCH:
+ * no such process; -ECANCELED: it was released meanwhile; or another error.
+ */
+int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
+		       struct cgspan_grant *out, struct cgspan_err *err);
+
+/**
+ * cgspan_grant_release() - end a grant, or a request in the queue
+ * @c: the handle
+ * @id: which
+ * @err: why it failed
+ *
+ * Return: 0; -ENOENT: it has ended already; or another error.
+ */
+int cgspan_grant_release(struct cgspan *c, uint64_t id,
+			 struct cgspan_err *err);
+
+/**
+ * cgspan_grant_get() - one grant
+ * @c: the handle
+ * @id: which
+ * @out: the grant
+ * @err: why it failed
+ *
+ * Return: 0; -ENOENT: it has ended; or another error.
+ */
+int cgspan_grant_get(struct cgspan *c, uint64_t id, struct cgspan_grant *out,
+		     struct cgspan_err *err);
+
+/**
+ * cgspan_grant_list() - all grants, or those of a group and its subgroups
+ * @c: the handle
+ * @under: the group; NULL = all
+ * @out: an array that the caller frees with free(); NULL where @n is 0
+ * @n: its length
+ * @err: why it failed
+ *
+ * Return: as cgspan_group_list().
+ */
+int cgspan_grant_list(struct cgspan *c, const char *under,
+		      struct cgspan_grant **out, size_t *n,
+		      struct cgspan_err *err);
+
 /* --- notifications ----------------------------------------------------- */
 
 /* Which multicast groups to listen to. */
@@ -659,7 +784,8 @@ uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
  * cgspan_res_name() - the word for a resource
  * @res: enum cgspan_resource
  *
- * Return: the word ("tasks"), or NULL for one that is unknown.
+ * Return: the word ("tasks"; "user0" also where a node has another name for
+ * it), or NULL for one that is unknown.
  */
 const char *cgspan_res_name(uint32_t res);
 
@@ -686,6 +812,14 @@ const char *cgspan_expiry_name(int policy);
  * Return: enum cgspan_on_expiry, or -1.
  */
 int cgspan_expiry_find(const char *name);
+
+/**
+ * cgspan_grant_state_name() - the word for a grant's state
+ * @state: enum cgspan_grant_state
+ *
+ * Return: the word ("queued"), or NULL for one that is unknown.
+ */
+const char *cgspan_grant_state_name(int state);
 
 /**
  * cgspan_session_name() - the word for a session's state

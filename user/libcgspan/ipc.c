@@ -248,6 +248,23 @@ int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	return ret;
 }
 
+int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
+	      bool (*done)(const void *arg), void *arg, struct cgspan_err *err)
+{
+	int64_t deadline = now_ms() + ms + c->timeout_ms;
+	const struct nlmsghdr *nlh;
+	int ret = 0;
+
+	while (!ret && !done(arg)) {
+		ret = next_until(c, deadline, &nlh, err);
+		if (!ret && nlh->nlmsg_seq == c->seq &&
+		    nlh->nlmsg_type == c->family && fn(nlh, arg))
+			ret = cgspan_err_set(err, -EIO,
+					     "a notification cannot be understood: module and library do not match");
+	}
+	return ret;
+}
+
 /* --- dumps ------------------------------------------------------------- */
 
 struct dump {

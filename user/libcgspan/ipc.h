@@ -28,6 +28,20 @@ int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	     struct cgspan_err *err);
 
 /**
+ * ipc_await() - wait for notifications about the request that was answered last
+ * @c: the handle
+ * @ms: how long the kernel may take, beside the handle's time-out
+ * @fn: takes each
+ * @done: whether that was enough
+ * @arg: for both
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
+	      bool (*done)(const void *arg), void *arg, struct cgspan_err *err);
+
+/**
  * ipc_dump() - send a dump request, collect all items of a consistent answer
  * @c: the handle
  * @m: the request; freed

@@ -100,6 +100,7 @@ int read_group(const struct nlattr *nest, struct cgspan_group *out);
 int read_lease(const struct nlattr *nest, struct cgspan_lease *out);
 int read_member(const struct nlattr *nest, struct cgspan_member *out);
 int read_task(const struct nlattr *nest, struct cgspan_task *out);
+int read_grant(const struct nlattr *nest, struct cgspan_grant *out);
 /* One notification: 0, -EIO, or -ENOMSG for one that is not known. */
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
 
@@ -113,6 +114,7 @@ void build_lease(struct msg *m, uint64_t epoch,
 		 const struct cgspan_lease *leases, size_t n);
 void build_member(struct msg *m, uint8_t cmd,
 		  const struct cgspan_member_conf *members, size_t n);
+void build_admit(struct msg *m, const struct cgspan_grant_conf *conf);
 void build_peer(struct msg *m, const struct cgspan_peer *peers, size_t n);
 
 #endif /* CGSPAN_MSG_H */

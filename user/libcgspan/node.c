@@ -2,6 +2,7 @@
 #include "ipc.h"
 
 #include <errno.h>
+#include <string.h>
 
 static const struct field fields[] = {
 	FIELD(CGSPAN_NODE_A_NAME, WIRE_STR, cgspan_node, name),
@@ -17,13 +18,41 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_NODE_A_REFUSALS, WIRE_U64, cgspan_node, refusals),
 };
 
+struct named {
+	uint32_t id;
+	char name[CGSPAN_RES_NAME_LEN + 1];
+};
+
+static const struct field named_fields[] = {
+	FIELD(CGSPAN_RES_A_ID, WIRE_U32, named, id),
+	FIELD(CGSPAN_RES_A_NAME, WIRE_STR, named, name),
+};
+
+static int named_read(const struct nlattr *nest, struct cgspan_node *out)
+{
+	struct named n = {};
+	int ret = nest_read(nest, named_fields, ARRAY_SIZE(named_fields), &n);
+
+	n.id -= CGSPAN_RES_USER0;
+	if (!ret && n.id < CGSPAN_RES_USERS)
+		memcpy(out->res_names[n.id], n.name, sizeof(n.name));
+	return ret;
+}
+
 int read_node(const struct nlattr *nest, struct cgspan_node *out)
 {
 	const struct nlattr *a;
+	int ret;
 
-	mnl_attr_for_each_nested(a, nest)
+	mnl_attr_for_each_nested(a, nest) {
 		if (mnl_attr_get_type(a) == CGSPAN_NODE_A_BOOT_ID)
 			out->has_boot_id = true;
+		if (mnl_attr_get_type(a) != CGSPAN_NODE_A_RESOURCE)
+			continue;
+		ret = named_read(a, out);
+		if (ret)
+			return ret;
+	}
 	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
 }
 
@@ -81,5 +110,21 @@ int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
 	struct msg m;
 
 	build_node(&m, name, boot_id);
+	return ipc_call(c, &m, NULL, NULL, err);
+}
+
+int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
+			 struct cgspan_err *err)
+{
+	size_t nest, named;
+	struct msg m;
+
+	msg_init(&m, CGSPAN_CMD_NODE_SET, 0);
+	nest = msg_nest(&m, CGSPAN_A_NODE);
+	named = msg_nest(&m, CGSPAN_NODE_A_RESOURCE);
+	msg_put_u32(&m, CGSPAN_RES_A_ID, res);
+	msg_put_str(&m, CGSPAN_RES_A_NAME, name);
+	msg_nest_end(&m, named);
+	msg_nest_end(&m, nest);
 	return ipc_call(c, &m, NULL, NULL, err);
 }

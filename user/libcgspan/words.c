@@ -8,6 +8,13 @@
 
 static const char *const res_names[] = {
 	[CGSPAN_RES_TASKS] = "tasks",
+	[CGSPAN_RES_CPU] = "cpu",
+	[CGSPAN_RES_MEMORY] = "memory",
+	[CGSPAN_RES_USER0] = "user0",
+	[CGSPAN_RES_USER1] = "user1",
+	[CGSPAN_RES_USER2] = "user2",
+	[CGSPAN_RES_USER3] = "user3",
+	[CGSPAN_RES_USER4] = "user4",
 };
 
 static const char *const expiry_names[] = {
@@ -16,6 +23,14 @@ static const char *const expiry_names[] = {
 	[CGSPAN_ON_EXPIRY_FREEZE] = "freeze",
 	[CGSPAN_ON_EXPIRY_KILL] = "kill",
 	[CGSPAN_ON_EXPIRY_RESET] = "reset",
+};
+
+static const char *const grant_names[] = {
+	[CGSPAN_GRANT_QUEUED] = "queued",
+	[CGSPAN_GRANT_GRANTED] = "granted",
+	[CGSPAN_GRANT_REFUSED] = "refused",
+	[CGSPAN_GRANT_TIMED_OUT] = "timed-out",
+	[CGSPAN_GRANT_ENDED] = "ended",
 };
 
 static const char *const session_names[] = {
@@ -69,6 +84,11 @@ const char *cgspan_expiry_name(int policy)
 int cgspan_expiry_find(const char *word)
 {
 	return find(expiry_names, ARRAY_SIZE(expiry_names), word);
+}
+
+const char *cgspan_grant_state_name(int state)
+{
+	return name(grant_names, ARRAY_SIZE(grant_names), state);
 }
 
 const char *cgspan_session_name(int state)

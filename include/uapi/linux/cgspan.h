@@ -24,8 +24,13 @@
  *
  * CGSPAN_CMD_NODE_SET [owner]    name this node
  *   CGSPAN_A_NODE
- *     CGSPAN_NODE_A_NAME         string, 1 to 63 of [A-Za-z0-9._-]
+ *     CGSPAN_NODE_A_NAME         string, 1 to 63 of [A-Za-z0-9._-]; may be
+ *                                left out where only resources are named
  *     CGSPAN_NODE_A_BOOT_ID ?    binary, 16 bytes: the boot id of the kernel
+ *     CGSPAN_NODE_A_RESOURCE ? (n)
+ *       CGSPAN_RES_A_ID          u32, CGSPAN_RES_USER0 to CGSPAN_RES_USER4
+ *       CGSPAN_RES_A_NAME        string, up to 31 of [A-Za-z0-9._-], the first
+ *                                a letter; "" takes the name away
  *
  * CGSPAN_CMD_SESSION_RENEW [priv] start, renew or take over the session
  *   CGSPAN_A_SESSION
@@ -62,12 +67,15 @@
  *
  * CGSPAN_CMD_GROUP_DEL [owner]   remove a group
  *   CGSPAN_A_GROUP               _PATH or _ID
- *   Refused (EBUSY) with children, members or charged tasks (zombies count).
+ *   Refused (EBUSY) with children, members, grants or charged tasks (zombies
+ *   count).
  *
  * CGSPAN_CMD_GROUP_GET           one group; dump: all, parents first
  *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
  *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
- *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_*
+ *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
+ *   The tasks come first; another resource that nobody has limited, leased,
+ *   used or asked for is left out.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
@@ -79,7 +87,8 @@
  *     CGSPAN_LEASE_A_LOW ?       u64: tell "credit" when headroom falls below
  *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = do not tell of refusals
  *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
- *     CGSPAN_LEASE_A_GROUP_ID, _RES, _USED, and _AMOUNT: what holds now.
+ *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: what holds now, and _USED: what
+ *                                is used here, reserves unspent included
  *   A shrink stops at what is in use: then _AMOUNT is larger than asked for.
  *   All or nothing: an unknown group refuses the message before any is set.
  *
@@ -122,6 +131,49 @@
  *   CGSPAN_A_GROUP               _PATH or _ID; its subtree
  *   reply:  CGSPAN_A_TASK        all CGSPAN_TASK_A_*
  *
+ * CGSPAN_CMD_ADMIT               hold amounts in a group: a grant
+ *   CGSPAN_A_GRANT
+ *     CGSPAN_GRANT_A_GROUP_PATH or CGSPAN_GRANT_A_GROUP_ID
+ *     CGSPAN_GRANT_A_TASKS ?, _CPU ?, _MEMORY ?, _USER0 ? to _USER4 ?
+ *                                u64: how much of each; at least one
+ *     CGSPAN_GRANT_A_PID ?       u32: the holder, in the caller's pid namespace
+ *     or CGSPAN_GRANT_A_PIDFD ?  s32: the same; else the socket is the holder
+ *     CGSPAN_GRANT_A_WAIT ?      u32, ms, up to 86,400,000: queue for so long
+ *     CGSPAN_GRANT_A_FLAGS ?     u32, CGSPAN_GRANT_F_*
+ *   reply:  CGSPAN_A_GRANT
+ *     CGSPAN_GRANT_A_STATE       GRANTED, QUEUED or REFUSED
+ *     CGSPAN_GRANT_A_ID          not if refused, nor in a dry run
+ *     If it lacks headroom:
+ *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group that lacks it
+ *     CGSPAN_GRANT_A_RES         u32, enum cgspan_resource: of what
+ *     CGSPAN_GRANT_A_MISSING     u64: how much
+ *   All of it or nothing. Without a wait, what lacks headroom is refused: after
+ *   the reply comes an error, EAGAIN. With one it is queued, in the order of
+ *   arrival: nobody who came later to the group, or to a group below the one
+ *   that lacks headroom, is served before it, however little he asks for.
+ *   What is above a limit is refused at once (ERANGE). The outcome comes as
+ *   CGSPAN_CMD_GRANT_NTF. Forks do not queue.
+ *   A grant ends by RELEASE, with its holder's last thread, or when its socket
+ *   closes, be that the holder's or, of one still queued, the requester's. The
+ *   tasks are a reserve: what the holder and its descendants fork, or move,
+ *   into the group or below takes from it first. When the grant ends, these
+ *   stay charged, and what is unspent returns.
+ *   A session that expires, and a lease that shrinks or is voided, leave grants
+ *   alone. Where on_expiry holds, no fork passes, not within a reserve either.
+ *   [priv], or a task of the very group for its own process or socket (EPERM).
+ *
+ * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
+ *   CGSPAN_A_GRANT
+ *     CGSPAN_GRANT_A_ID
+ *   [priv], or the holder itself (EPERM). ENOENT: it has ended already.
+ *
+ * CGSPAN_CMD_GRANT_GET           one grant; dump: all
+ *   CGSPAN_A_GRANT               _ID; in a dump ?: _GROUP_PATH or _GROUP_ID,
+ *                                that subtree's
+ *   reply:  CGSPAN_A_GRANT       _ID, _STATE, _GROUP_ID, _GROUP_PATH, the
+ *                                amounts, _PID or _PORT, and with tasks
+ *     CGSPAN_GRANT_A_SPENT       u64, tasks charged that may spend the reserve
+ *
  * Notifications:
  *   CGSPAN_CMD_GROUP_NTF         "config": a group is new or changed
  *   CGSPAN_CMD_GROUP_DEL_NTF     "config": a group is gone
@@ -143,6 +195,11 @@
  *                                that had begun; none is admitted until renewal
  *     CGSPAN_A_GROUP             _ID, _PATH
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
+ *   CGSPAN_CMD_GRANT_NTF         to the socket that sent the ADMIT, with its
+ *                                sequence number: what became of it
+ *     CGSPAN_A_GRANT             _ID, _STATE: GRANTED, TIMED_OUT, or ENDED: it
+ *                                was released, or its holder has exited. It may
+ *                                be lost: GRANT_GET is what is true
  *   Notifications are sent from a work queue and may overtake a reply.
  */
 #ifndef _UAPI_LINUX_CGSPAN_H
@@ -160,6 +217,10 @@
 
 /* The name of a node, or of one level of a path: bytes without the final 0. */
 #define CGSPAN_NAME_LEN		63
+/* The name of a resource: bytes without the final 0. */
+#define CGSPAN_RES_NAME_LEN	31
+/* How many resources the user may name. */
+#define CGSPAN_RES_USERS	5
 /* A whole path: bytes without the final 0; and its levels below "/". */
 #define CGSPAN_PATH_LEN		1023
 #define CGSPAN_DEPTH_MAX	32
@@ -171,6 +232,7 @@
 #define CGSPAN_MEMBERS_MAX	512
 
 #define CGSPAN_TTL_MAX_MS	86400000
+#define CGSPAN_WAIT_MAX_MS	86400000
 
 enum cgspan_cmd {
 	CGSPAN_CMD_UNSPEC,
@@ -195,6 +257,10 @@ enum cgspan_cmd {
 	CGSPAN_CMD_CREDIT_NTF,
 	CGSPAN_CMD_SESSION_NTF,
 	CGSPAN_CMD_GROUP_EMPTY_NTF,
+	CGSPAN_CMD_ADMIT,
+	CGSPAN_CMD_RELEASE,
+	CGSPAN_CMD_GRANT_GET,
+	CGSPAN_CMD_GRANT_NTF,
 	__CGSPAN_CMD_LAST
 };
 
@@ -210,6 +276,7 @@ enum cgspan_attr {
 	CGSPAN_A_MEMBER,		/* nest (n), enum cgspan_member_attr */
 	CGSPAN_A_PEER,			/* nest (n), enum cgspan_peer_attr */
 	CGSPAN_A_TASK,			/* nest, enum cgspan_task_attr */
+	CGSPAN_A_GRANT,			/* nest, enum cgspan_grant_attr */
 	__CGSPAN_A_LAST
 };
 
@@ -229,6 +296,7 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_FORKS,		/* u64, admitted since load */
 	CGSPAN_NODE_A_REFUSALS,		/* u64, since load */
 	CGSPAN_NODE_A_PAD,
+	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
 	__CGSPAN_NODE_A_LAST
 };
 
@@ -308,6 +376,13 @@ enum cgspan_group_attr {
 
 enum cgspan_resource {
 	CGSPAN_RES_TASKS,		/* forked and not yet reaped */
+	CGSPAN_RES_CPU,			/* millicpu: 1000 = one core */
+	CGSPAN_RES_MEMORY,		/* bytes */
+	CGSPAN_RES_USER0,		/* the user's, named by NODE_SET: these */
+	CGSPAN_RES_USER1,		/* are admitted, and never measured */
+	CGSPAN_RES_USER2,
+	CGSPAN_RES_USER3,
+	CGSPAN_RES_USER4,
 	__CGSPAN_RES_LAST
 };
 
@@ -336,6 +411,10 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_PEER_NODES,	/* u32; absent until PEER_SET */
 	CGSPAN_RES_A_PEER_TIME,		/* u64, ns; absent until PEER_SET */
 	CGSPAN_RES_A_PAD,
+	CGSPAN_RES_A_NAME,		/* string, of a CGSPAN_RES_USER*; in nodes */
+	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
+	CGSPAN_RES_A_UNSPENT,		/* u64, of that: not in use */
+	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
 	__CGSPAN_RES_A_LAST
 };
 
@@ -349,7 +428,7 @@ enum cgspan_lease_attr {
 	CGSPAN_LEASE_A_AMOUNT,		/* u64 */
 	CGSPAN_LEASE_A_LOW,		/* u64 */
 	CGSPAN_LEASE_A_EXHAUSTED,	/* u8, 0 or 1 */
-	CGSPAN_LEASE_A_USED,		/* u64, replies only */
+	CGSPAN_LEASE_A_USED,		/* u64, with reserves; replies only */
 	CGSPAN_LEASE_A_PAD,
 	__CGSPAN_LEASE_A_LAST
 };
@@ -404,5 +483,44 @@ enum cgspan_task_attr {
 };
 
 #define CGSPAN_TASK_A_MAX (__CGSPAN_TASK_A_LAST - 1)
+
+enum cgspan_grant_state {
+	CGSPAN_GRANT_QUEUED,		/* waits for headroom, holds nothing yet */
+	CGSPAN_GRANT_GRANTED,
+	CGSPAN_GRANT_REFUSED,
+	CGSPAN_GRANT_TIMED_OUT,
+	CGSPAN_GRANT_ENDED,
+};
+
+enum cgspan_grant_attr {
+	CGSPAN_GRANT_A_UNSPEC,
+	CGSPAN_GRANT_A_ID,		/* u64, never used twice */
+	CGSPAN_GRANT_A_STATE,		/* u8, enum cgspan_grant_state */
+	CGSPAN_GRANT_A_GROUP_ID,	/* u64 */
+	CGSPAN_GRANT_A_GROUP_PATH,	/* string */
+	CGSPAN_GRANT_A_TASKS,		/* u64; this and what follows are in the */
+	CGSPAN_GRANT_A_CPU,		/* order of enum cgspan_resource */
+	CGSPAN_GRANT_A_MEMORY,
+	CGSPAN_GRANT_A_USER0,
+	CGSPAN_GRANT_A_USER1,
+	CGSPAN_GRANT_A_USER2,
+	CGSPAN_GRANT_A_USER3,
+	CGSPAN_GRANT_A_USER4,
+	CGSPAN_GRANT_A_PID,		/* u32; 0: not in the reader's namespace */
+	CGSPAN_GRANT_A_PIDFD,		/* s32, requests only */
+	CGSPAN_GRANT_A_PORT,		/* u32, of the socket that holds it */
+	CGSPAN_GRANT_A_WAIT,		/* u32, ms, requests only */
+	CGSPAN_GRANT_A_FLAGS,		/* u32, CGSPAN_GRANT_F_*, requests only */
+	CGSPAN_GRANT_A_RES,		/* u32, enum cgspan_resource: what lacks */
+	CGSPAN_GRANT_A_MISSING,		/* u64, how much more it would need */
+	CGSPAN_GRANT_A_SPENT,		/* u64, tasks that may spend the reserve */
+	CGSPAN_GRANT_A_PAD,
+	__CGSPAN_GRANT_A_LAST
+};
+
+#define CGSPAN_GRANT_A_MAX (__CGSPAN_GRANT_A_LAST - 1)
+
+/* Only say what would become of it. */
+#define CGSPAN_GRANT_F_DRY_RUN	(1U << 0)
 
 #endif /* _UAPI_LINUX_CGSPAN_H */
