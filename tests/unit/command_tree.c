@@ -44,6 +44,16 @@ int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 	return 0;
 }
 
+int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
+			 struct cgspan_err *err)
+{
+	(void)c;
+	(void)res;
+	(void)name;
+	(void)err;
+	return 0;
+}
+
 int cgspan_group_list(struct cgspan *c, const char *under,
 		      struct cgspan_group **out, size_t *n,
 		      struct cgspan_err *err)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "arg.h"
+#include "resource.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -60,9 +61,26 @@ const struct arg *arg_key(const struct arg *args, size_t n, const char *word)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (args[i].kind != ARG_WORD && !strcmp(args[i].name, word))
+		if (args[i].kind != ARG_WORD && args[i].kind < ARG_RES &&
+		    !strcmp(args[i].name, word))
 			return &args[i];
 	return NULL;
+}
+
+static const struct arg *arg_of_kind(const struct verb *verb,
+				     enum arg_kind kind)
+{
+	size_t i;
+
+	for (i = 0; verb && i < verb->n_args; i++)
+		if (verb->args[i].kind == kind)
+			return &verb->args[i];
+	return NULL;
+}
+
+const struct arg *arg_res(const struct verb *verb)
+{
+	return arg_of_kind(verb, ARG_RES);
 }
 
 const struct arg *arg_place(const struct cmd *c)
@@ -77,12 +95,12 @@ const struct arg *arg_place(const struct cmd *c)
 	return NULL;
 }
 
-static int give(struct cmd *c, const struct arg *arg, const char *value,
-		struct cgspan_err *err)
+static int give(struct cmd *c, const struct arg *arg, const char *word,
+		const char *value, struct cgspan_err *err)
 {
 	if (!arg->many && cmd_arg(c, arg->name))
 		return cmd_usage(c, err, "\"%s\" is given twice", arg->name);
-	c->given[c->n_given++] = (struct given){ arg, value };
+	c->given[c->n_given++] = (struct given){ arg, word, value };
 	return 0;
 }
 
@@ -106,23 +124,25 @@ static int take(struct cmd *c, char **words, struct cgspan_err *err)
 		return 1;
 	}
 	if (!arg) {
-		arg = arg_place(c);
-		if (!arg)
-			return cmd_usage(c, err, "unexpected word \"%.60s\"",
-					 *words);
 		value = *words;
-	} else if (arg->kind == ARG_KEY) {
+		arg = arg_place(c);
+	}
+	if (!arg)
+		arg = arg_res(c->verb);
+	if (!arg)
+		return cmd_usage(c, err, "unexpected word \"%.60s\"", *words);
+	if (arg->kind == ARG_KEY || arg->kind == ARG_RES) {
 		value = words[1];
 		n = 2;
 		if (!value)
-			return cmd_usage(c, err, "\"%s\" wants %s after it",
-					 arg->name, arg->value);
+			return cmd_usage(c, err, "\"%.60s\" wants %s after it",
+					 *words, arg->value);
 	} else if (arg->kind == ARG_KEY_OPT && words[1] &&
 		   isdigit((unsigned char)words[1][0])) {
 		value = words[1];
 		n = 2;
 	}
-	ret = give(c, arg, value, err);
+	ret = give(c, arg, *words, value, err);
 	return ret ? ret : n;
 }
 
@@ -148,6 +168,10 @@ int arg_words(struct cmd *c, char **words, struct cgspan_err *err)
 	if (!c->given)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
 	while (*words) {
+		if (!strcmp(*words, "--") && arg_of_kind(c->verb, ARG_REST)) {
+			c->rest = words + 1;
+			return 0;
+		}
 		ret = take(c, words, err);
 		if (ret < 0)
 			return ret;
@@ -202,25 +226,71 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	return -EINVAL;
 }
 
+/* Bytes may be written as cgroups write them: 64M. */
+static int amount_read(const char *text, uint32_t res, uint64_t *out,
+		       struct cgspan_err *err)
+{
+	static const char suffixes[] = "KMGTP";
+	size_t len = strlen(text);
+	const char *suffix = NULL;
+	char digits[32];
+	int ret, shift;
+
+	if (res == CGSPAN_RES_MEMORY && len > 1 && len < sizeof(digits))
+		suffix = strchr(suffixes, toupper((unsigned char)text[len - 1]));
+	if (!suffix)
+		return cgspan_amount_parse(text, out, err);
+	snprintf(digits, sizeof(digits), "%.*s", (int)len - 1, text);
+	ret = cgspan_amount_parse(digits, out, err);
+	if (ret)
+		return ret;
+	shift = 10 * (suffix - suffixes + 1);
+	if (*out >= CGSPAN_MAX >> shift)
+		return cgspan_err_set(err, -ERANGE,
+				      "\"%s\" is too large: write max for no limit",
+				      text);
+	*out <<= shift;
+	return 0;
+}
+
+static int limit_add(struct cmd *c, const struct given *g,
+		     struct cgspan_limit *limits, size_t *n,
+		     struct cgspan_err *err)
+{
+	uint32_t res;
+	size_t i;
+	int ret;
+
+	ret = resource_find(g->word, &res, err);
+	if (ret == -EINVAL)
+		c->usage = true;
+	if (ret)
+		return ret;
+	for (i = 0; i < *n; i++)
+		if (limits[i].res == res)
+			return cmd_usage(c, err, "\"%.60s\" is given twice",
+					 g->word);
+	limits[*n].res = res;
+	ret = amount_read(g->value, res, &limits[*n].limit, err);
+	if (ret) {
+		c->usage = true;
+		return cgspan_err_wrap(err, "%s", g->word);
+	}
+	++*n;
+	return 0;
+}
+
 int cmd_limits(struct cmd *c, struct cgspan_limit *limits, size_t *n,
 	       struct cgspan_err *err)
 {
-	const char *text;
-	uint32_t res;
+	size_t i;
+	int ret = 0;
 
 	*n = 0;
-	for (res = 0; res <= CGSPAN_RES_MAX; res++) {
-		text = cmd_arg(c, cgspan_res_name(res));
-		if (!text)
-			continue;
-		limits[*n].res = res;
-		if (cgspan_amount_parse(text, &limits[*n].limit, err)) {
-			c->usage = true;
-			return cgspan_err_wrap(err, "%s", cgspan_res_name(res));
-		}
-		++*n;
-	}
-	return 0;
+	for (i = 0; i < c->n_given && !ret; i++)
+		if (c->given[i].arg->kind == ARG_RES)
+			ret = limit_add(c, &c->given[i], limits, n, err);
+	return ret;
 }
 
 int cmd_on_expiry(struct cmd *c, int *policy, struct cgspan_err *err)
@@ -244,8 +314,12 @@ static void usage_arg(const struct arg *arg, FILE *out)
 {
 	bool optional = arg->optional || arg->kind != ARG_WORD;
 
+	if (arg->kind == ARG_REST) {
+		fprintf(out, " [-- %s...]", arg->name);
+		return;
+	}
 	fprintf(out, " %s%s", optional ? "[" : "", arg->name);
-	if (arg->kind == ARG_KEY)
+	if (arg->kind == ARG_KEY || arg->kind == ARG_RES)
 		fprintf(out, " %s", arg->value);
 	else if (arg->kind == ARG_KEY_OPT)
 		fprintf(out, " [%s]", arg->value);

@@ -22,6 +22,8 @@ int arg_words(struct cmd *c, char **words, struct cgspan_err *err);
 
 /* The keyword among these, or NULL. */
 const struct arg *arg_key(const struct arg *args, size_t n, const char *word);
+/* Where the verb takes amounts of resources, or NULL. */
+const struct arg *arg_res(const struct verb *verb);
 /* The next argument of the verb that is a word in its place, or NULL. */
 const struct arg *arg_place(const struct cmd *c);
 

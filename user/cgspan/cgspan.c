@@ -23,6 +23,10 @@ const struct verb *const verbs[] = {
 	&verb_bind,
 	&verb_unbind,
 	&verb_tasks,
+	&verb_admit,
+	&verb_release,
+	&verb_grants,
+	&verb_resource,
 	&verb_join,
 	&verb_leave,
 	&verb_fence,
@@ -40,7 +44,7 @@ static bool told(char **words)
 {
 	const struct verb *verb = NULL;
 
-	for (; *words; words++) {
+	for (; *words && strcmp(*words, "--"); words++) {
 		if (!verb)
 			verb = verb_find(*words);
 		if (!strcmp(*words, "--version")) {

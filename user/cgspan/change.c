@@ -45,7 +45,7 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 		ret = wait_read(c, &ch->wait_ms, err);
 	if (!ret && ch->kind == CHANGE_SET && !ch->n_limits &&
 	    ch->on_expiry == CGSPAN_ON_EXPIRY_KEEP)
-		return cmd_usage(c, err, "say what to set: tasks, on-expiry");
+		return cmd_usage(c, err, "say what to set: tasks, cpu, memory, on-expiry ...");
 	return ret;
 }
 

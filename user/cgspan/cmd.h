@@ -21,12 +21,16 @@
  * @ARG_KEY: a keyword and a value: "tasks 60", "--wait 5"
  * @ARG_FLAG: a keyword: "--no-wait"
  * @ARG_KEY_OPT: a keyword, and a number that may be left out: "-w 2"
+ * @ARG_REST: all words after "--"
+ * @ARG_RES: the word for a resource, and an amount: "memory 2G"
  */
 enum arg_kind {
 	ARG_WORD,
 	ARG_KEY,
 	ARG_FLAG,
 	ARG_KEY_OPT,
+	ARG_RES,
+	ARG_REST,
 };
 
 /**
@@ -69,9 +73,15 @@ struct verb {
 	int (*fn)(struct cmd *c, struct cgspan_err *err);
 };
 
-/* An argument as given; value is "" for a flag. */
+/**
+ * struct given - an argument as given
+ * @arg: which
+ * @word: as typed
+ * @value: what follows it, or the word in its place; "" for a flag
+ */
 struct given {
 	const struct arg *arg;
+	const char *word;
 	const char *value;
 };
 
@@ -80,6 +90,7 @@ struct given {
  * @verb: what to do
  * @given: the arguments, in their order
  * @n_given: how many
+ * @rest: the words after "--", ended by NULL; or NULL
  * @config: from --config, or NULL
  * @format: of the output
  * @fields: from -o, or NULL
@@ -89,6 +100,7 @@ struct cmd {
 	const struct verb *verb;
 	struct given *given;
 	size_t n_given;
+	char **rest;
 	const char *config;
 	enum format format;
 	const char *fields;
@@ -125,14 +137,18 @@ int cmd_seconds(struct cmd *c, const char *name, unsigned int *ms,
 int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 
+/* How verbs are told amounts of resources. */
+#define ARG_LIMITS	{ "RESOURCE", "AMOUNT", ARG_RES, true, true }
+
 /**
- * cmd_limits() - the limits among the arguments
+ * cmd_limits() - the amounts of resources among the arguments
  * @c: the call
  * @limits: room for one of each resource
  * @n: how many were given
  * @err: what is wrong with them
  *
- * Return: 0 or cmd_usage().
+ * Return: 0, cmd_usage(), or another error: a name that is no resource's of
+ * the protocol is looked up in the kernel.
  */
 int cmd_limits(struct cmd *c, struct cgspan_limit *limits, size_t *n,
 	       struct cgspan_err *err);

@@ -9,6 +9,7 @@
 #include "arg.h"
 #include "census.h"
 #include "config.h"
+#include "resource.h"
 
 static void offer(const char *word, const char *typed)
 {
@@ -75,6 +76,16 @@ static void offer_policies(const char *typed)
 		offer(cgspan_expiry_name(i), typed);
 }
 
+static void offer_resources(const char *typed)
+{
+	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
+	uint32_t res;
+
+	resource_words(words);
+	for (res = 0; res <= CGSPAN_RES_MAX; res++)
+		offer(words[res], typed);
+}
+
 /* What a value may be, by what the usage calls it. */
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
@@ -86,6 +97,8 @@ static void offer_value(struct cmd *c, const char *what, const char *typed)
 		offer_nodes(c, typed);
 	else if (!strcmp(what, "POLICY"))
 		offer_policies(typed);
+	else if (!strcmp(what, "RESOURCE"))
+		offer_resources(typed);
 	else if (!strcmp(what, "AMOUNT"))
 		offer("max", typed);
 }
@@ -96,18 +109,32 @@ static void offer_keys(const struct cmd *c, const struct arg *args, size_t n,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (args[i].kind != ARG_WORD &&
-		    (args[i].many || !cmd_arg(c, args[i].name)))
+		if (args[i].kind == ARG_RES)
+			offer_resources(typed);
+		else if (args[i].kind != ARG_WORD &&
+			 args[i].kind != ARG_REST &&
+			 (args[i].many || !cmd_arg(c, args[i].name)))
 			offer(args[i].name, typed);
 }
 
 static const struct arg *wants_value(const struct cmd *c, const char *word)
 {
 	const struct arg *arg = arg_key(global_args, n_global_args, word);
+	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
+	uint32_t res;
 
 	if (!arg && c->verb)
 		arg = arg_key(c->verb->args, c->verb->n_args, word);
-	return arg && arg->kind == ARG_KEY ? arg : NULL;
+	if (arg)
+		return arg->kind == ARG_KEY ? arg : NULL;
+	arg = c->verb ? arg_res(c->verb) : NULL;
+	if (!arg)
+		return NULL;
+	resource_words(words);
+	for (res = 0; res <= CGSPAN_RES_MAX; res++)
+		if (!strcmp(words[res], word))
+			return arg;
+	return NULL;
 }
 
 static void offer_next(struct cmd *c, const char *typed)

@@ -9,7 +9,7 @@ static int set(struct cmd *c, struct cgspan_err *err)
 
 static const struct arg args[] = {
 	{ "GROUP", NULL, ARG_WORD, false, false },
-	{ "tasks", "AMOUNT", ARG_KEY, true, false },
+	ARG_LIMITS,
 	{ "on-expiry", "POLICY", ARG_KEY, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
 	{ "--no-wait", NULL, ARG_FLAG, true, false },

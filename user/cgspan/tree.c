@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "field.h"
+#include "resource.h"
 #include "verbs.h"
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -17,6 +18,7 @@ enum {
 	F_GROUP, F_RESOURCE, F_USED, F_LIMIT, F_HERE, F_LEASE, F_NODES, F_AGE,
 	F_LIVE, F_PEAK, F_REFUSALS, F_REFUSED_TASKS, F_FORKS, F_EXECS, F_EXITS,
 	F_MEMBERS, F_ON_EXPIRY, F_CREDIT, F_LOW, F_EXHAUSTED, F_ORPHAN, F_ID,
+	F_RESERVED,
 };
 
 static const struct field fields[] = {
@@ -42,6 +44,7 @@ static const struct field fields[] = {
 	[F_EXHAUSTED] = { "exhausted", UNIT_FLAG, true },
 	[F_ORPHAN] = { "orphan", UNIT_FLAG, true },
 	[F_ID] = { "id", UNIT_COUNT, true },
+	[F_RESERVED] = { "reserved", UNIT_COUNT, true },
 };
 
 /* What one look at the kernel gave. */
@@ -97,14 +100,16 @@ static void sum_fill(struct table *t, const struct view *v,
 	}
 }
 
-static void res_fill(struct table *t, const struct cgspan_res *r)
+static void res_fill(struct table *t, const struct cgspan_node *node,
+		     const struct cgspan_res *r)
 {
 	const char *credit = cgspan_credit_name(r->credit);
 
-	table_text(t, F_RESOURCE, cgspan_res_name(r->id));
+	table_text(t, F_RESOURCE, resource_word(node, r->id));
 	table_num(t, F_LIMIT, r->limit);
 	table_num(t, F_HERE, r->used);
 	table_num(t, F_LEASE, r->lease);
+	table_num(t, F_RESERVED, r->reserved);
 	table_num(t, F_PEAK, r->peak);
 	table_num(t, F_REFUSALS, r->refusals);
 	table_num(t, F_LOW, r->low);
@@ -139,7 +144,7 @@ static void view_fill(struct table *t, const struct view *v)
 		for (r = 0; r < v->groups[i].n_res; r++) {
 			table_row(t);
 			group_fill(t, &v->groups[i]);
-			res_fill(t, &v->groups[i].res[r]);
+			res_fill(t, &v->node, &v->groups[i].res[r]);
 			sum_fill(t, v, &v->groups[i].res[r]);
 		}
 }

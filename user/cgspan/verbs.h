@@ -5,14 +5,18 @@
 
 #include "cmd.h"
 
+extern const struct verb verb_admit;
 extern const struct verb verb_bind;
 extern const struct verb verb_create;
 extern const struct verb verb_delete;
 extern const struct verb verb_fence;
+extern const struct verb verb_grants;
 extern const struct verb verb_join;
 extern const struct verb verb_leave;
 extern const struct verb verb_load;
 extern const struct verb verb_nodes;
+extern const struct verb verb_release;
+extern const struct verb verb_resource;
 extern const struct verb verb_set;
 extern const struct verb verb_status;
 extern const struct verb verb_tasks;

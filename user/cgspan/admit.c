@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* cgspan admit: hold amounts in a group, for a command or for a process. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "field.h"
+#include "verbs.h"
+
+enum { F_ID, F_STATE };
+
+static const struct field fields[] = {
+	[F_ID] = { "id", UNIT_COUNT, false },
+	[F_STATE] = { "state", UNIT_TEXT, false },
+};
+
+static int number_read(struct cmd *c, const char *name, uint32_t *out,
+		       struct cgspan_err *err)
+{
+	const char *text = cmd_arg(c, name);
+	uint64_t val;
+
+	if (!text)
+		return 0;
+	if (cgspan_amount_parse(text, &val, NULL) || val > INT32_MAX)
+		return cmd_usage(c, err, "\"%.40s\" after \"%s\" is no number that fits",
+				 text, name);
+	*out = val;
+	return 0;
+}
+
+/* The holder: the command, which this process becomes; or who calls us. */
+static int conf_read_all(struct cmd *c, struct cgspan_grant_conf *conf,
+			 struct cgspan_limit *amounts, struct cgspan_err *err)
+{
+	int ret;
+
+	conf->amounts = amounts;
+	conf->dry_run = cmd_arg(c, "--dry-run");
+	ret = cmd_group(c, "GROUP", &conf->group, err);
+	if (!ret)
+		ret = cmd_limits(c, amounts, &conf->n_amounts, err);
+	if (!ret)
+		ret = number_read(c, "wait", &conf->wait_ms, err);
+	if (!ret)
+		ret = number_read(c, "pid", &conf->pid, err);
+	if (ret)
+		return ret;
+	if (!conf->n_amounts)
+		return cmd_usage(c, err, "say how much of what: cpu 500, tasks 4 ...");
+	if (c->rest && (conf->pid || conf->dry_run || !c->rest[0]))
+		return cmd_usage(c, err,
+				 "after \"--\" comes a command, which is the holder itself: no pid, no --dry-run");
+	if (!conf->pid)
+		conf->pid = c->rest ? getpid() : getppid();
+	return 0;
+}
+
+static int outcome_print(struct cmd *c, const struct cgspan_grant *grant,
+			 struct cgspan_err *err)
+{
+	struct table t;
+	int ret;
+
+	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
+	table_row(&t);
+	if (grant->id)
+		table_num(&t, F_ID, grant->id);
+	table_text(&t, F_STATE, cgspan_grant_state_name(grant->state));
+	ret = table_print(&t, c, err);
+	table_free(&t);
+	return ret;
+}
+
+static int run(char **words, struct cgspan_err *err)
+{
+	execvp(words[0], words);
+	return cgspan_err_set(err, -errno, "cannot run %.200s: %s", words[0],
+			      strerror(errno));
+}
+
+static int admit(struct cmd *c, struct cgspan_err *err)
+{
+	struct cgspan_limit amounts[CGSPAN_RES_MAX + 1];
+	struct cgspan_grant_conf conf = {};
+	struct cgspan_grant grant = {};
+	struct cgspan *k;
+	int ret;
+
+	ret = conf_read_all(c, &conf, amounts, err);
+	if (!ret)
+		ret = cgspan_open(&k, err);
+	if (ret)
+		return ret;
+	ret = cgspan_grant_admit(k, &conf, &grant, err);
+	cgspan_close(k);
+	if (ret)
+		return ret;
+	if (c->rest)
+		return run(c->rest, err);
+	return outcome_print(c, &grant, err);
+}
+
+static const struct arg args[] = {
+	{ "GROUP", NULL, ARG_WORD, false, false },
+	ARG_LIMITS,
+	{ "wait", "MS", ARG_KEY, true, false },
+	{ "pid", "PID", ARG_KEY, true, false },
+	{ "--dry-run", NULL, ARG_FLAG, true, false },
+	{ "COMMAND", NULL, ARG_REST, true, true },
+};
+
+const struct verb verb_admit = {
+	.name = "admit",
+	.help = "hold amounts in a group, until the command or the process ends",
+	.args = args,
+	.n_args = ARRAY_SIZE(args),
+	.fn = admit,
+};
