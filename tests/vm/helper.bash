@@ -222,7 +222,7 @@ removal='
 		else "member-del member{ cgroup-id=\(.["cgroup-id"]) }" end),
 	([.[2].replies[].group | select(.id != 1 and .flags % 2 == 0)] | reverse | .[] |
 		"group-del group{ id=\(.id) }"),
-	"lease-set lease{ group-path=/ res=0 amount=max }"'
+	"lease-set lease{ group-path=/ res=\(range(8)) amount=max }"'
 
 remove_rest()
 {

@@ -39,19 +39,21 @@ covers()
 @test "the right messages pass, one of each command" {
 	all_refused '^nothing$'
 	covers '^nothing$' NODE_GET NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
-		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET
+		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET \
+		ADMIT RELEASE GRANT_GET
 }
 
 @test "every command refuses a missing attribute" {
 	all_refused '^(missing|no attributes)'
 	covers '^(missing|no attributes)' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
-		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET
+		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET \
+		ADMIT RELEASE GRANT_GET
 }
 
 @test "every command refuses a value out of range" {
 	all_refused '^out of range'
 	covers '^out of range' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET GROUP_DEL \
-		GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET
+		GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET ADMIT RELEASE GRANT_GET
 }
 
 @test "every command refuses an attribute of a wrong size" {
@@ -61,7 +63,7 @@ covers()
 @test "every command refuses a group that does not exist" {
 	all_refused '^unknown group'
 	covers '^unknown group' GROUP_NEW GROUP_SET GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD \
-		MEMBER_GET PEER_SET TASK_GET
+		MEMBER_GET PEER_SET TASK_GET ADMIT 'GRANT_GET dump'
 }
 
 @test "every command that carries an epoch refuses a stale one" {
@@ -72,7 +74,7 @@ covers()
 @test "every command that changes or shows tasks refuses the unprivileged and says why" {
 	all_refused '^unprivileged$'
 	covers '^unprivileged$' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET GROUP_DEL \
-		LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET
+		LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET ADMIT RELEASE
 	awk -F '\t' '$3 == "unprivileged" && $4 == "EPERM" && $5 !~ /CAP_NET_ADMIN/ {
 		print; bad = 1 } END { exit bad }' "$RAW"
 }
@@ -83,7 +85,7 @@ covers()
 
 @test "the commands that only show are open to all" {
 	[ "$(awk -F '\t' '$3 == "unprivileged" && $4 == 0 { print $2 }' "$RAW" | sort)" = \
-		"$(printf '%s\n' 'GROUP_GET' 'GROUP_GET dump' MEMBER_GET NODE_GET)" ]
+		"$(printf '%s\n' GRANT_GET 'GRANT_GET dump' 'GROUP_GET' 'GROUP_GET dump' MEMBER_GET NODE_GET)" ]
 }
 
 @test "every command refuses an attribute that it does not know" {

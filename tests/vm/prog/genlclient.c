@@ -56,31 +56,6 @@ struct attr {
 #define FOLD(n, i, m, s) \
 	{ .name = n, .id = i, .kind = NEST, .many = m, .nest = s }
 
-static const struct attr node_attrs[] = {
-	LEAF("name", CGSPAN_NODE_A_NAME, STR),
-	LEAF("boot-id", CGSPAN_NODE_A_BOOT_ID, BIN),
-	LEAF("uuid", CGSPAN_NODE_A_UUID, BIN),
-	LEAF("version", CGSPAN_NODE_A_VERSION, STR),
-	LEAF("clock", CGSPAN_NODE_A_CLOCK, U64),
-	LEAF("hooks", CGSPAN_NODE_A_HOOKS, U8),
-	LEAF("groups", CGSPAN_NODE_A_GROUPS, U32),
-	LEAF("members", CGSPAN_NODE_A_MEMBERS, U32),
-	LEAF("tasks", CGSPAN_NODE_A_TASKS, U64),
-	LEAF("forks", CGSPAN_NODE_A_FORKS, U64),
-	LEAF("refusals", CGSPAN_NODE_A_REFUSALS, U64),
-	{ }
-};
-
-static const struct attr session_attrs[] = {
-	LEAF("epoch", CGSPAN_SESSION_A_EPOCH, U64),
-	LEAF("sent", CGSPAN_SESSION_A_SENT, U64),
-	LEAF("ttl", CGSPAN_SESSION_A_TTL, U32),
-	LEAF("deadline", CGSPAN_SESSION_A_DEADLINE, U64),
-	LEAF("state", CGSPAN_SESSION_A_STATE, U8),
-	LEAF("owned", CGSPAN_SESSION_A_OWNED, U8),
-	{ }
-};
-
 static const struct attr res_attrs[] = {
 	LEAF("id", CGSPAN_RES_A_ID, U32),
 	LEAF("limit", CGSPAN_RES_A_LIMIT, U64),
@@ -94,6 +69,36 @@ static const struct attr res_attrs[] = {
 	LEAF("peer-used", CGSPAN_RES_A_PEER_USED, U64),
 	LEAF("peer-nodes", CGSPAN_RES_A_PEER_NODES, U32),
 	LEAF("peer-time", CGSPAN_RES_A_PEER_TIME, U64),
+	LEAF("name", CGSPAN_RES_A_NAME, STR),
+	LEAF("reserved", CGSPAN_RES_A_RESERVED, U64),
+	LEAF("unspent", CGSPAN_RES_A_UNSPENT, U64),
+	LEAF("waiting", CGSPAN_RES_A_WAITING, U64),
+	{ }
+};
+
+static const struct attr node_attrs[] = {
+	LEAF("name", CGSPAN_NODE_A_NAME, STR),
+	LEAF("boot-id", CGSPAN_NODE_A_BOOT_ID, BIN),
+	LEAF("uuid", CGSPAN_NODE_A_UUID, BIN),
+	LEAF("version", CGSPAN_NODE_A_VERSION, STR),
+	LEAF("clock", CGSPAN_NODE_A_CLOCK, U64),
+	LEAF("hooks", CGSPAN_NODE_A_HOOKS, U8),
+	LEAF("groups", CGSPAN_NODE_A_GROUPS, U32),
+	LEAF("members", CGSPAN_NODE_A_MEMBERS, U32),
+	LEAF("tasks", CGSPAN_NODE_A_TASKS, U64),
+	LEAF("forks", CGSPAN_NODE_A_FORKS, U64),
+	LEAF("refusals", CGSPAN_NODE_A_REFUSALS, U64),
+	FOLD("resource", CGSPAN_NODE_A_RESOURCE, true, res_attrs),
+	{ }
+};
+
+static const struct attr session_attrs[] = {
+	LEAF("epoch", CGSPAN_SESSION_A_EPOCH, U64),
+	LEAF("sent", CGSPAN_SESSION_A_SENT, U64),
+	LEAF("ttl", CGSPAN_SESSION_A_TTL, U32),
+	LEAF("deadline", CGSPAN_SESSION_A_DEADLINE, U64),
+	LEAF("state", CGSPAN_SESSION_A_STATE, U8),
+	LEAF("owned", CGSPAN_SESSION_A_OWNED, U8),
 	{ }
 };
 
@@ -155,6 +160,30 @@ static const struct attr task_attrs[] = {
 	{ }
 };
 
+static const struct attr grant_attrs[] = {
+	LEAF("id", CGSPAN_GRANT_A_ID, U64),
+	LEAF("state", CGSPAN_GRANT_A_STATE, U8),
+	LEAF("group-id", CGSPAN_GRANT_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_GRANT_A_GROUP_PATH, STR),
+	LEAF("tasks", CGSPAN_GRANT_A_TASKS, U64),
+	LEAF("cpu", CGSPAN_GRANT_A_CPU, U64),
+	LEAF("memory", CGSPAN_GRANT_A_MEMORY, U64),
+	LEAF("user0", CGSPAN_GRANT_A_USER0, U64),
+	LEAF("user1", CGSPAN_GRANT_A_USER1, U64),
+	LEAF("user2", CGSPAN_GRANT_A_USER2, U64),
+	LEAF("user3", CGSPAN_GRANT_A_USER3, U64),
+	LEAF("user4", CGSPAN_GRANT_A_USER4, U64),
+	LEAF("pid", CGSPAN_GRANT_A_PID, U32),
+	LEAF("pidfd", CGSPAN_GRANT_A_PIDFD, S32),
+	LEAF("port", CGSPAN_GRANT_A_PORT, U32),
+	LEAF("wait", CGSPAN_GRANT_A_WAIT, U32),
+	LEAF("flags", CGSPAN_GRANT_A_FLAGS, U32),
+	LEAF("res", CGSPAN_GRANT_A_RES, U32),
+	LEAF("missing", CGSPAN_GRANT_A_MISSING, U64),
+	LEAF("spent", CGSPAN_GRANT_A_SPENT, U64),
+	{ }
+};
+
 static const struct attr top_attrs[] = {
 	FOLD("node", CGSPAN_A_NODE, false, node_attrs),
 	FOLD("session", CGSPAN_A_SESSION, false, session_attrs),
@@ -163,6 +192,7 @@ static const struct attr top_attrs[] = {
 	FOLD("member", CGSPAN_A_MEMBER, true, member_attrs),
 	FOLD("peer", CGSPAN_A_PEER, true, peer_attrs),
 	FOLD("task", CGSPAN_A_TASK, false, task_attrs),
+	FOLD("grant", CGSPAN_A_GRANT, false, grant_attrs),
 	{ }
 };
 
@@ -188,6 +218,10 @@ static const char *const commands[] = {
 	[CGSPAN_CMD_CREDIT_NTF] = "credit-ntf",
 	[CGSPAN_CMD_SESSION_NTF] = "session-ntf",
 	[CGSPAN_CMD_GROUP_EMPTY_NTF] = "group-empty-ntf",
+	[CGSPAN_CMD_ADMIT] = "admit",
+	[CGSPAN_CMD_RELEASE] = "release",
+	[CGSPAN_CMD_GRANT_GET] = "grant-get",
+	[CGSPAN_CMD_GRANT_NTF] = "grant-ntf",
 };
 
 struct client {
@@ -483,6 +517,8 @@ static void client_open(struct client *c)
 	if (c->family < 0)
 		die("no generic netlink family cgspan", "load the module first");
 	nl_socket_disable_auto_ack(c->sk);
+	/* What becomes of a request in the queue is told at any time. */
+	nl_socket_disable_seq_check(c->sk);
 	nl_socket_set_buffer_size(c->sk, 1 << 20, 1 << 16);
 	nl_socket_set_msg_buf_size(c->sk, 1 << 16);
 	setsockopt(nl_socket_get_fd(c->sk), SOL_NETLINK, NETLINK_EXT_ACK, &on,
@@ -582,7 +618,6 @@ static int monitor(struct client *c, char *groups)
 		if (id < 0 || nl_socket_add_membership(c->sk, id) < 0)
 			die(s, "no such multicast group");
 	}
-	nl_socket_disable_seq_check(c->sk);
 	nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_ntf, c);
 	printf("{\"listening\":true}\n");
 	fflush(stdout);

@@ -24,6 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -101,6 +102,31 @@ struct command {
 	  .id = CGSPAN_MEMBER_A_CGROUP, .kind = STR, .required = true, \
 	  .good = "CGROUP", .bad = { "", "relative" } }
 
+/* The first since the module was loaded is the one of prepare(). */
+#define GRANT_ID \
+	{ .name = "id", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_ID, \
+	  .kind = U64, .required = true, .good = "1", .bad = { "0" } }
+
+#define GRANT_GROUP \
+	{ .name = "group-path", .nest = CGSPAN_A_GRANT, \
+	  .id = CGSPAN_GRANT_A_GROUP_PATH, .kind = STR, .required = true, \
+	  .good = "/raw", .bad = { "relative", "/a//b" }, \
+	  .by_id = CGSPAN_GRANT_A_GROUP_ID }
+
+#define GRANT_TASKS \
+	{ .name = "tasks", .nest = CGSPAN_A_GRANT, \
+	  .id = CGSPAN_GRANT_A_TASKS, .kind = U64, .required = true, \
+	  .good = "1", .bad = { "0", "0x8000000000000000" } }
+
+#define GRANT_WAIT \
+	{ .name = "wait", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_WAIT, \
+	  .kind = U32, .good = "1", .bad = { "86400001" } }
+
+#define GRANT_FLAGS \
+	{ .name = "flags", .nest = CGSPAN_A_GRANT, \
+	  .id = CGSPAN_GRANT_A_FLAGS, .kind = U32, .good = "1", \
+	  .bad = { "2" } }
+
 static const struct command commands[] = {
 	{ .name = "NODE_GET", .cmd = CGSPAN_CMD_NODE_GET, .open_to_all = true },
 	{ .name = "NODE_SET", .cmd = CGSPAN_CMD_NODE_SET, .fields = {
@@ -108,7 +134,15 @@ static const struct command commands[] = {
 		  .id = CGSPAN_NODE_A_NAME, .kind = STR, .required = true,
 		  .good = "raw-1", .bad = { "", "no blanks" } },
 		{ .name = "boot-id", .nest = CGSPAN_A_NODE,
-		  .id = CGSPAN_NODE_A_BOOT_ID, .kind = BIN, .good = "16" } } },
+		  .id = CGSPAN_NODE_A_BOOT_ID, .kind = BIN, .good = "16" },
+		{ .name = "resource-id", .nest = CGSPAN_A_NODE,
+		  .nest2 = CGSPAN_NODE_A_RESOURCE, .id = CGSPAN_RES_A_ID,
+		  .kind = U32, .required = true, .good = "3",
+		  .bad = { "2", "8" } },
+		{ .name = "resource-name", .nest = CGSPAN_A_NODE,
+		  .nest2 = CGSPAN_NODE_A_RESOURCE, .id = CGSPAN_RES_A_NAME,
+		  .kind = STR, .required = true, .good = "raw-gpu",
+		  .bad = { "9lives", "user1" } } } },
 	{ .name = "SESSION_RENEW", .cmd = CGSPAN_CMD_SESSION_RENEW, .fields = {
 		SESSION_EPOCH,
 		{ .name = "sent", .nest = CGSPAN_A_SESSION,
@@ -171,6 +205,22 @@ static const struct command commands[] = {
 		  .good = "now" } } },
 	{ .name = "TASK_GET", .cmd = CGSPAN_CMD_TASK_GET, .dump = true,
 	  .fields = { GROUP_PATH("/raw") } },
+	{ .name = "ADMIT", .cmd = CGSPAN_CMD_ADMIT, .fields = {
+		GRANT_GROUP, GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
+		{ .name = "pid", .nest = CGSPAN_A_GRANT,
+		  .id = CGSPAN_GRANT_A_PID, .kind = U32, .good = "1",
+		  .bad = { "0", "0x7fffffff" } } } },
+	{ .name = "ADMIT pidfd", .cmd = CGSPAN_CMD_ADMIT, .fields = {
+		GRANT_GROUP, GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
+		{ .name = "pidfd", .nest = CGSPAN_A_GRANT,
+		  .id = CGSPAN_GRANT_A_PIDFD, .kind = S32, .good = "PIDFD",
+		  .bad = { "-1", "CGROUP" } } } },
+	{ .name = "GRANT_GET", .cmd = CGSPAN_CMD_GRANT_GET, .open_to_all = true,
+	  .fields = { GRANT_ID } },
+	{ .name = "GRANT_GET dump", .cmd = CGSPAN_CMD_GRANT_GET, .dump = true,
+	  .open_to_all = true, .fields = { GRANT_GROUP } },
+	{ .name = "RELEASE", .cmd = CGSPAN_CMD_RELEASE,
+	  .fields = { GRANT_ID } },
 	{ .name = "GROUP_GET", .cmd = CGSPAN_CMD_GROUP_GET, .open_to_all = true,
 	  .fields = { GROUP_PATH("/raw") } },
 	{ .name = "GROUP_GET dump", .cmd = CGSPAN_CMD_GROUP_GET, .dump = true,
@@ -216,6 +266,7 @@ struct raw {
 	const char *cgroup;	/* as the cgroup file system names it */
 	int fd;
 	int freeze_fd;
+	int pidfd;
 	int bad;		/* messages that were not ok */
 };
 
@@ -245,7 +296,9 @@ static int64_t number(const struct raw *r, const char *v)
 		return r->fd;
 	if (!strcmp(v, "FREEZE"))
 		return r->freeze_fd;
-	return strtoll(v, NULL, 0);
+	if (!strcmp(v, "PIDFD"))
+		return r->pidfd;
+	return strtoull(v, NULL, 0);
 }
 
 static void put_field(const struct raw *r, struct nlmsghdr *nlh,
@@ -523,7 +576,7 @@ static bool fits(const struct command *c, const struct fault *fault, int error)
 	case BAD_VALUE:
 		/* A path that is none names no group either. */
 		return error == -EINVAL || error == -ERANGE ||
-		       error == -EBADF ||
+		       error == -EBADF || error == -ESRCH ||
 		       (error == -ENOENT && c->fields[fault->field].by_id);
 	case BAD_SIZE:
 		return error == -EINVAL || error == -ERANGE;
@@ -616,6 +669,21 @@ static void check_command(struct raw *r, const struct command *c)
 	check(r, c, USER_NAMESPACE, -1, 0);
 }
 
+/* A request in the queue: no lease of the new session covers it. */
+static void prepare_grant(struct raw *r)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = begin(buf, r->family, CGSPAN_CMD_ADMIT, false);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
+
+	mnl_attr_put_strz(nlh, CGSPAN_GRANT_A_GROUP_PATH, "/raw");
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_CPU, 1000);
+	mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_WAIT, CGSPAN_WAIT_MAX_MS);
+	mnl_attr_nest_end(nlh, nest);
+	if (talk(r->nl, nlh).error)
+		die("cannot queue");
+}
+
 /* Joins, and makes the groups that the right messages speak of. */
 static void prepare(struct raw *r)
 {
@@ -639,6 +707,7 @@ static void prepare(struct raw *r)
 		if (talk(r->nl, nlh).error)
 			die(paths[i]);
 	}
+	prepare_grant(r);
 }
 
 int main(int argc, char **argv)
@@ -655,6 +724,9 @@ int main(int argc, char **argv)
 	r.freeze_fd = openat(r.fd, "cgroup.freeze", O_RDWR | O_CLOEXEC);
 	if (r.fd < 0 || r.freeze_fd < 0)
 		die(argv[1]);
+	r.pidfd = syscall(SYS_pidfd_open, getpid(), 0);
+	if (r.pidfd < 0)
+		die("pidfd");
 	r.nl = open_socket();
 	r.family = family_id(r.nl);
 	prepare(&r);

@@ -1,0 +1,356 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+bats_require_minimum_version 1.5.0
+
+TASKS=0 CPU=1
+QUEUED=0 GRANTED=1 TIMED_OUT=3 ENDED=4
+
+# admit FIELD=VALUE...: granted or queued; its id is in $id, its state in $state
+admit()
+{
+	request admit grant{ "$@" } || return 1
+	id=$(jq '.replies[0].grant.id' <<<"$reply") state=$(jq '.replies[0].grant.state' <<<"$reply")
+}
+
+# The same from a socket that stays open: admit_by NAME FIELD=VALUE...
+admit_by()
+{
+	local name=$1
+	shift
+	ask "$name" admit grant{ "$@" } || return 1
+	id=$(jq '.replies[-1].grant.id' <<<"$reply") state=$(jq '.replies[-1].grant.state' <<<"$reply")
+}
+
+release() { request release grant{ id="$1" }; }
+grants() { request dump grant-get; jq '.replies | length' <<<"$reply"; }
+no_grants() { [ "$(grants)" = 0 ]; }
+one_grant() { [ "$(grants)" = 1 ]; }
+expired() { request node-get && [ "$(field state)" = 2 ]; }
+lease_of() { request lease-set lease{ group-path="$1" res="$2" amount="$3" }; }
+
+# res GROUP RES FIELD: a figure of one resource
+res()
+{
+	request group-get group{ path="$1" } >&2 || return 1
+	jq -r ".replies[0].group.resource[] | select(.id == $2) | .\"$3\"" <<<"$reply"
+}
+
+# A process that is in no group; its pid is in $holder.
+new_holder()
+{
+	sleep 1000 3>&- &
+	holder=$!
+}
+
+# heard NAME STATE: has the socket been told so of a request?
+heard()
+{
+	ask "$1" node-get
+	[[ $reply == *'{"cmd":"grant-ntf","grant":{"id":'*',"state":'$2'}}'* ]]
+}
+
+setup()
+{
+	group /a
+	group /a/b
+	lease_of /a $CPU 1000
+}
+
+@test "a grant takes headroom up the tree until it is released" {
+	new_holder
+	admit group-path=/a/b cpu=600 memory=4096 pid="$holder"
+	[ "$state" = $GRANTED ]
+	[ "$(res /a $CPU reserved)" = 600 ]
+	[ "$(res / $CPU reserved)" = 600 ]
+	[ "$(res /a/b 2 reserved)" = 4096 ]
+	refused EAGAIN 'cpu*headroom' request admit grant{ group-path=/a/b cpu=500 pid="$holder" }
+	[ "$(jq -c '.replies[0].grant | [.state, .res, .missing, ."group-path", .id]' <<<"$reply")" = '[2,1,100,"/a",null]' ]
+	[ "$(res /a $CPU refusals)" = 1 ]
+	request grant-get grant{ id="$id" }
+	[ "$(jq -c '.replies[0].grant | [.id, .state, ."group-path", .cpu, .memory, .pid]' <<<"$reply")" = \
+		"[$id,1,\"/a/b\",600,4096,$holder]" ]
+	refused EBUSY grants request group-del group{ path=/a/b }
+	release "$id"
+	refused ENOENT '*' release "$id"
+	[ "$(res /a $CPU reserved)" = 0 ]
+	[ "$(res /a $CPU peak)" = 600 ]
+	admit group-path=/a/b cpu=1000 pid="$holder"
+	kill "$holder"
+	within 10 no_grants
+	request group-del group{ path=/a/b }
+}
+
+@test "all of several amounts are granted, or none" {
+	new_holder
+	refused EAGAIN 'cpu*' request admit grant{ group-path=/a memory=1 user4=1 cpu=1001 pid="$holder" }
+	refused EINVAL 'no amount*' request admit grant{ group-path=/a pid="$holder" }
+	no_grants
+	admit group-path=/a memory=1 user4=1 cpu=1000 pid="$holder"
+	[ "$(res /a 7 used)" = 1 ]
+}
+
+@test "a socket holds what names no process, until it closes" {
+	open_socket s
+	admit_by s group-path=/a cpu=700
+	[ "$state" = $GRANTED ]
+	request grant-get grant{ id="$id" }
+	[ "$(jq '.replies[0].grant | has("port") and (has("pid") | not)' <<<"$reply")" = true ]
+	admit_by s group-path=/a cpu=300
+	close_socket s
+	within 10 no_grants
+	[ "$(res /a $CPU reserved)" = 0 ]
+}
+
+@test "a dry run says what would be, and changes nothing" {
+	new_holder
+	admit group-path=/a cpu=600 pid="$holder"
+	request group-get group{ path=/a } && before=$reply
+	request admit grant{ group-path=/a cpu=400 pid="$holder" flags=1 }
+	[ "$(jq -c '.replies[0].grant' <<<"$reply")" = '{"state":1}' ]
+	request admit grant{ group-path=/a cpu=401 pid="$holder" flags=1 wait=9 }
+	[ "$(jq '.replies[0].grant | [.state, .missing] == [0, 1]' <<<"$reply")" = true ]
+	refused EAGAIN '*' request admit grant{ group-path=/a cpu=401 pid="$holder" flags=1 }
+	request group-get group{ path=/a }
+	[ "$reply" = "$before" ]
+	[ "$(grants)" = 1 ]
+}
+
+@test "who waits is served in the order of arrival, and a big request is not starved" {
+	new_holder
+	admit group-path=/a cpu=600 pid="$holder" && first=$id
+	admit group-path=/a cpu=300 pid="$holder" && second=$id
+	for s in big small last; do open_socket $s; done
+	admit_by big group-path=/a/b cpu=900 wait=60000
+	[ "$state" = $QUEUED ]
+	big=$id
+	admit_by small group-path=/a cpu=100 wait=60000
+	[ "$state" = $QUEUED ]
+	small=$id
+	admit_by last group-path=/a/b cpu=1 wait=60000
+	[ "$(res /a/b $CPU waiting)" = 901 ]
+	# There is room for small ones all the time; they do not get it.
+	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
+	release "$first"
+	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
+	not heard big $GRANTED
+	release "$second"
+	within 10 heard big $GRANTED
+	within 10 heard small $GRANTED
+	not heard last $GRANTED
+	release "$small"
+	within 10 heard last $GRANTED
+	[ "$(res /a $CPU reserved)" = 901 ]
+	[ "$(res /a/b $CPU waiting)" = 0 ]
+	release "$big"
+}
+
+@test "who waits for one group keeps nobody waiting in another" {
+	group /z
+	new_holder
+	open_socket s
+	admit_by s group-path=/a cpu=1000
+	admit_by s group-path=/a/b cpu=5 wait=60000
+	[ "$state" = $QUEUED ]
+	admit group-path=/z cpu=5 pid="$holder"
+	[ "$state" = $GRANTED ]
+}
+
+@test "a lease that grows, a holder that ends and a task that goes serve the queue" {
+	mkcg a
+	bind "$T/a" /a
+	lease /a 2
+	new_holder
+	open_socket s
+	admit_by s group-path=/a cpu=1500 wait=60000
+	lease_of /a $CPU 1500
+	within 10 heard s $GRANTED
+	release "$id"
+	admit group-path=/a cpu=1500 pid="$holder"
+	admit_by s group-path=/a cpu=1 wait=60000
+	kill "$holder"
+	within 10 heard s $GRANTED
+	resident "$T/a"
+	admit_by s group-path=/a tasks=2 wait=60000
+	[ "$state" = $QUEUED ]
+	kill "$pid"
+	within 10 heard s $GRANTED
+}
+
+@test "a wait ends in time, with its holder, by release, and with its socket" {
+	new_holder
+	open_socket s
+	admit_by s group-path=/a cpu=1000
+	admit_by s group-path=/a cpu=1 wait=100
+	within 10 heard s $TIMED_OUT
+	admit_by s group-path=/a cpu=1 wait=60000 pid="$holder"
+	kill "$holder"
+	within 10 heard s $ENDED
+	admit_by s group-path=/a cpu=1 wait=60000
+	release "$id"
+	within 10 heard s $ENDED
+	open_socket q
+	admit_by q group-path=/a cpu=1 wait=60000
+	request group-del group{ path=/a/b }
+	refused EBUSY grants request group-del group{ path=/a }
+	[ "$(grants)" = 2 ]
+	close_socket q
+	within 10 one_grant
+	[ "$(res /a $CPU waiting)" = 0 ]
+}
+
+@test "what is above a limit is refused at once, however long it would wait" {
+	request group-set group{ path=/a resource{ id=1 limit=2000 } }
+	open_socket s
+	refused ERANGE '*limit*' ask s admit grant{ group-path=/a/b cpu=2001 wait=60000 }
+	[ "$(jq '.replies[0].grant | [.res, .missing, ."group-path"] == [1, 1, "/a"]' <<<"$reply")" = true ]
+	no_grants
+}
+
+@test "a holder's descendants spend its reserve first, and keep what they have" {
+	mkcg a
+	bind "$T/a" /a
+	lease /a 5
+	mkfifo "$BATS_TEST_TMPDIR/go"
+	spawn -w "$T/a" 4 <"$BATS_TEST_TMPDIR/go" >"$BATS_TEST_TMPDIR/spawned" 3>&- &
+	holder=$!
+	exec {go}>"$BATS_TEST_TMPDIR/go"
+	admit group-path=/a tasks=3 pid="$holder"
+	[ "$(res /a $TASKS unspent)" = 3 ]
+	# Others get what is not reserved, and no more.
+	[ "$(spawn "$T/a" 3)" = "2 1" ]
+	echo >&"$go"
+	within 10 grep -q . "$BATS_TEST_TMPDIR/spawned"
+	[ "$(cat "$BATS_TEST_TMPDIR/spawned")" = "3 1" ]
+	[ "$(res /a $TASKS used)" = 5 ]
+	[ "$(res /a $TASKS unspent)" = 0 ]
+	within 10 no_grants
+	# The holder has gone: its children stay, and stay charged.
+	is /a used 5 reserved 0
+	drain "$T/a"
+	within 10 is /a used 0
+	[ "$(res /a $TASKS unspent)" = 0 ]
+	exec {go}>&-
+}
+
+@test "what is unspent returns when the holder ends" {
+	mkcg a
+	bind "$T/a" /a
+	lease /a 5
+	new_holder
+	admit group-path=/a tasks=5 pid="$holder"
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	kill "$holder"
+	within 10 no_grants
+	[ "$(spawn "$T/a" 6)" = "5 1" ]
+}
+
+@test "a holder lives on when another thread execs, and when its first thread ends" {
+	local how
+	for how in exec leader; do
+		mkfifo "$BATS_TEST_TMPDIR/$how"
+		holder $how <"$BATS_TEST_TMPDIR/$how" 3>&- &
+		holder=$!
+		exec {go}>"$BATS_TEST_TMPDIR/$how"
+		admit group-path=/a cpu=5 pid="$holder"
+		echo >&"$go"
+		if [ $how = exec ]; then
+			within 10 grep -qx sleep "/proc/$holder/comm"
+		else
+			within 10 grep -q '^State:.*Z' "/proc/$holder/status"
+		fi
+		[ "$(grants)" = 1 ]
+		[ "$(res /a $CPU reserved)" = 5 ]
+		if [ $how = exec ]; then kill "$holder"; else echo >&"$go"; fi
+		within 10 no_grants
+		[ "$(res /a $CPU reserved)" = 0 ]
+		exec {go}>&-
+	done
+}
+
+@test "holders killed at random leave nothing reserved" {
+	local count=300
+	! long || count=10000
+	lease_of /a $CPU 100000
+	run -0 holder swarm /a/b $count
+	note "$count holders: granted, dead before: $output"
+	[ "${output% *}" -gt $((count / 2)) ]
+	no_grants
+	[ "$(res / $CPU reserved)" = 0 ]
+	[ "$(res / $TASKS reserved)" = 0 ]
+	[ "$(res / $TASKS unspent)" = 0 ]
+}
+
+@test "a group's own tasks may ask for themselves, and only that" {
+	local nobody='setpriv --reuid 65534 --regid 65534 --clear-groups genlclient'
+	mkcg a b
+	bind "$T/a" /a
+	bind "$T/b" /a/b
+	new_holder
+	inside "$T/a" $nobody admit grant{ group-path=/a cpu=5 }
+	reply=$(inside "$T/a" $nobody admit grant{ group-path=/a/b cpu=5 }) && false
+	[[ $reply == *EPERM*CAP_NET_ADMIN* ]]
+	reply=$(inside "$T/b" $nobody admit grant{ group-path=/a cpu=5 }) && false
+	[[ $reply == *EPERM* ]]
+	reply=$(inside "$T/a" $nobody admit grant{ group-path=/a cpu=5 pid="$holder" }) && false
+	[[ $reply == *EPERM* ]]
+	admit group-path=/a cpu=5 pid="$holder"
+	reply=$(inside "$T/a" $nobody release grant{ id="$id" }) && false
+	[[ $reply == *EPERM*holder* ]]
+}
+
+@test "a new epoch leaves grants alone and admits nothing" {
+	new_holder
+	admit group-path=/a cpu=600 pid="$holder"
+	join 5
+	refused EAGAIN '*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
+	[ "$(res /a $CPU reserved)" = 600 ]
+	ask owner lease-set session{ epoch=5 } lease{ group-path=/a res=1 amount=100 } lease{ group-path=/ res=1 amount=601 }
+	[ "$(jq -c '[.replies[0].lease[] | [.amount, .used]]' <<<"$reply")" = '[[100,600],[601,600]]' ]
+	ask owner lease-set session{ epoch=5 } lease{ group-path=/a res=1 amount=601 }
+	admit group-path=/a cpu=1 pid="$holder"
+	ask owner lease-set session{ epoch=5 } lease{ group-path=/a res=1 amount=0 }
+	[ "$(jq '.replies[0].lease[0].amount' <<<"$reply")" = 601 ]
+}
+
+@test "where a session has expired and the group holds, nothing is granted" {
+	group /h
+	request group-set group{ path=/h on-expiry=1 }
+	new_holder
+	join 5 100
+	ask owner lease-set session{ epoch=5 } lease{ group-path=/h res=1 amount=9 } lease{ group-path=/ res=1 amount=9 }
+	within 10 expired
+	refused ESTALE '*expired*' request admit grant{ group-path=/h cpu=1 pid="$holder" }
+}
+
+@test "the command admits for a command, and passes its exit status" {
+	run -7 cgspan admit /a cpu 400 memory 1M -- sh -c 'cgspan grants -t; exit 7'
+	[[ $output == *$'\t/a\tgranted\tcpu=400 memory=1048576\t'* ]]
+	no_grants
+	run -1 cgspan admit /a cpu 1500 -- true
+	[[ $output == *"/a lacks 500 of cpu"* ]]
+	run -0 cgspan admit /a cpu 1000 --dry-run
+	[[ $output == *granted* ]]
+	new_holder
+	cgspan admit /a cpu 1000 pid "$holder"
+	(within 10 pgrep -x cgspan && cgspan release "$(cgspan grants -t -o id | head -1)") 3>&- &
+	run -0 cgspan admit /a cpu 1000 wait 30000 -- true
+	run -1 cgspan release 99999
+	[[ $output == *"no such grant"* ]]
+}
+
+@test "a resource takes a name, and is limited and granted by it" {
+	cgspan resource user2 gpu
+	run -1 cgspan resource user3 tasks
+	cgspan set /a gpu 2
+	[ "$(cgspan tree /a -t -o group,resource,lease | grep gpu)" = $'/a\tgpu\t2' ]
+	run -1 cgspan admit /a gpu 3 -- true
+	[[ $output == *"lacks 1 of"* ]]
+	run -0 cgspan admit /a gpu 2 -- cgspan grants -t -o amounts
+	[ "$output" = gpu=2 ]
+	run -2 cgspan set /a frob 2
+	[[ $output == *'no resource is called "frob"'* ]]
+	cgspan resource user2 ''
+	not grep -q gpu <(cgspan resource)
+}

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Processes that hold grants, and end in all the ways that there are.
+ *
+ *   holder exec			on a line of input another thread than the first
+ *				becomes "sleep 1000"
+ *   holder leader		on a line the first thread ends; on another one
+ *				the second does, and with it the process
+ *   holder swarm GROUP COUNT	COUNT processes come, hold each 1 millicpu and
+ *				1 task of GROUP, and are killed at random, some
+ *				before they hold anything
+ *
+ * "swarm" prints "GRANTED MISSED": MISSED were dead before. It ends with 1 if
+ * anything else became of a request, and when all processes are reaped.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include <linux/cgspan.h>
+
+static void die(const char *what)
+{
+	fprintf(stderr, "holder: %s: %s\n", what, strerror(errno));
+	exit(1);
+}
+
+static void wait_line(void)
+{
+	char c;
+
+	do {
+		if (read(0, &c, 1) != 1)
+			_exit(1);
+	} while (c != '\n');
+}
+
+static void *become_sleep(void *arg)
+{
+	(void)arg;
+	wait_line();
+	execlp("sleep", "sleep", "1000", NULL);
+	die("sleep");
+	return NULL;
+}
+
+static void *outlive(void *arg)
+{
+	wait_line();
+	sem_post(arg);
+	wait_line();
+	return NULL;
+}
+
+static int threads(bool exec)
+{
+	static sem_t go;
+	pthread_t thread;
+
+	sem_init(&go, 0, 0);
+	if (pthread_create(&thread, NULL, exec ? become_sleep : outlive, &go))
+		die("thread");
+	while (sem_wait(&go))
+		;
+	pthread_exit(NULL);
+}
+
+/* ---- many ---- */
+
+struct swarm {
+	struct mnl_socket *nl;
+	uint16_t family;
+	const char *group;
+	unsigned int seed;
+};
+
+static int on_family(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		*(uint16_t *)data = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *gh;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
+	gh->cmd = cmd;
+	gh->version = 1;
+	return nlh;
+}
+
+/* Sends a request, and returns what its ack says. */
+static int talk(struct swarm *s, const struct nlmsghdr *nlh, uint16_t *family)
+{
+	static char buf[1 << 16];
+	struct nlmsghdr *in;
+	int n;
+
+	if (mnl_socket_sendto(s->nl, nlh, nlh->nlmsg_len) < 0)
+		die("send");
+	for (;;) {
+		n = mnl_socket_recvfrom(s->nl, buf, sizeof(buf));
+		if (n < 0)
+			die("receive");
+		for (in = (void *)buf; mnl_nlmsg_ok(in, n);
+		     in = mnl_nlmsg_next(in, &n)) {
+			if (in->nlmsg_type == NLMSG_ERROR)
+				return *(int *)mnl_nlmsg_get_payload(in);
+			if (family)
+				mnl_attr_parse(in, sizeof(struct genlmsghdr),
+					       on_family, family);
+		}
+	}
+}
+
+static void swarm_open(struct swarm *s)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh;
+
+	s->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	if (!s->nl || mnl_socket_bind(s->nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		die("netlink");
+	nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
+	if (talk(s, nlh, &s->family) || !s->family)
+		die("no generic netlink family cgspan");
+}
+
+static int admit(struct swarm *s, pid_t pid, bool by_fd)
+{
+	int fd = by_fd ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = begin(buf, s->family, CGSPAN_CMD_ADMIT);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
+	int ret;
+
+	if (by_fd && fd < 0)
+		die("pidfd");
+	mnl_attr_put_strz(nlh, CGSPAN_GRANT_A_GROUP_PATH, s->group);
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_TASKS, 1);
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_CPU, 1);
+	if (by_fd)
+		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PIDFD, fd);
+	else
+		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PID, pid);
+	mnl_attr_nest_end(nlh, nest);
+	ret = talk(s, nlh, NULL);
+	if (by_fd)
+		close(fd);
+	return ret;
+}
+
+static pid_t start(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		die("fork");
+	while (!pid)
+		pause();
+	return pid;
+}
+
+/* Some are killed while it comes to know them, the rest in a random order. */
+static int swarm(struct swarm *s, int count)
+{
+	pid_t *pids = calloc(count, sizeof(*pids));
+	int granted = 0, missed = 0, i, j, ret;
+	pid_t pid;
+
+	if (!pids)
+		die("memory");
+	swarm_open(s);
+	for (i = 0; i < count; i++) {
+		pids[i] = start();
+		if (rand_r(&s->seed) % 4 == 0)
+			kill(pids[i], SIGKILL);
+		ret = admit(s, pids[i], rand_r(&s->seed) % 2);
+		if (ret && ret != -ESRCH) {
+			errno = -ret;
+			die("admit");
+		}
+		granted += !ret;
+		missed += !!ret;
+		if (rand_r(&s->seed) % 4 == 0)
+			kill(pids[rand_r(&s->seed) % (i + 1)], SIGKILL);
+	}
+	for (i = count - 1; i >= 0; i--) {
+		j = rand_r(&s->seed) % (i + 1);
+		pid = pids[j];
+		pids[j] = pids[i];
+		kill(pid, SIGKILL);
+	}
+	while (wait(NULL) > 0)
+		;
+	printf("%d %d\n", granted, missed);
+	free(pids);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct swarm s = { .seed = 1 };
+
+	if (argc == 2 && !strcmp(argv[1], "exec"))
+		return threads(true);
+	if (argc == 2 && !strcmp(argv[1], "leader"))
+		return threads(false);
+	if (argc == 4 && !strcmp(argv[1], "swarm")) {
+		s.group = argv[2];
+		return swarm(&s, atoi(argv[3]));
+	}
+	fprintf(stderr, "usage: holder exec | leader | swarm GROUP COUNT\n");
+	return 2;
+}
