@@ -36,7 +36,7 @@ needs_no_module() {
 
 @test "an unknown option is named, and the verb's usage shown" {
 	refused 2 'unknown option "--frob"' set /web --frob
-	[[ ${lines[1]} = "usage: cgspan set GROUP [tasks AMOUNT]"* ]]
+	[[ ${lines[1]} = "usage: cgspan set GROUP [RESOURCE AMOUNT]..."* ]]
 }
 
 @test "a word too many is named" {
@@ -99,7 +99,7 @@ needs_no_module() {
 }
 
 @test "set without anything to set is refused" {
-	refused 2 'say what to set: tasks, on-expiry' set /web
+	refused 2 'say what to set: tasks, cpu, memory, on-expiry ...' set /web
 }
 
 @test "fence asks for the word that the node is off" {
@@ -198,7 +198,7 @@ needs_no_module() {
 @test "help names every verb, and every verb has its own" {
 	run cgspan --help
 	[ "$status" -eq 0 ]
-	for verb in tree create set delete bind unbind tasks join leave fence \
+	for verb in tree create set delete bind unbind tasks admit release grants resource join leave fence \
 		nodes status watch load unload; do
 		[[ $output = *"  $verb "* ]]
 		[[ $(cgspan $verb --help) = "usage: cgspan $verb"* ]]
@@ -224,5 +224,5 @@ needs_no_module() {
 		echo \"\${COMPREPLY[@]}\""
 	echo "$output"
 	[ "${lines[0]}" = status ]
-	[ "${lines[1]}" = "--config -j -t -o tasks on-expiry --wait --no-wait" ]
+	[ "${lines[1]}" = "--config -j -t -o tasks cpu memory user0 user1 user2 user3 user4 on-expiry --wait --no-wait" ]
 }

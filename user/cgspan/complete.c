@@ -76,14 +76,25 @@ static void offer_policies(const char *typed)
 		offer(cgspan_expiry_name(i), typed);
 }
 
-static void offer_resources(const char *typed)
+static bool is_given(const struct cmd *c, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_given; i++)
+		if (!strcmp(c->given[i].word, word))
+			return true;
+	return false;
+}
+
+static void offer_resources(const struct cmd *c, const char *typed)
 {
 	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
 	uint32_t res;
 
 	resource_words(words);
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
-		offer(words[res], typed);
+		if (!is_given(c, words[res]))
+			offer(words[res], typed);
 }
 
 /* What a value may be, by what the usage calls it. */
@@ -98,7 +109,7 @@ static void offer_value(struct cmd *c, const char *what, const char *typed)
 	else if (!strcmp(what, "POLICY"))
 		offer_policies(typed);
 	else if (!strcmp(what, "RESOURCE"))
-		offer_resources(typed);
+		offer_resources(c, typed);
 	else if (!strcmp(what, "AMOUNT"))
 		offer("max", typed);
 }
@@ -110,7 +121,7 @@ static void offer_keys(const struct cmd *c, const struct arg *args, size_t n,
 
 	for (i = 0; i < n; i++)
 		if (args[i].kind == ARG_RES)
-			offer_resources(typed);
+			offer_resources(c, typed);
 		else if (args[i].kind != ARG_WORD &&
 			 args[i].kind != ARG_REST &&
 			 (args[i].many || !cmd_arg(c, args[i].name)))
