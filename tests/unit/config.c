@@ -48,6 +48,7 @@ static void good_text(void)
 		"cert = /c.pem\nkey = /k.pem\n"
 		"user = u\npassword-file = /p\n"
 		"ttl = 1.5\nheartbeat = 0.25\n"
+		"watchdog = /dev/watchdog\nwatchdog-timeout = 30\n"
 		"label = rack=r1\nlabel = gpu=0\n"
 		"fence_agent = n2 fence_virsh -n vm2\n"
 		"fence_agent = *\t/bin/off %n\n"
@@ -68,12 +69,14 @@ static void good_text(void)
 	ok(same(c.cacert, "/etc/a#b.pem"), "a '#' inside a word stays");
 	ok(c.ttl_ms == 1500 && c.heartbeat_ms == 250,
 	   "times are seconds, also with a fraction");
+	ok(same(c.watchdog, "/dev/watchdog") && c.watchdog_ms == 30000,
+	   "a watchdog has a device and a time-out");
 	ok(c.n_labels == 2 && same(c.labels[1], "gpu=0"), "labels repeat");
 	ok(c.n_agents == 2 && same(c.agents[0].node, "n2") &&
 	   same(c.agents[1].node, "*") &&
 	   same(c.agents[1].command, "/bin/off %n"), "fence agents repeat");
 	ok(c.n_members == 2 && same(c.members[0].cgroup, "/web") &&
-	   same(c.members[0].group, "/web") && c.members[0].line == 17,
+	   same(c.members[0].group, "/web") && c.members[0].line == 19,
 	   "a member's cgroup is kept as the kernel knows it, with its line");
 	ok(c.n_members == 2 && same(c.members[1].cgroup, "/a b/c") &&
 	   same(c.members[1].group, "/web/front"),
@@ -161,6 +164,8 @@ static void bad_texts(void)
 	config_free(&c);
 
 	bad_pair("a slow heartbeat", "heartbeat = 6\n", "heartbeat");
+	bad_pair("a watchdog's time-out with a fraction",
+		 "watchdog-timeout = 2.5\n", "watchdog-timeout");
 	bad_pair("a certificate without key",
 		 "store = https://a\ncert = /c\n", "'key'");
 	bad_pair("a user without password", "store = https://a\nuser = u\n",

@@ -8,17 +8,20 @@
 
 #include "config.h"
 #include "field.h"
+#include "freezer.h"
 #include "guard.h"
 #include "member.h"
 #include "verbs.h"
 
-enum { F_CGROUP, F_GROUP, F_ID, F_BY_FD };
+enum { F_CGROUP, F_GROUP, F_ID, F_BY_FD, F_FREEZABLE, F_FROZEN };
 
 static const struct field fields[] = {
 	[F_CGROUP] = { "cgroup", UNIT_TEXT, false },
 	[F_GROUP] = { "group", UNIT_TEXT, false },
 	[F_ID] = { "cgroup_id", UNIT_COUNT, true },
 	[F_BY_FD] = { "by_fd", UNIT_FLAG, true },
+	[F_FREEZABLE] = { "freezable", UNIT_FLAG, true },
+	[F_FROZEN] = { "frozen", UNIT_FLAG, true },
 };
 
 static int members_list(struct cmd *c, struct cgspan *k,
@@ -40,6 +43,10 @@ static int members_list(struct cmd *c, struct cgspan *k,
 		table_num(&t, F_ID, m[i].cgroup_id);
 		table_num(&t, F_BY_FD,
 			  !!(m[i].flags & CGSPAN_MEMBER_F_BY_FD));
+		table_num(&t, F_FREEZABLE,
+			  !!(m[i].flags & CGSPAN_MEMBER_F_FREEZABLE));
+		table_num(&t, F_FROZEN,
+			  !!(m[i].flags & CGSPAN_MEMBER_F_FROZEN));
 	}
 	free(m);
 	ret = table_print(&t, c, err);
@@ -93,6 +100,26 @@ int member_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
 	return 0;
 }
 
+/* A node on its own has no deadline, and so needs no watchdog. */
+static int check_reset(struct cmd *c, struct cgspan *k, const char *group,
+		       struct cgspan_err *err)
+{
+	struct config config = {};
+	struct cgspan_group g;
+	int ret;
+
+	ret = cgspan_group_get(k, group, 0, &g, err);
+	if (ret || g.on_expiry != CGSPAN_ON_EXPIRY_RESET)
+		return ret;
+	ret = conf_read(c, &config, err);
+	if (!ret && config.store && !config.watchdog)
+		ret = cgspan_err_set(err, -ENODEV,
+				     "%.200s resets this machine at expiry, but no watchdog is configured: set 'watchdog' in %.200s and restart cgspand",
+				     group, config_path(c->config));
+	config_free(&config);
+	return ret;
+}
+
 /* In the kernel first: what it refuses is not kept. */
 static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 		    const char *group, struct cgspan_err *err)
@@ -102,7 +129,12 @@ static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 
 	ret = guard_member(cgroup, "cgspand", err);
 	if (!ret)
+		ret = check_reset(c, k, group, err);
+	if (!ret) {
+		freezer_open(&m);
 		ret = cgspan_member_add(k, &m, 1, err);
+		freezer_close(&m);
+	}
 	if (ret)
 		return ret;
 	ret = conf_dir(c, err);

@@ -165,7 +165,7 @@ static void notes_print(const struct view *v)
 	else if (!known)
 		puts("The other nodes' figures are not known yet: HERE and LEASE are this node's.");
 	if (s->state == CGSPAN_SESSION_EXPIRED)
-		printf("The session has expired %.1f s ago: groups with on-expiry hold admit nothing.\n",
+		printf("The session has expired %.1f s ago: only groups with on-expiry continue admit tasks.\n",
 		       (v->node.clock - s->deadline) / 1e9);
 }
 

@@ -244,6 +244,8 @@ static const struct key keys[] = {
 	STRING("password-file", password_file, check_file),
 	SECONDS("ttl", ttl_ms),
 	SECONDS("heartbeat", heartbeat_ms),
+	STRING("watchdog", watchdog, check_file),
+	SECONDS("watchdog-timeout", watchdog_ms),
 	REPEATABLE("label", add_label),
 	REPEATABLE("fence_agent", add_agent),
 	REPEATABLE("member", add_member),
@@ -267,7 +269,7 @@ static const struct key *find_key(const char *name, size_t len)
 
 static int unknown_key(const char *name, size_t len, struct cgspan_err *err)
 {
-	char list[160] = "";
+	char list[200] = "";
 	size_t i, used = 0;
 
 	for (i = 0; i < N_KEYS; i++)
@@ -417,6 +419,10 @@ int config_check(const struct config *c, struct cgspan_err *err)
 				      "heartbeat (%g s) is more than a third of ttl (%g s): lower the first or raise the second",
 				      c->heartbeat_ms / 1000.0,
 				      c->ttl_ms / 1000.0);
+	if (c->watchdog_ms % 1000 || c->watchdog_ms < 2000)
+		return cgspan_err_set(err, -EINVAL,
+				      "watchdog-timeout is %g s: devices take whole seconds, and 2 at least",
+				      c->watchdog_ms / 1000.0);
 	if (!c->cert != !c->key)
 		return cgspan_err_set(err, -EINVAL,
 				      "cert and key go together: set '%s' too",
@@ -438,6 +444,7 @@ int config_init(struct config *c, struct cgspan_err *err)
 	memset(c, 0, sizeof(*c));
 	c->ttl_ms = 15000;
 	c->heartbeat_ms = 5000;
+	c->watchdog_ms = 60000;
 	c->prefix = strdup("/cgspan/");
 	return c->prefix ? 0 : out_of_memory(err);
 }

@@ -53,6 +53,8 @@ struct config_agent {
  * @password_file: file whose first line is that user's password, or NULL
  * @ttl_ms: how long a session lives without a renewal
  * @heartbeat_ms: how often it is renewed; at most a third of @ttl_ms
+ * @watchdog: device of the watchdog that resets this machine, or NULL
+ * @watchdog_ms: how long it waits; whole seconds
  * @labels: "key=value" strings
  * @n_labels: their number
  * @agents: fence agents, in the order of the file
@@ -72,6 +74,8 @@ struct config {
 	char *password_file;
 	unsigned int ttl_ms;
 	unsigned int heartbeat_ms;
+	char *watchdog;
+	unsigned int watchdog_ms;
 	char **labels;
 	size_t n_labels;
 	struct config_agent *agents;

@@ -22,6 +22,7 @@
 #include "publish.h"
 #include "store.h"
 #include "tree.h"
+#include "watchdog.h"
 
 #define RETRY_NS	(500 * NSEC_PER_MSEC)
 #define BURST		64
@@ -42,6 +43,7 @@
  * @mirrors: of what the ledger watches
  * @publish: usage out and in
  * @fence: runs the fence agents
+ * @watchdog: for groups whose on_expiry is reset
  * @tick: the next look at the kernel
  * @reconciled: revision of the groups that the kernel agrees with
  * @tree: what the last reconciliation left to do
@@ -66,6 +68,7 @@ struct driver {
 	struct mirrors *mirrors;
 	struct publish *publish;
 	struct fence *fence;
+	struct watchdog *watchdog;
 	struct source *tick;
 	int64_t reconciled;
 	struct tree_result tree;
@@ -203,6 +206,7 @@ static void do_left(struct driver *d)
 
 	if (tree_clear(d->node, &err))
 		log_line(LOG_WARNING, "the kernel is not cleared: %s", err.msg);
+	watchdog_disarm(d->watchdog);
 	log_line(LOG_NOTICE, "this node has left the cluster");
 	finish(d, 0);
 }
@@ -401,9 +405,19 @@ static int give_facts(struct driver *d, const struct node_view *v,
 	return ret;
 }
 
-static void on_credit(void *arg, const char *path, enum cgspan_credit why)
+/* Unguarded, no group may have a lease: the kernel keeps what it has. */
+static void guard(struct driver *d, const struct node_view *v)
 {
-	struct driver *d = arg;
+	struct cgspan_err err;
+
+	if (!watchdog_guard(d->watchdog, d->node, v, &err))
+		return;
+	log_line(LOG_ERR, "%s", err.msg);
+	finish(d, 1);
+}
+
+static void look_at(struct driver *d, const char *path, enum cgspan_credit why)
+{
 	struct cgspan_group g;
 	uint32_t members;
 	const struct node_view v = {
@@ -412,10 +426,6 @@ static void on_credit(void *arg, const char *path, enum cgspan_credit why)
 
 	if (!d->ledger)
 		return;
-	if (!path) {	/* some were lost: look at all of them */
-		source_at(d->tick, 0);
-		return;
-	}
 	if (cgspan_group_get(node_kernel(d->node), path, 0, &g, NULL))
 		return;
 	/* Somebody's tasks have come: below or here, there is a member. */
@@ -423,6 +433,37 @@ static void on_credit(void *arg, const char *path, enum cgspan_credit why)
 	check(d, give_facts(d, &v, false, why == CGSPAN_CREDIT_REFUSED ||
 			    why == CGSPAN_CREDIT_OVERDRAWN));
 	drain(d);
+}
+
+static void on_event(void *arg, const struct cgspan_event *ev)
+{
+	struct driver *d = arg;
+	struct cgspan_err err;
+
+	if (!ev) {	/* some were lost: look at all of them */
+		if (tree_freezers(d->node, &err))
+			log_line(LOG_WARNING, "%s", err.msg);
+		if (d->ledger)
+			source_at(d->tick, 0);
+		return;
+	}
+	switch (ev->cmd) {
+	case CGSPAN_CMD_CREDIT_NTF:
+		look_at(d, ev->group.path, ev->group.n_res ?
+			ev->group.res[0].credit : CGSPAN_CREDIT_OK);
+		break;
+	case CGSPAN_CMD_GROUP_EMPTY_NTF:
+		log_line(LOG_NOTICE,
+			 "the session had expired: group %s is killed and empty",
+			 ev->group.path);
+		look_at(d, ev->group.path, CGSPAN_CREDIT_OK);
+		break;
+	case CGSPAN_CMD_MEMBER_NTF:
+		tree_freezer(d->node, &ev->member);
+		break;
+	default:
+		break;
+	}
 }
 
 /* What was said about a member once need not be said again. */
@@ -478,6 +519,7 @@ static void reconcile(struct driver *d, struct node_view *v)
 		return;
 	}
 	d->reconciled = rev;
+	guard(d, v);
 	check(d, give_facts(d, v, true, false));
 	check(d, ledger_reconciled(d->ledger, node_clock(d->node), rev));
 	drain(d);
@@ -492,7 +534,9 @@ static void on_tick(void *arg)
 	int ret;
 
 	ret = node_read(d->node, &v, &err);
-	if (!ret) {
+	if (!ret)
+		guard(d, &v);
+	if (!ret && !d->done) {
 		check(d, give_facts(d, &v, true, false));
 		check(d, ledger_tick(d->ledger, node_clock(d->node)));
 		drain(d);
@@ -557,6 +601,7 @@ static int begin(struct driver *d, struct cgspan_err *err)
 		ret = node_read(d->node, &v, err);
 	if (ret)
 		return ret;
+	guard(d, &v);
 	check(d, give_facts(d, &v, true, false));
 	node_view_free(&v);
 	check(d, ledger_start(d->ledger, node_clock(d->node), d->session.epoch,
@@ -653,7 +698,7 @@ static int open_node(struct driver *d, struct cgspan_err *err)
 	bool joined;
 	int ret;
 
-	ret = node_open(&d->node, d->conf.loop, on_credit, d, err);
+	ret = node_open(&d->node, d->conf.loop, on_event, d, err);
 	if (!ret)
 		ret = cgspan_node_get(node_kernel(d->node), &node, &d->session,
 				      err);
@@ -686,7 +731,10 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	if (!d)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
 	d->conf = *conf;
-	ret = open_node(d, err);
+	ret = watchdog_new(&d->watchdog, conf->config->watchdog,
+			   conf->config->watchdog_ms, err);
+	if (!ret)
+		ret = open_node(d, err);
 	if (!ret)
 		ret = open_store(d, err);
 	if (!ret)
@@ -714,6 +762,7 @@ void driver_free(struct driver *d)
 	mirrors_free(d->mirrors);
 	publish_free(d->publish);
 	fence_free(d->fence);
+	watchdog_free(d->watchdog);
 	ledger_free(d->ledger);
 	source_free(d->tick);
 	source_free(d->start);

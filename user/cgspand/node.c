@@ -15,7 +15,7 @@ struct node {
 	struct cgspan *kernel;
 	struct cgspan_events *events;
 	struct source *source;
-	node_credit_fn *credit;
+	node_event_fn *event;
 	void *arg;
 	/* Kernel's clock minus ours: not 0 in a time namespace. */
 	int64_t offset;
@@ -30,14 +30,9 @@ static void on_events(void *arg)
 	if (!ev)
 		return;	/* the descriptor stays readable: comes again */
 	while ((ret = cgspan_event_recv(n->events, ev, NULL)) != -EAGAIN) {
-		if (!ret && ev->cmd == CGSPAN_CMD_CREDIT_NTF)
-			n->credit(n->arg, ev->group.path,
-				  ev->group.n_res ? ev->group.res[0].credit
-						  : CGSPAN_CREDIT_OK);
-		else if (ret == -ENOBUFS)
-			n->credit(n->arg, NULL, CGSPAN_CREDIT_OK);
-		else if (ret)
+		if (ret && ret != -ENOBUFS)
 			break;
+		n->event(n->arg, ret ? NULL : ev);
 	}
 	free(ev);
 }
@@ -58,7 +53,7 @@ static int read_offset(struct node *n, struct cgspan_err *err)
 	return ret;
 }
 
-int node_open(struct node **out, struct loop *l, node_credit_fn *credit,
+int node_open(struct node **out, struct loop *l, node_event_fn *event,
 	      void *arg, struct cgspan_err *err)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -66,7 +61,7 @@ int node_open(struct node **out, struct loop *l, node_credit_fn *credit,
 
 	if (!n)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	n->credit = credit;
+	n->event = event;
 	n->arg = arg;
 	ret = cgspan_open(&n->kernel, err);
 	if (!ret) {
@@ -74,7 +69,7 @@ int node_open(struct node **out, struct loop *l, node_credit_fn *credit,
 		ret = read_offset(n, err);
 	}
 	if (!ret)
-		ret = cgspan_event_open(&n->events, CGSPAN_EVENT_CREDIT, err);
+		ret = cgspan_event_open(&n->events, CGSPAN_EVENT_ALL, err);
 	if (!ret)
 		ret = loop_io(l, cgspan_event_fd(n->events), on_events, n,
 			      &n->source, err);

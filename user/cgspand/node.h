@@ -19,25 +19,23 @@ struct loop;
 struct node;
 
 /**
- * typedef node_credit_fn - a group's headroom is low, gone or overdrawn
+ * typedef node_event_fn - the kernel tells of a group, a member or the session
  * @arg: from node_open()
- * @path: of the group; NULL: some of these were lost, look at all groups
- * @why: the reason
+ * @ev: what it tells; NULL: some of these were lost, look at all there is
  */
-typedef void node_credit_fn(void *arg, const char *path,
-			    enum cgspan_credit why);
+typedef void node_event_fn(void *arg, const struct cgspan_event *ev);
 
 /**
  * node_open() - connect to the kernel
  * @out: the node; close it with node_close()
  * @l: the loop
- * @credit: called for each "credit" notification
- * @arg: for @credit
+ * @event: called for each notification
+ * @arg: for @event
  * @err: why it failed
  *
  * Return: 0; -ENOENT: the module is not loaded; or another negative errno.
  */
-int node_open(struct node **out, struct loop *l, node_credit_fn *credit,
+int node_open(struct node **out, struct loop *l, node_event_fn *event,
 	      void *arg, struct cgspan_err *err);
 
 /**

@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "crash.h"
+#include "freezer.h"
 #include "guard.h"
 #include "ledger.h"
 #include "log.h"
@@ -50,6 +51,21 @@ static int make_cgroup(const char *cgroup, struct cgspan_err *err)
 	}
 }
 
+/* In one request. */
+static int bind_all(struct node *n, struct cgspan_member_conf *conf,
+		    size_t count, struct cgspan_err *err)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < count; i++)
+		freezer_open(&conf[i]);
+	ret = cgspan_member_add(node_kernel(n), conf, count, err);
+	for (i = 0; i < count; i++)
+		freezer_close(&conf[i]);
+	return ret;
+}
+
 static int add_member(struct node *n, const struct config_member *m,
 		      struct cgspan_err *err)
 {
@@ -59,11 +75,43 @@ static int add_member(struct node *n, const struct config_member *m,
 	};
 	int ret;
 
-	ret = cgspan_member_add(node_kernel(n), &conf, 1, err);
+	ret = bind_all(n, &conf, 1, err);
 	if (ret != -ENOENT)
 		return ret;
 	ret = make_cgroup(m->cgroup, err);
-	return ret ? ret : cgspan_member_add(node_kernel(n), &conf, 1, err);
+	return ret ? ret : bind_all(n, &conf, 1, err);
+}
+
+void tree_freezer(struct node *n, const struct cgspan_member *m)
+{
+	struct cgspan_member_conf conf = {
+		.group = m->group,
+		.cgroup = m->cgroup,
+	};
+	struct cgspan_err err = { 0 };
+
+	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
+		return;
+	freezer_open(&conf);
+	/* It may have gone again, and then that is told, too. */
+	if (conf.has_freeze_fd &&
+	    cgspan_member_add(node_kernel(n), &conf, 1, &err))
+		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
+			 err.msg);
+	freezer_close(&conf);
+}
+
+int tree_freezers(struct node *n, struct cgspan_err *err)
+{
+	struct cgspan_member *list = NULL;
+	size_t i, count = 0;
+	int ret;
+
+	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	for (i = 0; !ret && i < count; i++)
+		tree_freezer(n, &list[i]);
+	free(list);
+	return ret;
 }
 
 static const struct cgspan_member *find_member(const struct cgspan_member *list,
@@ -117,7 +165,7 @@ static size_t add_members(struct node *n, struct config_member **todo,
 			.cgroup = todo[i]->cgroup,
 		};
 	crash_point("member-add", "before");
-	if (count && cgspan_member_add(node_kernel(n), conf, count, NULL))
+	if (count && bind_all(n, conf, count, NULL))
 		for (i = 0; i < count; i++) {
 			if (!add_member(n, todo[i], &err))
 				continue;
@@ -150,9 +198,12 @@ static bool wants_bind(struct node *n, struct config_member *m,
 	return true;
 }
 
-/* Binds what the configuration says, as far as @has knows the group. */
+/*
+ * Binds what the configuration says, as far as @policy knows the group: it
+ * returns its enum cgspan_on_expiry, or -1.
+ */
 static int bind_members(struct node *n, struct config *config,
-			bool (*has)(const void *arg, const char *group),
+			int (*policy)(const void *arg, const char *group),
 			const void *arg, struct tree_result *res,
 			struct cgspan_err *err)
 {
@@ -166,9 +217,15 @@ static int bind_members(struct node *n, struct config *config,
 		return ret;
 	for (i = 0; i < config->n_members; i++) {
 		struct config_member *m = &config->members[i];
+		int on_expiry = policy(arg, m->group);
 
-		if (!has(arg, m->group)) {
+		if (on_expiry < 0) {
 			say_unbound(m, "there is no such group yet (cgspan create)");
+			res->unbound++;
+			continue;
+		}
+		if (on_expiry == CGSPAN_ON_EXPIRY_RESET && !config->watchdog) {
+			say_unbound(m, "the group resets the machine at expiry: set 'watchdog' in the configuration");
 			res->unbound++;
 			continue;
 		}
@@ -186,9 +243,11 @@ static int bind_members(struct node *n, struct config *config,
 
 /* Before the store is known */
 
-static bool kernel_has(const void *arg, const char *group)
+static int kernel_policy(const void *arg, const char *group)
 {
-	return node_view_find(arg, group);
+	const struct cgspan_group *k = node_view_find(arg, group);
+
+	return k ? (int)k->on_expiry : -1;
 }
 
 /* A new group admits nothing until the ledger knows better. */
@@ -246,7 +305,7 @@ int tree_bind(struct node *n, struct config *config, bool joined,
 		ret = node_read(n, &v, err);
 	}
 	if (!ret)
-		ret = bind_members(n, config, kernel_has, &v, res, err);
+		ret = bind_members(n, config, kernel_policy, &v, res, err);
 	node_view_free(&v);
 	return ret;
 }
@@ -256,6 +315,7 @@ int tree_bind(struct node *n, struct config *config, bool joined,
 /**
  * struct agree - one run of tree_reconcile()
  * @n: the node
+ * @guarded: a watchdog is configured
  * @v: its kernel's groups, as they were at the start
  * @groups: those of the store, parents first
  * @count: their number
@@ -264,6 +324,7 @@ int tree_bind(struct node *n, struct config *config, bool joined,
  */
 struct agree {
 	struct node *n;
+	bool guarded;
 	struct node_view v;
 	struct ledger_group *groups;
 	size_t count;
@@ -290,15 +351,16 @@ static int read_groups(struct agree *a, const struct ledger *l,
 	return 0;
 }
 
-static bool store_has(const void *arg, const char *group)
+static int store_policy(const void *arg, const char *group)
 {
 	const struct agree *a = arg;
 	size_t i;
 
 	for (i = 0; i < a->count; i++)
 		if (!strcmp(a->groups[i].path, group))
-			return a->groups[i].rec->state == GROUP_ACTIVE;
-	return !strcmp(group, "/");
+			return a->groups[i].rec->state == GROUP_ACTIVE ?
+			       a->groups[i].rec->on_expiry : -1;
+	return strcmp(group, "/") ? -1 : CGSPAN_ON_EXPIRY_CONTINUE;
 }
 
 static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
@@ -312,6 +374,20 @@ static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 		    k->res[r].limit != rec->limit[k->res[r].id])
 			return true;
 	return false;
+}
+
+/* What cannot be reset may not be told that it will be. */
+static int check_reset(const struct agree *a, const struct ledger_group *g,
+		       struct cgspan_err *err)
+{
+	const struct cgspan_group *k = node_view_find(&a->v, g->path);
+
+	if (a->guarded || g->rec->on_expiry != CGSPAN_ON_EXPIRY_RESET || !k ||
+	    !a->v.members[k - a->v.groups])
+		return 0;
+	return cgspan_err_set(err, -ENODEV,
+			      "group %.200s is to reset this machine at expiry and has members here: set 'watchdog' in the configuration and restart the daemon, or unbind them",
+			      g->path);
 }
 
 static int set_group(struct agree *a, const struct ledger_group *g, bool new,
@@ -328,6 +404,9 @@ static int set_group(struct agree *a, const struct ledger_group *g, bool new,
 	unsigned int r;
 	int ret;
 
+	ret = check_reset(a, g, err);
+	if (ret)
+		return ret;
 	for (r = 0; r < RES_N; r++)
 		limits[r] = (struct cgspan_limit) { r, g->rec->limit[r] };
 	crash_point(what, "before");
@@ -454,11 +533,13 @@ int tree_reconcile(struct node *n, const struct ledger *l,
 		   struct config *config, struct tree_result *res,
 		   struct cgspan_err *err)
 {
-	struct agree a = { .n = n };
+	struct agree a = { .n = n, .guarded = config->watchdog };
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	ret = node_read(n, &a.v, err);
+	ret = tree_freezers(n, err);
+	if (!ret)
+		ret = node_read(n, &a.v, err);
 	if (!ret)
 		ret = read_groups(&a, l, err);
 	if (ret)
@@ -471,7 +552,7 @@ int tree_reconcile(struct node *n, const struct ledger *l,
 	if (!ret)
 		ret = make_and_set(&a, err);
 	if (!ret)
-		ret = bind_members(n, config, store_has, &a, res, err);
+		ret = bind_members(n, config, store_policy, &a, res, err);
 	if (!ret)
 		ret = remove_groups(&a, res, err);
 out:

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct cgspan_err;
+struct cgspan_member;
 struct config;
 struct ledger;
 struct node;
@@ -57,6 +58,22 @@ int tree_bind(struct node *n, struct config *config, bool joined,
 int tree_reconcile(struct node *n, const struct ledger *l,
 		   struct config *config, struct tree_result *res,
 		   struct cgspan_err *err);
+
+/**
+ * tree_freezer() - give the kernel the cgroup.freeze that a member misses
+ * @n: the node
+ * @m: the member; only where its directory has been made (again) it misses one
+ */
+void tree_freezer(struct node *n, const struct cgspan_member *m);
+
+/**
+ * tree_freezers() - tree_freezer() for all members
+ * @n: the node
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int tree_freezers(struct node *n, struct cgspan_err *err);
 
 /**
  * tree_clear() - remove all members and groups after LEAVE

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The hardware watchdog, for groups whose on-expiry is reset. It is armed while
+ * such a group has members, a lease or tasks here, and fed unless it has tasks
+ * past the session's deadline: then the machine resets, at the latest one
+ * time-out after that. Whatever else ends the feeding ends the machine, too: a
+ * daemon that hangs, or is stopped and not started again within the time-out.
+ */
+#ifndef CGSPAN_WATCHDOG_H
+#define CGSPAN_WATCHDOG_H
+
+struct cgspan_err;
+struct node;
+struct node_view;
+struct watchdog;
+
+/**
+ * watchdog_new() - a watchdog, not armed
+ * @out: the watchdog; release it with watchdog_free()
+ * @path: of its device; NULL: there is none
+ * @timeout_ms: whole seconds: how long it waits for food
+ * @err: why it failed
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int watchdog_new(struct watchdog **out, const char *path,
+		 unsigned int timeout_ms, struct cgspan_err *err);
+
+/**
+ * watchdog_free() - forget it; if it is armed it stays so
+ * @w: may be NULL
+ */
+void watchdog_free(struct watchdog *w);
+
+/**
+ * watchdog_guard() - arm, feed or disarm, as the groups need it now
+ * @w: the watchdog
+ * @n: tells the state of the session
+ * @v: the groups; to be looked at again within a quarter of the time-out
+ * @err: why the machine is not guarded: no group may have a lease then
+ *
+ * Return: 0 or a negative errno.
+ */
+int watchdog_guard(struct watchdog *w, struct node *n,
+		   const struct node_view *v, struct cgspan_err *err);
+
+/**
+ * watchdog_disarm() - no group needs it any more
+ * @w: the watchdog
+ */
+void watchdog_disarm(struct watchdog *w);
+
+#endif /* CGSPAN_WATCHDOG_H */
