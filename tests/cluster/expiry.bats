@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# on-expiry reset: a machine with a hardware watchdog, which may reset it.
+# What a session's deadline does where there is a daemon: on a machine with
+# a hardware watchdog, which may reset it.
 
 load helper
 
@@ -24,7 +25,7 @@ setup_file()
 		cat /run/cgspand.log
 		exit 1
 	END
-	vm exec r 'modprobe cgspan; modprobe i6300esb; mkdir /sys/fs/cgroup/r'
+	vm exec r 'modprobe cgspan; modprobe i6300esb; mkdir /sys/fs/cgroup/{r,f,k}'
 }
 
 teardown_file() { vm stop r; }
@@ -38,6 +39,37 @@ within()
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "not within its time: $*" >&2; return 1; }
 	done
+}
+
+row() { vm exec r cgspan -t -o "$2" "${@:3}" | awk -F '\t' -v key="$1" '$1 == key { print $2 }'; }
+member_is() { [ "$(row "$1" "cgroup,$2" bind)" = "$3" ]; }
+used_is() { [ "$(row "$1" group,used tree)" = "$2" ]; }
+session_is() { [ "$(vm exec r cgspan -t -o session status)" = "$1" ]; }
+said() { vm exec r grep -q "$1" /run/cgspand.log; }
+fill() { vm exec r "n=0; while [ \$n -lt 1 ]; do read -r n _ < <(spawn /sys/fs/cgroup/$1 1); done"; }
+
+@test "a daemon that hangs past the deadline finds its groups frozen and killed, and goes on" {
+	vm exec r begin
+	vm exec r cgspan create /f tasks 20 on-expiry freeze --wait 60
+	vm exec r cgspan create /k tasks 20 on-expiry kill --wait 60
+	vm exec r cgspan bind /f /f
+	vm exec r cgspan bind /k /k
+	member_is /f freezable 1
+	# Its directory is made again: the daemon hands the new one's freezer over.
+	vm exec r 'cd /sys/fs/cgroup; rmdir f; mkdir f'
+	within 60 member_is /f freezable 1
+	fill f
+	fill k
+	vm exec r pkill -STOP -x cgspand
+	within 60 session_is expired
+	within 60 vm exec r grep -q 'frozen 1' /sys/fs/cgroup/f/cgroup.events
+	within 60 used_is /k 0
+	used_is /f 1
+	vm exec r pkill -CONT -x cgspand
+	within 60 session_is live
+	within 60 vm exec r grep -q 'frozen 0' /sys/fs/cgroup/f/cgroup.events
+	within 60 said 'group /k is killed and empty'
+	vm exec r 'echo 1 >/sys/fs/cgroup/f/cgroup.kill'
 }
 
 @test "without a watchdog no cgroup is bound to a group that resets" {
