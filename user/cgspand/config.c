@@ -419,9 +419,9 @@ int config_check(const struct config *c, struct cgspan_err *err)
 				      "heartbeat (%g s) is more than a third of ttl (%g s): lower the first or raise the second",
 				      c->heartbeat_ms / 1000.0,
 				      c->ttl_ms / 1000.0);
-	if (c->watchdog_ms % 1000 || c->watchdog_ms < 2000)
+	if (c->watchdog_ms % 1000 || c->watchdog_ms < 5000)
 		return cgspan_err_set(err, -EINVAL,
-				      "watchdog-timeout is %g s: devices take whole seconds, and 2 at least",
+				      "watchdog-timeout is %g s: write whole seconds, 5 at least",
 				      c->watchdog_ms / 1000.0);
 	if (!c->cert != !c->key)
 		return cgspan_err_set(err, -EINVAL,
