@@ -102,7 +102,6 @@ int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 	txn_init(&l->txn);
 	l->rng = conf->seed;
 	l->rtt = RTT_FIRST;
-	l->live = 1;
 	l->store = STORE_UP;
 	ret = copy_conf(l, conf, err);
 	if (ret) {
@@ -117,10 +116,8 @@ void ledger_free(struct ledger *l)
 {
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->n_groups; i++) {
-		free(l->groups[i]->path);
-		free(l->groups[i]);
-	}
+	for (size_t i = 0; i < l->n_groups; i++)
+		view_group_free(l->groups[i]);
 	for (size_t i = 0; i < l->n_watches; i++)
 		free(l->watches[i].prefix);
 	for (size_t i = 0; i < l->q_n; i++)
@@ -218,13 +215,14 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 		  size_t n, int64_t rev)
 {
-	bool ours = false;
+	bool ours = false, wants = false;
 
 	l->now = now;
 	for (size_t i = 0; i < n; i++) {
 		view_learn(l, &kvs[i], rev);
 		if (has_prefix(kvs[i].key, "group/") && rev > l->groups_rev)
 			l->groups_rev = rev;
+		wants |= has_prefix(kvs[i].key, "want/");
 		ours |= has_prefix(kvs[i].key, "epoch/") ||
 			has_prefix(kvs[i].key, "node/") ||
 			has_prefix(kvs[i].key, KEY_CLUSTER_NAME);
@@ -233,6 +231,7 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 		l->rev = rev;
 	if (l->phase == PH_STUCK && ours)
 		l->phase = PH_READ;
+	l->look |= wants && demand_asked(l);
 	return pump(l);
 }
 
@@ -255,12 +254,23 @@ static void learn_own(struct ledger *l, int64_t rev)
 /* Room for others, doubling: RTT * (1 + U * 2^k), a second at most. */
 static uint64_t backoff(struct ledger *l)
 {
-	unsigned int k = l->conflicts < BACKOFF_MAX ? l->conflicts :
-						      BACKOFF_MAX;
+	unsigned int k = l->conflicts / 2 < BACKOFF_MAX ? l->conflicts / 2 :
+							  BACKOFF_MAX;
 	uint64_t pause = l->rtt + ledger_random(l, l->rtt << k);
 
 	l->conflicts++;
 	return pause < BACKOFF_TOP ? pause : BACKOFF_TOP;
+}
+
+/* What a conflict tells is true for as long as nobody else has moved: every
+ * other time it is used at once, and the pause comes before the next look.
+ */
+static uint64_t conflict_pause(struct ledger *l)
+{
+	if (l->conflicts % 2)
+		return backoff(l);
+	l->conflicts++;
+	return 0;
 }
 
 static void applied(struct ledger *l, int64_t rev)
@@ -310,7 +320,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		for (size_t i = 0; i < n; i++)
 			view_learn(l, &kvs[i], 0);
 		if (!l->probe)
-			l->retry = now + backoff(l);
+			l->retry = now + conflict_pause(l);
 		break;
 	case STORE_UNKNOWN:
 		l->retry = now + backoff(l);
@@ -447,6 +457,7 @@ int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 int ledger_tick(struct ledger *l, uint64_t now)
 {
 	l->now = now;
+	l->look = false;
 	if (l->phase == PH_RUN) {
 		demand_assess(l);
 		peer_tick(l);
@@ -457,7 +468,7 @@ int ledger_tick(struct ledger *l, uint64_t now)
 uint64_t ledger_timer(const struct ledger *l)
 {
 	uint64_t next = l->now + SEC;
-	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC;
+	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC, answer;
 
 	if (demand_any(l))
 		next = l->now + TICK;
@@ -465,6 +476,12 @@ uint64_t ledger_timer(const struct ledger *l)
 		next = beat;
 	if (l->retry > l->now && l->retry < next)
 		next = l->retry;
+	answer = demand_timer(l);
+	if (answer < next)
+		next = answer;
+	/* Somebody wants what this node may have: as of now, not as of then. */
+	if (l->look && l->phase == PH_RUN)
+		return l->now;
 	return next > l->now ? next : l->now + MSEC;
 }
 

@@ -123,6 +123,7 @@ struct ledger_conf {
  * @used: charged, subtree
  * @refusals: counter: admissions that this very lease refused
  * @forks: counter: admissions in the subtree
+ * @waiting: what admissions wait for that do not fit now
  * @members: members in the subtree: a node without any needs no floor
  * @refused: a "credit" event says so
  */
@@ -133,6 +134,7 @@ struct ledger_fact {
 	uint64_t used;
 	uint64_t refusals;
 	uint64_t forks;
+	uint64_t waiting;
 	uint32_t members;
 	bool refused;
 };

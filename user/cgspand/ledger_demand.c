@@ -10,11 +10,11 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger_priv.h"
 
-#define ANSWER_PER_NODE	(MSEC / 10)
 #define ANSWER_MAX	(SEC / 2)
 /* Known for less than this, nothing goes back of its own accord. */
 #define SETTLED		(2 * SEC)
@@ -45,9 +45,9 @@ uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
 	uint64_t limit = g->rec.limit[res], each;
 
-	if (!g->members || limit < l->live)
+	if (!g->members || limit < ledger_live(l))
 		return 0;
-	each = limit / (8 * (uint64_t)l->live);
+	each = limit / (8 * ledger_live(l));
 	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
 }
 
@@ -105,49 +105,87 @@ void demand_read_pools(struct ledger *l, struct lgroup *g)
 		read_pool(l, g, i);
 }
 
-static void add_want(struct lgroup *g, const struct want_rec *want)
+static void sum_wants(struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++) {
 		struct lres *r = &g->res[i];
 
-		if (!want->need[i])
-			continue;
-		r->wanted = max_u64(r->wanted, want->need[i]);
-		r->poorest = min_u64(r->poorest, want->have[i]);
+		r->wanted = 0;
+		r->poorest = CGSPAN_MAX;
+		for (size_t k = 0; k < g->n_wants; k++) {
+			const struct want_rec *want = &g->wants[k].rec;
+
+			if (!want->need[i])
+				continue;
+			r->wanted = max_u64(r->wanted, want->need[i]);
+			r->poorest = min_u64(r->poorest, want->have[i]);
+		}
+		if (!r->wanted)
+			r->answer_at = 0;
 	}
 }
 
-void demand_read_flags(struct ledger *l, struct lgroup *g)
+static void add_want(struct ledger *l, struct lgroup *g, const char *node,
+		     const struct want_rec *rec)
 {
+	void *p = realloc(g->wants, (g->n_wants + 1) * sizeof(*g->wants));
+
+	if (!p) {
+		ledger_no_memory(l);
+		return;
+	}
+	g->wants = p;
+	strcpy(g->wants[g->n_wants].node, node);
+	g->wants[g->n_wants++].rec = *rec;
+}
+
+void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache,
+					       key_want(key, g->rec.id, node));
 	struct want_rec want;
+	size_t i = 0;
+
+	if (!strcmp(node, l->name)) {
+		g->own_want = kv;
+		return;
+	}
+	while (i < g->n_wants && strcmp(g->wants[i].node, node))
+		i++;
+	if (i < g->n_wants)
+		g->wants[i] = g->wants[--g->n_wants];
+	if (kv && ledger_node_live(l, node) &&
+	    !want_parse(kv->val, kv->len, &want, NULL))
+		add_want(l, g, node, &want);
+	sum_wants(g);
+}
+
+void demand_read_debts(struct ledger *l, struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++) {
+		read_debt(l, g, i);
+		if (!g->res[i].awaited)
+			g->res[i].claimable = false;
+	}
+}
+
+void demand_read(struct ledger *l, struct lgroup *g)
+{
 	char prefix[KEY_LEN];
 	struct key key;
 
+	demand_read_pools(l, g);
+	demand_read_debts(l, g);
 	g->own_want = false;
-	for (int i = 0; i < RES_N; i++) {
-		read_debt(l, g, i);
-		g->res[i].wanted = 0;
-		g->res[i].poorest = CGSPAN_MAX;
-	}
+	g->n_wants = 0;
+	sum_wants(g);
 	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
 	for (size_t i = cache_lower(&l->cache, prefix); i < l->cache.n; i++) {
-		const struct store_kv *kv = &l->cache.kvs[i];
-
-		if (strncmp(kv->key, prefix, strlen(prefix)))
+		if (strncmp(l->cache.kvs[i].key, prefix, strlen(prefix)))
 			break;
-		if (key_parse(kv->key, &key, NULL))
-			continue;
-		if (!strcmp(key.node, l->name))
-			g->own_want = true;
-		else if (ledger_node_live(l, key.node) &&
-			 !want_parse(kv->val, kv->len, &want, NULL))
-			add_want(g, &want);
-	}
-	for (int i = 0; i < RES_N; i++) {
-		if (!g->res[i].wanted)
-			g->res[i].answer_at = 0;
-		if (!g->res[i].awaited)
-			g->res[i].claimable = false;
+		if (!key_parse(l->cache.kvs[i].key, &key, NULL))
+			demand_read_want(l, g, key.node);
 	}
 }
 
@@ -164,8 +202,7 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 	/* A reply under way knows better. */
 	if (!r->setting)
 		r->kernel = f->lease;
-	policy_sample(&r->policy, l->now, f->used, f->forks, f->refusals,
-		      f->refused);
+	policy_sample(&r->policy, l->now, f);
 }
 
 /* Weighing: need is what must be had; ask, what would be good. */
@@ -179,7 +216,9 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 
 	floor = demand_floor(l, g, res);
 	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
+	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
 	d->low = min_u64(policy_low(&r->policy, l->rtt), 1 + head / 2);
+	d->low = max_u64(d->low, r->policy.chunk / 4);
 	if (!g->members && !policy_peak(&r->policy))
 		d->low = 0;
 	d->target = max_u64(r->used + d->low + head, floor);
@@ -187,9 +226,9 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	at_least = more ? max_u64(floor, r->used + more) : floor;
 	d->need = minus(min_u64(at_least, g->rec.limit[res]), amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While somebody is in need, only need counts. */
+	/* While somebody is in need, nobody takes more than for the moment. */
 	if (r->wanted)
-		d->ask = 0;
+		d->ask = minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
 }
 
@@ -217,12 +256,6 @@ static void weigh_res(struct ledger *l, int res)
 		if (g->parent)
 			g->parent->res[res].below += more;
 	}
-}
-
-void demand_weigh(struct ledger *l)
-{
-	for (int i = 0; i < RES_N; i++)
-		weigh_res(l, i);
 }
 
 /* How much more than now this group could use, as its ancestors have room. */
@@ -258,18 +291,22 @@ static void start_shrink(struct lres *r, uint64_t target)
 }
 
 /* Others are in need: all slack above the floor, after a random delay, so that
- * not all holders come at once; at once where we alone can satisfy them.
+ * not all holders come at once: who has most comes first, and for the others
+ * nothing may be left to do. At once where we alone can satisfy them.
  */
 static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 			uint64_t keep)
 {
-	uint64_t delay = min_u64(max_u64(ANSWER_PER_NODE * l->live,
-					 20 * l->rtt), ANSWER_MAX);
+	/* One pool changes once per round trip. */
+	double longest = min_u64(max_u64(ledger_live(l), 20) * l->rtt,
+				 ANSWER_MAX);
+	double part = (double)r->wanted / (double)(slack + r->wanted);
 
 	if (!r->answer_at) {
 		r->answer_at = l->now;
-		if (l->live > 2 && slack < r->wanted)
-			r->answer_at += ledger_random(l, delay);
+		if (ledger_live(l) > 2 && slack < r->wanted)
+			r->answer_at += longest * part * part *
+				(0.3 + (double)ledger_random(l, 1000) / 1000);
 	}
 	if (l->now < r->answer_at)
 		return;
@@ -285,7 +322,7 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 {
 	const struct lres *r = &g->res[res];
 	uint64_t amount = move_amount(g, res), floor = demand_floor(l, g, res);
-	uint64_t keep = max_u64(policy_peak(&r->policy), floor);
+	uint64_t keep = max_u64(policy_keep(&r->policy), floor);
 
 	if (r->poorest != CGSPAN_MAX &&
 	    minus(amount, r->poorest) > 2 + amount / 8)
@@ -320,10 +357,13 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 		start_shrink(r, 0);
 		return;
 	}
-	if (l->now - r->policy.since < SETTLED || l->now - r->grown < SETTLED)
+	if (l->now - r->policy.since < SETTLED)
 		return;
-	keep = max_u64(policy_peak(&r->policy), d->target);
+	keep = max_u64(policy_keep(&r->policy), d->target);
 	excess = minus(amount, keep);
+	/* Was it of use? That takes as long to know. */
+	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
+		return;
 	if (excess > d->target - min_u64(d->target, r->used + d->low) + 2 &&
 	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8))
 		start_shrink(r, keep);
@@ -369,14 +409,20 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 	g->watch_pool = hungry;
 }
 
+void demand_weigh(struct ledger *l)
+{
+	for (int i = 0; i < RES_N; i++)
+		weigh_res(l, i);
+	for (size_t i = 0; i < l->n_groups; i++)
+		assess_hunger(l, l->groups[i]);
+}
+
 void demand_assess(struct ledger *l)
 {
 	demand_weigh(l);
-	for (size_t i = 0; i < l->n_groups; i++) {
+	for (size_t i = 0; i < l->n_groups; i++)
 		for (int r = 0; r < RES_N; r++)
 			assess_res(l, l->groups[i], r);
-		assess_hunger(l, l->groups[i]);
-	}
 }
 
 bool demand_any(const struct ledger *l)
@@ -387,6 +433,29 @@ bool demand_any(const struct ledger *l)
 			    l->groups[i]->present)
 				return true;
 	return false;
+}
+
+bool demand_asked(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].wanted &&
+			    !l->groups[i]->res[r].answer_at &&
+			    move_amount(l->groups[i], r))
+				return true;
+	return false;
+}
+
+uint64_t demand_timer(const struct ledger *l)
+{
+	uint64_t at = UINT64_MAX;
+
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].answer_at)
+				at = min_u64(at,
+					     l->groups[i]->res[r].answer_at);
+	return at;
 }
 
 /* Wanting */
@@ -409,7 +478,7 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 		    !ledger_watched(l, prefix) ||
 		    (g->in_txn && g->next.res[i].amount > amount))
 			continue;
-		want.need[i] = r->demand.need;
+		want.need[i] = max_u64(r->demand.need, r->demand.ask);
 	}
 	return want;
 }

@@ -60,7 +60,7 @@ static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 			 int res, const struct account *a)
 {
 	const struct demand *d = &g->res[res].demand;
-	uint64_t share = max_u64(g->rec.limit[res] / (2 * (uint64_t)l->live),
+	uint64_t share = max_u64(g->rec.limit[res] / (2 * ledger_live(l)),
 				 g->res[res].policy.chunk);
 	uint64_t n = min_u64(d->ask, min_u64(a->pool.free / 4, share));
 
@@ -409,6 +409,8 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 		    g->next.res[i].amount > g->lease.res[i].amount) {
 			policy_served(&r->policy);
 			r->grown = l->now;
+			r->grown_by = g->next.res[i].amount -
+				      g->lease.res[i].amount;
 		}
 	}
 	g->lease = g->next;

@@ -22,28 +22,34 @@ static struct peer *find_peer(struct ledger *l, const char *node)
 	return NULL;
 }
 
-/* Of the live nodes other than us, the next behind @name on the ring. */
-static bool next_node(const struct ledger *l, const char *name,
+/* The first live node other than us and @name, from this key on. */
+static bool find_live(const struct ledger *l, size_t i, const char *name,
 		      char out[CGSPAN_NAME_LEN + 1])
 {
-	bool found = false, behind = false;
 	struct key key;
 
-	for (size_t i = cache_lower(&l->cache, "epoch/");
-	     i < l->cache.n && !behind; i++) {
+	for (; i < l->cache.n; i++) {
 		if (key_parse(l->cache.kvs[i].key, &key, NULL) ||
 		    key.kind != KEY_EPOCH)
 			break;
-		if (!strcmp(key.node, l->name) || !strcmp(key.node, name) ||
-		    !ledger_node_live(l, key.node))
-			continue;
-		/* The first of all, if none is behind. */
-		behind = strcmp(key.node, name) > 0;
-		if (behind || !found)
+		if (strcmp(key.node, l->name) && strcmp(key.node, name) &&
+		    ledger_node_live(l, key.node)) {
 			strcpy(out, key.node);
-		found = true;
+			return true;
+		}
 	}
-	return found;
+	return false;
+}
+
+/* The next live one behind @name on the ring, other than us. */
+static bool next_node(const struct ledger *l, const char *name,
+		      char out[CGSPAN_NAME_LEN + 1])
+{
+	char key[KEY_LEN];
+
+	return find_live(l, cache_lower(&l->cache, key_epoch(key, name)), name,
+			 out) ||
+	       find_live(l, cache_lower(&l->cache, "epoch/"), name, out);
 }
 
 static void say_of(struct ledger *l, const struct peer *p,

@@ -88,6 +88,7 @@ struct demand {
  * @hungry: in need, and the pool was dry
  * @hungry_since: ns
  * @grown: when the lease last grew, ns
+ * @grown_by: and by how much
  * @no_pool: the store lacks the pool: damaged
  */
 struct lres {
@@ -111,7 +112,14 @@ struct lres {
 	bool hungry;
 	uint64_t hungry_since;
 	uint64_t grown;
+	uint64_t grown_by;
 	bool no_pool;
+};
+
+/* What another live node wants of a group. */
+struct want {
+	char node[CGSPAN_NAME_LEN + 1];
+	struct want_rec rec;
 };
 
 /**
@@ -130,6 +138,8 @@ struct lres {
  * @seen: the kernel's groups were looked at since this one is known
  * @present: the kernel has it
  * @members: in the kernel, subtree
+ * @wants: of the others
+ * @n_wants: how many
  * @own_want: want/ has a key of ours
  * @want_at: when it was last put, ns
  * @watch_pool: we watch its pool
@@ -149,6 +159,8 @@ struct lgroup {
 	bool seen;
 	bool present;
 	uint32_t members;
+	struct want *wants;
+	size_t n_wants;
 	bool own_want;
 	uint64_t want_at;
 	bool watch_pool;
@@ -222,6 +234,7 @@ struct ledger {
 	bool renew_sent;		/* PH_OWN: a RENEW is under way */
 	uint64_t beat;			/* PH_OWN: committed beat's time */
 	uint64_t renewed;		/* time of sending of the last RENEW */
+	bool look;			/* the kernel is to be looked at now */
 	uint64_t hb_seq;
 	uint64_t hb_sent;		/* of the last committed one */
 	uint64_t retry;			/* not before this, ns */
@@ -233,7 +246,7 @@ struct ledger {
 	struct lgroup **groups;		/* by path */
 	size_t n_groups;
 	size_t first;			/* where the next transaction begins */
-	uint32_t live;			/* nodes in session, at least 1 */
+	uint32_t live;			/* nodes in session, as far as known */
 
 	enum store_state store;
 	struct txn txn;
@@ -291,7 +304,7 @@ bool ledger_watches_seen(const struct ledger *l);
 void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev);
 void view_group_update(struct ledger *l, const char *path);
 void view_lease_reload(struct ledger *l, struct lgroup *g);
-void view_count_nodes(struct ledger *l);
+void view_group_free(struct lgroup *g);
 void view_look_at_epoch(struct ledger *l);
 void view_bad_value(struct ledger *l, const struct store_kv *kv,
 		    const struct cgspan_err *err);
@@ -314,6 +327,12 @@ static inline bool group_limited(const struct lgroup *g, int res)
 	return g->rec.limit[res] != CGSPAN_MAX;
 }
 
+/* Nodes in session, at least this one. */
+static inline uint64_t ledger_live(const struct ledger *l)
+{
+	return l->live ? l->live : 1;
+}
+
 /* ledger_move.c */
 /* This node's amount of the present counter. */
 uint64_t move_amount(const struct lgroup *g, int res);
@@ -324,19 +343,26 @@ void move_set_done(struct ledger *l, const struct ledger_held *held);
 
 /* ledger_demand.c */
 void demand_read_pools(struct ledger *l, struct lgroup *g);
-void demand_read_flags(struct ledger *l, struct lgroup *g);
+void demand_read_debts(struct ledger *l, struct lgroup *g);
+void demand_read_want(struct ledger *l, struct lgroup *g, const char *node);
+/* All three of them. */
+void demand_read(struct ledger *l, struct lgroup *g);
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f);
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
-/* After an event: what is wanted now. */
+/* After an event: what is wanted now, and who is hungry. */
 void demand_weigh(struct ledger *l);
 /* Of @amount more: what the ancestors' room lets this node use. */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
-/* On each tick: what goes back, who is hungry. */
+/* On each tick, and when others want: what goes back, too. */
 void demand_assess(struct ledger *l);
 /* Is there anything that can be wanted? */
 bool demand_any(const struct ledger *l);
+/* Do others want what this node has? */
+bool demand_asked(const struct ledger *l);
+/* When the next want is to be answered, ns; UINT64_MAX: none is. */
+uint64_t demand_timer(const struct ledger *l);
 /* What to say in want/; all needs 0: nothing. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
 

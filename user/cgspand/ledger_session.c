@@ -292,5 +292,5 @@ void session_begin(struct ledger *l)
 	/* "max" may be set only as of a revision that knew this node. */
 	ledger_unwatch(l, "group/");
 	ledger_watch(l, "group/");
-	view_count_nodes(l);
+	peer_choose(l);
 }

@@ -60,6 +60,13 @@ static void pool_prefix(char key[KEY_LEN], uint64_t id)
 	snprintf(key, KEY_LEN, "pool/%" PRIu64 "/", id);
 }
 
+void view_group_free(struct lgroup *g)
+{
+	free(g->wants);
+	free(g->path);
+	free(g);
+}
+
 static void group_remove(struct ledger *l, const char *path)
 {
 	size_t i = group_lower(l, path);
@@ -71,8 +78,7 @@ static void group_remove(struct ledger *l, const char *path)
 	pool_prefix(key, g->rec.id);
 	if (g->watch_pool)
 		ledger_unwatch(l, key);
-	free(g->path);
-	free(g);
+	view_group_free(g);
 	memmove(&l->groups[i], &l->groups[i + 1],
 		(--l->n_groups - i) * sizeof(*l->groups));
 	link_parents(l);
@@ -182,8 +188,7 @@ void view_group_update(struct ledger *l, const char *path)
 	g->rec = rec;
 	g->rev = kv ? kv->mod_rev : 0;
 	view_lease_reload(l, g);
-	demand_read_pools(l, g);
-	demand_read_flags(l, g);
+	demand_read(l, g);
 }
 
 /* Nodes */
@@ -196,22 +201,6 @@ bool ledger_node_live(const struct ledger *l, const char *node)
 
 	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
 	       rec.state == EPOCH_LIVE;
-}
-
-void view_count_nodes(struct ledger *l)
-{
-	struct key key;
-
-	l->live = 0;
-	for (size_t i = cache_lower(&l->cache, "epoch/");
-	     i < l->cache.n && !key_parse(l->cache.kvs[i].key, &key, NULL) &&
-	     key.kind == KEY_EPOCH; i++)
-		l->live += ledger_node_live(l, key.node);
-	if (!l->live)
-		l->live = 1;
-	for (size_t i = 0; i < l->n_groups; i++)
-		demand_read_flags(l, l->groups[i]);
-	peer_choose(l);
 }
 
 static void look_at_self(struct ledger *l)
@@ -253,7 +242,10 @@ static void notice(struct ledger *l, const struct key *key)
 		view_group_update(l, key->path);
 		break;
 	case KEY_EPOCH:
-		view_count_nodes(l);
+		/* Those who are not in session want nothing. */
+		for (size_t i = 0; i < l->n_groups; i++)
+			demand_read_want(l, l->groups[i], key->node);
+		peer_choose(l);
 		if (!strcmp(key->node, l->name))
 			view_look_at_epoch(l);
 		break;
@@ -275,10 +267,14 @@ static void notice(struct ledger *l, const struct key *key)
 			demand_read_pools(l, g);
 		break;
 	case KEY_DEBT:
+		g = ledger_group_id(l, key->group);
+		if (g)
+			demand_read_debts(l, g);
+		break;
 	case KEY_WANT:
 		g = ledger_group_id(l, key->group);
 		if (g)
-			demand_read_flags(l, g);
+			demand_read_want(l, g, key->node);
 		break;
 	default:
 		break;
@@ -289,12 +285,18 @@ static void notice(struct ledger *l, const struct key *key)
 void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {
 	struct key key;
+	bool counts;
 	int ret;
 
 	if (key_parse(kv->key, &key, NULL))
 		return;
+	counts = key.kind == KEY_EPOCH;
+	if (counts)
+		l->live -= ledger_node_live(l, key.node);
 	ret = cache_set(&l->cache, kv->key, kv->val, kv->len,
 			kv->val ? kv->mod_rev : rev);
+	if (counts)
+		l->live += ledger_node_live(l, key.node);
 	if (ret < 0)
 		ledger_no_memory(l);
 	else if (ret)

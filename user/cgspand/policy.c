@@ -3,12 +3,22 @@
 
 #include <math.h>
 
+#include "ledger.h"
+
 #define SEC		1000000000ULL
 #define WINDOW		(2 * SEC)
 #define PEAK		(SEC / 2)
 #define STARVED		(2 * SEC)
 /* Weight of a new rise against the mean of those before. */
 #define RISE_WEIGHT	0.2
+/* Seconds: over which a slope is measured; that a ramp is followed ahead; of
+ * admissions that one chunk is enough for.
+ */
+#define SLOPE		0.2
+#define RAMP		0.25
+#define CHUNK		0.4
+/* In which a chunk becomes small again once nothing is refused. */
+#define CALM		0.3
 
 static uint64_t max_u64(uint64_t a, uint64_t b)
 {
@@ -20,19 +30,19 @@ static bool starved(const struct policy *p, uint64_t now)
 	return p->refused_at && now - p->refused_at < STARVED;
 }
 
-static void reset(struct policy *p, uint64_t now, uint64_t used,
-		  uint64_t forks, uint64_t refusals)
+static void reset(struct policy *p, uint64_t now, const struct ledger_fact *f)
 {
 	p->now = now;
 	p->since = now;
-	p->mean = used;
-	p->forks = forks;
-	p->refusals = refusals;
+	p->mean = f->used;
+	p->used = f->used;
+	p->forks = f->forks;
+	p->refusals = f->refusals;
 	p->window = now;
-	p->base = used;
-	p->top = used;
-	p->peak[0] = used;
-	p->peak[1] = used;
+	p->base = f->used;
+	p->top = f->used;
+	p->peak[0] = f->used;
+	p->peak[1] = f->used;
 	p->peak_at = now;
 }
 
@@ -67,34 +77,47 @@ static void measure_peak(struct policy *p, uint64_t now, uint64_t used)
 	p->peak[1] = max_u64(p->peak[1], used);
 }
 
-void policy_sample(struct policy *p, uint64_t now, uint64_t used,
-		   uint64_t forks, uint64_t refusals, bool refused)
+void policy_sample(struct policy *p, uint64_t now, const struct ledger_fact *f)
 {
-	double dt, keep, rate;
+	double dt, keep, fast, rate;
 
 	/* The first look, or the kernel's counters have begun anew. */
-	if (!p->now || forks < p->forks || refusals < p->refusals)
-		reset(p, now, used, forks, refusals);
+	if (!p->now || f->forks < p->forks || f->refusals < p->refusals)
+		reset(p, now, f);
 
 	dt = (double)(now - p->now) / SEC;
 	if (dt > 0) {
 		keep = exp(-dt);
-		rate = (double)(forks - p->forks) / dt;
-		p->mean = keep * p->mean + (1 - keep) * (double)used;
+		rate = (double)(f->forks - p->forks) / dt;
+		p->mean = keep * p->mean +
+			  (1 - keep) * (double)(f->used + f->waiting);
 		p->rate = keep * p->rate + (1 - keep) * rate;
-		p->forks = forks;
+		rate += (double)(f->refusals - p->refusals) / dt;
+		p->offered = keep * p->offered + (1 - keep) * rate;
+		fast = exp(-dt / SLOPE);
+		rate = ((double)f->used - (double)p->used) / dt;
+		p->burst = fast * p->burst +
+			   (1 - fast) * (double)(f->forks - p->forks) / dt;
+		p->slope = fast * p->slope + (1 - fast) * rate;
 	}
-	if (refusals > p->refusals || refused) {
-		p->missed += max_u64(refusals - p->refusals, 1);
+	if (f->refusals > p->refusals || f->refused || f->waiting) {
+		p->missed += max_u64(f->refusals - p->refusals, 1);
 		p->refused_at = now;
+	} else if (dt > 0) {
+		p->chunk = (double)p->chunk * exp(-dt / CALM);
 	}
-	p->refusals = refusals;
-	p->used = used;
+	p->refusals = f->refusals;
+	if (dt > 0)
+		p->forks = f->forks;
+	p->used = f->used;
+	p->waiting = f->waiting;
 	p->now = now;
-	measure_rise(p, now, used);
-	measure_peak(p, now, used);
-	if (!starved(p, now))
+	measure_rise(p, now, f->used);
+	measure_peak(p, now, f->used);
+	if (!starved(p, now)) {
 		p->chunk = 0;
+		p->missed = 0;
+	}
 }
 
 void policy_recall(struct policy *p, uint64_t headroom)
@@ -110,6 +133,8 @@ void policy_asked(struct policy *p, uint64_t first, uint64_t most)
 	p->chunk = p->chunk ? 2 * p->chunk : first;
 	if (p->chunk > most)
 		p->chunk = most;
+	if (p->chunk > first && (double)p->chunk > CHUNK * p->offered)
+		p->chunk = max_u64(first, CHUNK * p->offered);
 }
 
 void policy_served(struct policy *p)
@@ -122,6 +147,21 @@ uint64_t policy_peak(const struct policy *p)
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
 }
 
+uint64_t policy_keep(const struct policy *p)
+{
+	uint64_t usual = p->used + policy_headroom(p) + 2;
+	uint64_t peak = policy_peak(p);
+
+	return peak < usual ? peak : usual;
+}
+
+uint64_t policy_ramp(const struct policy *p)
+{
+	double soon = RAMP * p->slope;
+
+	return soon > (double)policy_headroom(p) ? (uint64_t)soon : 0;
+}
+
 uint64_t policy_headroom(const struct policy *p)
 {
 	return ceil(p->rise + 1.5 * p->rise_dev);
@@ -129,12 +169,14 @@ uint64_t policy_headroom(const struct policy *p)
 
 uint64_t policy_low(const struct policy *p, uint64_t rtt)
 {
-	double soon = p->rate * 2.5 * (double)rtt / SEC;
+	double soon = fmax(p->rate, p->burst) * 2.5 * (double)rtt / SEC;
 
 	return 1 + (uint64_t)(soon + 3 * sqrt(soon));
 }
 
 uint64_t policy_more(const struct policy *p, uint64_t now)
 {
-	return starved(p, now) ? max_u64(p->chunk, 1) : 0;
+	uint64_t missed = p->missed < p->chunk ? p->missed : p->chunk;
+
+	return starved(p, now) ? max_u64(p->waiting, max_u64(missed, 1)) : 0;
 }

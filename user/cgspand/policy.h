@@ -9,15 +9,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct ledger_fact;
+
 /**
  * struct policy - an estimate of demand; all 0 is a fresh one
  * @now: of the latest sample, ns
  * @since: of the first one, ns
- * @mean: of use, over about 1 s
+ * @mean: of use and what waits, over about 1 s
  * @rate: admissions per second, over about 1 s
+ * @offered: these and the refusals, likewise
+ * @burst: as @rate, over about 0.2 s
+ * @slope: rise of use per second, over about 0.2 s
  * @rise: mean of the highest rise of use within 2 s
  * @rise_dev: mean deviation of it
  * @used: latest
+ * @waiting: latest: what waits for admission
  * @forks: counter, latest
  * @refusals: counter, latest
  * @refused_at: when one was last seen, ns; 0: never
@@ -34,9 +40,13 @@ struct policy {
 	uint64_t since;
 	double mean;
 	double rate;
+	double offered;
+	double burst;
+	double slope;
 	double rise;
 	double rise_dev;
 	uint64_t used;
+	uint64_t waiting;
 	uint64_t forks;
 	uint64_t refusals;
 	uint64_t refused_at;
@@ -50,8 +60,8 @@ struct policy {
 };
 
 /* A look at the kernel's counters. @refused: an event says so. */
-void policy_sample(struct policy *p, uint64_t now, uint64_t used,
-		   uint64_t forks, uint64_t refusals, bool refused);
+void policy_sample(struct policy *p, uint64_t now,
+		   const struct ledger_fact *f);
 /* What an earlier run knew: until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
 /* An ask goes out; if something was missed, the next one is twice as large. */
@@ -61,11 +71,15 @@ void policy_served(struct policy *p);
 
 /* Highest use within the last half to one second. */
 uint64_t policy_peak(const struct policy *p);
+/* That, but for what has gone since as never before. */
+uint64_t policy_keep(const struct policy *p);
+/* What a steep rise will need within the next quarter of a second. */
+uint64_t policy_ramp(const struct policy *p);
 /* Wanted above the mean: the typical highest rise within 2 s. */
 uint64_t policy_headroom(const struct policy *p);
 /* Admissions to expect while an ask is under way: 2.5 round trips, 3 sigma. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
-/* Admissions to make room for: being refused, or 0. */
+/* Admissions that must have room: refused of late and not served yet; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
 
 #endif /* CGSPAN_POLICY_H */
