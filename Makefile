@@ -21,6 +21,8 @@
 #				what else tests/cluster/faults reads
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
 #	make check-trace	bpftrace and perf on the module's events
+#	make sim		the policy on up to 1,000 nodes, beside others; SEEDS=10
+#	make sim FAULTS=1	the ledger in a world of faults; SEEDS=10000
 #	make check-model	the lease protocol, searched exhaustively
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
@@ -135,6 +137,10 @@ check-model: build/deps
 	@tests/deps spin
 	@tests/model/run
 
+sim: build/deps
+	@$(MAKE) -s -C user sim
+	@SEEDS=$(SEEDS) FAULTS=$(FAULTS) tests/sim/run
+
 demo: machine
 	@tests/demo/run
 
@@ -146,4 +152,4 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-faults check-debug check-trace check-model demo vm clean
+	check-faults check-debug check-trace check-model sim demo vm clean

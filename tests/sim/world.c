@@ -12,10 +12,12 @@
 #include "codec.h"
 #include "desired.h"
 #include "err.h"
+#include "load.h"
 
 #define W_MSEC		((uint64_t)1000000)
 #define W_SEC		(1000 * W_MSEC)
 #define WATCHES		32
+#define BUCKETS		4096
 #define TASKS		CGSPAN_RES_TASKS
 
 /* A group in one kernel. */
@@ -32,12 +34,20 @@ struct kgroup {
 	uint64_t demand;
 };
 
+/**
+ * struct wwatch - a watch of a daemon
+ * @serial: 0: free
+ * @ready: its first answer is in
+ * @last: when the latest of its revisions will be there: they stay in order
+ * @next: of the same bucket
+ */
 struct wwatch {
-	bool on;
-	bool ready;
 	uint64_t serial;
-	char prefix[KEY_LEN];
-	size_t next;
+	bool ready;
+	uint64_t last;
+	char *prefix;
+	unsigned int node;
+	struct wwatch *next;
 };
 
 struct wnode {
@@ -54,25 +64,31 @@ struct wnode {
 	struct wwatch watches[WATCHES];
 	bool said[32];
 	bool left;
+	uint64_t waiting;	/* in the group under load */
 	uint64_t out_until;	/* cut off from the store */
 };
 
-struct change {
+/* What one revision has changed; shared by all that are to hear of it. */
+struct news {
+	unsigned int refs;
 	int64_t rev;
-	char *key;
-	char *val;
-	int64_t mod_rev;
+	size_t n;
+	struct store_kv kvs[];
 };
 
-/* The store as the checker reads it, updated with each change. */
+/**
+ * struct mirror - the store as the checker reads it, updated with each change
+ * @held: sum of the leases that count
+ */
 struct mirror {
 	bool exists;
 	struct group_rec rec;
 	int64_t rev;
 	struct pool_rec pool;
 	uint64_t debt;
-	bool awaits[WORLD_NODES];
-	struct lease_res lease[WORLD_NODES];
+	uint64_t held;
+	bool *awaits;
+	struct lease_res *lease;
 };
 
 enum wevent {
@@ -98,6 +114,7 @@ struct event {
 	uint64_t run;
 	uint64_t id;
 	struct txn *txn;
+	struct news *news;
 	enum store_result res;
 	int64_t rev;
 	struct store_kv *kvs;
@@ -120,13 +137,14 @@ struct world {
 	size_t room;
 	struct cache store;
 	int64_t rev;
-	struct change *log;
-	size_t n_log;
-	size_t log_room;
+	struct wwatch *by_prefix[BUCKETS];
 	char paths[WORLD_GROUPS][32];
+	int parents[WORLD_GROUPS];
 	unsigned int n_paths;
 	struct mirror mirror[WORLD_GROUPS];
-	struct wnode nodes[WORLD_NODES];
+	struct wnode *nodes;
+	struct load *load;
+	int load_group;
 };
 
 static void *need(void *p)
@@ -204,8 +222,21 @@ static struct event pop(struct world *w)
 	return top;
 }
 
+static void news_put(struct news *news)
+{
+	if (--news->refs)
+		return;
+	for (size_t i = 0; i < news->n; i++) {
+		free(news->kvs[i].key);
+		free(news->kvs[i].val);
+	}
+	free(news);
+}
+
 static void event_fini(struct event *e)
 {
+	if (e->news)
+		news_put(e->news);
 	if (e->txn) {
 		txn_fini(e->txn);
 		free(e->txn);
@@ -238,6 +269,7 @@ static int path_index(const struct world *w, const char *path)
 static int path_add(struct world *w, const char *path)
 {
 	int i = path_index(w, path);
+	char buf[CGSPAN_PATH_LEN + 1];
 
 	if (i >= 0)
 		return i;
@@ -245,13 +277,24 @@ static int path_add(struct world *w, const char *path)
 		fprintf(stderr, "world: too many groups\n");
 		abort();
 	}
-	snprintf(w->paths[w->n_paths], sizeof(w->paths[0]), "%s", path);
-	return w->n_paths++;
+	i = w->n_paths++;
+	snprintf(w->paths[i], sizeof(w->paths[0]), "%s", path);
+	w->mirror[i].awaits = need(calloc(w->conf.nodes, sizeof(bool)));
+	w->mirror[i].lease = need(calloc(w->conf.nodes,
+					 sizeof(*w->mirror[i].lease)));
+	for (unsigned int j = 0; j < w->n_paths; j++)
+		w->parents[j] = path_parent(buf, w->paths[j]) ?
+				path_index(w, buf) : -1;
+	return i;
 }
 
 static int node_index(const struct world *w, const char *name)
 {
-	for (unsigned int i = 0; i < w->conf.nodes; i++)
+	unsigned int i = strtoul(name + 1, NULL, 10);
+
+	if (i < w->conf.nodes && !strcmp(w->nodes[i].name, name))
+		return i;
+	for (i = 0; i < w->conf.nodes; i++)
 		if (!strcmp(w->nodes[i].name, name))
 			return i;
 	return -1;
@@ -270,13 +313,10 @@ static int id_index(const struct world *w, uint64_t id)
 static void check_sum(struct world *w, int i)
 {
 	const struct mirror *m = &w->mirror[i];
-	uint64_t sum = m->pool.free;
+	uint64_t sum = m->pool.free + m->held;
 
 	if (!m->exists || m->rec.limit[TASKS] == CGSPAN_MAX)
 		return;
-	for (unsigned int n = 0; n < w->conf.nodes; n++)
-		if (m->lease[n].gen == m->rec.gen[TASKS])
-			sum += m->lease[n].amount;
 	if (sum != m->rec.limit[TASKS] + m->debt)
 		breach(w, "revision %" PRId64 ": %s: leases and pool are %" PRIu64 ", limit and debt %" PRIu64 "+%" PRIu64,
 		       w->rev, w->paths[i], sum, m->rec.limit[TASKS], m->debt);
@@ -311,12 +351,34 @@ static void check_kernel(struct world *w, unsigned int n, int i)
 		       g->lease, lease);
 }
 
-static void check_all(struct world *w)
+/* After a change of this key: what may have come to be wrong by it. */
+static void check_key(struct world *w, const char *name)
 {
-	for (unsigned int i = 0; i < w->n_paths; i++) {
-		check_sum(w, i);
-		for (unsigned int n = 0; n < w->conf.nodes; n++)
+	struct key key;
+	int i, n;
+
+	if (key_parse(name, &key, NULL))
+		return;
+	i = key.kind == KEY_GROUP ? path_index(w, key.path) :
+				    id_index(w, key.group);
+	switch (key.kind) {
+	case KEY_LEASE:
+		n = node_index(w, key.node);
+		if (i >= 0 && n >= 0)
 			check_kernel(w, n, i);
+		break;
+	case KEY_EPOCH:
+		n = node_index(w, key.node);
+		for (i = w->n_paths; n >= 0 && i--; )
+			check_kernel(w, n, i);
+		break;
+	case KEY_GROUP:
+	case KEY_DEBT:
+		for (n = w->conf.nodes; i >= 0 && n--; )
+			check_kernel(w, n, i);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -330,6 +392,11 @@ static void mirror_debt(struct world *w, struct mirror *m, const char *val)
 	for (unsigned int n = 0; n < w->conf.nodes; n++)
 		m->awaits[n] = debt_awaits(&debt, w->nodes[n].name);
 	debt_fini(&debt);
+}
+
+static uint64_t counted(const struct mirror *m, int n)
+{
+	return m->lease[n].gen == m->rec.gen[TASKS] ? m->lease[n].amount : 0;
 }
 
 static void mirror_key(struct world *w, const char *name, const char *val)
@@ -347,8 +414,10 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	}
 	if (key.kind == KEY_GROUP) {
 		m = &w->mirror[path_add(w, key.path)];
-		memset(m, 0, sizeof(*m));
-		m->exists = val;
+		*m = (struct mirror){ .exists = val, .awaits = m->awaits,
+				      .lease = m->lease };
+		memset(m->awaits, 0, w->conf.nodes * sizeof(*m->awaits));
+		memset(m->lease, 0, w->conf.nodes * sizeof(*m->lease));
 		m->rev = w->rev;
 		if (val && group_parse(val, len, &m->rec, NULL))
 			breach(w, "a group that cannot be read: %s", val);
@@ -366,7 +435,9 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 		n = node_index(w, key.node);
 		if (val)
 			ret = lease_parse(val, len, &lease, NULL);
+		m->held -= counted(m, n);
 		m->lease[n] = lease.res[TASKS];
+		m->held += counted(m, n);
 		break;
 	case KEY_POOL:
 		if (val)
@@ -401,19 +472,6 @@ static void mirror_group(struct world *w, const char *name)
 
 /* The store */
 
-static void store_log(struct world *w, const char *key, const char *val)
-{
-	if (w->n_log == w->log_room) {
-		w->log_room = w->log_room ? 2 * w->log_room : 256;
-		w->log = need(realloc(w->log, w->log_room * sizeof(*w->log)));
-	}
-	w->log[w->n_log++] = (struct change){
-		.rev = w->rev,
-		.key = need(strdup(key)),
-		.val = val ? need(strdup(val)) : NULL,
-	};
-}
-
 static bool store_holds(const struct world *w, const struct store_txn *t)
 {
 	const struct store_kv *kv;
@@ -426,25 +484,85 @@ static bool store_holds(const struct world *w, const struct store_txn *t)
 	return true;
 }
 
-static void watchers_wake(struct world *w)
+static unsigned int bucket_of(const char *prefix, size_t len)
 {
-	struct wnode *n;
+	uint32_t h = 2166136261u;
 
-	for (unsigned int i = 0; i < w->conf.nodes; i++) {
-		n = &w->nodes[i];
-		for (int j = 0; j < WATCHES; j++)
-			if (n->watches[j].on && n->watches[j].ready)
-				push(w, (struct event){ .kind = EV_WATCH,
-							.node = i,
-							.run = n->run,
-							.id = n->watches[j].serial },
-				     hop(w));
+	while (len--)
+		h = (h ^ (unsigned char)*prefix++) * 16777619u;
+	return h % BUCKETS;
+}
+
+/* Who watches exactly this prefix hears of the news, after those before. */
+static void wake_prefix(struct world *w, const char *key, size_t len,
+			struct news *news)
+{
+	struct wwatch *v = w->by_prefix[bucket_of(key, len)];
+	uint64_t at;
+
+	for (; v; v = v->next) {
+		if (!v->ready || strncmp(v->prefix, key, len) ||
+		    v->prefix[len])
+			continue;
+		at = w->now + hop(w);
+		v->last = v->last > at ? v->last : at;
+		news->refs++;
+		push(w, (struct event){ .kind = EV_WATCH, .node = v->node,
+					.run = w->nodes[v->node].run,
+					.id = v->serial, .news = news },
+		     v->last - w->now);
 	}
+}
+
+static bool has_prefix(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+
+/* Prefixes that are watched end with a slash, or are a whole key. A watch that
+ * two keys of the news concern is told by the first.
+ */
+static void wake_watchers(struct world *w, struct news *news)
+{
+	for (size_t i = 0; i < news->n; i++) {
+		const char *key = news->kvs[i].key, *p = key;
+		size_t len = strlen(key), k;
+
+		while ((p = strchr(p, '/')) && p++) {
+			for (k = 0; k < i; k++)
+				if (!strncmp(news->kvs[k].key, key, p - key))
+					break;
+			if (k == i && p[0])
+				wake_prefix(w, key, p - key, news);
+		}
+		wake_prefix(w, key, len, news);
+	}
+}
+
+static struct news *make_news(struct world *w, const struct store_txn *t)
+{
+	struct news *news = need(calloc(1, sizeof(*news) +
+					t->n_ops * sizeof(news->kvs[0])));
+
+	news->refs = 1;
+	news->rev = w->rev;
+	news->n = t->n_ops;
+	for (size_t i = 0; i < t->n_ops; i++)
+		news->kvs[i] = (struct store_kv){
+			.key = need(strdup(t->ops[i].key)),
+			.val = t->ops[i].val ? need(strdup(t->ops[i].val)) :
+					       NULL,
+			.len = t->ops[i].len,
+			.mod_rev = t->ops[i].val ? w->rev : 0,
+		};
+	return news;
 }
 
 static enum store_result store_commit(struct world *w,
 				      const struct store_txn *t)
 {
+	struct news *news;
+
 	if (!store_holds(w, t)) {
 		w->stats.conflicts++;
 		return STORE_CONFLICT;
@@ -453,17 +571,20 @@ static enum store_result store_commit(struct world *w,
 		return STORE_APPLIED;
 	w->rev++;
 	w->stats.revisions++;
-	for (size_t i = 0; i < t->n_ops; i++) {
+	for (size_t i = 0; i < t->n_ops; i++)
 		cache_set(&w->store, t->ops[i].key, t->ops[i].val,
 			  t->ops[i].len, t->ops[i].val ? w->rev : 0);
-		store_log(w, t->ops[i].key, t->ops[i].val);
-	}
 	for (size_t i = 0; i < t->n_ops; i++)
 		mirror_key(w, t->ops[i].key, t->ops[i].val);
 	for (size_t i = 0; i < t->n_ops; i++)
 		mirror_group(w, t->ops[i].key);
-	check_all(w);
-	watchers_wake(w);
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		check_sum(w, i);
+	for (size_t i = 0; i < t->n_ops; i++)
+		check_key(w, t->ops[i].key);
+	news = make_news(w, t);
+	wake_watchers(w, news);
+	news_put(news);
 	return STORE_APPLIED;
 }
 
@@ -491,11 +612,6 @@ static void read_compared(struct world *w, const struct store_txn *t,
 	}
 }
 
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 static void read_prefix(struct world *w, const char *prefix, struct event *e)
 {
 	const struct store_kv *kv;
@@ -513,17 +629,10 @@ static void read_prefix(struct world *w, const char *prefix, struct event *e)
 /* The kernel */
 
 /* From a group up to the root: those that this kernel has. */
-static int parent_of(const struct world *w, int i)
-{
-	char buf[CGSPAN_PATH_LEN + 1];
-
-	return path_parent(buf, w->paths[i]) ? path_index(w, buf) : -1;
-}
-
 static void charge(struct world *w, struct wnode *n, int i, int64_t by)
 {
 	n->groups[i].own += by;
-	for (; i >= 0; i = parent_of(w, i))
+	for (; i >= 0; i = w->parents[i])
 		if (n->groups[i].exists)
 			n->groups[i].used += by;
 }
@@ -539,14 +648,17 @@ static void tell_credit(struct world *w, struct wnode *n, struct kgroup *g,
 				.late = refused }, W_MSEC / 10);
 }
 
-static bool kernel_fork(struct world *w, struct wnode *n, int i)
+/* @again: it waits, and its refusal has been told. */
+static bool kernel_fork(struct world *w, struct wnode *n, int i, bool again)
 {
 	struct kgroup *g;
 
-	for (int j = i; j >= 0; j = parent_of(w, j)) {
+	for (int j = i; j >= 0; j = w->parents[j]) {
 		g = &n->groups[j];
 		if (!g->exists || g->used < g->lease)
 			continue;
+		if (again)
+			return false;
 		g->refusals++;
 		w->stats.refusals++;
 		w->stats.needless += w->mirror[j].pool.free > 0;
@@ -555,7 +667,7 @@ static bool kernel_fork(struct world *w, struct wnode *n, int i)
 	}
 	charge(w, n, i, 1);
 	w->stats.forks++;
-	for (int j = i; j >= 0; j = parent_of(w, j)) {
+	for (int j = i; j >= 0; j = w->parents[j]) {
 		g = &n->groups[j];
 		g->forks++;
 		if (g->exists && g->lease != CGSPAN_MAX &&
@@ -612,6 +724,8 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 	g->low = it->low;
 	g->exhausted = it->exhausted;
 	g->told = false;
+	if (w->load && i == w->load_group)
+		load_poke(w->load, n - w->nodes, w->now);
 	held.amount = g->lease;
 	held.used = g->used;
 	check_kernel(w, n - w->nodes, i);
@@ -635,6 +749,8 @@ static void give_facts(struct world *w, struct wnode *n)
 				.used = n->groups[i].used,
 				.refusals = n->groups[i].refusals,
 				.forks = n->groups[i].forks,
+				.waiting = w->load && (int)i == w->load_group ?
+					   n->waiting : 0,
 				.members = 1,
 			};
 	ledger_facts(n->ledger, w->now, facts, c, true);
@@ -683,28 +799,49 @@ static void daemon_tick(struct world *w, struct wnode *n)
 static struct wwatch *watch_find(struct wnode *n, const char *prefix)
 {
 	for (int i = 0; i < WATCHES; i++)
-		if (n->watches[i].on && !strcmp(n->watches[i].prefix, prefix))
+		if (n->watches[i].serial &&
+		    !strcmp(n->watches[i].prefix, prefix))
+			return &n->watches[i];
+	return NULL;
+}
+
+static struct wwatch *watch_serial(struct wnode *n, uint64_t serial)
+{
+	for (int i = 0; i < WATCHES; i++)
+		if (n->watches[i].serial == serial)
 			return &n->watches[i];
 	return NULL;
 }
 
 static void watch_begin(struct world *w, struct wnode *n, const char *prefix)
 {
-	for (int i = 0; i < WATCHES; i++) {
-		struct wwatch *v = &n->watches[i];
+	struct wwatch *v = watch_serial(n, 0), **bucket;
 
-		if (v->on)
-			continue;
-		memset(v, 0, sizeof(*v));
-		v->on = true;
-		v->serial = ++w->serial;
-		snprintf(v->prefix, sizeof(v->prefix), "%s", prefix);
-		push(w, (struct event){ .kind = EV_GET, .node = n - w->nodes,
-					.run = n->run, .id = v->serial },
-		     hop(w));
+	if (!v) {
+		breach(w, "%s watches too much", n->name);
 		return;
 	}
-	breach(w, "%s watches too much", n->name);
+	bucket = &w->by_prefix[bucket_of(prefix, strlen(prefix))];
+	*v = (struct wwatch){ .serial = ++w->serial,
+			      .prefix = need(strdup(prefix)),
+			      .node = n - w->nodes, .next = *bucket };
+	*bucket = v;
+	push(w, (struct event){ .kind = EV_GET, .node = v->node,
+				.run = n->run, .id = v->serial }, hop(w));
+}
+
+static void watch_end(struct world *w, struct wwatch *v)
+{
+	struct wwatch **p;
+
+	if (!v || !v->serial)
+		return;
+	p = &w->by_prefix[bucket_of(v->prefix, strlen(v->prefix))];
+	while (*p != v)
+		p = &(*p)->next;
+	*p = v->next;
+	free(v->prefix);
+	memset(v, 0, sizeof(*v));
 }
 
 /* A copy that outlives the ledger's. */
@@ -731,6 +868,7 @@ static void send_txn(struct world *w, struct wnode *n,
 	struct event e = { .kind = EV_TXN, .node = n - w->nodes, .run = n->run,
 			   .id = in->id };
 
+	w->stats.sent++;
 	if (fault(w, w->conf.faults) || w->now < n->out_until) {
 		/* The daemon gives up; the request may still arrive, or not. */
 		w->stats.unknown++;
@@ -794,8 +932,7 @@ static void carry_out(struct world *w, struct wnode *n,
 		watch_begin(w, n, in->prefix);
 		break;
 	case LEDGER_UNWATCH:
-		if (watch_find(n, in->prefix))
-			watch_find(n, in->prefix)->on = false;
+		watch_end(w, watch_find(n, in->prefix));
 		break;
 	case LEDGER_LEAVE:
 		e.kind = EV_LEFT;
@@ -854,7 +991,8 @@ void world_kill(struct world *w, unsigned int node)
 	ledger_free(n->ledger);
 	n->ledger = NULL;
 	n->run++;
-	memset(n->watches, 0, sizeof(n->watches));
+	for (int i = 0; i < WATCHES; i++)
+		watch_end(w, &n->watches[i]);
 }
 
 void world_start(struct world *w, unsigned int node)
@@ -911,56 +1049,34 @@ void world_reboot(struct world *w, unsigned int node)
 
 /* Events that reach a daemon */
 
-static void deliver(struct world *w, struct wnode *n, uint64_t serial)
+static void deliver(struct world *w, struct wnode *n, const struct event *e)
 {
+	const struct wwatch *v = watch_serial(n, e->id);
 	struct store_kv kvs[STORE_TXN_MAX];
-	struct wwatch *v = NULL;
 	size_t c = 0;
-	int64_t rev;
 
-	for (int i = 0; i < WATCHES; i++)
-		if (n->watches[i].on && n->watches[i].serial == serial)
-			v = &n->watches[i];
-	if (!v || !v->ready)
+	if (!v)
 		return;
-	while (v->next < w->n_log && !has_prefix(w->log[v->next].key,
-						 v->prefix))
-		v->next++;
-	if (v->next == w->n_log)
-		return;
-	rev = w->log[v->next].rev;
-	for (; v->next < w->n_log && w->log[v->next].rev == rev; v->next++) {
-		const struct change *ch = &w->log[v->next];
-
-		if (has_prefix(ch->key, v->prefix))
-			kvs[c++] = (struct store_kv){
-				.key = ch->key, .val = ch->val,
-				.len = ch->val ? strlen(ch->val) : 0,
-				.mod_rev = ch->val ? rev : 0,
-			};
-	}
-	ledger_change(n->ledger, w->now, kvs, c, rev);
+	for (size_t i = 0; i < e->news->n; i++)
+		if (has_prefix(e->news->kvs[i].key, v->prefix))
+			kvs[c++] = e->news->kvs[i];
+	ledger_change(n->ledger, w->now, kvs, c, e->news->rev);
 	drain(w, n);
 }
 
 static void got(struct world *w, struct wnode *n, uint64_t serial)
 {
+	struct wwatch *v = watch_serial(n, serial);
 	struct event answer = { 0 };
 
-	for (int i = 0; i < WATCHES; i++) {
-		struct wwatch *v = &n->watches[i];
-
-		if (!v->on || v->serial != serial)
-			continue;
-		read_prefix(w, v->prefix, &answer);
-		v->ready = true;
-		v->next = w->n_log;
-		ledger_snapshot(n->ledger, w->now, v->prefix, answer.kvs,
-				answer.n, answer.rev);
-		event_fini(&answer);
-		drain(w, n);
+	if (!v)
 		return;
-	}
+	read_prefix(w, v->prefix, &answer);
+	v->ready = true;
+	ledger_snapshot(n->ledger, w->now, v->prefix, answer.kvs, answer.n,
+			answer.rev);
+	event_fini(&answer);
+	drain(w, n);
 }
 
 static void reached_store(struct world *w, struct event *e)
@@ -999,7 +1115,7 @@ static void work(struct world *w)
 		if (!g->exists)
 			continue;
 		while (steps--) {
-			if (g->own < g->demand && !kernel_fork(w, n, i))
+			if (g->own < g->demand && !kernel_fork(w, n, i, false))
 				break;
 			if (g->own && (g->own > g->demand || !rnd(w, 8)))
 				charge(w, n, i, -1);
@@ -1082,7 +1198,7 @@ static void happen(struct world *w, struct event *e)
 		got(w, n, e->id);
 		return;
 	case EV_WATCH:
-		deliver(w, n, e->id);
+		deliver(w, n, e);
 		return;
 	case EV_HELD:
 		ledger_lease_done(n->ledger, w->now, e->id, e->no, e->held,
@@ -1100,6 +1216,8 @@ static void happen(struct world *w, struct event *e)
 			.path = w->paths[e->id], .lease = g->lease,
 			.used = g->used, .refusals = g->refusals,
 			.forks = g->forks, .members = 1, .refused = e->late };
+		if (w->load && (int)e->id == w->load_group)
+			f.waiting = n->waiting;
 		if (g->exists)
 			ledger_facts(n->ledger, w->now, &f, 1, false);
 		break;
@@ -1112,10 +1230,18 @@ static void happen(struct world *w, struct event *e)
 
 void world_run(struct world *w, uint64_t ns)
 {
-	uint64_t end = w->now + ns;
+	uint64_t end = w->now + ns, at;
 	struct event e;
 
-	while (w->n_heap && w->heap[0].at <= end && !w->breach[0]) {
+	while (w->n_heap && !w->breach[0]) {
+		at = w->load ? load_next(w->load) : UINT64_MAX;
+		if ((at < w->heap[0].at ? at : w->heap[0].at) > end)
+			break;
+		if (at < w->heap[0].at) {
+			w->now = at;
+			load_go_on(w->load);
+			continue;
+		}
 		e = pop(w);
 		w->now = e.at;
 		happen(w, &e);
@@ -1203,6 +1329,111 @@ int world_leave(struct world *w, unsigned int node)
 	return admin(w, LEAVE, w->nodes[node].name, 0);
 }
 
+/* Under a load: nodes that have been in session for long, their daemons just
+ * started again, with leases that cover what is in use.
+ */
+
+static bool load_admit(void *arg, unsigned int node, bool again)
+{
+	struct world *w = arg;
+
+	return kernel_fork(w, &w->nodes[node], w->load_group, again);
+}
+
+static void load_leave(void *arg, unsigned int node)
+{
+	struct world *w = arg;
+
+	charge(w, &w->nodes[node], w->load_group, -1);
+}
+
+static void load_wait(void *arg, unsigned int node, uint64_t waiting)
+{
+	struct world *w = arg;
+
+	w->nodes[node].waiting = waiting;
+}
+
+static void put(struct world *w, const char *key, char *val)
+{
+	cache_set(&w->store, key, need(val), strlen(val), ++w->rev);
+	mirror_key(w, key, val);
+	free(val);
+}
+
+static void settle_node(struct world *w, struct wnode *n, uint64_t id,
+			struct pool_rec *pool)
+{
+	struct epoch_rec epoch = { .state = EPOCH_LIVE };
+	unsigned int i = n - w->nodes;
+	struct hb_rec hb = { .seq = 1, .ttl_ms = 15000 };
+	struct kgroup *g = &n->groups[w->load_group];
+	struct lease_rec lease = { .seq = 1 };
+	struct node_rec node = { 0 };
+	char key[KEY_LEN];
+
+	strcpy(epoch.machine, n->machine);
+	strcpy(epoch.boot, n->boot);
+	strcpy(epoch.uuid, n->uuid);
+	strcpy(node.machine, n->machine);
+	strcpy(node.boot, n->boot);
+	strcpy(node.uuid, n->uuid);
+	put(w, key_epoch(key, n->name), epoch_format(&epoch));
+	n->kernel_epoch = w->rev;
+	n->sent = w->now;
+	put(w, key_node(key, n->name), node_format(&node));
+	put(w, key_hb(key, n->name), hb_format(&hb));
+
+	g->used = load_used(w->load, i);
+	g->own = g->used;
+	g->lease = g->used + g->used / 20 + 1;
+	if (g->lease > g->used + pool->free)
+		g->lease = g->used + pool->free;
+	lease.res[TASKS] = (struct lease_res){ g->lease, 1, g->used,
+					       g->lease - g->used };
+	pool->free -= g->lease - g->used;
+	pool->mean += g->used;
+	pool->headroom += g->lease - g->used;
+	put(w, key_lease(key, n->name, id), lease_format(&lease));
+	g->exists = true;
+	n->groups[path_index(w, "/")].exists = true;
+	n->groups[path_index(w, "/")].lease = CGSPAN_MAX;
+	n->groups[path_index(w, "/")].used = g->used;
+}
+
+static void settle(struct world *w)
+{
+	static const struct load_ops ops = {
+		load_admit, load_leave, load_wait,
+	};
+	struct cluster_rec cluster = cluster_fresh();
+	struct load_conf conf = *w->conf.load;
+	struct group_rec rec = group_root();
+	struct pool_rec pool = { 0 };
+	char key[KEY_LEN];
+
+	conf.start = w->now;
+	w->load = load_new(&conf, &ops, w);
+	path_add(w, "/");
+	w->load_group = path_add(w, "/job");
+	rec.id = cluster.next_id++;
+	rec.limit[TASKS] = load_limit(w->load);
+	rec.gen[TASKS] = 1;
+	put(w, KEY_CLUSTER_NAME, cluster_format(&cluster));
+	put(w, key_group(key, "/job"), group_format(&rec));
+	pool.free = rec.limit[TASKS];
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		pool.free -= load_used(w->load, i);
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		settle_node(w, &w->nodes[i], rec.id, &pool);
+	put(w, key_pool(key, rec.id, TASKS, 0), pool_format(&pool));
+}
+
+struct load *world_load(struct world *w)
+{
+	return w->load;
+}
+
 /* Making it */
 
 struct world *world_new(const struct world_conf *conf)
@@ -1212,6 +1443,7 @@ struct world *world_new(const struct world_conf *conf)
 	w->conf = *conf;
 	w->rng = conf->seed;
 	w->now = W_SEC;
+	w->nodes = need(calloc(conf->nodes, sizeof(*w->nodes)));
 	for (unsigned int i = 0; i < conf->nodes; i++) {
 		struct wnode *n = &w->nodes[i];
 
@@ -1220,9 +1452,12 @@ struct world *world_new(const struct world_conf *conf)
 		snprintf(n->boot, sizeof(n->boot), "boot-%u", i);
 		snprintf(n->uuid, sizeof(n->uuid), "uuid-%u", i);
 		push(w, (struct event){ .kind = EV_START, .node = i },
-		     rnd(w, 50 * W_MSEC));
+		     rnd(w, conf->load ? 2 * W_SEC : 50 * W_MSEC));
 	}
-	push(w, (struct event){ .kind = EV_WORK }, 0);
+	if (conf->load)
+		settle(w);
+	else
+		push(w, (struct event){ .kind = EV_WORK }, 0);
 	push(w, (struct event){ .kind = EV_FAULT }, W_SEC);
 	return w;
 }
@@ -1230,14 +1465,16 @@ struct world *world_new(const struct world_conf *conf)
 void world_free(struct world *w)
 {
 	for (unsigned int i = 0; i < w->conf.nodes; i++)
-		ledger_free(w->nodes[i].ledger);
+		world_kill(w, i);
 	for (size_t i = 0; i < w->n_heap; i++)
 		event_fini(&w->heap[i]);
-	for (size_t i = 0; i < w->n_log; i++) {
-		free(w->log[i].key);
-		free(w->log[i].val);
+	for (unsigned int i = 0; i < w->n_paths; i++) {
+		free(w->mirror[i].awaits);
+		free(w->mirror[i].lease);
 	}
-	free(w->log);
+	if (w->load)
+		load_free(w->load);
+	free(w->nodes);
 	free(w->heap);
 	cache_fini(&w->store);
 	free(w);

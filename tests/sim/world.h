@@ -15,21 +15,22 @@
 
 #include "ledger.h"
 
-#define WORLD_NODES	8
 #define WORLD_GROUPS	8
 
 /**
  * struct world_conf - what kind of world
  * @seed: of everything
- * @nodes: 1 to WORLD_NODES
+ * @nodes: how many
  * @rtt: of the store, ns, typical
  * @faults: per mille of the store's requests that go wrong, and of the kills
+ * @load: instead of what world_demand() says: its only group is then /job
  */
 struct world_conf {
 	uint64_t seed;
 	unsigned int nodes;
 	uint64_t rtt;
 	unsigned int faults;
+	const struct load_conf *load;
 };
 
 /**
@@ -46,6 +47,7 @@ struct world_conf {
  * @forks: admitted
  * @refusals: refused
  * @needless: refused while the pool had some free
+ * @sent: transactions
  */
 struct world_stats {
 	uint64_t revisions;
@@ -60,8 +62,11 @@ struct world_stats {
 	uint64_t forks;
 	uint64_t refusals;
 	uint64_t needless;
+	uint64_t sent;
 };
 
+struct load;
+struct load_conf;
 struct world;
 
 struct world *world_new(const struct world_conf *conf);
@@ -73,6 +78,9 @@ const struct world_stats *world_stats(const struct world *w);
 const char *world_breach(const struct world *w);
 /* Let time pass: ns. Stops at a breach. */
 void world_run(struct world *w, uint64_t ns);
+
+/* The load that world_conf has asked for: to be measured. */
+struct load *world_load(struct world *w);
 
 /* Faults on or off from now on: requests lost or late, kills, reboots. */
 void world_faults(struct world *w, bool on);

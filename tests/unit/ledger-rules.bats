@@ -18,7 +18,7 @@ without() {
 	# shellcheck disable=SC2046
 	cc -std=gnu11 -O1 -D_GNU_SOURCE "${flags[@]}" -I"$root/include/uapi" \
 		-I"$root/user/cgspand" -I"$root/user/libcgspan" \
-		-o "$BATS_TEST_TMPDIR/world" "$root/tests/unit/ledger.c" \
+		-o "$BATS_TEST_TMPDIR/world" "$root/tests/unit/ledger.c" "$root/tests/sim/load.c" \
 		"$root"/user/cgspand/{txn,key,codec,account,desired}.c \
 		"$root"/user/cgspand/{policy,pace,cache}.c \
 		"$root"/user/cgspand/ledger*.c \

@@ -126,6 +126,44 @@ static void test_short(void)
 	world_free(w);
 }
 
+/* Twenty nodes that are nine tenths full: what the policy is made for. */
+static void test_load(void)
+{
+	struct load_conf load = { .kind = LOAD_UNIFORM, .nodes = 20,
+				  .mean = 300, .load = 0.9, .service = W_SEC,
+				  .seed = 1 };
+	struct world_conf conf = { .seed = 1, .nodes = 20, .rtt = W_MSEC,
+				   .load = &load };
+	struct load_marks first;
+	uint64_t sent = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct world *w = world_new(&conf);
+		const struct load_marks *m;
+
+		world_run(w, 5 * W_SEC);
+		load_measure(world_load(w), world_now(w));
+		sent = world_stats(w)->sent;
+		world_run(w, 10 * W_SEC);
+		sent = world_stats(w)->sent - sent;
+		m = load_marks(world_load(w), world_now(w));
+		if (!i) {
+			first = *m;
+			world_free(w);
+			continue;
+		}
+		ok(!memcmp(m, &first, sizeof(first)),
+		   "the same seed gives the same run", w);
+		ok(m->needless * 200 < m->arrivals && sound(w),
+		   "at 90 % of the limit nearly nothing is refused in vain", w);
+		ok(sent < 20 * 10 * 3,
+		   "for less than three transactions per node and second", w);
+		printf("# %" PRIu64 " of %" PRIu64 " refused in vain, %.2f transactions per node and second\n",
+		       m->needless, m->arrivals, (double)sent / 200);
+		world_free(w);
+	}
+}
+
 /* The least that node 0 holds of /web meanwhile. */
 static uint64_t least_lease(struct world *w, uint64_t ns)
 {
@@ -456,6 +494,7 @@ int main(int argc, char **argv)
 		test_join();
 		test_demand_moves();
 		test_short();
+		test_load();
 		test_restart();
 		test_reboot();
 		test_limit();

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Who comes and who goes on many nodes: arrivals at random (Poisson), each for
+ * an exponential time. A policy says whether an arrival is admitted; what it
+ * refuses waits for at most the time that the load allows. The same seed gives
+ * the same arrivals rates and draws, whatever the policy.
+ */
+#ifndef CGSPAN_SIM_LOAD_H
+#define CGSPAN_SIM_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * enum load_kind - how the load is spread
+ * @LOAD_UNIFORM: all nodes alike
+ * @LOAD_ZIPF: node i has a share of 1/i
+ * @LOAD_HOTSPOT: half of it on one node in twenty, others every 10 s
+ * @LOAD_BURST: all nodes alike, in batches of 32 on average
+ */
+enum load_kind {
+	LOAD_UNIFORM,
+	LOAD_ZIPF,
+	LOAD_HOTSPOT,
+	LOAD_BURST,
+	LOAD_KINDS,
+};
+
+const char *load_name(enum load_kind kind);
+
+/**
+ * struct load_conf - the load
+ * @kind: how it is spread
+ * @nodes: on so many
+ * @mean: in use on a node, on average over the nodes
+ * @load: that sum, over the limit: 0.9
+ * @service: how long one stays, on average, ns
+ * @wait: how long what is refused may wait, ns
+ * @start: when, ns
+ * @seed: of everything
+ */
+struct load_conf {
+	enum load_kind kind;
+	unsigned int nodes;
+	double mean;
+	double load;
+	uint64_t service;
+	uint64_t wait;
+	uint64_t start;
+	uint64_t seed;
+};
+
+/**
+ * struct load_ops - the policy
+ * @admit: one more on @node? If not now, it is asked again on each end there,
+ *	on load_poke(), and at the end of its wait
+ * @leave: one less
+ * @wait: so many wait there now
+ */
+struct load_ops {
+	bool (*admit)(void *arg, unsigned int node, bool again);
+	void (*leave)(void *arg, unsigned int node);
+	void (*wait)(void *arg, unsigned int node, uint64_t waiting);
+};
+
+/* Waits of up to this are told apart. */
+#define LOAD_WAIT_STEP	((uint64_t)100000)
+#define LOAD_WAIT_STEPS	10000
+
+/**
+ * struct load_marks - what was measured since load_measure()
+ * @since: ns
+ * @arrivals: in all
+ * @admitted: at once or later
+ * @refused: in the end
+ * @needless: of these, while the limit was not reached
+ * @waited: admitted later than at once
+ * @space: integral of use over time, in units times ns
+ * @waits: histogram of how long the admitted ones waited
+ */
+struct load_marks {
+	uint64_t since;
+	uint64_t arrivals;
+	uint64_t admitted;
+	uint64_t refused;
+	uint64_t needless;
+	uint64_t waited;
+	double space;
+	uint64_t waits[LOAD_WAIT_STEPS];
+};
+
+struct load;
+
+struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
+		      void *arg);
+void load_free(struct load *l);
+
+/* The limit: the mean use of all nodes over the load. */
+uint64_t load_limit(const struct load *l);
+/* In use on a node at the start. */
+uint64_t load_used(const struct load *l, unsigned int node);
+/* In use on average on a node, as the load is spread now. */
+double load_expected(const struct load *l, unsigned int node);
+
+/* When it goes on, ns; then go on: to be called at that very time. */
+uint64_t load_next(const struct load *l);
+void load_go_on(struct load *l);
+/* There is more room on a node: who waits may try again. */
+void load_poke(struct load *l, unsigned int node, uint64_t now);
+
+/* Measure from now on. */
+void load_measure(struct load *l, uint64_t now);
+const struct load_marks *load_marks(struct load *l, uint64_t now);
+/* Of the admitted, the 99th of a hundred waited so long: ms. */
+double load_p99(const struct load_marks *m);
+
+#endif /* CGSPAN_SIM_LOAD_H */
