@@ -7,18 +7,12 @@
 #define CGSPAN_COMPAT_H
 
 #include <linux/fs.h>
-#include <linux/ftrace.h>
 #include <linux/hrtimer.h>
 #include <linux/magic.h>
 #include <linux/mount.h>
 #include <linux/string.h>
 #include <linux/version.h>
 #include <net/genetlink.h>
-
-#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
-#define ftrace_regs_set_instruction_pointer(fregs, ip) \
-	ftrace_instruction_pointer_set(fregs, ip)
-#endif
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 10, 0)
 #define cgspan_assign_str(dst, src) __assign_str(dst, src)

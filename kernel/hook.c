@@ -3,27 +3,27 @@
  * Kernel events in: the fork gate, and what tells of exec, exit, reaping,
  * migration, and of directories that come and go.
  *
- * The gate is a function of the pids controller, because it is the last one
- * that may refuse a fork, and is called with the cgroup that the child is
- * going to have. It is entered the way a live patch would, and cannot be
- * switched off by kernel.ftrace_enabled. Nothing here sleeps: a task asleep in
- * the gate would return to a module that has gone.
+ * The gate stands before a function of the pids controller, because it is the
+ * last one that may refuse a fork, and is called with the cgroup that the child
+ * is going to have. The controller's table of functions leads to us, and we call
+ * what it led to before: nothing can switch that off, and it costs a fork
+ * nothing but ourselves. Nothing here sleeps: a task asleep in the gate would
+ * return to a module that has gone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "hook.h"
 
 #include <linux/cgroup.h>
-#include <linux/ftrace.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/rcupdate.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cgroup.h>
 #include <trace/events/sched.h>
 
-#include "compat.h"
 #include "member.h"
 #include "probe.h"
 #include "task.h"
@@ -34,6 +34,8 @@ static bool attached;
 
 /* The gate. */
 
+/* What we stand before; its table is written under attach_lock. */
+static struct cgroup_subsys *pids;
 static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
 				    struct css_set *cset);
@@ -55,10 +57,8 @@ static struct cgroup *destination(struct css_set *cset)
 }
 
 /*
- * Called in place of the pids controller's functions, by all but themselves.
- * We charge before the controller does and uncharge after it, so that
- * its count is never above ours. No tail calls: the return address must be in
- * this module.
+ * Called in place of the pids controller's functions. We charge before the
+ * controller does and uncharge after it, so that its count is never above ours.
  */
 static int gate(struct task_struct *task, struct css_set *cset)
 {
@@ -89,31 +89,31 @@ static void released(struct task_struct *task)
 	cgspan_task_reap(task);
 }
 
-/* A way around a function of the kernel: through one of ours. */
-struct detour {
-	struct ftrace_ops ops;
-	void *to;
-};
-
-static void notrace redirect(unsigned long ip, unsigned long parent_ip,
-			     struct ftrace_ops *ops, struct ftrace_regs *fregs)
+/* Another one who does as we do may have come first, and must not go first. */
+static bool open_gate(void)
 {
-	struct detour *detour = container_of(ops, struct detour, ops);
+	if (pids->can_fork != original_can_fork ||
+	    pids->cancel_fork != original_cancel_fork ||
+	    pids->release != original_release)
+		return false;
 
-	if (!within_module(parent_ip, THIS_MODULE))
-		ftrace_regs_set_instruction_pointer(fregs,
-						    (unsigned long)detour->to);
+	WRITE_ONCE(pids->cancel_fork, cancelled);
+	WRITE_ONCE(pids->release, released);
+	/* The gate comes last: who is charged there is sure to be seen later. */
+	smp_store_release(&pids->can_fork, gate);
+	return true;
 }
 
-#define DETOUR(fn) {							\
-	.ops.func = redirect,						\
-	.ops.flags = FTRACE_OPS_FL_IPMODIFY | FTRACE_OPS_FL_PERMANENT,	\
-	.to = fn,							\
+/* On return nobody is in the gate, nor on the way into it. */
+static void close_gate(void)
+{
+	WARN_ON(cmpxchg(&pids->can_fork, gate, original_can_fork) != gate);
+	WARN_ON(cmpxchg(&pids->release, released, original_release) !=
+		released);
+	WARN_ON(cmpxchg(&pids->cancel_fork, cancelled, original_cancel_fork) !=
+		cancelled);
+	synchronize_rcu_tasks();
 }
-
-static struct detour can_fork = DETOUR(gate);
-static struct detour cancel_fork = DETOUR(cancelled);
-static struct detour release = DETOUR(released);
 
 /* The barrier. */
 
@@ -234,8 +234,6 @@ static void fail(struct netlink_ext_ack *extack, const char *what, int error)
  * cgspan_hook_attach() - let kernel events in
  * @extack: says why not; may be NULL
  *
- * The gate comes last: who is charged there is sure to be seen later.
- *
  * Context: may sleep.
  *
  * Return: 0, or an error, and nothing is attached.
@@ -253,35 +251,17 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 		fail(extack, "cannot attach to the kernel's tracepoints", ret);
 		goto probes;
 	}
-	ret = register_ftrace_function(&cancel_fork.ops);
-	if (ret) {
+	if (!open_gate()) {
+		ret = -EBUSY;
 		fail(extack,
-		     "cannot attach to forks that fail: is kernel.ftrace_enabled 0?",
+		     "cannot attach the fork gate: another module stands before the pids controller",
 		     ret);
 		goto probes;
-	}
-	ret = register_ftrace_function(&release.ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach to the reaping of tasks: is kernel.ftrace_enabled 0?",
-		     ret);
-		goto cancel;
-	}
-	ret = register_ftrace_function(&can_fork.ops);
-	if (ret) {
-		fail(extack,
-		     "cannot attach the fork gate: has another module live-patched pids_can_fork?",
-		     ret);
-		goto release;
 	}
 
 	WRITE_ONCE(attached, true);
 	goto unlock;
 
-release:
-	unregister_ftrace_function(&release.ops);
-cancel:
-	unregister_ftrace_function(&cancel_fork.ops);
 probes:
 	cgspan_probe_detach(probes, ARRAY_SIZE(probes));
 unlock:
@@ -294,9 +274,7 @@ void cgspan_hook_detach(void)
 {
 	mutex_lock(&attach_lock);
 	if (attached) {
-		WARN_ON(unregister_ftrace_function(&can_fork.ops));
-		WARN_ON(unregister_ftrace_function(&cancel_fork.ops));
-		WARN_ON(unregister_ftrace_function(&release.ops));
+		close_gate();
 		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
 		WRITE_ONCE(attached, false);
 	}
@@ -310,25 +288,9 @@ bool cgspan_hook_attached(void)
 
 /* Loading. */
 
-static void free_filters(void)
+/* What the controller's functions are, none of which has an exported name. */
+static void find_functions(void)
 {
-	ftrace_free_filter(&can_fork.ops);
-	ftrace_free_filter(&cancel_fork.ops);
-	ftrace_free_filter(&release.ops);
-}
-
-static int set_filter(struct ftrace_ops *ops, void *fn)
-{
-	return fn ? ftrace_set_filter_ip(ops, (unsigned long)fn, 0, 0) :
-		    -ENOENT;
-}
-
-/* The controller's table of functions leads to what has no exported name. */
-static int find_functions(void)
-{
-	struct cgroup_subsys *pids;
-	int ret;
-
 	rcu_read_lock();
 	pids = task_css(current, pids_cgrp_id)->ss;
 	rcu_read_unlock();
@@ -336,15 +298,6 @@ static int find_functions(void)
 	original_can_fork = pids->can_fork;
 	original_cancel_fork = pids->cancel_fork;
 	original_release = pids->release;
-	ret = set_filter(&can_fork.ops, pids->can_fork) ?:
-	      set_filter(&cancel_fork.ops, pids->cancel_fork) ?:
-	      set_filter(&release.ops, pids->release);
-	if (ret) {
-		pr_err("cannot trace the functions of the pids controller (error %d)\n",
-		       ret);
-		free_filters();
-	}
-	return ret;
 }
 
 static void set_flag(void *arg)
@@ -402,17 +355,15 @@ int cgspan_hook_init(void)
 {
 	int ret;
 
-	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes)) ?:
-	      find_functions();
+	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes));
 	if (ret)
 		return ret;
 
+	find_functions();
 	ret = cgspan_hook_attach(NULL);
 	if (!ret)
 		ret = try_barrier() ?: try_gate();
 	cgspan_hook_detach();
-	if (ret)
-		free_filters();
 	return ret;
 }
 
@@ -420,5 +371,4 @@ int cgspan_hook_init(void)
 void cgspan_hook_exit(void)
 {
 	cgspan_hook_detach();
-	free_filters();
 }

@@ -234,14 +234,15 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	is / used 0
 }
 
-@test "while it is loaded ftrace cannot be switched off under the gate" {
+@test "ftrace switched off does not open the gate" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
 	lease /a 1
-	not sysctl -q -w kernel.ftrace_enabled=0
-	[ "$(sysctl -n kernel.ftrace_enabled)" = 1 ]
-	[ "$(spawn "$T/a" 2)" = "1 1" ]
+	sysctl -q -w kernel.ftrace_enabled=0
+	spawned=$(spawn "$T/a" 2)
+	sysctl -q -w kernel.ftrace_enabled=1
+	[ "$spawned" = "1 1" ]
 }
 
 @test "other tracers on the same functions do not open the gate" {

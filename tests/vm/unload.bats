@@ -4,11 +4,6 @@
 load helper
 
 setup() { quick; [ -d /sys/module/cgspan ] || load_module; }
-teardown()
-{
-	sysctl -q -w kernel.ftrace_enabled=1
-	tidy
-}
 teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
@@ -101,19 +96,5 @@ one_cycle()
 	not rmmod cgspan
 	ask owner leave session{ epoch=1 }
 	rmmod cgspan
-	load_module
-}
-
-@test "with ftrace switched off the module does not load and says why in one line" {
-	rmmod cgspan
-	sysctl -q -w kernel.ftrace_enabled=0
-	before=$(dmesg | wc -l)
-	run load_module
-	[ "$status" -ne 0 ]
-	dmesg | tail -n +$((before + 1)) | grep cgspan >"$BATS_TEST_TMPDIR/said"
-	cat "$BATS_TEST_TMPDIR/said"
-	sysctl -q -w kernel.ftrace_enabled=1
-	[ "$(wc -l <"$BATS_TEST_TMPDIR/said")" = 1 ]
-	grep -q ftrace_enabled "$BATS_TEST_TMPDIR/said"
 	load_module
 }
