@@ -339,3 +339,7 @@ void cgspan_counter_void(struct cgspan_counter *counter)
 	WRITE_ONCE(counter->exhausted, false);
 	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
 }
+
+#ifdef CGSPAN_SELFTEST
+#include "selftest/counter.c"
+#endif

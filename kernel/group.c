@@ -1114,3 +1114,7 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		cgspan_grant_kick();
 	}
 }
+
+#ifdef CGSPAN_SELFTEST
+#include "selftest/group.c"
+#endif

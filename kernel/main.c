@@ -15,6 +15,7 @@
 #include "netlink.h"
 #include "node.h"
 #include "sched.h"
+#include "selftest/selftest.h"
 #include "session.h"
 #include "task.h"
 
@@ -55,6 +56,10 @@ static int __init cgspan_init(void)
 	ret = cgspan_grant_init();
 	if (ret)
 		goto err_grant;
+
+	ret = -EINVAL;
+	if (!cgspan_selftest())
+		goto err_netlink;
 
 	ret = cgspan_netlink_init();
 	if (ret)

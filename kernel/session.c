@@ -285,3 +285,7 @@ void cgspan_session_exit(void)
 {
 	netlink_unregister_notifier(&closed_nb);
 }
+
+#ifdef CGSPAN_SELFTEST
+#include "selftest/session.c"
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Counters on several processors: chains under different locks that meet in
+ * one root. What one processor alone can show, the unit tests do.
+ */
+#include "selftest.h"
+
+#include <linux/completion.h>
+#include <linux/err.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+
+#define THREADS	4
+#define CHAINS	2
+#define ROUNDS	20000
+#define ROOM	3
+
+static struct cgspan_counter test_root;
+
+static struct test_chain {
+	raw_spinlock_t lock; /* all of the chain but the root */
+	struct cgspan_counter top;
+	struct cgspan_counter leaf;
+} test_chains[CHAINS];
+
+static struct completion test_done;
+static atomic_t test_admitted;
+static atomic_t test_overshot;
+
+static void test_tell(struct cgspan_counter *counter)
+{
+}
+
+static bool test_admit(struct test_chain *chain)
+{
+	unsigned long flags;
+	bool admitted;
+
+	raw_spin_lock_irqsave(&chain->lock, flags);
+	admitted = !cgspan_counter_try_charge(&chain->leaf, 1);
+	raw_spin_unlock_irqrestore(&chain->lock, flags);
+	return admitted;
+}
+
+static void test_release(struct test_chain *chain)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&chain->lock, flags);
+	cgspan_counter_uncharge(&chain->leaf, NULL, 1);
+	raw_spin_unlock_irqrestore(&chain->lock, flags);
+}
+
+/* At no time may more than ROOM threads be between admission and release. */
+static int test_thread(void *data)
+{
+	struct test_chain *chain = data;
+	static atomic_t inside = ATOMIC_INIT(0);
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if (test_admit(chain)) {
+			atomic_inc(&test_admitted);
+			if (atomic_inc_return(&inside) > ROOM)
+				atomic_inc(&test_overshot);
+			cpu_relax();
+			atomic_dec(&inside);
+			test_release(chain);
+		}
+		cond_resched();
+	}
+	kthread_complete_and_exit(&test_done, 0);
+}
+
+static void test_setup(void)
+{
+	struct test_chain *chain;
+
+	cgspan_counter_init(&test_root, NULL, ROOM, test_tell);
+	for (chain = test_chains; chain < test_chains + CHAINS; chain++) {
+		raw_spin_lock_init(&chain->lock);
+		cgspan_counter_init(&chain->top, &test_root, CGSPAN_MAX,
+				    test_tell);
+		cgspan_counter_init(&chain->leaf, &chain->top, ROOM - 1,
+				    test_tell);
+	}
+	init_completion(&test_done);
+}
+
+/* Return: how many could be started; all have ended. */
+static int test_storm(void)
+{
+	struct task_struct *thread;
+	int n, i;
+
+	for (n = 0; n < THREADS; n++) {
+		thread = kthread_run(test_thread, &test_chains[n % CHAINS],
+				     "cgspan-test/%d", n);
+		if (IS_ERR(thread))
+			break;
+	}
+	for (i = 0; i < n; i++)
+		wait_for_completion(&test_done);
+	return n;
+}
+
+bool __init cgspan_counter_selftest(void)
+{
+	int i;
+
+	test_setup();
+	expect(test_storm() == THREADS);
+	expect(atomic_read(&test_admitted) > 0);
+	expect(!atomic_read(&test_overshot));
+	expect(!cgspan_counter_used(&test_root));
+	expect(atomic64_read(&test_root.room) == ROOM);
+	expect(atomic64_read(&test_root.peak) <= ROOM);
+	for (i = 0; i < CHAINS; i++) {
+		expect(!cgspan_counter_used(&test_chains[i].leaf));
+		expect(!cgspan_counter_used(&test_chains[i].top));
+		expect(atomic64_read(&test_chains[i].leaf.peak) < ROOM);
+	}
+	return true;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Self-tests, run when the module is loaded into a kernel that looks for faults
+ * (see Kbuild): it does not load if one fails. Each is included by the file
+ * that it tests, and so reaches what is static there; it leaves nothing behind,
+ * or the module would not load, anyway.
+ */
+#ifndef CGSPAN_SELFTEST_H
+#define CGSPAN_SELFTEST_H
+
+#include <linux/printk.h>
+#include <linux/types.h>
+
+#ifdef CGSPAN_SELFTEST
+
+#define expect(condition) do {						\
+	if (!(condition)) {						\
+		pr_err("cgspan: self-test failed: %s:%d: %s\n",		\
+		       __FILE__, __LINE__, #condition);			\
+		return false;						\
+	}								\
+} while (0)
+
+bool cgspan_counter_selftest(void);
+bool cgspan_group_selftest(void);
+bool cgspan_session_selftest(void);
+
+static inline bool cgspan_selftest(void)
+{
+	return cgspan_counter_selftest() && cgspan_group_selftest() &&
+	       cgspan_session_selftest();
+}
+
+#else
+
+static inline bool cgspan_selftest(void)
+{
+	return true;
+}
+
+#endif
+
+#endif /* CGSPAN_SELFTEST_H */
