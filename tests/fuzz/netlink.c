@@ -1,0 +1,995 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sends messages to the family "cgspan" that are right, nearly right, or
+ * garbage, from several processes with several sockets each, while the groups,
+ * cgroups and tasks that they are about come and go.
+ *
+ *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
+ *
+ * DIR is an empty cgroup v2 directory with the pids controller on below it.
+ * What each process sends follows from the seed alone, but for the ids, the
+ * epochs and the time that it has to quote; so -p 1 does the same again.
+ *
+ * A right message that is refused without a word of why, one that is not
+ * answered, and an answer that is malformed are failures, told with the seed.
+ * What the kernel itself has to say is in its log. Ends with a line
+ * "MESSAGES sent, ACCEPTED accepted, REFUSED refused, DUMPS dumps", and 0, or 1
+ * after a failure. Tasks and cgroups are gone then; groups, members and the
+ * session are left as they happen to be.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/genetlink.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include <linux/cgspan.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define BUF_SIZE (1 << 16)
+#define SOCKETS 4
+#define CHILDREN 8
+#define NAMES 2			/* of groups and of cgroups, at each level */
+#define MARKS 64
+#define MCGROUPS 8
+
+/* The protocol. */
+
+enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
+
+/* What a right value is. */
+enum value {
+	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
+	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, NAME, BOOT_ID, COUNT,
+};
+
+/*
+ * An attribute: often is out of 8, how often a message has it; it occurs up to
+ * many times. Where there is an alt, either is enough.
+ */
+struct attr {
+	uint16_t id;
+	enum kind kind;
+	enum value value;
+	uint8_t often;
+	uint8_t many;
+	const struct attr *alt;
+	const struct attr *nest;
+};
+
+#define END { }
+
+static const struct attr group_id = {
+	CGSPAN_GROUP_A_ID, U64, GROUP_ID, .often = 8
+};
+
+static const struct attr group_only[] = {
+	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8, .alt = &group_id },
+	END
+};
+
+static const struct attr resource[] = {
+	{ CGSPAN_RES_A_ID, U32, RESOURCE, .often = 8 },
+	{ CGSPAN_RES_A_LIMIT, U64, AMOUNT, .often = 8 },
+	END
+};
+
+static const struct attr group_new[] = {
+	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8 },
+	{ CGSPAN_GROUP_A_ON_EXPIRY, U8, POLICY, .often = 2 },
+	{ CGSPAN_GROUP_A_RESOURCE, NEST, .often = 2, .many = 3,
+	  .nest = resource },
+	END
+};
+
+static const struct attr group_set[] = {
+	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8, .alt = &group_id },
+	{ CGSPAN_GROUP_A_ON_EXPIRY, U8, POLICY, .often = 4 },
+	{ CGSPAN_GROUP_A_RESOURCE, NEST, .often = 4, .many = 3,
+	  .nest = resource },
+	END
+};
+
+static const struct attr node[] = {
+	{ CGSPAN_NODE_A_NAME, TEXT, NAME, .often = 8 },
+	{ CGSPAN_NODE_A_BOOT_ID, BYTES, BOOT_ID, .often = 4 },
+	END
+};
+
+static const struct attr renew[] = {
+	{ CGSPAN_SESSION_A_EPOCH, U64, EPOCH, .often = 8 },
+	{ CGSPAN_SESSION_A_SENT, U64, CLOCK, .often = 8 },
+	{ CGSPAN_SESSION_A_TTL, U32, TTL, .often = 8 },
+	END
+};
+
+static const struct attr epoch_only[] = {
+	{ CGSPAN_SESSION_A_EPOCH, U64, EPOCH, .often = 8 },
+	END
+};
+
+static const struct attr lease_id = {
+	CGSPAN_LEASE_A_GROUP_ID, U64, GROUP_ID, .often = 8
+};
+
+static const struct attr lease[] = {
+	{ CGSPAN_LEASE_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
+	  .alt = &lease_id },
+	{ CGSPAN_LEASE_A_RES, U32, RESOURCE, .often = 8 },
+	{ CGSPAN_LEASE_A_AMOUNT, U64, AMOUNT, .often = 8 },
+	{ CGSPAN_LEASE_A_LOW, U64, AMOUNT, .often = 2 },
+	{ CGSPAN_LEASE_A_EXHAUSTED, U8, ONE, .often = 2 },
+	END
+};
+
+static const struct attr member_group_id = {
+	CGSPAN_MEMBER_A_GROUP_ID, U64, GROUP_ID, .often = 8
+};
+
+static const struct attr member_fd = {
+	CGSPAN_MEMBER_A_FD, S32, CGROUP_FD, .often = 8
+};
+
+static const struct attr member_id = {
+	CGSPAN_MEMBER_A_CGROUP_ID, U64, CGROUP_ID, .often = 8
+};
+
+static const struct attr member_add[] = {
+	{ CGSPAN_MEMBER_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
+	  .alt = &member_group_id },
+	{ CGSPAN_MEMBER_A_CGROUP, TEXT, CGROUP, .often = 8, .alt = &member_fd },
+	END
+};
+
+static const struct attr member_del[] = {
+	{ CGSPAN_MEMBER_A_CGROUP, TEXT, CGROUP, .often = 8, .alt = &member_id },
+	END
+};
+
+static const struct attr peer_id = {
+	CGSPAN_PEER_A_GROUP_ID, U64, GROUP_ID, .often = 8
+};
+
+static const struct attr peer[] = {
+	{ CGSPAN_PEER_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
+	  .alt = &peer_id },
+	{ CGSPAN_PEER_A_RES, U32, RESOURCE, .often = 8 },
+	{ CGSPAN_PEER_A_USED, U64, AMOUNT, .often = 8 },
+	{ CGSPAN_PEER_A_NODES, U32, COUNT, .often = 8 },
+	{ CGSPAN_PEER_A_TIME, U64, CLOCK, .often = 8 },
+	END
+};
+
+static const struct attr some_group[] = {
+	{ CGSPAN_A_GROUP, NEST, .often = 4, .nest = group_only },
+	END
+};
+
+#define ONE_NEST(a, n) \
+	((const struct attr[]){ { a, NEST, .often = 8, .nest = n }, END })
+#define SOME_NESTS(a, n) \
+	((const struct attr[]){ { a, NEST, .often = 8, .many = 4, .nest = n }, \
+				END })
+
+/* Binding waits for the whole machine each time: less often than the rest. */
+static const struct command {
+	uint8_t cmd;
+	uint8_t weight;
+	bool dump;
+	const struct attr *attrs;
+} commands[] = {
+	{ CGSPAN_CMD_NODE_GET, 10, .attrs = (const struct attr[]){ END } },
+	{ CGSPAN_CMD_NODE_SET, 5, .attrs = ONE_NEST(CGSPAN_A_NODE, node) },
+	{ CGSPAN_CMD_SESSION_RENEW, 8,
+	  .attrs = ONE_NEST(CGSPAN_A_SESSION, renew) },
+	{ CGSPAN_CMD_LEAVE, 4,
+	  .attrs = ONE_NEST(CGSPAN_A_SESSION, epoch_only) },
+	{ CGSPAN_CMD_GROUP_NEW, 30,
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_new) },
+	{ CGSPAN_CMD_GROUP_SET, 15,
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_set) },
+	{ CGSPAN_CMD_GROUP_DEL, 15,
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
+	{ CGSPAN_CMD_GROUP_GET, 15,
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
+	{ CGSPAN_CMD_GROUP_GET, 4, true, .attrs = some_group },
+	{ CGSPAN_CMD_LEASE_SET, 30, .attrs = (const struct attr[]){
+		{ CGSPAN_A_SESSION, NEST, .often = 6, .nest = epoch_only },
+		{ CGSPAN_A_LEASE, NEST, .often = 8, .many = 4, .nest = lease },
+		END } },
+	{ CGSPAN_CMD_MEMBER_ADD, 2,
+	  .attrs = SOME_NESTS(CGSPAN_A_MEMBER, member_add) },
+	{ CGSPAN_CMD_MEMBER_DEL, 2,
+	  .attrs = SOME_NESTS(CGSPAN_A_MEMBER, member_del) },
+	{ CGSPAN_CMD_MEMBER_GET, 4, true, .attrs = some_group },
+	{ CGSPAN_CMD_PEER_SET, 10, .attrs = SOME_NESTS(CGSPAN_A_PEER, peer) },
+	{ CGSPAN_CMD_TASK_GET, 4, true,
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
+};
+
+/* One process. */
+
+struct totals {
+	uint64_t sent;
+	uint64_t accepted;
+	uint64_t refused;
+	uint64_t dumps;
+};
+
+struct fuzzer {
+	uint64_t random;
+	uint64_t seed;
+	unsigned int number;
+	const char *dir;
+	uint16_t family;
+	uint32_t groups[MCGROUPS];
+	struct mnl_socket *sockets[SOCKETS];
+	pid_t children[CHILDREN];
+	uint64_t last_id;	/* of a group, as a reply told it */
+	uint64_t epoch;
+	uint32_t seq;
+	struct totals totals;
+	bool failed;
+
+	bool spoil;		/* the message is to be nearly right only */
+	uint8_t *buf;
+	size_t len;
+	struct mark {		/* where an attribute begins */
+		size_t at;
+		bool keep;	/* what it is, and its value */
+	} marks[MARKS];
+	size_t nr_marks;
+};
+
+static void die(const char *what)
+{
+	fprintf(stderr, "netlink: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static void must(bool ok, const char *what)
+{
+	if (!ok)
+		die(what);
+}
+
+static void __attribute__((format(printf, 2, 3)))
+fail(struct fuzzer *f, const char *format, ...)
+{
+	va_list args;
+
+	f->failed = true;
+	fprintf(stderr, "netlink: seed %" PRIu64 ", process %u, message %" PRIu64
+		": ", f->seed, f->number, f->totals.sent);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+/* splitmix64 */
+static uint64_t draw(struct fuzzer *f)
+{
+	uint64_t z = f->random += 0x9e3779b97f4a7c15;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+	return z ^ (z >> 31);
+}
+
+static uint64_t below(struct fuzzer *f, uint64_t n)
+{
+	return draw(f) % n;
+}
+
+static bool chance(struct fuzzer *f, unsigned int n, unsigned int of)
+{
+	return below(f, of) < n;
+}
+
+/* Values. */
+
+static uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Where something may go wrong by one. */
+static uint64_t edge(struct fuzzer *f)
+{
+	static const uint64_t edges[] = {
+		0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, INT32_MAX,
+		0x80000000, UINT32_MAX, INT64_MAX, 1ULL << 63, UINT64_MAX - 1,
+		UINT64_MAX
+	};
+
+	return edges[below(f, ARRAY_SIZE(edges))];
+}
+
+static uint64_t number(struct fuzzer *f, enum value value)
+{
+	switch (value) {
+	case ONE:
+		return below(f, 2);
+	case RESOURCE:
+		return below(f, CGSPAN_RES_MAX + 1);
+	case POLICY:
+		return below(f, CGSPAN_ON_EXPIRY_HOLD + 1);
+	case GROUP_ID:
+		return f->last_id - below(f, 8);
+	case EPOCH:
+		return f->epoch + chance(f, 1, 8);
+	case CLOCK:
+		return now() - below(f, 1000000);
+	case TTL:
+		return 1 + below(f, chance(f, 1, 2) ? 20 : 20000);
+	case AMOUNT:
+		return chance(f, 1, 3) ? CGSPAN_MAX : below(f, 12);
+	case COUNT:
+		return below(f, 100);
+	default:
+		return edge(f);
+	}
+}
+
+/* Of a group or a cgroup: up to four levels of few names. */
+static void name_one(struct fuzzer *f, char *path, size_t size)
+{
+	size_t len = strlen(path);
+	int more = 4;
+
+	do {
+		len += snprintf(path + len, size - len, "/%c",
+				(char)('a' + below(f, NAMES)));
+	} while (--more && chance(f, 1, 2));
+}
+
+static void put(struct fuzzer *f, const void *data, size_t len)
+{
+	if (f->len + len + 4 > BUF_SIZE / 2)
+		return;
+	memcpy(f->buf + f->len, data, len);
+	f->len += len;
+	while (f->len % 4)
+		f->buf[f->len++] = 0;
+}
+
+static size_t start_attr(struct fuzzer *f, uint16_t type)
+{
+	const struct nlattr attr = { .nla_type = type };
+	size_t at = f->len;
+
+	put(f, &attr, sizeof(attr));
+	if (f->nr_marks < MARKS)
+		f->marks[f->nr_marks++] = (struct mark){ .at = at };
+	return at;
+}
+
+static struct nlattr *attr_at(struct fuzzer *f, size_t at)
+{
+	return (struct nlattr *)(f->buf + at);
+}
+
+/* The attribute begun last is to be spoilt in its length only. */
+static void keep(struct fuzzer *f, size_t at)
+{
+	if (f->marks[f->nr_marks - 1].at == at)
+		f->marks[f->nr_marks - 1].keep = true;
+}
+
+static size_t put_attr(struct fuzzer *f, uint16_t type, const void *data,
+		       size_t len)
+{
+	size_t at = start_attr(f, type);
+
+	put(f, data, len);
+	attr_at(f, at)->nla_len = sizeof(struct nlattr) + len;
+	return at;
+}
+
+static int open_cgroup(struct fuzzer *f)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
+	name_one(f, path, sizeof(path));
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static uint64_t cgroup_id(struct fuzzer *f)
+{
+	int fd = open_cgroup(f);
+	struct stat st;
+	uint64_t id = 0;
+
+	if (fd < 0)
+		return below(f, 100);
+	if (!fstat(fd, &st))
+		id = st.st_ino;
+	close(fd);
+	return id;
+}
+
+/* Nothing outside of DIR is ever bound: "/" is no group's path by mistake. */
+static void put_text(struct fuzzer *f, const struct attr *attr)
+{
+	char text[256] = "";
+	size_t at;
+
+	if (attr->value == CGROUP)
+		snprintf(text, sizeof(text), "%s", f->dir);
+	if (attr->value == NAME)
+		snprintf(text, sizeof(text), "n%u", (unsigned int)below(f, 9));
+	else if (attr->value == GROUP_PATH && chance(f, 1, 16))
+		strcpy(text, "/");
+	else
+		name_one(f, text, sizeof(text));
+	at = put_attr(f, attr->id, text, strlen(text) + 1);
+	if (attr->value == CGROUP || !text[1])
+		keep(f, at);
+}
+
+/* A descriptor is needed until the message has been sent; 3 is kept for it. */
+#define SPARE_FD 3
+
+static int32_t spare_fd(struct fuzzer *f)
+{
+	int fd = open_cgroup(f);
+
+	if (fd < 0)
+		return below(f, 64);
+	dup3(fd, SPARE_FD, O_CLOEXEC);
+	close(fd);
+	return SPARE_FD;
+}
+
+static void put_nest(struct fuzzer *f, const struct attr *attrs);
+
+static void put_one(struct fuzzer *f, const struct attr *attr)
+{
+	uint8_t bytes[16];
+	uint64_t value;
+	size_t at, i;
+
+	switch (attr->kind) {
+	case NEST:
+		at = start_attr(f, attr->id | NLA_F_NESTED);
+		put_nest(f, attr->nest);
+		attr_at(f, at)->nla_len = f->len - at;
+		return;
+	case TEXT:
+		put_text(f, attr);
+		return;
+	case BYTES:
+		for (i = 0; i < sizeof(bytes); i++)
+			bytes[i] = draw(f);
+		put_attr(f, attr->id, bytes, sizeof(bytes));
+		return;
+	default:
+		break;
+	}
+	if (attr->value == CGROUP_FD)
+		value = spare_fd(f);
+	else if (attr->value == CGROUP_ID)
+		value = cgroup_id(f);
+	else
+		value = number(f, attr->value);
+	at = put_attr(f, attr->id, &value,
+		      attr->kind == U8 ? 1 : attr->kind == U64 ? 8 : 4);
+	/* There is one policy that resets the machine. */
+	if (attr->value == POLICY)
+		keep(f, at);
+}
+
+static void put_nest(struct fuzzer *f, const struct attr *attrs)
+{
+	const struct attr *attr;
+	unsigned int n;
+
+	for (attr = attrs; attr->often; attr++) {
+		if (!chance(f, attr->often, 8) || (f->spoil && chance(f, 1, 16)))
+			continue;
+		n = attr->many ? 1 + below(f, attr->many) : 1;
+		if (f->spoil && chance(f, 1, 32))
+			n = below(f, 40);
+		while (n--)
+			put_one(f, attr->alt && chance(f, 1, 4) ? attr->alt :
+								  attr);
+	}
+}
+
+/* Spoiling. */
+
+static void spoil_value(struct fuzzer *f, struct nlattr *attr)
+{
+	size_t len = attr->nla_len - sizeof(*attr);
+	uint8_t *data = (uint8_t *)(attr + 1);
+	uint64_t value = edge(f);
+
+	if (attr->nla_type & NLA_F_NESTED || attr->nla_len < sizeof(*attr))
+		return;
+	if (len <= sizeof(value) && chance(f, 3, 4))
+		memcpy(data, &value, len);
+	else if (len)
+		data[below(f, len)] = draw(f);
+}
+
+static void spoil_one(struct fuzzer *f)
+{
+	struct nlattr *attr;
+	struct mark *mark;
+
+	if (!f->nr_marks)
+		return;
+	mark = &f->marks[below(f, f->nr_marks)];
+	attr = attr_at(f, mark->at);
+	switch (below(f, mark->keep ? 2 : 8)) {
+	case 0:
+		attr->nla_len += (int)below(f, 17) - 8;
+		break;
+	case 1:
+		attr->nla_len = edge(f);
+		break;
+	case 2:
+		attr->nla_type = below(f, 32) | (attr->nla_type & NLA_F_NESTED);
+		break;
+	case 3:
+		attr->nla_type ^= 1 << below(f, 16);
+		break;
+	default:
+		spoil_value(f, attr);
+	}
+}
+
+/* Messages. */
+
+static void start_message(struct fuzzer *f, uint16_t flags, uint8_t cmd)
+{
+	const struct nlmsghdr nlh = {
+		.nlmsg_type = f->family,
+		.nlmsg_flags = NLM_F_REQUEST | flags,
+		.nlmsg_seq = ++f->seq,
+	};
+	const struct genlmsghdr genl = {
+		.cmd = cmd, .version = CGSPAN_GENL_VERSION
+	};
+
+	f->len = 0;
+	f->nr_marks = 0;
+	put(f, &nlh, sizeof(nlh));
+	put(f, &genl, sizeof(genl));
+}
+
+static const struct command *pick(struct fuzzer *f)
+{
+	unsigned int total = 0, at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		total += commands[i].weight;
+	at = below(f, total);
+	for (i = 0; at >= commands[i].weight; i++)
+		at -= commands[i].weight;
+	return &commands[i];
+}
+
+static void garbage(struct fuzzer *f)
+{
+	size_t i, len = below(f, chance(f, 1, 8) ? 4096 : 128);
+
+	start_message(f, chance(f, 1, 4) ? NLM_F_DUMP : NLM_F_ACK,
+		      below(f, CGSPAN_CMD_MAX + 3));
+	if (chance(f, 1, 2))	/* its first attribute's header is plausible */
+		start_attr(f, below(f, CGSPAN_A_MAX + 2));
+	for (i = 0; i < len / 4; i++) {
+		uint32_t word = draw(f) >> below(f, 32);
+
+		put(f, &word, sizeof(word));
+	}
+	if (f->nr_marks)
+		attr_at(f, f->marks[0].at)->nla_len = f->len - f->marks[0].at;
+}
+
+/* Return: is it a right one? */
+static bool compose(struct fuzzer *f)
+{
+	const struct command *command = pick(f);
+	unsigned int kind = below(f, 16);
+
+	f->spoil = kind < 5;
+	if (!kind) {
+		garbage(f);
+		return false;
+	}
+	start_message(f, command->dump ? NLM_F_DUMP : NLM_F_ACK, command->cmd);
+	put_nest(f, command->attrs);
+	while (f->spoil && chance(f, 3, 4))
+		spoil_one(f);
+	return !f->spoil;
+}
+
+/* Answers. */
+
+static const char *text_of(const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+	unsigned int offset = sizeof(*err);
+	const struct nlattr *attr;
+
+	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
+		return NULL;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		offset += err->msg.nlmsg_len - sizeof(err->msg);
+	mnl_attr_for_each(attr, nlh, offset)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG)
+			return mnl_attr_get_str(attr);
+	return NULL;
+}
+
+/* Learns what later messages have to quote. */
+static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *nest, *attr;
+
+	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
+		uint16_t outer = mnl_attr_get_type(nest);
+
+		if (outer != CGSPAN_A_GROUP && outer != CGSPAN_A_SESSION)
+			continue;
+		mnl_attr_for_each_nested(attr, nest) {
+			uint16_t type = mnl_attr_get_type(attr);
+
+			if (outer == CGSPAN_A_GROUP && type == CGSPAN_GROUP_A_ID)
+				f->last_id = mnl_attr_get_u64(attr);
+			if (outer == CGSPAN_A_SESSION &&
+			    type == CGSPAN_SESSION_A_EPOCH)
+				f->epoch = mnl_attr_get_u64(attr) ?: 1;
+		}
+	}
+}
+
+/* Return: whether this ends the answer to the request of @seq. */
+static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
+		  bool right)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_seq != seq)
+		return false;
+	if (nlh->nlmsg_type == f->family) {
+		learn(f, nlh);
+		return false;
+	}
+	if (nlh->nlmsg_type == NLMSG_DONE) {
+		f->totals.dumps++;
+		return true;
+	}
+	if (nlh->nlmsg_type != NLMSG_ERROR)
+		return false;
+	if (!err->error) {
+		f->totals.accepted++;
+		return true;
+	}
+	f->totals.refused++;
+	if (right && err->error != -ENOMEM && !text_of(nlh))
+		fail(f, "command %u is refused without a word (%s)",
+		     ((struct genlmsghdr *)(f->buf + NLMSG_HDRLEN))->cmd,
+		     strerror(-err->error));
+	return true;
+}
+
+/*
+ * Return: 1 at the end of the answer, 0 if there is more to come, -1 if no more
+ * is there.
+ */
+static int receive(struct fuzzer *f, struct mnl_socket *socket, uint32_t seq,
+		   bool right)
+{
+	static _Alignas(NLMSG_ALIGNTO) uint8_t buf[BUF_SIZE];
+	const struct nlmsghdr *nlh = (struct nlmsghdr *)buf;
+	int len = recv(mnl_socket_get_fd(socket), buf, sizeof(buf),
+		       MSG_DONTWAIT);
+	bool end = false;
+
+	if (len < 0) {
+		if (errno == ENOBUFS)
+			return 0;
+		if (errno != EAGAIN)
+			fail(f, "recv: %s", strerror(errno));
+		return -1;
+	}
+	for (; mnl_nlmsg_ok(nlh, len); nlh = mnl_nlmsg_next(nlh, &len))
+		end |= judge(f, nlh, seq, right);
+	if (len)
+		fail(f, "the answer is malformed");
+	return end;
+}
+
+static void open_socket(struct fuzzer *f, unsigned int i)
+{
+	const int on = 1;
+	size_t group;
+
+	if (f->sockets[i])
+		mnl_socket_close(f->sockets[i]);
+	f->sockets[i] = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	must(f->sockets[i] && !mnl_socket_bind(f->sockets[i], 0,
+					       MNL_SOCKET_AUTOPID), "socket");
+	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
+			      sizeof(on));
+	for (group = 0; group < ARRAY_SIZE(f->groups); group++)
+		if (chance(f, 1, 4))
+			mnl_socket_setsockopt(f->sockets[i],
+					      NETLINK_ADD_MEMBERSHIP,
+					      &f->groups[group],
+					      sizeof(f->groups[group]));
+}
+
+/* A dump is left in its middle sometimes: the socket's end ends it. */
+static void send_one(struct fuzzer *f)
+{
+	/* One more than the others: it may own the session. */
+	unsigned int i = chance(f, 3, 4) ? 0 : below(f, SOCKETS);
+	struct mnl_socket *socket = f->sockets[i];
+	bool right = compose(f);
+	struct nlmsghdr *nlh = (struct nlmsghdr *)f->buf;
+	size_t len = f->len;
+	bool whole = true;
+	int more;
+
+	nlh->nlmsg_len = len;
+	if (!right && chance(f, 1, 16)) {
+		nlh->nlmsg_len = edge(f);
+		whole = false;
+	}
+	f->totals.sent++;
+	if (mnl_socket_sendto(socket, f->buf, len) < 0) {
+		if (right)
+			fail(f, "send: %s", strerror(errno));
+		return;
+	}
+	do {
+		more = receive(f, socket, f->seq, right);
+		if (nlh->nlmsg_flags & NLM_F_DUMP && chance(f, 1, 8)) {
+			open_socket(f, i);
+			return;
+		}
+	} while (!more);
+	if (more < 0 && whole && right)
+		fail(f, "command %u is not answered",
+		     ((struct genlmsghdr *)(f->buf + NLMSG_HDRLEN))->cmd);
+}
+
+/* What the messages are about. */
+
+static void make_directory(struct fuzzer *f)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
+	name_one(f, path, sizeof(path));
+	mkdir(path, 0755);
+}
+
+static void remove_directory(struct fuzzer *f)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
+	name_one(f, path, sizeof(path));
+	rmdir(path);
+}
+
+static void end_child(pid_t *child)
+{
+	if (*child <= 0)
+		return;
+	kill(*child, SIGKILL);
+	waitpid(*child, NULL, 0);
+	*child = 0;
+}
+
+/* Half of them end at once and are zombies until their turn comes. */
+static void make_child(struct fuzzer *f)
+{
+	struct clone_args args = {
+		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD
+	};
+	pid_t *child = &f->children[below(f, CHILDREN)];
+	bool lives = chance(f, 1, 2);
+	int fd = open_cgroup(f);
+
+	if (fd < 0)
+		return;
+	end_child(child);
+	args.cgroup = fd;
+	*child = syscall(SYS_clone3, &args, sizeof(args));
+	if (!*child) {
+		while (lives)
+			pause();
+		_exit(0);
+	}
+	close(fd);
+}
+
+static void move_child(struct fuzzer *f)
+{
+	pid_t child = f->children[below(f, CHILDREN)];
+	int dir = open_cgroup(f), fd;
+
+	if (dir < 0)
+		return;
+	fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && child > 0)
+		dprintf(fd, "%d", child);
+	if (fd >= 0)
+		close(fd);
+	close(dir);
+}
+
+static void change_world(struct fuzzer *f)
+{
+	switch (below(f, 8)) {
+	case 0:
+		open_socket(f, below(f, SOCKETS));
+		break;
+	case 1:
+	case 2:
+		make_directory(f);
+		break;
+	case 3:
+		remove_directory(f);
+		break;
+	case 4:
+		end_child(&f->children[below(f, CHILDREN)]);
+		break;
+	case 5:
+		move_child(f);
+		break;
+	default:
+		make_child(f);
+	}
+}
+
+static bool fuzz(struct fuzzer *f, uint64_t messages)
+{
+	unsigned int i;
+
+	f->random = f->seed * 1000003 + f->number;
+	f->epoch = 1;
+	f->last_id = 8;
+	f->buf = malloc(BUF_SIZE);
+	must(f->buf, "memory");
+	for (i = 0; i < SOCKETS; i++)
+		open_socket(f, i);
+	while (f->totals.sent < messages && !f->failed) {
+		if (chance(f, 1, 32))
+			change_world(f);
+		send_one(f);
+	}
+	for (i = 0; i < CHILDREN; i++)
+		end_child(&f->children[i]);
+	free(f->buf);
+	return !f->failed;
+}
+
+/* The family, and all processes. */
+
+static int find_number(const struct nlattr *attr, void *data)
+{
+	struct fuzzer *f = data;
+	const struct nlattr *group, *part;
+	size_t n = 0;
+
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		f->family = mnl_attr_get_u16(attr);
+	if (mnl_attr_get_type(attr) != CTRL_ATTR_MCAST_GROUPS)
+		return MNL_CB_OK;
+	mnl_attr_for_each_nested(group, attr)
+		mnl_attr_for_each_nested(part, group)
+			if (mnl_attr_get_type(part) == CTRL_ATTR_MCAST_GRP_ID &&
+			    n < ARRAY_SIZE(f->groups))
+				f->groups[n++] = mnl_attr_get_u32(part);
+	return MNL_CB_OK;
+}
+
+static int find_numbers(const struct nlmsghdr *nlh, void *data)
+{
+	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), find_number,
+			      data);
+}
+
+static void find_family(struct fuzzer *f)
+{
+	_Alignas(NLMSG_ALIGNTO) uint8_t buf[8192];
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct mnl_socket *socket = mnl_socket_open(NETLINK_GENERIC);
+	struct genlmsghdr *genl;
+	ssize_t len;
+
+	must(socket && !mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID),
+	     "socket");
+	nlh->nlmsg_type = GENL_ID_CTRL;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = CTRL_CMD_GETFAMILY;
+	genl->version = 1;
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
+	must(mnl_socket_sendto(socket, nlh, nlh->nlmsg_len) > 0, "send");
+	len = mnl_socket_recvfrom(socket, buf, sizeof(buf));
+	must(len > 0 && mnl_cb_run(buf, len, 0, 0, find_numbers, f) >= 0 &&
+	     f->family, "the family cgspan");
+	mnl_socket_close(socket);
+}
+
+int main(int argc, char **argv)
+{
+	uint64_t messages = 10000, seed = 1, processes = 3, i;
+	struct totals sum = {}, *totals;
+	struct fuzzer f = {};
+	int opt, status;
+	bool ok = true;
+
+	while ((opt = getopt(argc, argv, "m:s:p:")) > 0) {
+		uint64_t *value = opt == 'm' ? &messages : opt == 's' ? &seed :
+				  opt == 'p' ? &processes : NULL;
+
+		if (!value)
+			return 2;
+		*value = strtoull(optarg, NULL, 0);
+	}
+	if (optind + 1 != argc || !processes || processes > 64 ||
+	    strncmp(argv[optind], "/sys/fs/cgroup/", 15)) {
+		fprintf(stderr, "usage: netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR\n");
+		return 2;
+	}
+	must(dup2(0, SPARE_FD) == SPARE_FD, "dup2");
+	f.dir = argv[optind] + strlen("/sys/fs/cgroup");
+	f.seed = seed;
+	find_family(&f);
+	totals = mmap(NULL, sizeof(*totals) * processes, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(totals != MAP_FAILED, "mmap");
+	for (i = 0; i < processes; i++) {
+		pid_t pid = fork();
+
+		must(pid >= 0, "fork");
+		if (pid)
+			continue;
+		f.number = i;
+		ok = fuzz(&f, messages / processes + (i < messages % processes));
+		totals[i] = f.totals;
+		_exit(!ok);
+	}
+	while (wait(&status) > 0)
+		ok &= WIFEXITED(status) && !WEXITSTATUS(status);
+	for (i = 0; i < processes; i++) {
+		sum.sent += totals[i].sent;
+		sum.accepted += totals[i].accepted;
+		sum.refused += totals[i].refused;
+		sum.dumps += totals[i].dumps;
+	}
+	printf("%" PRIu64 " sent, %" PRIu64 " accepted, %" PRIu64 " refused, %"
+	       PRIu64 " dumps\n", sum.sent, sum.accepted, sum.refused, sum.dumps);
+	return !ok;
+}

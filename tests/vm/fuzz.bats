@@ -1,0 +1,21 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+setup()
+{
+	mkcg fuzz
+	echo +pids >"$T/fuzz/cgroup.subtree_control"
+}
+
+# What is left is removed by teardown, which fails if it cannot be.
+@test "right, nearly right and garbage messages are answered and leave nothing behind" {
+	messages=${CGSPAN_MESSAGES:-$(long && echo 1000000 || echo 10000)}
+	seed=${CGSPAN_SEED:-1}
+	said=$(netlink -m "$messages" -s "$seed" "$T/fuzz" 2>&1) || {
+		echo "$said"
+		return 1
+	}
+	note "seed $seed: $said"
+}
