@@ -19,16 +19,21 @@
 #	make check-cluster	several machines, etcd, faults
 #	make check-faults	schedules of faults: SCHEDULES=3 SEED=random, and
 #				what else tests/cluster/faults reads
-#	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak
+#	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak, and
+#				under KCSAN; K=kasan or K=kcsan: one of the two
+#	make check-fuzz		netlink messages, right and wrong ones, under KASAN;
+#				MESSAGES=1000000 SEED=1
 #	make check-trace	bpftrace and perf on the module's events
 #	make sim		the policy on up to 1,000 nodes, beside others; SEEDS=10
 #	make sim FAULTS=1	the ledger in a world of faults; SEEDS=10000
 #	make check-model	the lease protocol, searched exhaustively
+#	make bench		what the module costs, in instructions
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 K	?= 6.1
+DEBUG	:= $(or $(filter kasan kcsan,$(K)),kasan kcsan)
 MODULES	?= build/kernel
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
 VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
@@ -123,11 +128,20 @@ check-cluster: machine
 check-faults: machine
 	@tests/cluster/faults
 
-check-debug: machine
+debug-kernels: machine
 	@tests/deps $(DEBUG_DEPS)
-	@tests/vm/fetch debug
-	@$(MAKE) -s module KDIR=$(CACHE)/kernels/debug/build
-	@tests/run debug
+	@for k in $(DEBUG); do \
+		tests/vm/fetch $$k || exit; \
+		[ ! -e $(CACHE)/kernels/$$k/release ] || \
+		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
+	done
+
+check-debug: debug-kernels
+	@K="$(DEBUG)" tests/run debug
+
+check-fuzz: DEBUG := kasan
+check-fuzz: debug-kernels
+	@tests/fuzz/run $(or $(MESSAGES),1000000) $(or $(SEED),1)
 
 check-trace: machine
 	@tests/deps bpftrace linux-perf
@@ -141,6 +155,10 @@ sim: build/deps
 	@$(MAKE) -s -C user sim
 	@SEEDS=$(SEEDS) FAULTS=$(FAULTS) tests/sim/run
 
+bench: machine
+	@tests/deps bpftrace
+	@tests/bench/run
+
 demo: machine
 	@tests/demo/run
 
@@ -152,4 +170,5 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-faults check-debug check-trace check-model sim demo vm clean
+	check-faults debug-kernels check-debug check-fuzz check-trace check-model sim \
+	bench demo vm clean

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What requests cost, in instructions; prints one figure.
+ *
+ *   ask echo N			a request and its reply, with the family cgspan_echo
+ *   ask dump N			all of a dump of N groups and "/"
+ *   ask bind DIR N		makes the groups /0 ... /(N-1) and binds the cgroups
+ *				DIR/0 ... to them; prints milliseconds
+ */
+#include <linux/genetlink.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+
+#include <linux/cgspan.h>
+
+#include "count.h"
+#include "echo/echo.h"
+
+#define BUF_SIZE (1 << 18)
+#define BATCH 256
+
+struct client {
+	struct mnl_socket *socket;
+	uint16_t family;
+	char *buf;
+};
+
+static struct nlmsghdr *request(struct client *client, uint16_t flags,
+				uint8_t cmd)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(client->buf);
+	struct genlmsghdr *genl;
+
+	nlh->nlmsg_type = client->family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = cmd;
+	genl->version = 1;
+	return nlh;
+}
+
+static ssize_t receive(struct client *client)
+{
+	ssize_t len = mnl_socket_recvfrom(client->socket, client->buf, BUF_SIZE);
+
+	must(len > 0, "recv");
+	return len;
+}
+
+/* One request, one message back; an error ends the program. */
+static const struct nlmsghdr *ask(struct client *client,
+				  const struct nlmsghdr *nlh)
+{
+	const struct nlmsghdr *reply = (struct nlmsghdr *)client->buf;
+	const struct nlmsgerr *err;
+
+	must(mnl_socket_sendto(client->socket, nlh, nlh->nlmsg_len) > 0,
+	     "send");
+	receive(client);
+	if (reply->nlmsg_type == NLMSG_ERROR) {
+		err = mnl_nlmsg_get_payload(reply);
+		errno = -err->error;
+		must(!errno, "the kernel refused");
+	}
+	return reply;
+}
+
+static int find_family(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		*(uint16_t *)data = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+static void connect_to(struct client *client, const char *family)
+{
+	const int on = 1;
+	struct nlmsghdr *nlh;
+
+	client->buf = malloc(BUF_SIZE);
+	must(client->buf, "memory");
+	client->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	must(client->socket &&
+	     !mnl_socket_bind(client->socket, 0, MNL_SOCKET_AUTOPID), "socket");
+	mnl_socket_setsockopt(client->socket, NETLINK_CAP_ACK, (void *)&on,
+			      sizeof(on));
+	client->family = GENL_ID_CTRL;
+	nlh = request(client, 0, CTRL_CMD_GETFAMILY);
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family);
+	mnl_attr_parse(ask(client, nlh), sizeof(struct genlmsghdr),
+		       find_family, &client->family);
+}
+
+static void echo_one(struct client *client, uint32_t value)
+{
+	struct nlmsghdr *nlh = request(client, 0, ECHO_CMD_ECHO);
+	const struct nlmsghdr *reply;
+	const struct nlattr *attr;
+
+	mnl_attr_put_u32(nlh, ECHO_A_VALUE, value);
+	reply = ask(client, nlh);
+	attr = mnl_nlmsg_get_payload_offset(reply, sizeof(struct genlmsghdr));
+	errno = EPROTO;
+	must(mnl_attr_get_u32(attr) == value, "echo");
+}
+
+static void measure_echo(uint64_t n)
+{
+	struct client client;
+	struct count start;
+	uint64_t i;
+
+	connect_to(&client, ECHO_NAME);
+	for (i = 0; i < 200; i++)
+		echo_one(&client, i);
+	start = begin();
+	for (i = 0; i < n; i++)
+		echo_one(&client, i);
+	end(start, n);
+}
+
+static int count_group(const struct nlmsghdr *nlh, void *data)
+{
+	(void)nlh;
+	++*(uint64_t *)data;
+	return MNL_CB_OK;
+}
+
+static void measure_dump(uint64_t n)
+{
+	uint64_t groups = 0;
+	struct client client;
+	struct nlmsghdr *nlh;
+	struct count start;
+	int more;
+
+	connect_to(&client, CGSPAN_GENL_NAME);
+	start = begin();
+	nlh = request(&client, NLM_F_DUMP, CGSPAN_CMD_GROUP_GET);
+	must(mnl_socket_sendto(client.socket, nlh, nlh->nlmsg_len) > 0, "send");
+	do {
+		more = mnl_cb_run(client.buf, receive(&client), 0,
+				  mnl_socket_get_portid(client.socket),
+				  count_group, &groups);
+		must(more >= 0, "dump");
+	} while (more == MNL_CB_OK);
+	end(start, 1);
+	errno = EPROTO;
+	must(groups == n + 1, "another number of groups");
+}
+
+static void make_group(struct client *client, uint64_t i)
+{
+	struct nlmsghdr *nlh = request(client, NLM_F_ACK, CGSPAN_CMD_GROUP_NEW);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
+	char path[32];
+
+	snprintf(path, sizeof(path), "/%" PRIu64, i);
+	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
+	mnl_attr_nest_end(nlh, nest);
+	ask(client, nlh);	/* the reply */
+	receive(client);	/* the ack */
+}
+
+static void put_member(struct nlmsghdr *nlh, const char *dir, uint64_t i)
+{
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_MEMBER);
+	char path[256];
+
+	snprintf(path, sizeof(path), "/%" PRIu64, i);
+	mnl_attr_put_strz(nlh, CGSPAN_MEMBER_A_GROUP_PATH, path);
+	snprintf(path, sizeof(path), "%s/%" PRIu64, dir, i);
+	mnl_attr_put_strz(nlh, CGSPAN_MEMBER_A_CGROUP, path);
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static void measure_bind(const char *dir, uint64_t n)
+{
+	struct client client;
+	struct nlmsghdr *nlh;
+	uint64_t start, i, k;
+
+	connect_to(&client, CGSPAN_GENL_NAME);
+	for (i = 0; i < n; i++)
+		make_group(&client, i);
+	start = milliseconds();
+	for (i = 0; i < n; i = k) {
+		nlh = request(&client, NLM_F_ACK, CGSPAN_CMD_MEMBER_ADD);
+		for (k = i; k < n && k < i + BATCH; k++)
+			put_member(nlh, dir, k);
+		ask(&client, nlh);
+	}
+	printf("%" PRIu64 "\n", milliseconds() - start);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	uint64_t n = argc > 2 ? strtoull(argv[argc - 1], NULL, 10) : 0;
+
+	if (!strcmp(what, "echo") && n)
+		measure_echo(n);
+	else if (!strcmp(what, "dump") && n)
+		measure_dump(n);
+	else if (!strcmp(what, "bind") && n && argc == 4)
+		measure_bind(argv[2], n);
+	else
+		return 2;
+	return 0;
+}

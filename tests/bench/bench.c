@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does a thing many times and prints what one of it costs, in instructions. It
+ * is linked statically: what a fork copies is as little as can be.
+ *
+ *   bench fork N		fork, exit, wait
+ *   bench pingpong N		a byte to another process and back, through pipes
+ *   bench files DIR N		reads pids.current, cpu.stat and memory.current of
+ *				DIR/0 ... DIR/(N-1), and prints the sum
+ *   bench crowd DIR N		makes DIR/0 ... DIR/(N-1), each with a task that
+ *				sleeps; says "ready", and sleeps itself
+ *   bench acct [FILE]		turns process accounting on, or off
+ */
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "count.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Tasks. */
+
+static void fork_one(void)
+{
+	pid_t pid = fork();
+
+	must(pid >= 0, "fork");
+	if (!pid)
+		_exit(0);
+	must(waitpid(pid, NULL, 0) == pid, "waitpid");
+}
+
+static void measure_fork(uint64_t n)
+{
+	struct count start;
+	uint64_t i;
+
+	for (i = 0; i < 500; i++)
+		fork_one();
+	start = begin();
+	for (i = 0; i < n; i++)
+		fork_one();
+	end(start, n);
+}
+
+static void pass(int from, int to)
+{
+	char byte = 0;
+
+	if (read(from, &byte, 1) != 1)
+		_exit(0);
+	must(write(to, &byte, 1) == 1, "write");
+}
+
+static void measure_pingpong(uint64_t n)
+{
+	int there[2], back[2];
+	struct count start;
+	uint64_t i;
+	pid_t pid;
+
+	must(!pipe2(there, O_CLOEXEC) && !pipe2(back, O_CLOEXEC), "pipe");
+	pid = fork();
+	must(pid >= 0, "fork");
+	if (!pid) {
+		close(there[1]);
+		for (;;)
+			pass(there[0], back[1]);
+	}
+	must(write(there[1], "", 1) == 1, "write");
+	for (i = 0; i < 200; i++)
+		pass(back[0], there[1]);
+	start = begin();
+	for (i = 0; i < n; i++)
+		pass(back[0], there[1]);
+	end(start, n);
+	close(there[1]);
+	must(waitpid(pid, NULL, 0) == pid, "waitpid");
+}
+
+/* Many groups. */
+
+static void read_file(const char *dir, uint64_t i, const char *name)
+{
+	char path[256], text[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/%" PRIu64 "/%s", dir, i, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	must(fd >= 0 && read(fd, text, sizeof(text)) > 0, path);
+	close(fd);
+}
+
+static void measure_files(const char *dir, uint64_t n)
+{
+	static const char * const names[] = {
+		"pids.current", "cpu.stat", "memory.current"
+	};
+	struct count start = begin();
+	uint64_t i;
+	size_t k;
+
+	for (i = 0; i < n; i++)
+		for (k = 0; k < ARRAY_SIZE(names); k++)
+			read_file(dir, i, names[k]);
+	end(start, 1);
+}
+
+static void put_task(const char *dir)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP };
+	pid_t pid;
+
+	must(!mkdir(dir, 0755), dir);
+	args.cgroup = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must((int)args.cgroup >= 0, dir);
+	pid = syscall(SYS_clone3, &args, sizeof(args));
+	must(pid >= 0, "clone3");
+	if (!pid)
+		for (;;)
+			pause();
+	close(args.cgroup);
+}
+
+static void make_crowd(const char *dir, uint64_t n)
+{
+	char path[256];
+	uint64_t i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%" PRIu64, dir, i);
+		put_task(path);
+	}
+	puts("ready");
+	fflush(stdout);
+	pause();
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 1 ? argv[1] : "";
+	uint64_t n = argc > 2 ? strtoull(argv[argc - 1], NULL, 10) : 0;
+
+	if (!strcmp(what, "acct") && argc <= 3)
+		must(!acct(argv[2]), "acct");
+	else if (!strcmp(what, "fork") && n)
+		measure_fork(n);
+	else if (!strcmp(what, "pingpong") && n)
+		measure_pingpong(n);
+	else if (!strcmp(what, "files") && n && argc == 4)
+		measure_files(argv[2], n);
+	else if (!strcmp(what, "crowd") && n && argc == 4)
+		make_crowd(argv[2], n);
+	else
+		return 2;
+	return 0;
+}
