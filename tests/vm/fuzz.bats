@@ -5,6 +5,7 @@ load helper
 
 setup()
 {
+	quick
 	mkcg fuzz
 	echo +pids >"$T/fuzz/cgroup.subtree_control"
 }
