@@ -92,32 +92,26 @@ static void connect_to(struct client *client, const char *family)
 		       find_family, &client->family);
 }
 
-static void echo_one(struct client *client, uint32_t value)
+static void echo_one(void *arg)
 {
+	struct client *client = arg;
 	struct nlmsghdr *nlh = request(client, 0, ECHO_CMD_ECHO);
 	const struct nlmsghdr *reply;
 	const struct nlattr *attr;
 
-	mnl_attr_put_u32(nlh, ECHO_A_VALUE, value);
+	mnl_attr_put_u32(nlh, ECHO_A_VALUE, 42);
 	reply = ask(client, nlh);
 	attr = mnl_nlmsg_get_payload_offset(reply, sizeof(struct genlmsghdr));
 	errno = EPROTO;
-	must(mnl_attr_get_u32(attr) == value, "echo");
+	must(mnl_attr_get_u32(attr) == 42, "echo");
 }
 
 static void measure_echo(uint64_t n)
 {
 	struct client client;
-	struct count start;
-	uint64_t i;
 
 	connect_to(&client, ECHO_NAME);
-	for (i = 0; i < 200; i++)
-		echo_one(&client, i);
-	start = begin();
-	for (i = 0; i < n; i++)
-		echo_one(&client, i);
-	end(start, n);
+	measure(echo_one, &client, n);
 }
 
 static int count_group(const struct nlmsghdr *nlh, void *data)
@@ -132,11 +126,11 @@ static void measure_dump(uint64_t n)
 	uint64_t groups = 0;
 	struct client client;
 	struct nlmsghdr *nlh;
-	struct count start;
+	uint64_t begun;
 	int more;
 
 	connect_to(&client, CGSPAN_GENL_NAME);
-	start = begin();
+	begun = begin();
 	nlh = request(&client, NLM_F_DUMP, CGSPAN_CMD_GROUP_GET);
 	must(mnl_socket_sendto(client.socket, nlh, nlh->nlmsg_len) > 0, "send");
 	do {
@@ -145,7 +139,7 @@ static void measure_dump(uint64_t n)
 				  count_group, &groups);
 		must(more >= 0, "dump");
 	} while (more == MNL_CB_OK);
-	end(start, 1);
+	end(begun);
 	errno = EPROTO;
 	must(groups == n + 1, "another number of groups");
 }

@@ -24,60 +24,50 @@
 
 /* Tasks. */
 
-static void fork_one(void)
+static void fork_one(void *arg)
 {
 	pid_t pid = fork();
 
+	(void)arg;
 	must(pid >= 0, "fork");
 	if (!pid)
 		_exit(0);
 	must(waitpid(pid, NULL, 0) == pid, "waitpid");
 }
 
-static void measure_fork(uint64_t n)
-{
-	struct count start;
-	uint64_t i;
+struct pipes {
+	int from;
+	int to;
+};
 
-	for (i = 0; i < 500; i++)
-		fork_one();
-	start = begin();
-	for (i = 0; i < n; i++)
-		fork_one();
-	end(start, n);
-}
-
-static void pass(int from, int to)
+static void pass(void *arg)
 {
+	const struct pipes *pipes = arg;
 	char byte = 0;
 
-	if (read(from, &byte, 1) != 1)
+	if (read(pipes->from, &byte, 1) != 1)
 		_exit(0);
-	must(write(to, &byte, 1) == 1, "write");
+	must(write(pipes->to, &byte, 1) == 1, "write");
 }
 
 static void measure_pingpong(uint64_t n)
 {
+	struct pipes here, other;
 	int there[2], back[2];
-	struct count start;
-	uint64_t i;
 	pid_t pid;
 
 	must(!pipe2(there, O_CLOEXEC) && !pipe2(back, O_CLOEXEC), "pipe");
+	other = (struct pipes){ .from = there[0], .to = back[1] };
+	here = (struct pipes){ .from = back[0], .to = there[1] };
 	pid = fork();
 	must(pid >= 0, "fork");
 	if (!pid) {
 		close(there[1]);
 		for (;;)
-			pass(there[0], back[1]);
+			pass(&other);
 	}
 	must(write(there[1], "", 1) == 1, "write");
-	for (i = 0; i < 200; i++)
-		pass(back[0], there[1]);
-	start = begin();
-	for (i = 0; i < n; i++)
-		pass(back[0], there[1]);
-	end(start, n);
+	measure(pass, &here, n);
 	close(there[1]);
 	must(waitpid(pid, NULL, 0) == pid, "waitpid");
 }
@@ -100,14 +90,14 @@ static void measure_files(const char *dir, uint64_t n)
 	static const char * const names[] = {
 		"pids.current", "cpu.stat", "memory.current"
 	};
-	struct count start = begin();
+	uint64_t begun = begin();
 	uint64_t i;
 	size_t k;
 
 	for (i = 0; i < n; i++)
 		for (k = 0; k < ARRAY_SIZE(names); k++)
 			read_file(dir, i, names[k]);
-	end(start, 1);
+	end(begun);
 }
 
 static void put_task(const char *dir)
@@ -148,7 +138,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "acct") && argc <= 3)
 		must(!acct(argv[2]), "acct");
 	else if (!strcmp(what, "fork") && n)
-		measure_fork(n);
+		measure(fork_one, NULL, n);
 	else if (!strcmp(what, "pingpong") && n)
 		measure_pingpong(n);
 	else if (!strcmp(what, "files") && n && argc == 4)
