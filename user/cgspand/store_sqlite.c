@@ -68,9 +68,9 @@ struct sqlite {
 
 	pthread_t worker;
 	bool started;
-	pthread_mutex_t lock;	/* protects todo, done, quit */
-	pthread_cond_t more;	/* todo or quit changed */
-	struct queue todo;
+	pthread_mutex_t lock;	/* protects jobs, done, quit */
+	pthread_cond_t more;	/* jobs or quit changed */
+	struct queue jobs;
 	struct queue done;
 	bool quit;
 };
@@ -146,7 +146,7 @@ static void *work(void *arg)
 
 	pthread_mutex_lock(&q->lock);
 	while (!q->quit) {
-		job = queue_get(&q->todo);
+		job = queue_get(&q->jobs);
 		if (!job) {
 			pthread_cond_wait(&q->more, &q->lock);
 			continue;
@@ -175,7 +175,7 @@ static struct job *job_new(enum job_kind kind)
 static void give(struct sqlite *q, struct job *job)
 {
 	pthread_mutex_lock(&q->lock);
-	queue_put(&q->todo, job);
+	queue_put(&q->jobs, job);
 	pthread_cond_signal(&q->more);
 	pthread_mutex_unlock(&q->lock);
 }
@@ -420,7 +420,7 @@ static void sqlite_close(struct store *s)
 		sqlite_db_interrupt(q->db);
 		pthread_join(q->worker, NULL);
 	}
-	queue_free(&q->todo);
+	queue_free(&q->jobs);
 	queue_free(&q->done);
 	sd_event_source_disable_unref(q->on_done);
 	sd_event_source_disable_unref(q->on_notify);
@@ -458,7 +458,7 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 	q->done_fd = -1;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->more, NULL);
-	queue_init(&q->todo);
+	queue_init(&q->jobs);
 	queue_init(&q->done);
 
 	ret = sqlite_db_open(&q->db, path, s->prefix_len, err);

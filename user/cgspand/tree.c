@@ -152,7 +152,7 @@ static int del_member(struct node *n, const char *cgroup,
 }
 
 /* All in one barrier; where the kernel refuses one of them, each by itself. */
-static size_t add_members(struct node *n, struct config_member **todo,
+static size_t add_members(struct node *n, struct config_member **missing,
 			  size_t count)
 {
 	struct cgspan_member_conf conf[CGSPAN_MEMBERS_MAX];
@@ -161,15 +161,15 @@ static size_t add_members(struct node *n, struct config_member **todo,
 
 	for (i = 0; i < count; i++)
 		conf[i] = (struct cgspan_member_conf) {
-			.group = todo[i]->group,
-			.cgroup = todo[i]->cgroup,
+			.group = missing[i]->group,
+			.cgroup = missing[i]->cgroup,
 		};
 	crash_point("member-add", "before");
 	if (count && bind_all(n, conf, count, NULL))
 		for (i = 0; i < count; i++) {
-			if (!add_member(n, todo[i], &err))
+			if (!add_member(n, missing[i], &err))
 				continue;
-			say_unbound(todo[i], "%s", err.msg);
+			say_unbound(missing[i], "%s", err.msg);
 			failed++;
 		}
 	if (count)
@@ -207,9 +207,9 @@ static int bind_members(struct node *n, struct config *config,
 			const void *arg, struct tree_result *res,
 			struct cgspan_err *err)
 {
-	struct config_member *todo[CGSPAN_MEMBERS_MAX];
+	struct config_member *missing[CGSPAN_MEMBERS_MAX];
 	struct cgspan_member *list = NULL;
-	size_t i, count = 0, n_todo = 0;
+	size_t i, count = 0, n_missing = 0;
 	int ret;
 
 	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
@@ -230,13 +230,13 @@ static int bind_members(struct node *n, struct config *config,
 			continue;
 		}
 		if (wants_bind(n, m, list, count, res))
-			todo[n_todo++] = m;
-		if (n_todo == CGSPAN_MEMBERS_MAX) {
-			res->unbound += add_members(n, todo, n_todo);
-			n_todo = 0;
+			missing[n_missing++] = m;
+		if (n_missing == CGSPAN_MEMBERS_MAX) {
+			res->unbound += add_members(n, missing, n_missing);
+			n_missing = 0;
 		}
 	}
-	res->unbound += add_members(n, todo, n_todo);
+	res->unbound += add_members(n, missing, n_missing);
 	free(list);
 	return 0;
 }
