@@ -43,6 +43,7 @@ static const char *const resources[] = {
 	[CGSPAN_RES_USER3] = "user3",
 	[CGSPAN_RES_USER4] = "user4",
 };
+
 static_assert(ARRAY_SIZE(resources) == __CGSPAN_RES_LAST);
 
 static const char *const stats[] = {
@@ -52,6 +53,7 @@ static const char *const stats[] = {
 	[CGSPAN_STAT_EXITS] = "exits",
 	[CGSPAN_STAT_REFUSALS] = "refusals",
 };
+
 static_assert(ARRAY_SIZE(stats) == __CGSPAN_STAT_LAST);
 
 /* stat: "NAME VALUE", and for each resource "RESOURCE.NAME VALUE". */
