@@ -6,19 +6,19 @@
 
 load helper
 
-setup_file() { [ -n "${VM_HAVE:-}" ] || machine nodes -m 768; }
-teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
+setup_file() { [ -n "${VM_HAVE:-}" ] || machine lives -m 768; }
+teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop lives; }
 
 # Those of whoever fences come by in another life; "barrier" and the like come
 # by on their own.
-points() { vm exec nodes /cgspan/build/test/cgspand --list-crash-points | grep -v '^fence-\|^agent-'; }
+points() { vm exec lives /cgspan/build/test/cgspand --list-crash-points | grep -v '^fence-\|^agent-'; }
 
 # lives LIFE: one for each line on its input, "NAME WORD..."; no name may begin
 # with another one and a dash
 lives()
 {
 	# shellcheck disable=SC2016 # for the machine
-	vm exec nodes "LIFE=$1 "'xargs -P 4 -L 1 bash -c "
+	vm exec lives "LIFE=$1 "'xargs -P 4 -L 1 bash -c "
 		export NAME=\$0
 		if bash -euo pipefail -c \". tests/cluster/lib.bash; . tests/cluster/crash.bash
 			trap tidy EXIT; \$LIFE \$*\" >/run/\$0.out 2>&1 </dev/null
