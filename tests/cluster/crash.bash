@@ -22,8 +22,9 @@ look()
 	said n1 "crash point $POINT"
 	crashed=1
 	# A node that has left is alone, and holds its limits; nothing is left
-	# to be done then: "cgspan leave" disables the service.
-	if [ "$POINT" = leave-committed ]; then
+	# to be done then: "cgspan leave" disables the service. What was sent
+	# may have been committed, too.
+	if [[ $POINT = leave-* ]] && left; then
 		sound n2
 	else
 		sound n1 n2
