@@ -54,10 +54,10 @@ fill() { vm exec r "n=0; while [ \$n -lt 1 ]; do read -r n _ < <(spawn /sys/fs/c
 	vm exec r cgspan create /k tasks 20 on-expiry kill --wait 60
 	vm exec r cgspan bind /f /f
 	vm exec r cgspan bind /k /k
-	member_is /f freezable 1
+	member_is /f freezable yes
 	# Its directory is made again: the daemon hands the new one's freezer over.
 	vm exec r 'cd /sys/fs/cgroup; rmdir f; mkdir f'
-	within 60 member_is /f freezable 1
+	within 60 member_is /f freezable yes
 	fill f
 	fill k
 	vm exec r pkill -STOP -x cgspand
