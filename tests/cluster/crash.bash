@@ -38,7 +38,7 @@ until_so()
 	local end=$((SECONDS + 90))
 	until look && "$@"; do
 		[ $SECONDS -lt $end ] || fail "$POINT: not within 90 s: $*" || return
-		read -r -t 0.05 <> <(:) || :
+		read -r -t 0.2 <> <(:) || :
 	done
 }
 

@@ -22,7 +22,7 @@ within()
 	shift
 	until "$@"; do
 		[ $SECONDS -lt "$end" ] || fail "not within its time: $*" || return
-		read -r -t 0.05 <> <(:) || :
+		read -r -t 0.2 <> <(:) || :
 	done
 }
 
