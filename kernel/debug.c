@@ -26,6 +26,7 @@
 #include <net/net_namespace.h>
 
 #include "group.h"
+#include "member.h"
 #include "node.h"
 #include "refusal.h"
 #include "sched.h"
@@ -52,6 +53,13 @@ static const char *const stats[] = {
 	[CGSPAN_STAT_EXECS] = "execs",
 	[CGSPAN_STAT_EXITS] = "exits",
 	[CGSPAN_STAT_REFUSALS] = "refusals",
+	[CGSPAN_STAT_CPU] = "cpu_ns",
+	[CGSPAN_STAT_VOLUNTARY] = "voluntary",
+	[CGSPAN_STAT_INVOLUNTARY] = "involuntary",
+	[CGSPAN_STAT_MAJOR_FAULTS] = "major_faults",
+	[CGSPAN_STAT_MAX_RSS] = "max_rss",
+	[CGSPAN_STAT_EXITS_TOLD] = "exits_told",
+	[CGSPAN_STAT_EXITS_LOST] = "exits_lost",
 };
 
 static_assert(ARRAY_SIZE(stats) == __CGSPAN_STAT_LAST);
@@ -85,11 +93,22 @@ static void show_share(struct seq_file *m, struct cgspan_group *group, int res)
 	show_amount(m, name, "exhausted", reading.exhausted);
 }
 
+static void show_memory(struct seq_file *m, const struct cgspan_memory *memory)
+{
+	if (READ_ONCE(memory->unmeasured))
+		seq_puts(m, "memory unmeasured\n");
+	else
+		seq_printf(m, "memory %llu\nmemory_peak %llu\n",
+			   READ_ONCE(memory->used), READ_ONCE(memory->peak));
+}
+
 static int stat_show(struct seq_file *m, void *unused)
 {
 	struct cgspan_group *group = m->private;
 	int i;
 
+	cgspan_task_settle(group);
+	cgspan_member_measure(group);
 	seq_printf(m, "path %s\nid %llu\norphan %d\non_expiry %u\nmembers %d\n",
 		   group->path, cgspan_group_id(group),
 		   READ_ONCE(group->orphan), READ_ONCE(group->on_expiry),
@@ -97,6 +116,7 @@ static int stat_show(struct seq_file *m, void *unused)
 	for (i = 0; i < __CGSPAN_STAT_LAST; i++)
 		seq_printf(m, "%s %llu\n", stats[i],
 			   cgspan_group_stat(group, i));
+	show_memory(m, &group->memory);
 	for (i = 0; i < __CGSPAN_RES_LAST; i++)
 		show_share(m, group, i);
 	return 0;

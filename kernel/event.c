@@ -4,24 +4,40 @@
  * object, a work item sends. Nothing is sent, and nothing is allocated, where
  * the event happens.
  *
+ * Ended tasks come in numbers: each CPU has a batch of them, and what has come
+ * within a moment is sent in few messages.
+ *
  * A queued group or member is referenced until it has been told of. A session
  * lives in its node, which waits for the queue before it goes.
  */
 #include "event.h"
 
 #include <linux/bitops.h>
+#include <linux/percpu.h>
 #include <linux/workqueue.h>
 
 #include "group.h"
 #include "member.h"
 #include "netlink.h"
 #include "node.h"
+#include "task.h"
+
+/* For how long ended tasks gather, in ms, and how many of one CPU's may. */
+#define BATCH_MS	20
+#define BATCH_MAX	4096
 
 /* All work of the module, so that the end of one queue ends all of it. */
 struct workqueue_struct *cgspan_event_wq;
 
 static LLIST_HEAD(queue);
 static bool stopped;
+
+struct batch {
+	struct llist_head exits;
+	atomic_t n;
+};
+
+static DEFINE_PER_CPU(struct batch, batches);
 
 static void get(struct cgspan_event *event)
 {
@@ -91,10 +107,68 @@ void cgspan_event_raise(struct cgspan_event *event, enum cgspan_event_bit bit)
 	queue_work(cgspan_event_wq, &tell_work);
 }
 
+/* Ended tasks. */
+
+static void tell_batch(struct batch *batch)
+{
+	struct llist_node *list = llist_del_all(&batch->exits);
+	struct cgspan_exit *exit, *next;
+	int n = 0;
+
+	list = llist_reverse_order(list);
+	if (!READ_ONCE(stopped))
+		cgspan_netlink_tell_exits(list);
+	llist_for_each_entry_safe(exit, next, list, node) {
+		cgspan_task_told(exit);
+		n++;
+	}
+	atomic_sub(n, &batch->n);
+}
+
+static void tell_exits(struct work_struct *work)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		tell_batch(per_cpu_ptr(&batches, cpu));
+}
+
+static DECLARE_DELAYED_WORK(exits_work, tell_exits);
+
+/* Does anybody listen to the ends of tasks? */
+bool cgspan_event_exits_heard(void)
+{
+	return !READ_ONCE(stopped) && cgspan_netlink_exits_heard();
+}
+
+/**
+ * cgspan_event_queue_exit() - an ended task is to be told of
+ * @exit: the task; cgspan_task_told() takes it back
+ *
+ * Context: any but NMI.
+ *
+ * Return: false if it is lost: too many wait already. It stays the caller's.
+ */
+bool cgspan_event_queue_exit(struct cgspan_exit *exit)
+{
+	struct batch *batch = raw_cpu_ptr(&batches);
+
+	if (atomic_inc_return(&batch->n) > BATCH_MAX) {
+		atomic_dec(&batch->n);
+		cgspan_group_count(exit->group, CGSPAN_STAT_EXITS_LOST, 1);
+		return false;
+	}
+	llist_add(&exit->node, &batch->exits);
+	queue_delayed_work(cgspan_event_wq, &exits_work,
+			   msecs_to_jiffies(BATCH_MS));
+	return true;
+}
+
 /* Waits until all that was raised before has been told. */
 void cgspan_event_flush(void)
 {
 	flush_work(&tell_work);
+	flush_delayed_work(&exits_work);
 }
 
 int cgspan_event_init(void)
@@ -112,5 +186,6 @@ void cgspan_event_stop(void)
 
 void cgspan_event_exit(void)
 {
+	flush_delayed_work(&exits_work);
 	destroy_workqueue(cgspan_event_wq);
 }

@@ -904,18 +904,31 @@ static struct cgspan_counter *tasks_of(struct cgspan_group *group)
 	return group ? &group->shares[CGSPAN_RES_TASKS].counter : NULL;
 }
 
-/* Up the chain to below @until; under the top's lock, but for the root. */
+/* Under the top's lock, but for the root. */
+static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
+{
+	atomic64_t *v = &group->stats[stat];
+
+	if (is_root(group))
+		atomic64_add(n, v);
+	else
+		atomic64_set(v, atomic64_read(v) + n);
+}
+
+/* Up the chain to below @until. */
 static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		  enum cgspan_group_stat stat, s64 n)
 {
-	for (; group != until; group = group->parent) {
-		atomic64_t *v = &group->stats[stat];
+	for (; group != until; group = group->parent)
+		add(group, stat, n);
+}
 
-		if (is_root(group))
-			atomic64_add(n, v);
-		else
-			atomic64_set(v, atomic64_read(v) + n);
-	}
+static void raise_to(atomic64_t *v, s64 to)
+{
+	s64 now = atomic64_read(v);
+
+	while (now < to && !atomic64_try_cmpxchg(v, &now, to))
+		;
 }
 
 /*
@@ -1034,42 +1047,41 @@ int cgspan_group_fork(struct cgspan_group *group, bool force,
 	return ret;
 }
 
+/* From here on all are called with a record locked, so interrupts are off. */
+
 /* The fork failed later on: it never was. */
 void cgspan_group_unfork(struct cgspan_group *group,
 			 struct cgspan_grant *grant)
 {
 	struct cgspan_group *top = group->top;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&top->lock, flags);
+	raw_spin_lock(&top->lock);
 	uncharge(group, NULL, grant);
 	count(group, NULL, CGSPAN_STAT_LIVE, -1);
 	count(group, NULL, CGSPAN_STAT_FORKS, -1);
-	raw_spin_unlock_irqrestore(&top->lock, flags);
+	raw_spin_unlock(&top->lock);
 	cgspan_grant_kick();
 }
 
 void cgspan_group_exec(struct cgspan_group *group)
 {
 	struct cgspan_group *top = group->top;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&top->lock, flags);
+	raw_spin_lock(&top->lock);
 	count(group, NULL, CGSPAN_STAT_EXECS, 1);
-	raw_spin_unlock_irqrestore(&top->lock, flags);
+	raw_spin_unlock(&top->lock);
 }
 
 /* The task does not live any more, but stays charged until it is reaped. */
 void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task)
 {
 	struct cgspan_group *top = group->top;
-	unsigned long flags;
 
-	raw_spin_lock_irqsave(&top->lock, flags);
+	raw_spin_lock(&top->lock);
 	count(group, NULL, CGSPAN_STAT_LIVE, -1);
 	count(group, NULL, CGSPAN_STAT_EXITS, 1);
 	trace_exit(group, task);
-	raw_spin_unlock_irqrestore(&top->lock, flags);
+	raw_spin_unlock(&top->lock);
 }
 
 static struct cgspan_group *common(struct cgspan_group *a,
@@ -1098,21 +1110,58 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live, struct cgspan_grant *grant)
 {
 	struct cgspan_group *until = common(from, to);
-	unsigned long flags;
 
 	if (to) {
-		raw_spin_lock_irqsave(&to->top->lock, flags);
+		raw_spin_lock(&to->top->lock);
 		charge(to, until, grant);
 		count(to, until, CGSPAN_STAT_LIVE, live);
-		raw_spin_unlock_irqrestore(&to->top->lock, flags);
+		raw_spin_unlock(&to->top->lock);
 	}
 	if (from) {
-		raw_spin_lock_irqsave(&from->top->lock, flags);
+		raw_spin_lock(&from->top->lock);
 		uncharge(from, until, grant);
 		count(from, until, CGSPAN_STAT_LIVE, -(s64)live);
-		raw_spin_unlock_irqrestore(&from->top->lock, flags);
+		raw_spin_unlock(&from->top->lock);
 		cgspan_grant_kick();
 	}
+}
+
+/**
+ * cgspan_group_use() - count what a task has used
+ * @group: the group; the caller keeps it, and what encloses it, alive
+ * @usage: how much more than before
+ * @max_rss: the most memory that a process which has ended had; else 0
+ */
+void cgspan_group_use(struct cgspan_group *group,
+		      const struct cgspan_usage *usage, u64 max_rss)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	for (; group; group = group->parent) {
+		add(group, CGSPAN_STAT_CPU, usage->cpu);
+		add(group, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+		if (usage->involuntary)
+			add(group, CGSPAN_STAT_INVOLUNTARY,
+			    usage->involuntary);
+		if (usage->major_faults)
+			add(group, CGSPAN_STAT_MAJOR_FAULTS,
+			    usage->major_faults);
+		raise_to(&group->stats[CGSPAN_STAT_MAX_RSS], max_rss);
+	}
+	raw_spin_unlock(&top->lock);
+}
+
+/* Count something else, up to the root. */
+void cgspan_group_count(struct cgspan_group *group, enum cgspan_group_stat stat,
+			s64 n)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	count(group, NULL, stat, n);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 
 #ifdef CGSPAN_SELFTEST

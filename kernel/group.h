@@ -26,7 +26,34 @@ enum cgspan_group_stat {
 	CGSPAN_STAT_EXECS,
 	CGSPAN_STAT_EXITS,
 	CGSPAN_STAT_REFUSALS,
+	CGSPAN_STAT_CPU,
+	CGSPAN_STAT_VOLUNTARY,
+	CGSPAN_STAT_INVOLUNTARY,
+	CGSPAN_STAT_MAJOR_FAULTS,
+	CGSPAN_STAT_MAX_RSS,
+	CGSPAN_STAT_EXITS_TOLD,
+	CGSPAN_STAT_EXITS_LOST,
 	__CGSPAN_STAT_LAST
+};
+
+/* What a task uses: CPU time in ns, switches, faults. */
+struct cgspan_usage {
+	u64 cpu;
+	u64 voluntary;
+	u64 involuntary;
+	u64 major_faults;
+};
+
+/**
+ * struct cgspan_memory - what members have of memory
+ * @used: memory.current, bytes
+ * @peak: memory.peak, bytes
+ * @unmeasured: how many directories have no memory controller
+ */
+struct cgspan_memory {
+	u64 used;
+	u64 peak;
+	u64 unmeasured;
 };
 
 /* What the other nodes use of a resource, as the daemon told. */
@@ -66,6 +93,8 @@ struct cgspan_share {
  * @refusals: why its own tasks were refused
  * @sched: how its tasks were scheduled; NULL until that is counted
  * @debug: its directory in debugfs; under the node's lock
+ * @memory: of the members that are inside no other one of its subtree; under
+ *          the lock of members
  * @depth: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its namespace has gone
@@ -94,6 +123,7 @@ struct cgspan_group {
 	struct cgspan_refusals refusals;
 	struct cgspan_sched __percpu *sched;
 	struct dentry *debug;
+	struct cgspan_memory memory;
 	unsigned int depth;
 	u8 on_expiry;
 	bool orphan;
@@ -191,6 +221,10 @@ void cgspan_group_exec(struct cgspan_group *group);
 void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live, struct cgspan_grant *grant);
+void cgspan_group_use(struct cgspan_group *group,
+		      const struct cgspan_usage *usage, u64 max_rss);
+void cgspan_group_count(struct cgspan_group *group, enum cgspan_group_stat stat,
+			s64 n);
 
 static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 				    enum cgspan_group_stat stat)

@@ -175,10 +175,9 @@ static void on_exit(void *data, struct task_struct *task)
 	cgspan_task_exited(task);
 }
 
-/* In a softirq. A scan may have recorded a task that was being reaped. */
 static void on_free(void *data, struct task_struct *task)
 {
-	cgspan_task_reap(task);
+	cgspan_task_freed(task);
 }
 
 static void on_attach(void *data, struct cgroup *dst, const char *path,

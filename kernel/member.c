@@ -19,6 +19,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/hashtable.h>
+#include <linux/memcontrol.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/seqlock.h>
@@ -35,6 +36,9 @@
 #include "node.h"
 #include "path.h"
 #include "task.h"
+
+/* How many members are measured before interrupts are let in. */
+#define MEASURE_CHUNK	256
 
 static DEFINE_MUTEX(bind_lock);
 /* One freezes or thaws at a time; protects what is frozen. */
@@ -148,6 +152,24 @@ static struct cgspan_member *find_enclosing(const char *path)
 	return member;
 }
 
+/* The first one that comes after a path; NULL: of all. */
+static struct rb_node *first_after(const char *path)
+{
+	struct rb_node *rb = tree.rb_node, *found = NULL;
+	struct cgspan_member *member;
+
+	while (rb) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		if (!path || compare(path, strlen(path), member->path) < 0) {
+			found = rb;
+			rb = rb->rb_left;
+		} else {
+			rb = rb->rb_right;
+		}
+	}
+	return found;
+}
+
 static void insert_path(struct cgspan_member *member)
 {
 	struct rb_node **link = &tree.rb_node, *parent = NULL;
@@ -163,6 +185,100 @@ static void insert_path(struct cgspan_member *member)
 	rb_link_node(&member->by_path, parent, link);
 	rb_insert_color(&member->by_path, &tree);
 	total++;
+}
+
+/* What was between @from and others is between @to and them now. */
+static void change_outer(struct cgspan_member *member,
+			 struct cgspan_member *from, struct cgspan_member *to)
+{
+	struct cgspan_member *inner = member;
+
+	while ((inner = next_inside(member, inner)))
+		if (inner->outer == from)
+			inner->outer = to;
+}
+
+static void remove_path(struct cgspan_member *member)
+{
+	change_outer(member, member, member->outer);
+	rb_erase(&member->by_path, &tree);
+	total--;
+}
+
+/* Memory. All with the inner lock held. */
+
+/* Groups that enclose the member around have what is in this one from there. */
+static const struct cgspan_group *counted_until(struct cgspan_member *member)
+{
+	struct cgspan_member *outer = member->outer;
+
+	while (outer && (outer->state != CGSPAN_MEMBER_BOUND || !outer->cgrp))
+		outer = outer->outer;
+	return outer ? outer->group : NULL;
+}
+
+/* The root's memory.current does not exist; an ancestor's is not asked for. */
+static void read_memory(struct cgroup *cgrp, struct cgspan_memory *memory)
+{
+	struct cgroup_subsys_state *css = NULL;
+
+	*memory = (struct cgspan_memory) {};
+	rcu_read_lock();
+#ifdef CONFIG_MEMCG
+	if (cgroup_parent(cgrp))
+		css = rcu_dereference(cgrp->subsys[memory_cgrp_id]);
+	if (css) {
+		struct page_counter *counter = &mem_cgroup_from_css(css)->memory;
+
+		memory->used = (u64)page_counter_read(counter) << PAGE_SHIFT;
+		memory->peak = (u64)READ_ONCE(counter->watermark) << PAGE_SHIFT;
+	}
+#endif
+	memory->unmeasured = !css;
+	rcu_read_unlock();
+}
+
+/* What groups count of a member is @memory now, up to below @until. */
+static void count_memory(struct cgspan_member *member,
+			 const struct cgspan_memory *memory,
+			 const struct cgspan_group *until)
+{
+	struct cgspan_memory *old = &member->memory, *sum;
+	struct cgspan_group *group;
+
+	lockdep_assert_held(&lock);
+
+	for (group = member->group; group != until; group = group->parent) {
+		sum = &group->memory;
+		WRITE_ONCE(sum->used, sum->used + memory->used - old->used);
+		WRITE_ONCE(sum->peak, sum->peak + memory->peak - old->peak);
+		WRITE_ONCE(sum->unmeasured, sum->unmeasured +
+			   memory->unmeasured - old->unmeasured);
+	}
+	*old = *memory;
+	member->until = until;
+}
+
+static void forget_memory(struct cgspan_member *member)
+{
+	static const struct cgspan_memory none;
+
+	count_memory(member, &none, member->until);
+}
+
+static void measure(struct cgspan_member *member)
+{
+	const struct cgspan_group *until = counted_until(member);
+	struct cgspan_memory memory;
+
+	if (member->state != CGSPAN_MEMBER_BOUND || !member->cgrp)
+		return;
+	if (until != member->until)
+		forget_memory(member);
+	read_memory(member->cgrp, &memory);
+	if (memcmp(&memory, &member->memory, sizeof(memory)) ||
+	    until != member->until)
+		count_memory(member, &memory, until);
 }
 
 /* The table of ids, and states. All with the inner lock held. */
@@ -195,9 +311,9 @@ static void retire(struct cgspan_member *member)
 {
 	lockdep_assert_held(&lock);
 
+	forget_memory(member);
 	unpublish(member);
-	rb_erase(&member->by_path, &tree);
-	total--;
+	remove_path(member);
 	member->state = CGSPAN_MEMBER_GONE;
 	cgspan_group_unpin(member->group);
 	cgspan_node_changed(member->group->node);
@@ -210,6 +326,8 @@ static void release(struct kref *ref)
 
 	if (member->freezer)
 		fput(member->freezer);
+	if (member->cgrp)
+		cgroup_put(member->cgrp);
 	cgspan_group_put(member->group);
 	kfree_rcu(member, rcu);
 }
@@ -245,7 +363,63 @@ struct cgspan_group *cgspan_member_group(struct cgroup *cgrp)
 	return group;
 }
 
+/* Return: false at the end. */
+static bool measure_some(struct cgspan_member **last,
+			 const struct cgspan_group *within)
+{
+	struct cgspan_member *member = NULL, *before = *last;
+	unsigned long flags;
+	struct rb_node *rb;
+	int n = 0;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	for (rb = first_after(before ? before->path : NULL);
+	     rb && n < MEASURE_CHUNK; rb = rb_next(rb), n++) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		if (!within || cgspan_group_contains(within, member->group))
+			measure(member);
+	}
+	if (rb)
+		kref_get(&member->ref);
+	raw_spin_unlock_irqrestore(&lock, flags);
+
+	if (before)
+		cgspan_member_put(before);
+	*last = member;
+	return rb;
+}
+
+/**
+ * cgspan_member_measure() - bring the groups' memory up to now
+ * @within: only that of this group and what is below it; NULL: of all
+ *
+ * Context: may sleep.
+ */
+void cgspan_member_measure(const struct cgspan_group *within)
+{
+	struct cgspan_member *last = NULL;
+
+	while (measure_some(&last, within))
+		cond_resched();
+}
+
 /* Directories that come and go. */
+
+/* Both with the inner lock held, once others can find the member. */
+static void gain_directory(struct cgspan_member *member, struct cgroup *cgrp)
+{
+	member->cgrp = cgrp;
+	WRITE_ONCE(member->id, cgroup_id(cgrp));
+}
+
+static void drop_directory(struct cgspan_member *member)
+{
+	forget_memory(member);
+	if (member->cgrp)
+		cgroup_put(member->cgrp);
+	member->cgrp = NULL;
+	WRITE_ONCE(member->id, 0);
+}
 
 /**
  * cgspan_member_mkdir() - a directory has been made, and nobody can see it yet
@@ -259,7 +433,8 @@ void cgspan_member_mkdir(struct cgroup *cgrp)
 	raw_spin_lock_irqsave(&lock, flags);
 	member = find_cgroup(cgrp);
 	if (member && !member->id) {
-		WRITE_ONCE(member->id, cgroup_id(cgrp));
+		cgroup_get(cgrp);
+		gain_directory(member, cgrp);
 		if (member->state == CGSPAN_MEMBER_BOUND) {
 			publish(member);
 			cgspan_event_raise(&member->event,
@@ -272,7 +447,7 @@ void cgspan_member_mkdir(struct cgroup *cgrp)
 static void lose_directory(struct cgspan_member *member)
 {
 	unpublish(member);
-	WRITE_ONCE(member->id, 0);
+	drop_directory(member);
 	if (member->state != CGSPAN_MEMBER_BOUND)
 		return;
 	if (!member->by_fd) {
@@ -368,19 +543,11 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 	member->group = bind->group;
 	kref_get(&member->group->ref);
 	member->by_fd = !bind->path;
-	member->cgrp = cgrp;
 	member->event.kind = CGSPAN_EVENT_MEMBER;
 	kref_init(&member->ref);
 	if (cgrp)
-		member->id = cgroup_id(cgrp);
+		gain_directory(member, cgrp);
 	return member;
-}
-
-static void put_cgroup(struct cgspan_member *member)
-{
-	if (member->cgrp)
-		cgroup_put(member->cgrp);
-	member->cgrp = NULL;
 }
 
 static int check_nesting(const struct cgspan_member *outer,
@@ -417,9 +584,9 @@ static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
 		return -EEXIST;
 	}
 
-	other = find_enclosing(member->path);
-	if (other)
-		ret = check_nesting(other, member, extack);
+	member->outer = find_enclosing(member->path);
+	if (member->outer)
+		ret = check_nesting(member->outer, member, extack);
 	if (ret)
 		return ret;
 
@@ -427,10 +594,10 @@ static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	for (other = next_inside(member, member); other && !ret;
 	     other = next_inside(member, other))
 		ret = check_nesting(member, other, extack);
-	if (ret) {
-		rb_erase(&member->by_path, &tree);
-		total--;
-	}
+	if (ret)
+		remove_path(member);
+	else
+		change_outer(member, member->outer, member);
 	return ret;
 }
 
@@ -494,7 +661,6 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 	return 0;
 
 put:
-	put_cgroup(member);
 	cgspan_member_put(member);
 	return ret;
 }
@@ -527,10 +693,11 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 		return PTR_ERR(cgrp);
 	}
 
-	member->cgrp = cgrp;
 	raw_spin_lock_irqsave(&lock, flags);
 	if (!member->id)
-		WRITE_ONCE(member->id, cgroup_id(cgrp));
+		gain_directory(member, cgrp);
+	else
+		cgroup_put(cgrp);
 	raw_spin_unlock_irqrestore(&lock, flags);
 	return 0;
 }
@@ -603,9 +770,8 @@ static void bind_all(void *arg)
 	raw_spin_lock_irqsave(&lock, flags);
 	list_for_each_entry(member, batch, batch) {
 		/* It may have gone before the probe knew its id. */
-		if (member->cgrp && member->id == cgroup_id(member->cgrp) &&
-		    !(member->cgrp->self.flags & CSS_ONLINE))
-			WRITE_ONCE(member->id, 0);
+		if (member->cgrp && !(member->cgrp->self.flags & CSS_ONLINE))
+			drop_directory(member);
 		member->state = CGSPAN_MEMBER_BOUND;
 		publish(member);
 		cgspan_node_changed(member->group->node);
@@ -641,7 +807,6 @@ static void abandon(struct list_head *batch)
 		retire(member);
 		cgspan_member_put(member);
 		raw_spin_unlock_irqrestore(&lock, flags);
-		put_cgroup(member);
 		cgspan_member_put(member);
 	}
 }
@@ -659,7 +824,6 @@ static void bound(struct list_head *batch)
 	list_for_each_entry_safe(member, next, batch, batch) {
 		bool gone;
 
-		put_cgroup(member);
 		cgspan_event_raise(&member->event, CGSPAN_EVENT_CHANGED);
 
 		/* Bound by fd, and its directory has gone before the barrier. */
@@ -862,23 +1026,14 @@ static struct cgspan_member *next_member(struct cgspan_node *node,
 					 struct cgspan_member *last,
 					 enum cgspan_member_state least)
 {
-	struct rb_node *rb, *found = NULL;
 	struct cgspan_member *member;
 	unsigned long flags;
+	struct rb_node *rb;
 
 	raw_spin_lock_irqsave(&lock, flags);
-	for (rb = tree.rb_node; rb;) {
+	rb = first_after(last ? last->path : NULL);
+	for (member = NULL; rb; rb = rb_next(rb), member = NULL) {
 		member = rb_entry(rb, struct cgspan_member, by_path);
-		if (!last || compare(last->path, strlen(last->path),
-				     member->path) < 0) {
-			found = rb;
-			rb = rb->rb_left;
-		} else {
-			rb = rb->rb_right;
-		}
-	}
-	for (member = NULL; found; found = rb_next(found), member = NULL) {
-		member = rb_entry(found, struct cgspan_member, by_path);
 		if ((!node || member->group->node == node) &&
 		    member->state >= least)
 			break;

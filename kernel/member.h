@@ -7,6 +7,7 @@
 #include <linux/rculist.h>
 
 #include "event.h"
+#include "group.h"
 
 struct cgroup;
 struct cgspan_group;
@@ -29,8 +30,11 @@ enum cgspan_member_state {
  * @leaving: already named in the request that is being served
  * @by_id: while it is bound and has a directory: how charges find it
  * @by_path: until it is gone: how a new directory finds it
+ * @outer: the innermost member around it
  * @batch: in the request that is being served
- * @cgrp: while it is pending: its directory, referenced
+ * @cgrp: while it has one: its directory, referenced
+ * @memory: what its directory had when it was measured last
+ * @until: and which groups counted that: its own and those above, to below here
  * @ref: held by the tree of paths and by who looked it up
  * @rcu: the table of ids is read without a lock
  * @freezer: the cgroup.freeze of the directory @freezer_id, or NULL
@@ -46,8 +50,11 @@ struct cgspan_member {
 	bool leaving;
 	struct hlist_node by_id;
 	struct rb_node by_path;
+	struct cgspan_member *outer;
 	struct list_head batch;
 	struct cgroup *cgrp;
+	struct cgspan_memory memory;
+	const struct cgspan_group *until;
 	struct kref ref;
 	struct rcu_head rcu;
 	struct file *freezer;
@@ -89,6 +96,7 @@ void cgspan_member_freeze(struct cgspan_member *member, bool frozen);
 u32 cgspan_member_flags(const struct cgspan_member *member);
 
 struct cgspan_group *cgspan_member_group(struct cgroup *cgrp);
+void cgspan_member_measure(const struct cgspan_group *within);
 void cgspan_member_mkdir(struct cgroup *cgrp);
 void cgspan_member_rmdir(struct cgroup *cgrp);
 

@@ -291,7 +291,13 @@ static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 	    put_u64(skb, CGSPAN_NODE_A_REFUSALS,
 		    cgspan_group_stat(root, CGSPAN_STAT_REFUSALS),
 		    CGSPAN_NODE_A_PAD) ||
-	    fill_res_names(skb, node))
+	    fill_res_names(skb, node) ||
+	    put_u64(skb, CGSPAN_NODE_A_EXITS_TOLD,
+		    cgspan_group_stat(root, CGSPAN_STAT_EXITS_TOLD),
+		    CGSPAN_NODE_A_PAD) ||
+	    put_u64(skb, CGSPAN_NODE_A_EXITS_LOST,
+		    cgspan_group_stat(root, CGSPAN_STAT_EXITS_LOST),
+		    CGSPAN_NODE_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -406,6 +412,11 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 		[CGSPAN_STAT_EXECS] = CGSPAN_GROUP_A_EXECS,
 		[CGSPAN_STAT_EXITS] = CGSPAN_GROUP_A_EXITS,
 		[CGSPAN_STAT_REFUSALS] = CGSPAN_GROUP_A_REFUSALS,
+		[CGSPAN_STAT_CPU] = CGSPAN_GROUP_A_CPU,
+		[CGSPAN_STAT_VOLUNTARY] = CGSPAN_GROUP_A_VOLUNTARY,
+		[CGSPAN_STAT_INVOLUNTARY] = CGSPAN_GROUP_A_INVOLUNTARY,
+		[CGSPAN_STAT_MAJOR_FAULTS] = CGSPAN_GROUP_A_MAJOR_FAULTS,
+		[CGSPAN_STAT_MAX_RSS] = CGSPAN_GROUP_A_MAX_RSS,
 	};
 	int i;
 
@@ -413,6 +424,20 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 		if (put_u64(skb, attrs[i], cgspan_group_stat(group, i),
 			    CGSPAN_GROUP_A_PAD))
 			return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_memory(struct sk_buff *skb, const struct cgspan_group *group)
+{
+	const struct cgspan_memory *memory = &group->memory;
+
+	if (READ_ONCE(memory->unmeasured))
+		return 0;
+	if (put_u64(skb, CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used),
+		    CGSPAN_GROUP_A_PAD) ||
+	    put_u64(skb, CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak),
+		    CGSPAN_GROUP_A_PAD))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -432,6 +457,7 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
 	    nla_put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
 			atomic_read(&group->members)) ||
 	    fill_stats(skb, group) ||
+	    fill_memory(skb, group) ||
 	    nla_put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    fill_shares(skb, group))
 		return -EMSGSIZE;
@@ -1012,6 +1038,13 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
+/* Figures that are not kept up to date but when somebody reads them. */
+static void settle(const struct cgspan_group *within)
+{
+	cgspan_task_settle(within);
+	cgspan_member_measure(within);
+}
+
 static int group_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
@@ -1029,6 +1062,7 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
+	settle(group);
 	reply = start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
 	ret = reply ? fill_group(reply, group) : -ENOMEM;
 	cgspan_group_put(group);
@@ -1147,11 +1181,14 @@ static int dump_groups(struct sk_buff *skb, struct netlink_callback *cb)
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_group *group;
 	u64 next = cursor->next_id;
-	int ret;
+	int ret = 0;
 
-	ret = begin_dump(cb, false);
-	if (ret)
-		return ret;
+	if (!cursor->begun) {
+		ret = begin_dump(cb, false);
+		if (ret)
+			return ret;
+		settle(cursor->top);
+	}
 
 	cb->seq = atomic_read(&node->gen);
 	while ((group = cgspan_group_next(node, &next))) {
@@ -2092,12 +2129,14 @@ static const struct genl_ops ops[] = {
 	},
 };
 
-enum { CONFIG, CREDIT, SESSION };
+enum { CONFIG, CREDIT, SESSION, EXIT };
 
 static const struct genl_multicast_group mcgrps[] = {
 	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG },
 	[CREDIT] = { .name = CGSPAN_MCGRP_CREDIT },
 	[SESSION] = { .name = CGSPAN_MCGRP_SESSION },
+	[EXIT] = { .name = CGSPAN_MCGRP_EXIT,
+		   .flags = GENL_MCAST_CAP_NET_ADMIN },
 };
 
 static struct genl_family family __ro_after_init = {
@@ -2330,6 +2369,91 @@ void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state)
 	nla_nest_end(skb, nest);
 	genlmsg_end(skb, hdr);
 	genlmsg_unicast(net, skb, grant->port);
+}
+
+/* Context: any but NMI; also while there is no family. */
+bool cgspan_netlink_exits_heard(void)
+{
+	return genl_has_listeners(&family, &init_net, EXIT);
+}
+
+static int fill_exit(struct sk_buff *skb, const struct cgspan_exit *exit,
+		     u64 seq)
+{
+	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_EXIT);
+
+	if (!nest ||
+	    put_u64(skb, CGSPAN_EXIT_A_SEQ, seq, CGSPAN_EXIT_A_PAD) ||
+	    nla_put_u32(skb, CGSPAN_EXIT_A_PID, exit->pid) ||
+	    nla_put_u32(skb, CGSPAN_EXIT_A_TGID, exit->tgid) ||
+	    nla_put_string(skb, CGSPAN_EXIT_A_COMM, exit->comm) ||
+	    put_u64(skb, CGSPAN_EXIT_A_GROUP_ID, cgspan_group_id(exit->group),
+		    CGSPAN_EXIT_A_PAD) ||
+	    nla_put_string(skb, CGSPAN_EXIT_A_GROUP_PATH, exit->group->path) ||
+	    put_u64(skb, CGSPAN_EXIT_A_START, exit->start, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_END, exit->end, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_CPU, exit->cpu, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_MAX_RSS, exit->max_rss,
+		    CGSPAN_EXIT_A_PAD) ||
+	    nla_put_s32(skb, CGSPAN_EXIT_A_CODE, exit->code))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* One message of its own; several share a datagram. */
+static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
+{
+	struct cgspan_group *root = cgspan_group_root(exit->group);
+	u64 seq = cgspan_group_stat(root, CGSPAN_STAT_EXITS_TOLD) +
+		  cgspan_group_stat(root, CGSPAN_STAT_EXITS_LOST) + 1;
+	void *hdr;
+	int ret;
+
+	hdr = genlmsg_put(skb, 0, 0, &family, 0, CGSPAN_CMD_EXIT_NTF);
+	if (!hdr)
+		return -EMSGSIZE;
+	ret = end_item(skb, hdr, fill_exit(skb, exit, seq));
+	if (!ret)
+		cgspan_group_count(root, CGSPAN_STAT_EXITS_TOLD, 1);
+	return ret;
+}
+
+static void send_exits(struct net *net, struct sk_buff *skb)
+{
+	if (skb)
+		genlmsg_multicast_netns(&family, net, skb, 0, EXIT, GFP_KERNEL);
+}
+
+/**
+ * cgspan_netlink_tell_exits() - send what is to be told of ended tasks
+ * @exits: a list of struct cgspan_exit; it stays the caller's
+ *
+ * Context: one caller at a time. Those of a tree that has gone with its
+ * namespace are not told of.
+ */
+void cgspan_netlink_tell_exits(struct llist_node *exits)
+{
+	struct sk_buff *skb = NULL;
+	struct net *to, *net = NULL;
+	struct cgspan_exit *exit;
+
+	if (!cgspan_netlink_exits_heard())
+		return;
+	llist_for_each_entry(exit, exits, node) {
+		if (READ_ONCE(cgspan_group_root(exit->group)->dead))
+			continue;
+		to = READ_ONCE(exit->group->node)->net;
+		if (skb && to == net && !add_exit(skb, exit))
+			continue;
+		send_exits(net, skb);
+		net = to;
+		skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+		if (!skb || add_exit(skb, exit))
+			cgspan_group_count(exit->group, CGSPAN_STAT_EXITS_LOST,
+					   1);
+	}
+	send_exits(net, skb);
 }
 
 int cgspan_netlink_init(void)

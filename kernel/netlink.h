@@ -8,6 +8,7 @@ struct cgspan_grant;
 struct cgspan_group;
 struct cgspan_member;
 struct cgspan_node;
+struct llist_node;
 
 int cgspan_netlink_init(void);
 void cgspan_netlink_exit(void);
@@ -15,7 +16,8 @@ void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits);
 void cgspan_netlink_tell_member(struct cgspan_member *member,
 				unsigned long bits);
 void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits);
-
+bool cgspan_netlink_exits_heard(void);
 void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state);
+void cgspan_netlink_tell_exits(struct llist_node *exits);
 
 #endif /* CGSPAN_NETLINK_H */

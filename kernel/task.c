@@ -3,8 +3,9 @@
  * The live-task table: which group was charged for which task.
  *
  * A task counts if and only if it has a record. A record is made before the
- * task can run, or when a task that exists already comes into a group; it goes
- * when the task is reaped, and at the latest when its task_struct does.
+ * task can run, or when a task that exists already comes into a group. When the
+ * task is reaped its credit returns; the record stays until the task_struct
+ * goes, because only then it is known what the task has used.
  *
  * A record's bucket lock makes "read the task's cgroup, then charge and record
  * accordingly" one step. So it does not matter who looks at a task first, a
@@ -20,7 +21,9 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 
+#include "event.h"
 #include "expiry.h"
 #include "grant.h"
 #include "group.h"
@@ -34,13 +37,29 @@
 /* How often a scan that lost its place starts again, before it holds on. */
 #define SCAN_RESTARTS	8
 
+/**
+ * struct record - a charged task, or one that was and is not yet freed
+ * @node: in its bucket; read without a lock, as @task and @group are
+ * @task: the task; NULL: the record has been taken out
+ * @group: where it is charged; referenced, once it has been reaped
+ * @grant: whose reserve it may spend; referenced until it has been reaped
+ * @exited: it does not live any more
+ * @reaped: it is not charged any more
+ * @runnable: sched.c's: since when, or 0
+ * @seen: what it has used that is not, or not any more, to be counted
+ * @exit: from its exit on, if somebody listens: what is to be told of it
+ * @rcu: the table is read without a lock
+ */
 struct record {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct cgspan_group *group;
 	struct cgspan_grant *grant;
 	bool exited;
-	u64 runnable; /* sched.c's: since when, or 0 */
+	bool reaped;
+	u64 runnable;
+	struct cgspan_usage seen;
+	struct cgspan_exit exit;
 	struct rcu_head rcu;
 };
 
@@ -71,20 +90,34 @@ static struct record *find(const struct task_struct *task)
 
 	hlist_for_each_entry_rcu(record, &table[hash(task)], node,
 				 lockdep_is_held(lock_of(hash(task))))
-		if (record->task == task)
+		if (READ_ONCE(record->task) == task)
 			return record;
 	return NULL;
 }
 
-/* Tasks outside of all groups pay for no lock. */
-static bool recorded(const struct task_struct *task)
+/*
+ * Does something with a task's record, locked, if it has one. Tasks outside of
+ * all groups pay for no lock.
+ *
+ * Return: the record; it is valid in the caller's RCU section.
+ */
+static __always_inline struct record *
+on_record(struct task_struct *task, void (*fn)(struct record *record))
 {
-	bool found;
+	raw_spinlock_t *lock = lock_of(hash(task));
+	struct record *record;
+	unsigned long flags;
+	bool ok = false;
 
-	rcu_read_lock();
-	found = find(task);
-	rcu_read_unlock();
-	return found;
+	while (!ok && (record = find(task))) {
+		raw_spin_lock_irqsave(lock, flags);
+		/* Or it has been taken out; there may be another one. */
+		ok = record->task == task;
+		if (ok)
+			fn(record);
+		raw_spin_unlock_irqrestore(lock, flags);
+	}
+	return record;
 }
 
 static void free_record(struct rcu_head *rcu)
@@ -92,17 +125,105 @@ static void free_record(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct record, rcu));
 }
 
-static void insert(struct record *record)
+static void take_out(struct record *record)
 {
-	hlist_add_head_rcu(&record->node, &table[hash(record->task)]);
+	hlist_del_rcu(&record->node);
+	WRITE_ONCE(record->task, NULL);
 }
 
 static void erase(struct record *record)
 {
 	cgspan_grant_put(record->grant);
-	hlist_del_rcu(&record->node);
+	take_out(record);
 	call_rcu(&record->rcu, free_record);
 }
+
+/* What tasks use. */
+
+static void read_usage(const struct task_struct *task,
+		       struct cgspan_usage *usage)
+{
+	usage->cpu = READ_ONCE(task->se.sum_exec_runtime);
+	usage->voluntary = READ_ONCE(task->nvcsw);
+	usage->involuntary = READ_ONCE(task->nivcsw);
+	usage->major_faults = READ_ONCE(task->maj_flt);
+}
+
+/* What the task has used before is not counted; a new one has used nothing. */
+static void insert(struct record *record, struct task_struct *task,
+		   struct cgspan_group *group, struct cgspan_grant *grant)
+{
+	record->task = task;
+	record->group = group;
+	record->grant = grant;
+	record->exited = false;
+	record->reaped = false;
+	record->runnable = 0;
+	record->exit.end = 0;
+	read_usage(task, &record->seen);
+	hlist_add_head_rcu(&record->node, &table[hash(task)]);
+}
+
+/* Counts what the task has used since it was looked at last. */
+static void settle(struct record *record, u64 max_rss)
+{
+	struct cgspan_usage now, used;
+
+	read_usage(record->task, &now);
+	used = (struct cgspan_usage) {
+		.cpu = now.cpu - record->seen.cpu,
+		.voluntary = now.voluntary - record->seen.voluntary,
+		.involuntary = now.involuntary - record->seen.involuntary,
+		.major_faults = now.major_faults - record->seen.major_faults,
+	};
+	record->seen = now;
+	cgspan_group_use(record->group, &used, max_rss);
+}
+
+static bool idle_since(const struct record *record)
+{
+	return READ_ONCE(record->task->se.sum_exec_runtime) ==
+	       record->seen.cpu;
+}
+
+static void settle_bucket(unsigned int bucket,
+			  const struct cgspan_group *within)
+{
+	struct record *record;
+	unsigned long flags;
+
+	if (hlist_empty(&table[bucket]))
+		return;
+
+	raw_spin_lock_irqsave(lock_of(bucket), flags);
+	hlist_for_each_entry(record, &table[bucket], node)
+		if (!idle_since(record) &&
+		    (!within || cgspan_group_contains(within, record->group)))
+			settle(record, 0);
+	raw_spin_unlock_irqrestore(lock_of(bucket), flags);
+}
+
+/**
+ * cgspan_task_settle() - bring the totals of groups up to now
+ * @within: only those of this group and what is below it; NULL: of all
+ *
+ * One pass over the table. What a task has used is counted when somebody asks,
+ * when the task moves, and when it is freed; never when it is scheduled.
+ *
+ * Context: may sleep.
+ */
+void cgspan_task_settle(const struct cgspan_group *within)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		settle_bucket(i, within);
+		if (i % SCAN_CHUNK == 0)
+			cond_resched();
+	}
+}
+
+/* Forks. */
 
 /* The grant of a task that @task makes, or that it is itself; or NULL. */
 static struct cgspan_grant *grant_for(struct task_struct *task,
@@ -117,8 +238,6 @@ static struct cgspan_grant *grant_for(struct task_struct *task,
 	return cgspan_grant_inherit(task_tgid(task),
 				    record ? record->grant : NULL, group);
 }
-
-/* Forks. */
 
 /* A kernel thread that is missing harms more than one too many. */
 static bool exempt(const struct task_struct *task)
@@ -167,98 +286,153 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 		goto unlock;
 	}
 
-	record->task = task;
-	record->group = group;
-	record->grant = grant;
-	record->exited = false;
-	record->runnable = 0;
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	insert(record);
+	insert(record, task, group, grant);
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 unlock:
 	rcu_read_unlock();
 	return ret;
 }
 
+static void cancel(struct record *record)
+{
+	cgspan_group_unfork(record->group, record->grant);
+	erase(record);
+}
+
 /* The fork failed after cgspan_task_fork(). */
 void cgspan_task_unfork(struct task_struct *task)
 {
-	struct cgspan_group *group = NULL;
 	struct record *record;
-	unsigned long flags;
-
-	if (!recorded(task))
-		return;
 
 	rcu_read_lock();
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	record = find(task);
-	if (record) {
-		group = record->group;
-		cgspan_group_unfork(group, record->grant);
-		erase(record);
-	}
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
-	if (group)
-		cgspan_member_idle(group);
+	record = on_record(task, cancel);
+	if (record)
+		cgspan_member_idle(record->group);
 	rcu_read_unlock();
 }
 
-/* The task has been reaped, or its task_struct goes: the credit returns. */
-void cgspan_task_reap(struct task_struct *task)
+static void count_exec(struct record *record)
 {
-	struct cgspan_group *group = NULL;
-	struct record *record;
-	unsigned long flags;
-
-	if (!recorded(task))
-		return;
-
-	rcu_read_lock();
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	record = find(task);
-	if (record) {
-		group = record->group;
-		cgspan_group_move(group, NULL, !record->exited, record->grant);
-		erase(record);
-	}
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
-	if (group)
-		cgspan_member_idle(group);
-	rcu_read_unlock();
+	cgspan_group_exec(record->group);
 }
 
 void cgspan_task_exec(struct task_struct *task)
 {
-	struct record *record;
-	unsigned long flags;
+	rcu_read_lock();
+	on_record(task, count_exec);
+	rcu_read_unlock();
+}
 
-	if (!recorded(task))
-		return;
+/* Ends. */
 
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	record = find(task);
-	if (record)
-		cgspan_group_exec(record->group);
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
+static void note_exit(struct record *record)
+{
+	if (!record->exited)
+		cgspan_group_exit(record->group, record->task);
+	record->exited = true;
+	if (cgspan_event_exits_heard())
+		record->exit.end = ktime_get_boottime_ns();
 }
 
 /* The task has exited; it stays charged until it is reaped. */
 void cgspan_task_exited(struct task_struct *task)
 {
-	struct record *record;
-	unsigned long flags;
+	rcu_read_lock();
+	on_record(task, note_exit);
+	rcu_read_unlock();
+}
 
-	if (!recorded(task))
+/* The group may be removed from now on, but not go before the record does. */
+static void uncharge(struct record *record)
+{
+	if (record->reaped)
 		return;
+	kref_get(&record->group->ref);
+	record->reaped = true;
+	cgspan_group_move(record->group, NULL, !record->exited, record->grant);
+	cgspan_grant_put(record->grant);
+	record->grant = NULL;
+}
 
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	record = find(task);
-	if (record && !record->exited) {
-		record->exited = true;
-		cgspan_group_exit(record->group, task);
+/* The task has been reaped: the credit returns. */
+void cgspan_task_reap(struct task_struct *task)
+{
+	rcu_read_lock();
+	on_record(task, uncharge);
+	rcu_read_unlock();
+}
+
+/* What wait() tells of a process; of another thread, how it ended itself. */
+static int exit_code(struct task_struct *task)
+{
+	const struct signal_struct *signal = task->signal;
+
+	return thread_group_leader(task) &&
+	       (signal->flags & SIGNAL_GROUP_EXIT) ?
+	       signal->group_exit_code : task->exit_code;
+}
+
+/* The most memory that a process has had is known with its last task. */
+static u64 max_rss(struct task_struct *task)
+{
+	return thread_group_leader(task) ?
+	       (u64)task->signal->maxrss << PAGE_SHIFT : 0;
+}
+
+static void describe_exit(struct record *record)
+{
+	struct task_struct *task = record->task;
+	struct cgspan_exit *exit = &record->exit;
+
+	exit->group = record->group;
+	exit->pid = task->pid;
+	exit->tgid = task->tgid;
+	exit->code = exit_code(task);
+	exit->start = task->start_boottime;
+	exit->cpu = task->se.sum_exec_runtime;
+	exit->max_rss = max_rss(task);
+	strscpy_pad(exit->comm, task->comm, sizeof(exit->comm));
+}
+
+static void finish(struct record *record)
+{
+	/* A scan may have recorded a task that was being reaped. */
+	uncharge(record);
+	settle(record, max_rss(record->task));
+	if (record->exit.end)
+		describe_exit(record);
+	take_out(record);
+}
+
+/**
+ * cgspan_task_freed() - a task_struct goes: what is counted now is final
+ * @task: the task; it will not run any more
+ *
+ * Context: the sched_process_free probe, mostly in a softirq.
+ */
+void cgspan_task_freed(struct task_struct *task)
+{
+	struct record *record;
+
+	rcu_read_lock();
+	record = on_record(task, finish);
+	if (record) {
+		cgspan_member_idle(record->group);
+		if (!record->exit.end ||
+		    !cgspan_event_queue_exit(&record->exit))
+			cgspan_task_told(&record->exit);
 	}
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
+	rcu_read_unlock();
+}
+
+/* Nobody needs the record of an ended task any more. */
+void cgspan_task_told(struct cgspan_exit *exit)
+{
+	struct record *record = container_of(exit, struct record, exit);
+
+	cgspan_group_put(record->group);
+	call_rcu(&record->rcu, free_record);
 }
 
 /**
@@ -333,12 +507,7 @@ static struct record *take(struct store *store)
 static void record_new(struct task_struct *task, struct cgspan_group *group,
 		       struct record *record)
 {
-	record->task = task;
-	record->group = group;
-	record->grant = grant_for(task, group);
-	record->exited = false;
-	record->runnable = 0;
-	insert(record);
+	insert(record, task, group, grant_for(task, group));
 
 	/*
 	 * The exit marks the task, then looks for its record. If the mark is
@@ -366,10 +535,12 @@ static bool sync_task(struct task_struct *task, struct store *store)
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
 	record = find(task);
 	from = record ? record->group : NULL;
-	to = belongs(task, from);
+	to = record && record->reaped ? from : belongs(task, from);
 	if (from == to)
 		goto unlock;
 
+	if (from)
+		settle(record, 0);
 	if (!to) {
 		cgspan_group_move(from, NULL, !record->exited, record->grant);
 		erase(record);
@@ -518,9 +689,9 @@ void cgspan_task_clear(void)
 	for (i = 0; i < ARRAY_SIZE(table); i++) {
 		raw_spin_lock_irqsave(lock_of(i), flags);
 		hlist_for_each_entry_safe(record, next, &table[i], node) {
-			cgspan_group_move(record->group, NULL,
-					  !record->exited, record->grant);
-			erase(record);
+			uncharge(record);
+			take_out(record);
+			cgspan_task_told(&record->exit);
 		}
 		raw_spin_unlock_irqrestore(lock_of(i), flags);
 	}
@@ -585,13 +756,13 @@ cgspan_task_next(struct cgspan_task_cursor *cursor,
 	return task;
 }
 
-/* Return: false for a child that no reader can know yet. */
+/* Return: false for what no reader can know yet, or any more. */
 static bool describe(const struct record *record,
 		     struct cgspan_task_info *info)
 {
 	struct task_struct *task = record->task;
 
-	if (!born(task))
+	if (record->reaped || !born(task))
 		return false;
 
 	info->group = record->group;

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct cgroup;
+struct cgspan_exit;
 struct cgspan_group;
 struct task_struct;
 
@@ -25,12 +26,15 @@ void cgspan_task_unfork(struct task_struct *task);
 void cgspan_task_exec(struct task_struct *task);
 void cgspan_task_exited(struct task_struct *task);
 void cgspan_task_reap(struct task_struct *task);
+void cgspan_task_freed(struct task_struct *task);
+void cgspan_task_told(struct cgspan_exit *exit);
 void cgspan_task_attach(struct task_struct *leader, bool threadgroup);
 u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group);
 void cgspan_task_scan(void);
 bool cgspan_task_none(void);
 void cgspan_task_clear(void);
+void cgspan_task_settle(const struct cgspan_group *within);
 
 /* Where a walk goes on; begin with zeros. */
 struct cgspan_task_cursor {

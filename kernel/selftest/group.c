@@ -76,6 +76,22 @@ static u64 __init test_set(struct cgspan_group *group, u64 lease)
 				      0, false, &used);
 }
 
+/* As under the lock of a record, which both are called with. */
+static void __init test_unfork(struct cgspan_group *group)
+{
+	local_irq_disable();
+	cgspan_group_unfork(group, NULL);
+	local_irq_enable();
+}
+
+static void __init test_move(struct cgspan_group *from,
+			     struct cgspan_group *to)
+{
+	local_irq_disable();
+	cgspan_group_move(from, to, true, NULL);
+	local_irq_enable();
+}
+
 /* The chain refuses where its narrowest lease is, and nothing stays charged. */
 static bool __init test_charges(struct cgspan_node *node)
 {
@@ -87,24 +103,24 @@ static bool __init test_charges(struct cgspan_node *node)
 	expect(!IS_ERR(a) && !IS_ERR(b) && !IS_ERR(c));
 
 	expect(test_set(a, 2) == 2);
-	expect(!cgspan_group_fork(b, false));
-	expect(!cgspan_group_fork(b, false));
-	expect(cgspan_group_fork(b, false) == -EAGAIN);
+	expect(!cgspan_group_fork(b, false, NULL));
+	expect(!cgspan_group_fork(b, false, NULL));
+	expect(cgspan_group_fork(b, false, NULL) == -EAGAIN);
 	expect(cgspan_group_tasks(a) == 2 && cgspan_group_tasks(b) == 2);
-	expect(!cgspan_group_fork(b, true));
+	expect(!cgspan_group_fork(b, true, NULL));
 	expect(cgspan_group_tasks(a) == 3);
-	cgspan_group_unfork(b);
+	test_unfork(b);
 	expect(test_set(a, 1) == 2);
 	expect(cgspan_group_remove(b, &test_ack) == -EBUSY);
 
 	/* Out of the subtree, within it, and away. */
-	cgspan_group_move(b, c, true);
+	test_move(b, c);
 	expect(cgspan_group_tasks(a) == 1 && cgspan_group_tasks(c) == 1);
-	cgspan_group_move(b, a, true);
+	test_move(b, a);
 	expect(cgspan_group_tasks(a) == 1 && !cgspan_group_tasks(b));
 	expect(cgspan_group_tasks(node->root) == 2);
-	cgspan_group_move(a, NULL, true);
-	cgspan_group_move(c, NULL, true);
+	test_move(a, NULL);
+	test_move(c, NULL);
 	expect(!cgspan_group_tasks(node->root));
 
 	expect(!cgspan_group_remove(c, &test_ack));

@@ -86,6 +86,18 @@ static struct cgspan_res *group_add(const char *path, uint64_t limit,
 	return &g->res[0];
 }
 
+static void use(struct cgspan_group *g)
+{
+	g->cpu = 12 * SEC + 345678901;
+	g->voluntary = 1000;
+	g->involuntary = 20;
+	g->major_faults = 3;
+	g->max_rss = 1500;
+	g->measured = true;
+	g->memory = 3 << 20;
+	g->memory_peak = 5ULL << 30;
+}
+
 static void peers(struct cgspan_res *r, uint64_t used, uint32_t nodes,
 		  uint64_t time)
 {
@@ -111,6 +123,7 @@ static void cluster(enum cgspan_session_state state, bool known)
 	r[2] = group_add("/web-old", 5, 0, 0);
 	r[3] = group_add("/web/batch", 20, 8, 7);
 	r[4] = group_add("/db", CGSPAN_MAX, CGSPAN_MAX, 3);
+	use(&kernel.groups[3]);
 	for (i = 0; known && i < ARRAY_SIZE(r); i++)
 		peers(r[i], 10 * (4 - i), 2, 99 * SEC + 600000000);
 }
@@ -218,6 +231,13 @@ static bool some_fields(void)
 	return same_as("tree-fields.txt", WORDS("-o", "lease,group,peak"));
 }
 
+static bool usage(void)
+{
+	cluster(CGSPAN_SESSION_LIVE, true);
+	return same_as("tree-usage.txt",
+		       WORDS("-o", "group,cpu_ns,memory,memory_peak,max_rss"));
+}
+
 static bool bad_field(void)
 {
 	cluster(CGSPAN_SESSION_LIVE, true);
@@ -237,6 +257,7 @@ static const struct {
 	{ alone, "a node that is alone says so" },
 	{ subtree, "a subtree begins with its own full path" },
 	{ some_fields, "-o chooses and orders the fields" },
+	{ usage, "for a person time is in seconds and memory has a unit" },
 	{ bad_field, "an unknown field is refused, and all fields are named" },
 };
 

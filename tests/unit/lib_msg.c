@@ -334,6 +334,16 @@ static bool events_known(void)
 	CHECK(e.cmd == CGSPAN_CMD_SESSION_NTF && e.session.epoch == 4);
 	CHECK(e.session.state == CGSPAN_SESSION_EXPIRED);
 	msg_free(&m);
+	msg_init(&m, CGSPAN_CMD_EXIT_NTF, 0);
+	nest = msg_nest(&m, CGSPAN_A_EXIT);
+	msg_put_u64(&m, CGSPAN_EXIT_A_SEQ, 7);
+	msg_put_str(&m, CGSPAN_EXIT_A_GROUP_PATH, "/web");
+	msg_put_u32(&m, CGSPAN_EXIT_A_CODE, 9);
+	msg_nest_end(&m, nest);
+	CHECK(!read_event(msg_hdr(&m), &e));
+	CHECK(e.exit.seq == 7 && !strcmp(e.exit.group, "/web"));
+	CHECK(e.exit.code == 9);
+	msg_free(&m);
 	msg_init(&m, CGSPAN_CMD_MAX + 1, 0);
 	CHECK(read_event(msg_hdr(&m), &e) == -ENOMSG);
 	msg_free(&m);
@@ -399,7 +409,7 @@ static bool paths(void)
 static bool errors_wrapped(void)
 {
 	struct cgspan_err err;
-	char big[300];
+	char big[sizeof(err.msg) + 50];
 
 	CHECK(cgspan_err_set(&err, -EBUSY, "in use by %d", 5) == -EBUSY);
 	CHECK(cgspan_err_wrap(&err, "cannot remove %s", "/web") == -EBUSY);

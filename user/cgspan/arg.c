@@ -347,7 +347,7 @@ void arg_help(FILE *out)
 	for (i = 0; verbs[i]; i++)
 		fprintf(out, "  %-8s %s\n", verbs[i]->name, verbs[i]->help);
 	fputs("\n  --config FILE  instead of /etc/cgspan/cgspan.conf\n"
-	      "  -j             JSON: raw numbers, times in ms\n"
+	      "  -j             JSON: raw numbers, times in ms or ns\n"
 	      "  -t             one line a row, fields parted by tabs\n"
 	      "  -o FIELD,...   these fields only\n"
 	      "\n\"cgspan VERB --help\" says how a verb is written.\n", out);

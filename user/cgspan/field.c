@@ -135,7 +135,8 @@ static int columns(const struct table *t, struct cmd *c, size_t *cols,
 
 static bool is_number(enum unit unit)
 {
-	return unit == UNIT_COUNT || unit == UNIT_AMOUNT || unit == UNIT_MS;
+	return unit != UNIT_TEXT && unit != UNIT_WORDS && unit != UNIT_PATH &&
+	       unit != UNIT_FLAG;
 }
 
 static unsigned int levels(const char *path)
@@ -172,6 +173,17 @@ static int text_print(FILE *out, const char *text)
 	return n;
 }
 
+static int bytes_print(FILE *out, uint64_t num)
+{
+	static const char units[] = "BKMGTPE";
+	double val = num;
+	size_t i;
+
+	for (i = 0; val >= 1024 && units[i + 1]; i++)
+		val /= 1024;
+	return fprintf(out, i ? "%.1f%c" : "%.0f%c", val, units[i]);
+}
+
 /* Returns how many columns it took. */
 static int value_print(FILE *out, const struct table *t, size_t row,
 		       size_t col, bool person)
@@ -179,7 +191,9 @@ static int value_print(FILE *out, const struct table *t, size_t row,
 	const struct value *v = row_at(t, row) + col;
 
 	if (!v->known)
-		return fprintf(out, "%s", person ? "-" : "");
+		return fprintf(out, "%s", !person ? "" :
+			       t->fields[col].unit == UNIT_BYTES ?
+			       "unmeasured" : "-");
 	switch (t->fields[col].unit) {
 	case UNIT_PATH:
 		if (person && t->shape == SHAPE_ROWS)
@@ -196,6 +210,14 @@ static int value_print(FILE *out, const struct table *t, size_t row,
 		if (person)
 			return fprintf(out, "%" PRIu64 ".%" PRIu64 "s",
 				       v->num / 1000, v->num % 1000 / 100);
+		return fprintf(out, "%" PRIu64, v->num);
+	case UNIT_NS:
+		if (person)
+			return fprintf(out, "%.3fs", v->num / 1e9);
+		return fprintf(out, "%" PRIu64, v->num);
+	case UNIT_BYTES:
+		if (person)
+			return bytes_print(out, v->num);
 		return fprintf(out, "%" PRIu64, v->num);
 	case UNIT_FLAG:
 		return fprintf(out, "%s", v->num ? "yes" : "no");
@@ -386,6 +408,8 @@ static json_object *value_json(enum unit unit, const struct value *v)
 		break;
 	case UNIT_COUNT:
 	case UNIT_MS:
+	case UNIT_NS:
+	case UNIT_BYTES:
 		break;
 	}
 	return json_object_new_uint64(v->num);

@@ -16,6 +16,8 @@
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"
  * @UNIT_MS: milliseconds; for a person seconds. Its name ends in "_ms"
+ * @UNIT_NS: nanoseconds, likewise; its name ends in "_ns"
+ * @UNIT_BYTES: for a person with a unit; unknown is "unmeasured"
  * @UNIT_FLAG: yes or no
  */
 enum unit {
@@ -25,6 +27,8 @@ enum unit {
 	UNIT_COUNT,
 	UNIT_AMOUNT,
 	UNIT_MS,
+	UNIT_NS,
+	UNIT_BYTES,
 	UNIT_FLAG,
 };
 

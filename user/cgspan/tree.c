@@ -18,7 +18,8 @@ enum {
 	F_GROUP, F_RESOURCE, F_USED, F_LIMIT, F_HERE, F_LEASE, F_NODES, F_AGE,
 	F_LIVE, F_PEAK, F_REFUSALS, F_REFUSED_TASKS, F_FORKS, F_EXECS, F_EXITS,
 	F_MEMBERS, F_ON_EXPIRY, F_CREDIT, F_LOW, F_EXHAUSTED, F_ORPHAN, F_ID,
-	F_RESERVED,
+	F_RESERVED, F_CPU, F_MEMORY, F_MEMORY_PEAK, F_MAX_RSS, F_VOLUNTARY,
+	F_INVOLUNTARY, F_MAJOR_FAULTS,
 };
 
 static const struct field fields[] = {
@@ -45,6 +46,13 @@ static const struct field fields[] = {
 	[F_ORPHAN] = { "orphan", UNIT_FLAG, true },
 	[F_ID] = { "id", UNIT_COUNT, true },
 	[F_RESERVED] = { "reserved", UNIT_COUNT, true },
+	[F_CPU] = { "cpu_ns", UNIT_NS, true },
+	[F_MEMORY] = { "memory", UNIT_BYTES, true },
+	[F_MEMORY_PEAK] = { "memory_peak", UNIT_BYTES, true },
+	[F_MAX_RSS] = { "max_rss", UNIT_BYTES, true },
+	[F_VOLUNTARY] = { "voluntary", UNIT_COUNT, true },
+	[F_INVOLUNTARY] = { "involuntary", UNIT_COUNT, true },
+	[F_MAJOR_FAULTS] = { "major_faults", UNIT_COUNT, true },
 };
 
 /* What one look at the kernel gave. */
@@ -118,6 +126,19 @@ static void res_fill(struct table *t, const struct cgspan_node *node,
 		table_text(t, F_CREDIT, credit);
 }
 
+static void usage_fill(struct table *t, const struct cgspan_group *g)
+{
+	table_num(t, F_CPU, g->cpu);
+	table_num(t, F_MAX_RSS, g->max_rss);
+	table_num(t, F_VOLUNTARY, g->voluntary);
+	table_num(t, F_INVOLUNTARY, g->involuntary);
+	table_num(t, F_MAJOR_FAULTS, g->major_faults);
+	if (!g->measured)
+		return;
+	table_num(t, F_MEMORY, g->memory);
+	table_num(t, F_MEMORY_PEAK, g->memory_peak);
+}
+
 static void group_fill(struct table *t, const struct cgspan_group *g)
 {
 	const char *policy = cgspan_expiry_name(g->on_expiry);
@@ -144,6 +165,7 @@ static void view_fill(struct table *t, const struct view *v)
 		for (r = 0; r < v->groups[i].n_res; r++) {
 			table_row(t);
 			group_fill(t, &v->groups[i]);
+			usage_fill(t, &v->groups[i]);
 			res_fill(t, &v->node, &v->groups[i].res[r]);
 			sum_fill(t, v, &v->groups[i].res[r]);
 		}

@@ -12,7 +12,8 @@
 enum {
 	F_TIME, F_EVENT, F_GROUP, F_ID, F_RESOURCE, F_LIMIT, F_LEASE, F_USED,
 	F_REFUSALS, F_CREDIT, F_ON_EXPIRY, F_CGROUP, F_CGROUP_ID, F_SESSION,
-	F_EPOCH, F_TTL, F_FROZEN,
+	F_EPOCH, F_TTL, F_FROZEN, F_PID, F_TGID, F_COMM, F_CODE, F_START, F_END,
+	F_CPU, F_MAX_RSS, F_LOST,
 };
 
 static const struct field fields[] = {
@@ -33,6 +34,15 @@ static const struct field fields[] = {
 	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
 	[F_TTL] = { "ttl_ms", UNIT_MS, false },
 	[F_FROZEN] = { "frozen", UNIT_FLAG, false },
+	[F_PID] = { "pid", UNIT_COUNT, false },
+	[F_TGID] = { "tgid", UNIT_COUNT, false },
+	[F_COMM] = { "comm", UNIT_TEXT, false },
+	[F_CODE] = { "code", UNIT_COUNT, false },
+	[F_START] = { "start_ns", UNIT_NS, false },
+	[F_END] = { "end_ns", UNIT_NS, false },
+	[F_CPU] = { "cpu_ns", UNIT_NS, false },
+	[F_MAX_RSS] = { "max_rss", UNIT_BYTES, false },
+	[F_LOST] = { "lost", UNIT_COUNT, false },
 };
 
 static const char *const names[] = {
@@ -43,6 +53,15 @@ static const char *const names[] = {
 	[CGSPAN_CMD_CREDIT_NTF] = "credit",
 	[CGSPAN_CMD_SESSION_NTF] = "session",
 	[CGSPAN_CMD_GROUP_EMPTY_NTF] = "group-empty",
+	[CGSPAN_CMD_EXIT_NTF] = "exit",
+};
+
+/* In the order of CGSPAN_EVENT_*'s bits. */
+static const struct arg args[] = {
+	{ "config", NULL, ARG_FLAG, true, false },
+	{ "credit", NULL, ARG_FLAG, true, false },
+	{ "session", NULL, ARG_FLAG, true, false },
+	{ "exit", NULL, ARG_FLAG, true, false },
 };
 
 static void row_begin(struct table *t, const char *event)
@@ -120,10 +139,41 @@ static void session_fill(struct table *t, const struct cgspan_session *s)
 	table_num(t, F_TTL, s->ttl);
 }
 
+static void exit_fill(struct table *t, const struct cgspan_exit *e)
+{
+	table_text(t, F_GROUP, e->group);
+	table_num(t, F_ID, e->group_id);
+	table_num(t, F_PID, e->pid);
+	table_num(t, F_TGID, e->tgid);
+	table_text(t, F_COMM, e->comm);
+	table_num(t, F_CODE, e->code);
+	table_num(t, F_START, e->start);
+	table_num(t, F_END, e->end);
+	table_num(t, F_CPU, e->cpu);
+	if (e->pid == e->tgid)
+		table_num(t, F_MAX_RSS, e->max_rss);
+}
+
+/* Ended tasks that have not been told of between this one and the last. */
+static void gap_fill(struct table *t, const struct cgspan_event *e,
+		     uint64_t *seq)
+{
+	if (e->cmd != CGSPAN_CMD_EXIT_NTF)
+		return;
+	if (*seq && e->exit.seq > *seq + 1) {
+		row_begin(t, "lost");
+		table_num(t, F_LOST, e->exit.seq - *seq - 1);
+	}
+	*seq = e->exit.seq;
+}
+
 static void event_fill(struct table *t, const struct cgspan_event *e)
 {
 	row_begin(t, names[e->cmd]);
 	switch (e->cmd) {
+	case CGSPAN_CMD_EXIT_NTF:
+		exit_fill(t, &e->exit);
+		break;
 	case CGSPAN_CMD_MEMBER_NTF:
 	case CGSPAN_CMD_MEMBER_DEL_NTF:
 		member_fill(t, &e->member);
@@ -138,19 +188,21 @@ static void event_fill(struct table *t, const struct cgspan_event *e)
 
 /* Everything that has come; -EAGAIN when there is no more. */
 static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
-		 struct cgspan_err *err)
+		 uint64_t *seq, struct cgspan_err *err)
 {
 	struct cgspan_event e;
 	int ret;
 
 	for (;;) {
 		ret = cgspan_event_recv(ev, &e, err);
-		if (!ret)
+		if (!ret) {
+			gap_fill(t, &e, seq);
 			event_fill(t, &e);
-		else if (ret == -ENOBUFS)
+		} else if (ret == -ENOBUFS) {
 			row_begin(t, "lost");
-		else
+		} else {
 			return ret;
+		}
 		ret = table_print(t, c, err);
 		if (ret)
 			return ret;
@@ -160,20 +212,32 @@ static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
 	}
 }
 
+static unsigned int wanted(const struct cmd *c)
+{
+	unsigned int which = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(args); i++)
+		if (cmd_arg(c, args[i].name))
+			which |= 1U << i;
+	return which ? which : CGSPAN_EVENT_ALL;
+}
+
 static int watch(struct cmd *c, struct cgspan_err *err)
 {
 	struct cgspan_events *ev;
+	uint64_t seq = 0;
 	struct pollfd pfd;
 	struct table t;
 	int ret;
 
-	ret = cgspan_event_open(&ev, CGSPAN_EVENT_ALL, err);
+	ret = cgspan_event_open(&ev, wanted(c), err);
 	if (ret)
 		return ret;
 	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_STREAM);
 	pfd = (struct pollfd){ .fd = cgspan_event_fd(ev), .events = POLLIN };
 	do {
-		ret = drain(c, ev, &t, err);
+		ret = drain(c, ev, &t, &seq, err);
 		if (ret == -EAGAIN)
 			ret = poll(&pfd, 1, -1) < 0 && errno != EINTR ?
 			      cgspan_err_set(err, -errno, "cannot poll: %s",
@@ -186,6 +250,8 @@ static int watch(struct cmd *c, struct cgspan_err *err)
 
 const struct verb verb_watch = {
 	.name = "watch",
-	.help = "show what happens on this node, as it happens",
+	.help = "show what happens on this node, as it happens; \"exit\": the ends of tasks",
+	.args = args,
+	.n_args = ARRAY_SIZE(args),
 	.fn = watch,
 };

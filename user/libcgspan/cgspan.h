@@ -81,6 +81,8 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * @forks: admitted since the module was loaded
  * @refusals: since the module was loaded
  * @res_names: of CGSPAN_RES_USER0 and those that follow; "" where it has none
+ * @exits_told: ended tasks that were told of
+ * @exits_lost: those that were not, because more came than could be sent
  */
 struct cgspan_node {
 	char name[CGSPAN_NAME_LEN + 1];
@@ -96,6 +98,8 @@ struct cgspan_node {
 	uint64_t forks;
 	uint64_t refusals;
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
+	uint64_t exits_told;
+	uint64_t exits_lost;
 };
 
 /**
@@ -232,6 +236,14 @@ struct cgspan_res {
  * @execs: done
  * @exits: done
  * @refusals: forks refused to its tasks
+ * @cpu: ns its tasks have run
+ * @voluntary: times its tasks went to sleep
+ * @involuntary: times its tasks were preempted
+ * @major_faults: of its tasks
+ * @max_rss: bytes, the most that a process which has ended had
+ * @measured: @memory and @memory_peak are known
+ * @memory: bytes that its members have
+ * @memory_peak: bytes, the sum of the most that each of them has had
  * @n_res: how many of @res are filled
  * @res: the resources
  */
@@ -247,6 +259,14 @@ struct cgspan_group {
 	uint64_t execs;
 	uint64_t exits;
 	uint64_t refusals;
+	uint64_t cpu;
+	uint64_t voluntary;
+	uint64_t involuntary;
+	uint64_t major_faults;
+	uint64_t max_rss;
+	bool measured;
+	uint64_t memory;
+	uint64_t memory_peak;
 	unsigned int n_res;
 	struct cgspan_res res[CGSPAN_RES_MAX + 1];
 };
@@ -639,15 +659,45 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 
 /* --- notifications ----------------------------------------------------- */
 
-/* Which multicast groups to listen to. */
+/* Which multicast groups to listen to; _ALL: those that are open to all. */
 #define CGSPAN_EVENT_CONFIG	(1U << 0)
 #define CGSPAN_EVENT_CREDIT	(1U << 1)
 #define CGSPAN_EVENT_SESSION	(1U << 2)
+#define CGSPAN_EVENT_EXIT	(1U << 3)
 #define CGSPAN_EVENT_ALL	(CGSPAN_EVENT_CONFIG | CGSPAN_EVENT_CREDIT | \
 				 CGSPAN_EVENT_SESSION)
 
 /* A socket that hears notifications; apart from any handle. */
 struct cgspan_events;
+
+/**
+ * struct cgspan_exit - an ended task
+ * @seq: counts on this node, those included that were lost; so a gap tells how
+ *	many this listener has missed
+ * @pid: in the initial pid namespace
+ * @tgid: likewise
+ * @group_id: the group that was charged
+ * @group: its name
+ * @comm: the task's name
+ * @start: ns of the kernel's CLOCK_BOOTTIME
+ * @end: likewise
+ * @cpu: ns, of its whole life
+ * @max_rss: bytes, of the process; 0 where @pid is not @tgid
+ * @code: a status as of wait()
+ */
+struct cgspan_exit {
+	uint64_t seq;
+	uint32_t pid;
+	uint32_t tgid;
+	uint64_t group_id;
+	char group[CGSPAN_PATH_LEN + 1];
+	char comm[16];
+	uint64_t start;
+	uint64_t end;
+	uint64_t cpu;
+	uint64_t max_rss;
+	uint32_t code;
+};
 
 /**
  * struct cgspan_event - one notification
@@ -656,6 +706,7 @@ struct cgspan_events;
  *	the kernel sent is filled
  * @member: of MEMBER_NTF, MEMBER_DEL_NTF
  * @session: of SESSION_NTF
+ * @exit: of EXIT_NTF
  */
 struct cgspan_event {
 	enum cgspan_cmd cmd;
@@ -663,6 +714,7 @@ struct cgspan_event {
 		struct cgspan_group group;
 		struct cgspan_member member;
 		struct cgspan_session session;
+		struct cgspan_exit exit;
 	};
 };
 

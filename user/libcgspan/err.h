@@ -15,7 +15,7 @@
  */
 struct cgspan_err {
 	int no;
-	char msg[256];
+	char msg[512];
 };
 
 /**

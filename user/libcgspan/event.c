@@ -40,6 +40,20 @@ int cgspan_event_fd(const struct cgspan_events *ev)
 	return ipc_fd(handle(ev));
 }
 
+static const struct field exit_fields[] = {
+	FIELD(CGSPAN_EXIT_A_SEQ, WIRE_U64, cgspan_exit, seq),
+	FIELD(CGSPAN_EXIT_A_PID, WIRE_U32, cgspan_exit, pid),
+	FIELD(CGSPAN_EXIT_A_TGID, WIRE_U32, cgspan_exit, tgid),
+	FIELD(CGSPAN_EXIT_A_GROUP_ID, WIRE_U64, cgspan_exit, group_id),
+	FIELD(CGSPAN_EXIT_A_GROUP_PATH, WIRE_STR, cgspan_exit, group),
+	FIELD(CGSPAN_EXIT_A_COMM, WIRE_STR, cgspan_exit, comm),
+	FIELD(CGSPAN_EXIT_A_START, WIRE_U64, cgspan_exit, start),
+	FIELD(CGSPAN_EXIT_A_END, WIRE_U64, cgspan_exit, end),
+	FIELD(CGSPAN_EXIT_A_CPU, WIRE_U64, cgspan_exit, cpu),
+	FIELD(CGSPAN_EXIT_A_MAX_RSS, WIRE_U64, cgspan_exit, max_rss),
+	FIELD(CGSPAN_EXIT_A_CODE, WIRE_U32, cgspan_exit, code),
+};
+
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
@@ -63,6 +77,11 @@ int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out)
 	case CGSPAN_CMD_SESSION_NTF:
 		nest = msg_find(nlh, CGSPAN_A_SESSION);
 		return nest ? read_session(nest, &out->session) : -EIO;
+	case CGSPAN_CMD_EXIT_NTF:
+		nest = msg_find(nlh, CGSPAN_A_EXIT);
+		return nest ? nest_read(nest, exit_fields,
+					ARRAY_SIZE(exit_fields), &out->exit) :
+			      -EIO;
 	default:
 		return -ENOMSG;
 	}

@@ -15,6 +15,14 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_GROUP_A_EXITS, WIRE_U64, cgspan_group, exits),
 	FIELD(CGSPAN_GROUP_A_REFUSALS, WIRE_U64, cgspan_group, refusals),
 	FIELD(CGSPAN_GROUP_A_FLAGS, WIRE_U32, cgspan_group, flags),
+	FIELD(CGSPAN_GROUP_A_CPU, WIRE_U64, cgspan_group, cpu),
+	FIELD(CGSPAN_GROUP_A_VOLUNTARY, WIRE_U64, cgspan_group, voluntary),
+	FIELD(CGSPAN_GROUP_A_INVOLUNTARY, WIRE_U64, cgspan_group, involuntary),
+	FIELD(CGSPAN_GROUP_A_MAJOR_FAULTS, WIRE_U64, cgspan_group,
+	      major_faults),
+	FIELD(CGSPAN_GROUP_A_MAX_RSS, WIRE_U64, cgspan_group, max_rss),
+	FIELD(CGSPAN_GROUP_A_MEMORY, WIRE_U64, cgspan_group, memory),
+	FIELD(CGSPAN_GROUP_A_MEMORY_PEAK, WIRE_U64, cgspan_group, memory_peak),
 };
 
 static const struct field res_fields[] = {
@@ -55,6 +63,7 @@ int read_group(const struct nlattr *nest, struct cgspan_group *out)
 	mnl_attr_for_each_nested(a, nest) {
 		struct cgspan_res res = {};
 
+		out->measured |= mnl_attr_get_type(a) == CGSPAN_GROUP_A_MEMORY;
 		if (mnl_attr_get_type(a) != CGSPAN_GROUP_A_RESOURCE)
 			continue;
 		ret = res_read(a, &res);

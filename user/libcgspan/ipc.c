@@ -14,6 +14,8 @@
 #define DUMP_TRIES	16
 /* The kernel's dumps stay below 32 KiB a message, its other answers too. */
 #define RX_SIZE		65536
+/* What a listener to ended tasks asks for: they may come in thousands. */
+#define EXIT_BUF	(8 << 20)
 /* What a socket can send without asking for more. */
 #define TX_SIZE		(128 * 1024)
 
@@ -32,6 +34,7 @@ static const char *const mcgrp_names[IPC_MCGRPS] = {
 	CGSPAN_MCGRP_CONFIG,
 	CGSPAN_MCGRP_CREDIT,
 	CGSPAN_MCGRP_SESSION,
+	CGSPAN_MCGRP_EXIT,
 };
 
 /* --- receiving --------------------------------------------------------- */
@@ -453,7 +456,13 @@ int ipc_fd(const struct cgspan *c)
 
 int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 {
+	const int size = EXIT_BUF;
 	size_t i;
+
+	/* Where it is not granted, there is more to be lost, and that is told. */
+	if (which & CGSPAN_EVENT_EXIT)
+		setsockopt(ipc_fd(c), SOL_SOCKET, SO_RCVBUFFORCE, &size,
+			   sizeof(size));
 
 	for (i = 0; i < IPC_MCGRPS; i++) {
 		if (!(which & 1U << i))

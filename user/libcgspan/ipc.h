@@ -6,7 +6,7 @@
 #include "msg.h"
 
 /* The multicast groups, in the order of CGSPAN_EVENT_*'s bits. */
-#define IPC_MCGRPS	3
+#define IPC_MCGRPS	4
 
 /* Takes one answer: 0, or a negative errno that the call then returns. */
 typedef int ipc_reply_fn(const struct nlmsghdr *nlh, void *arg);

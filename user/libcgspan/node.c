@@ -16,6 +16,8 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_NODE_A_TASKS, WIRE_U64, cgspan_node, tasks),
 	FIELD(CGSPAN_NODE_A_FORKS, WIRE_U64, cgspan_node, forks),
 	FIELD(CGSPAN_NODE_A_REFUSALS, WIRE_U64, cgspan_node, refusals),
+	FIELD(CGSPAN_NODE_A_EXITS_TOLD, WIRE_U64, cgspan_node, exits_told),
+	FIELD(CGSPAN_NODE_A_EXITS_LOST, WIRE_U64, cgspan_node, exits_lost),
 };
 
 struct named {

@@ -76,6 +76,11 @@
  *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
  *   The tasks come first; another resource that nobody has limited, leased,
  *   used or asked for is left out.
+ *   What tasks have used is counted from when they come into the group, and
+ *   stays when they leave it, end, or are unbound. It is as of this request,
+ *   in a dump as of its first part. MEMORY is the sum of memory.current of the
+ *   members that are inside no other one of the subtree, MEMORY_PEAK that of
+ *   their memory.peak; unmeasured where a member has no memory controller.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
@@ -200,6 +205,15 @@
  *     CGSPAN_A_GRANT             _ID, _STATE: GRANTED, TIMED_OUT, or ENDED: it
  *                                was released, or its holder has exited. It may
  *                                be lost: GRANT_GET is what is true
+ *   CGSPAN_CMD_EXIT_NTF          "exit" [CAP_NET_ADMIN in the user namespace
+ *                                that owns the network namespace]: a task that
+ *                                was charged has ended
+ *     CGSPAN_A_EXIT              all CGSPAN_EXIT_A_*
+ *     Sent for those that exit while anybody listens, once their task_struct
+ *     has been freed: then their CPU time is final. Many in one datagram. SEQ
+ *     counts from 1 on each node, those included that were lost because more
+ *     came than could be sent (CGSPAN_NODE_A_EXITS_LOST). A listener that is
+ *     too slow gets ENOBUFS, and sees by SEQ how many it has missed.
  *   Notifications are sent from a work queue and may overtake a reply.
  */
 #ifndef _UAPI_LINUX_CGSPAN_H
@@ -211,6 +225,7 @@
 #define CGSPAN_MCGRP_CONFIG	"config"
 #define CGSPAN_MCGRP_CREDIT	"credit"
 #define CGSPAN_MCGRP_SESSION	"session"
+#define CGSPAN_MCGRP_EXIT	"exit"
 
 /* An amount: no limit. */
 #define CGSPAN_MAX		(~0ULL)
@@ -261,6 +276,7 @@ enum cgspan_cmd {
 	CGSPAN_CMD_RELEASE,
 	CGSPAN_CMD_GRANT_GET,
 	CGSPAN_CMD_GRANT_NTF,
+	CGSPAN_CMD_EXIT_NTF,
 	__CGSPAN_CMD_LAST
 };
 
@@ -277,6 +293,7 @@ enum cgspan_attr {
 	CGSPAN_A_PEER,			/* nest (n), enum cgspan_peer_attr */
 	CGSPAN_A_TASK,			/* nest, enum cgspan_task_attr */
 	CGSPAN_A_GRANT,			/* nest, enum cgspan_grant_attr */
+	CGSPAN_A_EXIT,			/* nest, enum cgspan_exit_attr */
 	__CGSPAN_A_LAST
 };
 
@@ -297,6 +314,8 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_REFUSALS,		/* u64, since load */
 	CGSPAN_NODE_A_PAD,
 	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
+	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, ended tasks told of by "exit" */
+	CGSPAN_NODE_A_EXITS_LOST,	/* u64, and not: more came than was sent */
 	__CGSPAN_NODE_A_LAST
 };
 
@@ -364,6 +383,13 @@ enum cgspan_group_attr {
 	CGSPAN_GROUP_A_REFUSALS,	/* u64, forks refused to its tasks */
 	CGSPAN_GROUP_A_FLAGS,		/* u32, CGSPAN_GROUP_F_* */
 	CGSPAN_GROUP_A_PAD,
+	CGSPAN_GROUP_A_CPU,		/* u64, ns its tasks have run; subtree */
+	CGSPAN_GROUP_A_VOLUNTARY,	/* u64, times they went to sleep */
+	CGSPAN_GROUP_A_INVOLUNTARY,	/* u64, times they were preempted */
+	CGSPAN_GROUP_A_MAJOR_FAULTS,	/* u64 */
+	CGSPAN_GROUP_A_MAX_RSS,		/* u64, bytes: of ended processes */
+	CGSPAN_GROUP_A_MEMORY,		/* u64, bytes; absent if unmeasured */
+	CGSPAN_GROUP_A_MEMORY_PEAK,	/* u64, bytes; absent if unmeasured */
 	__CGSPAN_GROUP_A_LAST
 };
 
@@ -522,5 +548,24 @@ enum cgspan_grant_attr {
 
 /* Only say what would become of it. */
 #define CGSPAN_GRANT_F_DRY_RUN	(1U << 0)
+
+enum cgspan_exit_attr {
+	CGSPAN_EXIT_A_UNSPEC,
+	CGSPAN_EXIT_A_SEQ,		/* u64, on this node; a gap: lost ones */
+	CGSPAN_EXIT_A_PID,		/* u32, in the initial pid namespace */
+	CGSPAN_EXIT_A_TGID,		/* u32, likewise */
+	CGSPAN_EXIT_A_COMM,		/* string */
+	CGSPAN_EXIT_A_GROUP_ID,		/* u64, the group that was charged */
+	CGSPAN_EXIT_A_GROUP_PATH,	/* string */
+	CGSPAN_EXIT_A_START,		/* u64, ns */
+	CGSPAN_EXIT_A_END,		/* u64, ns */
+	CGSPAN_EXIT_A_CPU,		/* u64, ns, of its whole life */
+	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID */
+	CGSPAN_EXIT_A_CODE,		/* s32, as wait() tells it */
+	CGSPAN_EXIT_A_PAD,
+	__CGSPAN_EXIT_A_LAST
+};
+
+#define CGSPAN_EXIT_A_MAX (__CGSPAN_EXIT_A_LAST - 1)
 
 #endif /* _UAPI_LINUX_CGSPAN_H */
