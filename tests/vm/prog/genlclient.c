@@ -89,6 +89,8 @@ static const struct attr node_attrs[] = {
 	LEAF("forks", CGSPAN_NODE_A_FORKS, U64),
 	LEAF("refusals", CGSPAN_NODE_A_REFUSALS, U64),
 	FOLD("resource", CGSPAN_NODE_A_RESOURCE, true, res_attrs),
+	LEAF("exits-told", CGSPAN_NODE_A_EXITS_TOLD, U64),
+	LEAF("exits-lost", CGSPAN_NODE_A_EXITS_LOST, U64),
 	{ }
 };
 
@@ -115,6 +117,13 @@ static const struct attr group_attrs[] = {
 	LEAF("exits", CGSPAN_GROUP_A_EXITS, U64),
 	LEAF("refusals", CGSPAN_GROUP_A_REFUSALS, U64),
 	LEAF("flags", CGSPAN_GROUP_A_FLAGS, U32),
+	LEAF("cpu", CGSPAN_GROUP_A_CPU, U64),
+	LEAF("voluntary", CGSPAN_GROUP_A_VOLUNTARY, U64),
+	LEAF("involuntary", CGSPAN_GROUP_A_INVOLUNTARY, U64),
+	LEAF("major-faults", CGSPAN_GROUP_A_MAJOR_FAULTS, U64),
+	LEAF("max-rss", CGSPAN_GROUP_A_MAX_RSS, U64),
+	LEAF("memory", CGSPAN_GROUP_A_MEMORY, U64),
+	LEAF("memory-peak", CGSPAN_GROUP_A_MEMORY_PEAK, U64),
 	{ }
 };
 
@@ -184,6 +193,21 @@ static const struct attr grant_attrs[] = {
 	{ }
 };
 
+static const struct attr exit_attrs[] = {
+	LEAF("seq", CGSPAN_EXIT_A_SEQ, U64),
+	LEAF("pid", CGSPAN_EXIT_A_PID, U32),
+	LEAF("tgid", CGSPAN_EXIT_A_TGID, U32),
+	LEAF("comm", CGSPAN_EXIT_A_COMM, STR),
+	LEAF("group-id", CGSPAN_EXIT_A_GROUP_ID, U64),
+	LEAF("group-path", CGSPAN_EXIT_A_GROUP_PATH, STR),
+	LEAF("start", CGSPAN_EXIT_A_START, U64),
+	LEAF("end", CGSPAN_EXIT_A_END, U64),
+	LEAF("cpu", CGSPAN_EXIT_A_CPU, U64),
+	LEAF("max-rss", CGSPAN_EXIT_A_MAX_RSS, U64),
+	LEAF("code", CGSPAN_EXIT_A_CODE, S32),
+	{ }
+};
+
 static const struct attr top_attrs[] = {
 	FOLD("node", CGSPAN_A_NODE, false, node_attrs),
 	FOLD("session", CGSPAN_A_SESSION, false, session_attrs),
@@ -193,6 +217,7 @@ static const struct attr top_attrs[] = {
 	FOLD("peer", CGSPAN_A_PEER, true, peer_attrs),
 	FOLD("task", CGSPAN_A_TASK, false, task_attrs),
 	FOLD("grant", CGSPAN_A_GRANT, false, grant_attrs),
+	FOLD("exit", CGSPAN_A_EXIT, false, exit_attrs),
 	{ }
 };
 
@@ -222,6 +247,7 @@ static const char *const commands[] = {
 	[CGSPAN_CMD_RELEASE] = "release",
 	[CGSPAN_CMD_GRANT_GET] = "grant-get",
 	[CGSPAN_CMD_GRANT_NTF] = "grant-ntf",
+	[CGSPAN_CMD_EXIT_NTF] = "exit-ntf",
 };
 
 struct client {
@@ -621,9 +647,15 @@ static int monitor(struct client *c, char *groups)
 	nl_socket_modify_cb(c->sk, NL_CB_VALID, NL_CB_CUSTOM, on_ntf, c);
 	printf("{\"listening\":true}\n");
 	fflush(stdout);
-	while (nl_recvmsgs_default(c->sk) >= 0)
-		;
-	return 1;
+	for (;;) {
+		int err = nl_recvmsgs_default(c->sk);
+
+		/* What came while there was no room is lost; go on. */
+		if (err == -NLE_NOMEM)
+			printf("{\"overrun\":true}\n");
+		else if (err < 0)
+			return 1;
+	}
 }
 
 int main(int argc, char **argv)
