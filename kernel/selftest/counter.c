@@ -38,7 +38,7 @@ static bool test_admit(struct test_chain *chain)
 	bool admitted;
 
 	raw_spin_lock_irqsave(&chain->lock, flags);
-	admitted = !cgspan_counter_try_charge(&chain->leaf, 1);
+	admitted = !cgspan_counter_try_charge(&chain->leaf, NULL, 1);
 	raw_spin_unlock_irqrestore(&chain->lock, flags);
 	return admitted;
 }
