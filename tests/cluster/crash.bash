@@ -67,8 +67,10 @@ life()
 	none n2
 	until_so fill n1 12
 	if [ -z "$crashed" ]; then
-		stop n1
-		born
+		kill -TERM "$(pid n1)" 2>&- || :
+		within 60 not lives n1
+		# It may have died of its point first.
+		if said n1 "crash point $POINT"; then look; else ended n1 0; born; fi
 		until_so ready_now
 	fi
 	none n1

@@ -87,7 +87,7 @@ launch()
 	echo $! >"$DIR/$node.pid"
 }
 
-pid() { cat "$DIR/$1.pid"; }
+pid() { echo "$(<"$DIR/$1.pid")"; }
 lives() { kill -0 "$(pid "$1")" 2>&-; }
 said() { grep -q "$2" "$DIR/$1.log"; }
 is_ready() { said "$1" '>ready'; }
