@@ -213,21 +213,38 @@ no_charge()
 	[ "$(field tasks)" = 0 ]
 }
 
-# What is left, as the requests that remove it. LEAVE sets every lease to 0;
-# orphans go by themselves.
+# What is left, as the requests that remove it, from three lines of replies.
+# LEAVE sets every lease to 0; orphans go by themselves. (jq takes ten times as
+# long to start.)
 removal='
-	(.[0].replies[0].session.epoch | select(. > 0) | "leave session{ epoch=\(.) }"),
-	(.[1].replies[].member[] | if .["cgroup-id"] == 0
-		then "member-del member{ cgroup=\(.cgroup) }"
-		else "member-del member{ cgroup-id=\(.["cgroup-id"]) }" end),
-	([.[2].replies[].group | select(.id != 1 and .flags % 2 == 0)] | reverse | .[] |
-		"group-del group{ id=\(.id) }"),
-	"lease-set lease{ group-path=/ res=\(range(8)) amount=max }"'
+	function number(text, name)
+	{
+		return match(text, "\"" name "\":[0-9]+") ? \
+			substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0
+	}
+	NR == 1 && number($0, "epoch") + 0 { print "leave session{ epoch=" number($0, "epoch") " }" }
+	NR == 2 {
+		n = split($0, member, /"group-id":/)
+		for (i = 2; i <= n; i++)
+			if ((id = number(member[i], "cgroup-id")) + 0)
+				print "member-del member{ cgroup-id=" id " }"
+			else if (match(member[i], /"cgroup":"[^"]*"/))
+				print "member-del member{ cgroup=" substr(member[i], RSTART + 10, RLENGTH - 11) " }"
+	}
+	NR == 3 {
+		for (n = split($0, group, /"group":/); n > 1; n--)
+			if (number(group[n], "id") != 1 && number(group[n], "flags") % 2 == 0)
+				print "group-del group{ id=" number(group[n], "id") " }"
+	}
+	END {
+		for (res = 0; res < 8; res++)
+			print "lease-set lease{ group-path=/ res=" res " amount=max }"
+	}'
 
 remove_rest()
 {
 	printf '%s\n' node-get 'dump member-get' 'dump group-get' |
-		genlclient 3>&- | jq -rs "$removal" |
+		genlclient 3>&- | awk "$removal" |
 		genlclient 3>&- >"$BATS_TEST_TMPDIR/removed" || {
 		grep -v '"ok":true' "$BATS_TEST_TMPDIR/removed"
 		return 1
