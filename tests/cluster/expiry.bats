@@ -8,7 +8,7 @@ load helper
 
 setup_file()
 {
-	K=6.12 machine r -m 384 -c 1 -r
+	K=6.12 machine r -m 512 -c 1 -r
 	vm exec r 'cat >/usr/bin/begin; chmod +x /usr/bin/begin' <<-'END'
 		#!/bin/bash
 		# begin LINE...: a daemon, with these lines in its configuration

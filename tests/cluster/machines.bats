@@ -15,7 +15,7 @@ setup_file()
 	etcd_make m
 	etcd_start m
 	for node in a b; do
-		machine "$node" -m 384 -c 1
+		machine "$node" -m 512 -c 1
 		cgspan_certs node "$ETCD/certs" "$node"
 		prepare "$node"
 	done

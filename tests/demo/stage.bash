@@ -122,7 +122,7 @@ etcd_start()
 node_up()
 {
 	local node=$1 file
-	"$vm" start "$node" -k "$(kernel_of "$node")" -m 384 -c 1 3>&-
+	"$vm" start "$node" -k "$(kernel_of "$node")" -m 512 -c 1 3>&-
 	for file in crew oracle-agent; do
 		give "$node" "$out/$file" "/cgspan/build/demo/$file"
 	done
