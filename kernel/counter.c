@@ -134,7 +134,7 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 	return NULL;
 
 refuse:
-	cgspan_counter_refuse(c);
+	cgspan_counter_refuse(c, n);
 	return c;
 }
 
@@ -163,10 +163,14 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	return NULL;
 }
 
-/* An admission has failed because of this counter: count it, and tell. */
-void cgspan_counter_refuse(struct cgspan_counter *counter)
+/* An admission of @n has failed because of this counter: count it, and tell.
+ * In the root two may meet here, and the lesser one be kept: they come again.
+ */
+void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 {
 	add(counter, &counter->refusals, 1);
+	if (READ_ONCE(counter->asked) < n)
+		WRITE_ONCE(counter->asked, n);
 	tell(counter, CGSPAN_CREDIT_REFUSED);
 }
 
@@ -319,6 +323,7 @@ u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
 			     &counter->room);
 
 	WRITE_ONCE(counter->lease, lease);
+	WRITE_ONCE(counter->asked, 0);
 	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
 	return lease;
 }
@@ -335,6 +340,7 @@ void cgspan_counter_void(struct cgspan_counter *counter)
 		atomic64_sub(capped(counter->lease), &counter->room);
 
 	WRITE_ONCE(counter->lease, 0);
+	WRITE_ONCE(counter->asked, 0);
 	WRITE_ONCE(counter->low, 0);
 	WRITE_ONCE(counter->exhausted, false);
 	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);

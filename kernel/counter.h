@@ -16,6 +16,7 @@
  * @room: @lease - @used - @spare, in the root only: there it decides alone
  * @peak: the most that @used and @spare together have been
  * @refusals: admissions that this very lease refused
+ * @asked: the most that one of them asked for since @lease was set
  * @low: low-water mark: below so much headroom, @tell
  * @exhausted: nobody can give more, so that only an overdraft is told
  * @credit: enum cgspan_credit: the worst that was told since @lease was set
@@ -34,6 +35,7 @@ struct cgspan_counter {
 	atomic64_t room;
 	atomic64_t peak;
 	atomic64_t refusals;
+	u64 asked;
 	u64 low;
 	bool exhausted;
 	u8 credit;
@@ -51,7 +53,7 @@ void cgspan_counter_uncharge(struct cgspan_counter *counter,
 			     const struct cgspan_counter *until, u64 n);
 struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 					      u64 n, u64 *missing);
-void cgspan_counter_refuse(struct cgspan_counter *counter);
+void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n);
 bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n);
 void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
 			      u64 unspent);

@@ -676,10 +676,10 @@ void cgspan_group_read_refusals(struct cgspan_group *group,
 	raw_spin_unlock_irqrestore(&group->top->lock, flags);
 }
 
-/* What the user has named is not measured: what is held counts as used. */
+/* Tasks are charged. Of all else, what grants hold counts as used. */
 static u64 used(const struct cgspan_share *share)
 {
-	if (share - share->group->shares < CGSPAN_RES_USER0)
+	if (share == &share->group->shares[CGSPAN_RES_TASKS])
 		return cgspan_counter_used(&share->counter);
 	return atomic64_read(&share->counter.reserved);
 }
@@ -700,6 +700,7 @@ void cgspan_group_read(struct cgspan_share *share,
 		.waiting = share->waiting,
 		.peak = atomic64_read(&counter->peak),
 		.refusals = atomic64_read(&counter->refusals),
+		.asked = counter->asked,
 		.low = counter->low,
 		.limit = share->limit,
 		.exhausted = counter->exhausted,
@@ -782,7 +783,8 @@ static void note(struct cgspan_group *group, struct cgspan_group *by, u32 res,
 static void refuse_grant(struct cgspan_group *group, const u64 *amounts,
 			 const struct cgspan_lack *lack)
 {
-	cgspan_counter_refuse(counter_of(lack->group, lack->res));
+	cgspan_counter_refuse(counter_of(lack->group, lack->res),
+			      amounts[lack->res]);
 	note(group, lack->group, lack->res, amounts[lack->res],
 	     CGSPAN_REASON_LEASE);
 }

@@ -152,6 +152,7 @@ struct cgspan_reading {
 	u64 waiting;
 	u64 peak;
 	u64 refusals;
+	u64 asked;
 	u64 low;
 	u64 limit;
 	bool exhausted;

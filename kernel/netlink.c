@@ -340,15 +340,16 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 	return 0;
 }
 
-/* Nobody has said or done anything about it. */
+/* Nobody has limited it, or done anything about it. */
 static bool is_blank(const struct cgspan_group *group,
 		     const struct cgspan_reading *reading)
 {
-	const struct cgspan_node *node = READ_ONCE(group->node);
-	u64 lease = READ_ONCE(node->session.epoch) ? 0 : CGSPAN_MAX;
+	bool joined = READ_ONCE(READ_ONCE(group->node)->session.epoch);
 
-	return reading->limit == CGSPAN_MAX && reading->lease == lease &&
-	       !reading->peak && !reading->refusals && !reading->waiting &&
+	if (reading->lease != CGSPAN_MAX && (reading->lease || !joined))
+		return false;
+	return reading->limit == CGSPAN_MAX && !reading->peak &&
+	       !reading->refusals && !reading->waiting &&
 	       !reading->peers.known;
 }
 
@@ -378,6 +379,8 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	    put_u64(skb, CGSPAN_RES_A_UNSPENT, reading.unspent,
 		    CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_WAITING, reading.waiting,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_ASKED, reading.asked,
 		    CGSPAN_RES_A_PAD) ||
 	    fill_peers(skb, &reading.peers))
 		return -EMSGSIZE;

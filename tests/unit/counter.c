@@ -283,8 +283,12 @@ static bool root_taken_meanwhile(void)
 	CHECK(used(1, 1, 0) && !cgspan_counter_taken(&leaf));
 	CHECK(cgspan_counter_lacking(&leaf, 4, &missing) == &root);
 	CHECK(missing == 1);
-	cgspan_counter_refuse(&root);
+	cgspan_counter_refuse(&root, 4);
 	CHECK(told == &root && atomic64_read(&root.refusals) == 1);
+	cgspan_counter_refuse(&root, 3);
+	CHECK(root.asked == 4 && atomic64_read(&root.refusals) == 2);
+	cgspan_counter_set(&root, 5);
+	CHECK(!root.asked);
 	return true;
 }
 

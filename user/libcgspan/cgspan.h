@@ -190,12 +190,13 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
  * @id: enum cgspan_resource
  * @limit: cluster-wide; CGSPAN_MAX = none
  * @lease: what this node may use of it
- * @used: on this node, the subgroups' included
+ * @used: on this node, the subgroups' included; other than tasks: @reserved
  * @reserved: what grants hold on this node, the subgroups' included
  * @unspent: of that, what is not in use
  * @peak: the most that @used and @unspent together have been
  * @refusals: admissions that this very lease refused
  * @waiting: what queued requests ask of this very group
+ * @asked: the most that this very lease has refused since it was set
  * @low: the low-water mark of headroom
  * @exhausted: refusals are not told of
  * @credit: why "credit" spoke last
@@ -214,6 +215,7 @@ struct cgspan_res {
 	uint64_t peak;
 	uint64_t refusals;
 	uint64_t waiting;
+	uint64_t asked;
 	uint64_t low;
 	bool exhausted;
 	enum cgspan_credit credit;

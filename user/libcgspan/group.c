@@ -38,6 +38,7 @@ static const struct field res_fields[] = {
 	FIELD(CGSPAN_RES_A_RESERVED, WIRE_U64, cgspan_res, reserved),
 	FIELD(CGSPAN_RES_A_UNSPENT, WIRE_U64, cgspan_res, unspent),
 	FIELD(CGSPAN_RES_A_WAITING, WIRE_U64, cgspan_res, waiting),
+	FIELD(CGSPAN_RES_A_ASKED, WIRE_U64, cgspan_res, asked),
 	FIELD(CGSPAN_RES_A_PEER_USED, WIRE_U64, cgspan_res, peer_used),
 	FIELD(CGSPAN_RES_A_PEER_NODES, WIRE_U32, cgspan_res, peer_nodes),
 	FIELD(CGSPAN_RES_A_PEER_TIME, WIRE_U64, cgspan_res, peer_time),

@@ -74,8 +74,8 @@
  *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
  *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
  *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
- *   The tasks come first; another resource that nobody has limited, leased,
- *   used or asked for is left out.
+ *   The tasks come first; another resource that nobody has limited, used or
+ *   asked for is left out: its lease is CGSPAN_MAX, or on a joined node 0.
  *   What tasks have used is counted from when they come into the group, and
  *   stays when they leave it, end, or are unbound. It is as of this request,
  *   in a dump as of its first part. MEMORY is the sum of memory.current of the
@@ -427,7 +427,9 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_ID,		/* u32, enum cgspan_resource */
 	CGSPAN_RES_A_LIMIT,		/* u64, cluster-wide */
 	CGSPAN_RES_A_LEASE,		/* u64, this node's */
-	CGSPAN_RES_A_USED,		/* u64, on this node; subtree */
+	CGSPAN_RES_A_USED,		/* u64, on this node; subtree. Other than
+					 * tasks: what grants hold
+					 */
 	CGSPAN_RES_A_PEAK,		/* u64, the most that used has been */
 	CGSPAN_RES_A_REFUSALS,		/* u64, admissions this very lease refused */
 	CGSPAN_RES_A_LOW,		/* u64, low-water mark */
@@ -441,6 +443,9 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
 	CGSPAN_RES_A_UNSPENT,		/* u64, of that: not in use */
 	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
+	CGSPAN_RES_A_ASKED,		/* u64, the most that was refused since
+					 * the lease was set
+					 */
 	__CGSPAN_RES_A_LAST
 };
 

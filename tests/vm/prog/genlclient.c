@@ -73,6 +73,7 @@ static const struct attr res_attrs[] = {
 	LEAF("reserved", CGSPAN_RES_A_RESERVED, U64),
 	LEAF("unspent", CGSPAN_RES_A_UNSPENT, U64),
 	LEAF("waiting", CGSPAN_RES_A_WAITING, U64),
+	LEAF("asked", CGSPAN_RES_A_ASKED, U64),
 	{ }
 };
 
