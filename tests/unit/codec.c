@@ -43,6 +43,7 @@ static bool key_bad(const char *s, int no)
 static void test_keys(void)
 {
 	char b[KEY_LEN], path[CGSPAN_PATH_LEN + 1], deep[200];
+	bool all = true;
 	struct key key;
 
 	ok(key_is(key_group(b, "/"), KEY_GROUP, 0, "", "/") &&
@@ -63,6 +64,12 @@ static void test_keys(void)
 	ok(!key_parse(key_pool(b, 5, CGSPAN_RES_TASKS, 12), &key, NULL) &&
 	   key.kind == KEY_POOL && key.group == 5 && key.shard == 12,
 	   "the key of a pool has a shard");
+	for (uint32_t r = 0; r < RES_N; r++)
+		all &= !key_parse(key_pool(b, 5, r, 0), &key, NULL) &&
+		       key.res == r && res_parse(res_name(r)) == (int)r &&
+		       !key_parse(key_debt(b, 5, r), &key, NULL) &&
+		       key.res == r;
+	ok(all, "every resource has pools and debts of its own");
 	ok(key_bad("sum/web", -ENOENT) && key_bad("clusters", -ENOENT),
 	   "a kind from a later version is told apart");
 	ok(key_bad("pool/5/tasks", -EINVAL) && key_bad("pool/05/tasks/0",
@@ -135,6 +142,35 @@ static void test_round_trips(void)
 	ok(!cluster_parse(s, strlen(s), &c2, NULL) && c2.next_id == 6 &&
 	   c2.generation == 5 && !strcmp(c2.identity, "17"),
 	   "the cluster goes round");
+	free(s);
+}
+
+/* What a resource has nothing to say of is left out. */
+static void test_sparse(void)
+{
+	struct lease_rec l = { .seq = 8, .res[CGSPAN_RES_CPU] = { 1, 2, 3, 4 } };
+	struct want_rec want = { .seq = 1, .need[CGSPAN_RES_USER4] = 3 };
+	struct group_rec g = group_root(), g2;
+	struct lease_rec l2;
+	char *s;
+
+	g.limit[CGSPAN_RES_MEMORY] = 1ULL << 40;
+	g.gen[CGSPAN_RES_MEMORY] = 1;
+	s = group_format(&g);
+	ok(!group_parse(s, strlen(s), &g2, NULL) && same_group(&g, &g2) &&
+	   !strstr(s, "tasks"), "a group says nothing of what has no limit");
+	free(s);
+	s = lease_format(&l);
+	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)) &&
+	   !strstr(s, "tasks"), "a lease, of what it is not of");
+	free(s);
+	want.have[CGSPAN_RES_USER4] = 1;
+	s = want_format(&want);
+	memset(&want, 0, sizeof(want));
+	ok(!want_parse(s, strlen(s), &want, NULL) && !strstr(s, "user3") &&
+	   want.need[CGSPAN_RES_USER4] == 3 && !want.need[0] &&
+	   want.have[CGSPAN_RES_USER4] == 1 && want.have[0] == CGSPAN_MAX,
+	   "a want, of what it does not need");
 	free(s);
 }
 
@@ -446,15 +482,66 @@ static void test_fence(void)
 	shelf_fini(&s);
 }
 
+static bool pool_of(const struct shelf *s, uint32_t res, uint64_t free)
+{
+	char key[KEY_LEN];
+	const char *val = shelf_get(s, key_pool(key, 2, res, 0));
+	struct pool_rec p;
+
+	return val && !pool_parse(val, strlen(val), &p, NULL) && p.free == free;
+}
+
+/* A group with a limit of each resource, made, fenced, and deleted. */
+static void test_all_resources(void)
+{
+	struct lease_rec lease = { .seq = 1 };
+	struct pool_rec pool = { 0 };
+	struct desired_change c = { 0 };
+	struct shelf s = { 0 };
+	char key[KEY_LEN];
+	bool all = true;
+
+	for (uint32_t r = 0; r < RES_N; r++) {
+		c.limit_set[r] = true;
+		c.limit[r] = 100 + r;
+		lease.res[r] = (struct lease_res){ 30, 1, 0, 0 };
+	}
+	run(&s, CREATE, "/web", &c);
+	for (uint32_t r = 0; r < RES_N; r++) {
+		all &= pool_of(&s, r, 100 + r);
+		pool.free = 70 + r;
+		shelf_put(&s, key_pool(key, 2, r, 0), pool_format(&pool));
+	}
+	ok(all, "a new group's limits are in as many pools");
+	join(&s, "a");
+	shelf_put(&s, key_lease(key, "a", 2), lease_format(&lease));
+	all = fence(&s, 0) == 1 && fence(&s, 0) == 1;
+	for (uint32_t r = 0; r < RES_N; r++)
+		all &= pool_of(&s, r, 100 + r);
+	ok(all, "a fenced node's lease of each goes back");
+	c = (struct desired_change){ .limit_set[CGSPAN_RES_CPU] = true,
+				     .limit[CGSPAN_RES_CPU] = CGSPAN_MAX };
+	ok(!run(&s, SET, "/web", &c) && !shelf_get(&s, "pool/2/cpu/0") &&
+	   pool_of(&s, CGSPAN_RES_MEMORY, 100 + CGSPAN_RES_MEMORY),
+	   "a limit that is taken away leaves the others alone");
+	all = !run(&s, DELETE, "/web", NULL);
+	for (uint32_t r = 0; r < RES_N; r++)
+		all &= !shelf_get(&s, key_pool(key, 2, r, 0));
+	ok(all && !shelf_get(&s, "group/web"), "with the group all pools go");
+	shelf_fini(&s);
+}
+
 int main(void)
 {
 	test_keys();
 	test_round_trips();
+	test_sparse();
 	test_lists();
 	test_strict();
 	test_damage();
 	test_desired();
 	test_fence();
+	test_all_resources();
 	printf("1..%d\n", tests);
 	return failed != 0;
 }

@@ -13,19 +13,6 @@
 /* Others may be faster, or an answer may be lost, this often in a row. */
 #define TRIES	16
 
-/* The store keeps what the ledger does. */
-static int check_limits(const struct change *ch, struct cgspan_err *err)
-{
-	size_t i;
-
-	for (i = 0; i < ch->n_limits; i++)
-		if (ch->limits[i].res >= RES_N)
-			return cgspan_err_set(err, -EOPNOTSUPP,
-					      "%s: the store keeps no limit of it",
-					      cgspan_res_name(ch->limits[i].res));
-	return 0;
-}
-
 static void wanted(const struct change *ch, struct desired_change *out)
 {
 	size_t i;
@@ -276,9 +263,7 @@ int change_store(const struct change *ch, const struct config *config,
 	struct sync *s;
 	int ret;
 
-	ret = check_limits(ch, err);
-	if (!ret)
-		ret = sync_open(&s, config, err);
+	ret = sync_open(&s, config, err);
 	if (ret)
 		return ret;
 	ret = commit(s, ch, &out->revision, err);

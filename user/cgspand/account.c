@@ -85,6 +85,11 @@ bool account_answer(struct account *a, const char *node)
 	return false;
 }
 
+bool account_exists(const struct account *a)
+{
+	return a->pool_rev || a->debt_rev;
+}
+
 static void compare_both(const struct account *a, struct txn *t,
 			 char pool[KEY_LEN], char debt[KEY_LEN])
 {

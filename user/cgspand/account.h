@@ -48,6 +48,8 @@ int account_await(struct account *a, const char *node);
 /* @node has answered; true if it was awaited. */
 bool account_answer(struct account *a, const char *node);
 
+/* Is there one? Not without a limit, unless somebody has to answer. */
+bool account_exists(const struct account *a);
 /* Compare both keys, put what they are now. */
 void account_write(const struct account *a, struct txn *t);
 /* Compare both keys, delete them. */

@@ -312,6 +312,9 @@ char *group_format(const struct group_rec *rec)
 	add_string(&w, w.o, "on_expiry", on_expiry_names[rec->on_expiry]);
 	all = add_nest(&w, w.o, "res");
 	for (int i = 0; i < RES_N; i++) {
+		if (rec->limit[i] == CGSPAN_MAX && !rec->guarantee[i] &&
+		    !rec->gen[i])
+			continue;
 		one = add_nest(&w, all, res_name(i));
 		add_limit(&w, one, "limit", rec->limit[i]);
 		add_u64(&w, one, "guarantee", rec->guarantee[i]);
@@ -540,6 +543,8 @@ char *lease_format(const struct lease_rec *rec)
 	add_u64(&w, w.o, "seq", rec->seq);
 	all = add_nest(&w, w.o, "res");
 	for (int i = 0; i < RES_N; i++) {
+		if (!rec->res[i].gen)
+			continue;
 		one = add_nest(&w, all, res_name(i));
 		add_u64(&w, one, "amount", rec->res[i].amount);
 		add_u64(&w, one, "gen", rec->res[i].gen);
@@ -689,10 +694,11 @@ char *want_format(const struct want_rec *rec)
 	add_u64(&w, w.o, "seq", rec->seq);
 	all = add_nest(&w, w.o, "need");
 	for (int i = 0; i < RES_N; i++)
-		add_u64(&w, all, res_name(i), rec->need[i]);
+		if (rec->need[i])
+			add_u64(&w, all, res_name(i), rec->need[i]);
 	all = add_nest(&w, w.o, "have");
 	for (int i = 0; i < RES_N; i++)
-		if (rec->have[i] != CGSPAN_MAX)
+		if (rec->need[i] && rec->have[i] != CGSPAN_MAX)
 			add_u64(&w, all, res_name(i), rec->have[i]);
 	return close_writer(&w);
 }

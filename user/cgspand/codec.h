@@ -20,7 +20,8 @@
  *
  * Values are JSON objects with "v", the format version. A reader refuses a
  * newer "v" and what is missing or of a wrong type or range, and skips fields
- * that it does not know: daemons one version apart work together.
+ * that it does not know: daemons one version apart work together. A resource
+ * that is left out of a value has no limit there, or nothing is held of it.
  *
  * For each group and resource with a limit L, at every revision:
  *
@@ -46,8 +47,8 @@ struct cgspan_err;
 /* A whole key, without the store's prefix, with its final 0. */
 #define KEY_LEN		(CGSPAN_PATH_LEN + 128)
 
-/* Resources that the ledger keeps: the first of enum cgspan_resource. */
-#define RES_N		(CGSPAN_RES_TASKS + 1)
+/* Resources: all of enum cgspan_resource. */
+#define RES_N		(CGSPAN_RES_MAX + 1)
 
 /* The id of "/"; the other groups' start behind it and are never reused. */
 #define GROUP_ROOT_ID	1
@@ -120,7 +121,7 @@ bool path_valid(const char *path);
 /* The parent of a valid path into @buf; "/" for "/web". "/" has none: false. */
 bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path);
 
-/* "tasks" and enum cgspan_resource; NULL or -EINVAL for what is neither. */
+/* "tasks", "cpu" ... and enum cgspan_resource; NULL or -EINVAL for what is neither. */
 const char *res_name(uint32_t res);
 int res_parse(const char *name);
 /* "continue" to "reset" and enum cgspan_on_expiry; likewise. */

@@ -563,7 +563,8 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 	struct lease_rec lease = { 0 };
 	struct desired_group g;
 	struct account a;
-	bool last = false;
+	bool answered = false;
+	size_t left = 0;
 	int ret = load_group_id(d, id, path, &g, err);
 
 	if (ret)
@@ -584,14 +585,15 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 	txn_compare(t, key_group(key, path), g.rev);
 	for (int i = 0; !ret && i < RES_N; i++) {
 		ret = load_account(d, id, i, &a, err);
-		if (!ret) {
+		if (!ret && account_exists(&a)) {
 			give_back(&a, &g.rec, &lease.res[i]);
-			last |= account_answer(&a, node) && !a.debt.n_await;
+			answered |= account_answer(&a, node);
+			left += a.debt.n_await;
 			account_write(&a, t);
 		}
 		account_fini(&a);
 	}
-	if (!ret && last && g.rec.state == GROUP_DELETING)
+	if (!ret && answered && !left && g.rec.state == GROUP_DELETING)
 		ret = remove_group(t, d, path, &g, err);
 	return ret;
 }

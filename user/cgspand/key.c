@@ -12,6 +12,13 @@
 
 static const char *const res_names[RES_N] = {
 	[CGSPAN_RES_TASKS] = "tasks",
+	[CGSPAN_RES_CPU] = "cpu",
+	[CGSPAN_RES_MEMORY] = "memory",
+	[CGSPAN_RES_USER0] = "user0",
+	[CGSPAN_RES_USER1] = "user1",
+	[CGSPAN_RES_USER2] = "user2",
+	[CGSPAN_RES_USER3] = "user3",
+	[CGSPAN_RES_USER4] = "user4",
 };
 
 const char *res_name(uint32_t res)
