@@ -20,18 +20,26 @@
 #define BUCKETS		4096
 #define TASKS		CGSPAN_RES_TASKS
 
-/* A group in one kernel. */
-struct kgroup {
-	bool exists;
+/* A resource of a group in one kernel. */
+struct kres {
+	uint64_t limit;
 	uint64_t lease;
 	uint64_t used;
-	uint64_t own;
+	uint64_t own;		/* that work() has brought about */
+	uint64_t peak;
 	uint64_t forks;
 	uint64_t refusals;
+	uint64_t asked;
 	uint64_t low;
 	bool exhausted;
 	bool told;
 	uint64_t demand;
+};
+
+/* A group there. */
+struct kgroup {
+	bool exists;
+	struct kres res[RES_N];
 };
 
 /**
@@ -77,18 +85,25 @@ struct news {
 };
 
 /**
- * struct mirror - the store as the checker reads it, updated with each change
+ * struct mres - a resource of a group
  * @held: sum of the leases that count
+ * @awaits: by node
+ * @lease: by node
  */
-struct mirror {
-	bool exists;
-	struct group_rec rec;
-	int64_t rev;
+struct mres {
 	struct pool_rec pool;
 	uint64_t debt;
 	uint64_t held;
 	bool *awaits;
 	struct lease_res *lease;
+};
+
+/* The store as the checker reads it, updated with each change. */
+struct mirror {
+	bool exists;
+	struct group_rec rec;
+	int64_t rev;
+	struct mres res[RES_N];
 };
 
 enum wevent {
@@ -122,6 +137,7 @@ struct event {
 	struct ledger_held *held;
 	int no;
 	bool late;
+	uint32_t about;
 };
 
 struct world {
@@ -129,6 +145,7 @@ struct world {
 	struct world_stats stats;
 	char breach[512];
 	bool faults;
+	uint32_t res;
 	uint64_t rng;
 	uint64_t now;
 	uint64_t serial;
@@ -279,9 +296,12 @@ static int path_add(struct world *w, const char *path)
 	}
 	i = w->n_paths++;
 	snprintf(w->paths[i], sizeof(w->paths[0]), "%s", path);
-	w->mirror[i].awaits = need(calloc(w->conf.nodes, sizeof(bool)));
-	w->mirror[i].lease = need(calloc(w->conf.nodes,
-					 sizeof(*w->mirror[i].lease)));
+	for (int r = 0; r < RES_N; r++) {
+		struct mres *m = &w->mirror[i].res[r];
+
+		m->awaits = need(calloc(w->conf.nodes, sizeof(*m->awaits)));
+		m->lease = need(calloc(w->conf.nodes, sizeof(*m->lease)));
+	}
 	for (unsigned int j = 0; j < w->n_paths; j++)
 		w->parents[j] = path_parent(buf, w->paths[j]) ?
 				path_index(w, buf) : -1;
@@ -310,16 +330,25 @@ static int id_index(const struct world *w, uint64_t id)
 
 /* The checker */
 
-static void check_sum(struct world *w, int i)
+static void check_sum(struct world *w, int i, int res)
 {
 	const struct mirror *m = &w->mirror[i];
-	uint64_t sum = m->pool.free + m->held;
+	const struct mres *r = &m->res[res];
+	uint64_t sum = r->pool.free + r->held;
 
-	if (!m->exists || m->rec.limit[TASKS] == CGSPAN_MAX)
+	if (!m->exists || m->rec.limit[res] == CGSPAN_MAX)
 		return;
-	if (sum != m->rec.limit[TASKS] + m->debt)
-		breach(w, "revision %" PRId64 ": %s: leases and pool are %" PRIu64 ", limit and debt %" PRIu64 "+%" PRIu64,
-		       w->rev, w->paths[i], sum, m->rec.limit[TASKS], m->debt);
+	if (sum != m->rec.limit[res] + r->debt)
+		breach(w, "revision %" PRId64 ": %s %s: leases and pool are %" PRIu64 ", limit and debt %" PRIu64 "+%" PRIu64,
+		       w->rev, w->paths[i], res_name(res), sum,
+		       m->rec.limit[res], r->debt);
+}
+
+static void check_sums(struct world *w)
+{
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		for (int r = 0; r < RES_N; r++)
+			check_sum(w, i, r);
 }
 
 static bool epoch_is_live(const struct world *w, unsigned int n)
@@ -334,21 +363,32 @@ static bool epoch_is_live(const struct world *w, unsigned int n)
 	       (uint64_t)kv->mod_rev == w->nodes[n].kernel_epoch;
 }
 
-static void check_kernel(struct world *w, unsigned int n, int i)
+static uint64_t counted(const struct mirror *m, int res, int n)
+{
+	const struct lease_res *r = &m->res[res].lease[n];
+
+	return r->gen == m->rec.gen[res] ? r->amount : 0;
+}
+
+static void check_lease(struct world *w, unsigned int n, int i, int res)
 {
 	const struct kgroup *g = &w->nodes[n].groups[i];
 	const struct mirror *m = &w->mirror[i];
-	uint64_t lease = 0;
 
-	if (!g->exists || !m->exists || m->rec.limit[TASKS] == CGSPAN_MAX ||
-	    m->awaits[n] || !epoch_is_live(w, n))
+	if (!g->exists || !m->exists || m->rec.limit[res] == CGSPAN_MAX ||
+	    m->res[res].awaits[n] || !epoch_is_live(w, n))
 		return;
-	if (m->lease[n].gen == m->rec.gen[TASKS])
-		lease = m->lease[n].amount;
-	if (g->lease > lease)
-		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s: the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
-		       w->now / W_MSEC, w->rev, w->paths[i], w->nodes[n].name,
-		       g->lease, lease);
+	if (g->res[res].lease > counted(m, res, n))
+		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
+		       w->now / W_MSEC, w->rev, w->paths[i], res_name(res),
+		       w->nodes[n].name, g->res[res].lease,
+		       counted(m, res, n));
+}
+
+static void check_kernel(struct world *w, unsigned int n, int i)
+{
+	for (int r = 0; r < RES_N; r++)
+		check_lease(w, n, i, r);
 }
 
 /* After a change of this key: what may have come to be wrong by it. */
@@ -382,7 +422,7 @@ static void check_key(struct world *w, const char *name)
 	}
 }
 
-static void mirror_debt(struct world *w, struct mirror *m, const char *val)
+static void mirror_debt(struct world *w, struct mres *m, const char *val)
 {
 	struct debt_rec debt = { 0 };
 
@@ -394,9 +434,25 @@ static void mirror_debt(struct world *w, struct mirror *m, const char *val)
 	debt_fini(&debt);
 }
 
-static uint64_t counted(const struct mirror *m, int n)
+static void mirror_lease(struct mirror *m, int n, const struct lease_rec *lease)
 {
-	return m->lease[n].gen == m->rec.gen[TASKS] ? m->lease[n].amount : 0;
+	for (int r = 0; r < RES_N; r++) {
+		m->res[r].held -= counted(m, r, n);
+		m->res[r].lease[n] = lease->res[r];
+		m->res[r].held += counted(m, r, n);
+	}
+}
+
+/* What else the store has of it is read anew. */
+static void mirror_clear(struct world *w, struct mirror *m)
+{
+	for (int i = 0; i < RES_N; i++) {
+		struct mres *r = &m->res[i];
+
+		*r = (struct mres){ .awaits = r->awaits, .lease = r->lease };
+		memset(r->awaits, 0, w->conf.nodes * sizeof(*r->awaits));
+		memset(r->lease, 0, w->conf.nodes * sizeof(*r->lease));
+	}
 }
 
 static void mirror_key(struct world *w, const char *name, const char *val)
@@ -406,7 +462,7 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	struct pool_rec pool = { 0 };
 	struct mirror *m;
 	struct key key;
-	int i, n, ret = 0;
+	int i, ret = 0;
 
 	if (key_parse(name, &key, NULL)) {
 		breach(w, "a key that cannot be read: %s", name);
@@ -414,11 +470,10 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	}
 	if (key.kind == KEY_GROUP) {
 		m = &w->mirror[path_add(w, key.path)];
-		*m = (struct mirror){ .exists = val, .awaits = m->awaits,
-				      .lease = m->lease };
-		memset(m->awaits, 0, w->conf.nodes * sizeof(*m->awaits));
-		memset(m->lease, 0, w->conf.nodes * sizeof(*m->lease));
+		m->exists = val;
+		m->rec = (struct group_rec){ 0 };
 		m->rev = w->rev;
+		mirror_clear(w, m);
 		if (val && group_parse(val, len, &m->rec, NULL))
 			breach(w, "a group that cannot be read: %s", val);
 		return;
@@ -432,20 +487,17 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	m = &w->mirror[i];
 	switch (key.kind) {
 	case KEY_LEASE:
-		n = node_index(w, key.node);
 		if (val)
 			ret = lease_parse(val, len, &lease, NULL);
-		m->held -= counted(m, n);
-		m->lease[n] = lease.res[TASKS];
-		m->held += counted(m, n);
+		mirror_lease(m, node_index(w, key.node), &lease);
 		break;
 	case KEY_POOL:
 		if (val)
 			ret = pool_parse(val, len, &pool, NULL);
-		m->pool = pool;
+		m->res[key.res].pool = pool;
 		break;
 	default:
-		mirror_debt(w, m, val);
+		mirror_debt(w, &m->res[key.res], val);
 		break;
 	}
 	if (ret)
@@ -578,8 +630,7 @@ static enum store_result store_commit(struct world *w,
 		mirror_key(w, t->ops[i].key, t->ops[i].val);
 	for (size_t i = 0; i < t->n_ops; i++)
 		mirror_group(w, t->ops[i].key);
-	for (unsigned int i = 0; i < w->n_paths; i++)
-		check_sum(w, i);
+	check_sums(w);
 	for (size_t i = 0; i < t->n_ops; i++)
 		check_key(w, t->ops[i].key);
 	news = make_news(w, t);
@@ -629,52 +680,78 @@ static void read_prefix(struct world *w, const char *prefix, struct event *e)
 /* The kernel */
 
 /* From a group up to the root: those that this kernel has. */
-static void charge(struct world *w, struct wnode *n, int i, int64_t by)
+static void charge(struct world *w, struct wnode *n, int i, int res,
+		   int64_t by)
 {
-	n->groups[i].own += by;
-	for (; i >= 0; i = w->parents[i])
-		if (n->groups[i].exists)
-			n->groups[i].used += by;
+	struct kres *r;
+
+	n->groups[i].res[res].own += by;
+	for (; i >= 0; i = w->parents[i]) {
+		if (!n->groups[i].exists)
+			continue;
+		r = &n->groups[i].res[res];
+		r->used += by;
+		r->peak = r->used > r->peak ? r->used : r->peak;
+	}
 }
 
-static void tell_credit(struct world *w, struct wnode *n, struct kgroup *g,
+static void tell_credit(struct world *w, struct wnode *n, int i, int res,
 			bool refused)
 {
-	if (g->told || (refused && g->exhausted) || !n->ledger)
+	struct kres *r = &n->groups[i].res[res];
+
+	if (r->told || (refused && r->exhausted) || !n->ledger)
 		return;
-	g->told = true;
+	r->told = true;
 	push(w, (struct event){ .kind = EV_CREDIT, .node = n - w->nodes,
-				.run = n->run, .id = g - n->groups,
+				.run = n->run, .id = i, .about = res,
 				.late = refused }, W_MSEC / 10);
 }
 
-/* @again: it waits, and its refusal has been told. */
-static bool kernel_fork(struct world *w, struct wnode *n, int i, bool again)
+static void kernel_refuse(struct world *w, struct wnode *n, int i, int res,
+			  uint64_t amount)
 {
-	struct kgroup *g;
+	struct kres *r = &n->groups[i].res[res];
+
+	r->refusals++;
+	r->asked = amount > r->asked ? amount : r->asked;
+	w->stats.refusals++;
+	w->stats.needless += w->mirror[i].res[res].pool.free > 0;
+	tell_credit(w, n, i, res, true);
+}
+
+/* @again: it waits, and its refusal has been told. */
+static bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
+			 uint64_t amount, bool again)
+{
+	struct kres *r;
 
 	for (int j = i; j >= 0; j = w->parents[j]) {
-		g = &n->groups[j];
-		if (!g->exists || g->used < g->lease)
+		r = &n->groups[j].res[res];
+		if (!n->groups[j].exists || r->lease == CGSPAN_MAX ||
+		    r->used + amount <= r->lease)
 			continue;
-		if (again)
-			return false;
-		g->refusals++;
-		w->stats.refusals++;
-		w->stats.needless += w->mirror[j].pool.free > 0;
-		tell_credit(w, n, g, true);
+		if (!again)
+			kernel_refuse(w, n, j, res, amount);
 		return false;
 	}
-	charge(w, n, i, 1);
+	charge(w, n, i, res, amount);
 	w->stats.forks++;
 	for (int j = i; j >= 0; j = w->parents[j]) {
-		g = &n->groups[j];
-		g->forks++;
-		if (g->exists && g->lease != CGSPAN_MAX &&
-		    g->lease - g->used < g->low)
-			tell_credit(w, n, g, false);
+		r = &n->groups[j].res[res];
+		r->forks++;
+		if (n->groups[j].exists && r->lease != CGSPAN_MAX &&
+		    r->lease - r->used < r->low)
+			tell_credit(w, n, j, res, false);
 	}
 	return true;
+}
+
+static void kernel_void(struct wnode *n)
+{
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		for (int r = 0; r < RES_N; r++)
+			n->groups[i].res[r].lease = 0;
 }
 
 static int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent,
@@ -685,8 +762,7 @@ static int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent,
 	if (epoch < n->kernel_epoch)
 		return -ESTALE;
 	if (epoch > n->kernel_epoch)
-		for (int i = 0; i < WORLD_GROUPS; i++)
-			n->groups[i].lease = 0;
+		kernel_void(n);
 	n->kernel_epoch = epoch;
 	if (sent > n->sent)
 		n->sent = sent;
@@ -696,10 +772,10 @@ static int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent,
 static int kernel_leave(struct wnode *n)
 {
 	for (int i = 0; i < WORLD_GROUPS; i++)
-		if (n->groups[i].used)
-			return -EBUSY;
-	for (int i = 0; i < WORLD_GROUPS; i++)
-		n->groups[i].lease = 0;
+		for (int r = 0; r < RES_N; r++)
+			if (n->groups[i].res[r].used)
+				return -EBUSY;
+	kernel_void(n);
 	n->kernel_epoch = 0;
 	return 0;
 }
@@ -709,13 +785,13 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 {
 	struct ledger_held held = { 0 };
 	int i = path_index(w, it->path);
-	struct kgroup *g;
+	struct kres *g;
 
 	if (i < 0 || !n->groups[i].exists) {
 		held.missing = true;
 		return held;
 	}
-	g = &n->groups[i];
+	g = &n->groups[i].res[it->res];
 	if (it->amount < g->lease)
 		g->lease = it->amount > g->used ? it->amount :
 			   g->used < g->lease ? g->used : g->lease;
@@ -724,6 +800,7 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 	g->low = it->low;
 	g->exhausted = it->exhausted;
 	g->told = false;
+	g->asked = 0;
 	if (w->load && i == w->load_group)
 		load_poke(w->load, n - w->nodes, w->now);
 	held.amount = g->lease;
@@ -736,24 +813,62 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 
 static void drain(struct world *w, struct wnode *n);
 
+static struct ledger_fact fact(const struct world *w, const struct wnode *n,
+			       unsigned int i, int res)
+{
+	const struct kres *r = &n->groups[i].res[res];
+
+	return (struct ledger_fact){
+		.path = w->paths[i],
+		.res = res,
+		.lease = r->lease,
+		.used = r->used,
+		.refusals = r->refusals,
+		.forks = res == TASKS ? r->forks : 0,
+		.waiting = w->load && (int)i == w->load_group ? n->waiting : 0,
+		.asked = r->asked,
+		.members = 1,
+	};
+}
+
+/* The tasks are told of always, the rest if there is anything to tell. */
+static bool is_blank(const struct kres *r)
+{
+	return r->limit == CGSPAN_MAX && !r->peak && !r->refusals &&
+	       (!r->lease || r->lease == CGSPAN_MAX);
+}
+
 static void give_facts(struct world *w, struct wnode *n)
 {
-	struct ledger_fact facts[WORLD_GROUPS];
+	struct ledger_fact facts[WORLD_GROUPS * RES_N];
 	size_t c = 0;
 
 	for (unsigned int i = 0; i < w->n_paths; i++)
-		if (n->groups[i].exists)
-			facts[c++] = (struct ledger_fact){
-				.path = w->paths[i],
-				.lease = n->groups[i].lease,
-				.used = n->groups[i].used,
-				.refusals = n->groups[i].refusals,
-				.forks = n->groups[i].forks,
-				.waiting = w->load && (int)i == w->load_group ?
-					   n->waiting : 0,
-				.members = 1,
-			};
+		for (int r = 0; n->groups[i].exists && r < RES_N; r++)
+			if (r == TASKS || !is_blank(&n->groups[i].res[r]))
+				facts[c++] = fact(w, n, i, r);
 	ledger_facts(n->ledger, w->now, facts, c, true);
+}
+
+static void group_new(struct wnode *n, int i)
+{
+	struct kgroup *k = &n->groups[i];
+
+	k->exists = true;
+	for (int r = 0; r < RES_N; r++)
+		k->res[r] = (struct kres){
+			.limit = CGSPAN_MAX,
+			.lease = n->kernel_epoch ? 0 : CGSPAN_MAX,
+			.demand = k->res[r].demand,
+		};
+}
+
+static bool is_used(const struct kgroup *k)
+{
+	for (int r = 0; r < RES_N; r++)
+		if (k->res[r].used)
+			return true;
+	return false;
 }
 
 /* The kernel's groups follow the store's. */
@@ -768,19 +883,19 @@ static void reconcile(struct world *w, struct wnode *n)
 		p = path_add(w, g.path);
 		k = &n->groups[p];
 		wanted[p] = g.rec->state == GROUP_ACTIVE;
-		if (!wanted[p] || k->exists)
+		if (!wanted[p])
 			continue;
-		k->exists = true;
-		k->lease = n->kernel_epoch ? 0 : CGSPAN_MAX;
-		k->told = false;
+		if (!k->exists)
+			group_new(n, p);
+		for (int r = 0; r < RES_N; r++)
+			k->res[r].limit = g.rec->limit[r];
 	}
 	for (p = w->n_paths - 1; p >= 0; p--) {
 		k = &n->groups[p];
-		if (wanted[p] || !k->exists || k->used)
-			continue;
-		k->exists = false;
-		k->lease = 0;
+		if (!wanted[p] && k->exists && !is_used(k))
+			k->exists = false;
 	}
+	give_facts(w, n);
 	ledger_reconciled(n->ledger, w->now, ledger_groups_rev(n->ledger));
 }
 
@@ -1036,8 +1151,11 @@ void world_reboot(struct world *w, unsigned int node)
 		world_kill(w, node);
 	w->stats.reboots++;
 	for (int i = 0; i < WORLD_GROUPS; i++)
-		n->groups[i] = (struct kgroup){
-			.demand = n->groups[i].demand };
+		for (int r = 0; r < RES_N; r++)
+			n->groups[i].res[r] = (struct kres){
+				.demand = n->groups[i].res[r].demand };
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		n->groups[i].exists = false;
 	n->kernel_epoch = 0;
 	n->sent = 0;
 	n->left = false;
@@ -1103,24 +1221,33 @@ static void reached_store(struct world *w, struct event *e)
 	push(w, answer, hop(w));
 }
 
-/* Tasks come and go towards what each node wants. */
+/* Tasks come and go towards what each node wants; the rest does in pieces. */
+static void work_on(struct world *w, struct wnode *n, int i, int res)
+{
+	struct kres *r = &n->groups[i].res[res];
+	unsigned int steps = 1 + rnd(w, 4);
+	uint64_t piece = 1;
+
+	while (steps--) {
+		if (res != TASKS)
+			piece = 1 + rnd(w, (r->demand + r->own) / 4);
+		if (r->own + piece <= r->demand &&
+		    !kernel_admit(w, n, i, res, piece, false))
+			break;
+		if (r->own >= piece && (r->own > r->demand || !rnd(w, 8)))
+			charge(w, n, i, res, -piece);
+	}
+}
+
 static void work(struct world *w)
 {
 	struct wnode *n = &w->nodes[rnd(w, w->conf.nodes)];
 
-	for (unsigned int i = 0; i < w->n_paths; i++) {
-		struct kgroup *g = &n->groups[i];
-		unsigned int steps = 1 + rnd(w, 4);
-
-		if (!g->exists)
-			continue;
-		while (steps--) {
-			if (g->own < g->demand && !kernel_fork(w, n, i, false))
-				break;
-			if (g->own && (g->own > g->demand || !rnd(w, 8)))
-				charge(w, n, i, -1);
-		}
-	}
+	for (unsigned int i = 0; i < w->n_paths; i++)
+		for (int r = 0; n->groups[i].exists && r < RES_N; r++)
+			if (r == TASKS || n->groups[i].res[r].demand ||
+			    n->groups[i].res[r].own)
+				work_on(w, n, i, r);
 	push(w, (struct event){ .kind = EV_WORK }, W_MSEC + rnd(w, 9 * W_MSEC));
 }
 
@@ -1151,7 +1278,10 @@ static void one_fault(struct world *w)
 	default:
 		/* A new mood. */
 		for (unsigned int i = 0; i < w->n_paths; i++)
-			n->groups[i].demand = rnd(w, 2) ? rnd(w, 60) : 0;
+			for (int r = 0; r < RES_N; r++)
+				if (r == TASKS || n->groups[i].res[r].demand)
+					n->groups[i].res[r].demand =
+						rnd(w, 2) ? rnd(w, 60) : r > 0;
 		break;
 	}
 }
@@ -1160,7 +1290,6 @@ static void happen(struct world *w, struct event *e)
 {
 	struct wnode *n = &w->nodes[e->node];
 	struct ledger_fact f;
-	struct kgroup *g;
 
 	w->stats.events++;
 	switch (e->kind) {
@@ -1211,14 +1340,9 @@ static void happen(struct world *w, struct event *e)
 		ledger_leave_done(n->ledger, w->now, e->no, NULL);
 		break;
 	case EV_CREDIT:
-		g = &n->groups[e->id];
-		f = (struct ledger_fact){
-			.path = w->paths[e->id], .lease = g->lease,
-			.used = g->used, .refusals = g->refusals,
-			.forks = g->forks, .members = 1, .refused = e->late };
-		if (w->load && (int)e->id == w->load_group)
-			f.waiting = n->waiting;
-		if (g->exists)
+		f = fact(w, n, e->id, e->about);
+		f.refused = e->late;
+		if (n->groups[e->id].exists)
 			ledger_facts(n->ledger, w->now, &f, 1, false);
 		break;
 	default:
@@ -1262,14 +1386,15 @@ enum verb { CREATE, SET, DELETE, FENCE, LEAVE };
 static int admin(struct world *w, enum verb verb, const char *what,
 		 uint64_t limit)
 {
-	struct desired_change c = { .limit_set[TASKS] = true,
-				    .limit[TASKS] = limit };
+	struct desired_change c = { 0 };
 	struct event all = { 0 };
 	struct cgspan_err err;
 	struct desired d;
 	struct txn t;
 	int ret = 0;
 
+	c.limit_set[w->res] = true;
+	c.limit[w->res] = limit;
 	read_all(w, &all);
 	d = (struct desired){ all.kvs, all.n };
 	txn_init(&t);
@@ -1337,14 +1462,15 @@ static bool load_admit(void *arg, unsigned int node, bool again)
 {
 	struct world *w = arg;
 
-	return kernel_fork(w, &w->nodes[node], w->load_group, again);
+	return kernel_admit(w, &w->nodes[node], w->load_group, TASKS, 1,
+			    again);
 }
 
 static void load_leave(void *arg, unsigned int node)
 {
 	struct world *w = arg;
 
-	charge(w, &w->nodes[node], w->load_group, -1);
+	charge(w, &w->nodes[node], w->load_group, TASKS, -1);
 }
 
 static void load_wait(void *arg, unsigned int node, uint64_t waiting)
@@ -1367,7 +1493,7 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 	struct epoch_rec epoch = { .state = EPOCH_LIVE };
 	unsigned int i = n - w->nodes;
 	struct hb_rec hb = { .seq = 1, .ttl_ms = 15000 };
-	struct kgroup *g = &n->groups[w->load_group];
+	struct kres *g = &n->groups[w->load_group].res[TASKS], *root;
 	struct lease_rec lease = { .seq = 1 };
 	struct node_rec node = { 0 };
 	char key[KEY_LEN];
@@ -1384,6 +1510,8 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 	put(w, key_node(key, n->name), node_format(&node));
 	put(w, key_hb(key, n->name), hb_format(&hb));
 
+	group_new(n, path_index(w, "/"));
+	group_new(n, w->load_group);
 	g->used = load_used(w->load, i);
 	g->own = g->used;
 	g->lease = g->used + g->used / 20 + 1;
@@ -1395,10 +1523,9 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 	pool->mean += g->used;
 	pool->headroom += g->lease - g->used;
 	put(w, key_lease(key, n->name, id), lease_format(&lease));
-	g->exists = true;
-	n->groups[path_index(w, "/")].exists = true;
-	n->groups[path_index(w, "/")].lease = CGSPAN_MAX;
-	n->groups[path_index(w, "/")].used = g->used;
+	root = &n->groups[path_index(w, "/")].res[TASKS];
+	root->lease = CGSPAN_MAX;
+	root->used = g->used;
 }
 
 static void settle(struct world *w)
@@ -1469,8 +1596,10 @@ void world_free(struct world *w)
 	for (size_t i = 0; i < w->n_heap; i++)
 		event_fini(&w->heap[i]);
 	for (unsigned int i = 0; i < w->n_paths; i++) {
-		free(w->mirror[i].awaits);
-		free(w->mirror[i].lease);
+		for (int r = 0; r < RES_N; r++) {
+			free(w->mirror[i].res[r].awaits);
+			free(w->mirror[i].res[r].lease);
+		}
 	}
 	if (w->load)
 		load_free(w->load);
@@ -1502,10 +1631,37 @@ void world_faults(struct world *w, bool on)
 		w->nodes[i].out_until = 0;
 }
 
+void world_about(struct world *w, uint32_t res)
+{
+	w->res = res;
+}
+
 void world_demand(struct world *w, unsigned int node, const char *path,
 		  uint64_t tasks)
 {
-	w->nodes[node].groups[path_add(w, path)].demand = tasks;
+	w->nodes[node].groups[path_add(w, path)].res[w->res].demand = tasks;
+}
+
+bool world_admit(struct world *w, unsigned int node, const char *path,
+		 uint64_t amount)
+{
+	int i = path_index(w, path);
+	struct wnode *n = &w->nodes[node];
+
+	if (!kernel_admit(w, n, i, w->res, amount, false))
+		return false;
+	n->groups[i].res[w->res].own -= amount;
+	return true;
+}
+
+void world_release(struct world *w, unsigned int node, const char *path,
+		   uint64_t amount)
+{
+	int i = path_index(w, path);
+	struct wnode *n = &w->nodes[node];
+
+	n->groups[i].res[w->res].own += amount;
+	charge(w, n, i, w->res, -amount);
 }
 
 void world_move_in(struct world *w, unsigned int node, const char *path,
@@ -1513,9 +1669,9 @@ void world_move_in(struct world *w, unsigned int node, const char *path,
 {
 	int i = path_index(w, path);
 
-	charge(w, &w->nodes[node], i, tasks);
-	w->nodes[node].groups[i].demand += tasks;
-	tell_credit(w, &w->nodes[node], &w->nodes[node].groups[i], false);
+	charge(w, &w->nodes[node], i, w->res, tasks);
+	w->nodes[node].groups[i].res[w->res].demand += tasks;
+	tell_credit(w, &w->nodes[node], i, w->res, false);
 }
 
 uint64_t world_lease(const struct world *w, unsigned int node,
@@ -1523,31 +1679,29 @@ uint64_t world_lease(const struct world *w, unsigned int node,
 {
 	const struct mirror *m = &w->mirror[path_index(w, path)];
 
-	if (m->rec.limit[TASKS] == CGSPAN_MAX)
-		return CGSPAN_MAX;
-	return m->lease[node].gen == m->rec.gen[TASKS] ? m->lease[node].amount :
-							 0;
+	return m->rec.limit[w->res] == CGSPAN_MAX ? CGSPAN_MAX :
+						     counted(m, w->res, node);
 }
 
 uint64_t world_kernel(const struct world *w, unsigned int node,
 		      const char *path)
 {
-	return w->nodes[node].groups[path_index(w, path)].lease;
+	return w->nodes[node].groups[path_index(w, path)].res[w->res].lease;
 }
 
 uint64_t world_used(const struct world *w, unsigned int node, const char *path)
 {
-	return w->nodes[node].groups[path_index(w, path)].used;
+	return w->nodes[node].groups[path_index(w, path)].res[w->res].used;
 }
 
 uint64_t world_pool(const struct world *w, const char *path)
 {
-	return w->mirror[path_index(w, path)].pool.free;
+	return w->mirror[path_index(w, path)].res[w->res].pool.free;
 }
 
 uint64_t world_debt(const struct world *w, const char *path)
 {
-	return w->mirror[path_index(w, path)].debt;
+	return w->mirror[path_index(w, path)].res[w->res].debt;
 }
 
 bool world_exists(const struct world *w, const char *path)

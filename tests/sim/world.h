@@ -98,9 +98,18 @@ int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
 
-/* How many tasks this node wants to have in the group, from now on. */
+/* What is said and asked from now on is about this resource; first: tasks. */
+void world_about(struct world *w, uint32_t res);
+/* How many tasks this node wants to have in the group, from now on; how much it
+ * wants of another resource, in pieces.
+ */
 void world_demand(struct world *w, unsigned int node, const char *path,
 		  uint64_t tasks);
+/* One admission that does not wait, and its end. */
+bool world_admit(struct world *w, unsigned int node, const char *path,
+		 uint64_t amount);
+void world_release(struct world *w, unsigned int node, const char *path,
+		   uint64_t amount);
 /* Tasks moved in from outside: charged whatever the lease is. */
 void world_move_in(struct world *w, unsigned int node, const char *path,
 		   uint64_t tasks);

@@ -370,6 +370,98 @@ static void test_duplicate(void)
 	world_free(w);
 }
 
+/* Again and again, as somebody does who was refused. */
+static bool admitted(struct world *w, unsigned int node, const char *path,
+		     uint64_t amount, unsigned int *tries)
+{
+	for (*tries = 1; *tries < 40 && sound(w); ++*tries) {
+		if (world_admit(w, node, path, amount))
+			return true;
+		world_run(w, 100 * W_MSEC);
+	}
+	return false;
+}
+
+/* Two nodes ask for all of it, each of them ever again. */
+static bool both_admitted(struct world *w, uint64_t all)
+{
+	bool got[2] = { false, false };
+
+	for (int i = 0; i < 80 && !(got[0] && got[1]); i++) {
+		for (int n = 0; n < 2; n++) {
+			if (got[n] || !world_admit(w, n, "/web", all))
+				continue;
+			got[n] = true;
+			world_release(w, n, "/web", all);
+		}
+		world_run(w, 50 * W_MSEC);
+	}
+	return got[0] && got[1];
+}
+
+static void limit(struct world *w, uint32_t res, const char *path,
+		  uint64_t limit)
+{
+	world_about(w, res);
+	world_set(w, path, limit);
+}
+
+/* The other resources: asked for by the piece. */
+static void test_pieces(void)
+{
+	struct world *w = calm(3);
+	unsigned int tries;
+
+	world_create(w, "/web", 60);
+	world_create(w, "/web/batch", CGSPAN_MAX);
+	limit(w, CGSPAN_RES_MEMORY, "/web", 1ULL << 40);
+	limit(w, CGSPAN_RES_USER0, "/web", 8);
+	limit(w, CGSPAN_RES_CPU, "/web", 4000);
+	ok(UNTIL(w, 3000, world_acked(w, 0, "/web") &&
+		 world_acked(w, 1, "/web") && world_acked(w, 2, "/web")),
+	   "limits of four resources are in force", w);
+	ok(world_kernel(w, 0, "/") == CGSPAN_MAX &&
+	   world_kernel(w, 0, "/web/batch") == CGSPAN_MAX,
+	   "and max is, where there is none", w);
+	ok(!world_lease(w, 0, "/web") && !world_lease(w, 1, "/web") &&
+	   !world_lease(w, 2, "/web"), "nobody holds what nobody asks for", w);
+
+	ok(admitted(w, 0, "/web/batch", 3000, &tries) && tries <= 3,
+	   "what is refused is there for the next try, also from below", w);
+	ok(!admitted(w, 1, "/web", 1500, &tries) &&
+	   world_lease(w, 1, "/web") <= 1000, "the sum is the limit", w);
+	world_release(w, 0, "/web/batch", 3000);
+	ok(admitted(w, 1, "/web", 3500, &tries),
+	   "what was held is there for others at once", w);
+	ok(!admitted(w, 2, "/web", 5000, &tries) &&
+	   world_lease(w, 2, "/web") <= 1,
+	   "nothing is gathered for who asks for more than the limit", w);
+
+	world_about(w, CGSPAN_RES_MEMORY);
+	ok(admitted(w, 2, "/web", 1ULL << 39, &tries) && tries <= 3 &&
+	   admitted(w, 1, "/web", 1ULL << 38, &tries) && tries <= 3,
+	   "bytes by the hundred billion move as well", w);
+	world_about(w, CGSPAN_RES_USER0);
+	for (unsigned int i = 0; i < 8; i++)
+		ok(admitted(w, i % 3, "/web", 1, &tries),
+		   "a licence on any node", w);
+	ok(!world_admit(w, 0, "/web", 1) && !world_pool(w, "/web"),
+	   "until all are out", w);
+	for (unsigned int i = 0; i < 8; i++)
+		world_release(w, i % 3, "/web", 1);
+	ok(admitted(w, 1, "/web", 8, &tries), "one node may have them all", w);
+	world_release(w, 1, "/web", 8);
+	ok(admitted(w, 2, "/web", 8, &tries),
+	   "and then another one: no slack stays where it was", w);
+	printf("# after %u ms\n", 100 * tries - 100);
+	world_release(w, 2, "/web", 8);
+	ok(both_admitted(w, 8), "two who want all take turns", w);
+	ok(UNTIL(w, 3000, world_pool(w, "/web") == 8),
+	   "and when nobody wants them, all are in the pool", w);
+	ok(sound(w), "the sums held all the time", w);
+	world_free(w);
+}
+
 /* One seed: faults for a while, then peace; all must be whole again. */
 static bool whole(struct world *w, const char *path)
 {
@@ -381,8 +473,10 @@ static bool whole(struct world *w, const char *path)
 			return false;
 		sum += world_lease(w, i, path);
 	}
+	if (w->mirror[path_index(w, path)].rec.limit[w->res] == CGSPAN_MAX)
+		return true;
 	return world_debt(w, path) == 0 &&
-	       sum == w->mirror[path_index(w, path)].rec.limit[TASKS];
+	       sum == w->mirror[path_index(w, path)].rec.limit[w->res];
 }
 
 static uint64_t floor_for(uint64_t limit, unsigned int nodes)
@@ -392,6 +486,19 @@ static uint64_t floor_for(uint64_t limit, unsigned int nodes)
 	return limit < nodes ? 0 : each < 1 ? 1 : each > 8 ? 8 : each;
 }
 
+/* In every resource. */
+static bool all_whole(struct world *w)
+{
+	for (uint32_t r = 0; r < RES_N; r++) {
+		world_about(w, r);
+		if (!whole(w, "/web") || !whole(w, "/web/batch") ||
+		    !whole(w, "/x"))
+			return false;
+	}
+	world_about(w, TASKS);
+	return true;
+}
+
 static void demand_all(struct world *w, uint64_t tasks)
 {
 	for (unsigned int i = 0; i < w->conf.nodes; i++)
@@ -399,34 +506,50 @@ static void demand_all(struct world *w, uint64_t tasks)
 			world_demand(w, i, w->paths[j], tasks);
 }
 
-static const char *storm(struct world *w)
+/* A change of some limit; every other seed has tasks alone. */
+static void change(struct world *w)
 {
 	static const uint64_t limits[] = { 0, 1, 7, 20, 60, 200, CGSPAN_MAX };
+	uint64_t limit = limits[rnd(w, sizeof(limits) / sizeof(limits[0]))];
 
+	world_about(w, w->conf.seed % 2 ? rnd(w, RES_N) : TASKS);
+	world_set(w, rnd(w, 2) ? "/web" : "/x", limit);
+	if (!world_exists(w, "/tmp"))
+		world_create(w, "/tmp", limits[rnd(w, 7)]);
+	else
+		world_delete(w, "/tmp");
+	world_about(w, TASKS);
+}
+
+static const char *storm(struct world *w)
+{
 	world_create(w, "/web", 60);
 	world_create(w, "/web/batch", 20);
 	world_create(w, "/x", CGSPAN_MAX);
 	world_run(w, W_SEC);
-	demand_all(w, 30);
+	for (uint32_t r = 0; r < (w->conf.seed % 2 ? RES_N : 1); r++) {
+		world_about(w, r);
+		demand_all(w, 30);
+	}
+	world_about(w, TASKS);
 	world_faults(w, true);
 	for (int i = 0; i < 12 && sound(w); i++) {
 		world_run(w, 2 * W_SEC);
-		world_set(w, rnd(w, 2) ? "/web" : "/x",
-			  limits[rnd(w, sizeof(limits) / sizeof(limits[0]))]);
-		if (!world_exists(w, "/tmp"))
-			world_create(w, "/tmp", limits[rnd(w, 7)]);
-		else
-			world_delete(w, "/tmp");
+		change(w);
 	}
 	if (!sound(w))
 		return "faults";
 	world_faults(w, false);
+	for (uint32_t r = 0; r < RES_N; r++) {
+		world_about(w, r);
+		demand_all(w, 0);
+	}
+	world_about(w, TASKS);
 	world_set(w, "/web", 60);
 	world_set(w, "/x", 100);
-	demand_all(w, 0);
-	if (!UNTIL(w, 30000, whole(w, "/web") && whole(w, "/web/batch") &&
-		   whole(w, "/x")))
+	if (!UNTIL(w, 30000, all_whole(w)))
 		return "healing";
+	world_about(w, TASKS);
 	world_demand(w, 0, "/web", 100);
 	if (!UNTIL(w, 10000, world_kernel(w, 0, "/web") >= 60 -
 		   (w->conf.nodes - 1) * floor_for(60, w->conf.nodes)))
@@ -469,8 +592,8 @@ static void test_storms(uint64_t seeds, uint64_t first)
 					       world_lease(w, n, w->paths[i]),
 					       world_kernel(w, n, w->paths[i]),
 					       world_used(w, n, w->paths[i]),
-					       w->mirror[i].pool.free,
-					       w->mirror[i].debt);
+					       world_pool(w, w->paths[i]),
+					       world_debt(w, w->paths[i]));
 		}
 		add_stats(&sum, world_stats(w));
 		world_free(w);
@@ -503,6 +626,7 @@ int main(int argc, char **argv)
 		test_fence();
 		test_leave();
 		test_duplicate();
+		test_pieces();
 		test_storms(SEEDS, 1);
 	}
 	printf("1..%d\n", tests);

@@ -381,8 +381,7 @@ static void check_ready(struct driver *d, const struct node_view *v)
 		return;
 	for (i = 0; i < v->n; i++)
 		for (r = 0; r < v->groups[i].n_res; r++)
-			covered &= v->groups[i].res[r].id >= RES_N ||
-				   v->groups[i].res[r].used <=
+			covered &= v->groups[i].res[r].used <=
 				   v->groups[i].res[r].lease;
 	if (covered || loop_now() - d->acked > COVER_NS)
 		say_ready(d);

@@ -426,6 +426,7 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 		g->seen = true;
 		for (int r = 0; !g->present && r < RES_N; r++) {
 			g->res[r].kernel = 0;
+			g->res[r].known = false;
 			g->res[r].used = 0;
 		}
 	}

@@ -47,8 +47,8 @@
  *  LEFT       all is handed back, the keys are gone: exit 0.
  *
  * Facts: before each ledger_tick() dump the kernel's groups into
- * ledger_facts(). A tick is due at ledger_timer(), and may be made at any other
- * time as well. A "credit" event: give the group's facts at once, with refused
+ * ledger_facts(): each with its tasks, and what else it tells of. A tick is due
+ * at ledger_timer(), and may be made at any other time as well. A "credit" event: give the group's facts at once, with refused
  * or overdrawn as the event says: that is how a lease grows before the next
  * tick.
  *
@@ -120,10 +120,11 @@ struct ledger_conf {
  * @path: of the group
  * @res: enum cgspan_resource
  * @lease: what the kernel holds
- * @used: charged, subtree
+ * @used: charged or reserved, subtree
  * @refusals: counter: admissions that this very lease refused
- * @forks: counter: admissions in the subtree
+ * @forks: tasks: counter: admissions in the subtree
  * @waiting: what admissions wait for that do not fit now
+ * @asked: the most that a refused admission asked for since the lease was set
  * @members: members in the subtree: a node without any needs no floor
  * @refused: a "credit" event says so
  */
@@ -135,6 +136,7 @@ struct ledger_fact {
 	uint64_t refusals;
 	uint64_t forks;
 	uint64_t waiting;
+	uint64_t asked;
 	uint32_t members;
 	bool refused;
 };

@@ -40,12 +40,14 @@ static uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* What every node with members keeps, so that a first fork succeeds. */
+/* What every node with members keeps, so that a first fork succeeds. Of what
+ * size a first piece will be, nobody knows.
+ */
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
 	uint64_t limit = g->rec.limit[res], each;
 
-	if (!g->members || limit < ledger_live(l))
+	if (in_pieces(res) || !g->members || limit < ledger_live(l))
 		return 0;
 	each = limit / (8 * ledger_live(l));
 	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
@@ -73,7 +75,7 @@ static bool is_short(const struct lgroup *g, int res)
 
 /* What the pool, debt and want keys say to us, on the group itself. */
 
-static void read_debt(struct ledger *l, struct lgroup *g, int res)
+void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = cache_find(&l->cache,
@@ -83,13 +85,15 @@ static void read_debt(struct ledger *l, struct lgroup *g, int res)
 
 	r->blocked = kv;
 	r->awaited = false;
-	if (!kv || debt_parse(kv->val, kv->len, &debt, NULL))
-		return;
-	r->awaited = debt_awaits(&debt, l->name);
-	debt_fini(&debt);
+	if (kv && !debt_parse(kv->val, kv->len, &debt, NULL)) {
+		r->awaited = debt_awaits(&debt, l->name);
+		debt_fini(&debt);
+	}
+	if (!r->awaited)
+		r->claimable = false;
 }
 
-static void read_pool(struct ledger *l, struct lgroup *g, int res)
+void demand_read_pool(struct ledger *l, struct lgroup *g, int res)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = cache_find(&l->cache,
@@ -99,10 +103,23 @@ static void read_pool(struct ledger *l, struct lgroup *g, int res)
 		memset(&g->res[res].pool, 0, sizeof(g->res[res].pool));
 }
 
-void demand_read_pools(struct ledger *l, struct lgroup *g)
+uint32_t demand_asks(const struct want_rec *want)
 {
+	uint32_t asks = 0;
+
 	for (int i = 0; i < RES_N; i++)
-		read_pool(l, g, i);
+		if (want->need[i])
+			asks |= 1U << i;
+	return asks;
+}
+
+/* Two who have each a part of what they want would wait for ever: the first to
+ * want gives nothing to those who came after.
+ */
+static bool is_later(const struct lgroup *g, const struct want *want, int res)
+{
+	return in_pieces(res) && g->own_want & 1U << res &&
+	       want->rev > g->own_rev;
 }
 
 static void sum_wants(struct lgroup *g)
@@ -115,7 +132,7 @@ static void sum_wants(struct lgroup *g)
 		for (size_t k = 0; k < g->n_wants; k++) {
 			const struct want_rec *want = &g->wants[k].rec;
 
-			if (!want->need[i])
+			if (!want->need[i] || is_later(g, &g->wants[k], i))
 				continue;
 			r->wanted = max_u64(r->wanted, want->need[i]);
 			r->poorest = min_u64(r->poorest, want->have[i]);
@@ -126,7 +143,7 @@ static void sum_wants(struct lgroup *g)
 }
 
 static void add_want(struct ledger *l, struct lgroup *g, const char *node,
-		     const struct want_rec *rec)
+		     const struct want_rec *rec, int64_t rev)
 {
 	void *p = realloc(g->wants, (g->n_wants + 1) * sizeof(*g->wants));
 
@@ -136,7 +153,19 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	}
 	g->wants = p;
 	strcpy(g->wants[g->n_wants].node, node);
+	g->wants[g->n_wants].rev = rev;
 	g->wants[g->n_wants++].rec = *rec;
+}
+
+/* A key that cannot be read is to be put anew, or to go. */
+static uint32_t own_want(const struct store_kv *kv)
+{
+	struct want_rec want;
+
+	if (!kv)
+		return 0;
+	return want_parse(kv->val, kv->len, &want, NULL) ? UINT32_MAX :
+	       demand_asks(&want);
 }
 
 void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
@@ -148,7 +177,9 @@ void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
 	size_t i = 0;
 
 	if (!strcmp(node, l->name)) {
-		g->own_want = kv;
+		g->own_want = own_want(kv);
+		g->own_rev = kv ? kv->mod_rev : 0;
+		sum_wants(g);
 		return;
 	}
 	while (i < g->n_wants && strcmp(g->wants[i].node, node))
@@ -157,17 +188,8 @@ void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
 		g->wants[i] = g->wants[--g->n_wants];
 	if (kv && ledger_node_live(l, node) &&
 	    !want_parse(kv->val, kv->len, &want, NULL))
-		add_want(l, g, node, &want);
+		add_want(l, g, node, &want, kv->mod_rev);
 	sum_wants(g);
-}
-
-void demand_read_debts(struct ledger *l, struct lgroup *g)
-{
-	for (int i = 0; i < RES_N; i++) {
-		read_debt(l, g, i);
-		if (!g->res[i].awaited)
-			g->res[i].claimable = false;
-	}
 }
 
 void demand_read(struct ledger *l, struct lgroup *g)
@@ -175,9 +197,11 @@ void demand_read(struct ledger *l, struct lgroup *g)
 	char prefix[KEY_LEN];
 	struct key key;
 
-	demand_read_pools(l, g);
-	demand_read_debts(l, g);
-	g->own_want = false;
+	for (int i = 0; i < RES_N; i++) {
+		demand_read_pool(l, g, i);
+		demand_read_debt(l, g, i);
+	}
+	g->own_want = 0;
 	g->n_wants = 0;
 	sum_wants(g);
 	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
@@ -200,12 +224,30 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 	g->members = f->members;
 	r->used = f->used;
 	/* A reply under way knows better. */
-	if (!r->setting)
+	if (!r->setting) {
 		r->kernel = f->lease;
+		r->known = true;
+	}
 	policy_sample(&r->policy, l->now, f);
 }
 
 /* Weighing: need is what must be had; ask, what would be good. */
+
+/* Below which headroom to ask for more. Pieces have no rate that says more than
+ * their usual rise does.
+ */
+static uint64_t low_of(const struct ledger *l, const struct lgroup *g, int res,
+		       uint64_t head)
+{
+	const struct policy *p = &g->res[res].policy;
+
+	if (in_pieces(res))
+		return head / 2;
+	if (!g->members && !policy_peak(p))
+		return 0;
+	return max_u64(min_u64(policy_low(p, l->rtt), 1 + head / 2),
+		       p->chunk / 4);
+}
 
 static void weigh(const struct ledger *l, struct lgroup *g, int res,
 		  uint64_t more)
@@ -217,19 +259,28 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	floor = demand_floor(l, g, res);
 	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
 	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
-	d->low = min_u64(policy_low(&r->policy, l->rtt), 1 + head / 2);
-	d->low = max_u64(d->low, r->policy.chunk / 4);
-	if (!g->members && !policy_peak(&r->policy))
-		d->low = 0;
-	d->target = max_u64(r->used + d->low + head, floor);
-	d->more = more;
+	/* A large piece that others could have is not kept in idleness. */
+	if (in_pieces(res) && !policy_peak(&r->policy))
+		head = 0;
+	d->low = low_of(l, g, res, head);
 	at_least = more ? max_u64(floor, r->used + more) : floor;
-	d->need = minus(min_u64(at_least, g->rec.limit[res]), amount);
+	at_least = min_u64(at_least, g->rec.limit[res]);
+	d->target = max_u64(r->used + d->low + head, at_least);
+	d->more = more;
+	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
 	/* While somebody is in need, nobody takes more than for the moment. */
 	if (r->wanted)
-		d->ask = minus(r->used + d->low, amount);
+		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
+}
+
+static uint64_t refused(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct policy *p = &g->res[res].policy;
+	uint64_t piece = policy_piece(p, l->now, g->rec.limit[res]);
+
+	return in_pieces(res) ? piece : max_u64(piece, policy_more(p, l->now));
 }
 
 /* What a group refuses now, its parent is to admit next: unless the group
@@ -247,7 +298,7 @@ static void weigh_res(struct ledger *l, int res)
 		if (!g->present || g->rec.state != GROUP_ACTIVE)
 			continue;
 		if (group_limited(g, res)) {
-			more += policy_more(&r->policy, l->now);
+			more += refused(l, g, res);
 			more = min_u64(more, g->rec.limit[res]);
 			weigh(l, g, res, more);
 			if (r->demand.need && !r->pool.free)
@@ -324,6 +375,9 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	uint64_t amount = move_amount(g, res), floor = demand_floor(l, g, res);
 	uint64_t keep = max_u64(policy_keep(&r->policy), floor);
 
+	/* A piece that is whole is for who has asked for it here. */
+	if (in_pieces(res) && amount >= r->used + r->demand.more)
+		keep = max_u64(keep, r->used + r->demand.more);
 	if (r->poorest != CGSPAN_MAX &&
 	    minus(amount, r->poorest) > 2 + amount / 8)
 		keep = min_u64(keep, max_u64(amount - (amount - r->poorest) / 2,
@@ -460,6 +514,21 @@ uint64_t demand_timer(const struct ledger *l)
 
 /* Wanting */
 
+/* Is there too little in the pool? As of now, not as of the last look; and what
+ * this very transaction takes counts.
+ */
+static bool is_dry(const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+	uint64_t taken = 0;
+
+	if (g->in_txn)
+		taken = minus(g->next.res[res].amount, move_amount(g, res));
+	if (in_pieces(res))
+		return r->demand.need > max_u64(r->pool.free, taken);
+	return !r->pool.free && !taken;
+}
+
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 {
 	struct want_rec want = { .seq = l->now };
@@ -471,12 +540,8 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 		uint64_t amount = move_amount(g, i);
 
 		want.have[i] = is_short(g, i) ? amount : CGSPAN_MAX;
-		/* Dry as of now, not as of the last look; and what this very
-		 * transaction takes counts.
-		 */
-		if (!r->hungry || !g->watch_pool || r->pool.free ||
-		    !ledger_watched(l, prefix) ||
-		    (g->in_txn && g->next.res[i].amount > amount))
+		if (!r->hungry || !g->watch_pool || !is_dry(g, i) ||
+		    !ledger_watched(l, prefix))
 			continue;
 		want.need[i] = max_u64(r->demand.need, r->demand.ask);
 	}

@@ -18,9 +18,9 @@
 #include "err.h"
 #include "ledger_priv.h"
 
-/* Compares and changes of one group: lease, group, want, accounts. */
-#define ROOM		(5 + 4 * RES_N)
-#define OPS		(3 + 2 * RES_N)
+/* Compares and changes of a group with @n accounts: lease, group and want. */
+#define ROOM(n)		(5 + 4 * (n))
+#define OPS(n)		(3 + 2 * (n))
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
 /* As long in need of a dry pool: exhausted. */
@@ -246,23 +246,24 @@ static void remove_group(struct ledger *l, struct lgroup *g)
 /* A group in state deleting is gone from this kernel: its lease goes back. */
 static bool plan_delete(struct ledger *l, struct lgroup *g)
 {
-	bool done = false, last = false;
 	struct account a;
+	bool done = false;
+	size_t left = 0;
 
 	for (int i = 0; i < RES_N; i++) {
 		if (load(l, g, i, &a)) {
 			account_fini(&a);
 			return false;
 		}
-		account_give(&a, a.pool_rev ? move_amount(g, i) : 0);
-		if (account_answer(&a, l->name)) {
-			done = true;
-			last |= !a.debt.n_await;
+		if (account_exists(&a)) {
+			account_give(&a, a.pool_rev ? move_amount(g, i) : 0);
+			done |= account_answer(&a, l->name);
+			left += a.debt.n_await;
+			account_write(&a, &l->txn);
 		}
-		account_write(&a, &l->txn);
 		account_fini(&a);
 	}
-	if (last)
+	if (done && !left)
 		remove_group(l, g);
 	g->drop = true;
 	put_lease(l, g);
@@ -273,15 +274,13 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
 	struct want_rec want = demand_want(l, g);
+	uint32_t asks = demand_asks(&want);
 	char key[KEY_LEN];
-	bool any = false;
 
-	for (int i = 0; i < RES_N; i++)
-		any |= want.need[i];
-	if (any == g->own_want)
+	if (asks == g->own_want)
 		return false;
 	key_want(key, g->rec.id, l->name);
-	if (!any) {
+	if (!asks) {
 		txn_delete(&l->txn, key);
 		return true;
 	}
@@ -300,11 +299,25 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Is a group being deleted out of this kernel, and do we have to say so? */
-static bool deletable(const struct lgroup *g)
+/* Do we have to say when a group that is being deleted is out of this kernel?
+ * All are asked by way of the tasks; who answers for more, by that.
+ */
+static bool must_remove(const struct lgroup *g)
 {
-	return g->rec.state == GROUP_DELETING && g->seen && !g->present &&
-	       g->res[CGSPAN_RES_TASKS].awaited;
+	for (int i = 0; i < RES_N; i++)
+		if (g->res[i].awaited)
+			return g->rec.state == GROUP_DELETING;
+	return false;
+}
+
+/* What a group may need of a transaction: with an account for each limit. */
+static size_t accounts(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		n += group_limited(g, i) || g->res[i].awaited;
+	return n;
 }
 
 static bool plan_group(struct ledger *l, struct lgroup *g)
@@ -317,8 +330,8 @@ static bool plan_group(struct ledger *l, struct lgroup *g)
 		put_lease(l, g);
 		return true;
 	}
-	if (g->rec.state == GROUP_DELETING && g->res[CGSPAN_RES_TASKS].awaited)
-		return deletable(g) && plan_delete(l, g);
+	if (must_remove(g))
+		return g->seen && !g->present && plan_delete(l, g);
 
 	for (int i = 0; i < RES_N; i++)
 		moved |= plan_res(l, g, i);
@@ -340,7 +353,8 @@ static bool in_force(const struct ledger *l, int64_t rev)
 
 			if (group_limited(g, r) && (g->res[r].awaited || !g->sure))
 				return false;
-			if (g->present && group_limited(g, r) == unlimited)
+			if (g->present && (!g->res[r].known ||
+					   group_limited(g, r) == unlimited))
 				return false;
 		}
 	}
@@ -382,14 +396,16 @@ void move_plan(struct ledger *l)
 	l->txn_ack = 0;
 	moved = !alone && plan_ack(l);
 	for (size_t i = 0; !alone && i < l->n_groups; i++) {
-		if (!txn_room(&l->txn, ROOM) ||
-		    l->txn.view.n_ops + OPS > CHANGES_MAX) {
+		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
+		size_t n = accounts(g);
+
+		if (!txn_room(&l->txn, ROOM(n)) ||
+		    l->txn.view.n_ops + OPS(n) > CHANGES_MAX) {
 			/* The others have their turn in the next one. */
 			l->first += i;
 			break;
 		}
-		moved |= plan_group(l, l->groups[(l->first + i) %
-						 l->n_groups]);
+		moved |= plan_group(l, g);
 	}
 	if (moved || due || l->probe)
 		ledger_send(l, TXN_MOVE);
@@ -484,7 +500,8 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	if (!group_limited(g, res)) {
 		it->amount = CGSPAN_MAX;
 		return g->rec.state == GROUP_ACTIVE &&
-		       r->kernel != CGSPAN_MAX && ledger_watched(l, "group/");
+		       (!r->known || r->kernel != CGSPAN_MAX) &&
+		       ledger_watched(l, "group/");
 	}
 	if (r->awaited) {
 		/* To what is in use, and that is then claimed. */
@@ -505,7 +522,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	/* What is above the lease and all in use cannot shrink now. */
 	if (r->kernel > amount && r->used >= r->kernel)
 		return false;
-	return r->kernel != amount || it->exhausted != r->exhausted ||
+	return !r->known || r->kernel != amount || it->exhausted != r->exhausted ||
 	       it->low > 2 * r->low || 2 * it->low < r->low;
 }
 
@@ -572,11 +589,13 @@ static void held(struct lgroup *g, int res, enum set_why why,
 	if (h->missing) {
 		g->present = false;
 		r->kernel = 0;
+		r->known = false;
 		r->used = 0;
 		r->shrink = SHRINK_NO;
 		return;
 	}
 	r->kernel = h->amount;
+	r->known = true;
 	r->used = h->used;
 	if (r->shrink == SHRINK_KERNEL && why == SET_SHRINK)
 		r->shrink = r->kernel < move_amount(g, res) ? SHRINK_STORE :

@@ -73,6 +73,7 @@ struct demand {
  * @below: admissions that the groups below will pass on to this one
  * @pool: as last heard of
  * @kernel: the most that the kernel may hold; exact after a LEASE_SET's reply
+ * @known: that has been heard of: of what is not limited it does not tell
  * @used: in use there
  * @low: low-water mark that the kernel has
  * @exhausted: flag that the kernel has
@@ -97,6 +98,7 @@ struct lres {
 	uint64_t below;
 	struct pool_rec pool;
 	uint64_t kernel;
+	bool known;
 	uint64_t used;
 	uint64_t low;
 	bool exhausted;
@@ -116,10 +118,11 @@ struct lres {
 	bool no_pool;
 };
 
-/* What another live node wants of a group. */
+/* What another live node wants of a group, as of this revision. */
 struct want {
 	char node[CGSPAN_NAME_LEN + 1];
 	struct want_rec rec;
+	int64_t rev;
 };
 
 /**
@@ -140,7 +143,8 @@ struct want {
  * @members: in the kernel, subtree
  * @wants: of the others
  * @n_wants: how many
- * @own_want: want/ has a key of ours
+ * @own_want: resources that our key in want/ asks for, a bit each; 0: no key
+ * @own_rev: its mod_rev
  * @want_at: when it was last put, ns
  * @watch_pool: we watch its pool
  * @res: per resource
@@ -161,7 +165,8 @@ struct lgroup {
 	uint32_t members;
 	struct want *wants;
 	size_t n_wants;
-	bool own_want;
+	uint32_t own_want;
+	int64_t own_rev;
 	uint64_t want_at;
 	bool watch_pool;
 	struct lres res[RES_N];
@@ -322,6 +327,14 @@ void session_begin(struct ledger *l);
 void session_renew(struct ledger *l, uint64_t sent);
 void session_leave(struct ledger *l);
 
+/* Forks come one by one, and every single unit helps. The other resources are
+ * asked for by the piece: a part of it helps nobody.
+ */
+static inline bool in_pieces(int res)
+{
+	return res != CGSPAN_RES_TASKS;
+}
+
 static inline bool group_limited(const struct lgroup *g, int res)
 {
 	return g->rec.limit[res] != CGSPAN_MAX;
@@ -342,10 +355,10 @@ void move_set(struct ledger *l);
 void move_set_done(struct ledger *l, const struct ledger_held *held);
 
 /* ledger_demand.c */
-void demand_read_pools(struct ledger *l, struct lgroup *g);
-void demand_read_debts(struct ledger *l, struct lgroup *g);
+void demand_read_pool(struct ledger *l, struct lgroup *g, int res);
+void demand_read_debt(struct ledger *l, struct lgroup *g, int res);
 void demand_read_want(struct ledger *l, struct lgroup *g, const char *node);
-/* All three of them. */
+/* All of them. */
 void demand_read(struct ledger *l, struct lgroup *g);
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f);
@@ -365,6 +378,8 @@ bool demand_asked(const struct ledger *l);
 uint64_t demand_timer(const struct ledger *l);
 /* What to say in want/; all needs 0: nothing. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
+/* Resources that it asks for, a bit each. */
+uint32_t demand_asks(const struct want_rec *want);
 
 /* ledger_peer.c */
 void peer_choose(struct ledger *l);

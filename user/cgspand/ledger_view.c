@@ -264,12 +264,12 @@ static void notice(struct ledger *l, const struct key *key)
 	case KEY_POOL:
 		g = ledger_group_id(l, key->group);
 		if (g)
-			demand_read_pools(l, g);
+			demand_read_pool(l, g, key->res);
 		break;
 	case KEY_DEBT:
 		g = ledger_group_id(l, key->group);
 		if (g)
-			demand_read_debts(l, g);
+			demand_read_debt(l, g, key->res);
 		break;
 	case KEY_WANT:
 		g = ledger_group_id(l, key->group);

@@ -201,6 +201,13 @@ const struct cgspan_group *node_view_find(const struct node_view *v,
 	return NULL;
 }
 
+/* A reserve of tasks is not charged before it is spent; all else is. */
+static uint64_t taken(const struct cgspan_res *res)
+{
+	return res->id == CGSPAN_RES_TASKS ? res->used + res->unspent :
+					     res->used;
+}
+
 int node_facts(const struct node_view *v, struct ledger_fact **facts,
 	       size_t *n)
 {
@@ -215,15 +222,16 @@ int node_facts(const struct node_view *v, struct ledger_fact **facts,
 		const struct cgspan_group *g = &v->groups[i];
 
 		for (r = 0; r < g->n_res; r++) {
-			if (g->res[r].id >= RES_N)
-				continue;
 			*f++ = (struct ledger_fact) {
 				.path = g->path,
 				.res = g->res[r].id,
 				.lease = g->res[r].lease,
-				.used = g->res[r].used + g->res[r].unspent,
+				.used = taken(&g->res[r]),
 				.refusals = g->res[r].refusals,
-				.forks = g->forks,
+				.forks = g->res[r].id == CGSPAN_RES_TASKS ?
+					 g->forks : 0,
+				.waiting = g->res[r].waiting,
+				.asked = g->res[r].asked,
 				.members = v->members[i],
 			};
 		}

@@ -106,6 +106,7 @@ void policy_sample(struct policy *p, uint64_t now, const struct ledger_fact *f)
 	} else if (dt > 0) {
 		p->chunk = (double)p->chunk * exp(-dt / CALM);
 	}
+	p->asked = max_u64(f->used > p->used ? 0 : p->asked, f->asked);
 	p->refusals = f->refusals;
 	if (dt > 0)
 		p->forks = f->forks;
@@ -117,6 +118,7 @@ void policy_sample(struct policy *p, uint64_t now, const struct ledger_fact *f)
 	if (!starved(p, now)) {
 		p->chunk = 0;
 		p->missed = 0;
+		p->asked = 0;
 	}
 }
 
@@ -179,4 +181,11 @@ uint64_t policy_more(const struct policy *p, uint64_t now)
 	uint64_t missed = p->missed < p->chunk ? p->missed : p->chunk;
 
 	return starved(p, now) ? max_u64(p->waiting, max_u64(missed, 1)) : 0;
+}
+
+uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit)
+{
+	if (!starved(p, now))
+		return 0;
+	return max_u64(p->waiting, p->asked <= limit ? p->asked : 0);
 }

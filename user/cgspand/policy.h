@@ -28,6 +28,7 @@ struct ledger_fact;
  * @refusals: counter, latest
  * @refused_at: when one was last seen, ns; 0: never
  * @missed: refusals since policy_served()
+ * @asked: the most that was refused of late, until something is admitted
  * @chunk: what to ask for at least; doubles per miss; 0: nothing missed
  * @window: the 2 s in which the rise is measured: start, ns
  * @base: use at its start
@@ -51,6 +52,7 @@ struct policy {
 	uint64_t refusals;
 	uint64_t refused_at;
 	uint64_t missed;
+	uint64_t asked;
 	uint64_t chunk;
 	uint64_t window;
 	uint64_t base;
@@ -81,5 +83,9 @@ uint64_t policy_headroom(const struct policy *p);
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
 /* Admissions that must have room: refused of late and not served yet; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
+/* The largest piece that was refused of late, or what waits; or 0. Who asks for
+ * more than the limit is no concern.
+ */
+uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit);
 
 #endif /* CGSPAN_POLICY_H */

@@ -232,6 +232,17 @@ static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
 	return nodes;
 }
 
+/* Of what nobody uses or has limited, the kernel does not tell. */
+static bool tells_of(const struct cgspan_group *g, uint32_t res)
+{
+	unsigned int r;
+
+	for (r = 0; r < g->n_res; r++)
+		if (g->res[r].id == res)
+			return true;
+	return false;
+}
+
 static int send_peers(struct publish *p, const struct node_view *v,
 		      const struct sum *sums, size_t n, uint32_t nodes,
 		      uint64_t oldest, struct cgspan_err *err)
@@ -242,9 +253,11 @@ static int send_peers(struct publish *p, const struct node_view *v,
 	int ret = 0;
 
 	for (i = 0; !ret && i < n; i++) {
-		if (!node_view_find(v, sums[i].path))
-			continue;
-		for (res = 0; res < RES_N; res++)
+		const struct cgspan_group *g = node_view_find(v, sums[i].path);
+
+		for (res = 0; g && res < RES_N; res++) {
+			if (!sums[i].used[res] && !tells_of(g, res))
+				continue;
 			peers[k++] = (struct cgspan_peer) {
 				.path = sums[i].path,
 				.res = res,
@@ -252,6 +265,7 @@ static int send_peers(struct publish *p, const struct node_view *v,
 				.nodes = nodes,
 				.time = oldest,
 			};
+		}
 		if (k + RES_N <= CGSPAN_LEASES_MAX)
 			continue;
 		ret = cgspan_peer_set(node_kernel(p->node), peers, k, err);
@@ -295,8 +309,6 @@ static void add_items(struct usage_rec *rec, const struct node_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
-		if (res->id >= RES_N)
-			continue;
 		/* Nothing here, and nothing kept for it: not worth a word. */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))

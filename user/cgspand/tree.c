@@ -18,6 +18,21 @@
 
 #define CGROUP_MOUNT	"/sys/fs/cgroup"
 
+/* The same lease for each resource of a group, on a node that is not joined. */
+static int set_leases(struct node *n, const char *path, uint64_t amount,
+		      struct cgspan_err *err)
+{
+	struct ledger_item items[RES_N];
+	struct ledger_held held[RES_N];
+	uint32_t r;
+
+	for (r = 0; r < RES_N; r++)
+		items[r] = (struct ledger_item) {
+			.path = path, .res = r, .amount = amount,
+		};
+	return node_lease_set(n, 0, items, RES_N, held, err);
+}
+
 static int out_of_memory(struct cgspan_err *err)
 {
 	return cgspan_err_set(err, -ENOMEM, "out of memory");
@@ -258,14 +273,10 @@ static int make_closed(struct node *n, const char *path,
 		.path = path,
 		.on_expiry = CGSPAN_ON_EXPIRY_KEEP,
 	};
-	struct ledger_item item = { .path = path };
-	struct ledger_held held;
 	int ret;
 
 	ret = cgspan_group_new(node_kernel(n), &conf, NULL, err);
-	for (; !ret && item.res < RES_N; item.res++)
-		ret = node_lease_set(n, 0, &item, 1, &held, err);
-	return ret;
+	return ret ? ret : set_leases(n, path, 0, err);
 }
 
 static int make_groups(struct node *n, const struct node_view *v,
@@ -363,17 +374,18 @@ static int store_policy(const void *arg, const char *group)
 	return strcmp(group, "/") ? -1 : CGSPAN_ON_EXPIRY_CONTINUE;
 }
 
+/* What the kernel does not tell of has no limit there. */
 static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 {
+	uint64_t limit[RES_N];
 	unsigned int r;
 
-	if (k->on_expiry != rec->on_expiry)
-		return true;
+	for (r = 0; r < RES_N; r++)
+		limit[r] = CGSPAN_MAX;
 	for (r = 0; r < k->n_res; r++)
-		if (k->res[r].id < RES_N &&
-		    k->res[r].limit != rec->limit[k->res[r].id])
-			return true;
-	return false;
+		limit[k->res[r].id] = k->res[r].limit;
+	return k->on_expiry != rec->on_expiry ||
+	       memcmp(limit, rec->limit, sizeof(limit));
 }
 
 /* What cannot be reset may not be told that it will be. */
@@ -560,18 +572,6 @@ out:
 	return ret;
 }
 
-/* LEAVE has set every lease to 0, that of "/" included. */
-static int open_root(struct node *n, struct cgspan_err *err)
-{
-	struct ledger_item item = { .path = "/", .amount = CGSPAN_MAX };
-	struct ledger_held held;
-	int ret = 0;
-
-	for (; !ret && item.res < RES_N; item.res++)
-		ret = node_lease_set(n, 0, &item, 1, &held, err);
-	return ret;
-}
-
 int tree_clear(struct node *n, struct cgspan_err *err)
 {
 	struct cgspan_member *list = NULL;
@@ -591,5 +591,6 @@ int tree_clear(struct node *n, struct cgspan_err *err)
 			ret = cgspan_group_del(node_kernel(n),
 					       v.groups[i].path, 0, err);
 	node_view_free(&v);
-	return ret ? ret : open_root(n, err);
+	/* LEAVE has set every lease to 0, that of "/" included. */
+	return ret ? ret : set_leases(n, "/", CGSPAN_MAX, err);
 }
