@@ -129,13 +129,14 @@ kill9() { kill -KILL "$(pid "$1")"; ended "$1" 137; }
 
 # ---- what is ----
 
-# figure NODE GROUP FIELD: as this node's kernel has it
+# figure NODE GROUP FIELD [RESOURCE]: as this node's kernel has it
 figure()
 {
-	local group value
-	on "$1" -t -o "group,$3" tree | while IFS=$'\t' read -r group value; do
-		[ "$group" != "$2" ] || echo "$value"
-	done
+	local group resource value
+	on "$1" -t -o "group,resource,$3" tree |
+		while IFS=$'\t' read -r group resource value; do
+			[ "$group $resource" != "$2 ${4:-tasks}" ] || echo "$value"
+		done
 }
 
 # status NODE FIELD
@@ -155,11 +156,11 @@ total()
 }
 
 sums() { "$AUDIT" -c "$DIR/audit.conf" -1; }
-# stored NODE GROUP: its lease in the store
+# stored NODE GROUP [RESOURCE]: its lease in the store
 stored()
 {
-	sums | awk -v g="$2" -v n="$1" \
-		'$1 == g && $3 == "node" && $4 == n { a = $5 } END { print a + 0 }'
+	sums | awk -v g="$2 ${3:-tasks} node $1" \
+		'$1 " " $2 " " $3 " " $4 == g { a = $5 } END { print a + 0 }'
 }
 
 # No kernel holds more than the store knows of; and the sum is whole.
@@ -211,6 +212,13 @@ fill()
 
 is_empty() { [ "$(used "$1")" = 0 ]; }
 none() { echo 1 >"$CG/$1/web/cgroup.kill"; within 60 is_empty "$1"; }
+
+# hold NODE RESOURCE AMOUNT: a grant, until this script ends; waits for it, and
+# prints its id
+hold()
+{
+	on "$1" -t -o id admit /web "$2" "$3" wait 20000 pid $$ | tail -n 1
+}
 
 # ---- leaving nothing behind ----
 

@@ -266,3 +266,40 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		audited
 	END
 }
+
+@test "what grants hold moves over the nodes, and its sum is the limit" {
+	inside nodes <<-'END'
+		nodes n1 n2 n3
+		start n1 n2 n3
+		audit
+		[ "$(on n1 create /web tasks 30 cpu 4000 memory 1G user0 2)" = \
+			"/web: in force on 3 of 3 nodes" ]
+		big=$(hold n1 cpu 3000)
+		[ "$(figure n1 /web used cpu)" = 3000 ]
+		[ "$(stored n1 /web cpu)" -ge 3000 ]
+		shows() { [ "$(figure n2 /web used cpu)" = 3000 ]; }
+		within 60 shows
+		not on n2 admit /web cpu 1500 wait 1000 pid $$ 2>"$DIR/refused"
+		next=$(hold n2 cpu 1000)
+		[ "$(stored n1 /web cpu)" = 3000 ]
+		on n1 release "$big"
+		hold n3 cpu 3000
+		on n2 release "$next"
+		hold n1 memory 1000000000
+		# Of two licences none stays where it is not used.
+		for n in n1 n2 n3; do
+			both=$(hold $n user0 2)
+			not on n1 admit /web user0 1 pid $$ 2>"$DIR/refused"
+			on $n release "$both"
+		done
+		want n1 5
+		want n2 5
+		[ "$(total n1 n2)" = 10 ]
+		[ "$(sums | awk '$2 == "cpu" && $3 == "limit" { print $8 + $10 - $6 }')" = 4000 ]
+		on n1 set /web cpu max user0 4
+		within 60 hold n1 cpu 5000
+		within 60 hold n2 user0 3
+		sound n1 n2 n3
+		audited
+	END
+}
