@@ -56,12 +56,22 @@ struct cgspan_memory {
 	u64 unmeasured;
 };
 
-/* What the other nodes use of a resource, as the daemon told. */
+/**
+ * struct cgspan_peers - the other nodes and a resource, as the daemon told
+ * @known: it has
+ * @nodes: how many they are
+ * @used: what they use
+ * @time: of the oldest figure in that
+ * @headroom: the most that one of them has
+ * @node: which one; "": none
+ */
 struct cgspan_peers {
 	bool known;
 	u32 nodes;
 	u64 used;
 	u64 time;
+	u64 headroom;
+	char node[CGSPAN_NAME_LEN + 1];
 };
 
 /**

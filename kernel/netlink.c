@@ -134,6 +134,9 @@ static const struct nla_policy peer_nest[CGSPAN_PEER_A_MAX + 1] = {
 	[CGSPAN_PEER_A_USED] = U64,
 	[CGSPAN_PEER_A_NODES] = { .type = NLA_U32 },
 	[CGSPAN_PEER_A_TIME] = U64,
+	[CGSPAN_PEER_A_NODE] = { .type = NLA_NUL_STRING,
+				 .len = CGSPAN_NAME_LEN },
+	[CGSPAN_PEER_A_HEADROOM] = U64,
 };
 
 static struct netlink_range_validation amount_range = {
@@ -337,6 +340,11 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 	    put_u64(skb, CGSPAN_RES_A_PEER_TIME, peers->time,
 		    CGSPAN_RES_A_PAD))
 		return -EMSGSIZE;
+	if (peers->node[0] &&
+	    (nla_put_string(skb, CGSPAN_RES_A_PEER_NODE, peers->node) ||
+	     put_u64(skb, CGSPAN_RES_A_PEER_HEADROOM, peers->headroom,
+		     CGSPAN_RES_A_PAD)))
+		return -EMSGSIZE;
 	return 0;
 }
 
@@ -539,7 +547,26 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
 	return 0;
 }
 
-static int fill_answer(struct sk_buff *skb, const struct cgspan_answer *answer)
+/* Where there is room for it, as far as the daemon has told. */
+static int fill_hint(struct sk_buff *skb, const struct cgspan_lack *lack,
+		     u64 asked)
+{
+	struct cgspan_reading reading;
+	const struct cgspan_peers *peers = &reading.peers;
+
+	cgspan_group_read(&lack->group->shares[lack->res], &reading);
+	if (!peers->node[0] || peers->headroom < asked)
+		return 0;
+	if (nla_put_string(skb, CGSPAN_GRANT_A_NODE, peers->node) ||
+	    put_u64(skb, CGSPAN_GRANT_A_HEADROOM, peers->headroom,
+		    CGSPAN_GRANT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_answer(struct sk_buff *skb,
+		       const struct cgspan_request *request,
+		       const struct cgspan_answer *answer)
 {
 	const struct cgspan_lack *lack = &answer->lack;
 	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GRANT);
@@ -550,7 +577,8 @@ static int fill_answer(struct sk_buff *skb, const struct cgspan_answer *answer)
 	    (fill_grant_group(skb, lack->group) ||
 	     nla_put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
 	     put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
-		     CGSPAN_GRANT_A_PAD)))
+		     CGSPAN_GRANT_A_PAD) ||
+	     fill_hint(skb, lack, request->amounts[lack->res])))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -1434,6 +1462,7 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 #define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
 
 static int answer_admit(struct genl_info *info,
+			const struct cgspan_request *request,
 			const struct cgspan_answer *answer)
 {
 	struct sk_buff *reply;
@@ -1442,7 +1471,8 @@ static int answer_admit(struct genl_info *info,
 	reply = start_reply(info, answer->lack.group ? ANSWER_SIZE : 128, &hdr);
 	if (!reply)
 		return -ENOMEM;
-	return send_reply(info, reply, hdr, fill_answer(reply, answer));
+	return send_reply(info, reply, hdr,
+			  fill_answer(reply, request, answer));
 }
 
 static int admit(struct sk_buff *skb, struct genl_info *info)
@@ -1460,7 +1490,7 @@ static int admit(struct sk_buff *skb, struct genl_info *info)
 
 	ret = cgspan_grant_admit(&request, &answer, info->extack);
 	if (!ret || answer.lack.group)
-		ret = answer_admit(info, &answer) ?: ret;
+		ret = answer_admit(info, &request, &answer) ?: ret;
 put:
 	put_pid(request.pid);
 	cgspan_group_put(request.group);
@@ -1779,6 +1809,15 @@ static void put_peers(struct peer *peers, unsigned int n)
 	kvfree(peers);
 }
 
+static int check_headroom(struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	if (!tb[CGSPAN_PEER_A_NODE] != !tb[CGSPAN_PEER_A_HEADROOM])
+		return REFUSE(extack, EINVAL,
+			      "CGSPAN_PEER_A_NODE and CGSPAN_PEER_A_HEADROOM go together");
+	return tb[CGSPAN_PEER_A_NODE] ?
+	       check_name(nla_data(tb[CGSPAN_PEER_A_NODE]), extack) : 0;
+}
+
 static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 		      struct peer *peer, struct netlink_ext_ack *extack)
 {
@@ -1798,6 +1837,10 @@ static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 	if (!tb[CGSPAN_PEER_A_TIME])
 		return REFUSE(extack, EINVAL, "CGSPAN_PEER_A_TIME is missing");
 
+	ret = check_headroom(tb, extack);
+	if (ret)
+		return ret;
+
 	*peer = (struct peer) {
 		.res = nla_get_u32(tb[CGSPAN_PEER_A_RES]),
 		.peers = {
@@ -1807,6 +1850,11 @@ static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 			.time = nla_get_u64(tb[CGSPAN_PEER_A_TIME]),
 		},
 	};
+	if (tb[CGSPAN_PEER_A_NODE]) {
+		nla_strscpy(peer->peers.node, tb[CGSPAN_PEER_A_NODE],
+			    sizeof(peer->peers.node));
+		peer->peers.headroom = nla_get_u64(tb[CGSPAN_PEER_A_HEADROOM]);
+	}
 	peer->group = get_group(node, tb[CGSPAN_PEER_A_GROUP_PATH],
 				tb[CGSPAN_PEER_A_GROUP_ID], extack);
 	return PTR_ERR_OR_ZERO(peer->group);

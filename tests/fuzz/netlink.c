@@ -174,6 +174,8 @@ static const struct attr peer[] = {
 	{ CGSPAN_PEER_A_USED, U64, AMOUNT, .often = 8 },
 	{ CGSPAN_PEER_A_NODES, U32, COUNT, .often = 8 },
 	{ CGSPAN_PEER_A_TIME, U64, CLOCK, .often = 8 },
+	{ CGSPAN_PEER_A_NODE, TEXT, NAME, .often = 4 },
+	{ CGSPAN_PEER_A_HEADROOM, U64, AMOUNT, .often = 4 },
 	END
 };
 

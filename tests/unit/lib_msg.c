@@ -227,11 +227,44 @@ static bool peer_is_seen(void)
 		.path = "/web", .res = CGSPAN_RES_TASKS, .used = 12,
 		.nodes = 2, .time = 99,
 	};
+	const struct nlattr *a;
+	bool named = false;
 	struct msg m;
 
 	build_peer(&m, &peer, 1);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_PEER_SET);
-	CHECK(nest_of(&m, CGSPAN_A_PEER));
+	mnl_attr_for_each_nested(a, nest_of(&m, CGSPAN_A_PEER))
+		named |= mnl_attr_get_type(a) == CGSPAN_PEER_A_NODE;
+	CHECK(!named);
+	msg_free(&m);
+	peer.node = "n2";
+	build_peer(&m, &peer, 1);
+	mnl_attr_for_each_nested(a, nest_of(&m, CGSPAN_A_PEER))
+		named |= mnl_attr_get_type(a) == CGSPAN_PEER_A_NODE &&
+			 !strcmp(mnl_attr_get_str(a), "n2");
+	CHECK(named);
+	msg_free(&m);
+	return true;
+}
+
+static bool hint_is_read(void)
+{
+	struct cgspan_grant out = {};
+	struct msg m;
+	size_t nest;
+
+	msg_init(&m, CGSPAN_CMD_ADMIT, 0);
+	nest = msg_nest(&m, CGSPAN_A_GRANT);
+	msg_put_u8(&m, CGSPAN_GRANT_A_STATE, CGSPAN_GRANT_REFUSED);
+	msg_put_str(&m, CGSPAN_GRANT_A_GROUP_PATH, "/web");
+	msg_put_u32(&m, CGSPAN_GRANT_A_RES, CGSPAN_RES_CPU);
+	msg_put_u64(&m, CGSPAN_GRANT_A_MISSING, 500);
+	msg_put_str(&m, CGSPAN_GRANT_A_NODE, "n2");
+	msg_put_u64(&m, CGSPAN_GRANT_A_HEADROOM, 3000);
+	msg_nest_end(&m, nest);
+	CHECK(!read_grant(nest_of(&m, CGSPAN_A_GRANT), &out));
+	CHECK(!strcmp(out.node, "n2") && out.headroom == 3000);
+	CHECK(out.missing == 500 && out.res == CGSPAN_RES_CPU);
 	msg_free(&m);
 	return true;
 }
@@ -451,6 +484,7 @@ static const struct {
 	{ member_round, "a cgroup's longest path is read as built" },
 	{ member_del_has_no_group, "an unbinding carries no group" },
 	{ peer_is_seen, "peers' figures are built" },
+	{ hint_is_read, "who has what lacks here is read" },
 	{ long_name_refused, "a name too long for an attribute is refused" },
 	{ wrong_sizes_refused, "an attribute of a wrong size is refused" },
 	{ unknown_passed_over, "an unknown attribute is passed over" },

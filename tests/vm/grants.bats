@@ -117,6 +117,30 @@ setup()
 	[ "$(grants)" = 1 ]
 }
 
+@test "who lacks headroom is told of a node that has it" {
+	new_holder
+	request node-get
+	clock=$(field clock)
+	told() { jq -c '.replies[0].grant | [.node, .headroom]' <<<"$reply"; }
+	request peer-set peer{ group-path=/a res=$CPU used=0 nodes=2 time="$clock" node=n2 headroom=1500 }
+	[ "$(res /a $CPU peer-node)" = n2 ]
+	[ "$(res /a $CPU peer-headroom)" = 1500 ]
+	refused EAGAIN '*' request admit grant{ group-path=/a/b cpu=1500 pid="$holder" }
+	[ "$(told)" = '["n2",1500]' ]
+	[ "$(res /a $CPU asked)" = 1500 ]
+	lease_of /a $CPU 1001
+	[ "$(res /a $CPU asked)" = 0 ]
+	request admit grant{ group-path=/a cpu=1500 pid="$holder" wait=9 flags=1 }
+	[ "$(told)" = '["n2",1500]' ]
+	refused EAGAIN '*' request admit grant{ group-path=/a cpu=1501 pid="$holder" }
+	[ "$(told)" = '[null,null]' ]
+	request peer-set peer{ group-path=/a res=$CPU used=0 nodes=2 time="$clock" }
+	refused EAGAIN '*' request admit grant{ group-path=/a cpu=1500 pid="$holder" }
+	[ "$(told)" = '[null,null]' ]
+	admit group-path=/a cpu=1001 pid="$holder"
+	[ "$(told)" = '[null,null]' ]
+}
+
 @test "who waits is served in the order of arrival, and a big request is not starved" {
 	new_holder
 	admit group-path=/a cpu=600 pid="$holder" && first=$id

@@ -204,6 +204,8 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
  * @peer_used: the sum over all other nodes
  * @peer_nodes: how many other nodes are in it
  * @peer_time: time of the oldest figure in it, ns of the kernel's clock
+ * @peer_node: which of them has the most headroom; "": none, as far as is known
+ * @peer_headroom: how much that is
  */
 struct cgspan_res {
 	uint32_t id;
@@ -223,6 +225,8 @@ struct cgspan_res {
 	uint64_t peer_used;
 	uint32_t peer_nodes;
 	uint64_t peer_time;
+	char peer_node[CGSPAN_NAME_LEN + 1];
+	uint64_t peer_headroom;
 };
 
 /**
@@ -420,6 +424,8 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
  * @used: the sum over all other nodes
  * @nodes: how many other nodes are in it
  * @time: of the oldest figure in it, ns of the kernel's clock
+ * @node: which of them has the most headroom; NULL: none
+ * @headroom: how much that is
  */
 struct cgspan_peer {
 	const char *path;
@@ -428,6 +434,8 @@ struct cgspan_peer {
 	uint64_t used;
 	uint32_t nodes;
 	uint64_t time;
+	const char *node;
+	uint64_t headroom;
 };
 
 /**
@@ -557,6 +565,8 @@ int cgspan_task_list(struct cgspan *c, const char *group,
 
 /* --- grants ------------------------------------------------------------ */
 
+struct cgspan_grant;
+
 /**
  * struct cgspan_grant_conf - what to admit
  * @group: the group's name, or NULL: @group_id names it
@@ -567,6 +577,8 @@ int cgspan_task_list(struct cgspan *c, const char *group,
  *	handle does, until it is closed
  * @wait_ms: how long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: not
  * @dry_run: only say what would become of it
+ * @queued: called once when it has to wait, with what lacks; may be NULL
+ * @arg: given to it
  */
 struct cgspan_grant_conf {
 	const char *group;
@@ -576,6 +588,8 @@ struct cgspan_grant_conf {
 	uint32_t pid;
 	uint32_t wait_ms;
 	bool dry_run;
+	void (*queued)(void *arg, const struct cgspan_grant *grant);
+	void *arg;
 };
 
 /**
@@ -591,6 +605,8 @@ struct cgspan_grant_conf {
  * @spent: tasks charged that may spend the reserve
  * @res: of an admission that fails: what the group lacks
  * @missing: how much of it
+ * @node: another node that has headroom for it; "": none is known
+ * @headroom: how much that node has
  */
 struct cgspan_grant {
 	uint64_t id;
@@ -603,6 +619,8 @@ struct cgspan_grant {
 	uint64_t spent;
 	uint32_t res;
 	uint64_t missing;
+	char node[CGSPAN_NAME_LEN + 1];
+	uint64_t headroom;
 };
 
 /**
@@ -613,7 +631,8 @@ struct cgspan_grant {
  * @err: why it failed, and what is missing where
  *
  * With a time to wait it returns when the request has been served, which may
- * take all of that time.
+ * take all of that time. Where headroom lacks, @err says which other node has
+ * some, if one is known.
  *
  * Return: 0; -EAGAIN: too little headroom; -ETIME: none came in time; -ERANGE:
  * above a limit; -ESTALE: the session has expired, and the group holds; -ESRCH:

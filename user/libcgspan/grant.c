@@ -2,6 +2,7 @@
 #include "ipc.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #define AMOUNT(res) {							\
 	.attr = CGSPAN_GRANT_A_TASKS + (res),				\
@@ -21,6 +22,8 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_GRANT_A_RES, WIRE_U32, cgspan_grant, res),
 	FIELD(CGSPAN_GRANT_A_MISSING, WIRE_U64, cgspan_grant, missing),
 	FIELD(CGSPAN_GRANT_A_SPENT, WIRE_U64, cgspan_grant, spent),
+	FIELD(CGSPAN_GRANT_A_NODE, WIRE_STR, cgspan_grant, node),
+	FIELD(CGSPAN_GRANT_A_HEADROOM, WIRE_U64, cgspan_grant, headroom),
 	AMOUNT(CGSPAN_RES_TASKS),
 	AMOUNT(CGSPAN_RES_CPU),
 	AMOUNT(CGSPAN_RES_MEMORY),
@@ -88,13 +91,41 @@ static bool outcome_told(const void *arg)
 	return o->told;
 }
 
-static int lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
+/* Puts what lacks, and who has it, in front of the text; or nothing. */
+static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 {
 	const char *name = cgspan_res_name(lack->res);
+	char where[CGSPAN_NAME_LEN + 64] = "";
 
-	return cgspan_err_wrap(err, "%.200s lacks %llu of %s", lack->group,
-			       (unsigned long long)lack->missing,
-			       name ? name : "a resource");
+	if (!lack->group[0])
+		return;
+	if (lack->node[0])
+		snprintf(where, sizeof(where),
+			 "; node %s has headroom for %llu", lack->node,
+			 (unsigned long long)lack->headroom);
+	cgspan_err_wrap(err, "%.80s lacks %llu of %s%s", lack->group,
+			(unsigned long long)lack->missing,
+			name ? name : "a resource", where);
+}
+
+/* What lacks now that the time is up, as far as it can be told. */
+static int timed_out(struct cgspan *c, const struct cgspan_grant_conf *conf,
+		     struct outcome *o, struct cgspan_err *err)
+{
+	struct cgspan_grant_conf again = *conf;
+	struct outcome now = {};
+	struct msg m;
+
+	again.dry_run = true;
+	again.wait_ms = 0;
+	build_admit(&m, &again);
+	ipc_call(c, &m, outcome_read, &now, NULL);
+	now.reply.state = CGSPAN_GRANT_TIMED_OUT;
+	o->reply = now.reply;
+	cgspan_err_set(err, -ETIME, "no headroom came within %u ms",
+		       conf->wait_ms);
+	lack_set(err, &o->reply);
+	return -ETIME;
 }
 
 static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
@@ -104,14 +135,14 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 
 	if (o->reply.state != CGSPAN_GRANT_QUEUED || conf->dry_run)
 		return 0;
+	if (conf->queued)
+		conf->queued(conf->arg, &o->reply);
 	ret = ipc_await(c, conf->wait_ms, outcome_read, outcome_told, o, err);
 	if (ret)
 		return ret;
 	o->reply.state = o->ntf.state;
 	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT)
-		return cgspan_err_set(err, -ETIME,
-				      "no headroom came within %u ms",
-				      conf->wait_ms);
+		return timed_out(c, conf, o, err);
 	if (o->ntf.state != CGSPAN_GRANT_GRANTED)
 		return cgspan_err_set(err, -ECANCELED,
 				      "the request was released, or its holder has exited");
@@ -133,7 +164,7 @@ int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 					      conf->amounts[i].res);
 	build_admit(&m, conf);
 	ret = ipc_call(c, &m, outcome_read, &o, err);
-	if (ret && o.reply.group[0])
+	if (ret)
 		lack_set(err, &o.reply);
 	if (!ret)
 		ret = outcome_judge(c, conf, &o, err);

@@ -42,6 +42,8 @@ static const struct field res_fields[] = {
 	FIELD(CGSPAN_RES_A_PEER_USED, WIRE_U64, cgspan_res, peer_used),
 	FIELD(CGSPAN_RES_A_PEER_NODES, WIRE_U32, cgspan_res, peer_nodes),
 	FIELD(CGSPAN_RES_A_PEER_TIME, WIRE_U64, cgspan_res, peer_time),
+	FIELD(CGSPAN_RES_A_PEER_NODE, WIRE_STR, cgspan_res, peer_node),
+	FIELD(CGSPAN_RES_A_PEER_HEADROOM, WIRE_U64, cgspan_res, peer_headroom),
 };
 
 static int res_read(const struct nlattr *nest, struct cgspan_res *out)

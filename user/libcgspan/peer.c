@@ -13,6 +13,10 @@ static void one_build(struct msg *m, const struct cgspan_peer *p)
 	msg_put_u64(m, CGSPAN_PEER_A_USED, p->used);
 	msg_put_u32(m, CGSPAN_PEER_A_NODES, p->nodes);
 	msg_put_u64(m, CGSPAN_PEER_A_TIME, p->time);
+	if (p->node) {
+		msg_put_str(m, CGSPAN_PEER_A_NODE, p->node);
+		msg_put_u64(m, CGSPAN_PEER_A_HEADROOM, p->headroom);
+	}
 	msg_nest_end(m, nest);
 }
 

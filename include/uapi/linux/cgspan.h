@@ -131,6 +131,9 @@
  *     CGSPAN_PEER_A_USED         u64, the sum over all other nodes
  *     CGSPAN_PEER_A_NODES        u32, how many other nodes are in it
  *     CGSPAN_PEER_A_TIME         u64, ns: of the oldest figure in it
+ *     CGSPAN_PEER_A_NODE ?       string, as CGSPAN_NODE_A_NAME: which of them
+ *                                has the most headroom
+ *     CGSPAN_PEER_A_HEADROOM ?   u64: how much that is; both or none
  *
  * CGSPAN_CMD_TASK_GET [priv]     dump: the tasks charged to a group
  *   CGSPAN_A_GROUP               _PATH or _ID; its subtree
@@ -152,12 +155,16 @@
  *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group that lacks it
  *     CGSPAN_GRANT_A_RES         u32, enum cgspan_resource: of what
  *     CGSPAN_GRANT_A_MISSING     u64: how much
+ *     and where a peer has headroom for all that is asked of this resource
+ *     CGSPAN_GRANT_A_NODE        string: which node
+ *     CGSPAN_GRANT_A_HEADROOM    u64: how much it has
  *   All of it or nothing. Without a wait, what lacks headroom is refused: after
  *   the reply comes an error, EAGAIN. With one it is queued, in the order of
  *   arrival: nobody who came later to the group, or to a group below the one
  *   that lacks headroom, is served before it, however little he asks for.
  *   What is above a limit is refused at once (ERANGE). The outcome comes as
- *   CGSPAN_CMD_GRANT_NTF. Forks do not queue.
+ *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. Which node has headroom is as old
+ *   as the peers' figures, and is a hint: it may be gone when one comes there.
  *   A grant ends by RELEASE, with its holder's last thread, or when its socket
  *   closes, be that the holder's or, of one still queued, the requester's. The
  *   tasks are a reserve: what the holder and its descendants fork, or move,
@@ -446,6 +453,8 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_ASKED,		/* u64, the most that was refused since
 					 * the lease was set
 					 */
+	CGSPAN_RES_A_PEER_NODE,		/* string: who has the most headroom */
+	CGSPAN_RES_A_PEER_HEADROOM,	/* u64; absent with _PEER_NODE */
 	__CGSPAN_RES_A_LAST
 };
 
@@ -496,6 +505,8 @@ enum cgspan_peer_attr {
 	CGSPAN_PEER_A_NODES,		/* u32 */
 	CGSPAN_PEER_A_TIME,		/* u64, ns */
 	CGSPAN_PEER_A_PAD,
+	CGSPAN_PEER_A_NODE,		/* string: who has the most headroom */
+	CGSPAN_PEER_A_HEADROOM,		/* u64 */
 	__CGSPAN_PEER_A_LAST
 };
 
@@ -546,6 +557,8 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_MISSING,		/* u64, how much more it would need */
 	CGSPAN_GRANT_A_SPENT,		/* u64, tasks that may spend the reserve */
 	CGSPAN_GRANT_A_PAD,
+	CGSPAN_GRANT_A_NODE,		/* string: a node with headroom for it */
+	CGSPAN_GRANT_A_HEADROOM,	/* u64, how much that node has */
 	__CGSPAN_GRANT_A_LAST
 };
 

@@ -74,6 +74,8 @@ static const struct attr res_attrs[] = {
 	LEAF("unspent", CGSPAN_RES_A_UNSPENT, U64),
 	LEAF("waiting", CGSPAN_RES_A_WAITING, U64),
 	LEAF("asked", CGSPAN_RES_A_ASKED, U64),
+	LEAF("peer-node", CGSPAN_RES_A_PEER_NODE, STR),
+	LEAF("peer-headroom", CGSPAN_RES_A_PEER_HEADROOM, U64),
 	{ }
 };
 
@@ -157,6 +159,8 @@ static const struct attr peer_attrs[] = {
 	LEAF("used", CGSPAN_PEER_A_USED, U64),
 	LEAF("nodes", CGSPAN_PEER_A_NODES, U32),
 	LEAF("time", CGSPAN_PEER_A_TIME, U64),
+	LEAF("node", CGSPAN_PEER_A_NODE, STR),
+	LEAF("headroom", CGSPAN_PEER_A_HEADROOM, U64),
 	{ }
 };
 
@@ -191,6 +195,8 @@ static const struct attr grant_attrs[] = {
 	LEAF("res", CGSPAN_GRANT_A_RES, U32),
 	LEAF("missing", CGSPAN_GRANT_A_MISSING, U64),
 	LEAF("spent", CGSPAN_GRANT_A_SPENT, U64),
+	LEAF("node", CGSPAN_GRANT_A_NODE, STR),
+	LEAF("headroom", CGSPAN_GRANT_A_HEADROOM, U64),
 	{ }
 };
 
