@@ -177,25 +177,31 @@ static void test_sparse(void)
 static void test_lists(void)
 {
 	struct usage_item items[] = {
-		{ 2, CGSPAN_RES_TASKS, 10, CGSPAN_MAX, 9, 1 },
-		{ 3, CGSPAN_RES_TASKS, 0, 5, 0, 0 },
+		{ 2, CGSPAN_RES_TASKS, 10, CGSPAN_MAX, 9, 1, 4 },
+		{ 3, CGSPAN_RES_CPU, 0, 5, 0, 0, CGSPAN_MAX },
 	};
 	struct usage_rec u = { 3, 2, items }, u2;
 	char names[2][CGSPAN_NAME_LEN + 1] = { "a", "b" };
 	struct debt_rec d = { 4, 2, names }, d2;
 	static const char later[] =
-		"{\"v\":1,\"seq\":1,\"use\":[[2,\"beer\",1,1,1,1],[2,\"tasks\",1,1,1,1,\"more\"]]}";
+		"{\"v\":1,\"seq\":1,\"use\":[[2,\"beer\",1,1,1,1],[2,\"tasks\",1,1,1,1,1,\"more\"]]}";
+	static const char before[] =
+		"{\"v\":1,\"seq\":1,\"use\":[[2,\"tasks\",1,1,1,1]]}";
 	char *s = usage_format(&u);
 
 	ok(!usage_parse(s, strlen(s), &u2, NULL) && u2.n == 2 &&
 	   u2.items[0].lease == CGSPAN_MAX && u2.items[0].used == 10 &&
 	   u2.items[0].live == 9 && u2.items[0].refusals == 1 &&
-	   u2.items[1].group == 3 && u2.items[1].lease == 5,
-	   "usage goes round");
+	   u2.items[0].headroom == 4 && u2.items[1].group == 3 &&
+	   u2.items[1].res == CGSPAN_RES_CPU && u2.items[1].lease == 5 &&
+	   u2.items[1].headroom == CGSPAN_MAX, "usage goes round");
 	free(s);
 	usage_fini(&u2);
 	ok(!usage_parse(later, strlen(later), &u2, NULL) && u2.n == 1,
 	   "usage of a resource from a later version is skipped");
+	usage_fini(&u2);
+	ok(!usage_parse(before, strlen(before), &u2, NULL) && u2.n == 1 &&
+	   !u2.items[0].headroom, "usage without headroom has none");
 	usage_fini(&u2);
 	s = debt_format(&d);
 	ok(!debt_parse(s, strlen(s), &d2, NULL) && d2.debt == 4 &&
@@ -382,7 +388,7 @@ static void join(struct shelf *s, const char *node)
 static void test_desired(void)
 {
 	struct desired_change c = limit(60), none = { 0 };
-	struct usage_item item = { 2, 0, 3, 5, 3, 0 };
+	struct usage_item item = { 2, 0, 3, 5, 3, 0, 2 };
 	struct usage_rec use = { 1, 1, &item };
 	struct shelf s = { 0 };
 	char key[KEY_LEN];

@@ -703,7 +703,9 @@ char *want_format(const struct want_rec *rec)
 	return close_writer(&w);
 }
 
-/* usage/: each item a list, [id, "resource", used, lease, live, refusals] */
+/* usage/: each item a list, [id, "resource", used, lease, live, refusals,
+ * headroom]; a daemon from before says nothing of headroom
+ */
 
 #define USAGE_FIELDS	6
 
@@ -739,6 +741,10 @@ static int read_usage_item(json_object *list, struct usage_item *out)
 	    !list_u64(list, 0, &out->group) || !list_u64(list, 2, &out->used) ||
 	    !list_u64(list, 3, &out->lease) || !list_u64(list, 4, &out->live) ||
 	    !list_u64(list, 5, &out->refusals))
+		return -EINVAL;
+	out->headroom = 0;
+	if (json_object_array_length(list) > USAGE_FIELDS &&
+	    !list_u64(list, 6, &out->headroom))
 		return -EINVAL;
 	res = res_parse(json_object_get_string(name));
 	out->res = res;
@@ -805,6 +811,7 @@ char *usage_format(const struct usage_rec *rec)
 		append(&w, one, json_object_new_uint64(it->lease));
 		append(&w, one, json_object_new_uint64(it->live));
 		append(&w, one, json_object_new_uint64(it->refusals));
+		append(&w, one, json_object_new_uint64(it->headroom));
 		append(&w, list, one);
 	}
 	add(&w, w.o, "use", list);

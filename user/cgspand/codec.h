@@ -328,6 +328,8 @@ char *want_format(const struct want_rec *rec);
  * @lease: what that node may use; CGSPAN_MAX: no limit
  * @live: tasks not yet exited, subtree
  * @refusals: so far
+ * @headroom: of the group and all above it, for who comes there; 0 without
+ *	members, CGSPAN_MAX: no limit
  */
 struct usage_item {
 	uint64_t group;
@@ -336,6 +338,7 @@ struct usage_item {
 	uint64_t lease;
 	uint64_t live;
 	uint64_t refusals;
+	uint64_t headroom;
 };
 
 /** struct usage_rec - usage/<node>: @seq grows, also when nothing changed */

@@ -201,11 +201,43 @@ const struct cgspan_group *node_view_find(const struct node_view *v,
 	return NULL;
 }
 
-/* A reserve of tasks is not charged before it is spent; all else is. */
+/* What stands against the lease: a reserve of tasks before it is spent, too. Of
+ * all else, what grants hold is used.
+ */
 static uint64_t taken(const struct cgspan_res *res)
 {
 	return res->id == CGSPAN_RES_TASKS ? res->used + res->unspent :
 					     res->used;
+}
+
+const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res)
+{
+	unsigned int r;
+
+	for (r = 0; r < g->n_res; r++)
+		if (g->res[r].id == res)
+			return &g->res[r];
+	return NULL;
+}
+
+uint64_t node_headroom(const struct node_view *v, const struct cgspan_group *g,
+		       uint32_t res)
+{
+	char path[CGSPAN_PATH_LEN + 1];
+	uint64_t room = CGSPAN_MAX, here;
+	const struct cgspan_res *r;
+
+	while (g) {
+		r = node_res(g, res);
+		if (r && r->lease != CGSPAN_MAX) {
+			here = r->lease > taken(r) ? r->lease - taken(r) : 0;
+			room = here < room ? here : room;
+		}
+		if (!path_parent(path, g->path))
+			break;
+		g = node_view_find(v, path);
+	}
+	return room;
 }
 
 int node_facts(const struct node_view *v, struct ledger_fact **facts,

@@ -109,6 +109,21 @@ void node_view_free(struct node_view *v);
 const struct cgspan_group *node_view_find(const struct node_view *v,
 					  const char *path);
 
+/* A resource of a group; NULL: nobody limits or uses it. */
+const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res);
+
+/**
+ * node_headroom() - what may still be admitted to a group
+ * @v: the view
+ * @g: one of its groups
+ * @res: enum cgspan_resource
+ *
+ * Return: what the group's own lease and those of all above it leave;
+ * CGSPAN_MAX: none of them has a limit.
+ */
+uint64_t node_headroom(const struct node_view *v, const struct cgspan_group *g,
+		       uint32_t res);
+
 /**
  * node_facts() - a view as the ledger wants it
  * @v: the view; the facts point into it

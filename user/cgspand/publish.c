@@ -11,14 +11,19 @@
 #include "loop.h"
 #include "mirror.h"
 #include "node.h"
+#include "sum.h"
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
+
+/* A node that has been silent for so many rests has no headroom for anybody. */
+#define FRESH		3
 
 /* What another node said last, and when that came here (kernel's clock). */
 struct peer {
 	struct peer *next;
 	struct usage_rec usage;
 	uint64_t seen;
+	bool fresh;
 	char name[CGSPAN_NAME_LEN + 1];
 };
 
@@ -126,6 +131,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 	usage_fini(&(*q)->usage);
 	(*q)->usage = rec;
 	(*q)->seen = node_clock(p->node);
+	(*q)->fresh = true;
 	p->dirty = true;
 }
 
@@ -169,20 +175,6 @@ static void on_snapshot(void *arg, const char *prefix,
 	p->seen_own = true;
 }
 
-/* A group of the store, and what the other nodes use of it. */
-struct sum {
-	uint64_t id;
-	const char *path;
-	uint64_t used[RES_N];
-};
-
-static int by_id(const void *a, const void *b)
-{
-	const struct sum *x = a, *y = b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
 static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 {
 	struct sum *sums = NULL, *bigger;
@@ -201,8 +193,7 @@ static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 		}
 		sums[*n] = (struct sum) { .id = g.rec->id, .path = g.path };
 	}
-	if (*n)
-		qsort(sums, *n, sizeof(*sums), by_id);
+	sums_sort(sums, *n);
 	*out = sums;
 	return 0;
 }
@@ -212,35 +203,16 @@ static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
 {
 	const struct peer *peer;
 	uint32_t nodes = 0;
-	size_t i;
 
 	*oldest = node_clock(p->node);
 	for (peer = p->peers; peer; peer = peer->next) {
 		nodes++;
 		if (peer->seen < *oldest)
 			*oldest = peer->seen;
-		for (i = 0; i < peer->usage.n; i++) {
-			const struct usage_item *item = &peer->usage.items[i];
-			struct sum key = { .id = item->group }, *s;
-
-			s = n ? bsearch(&key, sums, n, sizeof(*sums), by_id)
-			      : NULL;
-			if (s && item->res < RES_N)
-				s->used[item->res] += item->used;
-		}
+		sums_add(sums, n, &peer->usage,
+			 peer->fresh ? peer->name : NULL);
 	}
 	return nodes;
-}
-
-/* Of what nobody uses or has limited, the kernel does not tell. */
-static bool tells_of(const struct cgspan_group *g, uint32_t res)
-{
-	unsigned int r;
-
-	for (r = 0; r < g->n_res; r++)
-		if (g->res[r].id == res)
-			return true;
-	return false;
 }
 
 static int send_peers(struct publish *p, const struct node_view *v,
@@ -256,7 +228,7 @@ static int send_peers(struct publish *p, const struct node_view *v,
 		const struct cgspan_group *g = node_view_find(v, sums[i].path);
 
 		for (res = 0; g && res < RES_N; res++) {
-			if (!sums[i].used[res] && !tells_of(g, res))
+			if (!sums[i].used[res] && !node_res(g, res))
 				continue;
 			peers[k++] = (struct cgspan_peer) {
 				.path = sums[i].path,
@@ -264,6 +236,8 @@ static int send_peers(struct publish *p, const struct node_view *v,
 				.used = sums[i].used[res],
 				.nodes = nodes,
 				.time = oldest,
+				.node = sums[i].node[res],
+				.headroom = sums[i].headroom[res],
 			};
 		}
 		if (k + RES_N <= CGSPAN_LEASES_MAX)
@@ -276,6 +250,18 @@ static int send_peers(struct publish *p, const struct node_view *v,
 	return ret;
 }
 
+static void look_for_silent(struct publish *p)
+{
+	uint64_t now = node_clock(p->node);
+	struct peer *peer;
+
+	for (peer = p->peers; peer; peer = peer->next)
+		if (peer->fresh && now - peer->seen > FRESH * p->rest_ns) {
+			peer->fresh = false;
+			p->dirty = true;
+		}
+}
+
 static int tell_kernel(struct publish *p, const struct node_view *v,
 		       const struct ledger *l, struct cgspan_err *err)
 {
@@ -285,6 +271,7 @@ static int tell_kernel(struct publish *p, const struct node_view *v,
 	size_t n;
 	int ret;
 
+	look_for_silent(p);
 	if (!p->dirty && p->groups_rev == ledger_groups_rev(l))
 		return 0;
 	if (list_groups(l, &sums, &n))
@@ -320,6 +307,8 @@ static void add_items(struct usage_rec *rec, const struct node_view *v,
 			.lease = res->lease,
 			.live = k->live,
 			.refusals = res->refusals,
+			.headroom = v->members[k - v->groups] ?
+				    node_headroom(v, k, res->id) : 0,
 		};
 	}
 }
@@ -354,7 +343,8 @@ static bool same_items(const struct usage_rec *a, const struct usage_rec *b)
 
 		if (x->group != y->group || x->res != y->res ||
 		    x->used != y->used || x->lease != y->lease ||
-		    x->live != y->live || x->refusals != y->refusals)
+		    x->live != y->live || x->refusals != y->refusals ||
+		    x->headroom != y->headroom)
 			return false;
 	}
 	return true;
