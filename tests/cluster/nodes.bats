@@ -303,3 +303,28 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		audited
 	END
 }
+
+@test "who is refused is told which node has headroom, as long as that is heard of" {
+	inside nodes <<-'END'
+		nodes n1 n2
+		start n1 n2
+		audit
+		on n1 create /web cpu 4000
+		hold n2 cpu 500
+		for i in 1 2 3; do
+			big=$(hold n2 cpu 1500)
+			on n2 release "$big"
+		done
+		# What only asks is not fetched for.
+		asks() { not on n1 admit /web cpu 400 --dry-run 2>"$DIR/refused"; }
+		hinted() { asks && grep -q '/web lacks 400 of cpu; node n2 has headroom for [1-9]' "$DIR/refused"; }
+		within 30 hinted
+		[ "$(stored n1 /web cpu)" = 0 ]
+		on n1 admit /web cpu 50 wait 20000 pid $$ 2>"$DIR/waited"
+		grep -q 'waiting: /web lacks 50 of cpu; node n2 has' "$DIR/waited"
+		kill9 n2
+		lost() { asks && not grep -q n2 "$DIR/refused"; }
+		within 60 lost
+		audited
+	END
+}

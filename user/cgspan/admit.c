@@ -82,10 +82,29 @@ static int run(char **words, struct cgspan_err *err)
 			      strerror(errno));
 }
 
+/* For a person who wonders: what is waited for, and who would have it. */
+static void queued_print(void *arg, const struct cgspan_grant *grant)
+{
+	const struct cmd *c = arg;
+	const char *name = cgspan_res_name(grant->res);
+
+	if (c->format != FORMAT_TEXT)
+		return;
+	if (!grant->group[0] || !name)
+		fprintf(stderr, "cgspan: waiting: others came before");
+	else
+		fprintf(stderr, "cgspan: waiting: %s lacks %" PRIu64 " of %s",
+			grant->group, grant->missing, name);
+	if (grant->node[0])
+		fprintf(stderr, "; node %s has headroom for %" PRIu64,
+			grant->node, grant->headroom);
+	fputc('\n', stderr);
+}
+
 static int admit(struct cmd *c, struct cgspan_err *err)
 {
 	struct cgspan_limit amounts[CGSPAN_RES_MAX + 1];
-	struct cgspan_grant_conf conf = {};
+	struct cgspan_grant_conf conf = { .queued = queued_print, .arg = c };
 	struct cgspan_grant grant = {};
 	struct cgspan *k;
 	int ret;
