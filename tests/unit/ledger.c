@@ -458,6 +458,13 @@ static void test_pieces(void)
 	ok(both_admitted(w, 8), "two who want all take turns", w);
 	ok(UNTIL(w, 3000, world_pool(w, "/web") == 8),
 	   "and when nobody wants them, all are in the pool", w);
+	limit(w, CGSPAN_RES_CPU, "/web/batch", 2000);
+	world_release(w, 1, "/web", 3500);
+	ok(UNTIL(w, 3000, world_acked(w, 2, "/web/batch")) &&
+	   admitted(w, 2, "/web/batch", 1500, &tries) &&
+	   world_lease(w, 2, "/web") >= 1500,
+	   "a piece is had of a group and of those above it", w);
+	printf("# after %u ms\n", 100 * tries - 100);
 	ok(sound(w), "the sums held all the time", w);
 	world_free(w);
 }

@@ -387,8 +387,9 @@ static void check_ready(struct driver *d, const struct node_view *v)
 		say_ready(d);
 }
 
+/* @refused: an event says so of this resource; -1: of none */
 static int give_facts(struct driver *d, const struct node_view *v,
-		      bool complete, bool refused)
+		      bool complete, int refused)
 {
 	struct ledger_fact *facts;
 	size_t i, n;
@@ -398,7 +399,7 @@ static int give_facts(struct driver *d, const struct node_view *v,
 	if (ret)
 		return ret;
 	for (i = 0; i < n; i++)
-		facts[i].refused = refused;
+		facts[i].refused = (int)facts[i].res == refused;
 	ret = ledger_facts(d->ledger, node_clock(d->node), facts, n, complete);
 	free(facts);
 	return ret;
@@ -415,7 +416,19 @@ static void guard(struct driver *d, const struct node_view *v)
 	finish(d, 1);
 }
 
-static void look_at(struct driver *d, const char *path, enum cgspan_credit why)
+/* The resource that an event says was refused or overdrawn, or -1. */
+static int refused_in(const struct cgspan_group *told)
+{
+	unsigned int r;
+
+	for (r = 0; r < told->n_res; r++)
+		if (told->res[r].credit == CGSPAN_CREDIT_REFUSED ||
+		    told->res[r].credit == CGSPAN_CREDIT_OVERDRAWN)
+			return told->res[r].id;
+	return -1;
+}
+
+static void look_at(struct driver *d, const char *path, int refused)
 {
 	struct cgspan_group g;
 	uint32_t members;
@@ -429,8 +442,7 @@ static void look_at(struct driver *d, const char *path, enum cgspan_credit why)
 		return;
 	/* Somebody's tasks have come: below or here, there is a member. */
 	members = g.members ? g.members : 1;
-	check(d, give_facts(d, &v, false, why == CGSPAN_CREDIT_REFUSED ||
-			    why == CGSPAN_CREDIT_OVERDRAWN));
+	check(d, give_facts(d, &v, false, refused));
 	drain(d);
 }
 
@@ -448,14 +460,13 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 	}
 	switch (ev->cmd) {
 	case CGSPAN_CMD_CREDIT_NTF:
-		look_at(d, ev->group.path, ev->group.n_res ?
-			ev->group.res[0].credit : CGSPAN_CREDIT_OK);
+		look_at(d, ev->group.path, refused_in(&ev->group));
 		break;
 	case CGSPAN_CMD_GROUP_EMPTY_NTF:
 		log_line(LOG_NOTICE,
 			 "the session had expired: group %s is killed and empty",
 			 ev->group.path);
-		look_at(d, ev->group.path, CGSPAN_CREDIT_OK);
+		look_at(d, ev->group.path, -1);
 		break;
 	case CGSPAN_CMD_MEMBER_NTF:
 		tree_freezer(d->node, &ev->member);
@@ -519,7 +530,7 @@ static void reconcile(struct driver *d, struct node_view *v)
 	}
 	d->reconciled = rev;
 	guard(d, v);
-	check(d, give_facts(d, v, true, false));
+	check(d, give_facts(d, v, true, -1));
 	check(d, ledger_reconciled(d->ledger, node_clock(d->node), rev));
 	drain(d);
 }
@@ -536,7 +547,7 @@ static void on_tick(void *arg)
 	if (!ret)
 		guard(d, &v);
 	if (!ret && !d->done) {
-		check(d, give_facts(d, &v, true, false));
+		check(d, give_facts(d, &v, true, -1));
 		check(d, ledger_tick(d->ledger, node_clock(d->node)));
 		drain(d);
 	}
@@ -601,7 +612,7 @@ static int begin(struct driver *d, struct cgspan_err *err)
 	if (ret)
 		return ret;
 	guard(d, &v);
-	check(d, give_facts(d, &v, true, false));
+	check(d, give_facts(d, &v, true, -1));
 	node_view_free(&v);
 	check(d, ledger_start(d->ledger, node_clock(d->node), d->session.epoch,
 			      d->session.sent));

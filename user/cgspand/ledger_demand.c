@@ -293,12 +293,14 @@ static void weigh_res(struct ledger *l, int res)
 	for (size_t i = l->n_groups; i--; ) {
 		struct lgroup *g = l->groups[i];
 		struct lres *r = &g->res[res];
-		uint64_t more = r->below;
+		uint64_t more = r->below, own;
 
 		if (!g->present || g->rec.state != GROUP_ACTIVE)
 			continue;
 		if (group_limited(g, res)) {
-			more += refused(l, g, res);
+			own = refused(l, g, res);
+			/* A piece that waits below was refused here. */
+			more = in_pieces(res) ? max_u64(more, own) : more + own;
 			more = min_u64(more, g->rec.limit[res]);
 			weigh(l, g, res, more);
 			if (r->demand.need && !r->pool.free)
