@@ -48,9 +48,9 @@
  *
  * Facts: before each ledger_tick() dump the kernel's groups into
  * ledger_facts(): each with its tasks, and what else it tells of. A tick is due
- * at ledger_timer(), and may be made at any other time as well. A "credit" event: give the group's facts at once, with refused
- * or overdrawn as the event says: that is how a lease grows before the next
- * tick.
+ * at ledger_timer(), and may be made at any other time as well. A "credit" event:
+ * give the group's facts at once, with refused or overdrawn as the event says:
+ * that is how a lease grows before the next tick.
  *
  * Groups in the kernel: the daemon makes, sets and deletes them from group/
  * keys, which it may watch for itself or read off ledger_groups(). A new group
