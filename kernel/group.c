@@ -847,6 +847,17 @@ int cgspan_group_reserve(struct cgspan_group *group, const u64 *amounts,
 	return ret;
 }
 
+/* Do grants hold anything in it, or below? */
+bool cgspan_group_reserved(const struct cgspan_group *group)
+{
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (atomic64_read(&group->shares[res].counter.reserved))
+			return true;
+	return false;
+}
+
 /**
  * cgspan_group_unreserve() - give reserved amounts back
  * @group: the group

@@ -218,6 +218,7 @@ enum cgspan_group_try {
 
 int cgspan_group_reserve(struct cgspan_group *group, const u64 *amounts,
 			 enum cgspan_group_try how, struct cgspan_lack *lack);
+bool cgspan_group_reserved(const struct cgspan_group *group);
 void cgspan_group_unreserve(struct cgspan_group *group, const u64 *amounts,
 			    u64 spent);
 int cgspan_group_wait(struct cgspan_group *group, const u64 *amounts);

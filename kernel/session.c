@@ -236,6 +236,12 @@ int cgspan_session_leave(struct cgspan_node *node, u32 port, u64 epoch,
 		return -EBUSY;
 	}
 
+	if (cgspan_group_reserved(node->root)) {
+		NL_SET_ERR_MSG(extack,
+			       "grants still hold amounts on this node");
+		return -EBUSY;
+	}
+
 	end(node);
 	tell(&node->session);
 	return 0;

@@ -336,6 +336,7 @@ setup()
 	admit group-path=/a cpu=1 pid="$holder"
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/a res=1 amount=0 }
 	[ "$(jq '.replies[0].lease[0].amount' <<<"$reply")" = 601 ]
+	refused EBUSY '*grants*' ask owner leave session{ epoch=5 }
 }
 
 @test "where a session has expired and the group holds, nothing is granted" {

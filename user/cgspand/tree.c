@@ -489,18 +489,18 @@ static int unbind_group(struct agree *a, const char *path,
 	return ret;
 }
 
-static bool has_tasks(const struct cgspan_group *k)
+static bool in_use(const struct cgspan_group *k)
 {
 	unsigned int r;
 
 	for (r = 0; r < k->n_res; r++)
-		if (k->res[r].used)
+		if (k->res[r].used || k->res[r].reserved || k->res[r].waiting)
 			return true;
 	return false;
 }
 
 /*
- * A group in state deleting goes when its last task has; one that the store
+ * A group in state deleting goes when its last task and grant have; one that the store
  * has never heard of, or has forgotten, limits nobody any more.
  */
 static int remove_groups(struct agree *a, struct tree_result *res,
@@ -514,7 +514,7 @@ static int remove_groups(struct agree *a, struct tree_result *res,
 
 		if (a->kept[i] || !k->parent_id)
 			continue;
-		if (a->known[i] && has_tasks(k)) {
+		if (a->known[i] && in_use(k)) {
 			res->pending++;
 			continue;
 		}

@@ -48,8 +48,9 @@
  * CGSPAN_CMD_LEAVE [owner]       end the session, let the module go
  *   CGSPAN_A_SESSION
  *     CGSPAN_SESSION_A_EPOCH     u64, the session's
- *   Refused (EBUSY) while tasks are charged. All leases are 0 afterwards. With
- *   the owner's socket closed, any [priv] socket may send it.
+ *   Refused (EBUSY) while tasks are charged, or grants hold anything. All leases
+ *   are 0 afterwards. With the owner's socket closed, any [priv] socket may send
+ *   it.
  *
  * CGSPAN_CMD_GROUP_NEW [owner]   create a group; its parent must exist
  *   CGSPAN_A_GROUP
