@@ -387,7 +387,7 @@ static bool both_admitted(struct world *w, uint64_t all)
 {
 	bool got[2] = { false, false };
 
-	for (int i = 0; i < 80 && !(got[0] && got[1]); i++) {
+	for (int i = 0; i < 200 && !(got[0] && got[1]); i++) {
 		for (int n = 0; n < 2; n++) {
 			if (got[n] || !world_admit(w, n, "/web", all))
 				continue;
