@@ -24,11 +24,12 @@
 bool cgspan_counter_selftest(void);
 bool cgspan_group_selftest(void);
 bool cgspan_session_selftest(void);
+bool cgspan_grant_selftest(void);
 
 static inline bool cgspan_selftest(void)
 {
 	return cgspan_counter_selftest() && cgspan_group_selftest() &&
-	       cgspan_session_selftest();
+	       cgspan_session_selftest() && cgspan_grant_selftest();
 }
 
 #else
