@@ -337,19 +337,13 @@ static bool __init test_setup(struct cgspan_node *node)
 static bool __init test_teardown(struct cgspan_node *node)
 {
 	struct netlink_ext_ack ack = {};
-	struct cgspan_counter *root;
 	bool ok;
-	u32 res;
 
 	mutex_lock(&node->lock);
 	ok = !cgspan_group_remove(test_c, &ack) &&
 	     !cgspan_group_remove(test_b, &ack) &&
 	     !cgspan_group_remove(test_a, &ack);
-	/* The root as it was. */
-	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
-		root = &node->root->shares[res].counter;
-		cgspan_counter_init(root, NULL, CGSPAN_MAX, root->tell);
-	}
+	cgspan_selftest_reset(node->root);
 	mutex_unlock(&node->lock);
 	return ok;
 }

@@ -13,6 +13,8 @@
 
 #ifdef CGSPAN_SELFTEST
 
+#include "../group.h"
+
 #define expect(condition) do {						\
 	if (!(condition)) {						\
 		pr_err("cgspan: self-test failed: %s:%d: %s\n",		\
@@ -20,6 +22,18 @@
 		return false;						\
 	}								\
 } while (0)
+
+/* The counters of a group "/" as they are in the beginning. */
+static inline void cgspan_selftest_reset(struct cgspan_group *root)
+{
+	struct cgspan_counter *counter;
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		counter = &root->shares[res].counter;
+		cgspan_counter_init(counter, NULL, CGSPAN_MAX, counter->tell);
+	}
+}
 
 bool cgspan_counter_selftest(void);
 bool cgspan_group_selftest(void);

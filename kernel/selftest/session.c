@@ -66,14 +66,11 @@ static bool __init test_session(struct cgspan_node *node)
 bool __init cgspan_session_selftest(void)
 {
 	struct cgspan_node *node = cgspan_node_of(&init_net);
-	struct cgspan_counter *root;
 	bool ok;
 
 	mutex_lock(&node->lock);
 	ok = test_session(node);
-	/* The root as it was. */
-	root = &node->root->shares[CGSPAN_RES_TASKS].counter;
-	cgspan_counter_init(root, NULL, CGSPAN_MAX, root->tell);
+	cgspan_selftest_reset(node->root);
 	mutex_unlock(&node->lock);
 	return ok;
 }
