@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client of the family "cgspan" that shares no code with libcgspan: it is
- * written from the protocol's header alone, on libnl-genl-3. It shows that
- * another program can be a client, and it is the hand of the kernel's tests.
+ * A client of the family "cgspan" that shares nothing with libcgspan, not even
+ * the header: all that it knows of the protocol is the Netlink spec, from which
+ * its tables are made, on libnl-genl-3. It shows that another program can be a
+ * client, and it is the hand of the kernel's tests.
  *
  *   genlclient COMMAND [ITEM...]   one request
  *   genlclient                     requests from stdin, one per line, all on
  *                                  one socket: its end is the owner's end
  *   genlclient -m GROUP[,GROUP]    print notifications until killed
+ *   genlclient -l                  all that the spec has, a line for each:
+ *                                  "do COMMAND", "dump COMMAND", or
+ *                                  "event NOTIFICATION [GROUP]"
  *
  * A request is "[dump] command item...". An item is "name=value" or
- * "nest{ item... }", with the names of the header in lower case and "-":
+ * "nest{ item... }", with the names of the spec:
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
  * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
  * takes the path of a directory, and "freeze-fd" that of a file.
@@ -37,13 +41,11 @@
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
 
-#include <linux/cgspan.h>
-
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-enum kind { U8, U32, U64, S32, STR, BIN, NEST };
+enum kind { NONE, PAD, U8, U32, U64, S32, STRING, BINARY, NEST };
 
-/* One attribute of the protocol: name, number, type; "many" becomes an array. */
+/* One attribute of the protocol; "many" becomes an array. */
 struct attr {
 	const char *name;
 	int id;
@@ -52,210 +54,16 @@ struct attr {
 	const struct attr *nest;
 };
 
-#define LEAF(n, i, k) { .name = n, .id = i, .kind = k }
-#define FOLD(n, i, m, s) \
-	{ .name = n, .id = i, .kind = NEST, .many = m, .nest = s }
-
-static const struct attr res_attrs[] = {
-	LEAF("id", CGSPAN_RES_A_ID, U32),
-	LEAF("limit", CGSPAN_RES_A_LIMIT, U64),
-	LEAF("lease", CGSPAN_RES_A_LEASE, U64),
-	LEAF("used", CGSPAN_RES_A_USED, U64),
-	LEAF("peak", CGSPAN_RES_A_PEAK, U64),
-	LEAF("refusals", CGSPAN_RES_A_REFUSALS, U64),
-	LEAF("low", CGSPAN_RES_A_LOW, U64),
-	LEAF("exhausted", CGSPAN_RES_A_EXHAUSTED, U8),
-	LEAF("credit", CGSPAN_RES_A_CREDIT, U8),
-	LEAF("peer-used", CGSPAN_RES_A_PEER_USED, U64),
-	LEAF("peer-nodes", CGSPAN_RES_A_PEER_NODES, U32),
-	LEAF("peer-time", CGSPAN_RES_A_PEER_TIME, U64),
-	LEAF("name", CGSPAN_RES_A_NAME, STR),
-	LEAF("reserved", CGSPAN_RES_A_RESERVED, U64),
-	LEAF("unspent", CGSPAN_RES_A_UNSPENT, U64),
-	LEAF("waiting", CGSPAN_RES_A_WAITING, U64),
-	LEAF("asked", CGSPAN_RES_A_ASKED, U64),
-	LEAF("peer-node", CGSPAN_RES_A_PEER_NODE, STR),
-	LEAF("peer-headroom", CGSPAN_RES_A_PEER_HEADROOM, U64),
-	{ }
+/* A command, by its number: a request, its dump, or a notification. */
+struct operation {
+	const char *name;
+	bool does;
+	bool dumps;
+	bool tells;
+	const char *mcgrp;
 };
 
-static const struct attr node_attrs[] = {
-	LEAF("name", CGSPAN_NODE_A_NAME, STR),
-	LEAF("boot-id", CGSPAN_NODE_A_BOOT_ID, BIN),
-	LEAF("uuid", CGSPAN_NODE_A_UUID, BIN),
-	LEAF("version", CGSPAN_NODE_A_VERSION, STR),
-	LEAF("clock", CGSPAN_NODE_A_CLOCK, U64),
-	LEAF("hooks", CGSPAN_NODE_A_HOOKS, U8),
-	LEAF("groups", CGSPAN_NODE_A_GROUPS, U32),
-	LEAF("members", CGSPAN_NODE_A_MEMBERS, U32),
-	LEAF("tasks", CGSPAN_NODE_A_TASKS, U64),
-	LEAF("forks", CGSPAN_NODE_A_FORKS, U64),
-	LEAF("refusals", CGSPAN_NODE_A_REFUSALS, U64),
-	FOLD("resource", CGSPAN_NODE_A_RESOURCE, true, res_attrs),
-	LEAF("exits-told", CGSPAN_NODE_A_EXITS_TOLD, U64),
-	LEAF("exits-lost", CGSPAN_NODE_A_EXITS_LOST, U64),
-	{ }
-};
-
-static const struct attr session_attrs[] = {
-	LEAF("epoch", CGSPAN_SESSION_A_EPOCH, U64),
-	LEAF("sent", CGSPAN_SESSION_A_SENT, U64),
-	LEAF("ttl", CGSPAN_SESSION_A_TTL, U32),
-	LEAF("deadline", CGSPAN_SESSION_A_DEADLINE, U64),
-	LEAF("state", CGSPAN_SESSION_A_STATE, U8),
-	LEAF("owned", CGSPAN_SESSION_A_OWNED, U8),
-	{ }
-};
-
-static const struct attr group_attrs[] = {
-	LEAF("id", CGSPAN_GROUP_A_ID, U64),
-	LEAF("path", CGSPAN_GROUP_A_PATH, STR),
-	LEAF("parent-id", CGSPAN_GROUP_A_PARENT_ID, U64),
-	LEAF("on-expiry", CGSPAN_GROUP_A_ON_EXPIRY, U8),
-	FOLD("resource", CGSPAN_GROUP_A_RESOURCE, true, res_attrs),
-	LEAF("members", CGSPAN_GROUP_A_MEMBERS, U32),
-	LEAF("live", CGSPAN_GROUP_A_LIVE, U64),
-	LEAF("forks", CGSPAN_GROUP_A_FORKS, U64),
-	LEAF("execs", CGSPAN_GROUP_A_EXECS, U64),
-	LEAF("exits", CGSPAN_GROUP_A_EXITS, U64),
-	LEAF("refusals", CGSPAN_GROUP_A_REFUSALS, U64),
-	LEAF("flags", CGSPAN_GROUP_A_FLAGS, U32),
-	LEAF("cpu", CGSPAN_GROUP_A_CPU, U64),
-	LEAF("voluntary", CGSPAN_GROUP_A_VOLUNTARY, U64),
-	LEAF("involuntary", CGSPAN_GROUP_A_INVOLUNTARY, U64),
-	LEAF("major-faults", CGSPAN_GROUP_A_MAJOR_FAULTS, U64),
-	LEAF("max-rss", CGSPAN_GROUP_A_MAX_RSS, U64),
-	LEAF("memory", CGSPAN_GROUP_A_MEMORY, U64),
-	LEAF("memory-peak", CGSPAN_GROUP_A_MEMORY_PEAK, U64),
-	{ }
-};
-
-static const struct attr lease_attrs[] = {
-	LEAF("group-id", CGSPAN_LEASE_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_LEASE_A_GROUP_PATH, STR),
-	LEAF("res", CGSPAN_LEASE_A_RES, U32),
-	LEAF("amount", CGSPAN_LEASE_A_AMOUNT, U64),
-	LEAF("low", CGSPAN_LEASE_A_LOW, U64),
-	LEAF("exhausted", CGSPAN_LEASE_A_EXHAUSTED, U8),
-	LEAF("used", CGSPAN_LEASE_A_USED, U64),
-	{ }
-};
-
-static const struct attr member_attrs[] = {
-	LEAF("group-id", CGSPAN_MEMBER_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_MEMBER_A_GROUP_PATH, STR),
-	LEAF("cgroup", CGSPAN_MEMBER_A_CGROUP, STR),
-	LEAF("cgroup-id", CGSPAN_MEMBER_A_CGROUP_ID, U64),
-	LEAF("fd", CGSPAN_MEMBER_A_FD, S32),
-	LEAF("freeze-fd", CGSPAN_MEMBER_A_FREEZE_FD, S32),
-	LEAF("flags", CGSPAN_MEMBER_A_FLAGS, U32),
-	{ }
-};
-
-static const struct attr peer_attrs[] = {
-	LEAF("group-id", CGSPAN_PEER_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_PEER_A_GROUP_PATH, STR),
-	LEAF("res", CGSPAN_PEER_A_RES, U32),
-	LEAF("used", CGSPAN_PEER_A_USED, U64),
-	LEAF("nodes", CGSPAN_PEER_A_NODES, U32),
-	LEAF("time", CGSPAN_PEER_A_TIME, U64),
-	LEAF("node", CGSPAN_PEER_A_NODE, STR),
-	LEAF("headroom", CGSPAN_PEER_A_HEADROOM, U64),
-	{ }
-};
-
-static const struct attr task_attrs[] = {
-	LEAF("pid", CGSPAN_TASK_A_PID, U32),
-	LEAF("tgid", CGSPAN_TASK_A_TGID, U32),
-	LEAF("comm", CGSPAN_TASK_A_COMM, STR),
-	LEAF("group-id", CGSPAN_TASK_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_TASK_A_GROUP_PATH, STR),
-	LEAF("exited", CGSPAN_TASK_A_EXITED, U8),
-	{ }
-};
-
-static const struct attr grant_attrs[] = {
-	LEAF("id", CGSPAN_GRANT_A_ID, U64),
-	LEAF("state", CGSPAN_GRANT_A_STATE, U8),
-	LEAF("group-id", CGSPAN_GRANT_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_GRANT_A_GROUP_PATH, STR),
-	LEAF("tasks", CGSPAN_GRANT_A_TASKS, U64),
-	LEAF("cpu", CGSPAN_GRANT_A_CPU, U64),
-	LEAF("memory", CGSPAN_GRANT_A_MEMORY, U64),
-	LEAF("user0", CGSPAN_GRANT_A_USER0, U64),
-	LEAF("user1", CGSPAN_GRANT_A_USER1, U64),
-	LEAF("user2", CGSPAN_GRANT_A_USER2, U64),
-	LEAF("user3", CGSPAN_GRANT_A_USER3, U64),
-	LEAF("user4", CGSPAN_GRANT_A_USER4, U64),
-	LEAF("pid", CGSPAN_GRANT_A_PID, U32),
-	LEAF("pidfd", CGSPAN_GRANT_A_PIDFD, S32),
-	LEAF("port", CGSPAN_GRANT_A_PORT, U32),
-	LEAF("wait", CGSPAN_GRANT_A_WAIT, U32),
-	LEAF("flags", CGSPAN_GRANT_A_FLAGS, U32),
-	LEAF("res", CGSPAN_GRANT_A_RES, U32),
-	LEAF("missing", CGSPAN_GRANT_A_MISSING, U64),
-	LEAF("spent", CGSPAN_GRANT_A_SPENT, U64),
-	LEAF("node", CGSPAN_GRANT_A_NODE, STR),
-	LEAF("headroom", CGSPAN_GRANT_A_HEADROOM, U64),
-	{ }
-};
-
-static const struct attr exit_attrs[] = {
-	LEAF("seq", CGSPAN_EXIT_A_SEQ, U64),
-	LEAF("pid", CGSPAN_EXIT_A_PID, U32),
-	LEAF("tgid", CGSPAN_EXIT_A_TGID, U32),
-	LEAF("comm", CGSPAN_EXIT_A_COMM, STR),
-	LEAF("group-id", CGSPAN_EXIT_A_GROUP_ID, U64),
-	LEAF("group-path", CGSPAN_EXIT_A_GROUP_PATH, STR),
-	LEAF("start", CGSPAN_EXIT_A_START, U64),
-	LEAF("end", CGSPAN_EXIT_A_END, U64),
-	LEAF("cpu", CGSPAN_EXIT_A_CPU, U64),
-	LEAF("max-rss", CGSPAN_EXIT_A_MAX_RSS, U64),
-	LEAF("code", CGSPAN_EXIT_A_CODE, S32),
-	{ }
-};
-
-static const struct attr top_attrs[] = {
-	FOLD("node", CGSPAN_A_NODE, false, node_attrs),
-	FOLD("session", CGSPAN_A_SESSION, false, session_attrs),
-	FOLD("group", CGSPAN_A_GROUP, false, group_attrs),
-	FOLD("lease", CGSPAN_A_LEASE, true, lease_attrs),
-	FOLD("member", CGSPAN_A_MEMBER, true, member_attrs),
-	FOLD("peer", CGSPAN_A_PEER, true, peer_attrs),
-	FOLD("task", CGSPAN_A_TASK, false, task_attrs),
-	FOLD("grant", CGSPAN_A_GRANT, false, grant_attrs),
-	FOLD("exit", CGSPAN_A_EXIT, false, exit_attrs),
-	{ }
-};
-
-static const char *const commands[] = {
-	[CGSPAN_CMD_NODE_GET] = "node-get",
-	[CGSPAN_CMD_NODE_SET] = "node-set",
-	[CGSPAN_CMD_SESSION_RENEW] = "session-renew",
-	[CGSPAN_CMD_LEAVE] = "leave",
-	[CGSPAN_CMD_GROUP_NEW] = "group-new",
-	[CGSPAN_CMD_GROUP_SET] = "group-set",
-	[CGSPAN_CMD_GROUP_DEL] = "group-del",
-	[CGSPAN_CMD_GROUP_GET] = "group-get",
-	[CGSPAN_CMD_LEASE_SET] = "lease-set",
-	[CGSPAN_CMD_MEMBER_ADD] = "member-add",
-	[CGSPAN_CMD_MEMBER_DEL] = "member-del",
-	[CGSPAN_CMD_MEMBER_GET] = "member-get",
-	[CGSPAN_CMD_PEER_SET] = "peer-set",
-	[CGSPAN_CMD_TASK_GET] = "task-get",
-	[CGSPAN_CMD_GROUP_NTF] = "group-ntf",
-	[CGSPAN_CMD_GROUP_DEL_NTF] = "group-del-ntf",
-	[CGSPAN_CMD_MEMBER_NTF] = "member-ntf",
-	[CGSPAN_CMD_MEMBER_DEL_NTF] = "member-del-ntf",
-	[CGSPAN_CMD_CREDIT_NTF] = "credit-ntf",
-	[CGSPAN_CMD_SESSION_NTF] = "session-ntf",
-	[CGSPAN_CMD_GROUP_EMPTY_NTF] = "group-empty-ntf",
-	[CGSPAN_CMD_ADMIT] = "admit",
-	[CGSPAN_CMD_RELEASE] = "release",
-	[CGSPAN_CMD_GRANT_GET] = "grant-get",
-	[CGSPAN_CMD_GRANT_NTF] = "grant-ntf",
-	[CGSPAN_CMD_EXIT_NTF] = "exit-ntf",
-};
+#include "spec.h"
 
 struct client {
 	struct nl_sock *sk;
@@ -308,15 +116,15 @@ static void put_value(struct nlattr *nla, const struct attr *a)
 		printf("%d", nla_get_s32(nla));
 		break;
 	case U64:
-		if (nla_get_u64(nla) == CGSPAN_MAX)
+		if (nla_get_u64(nla) == AMOUNT_MAX)
 			printf("\"max\"");
 		else
 			printf("%" PRIu64, nla_get_u64(nla));
 		break;
-	case STR:
+	case STRING:
 		put_string(nla_data(nla), nla_len(nla));
 		break;
-	case BIN:
+	case BINARY:
 		putchar('"');
 		for (int i = 0; i < nla_len(nla); i++)
 			printf("%02x", raw[i]);
@@ -327,15 +135,38 @@ static void put_value(struct nlattr *nla, const struct attr *a)
 		put_attrs(nla_data(nla), nla_len(nla), a->nest, true);
 		putchar('}');
 		break;
+	case NONE:
+	case PAD:
+		break;
+	}
+}
+
+/* What the kernel says has to be in the spec. */
+static void check_attrs(struct nlattr *head, int len, const struct attr *spec)
+{
+	struct nlattr *nla;
+	int rem;
+
+	nla_for_each_attr(nla, head, len, rem) {
+		const struct attr *a = spec;
+
+		while (a->name && a->id != nla_type(nla))
+			a++;
+		if (!a->name)
+			die("reply", "an attribute that the spec does not have");
 	}
 }
 
 static void put_attrs(struct nlattr *head, int len, const struct attr *spec,
 		      bool first)
 {
+	check_attrs(head, len, spec);
 	for (const struct attr *a = spec; a->name; a++) {
 		struct nlattr *nla;
 		int rem, seen = 0;
+
+		if (a->kind == PAD)
+			continue;
 
 		nla_for_each_attr(nla, head, len, rem) {
 			if (nla_type(nla) != a->id)
@@ -359,11 +190,11 @@ static void put_message(struct nlmsghdr *nlh)
 {
 	struct genlmsghdr *gh = genlmsg_hdr(nlh);
 
-	if (gh->cmd >= ARRAY_SIZE(commands) || !commands[gh->cmd])
-		die("reply", "a command that the header does not have");
-	printf("{\"cmd\":\"%s\"", commands[gh->cmd]);
-	put_attrs(genlmsg_attrdata(gh, 0), genlmsg_attrlen(gh, 0), top_attrs,
-		  false);
+	if (gh->cmd >= ARRAY_SIZE(operations) || !operations[gh->cmd].name)
+		die("reply", "a command that the spec does not have");
+	printf("{\"cmd\":\"%s\"", operations[gh->cmd].name);
+	put_attrs(genlmsg_attrdata(gh, 0), genlmsg_attrlen(gh, 0),
+		  cgspan_attrs, false);
 	putchar('}');
 }
 
@@ -393,7 +224,7 @@ static uint64_t parse_u64(const char *v)
 	char *end;
 
 	if (!strcmp(v, "max"))
-		return CGSPAN_MAX;
+		return AMOUNT_MAX;
 	if (!strncmp(v, "now", 3)) {
 		base = boottime();
 		v += 3;
@@ -445,14 +276,18 @@ static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
 	case U64:
 		nla_put_u64(msg, a->id, parse_u64(v));
 		break;
-	case STR:
+	case STRING:
 		nla_put_string(msg, a->id, v);
 		break;
-	case BIN:
+	case BINARY:
 		add_bin(msg, a->id, v);
 		break;
 	case NEST:
 		die(a->name, "is a nest: write name{ ... }");
+		break;
+	case NONE:
+	case PAD:
+		die(a->name, "is not for you");
 	}
 }
 
@@ -483,8 +318,8 @@ static char **add_items(struct nl_msg *msg, const struct attr *spec, char **w)
 
 static int command_id(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (commands[i] && !strcmp(commands[i], name))
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		if (operations[i].name && !strcmp(operations[i].name, name))
 			return i;
 	}
 	die(name, "no such command");
@@ -546,7 +381,7 @@ static void client_open(struct client *c)
 	c->sk = nl_socket_alloc();
 	if (!c->sk || genl_connect(c->sk) < 0)
 		die("netlink", "cannot open a socket");
-	c->family = genl_ctrl_resolve(c->sk, CGSPAN_GENL_NAME);
+	c->family = genl_ctrl_resolve(c->sk, FAMILY);
 	if (c->family < 0)
 		die("no generic netlink family cgspan", "load the module first");
 	nl_socket_disable_auto_ack(c->sk);
@@ -584,9 +419,9 @@ static int request(struct client *c, char **w)
 	}
 	if (!msg || !*w || !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ,
 					c->family, 0, flags, command_id(*w),
-					CGSPAN_GENL_VERSION))
+					VERSION))
 		die("request", "no command or no memory");
-	if (*add_items(msg, top_attrs, w + 1))
+	if (*add_items(msg, cgspan_attrs, w + 1))
 		die("request", "a closing brace too many");
 
 	c->done = false;
@@ -646,7 +481,7 @@ static int on_ntf(struct nl_msg *msg, void *arg)
 static int monitor(struct client *c, char *groups)
 {
 	for (char *s = strtok(groups, ","); s; s = strtok(NULL, ",")) {
-		int id = genl_ctrl_resolve_grp(c->sk, CGSPAN_GENL_NAME, s);
+		int id = genl_ctrl_resolve_grp(c->sk, FAMILY, s);
 
 		if (id < 0 || nl_socket_add_membership(c->sk, id) < 0)
 			die(s, "no such multicast group");
@@ -665,10 +500,27 @@ static int monitor(struct client *c, char *groups)
 	}
 }
 
+static int list(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+		const struct operation *op = &operations[i];
+
+		if (op->does)
+			printf("do %s\n", op->name);
+		if (op->dumps)
+			printf("dump %s\n", op->name);
+		if (op->tells)
+			printf("event %s %s\n", op->name, op->mcgrp);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct client c = { };
 
+	if (argc == 2 && !strcmp(argv[1], "-l"))
+		return list();
 	client_open(&c);
 	nl_socket_modify_cb(c.sk, NL_CB_DUMP_INTR, NL_CB_CUSTOM,
 			    on_interrupted, &c);
