@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0
+
+load helper
+
+# The protocol as include/netlink/cgspan.yaml has it: see genlclient.
+setup()
+{
+	quick
+	done=$BATS_TEST_TMPDIR/done heard=$BATS_TEST_TMPDIR/heard
+	genlclient -l >"$BATS_TEST_TMPDIR/spec"
+}
+
+# Notifications of all multicast groups that the spec has.
+listen()
+{
+	local groups
+	groups=$(awk '$1 == "event" && $3 { print $3 }' "$BATS_TEST_TMPDIR/spec" | sort -u)
+	genlclient -m "${groups//$'\n'/,}" >"$heard" 3>&- &
+	within 10 grep -q listening "$heard"
+}
+
+# does WORD...: a request of the owner's is granted, and written down
+does()
+{
+	ask owner "$@" || return 1
+	[ "$1" = dump ] || set -- do "$1"
+	echo "$1 $2" >>"$done"
+	jq -r '.replies[].cmd | select(endswith("-ntf")) | "event \(.)"' <<<"$reply" >>"$done"
+}
+
+# says FILTER: the answer is so
+says() { jq -e "$1" <<<"$reply" >/dev/null || { echo "not $1: $reply"; return 1; }; }
+
+# What was done and heard is all that the spec has.
+is_all()
+{
+	{ cat "$done"; tail -n +2 "$heard" | jq -r '"event \(.cmd)"'; } | sort -u |
+		diff -u <(cut -d ' ' -f 1,2 "$BATS_TEST_TMPDIR/spec" | sort) -
+}
+
+told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
+
+@test "a client that knows the spec alone does every command and hears every notification" {
+	mkcg a
+	listen
+	open_socket owner
+	does node-set node{ name=n boot-id=000102030405060708090a0b0c0d0e0f resource{ id=3 name=gpu } }
+	does session-renew session{ epoch=4 sent=now ttl=60000 }
+	does node-get
+	says '.replies[0] | .node.name == "n" and .node.resource[0].name == "gpu" and .session.epoch == 4'
+
+	does group-new group{ path=/a on-expiry=3 }
+	does group-set group{ path=/a resource{ id=0 limit=9 } }
+	does lease-set session{ epoch=4 } lease{ group-path=/ res=0 amount=max } \
+		lease{ group-path=/ res=3 amount=2 } lease{ group-path=/a res=3 amount=2 } \
+		lease{ group-path=/a res=0 amount=4 low=3 }
+	says '[.replies[0].lease[].amount] == ["max", 2, 2, 4]'
+	does peer-set peer{ group-path=/a res=0 used=5 nodes=2 time=now }
+	does member-add member{ group-path=/a cgroup=/t/a }
+	says '.ok'
+	[ "$(spawn "$T/a" 2)" = "2 0" ]
+	within 20 told credit-ntf
+	does group-get group{ path=/a }
+	says '.replies[0].group | .live == 2 and .resource[0].limit == 9 and .resource[0]["peer-used"] == 5'
+	does dump group-get
+	says '[.replies[].group.path] == ["/", "/a"]'
+	does dump member-get
+	says '.replies[0].member[0] | .cgroup == "/t/a" and .["group-path"] == "/a"'
+	does dump task-get group{ path=/a }
+	says '[.replies[].task.comm] == ["spawn", "spawn"]'
+
+	does admit grant{ group-path=/a user0=2 }
+	id=$(jq '.replies[0].grant.id' <<<"$reply")
+	does admit grant{ group-path=/a user0=1 wait=60000 }
+	says '.replies[0].grant | .state == 0 and .missing == 1'
+	does grant-get grant{ id="$id" }
+	says '.replies[0].grant | .user0 == 2 and .state == 1'
+	does dump grant-get
+	says '.replies | length == 2'
+	does release grant{ id="$id" }
+	served() { does node-get && grep -q 'event grant-ntf' "$done"; }
+	within 20 served
+
+	# The deadline of a higher epoch passes: kill.
+	does session-renew session{ epoch=5 sent=now ttl=100 }
+	within 20 told group-empty-ntf
+	does member-del member{ cgroup=/t/a }
+	does dump grant-get
+	does release grant{ id="$(jq '.replies[0].grant.id' <<<"$reply")" }
+	does leave session{ epoch=5 }
+	does group-del group{ path=/a }
+	within 20 is_all >/dev/null || is_all
+}
