@@ -833,13 +833,34 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
  */
 int cgspan_sched_hold(struct cgspan_err *err);
 
-/* From how many ns on a bucket counts. */
+/**
+ * cgspan_hist_bound() - where a bucket begins
+ * @bucket: 0 to CGSPAN_SCHED_BUCKETS - 1
+ *
+ * Return: ns.
+ */
 uint64_t cgspan_hist_bound(unsigned int bucket);
-/* How many times are in it. */
+
+/**
+ * cgspan_hist_count() - how many times there are in all buckets
+ * @h: the histogram
+ *
+ * Return: how many.
+ */
 uint64_t cgspan_hist_count(const struct cgspan_hist *h);
-/* Adds @more to @h, of whatever node. */
+
+/**
+ * cgspan_hist_add() - add another histogram, be it another node's
+ * @h: what it is added to
+ * @more: what is added
+ */
 void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
-/* Takes an earlier reading away from a later one. */
+
+/**
+ * cgspan_hist_sub() - take an earlier reading away from a later one
+ * @h: the later one; what came in between is left of it
+ * @less: the earlier one
+ */
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
