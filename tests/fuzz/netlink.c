@@ -57,7 +57,8 @@ enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
 /* What a right value is. */
 enum value {
 	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
-	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, NAME, BOOT_ID, COUNT,
+	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, FREEZE_FD, NAME, BOOT_ID, COUNT,
+	USER_RESOURCE, SOME, GRANT_ID, HOLDER, HOLDER_FD, WAIT,
 };
 
 /*
@@ -107,9 +108,17 @@ static const struct attr group_set[] = {
 	END
 };
 
+static const struct attr res_name[] = {
+	{ CGSPAN_RES_A_ID, U32, USER_RESOURCE, .often = 8 },
+	{ CGSPAN_RES_A_NAME, TEXT, NAME, .often = 8 },
+	END
+};
+
 static const struct attr node[] = {
-	{ CGSPAN_NODE_A_NAME, TEXT, NAME, .often = 8 },
+	{ CGSPAN_NODE_A_NAME, TEXT, NAME, .often = 6 },
 	{ CGSPAN_NODE_A_BOOT_ID, BYTES, BOOT_ID, .often = 4 },
+	{ CGSPAN_NODE_A_RESOURCE, NEST, .often = 4, .many = 3,
+	  .nest = res_name },
 	END
 };
 
@@ -148,13 +157,14 @@ static const struct attr member_fd = {
 };
 
 static const struct attr member_id = {
-	CGSPAN_MEMBER_A_CGROUP_ID, U64, CGROUP_ID, .often = 8
+	CGSPAN_MEMBER_A_CGROUP_ID, U64, CGROUP_ID, .often = 8, .alt = &member_fd
 };
 
 static const struct attr member_add[] = {
 	{ CGSPAN_MEMBER_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
 	  .alt = &member_group_id },
 	{ CGSPAN_MEMBER_A_CGROUP, TEXT, CGROUP, .often = 8, .alt = &member_fd },
+	{ CGSPAN_MEMBER_A_FREEZE_FD, S32, FREEZE_FD, .often = 4 },
 	END
 };
 
@@ -176,6 +186,47 @@ static const struct attr peer[] = {
 	{ CGSPAN_PEER_A_TIME, U64, CLOCK, .often = 8 },
 	{ CGSPAN_PEER_A_NODE, TEXT, NAME, .often = 4 },
 	{ CGSPAN_PEER_A_HEADROOM, U64, AMOUNT, .often = 4 },
+	END
+};
+
+static const struct attr grant_group_id = {
+	CGSPAN_GRANT_A_GROUP_ID, U64, GROUP_ID, .often = 8
+};
+
+static const struct attr holder_fd = {
+	CGSPAN_GRANT_A_PIDFD, S32, HOLDER_FD, .often = 8
+};
+
+static const struct attr admit[] = {
+	{ CGSPAN_GRANT_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
+	  .alt = &grant_group_id },
+	{ CGSPAN_GRANT_A_TASKS, U64, SOME, .often = 5 },
+	{ CGSPAN_GRANT_A_CPU, U64, SOME, .often = 4 },
+	{ CGSPAN_GRANT_A_MEMORY, U64, SOME, .often = 2 },
+	{ CGSPAN_GRANT_A_USER0, U64, SOME, .often = 2 },
+	{ CGSPAN_GRANT_A_USER1, U64, SOME, .often = 1 },
+	{ CGSPAN_GRANT_A_USER2, U64, SOME, .often = 1 },
+	{ CGSPAN_GRANT_A_USER3, U64, SOME, .often = 1 },
+	{ CGSPAN_GRANT_A_USER4, U64, SOME, .often = 1 },
+	{ CGSPAN_GRANT_A_PID, U32, HOLDER, .often = 5, .alt = &holder_fd },
+	{ CGSPAN_GRANT_A_WAIT, U32, WAIT, .often = 4 },
+	{ CGSPAN_GRANT_A_FLAGS, U32, ONE, .often = 1 },
+	END
+};
+
+static const struct attr grant_only[] = {
+	{ CGSPAN_GRANT_A_ID, U64, GRANT_ID, .often = 8 },
+	END
+};
+
+static const struct attr grant_group[] = {
+	{ CGSPAN_GRANT_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
+	  .alt = &grant_group_id },
+	END
+};
+
+static const struct attr some_grants[] = {
+	{ CGSPAN_A_GRANT, NEST, .often = 4, .nest = grant_group },
 	END
 };
 
@@ -224,6 +275,12 @@ static const struct command {
 	{ CGSPAN_CMD_PEER_SET, 10, .attrs = SOME_NESTS(CGSPAN_A_PEER, peer) },
 	{ CGSPAN_CMD_TASK_GET, 4, true,
 	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
+	{ CGSPAN_CMD_ADMIT, 40, .attrs = ONE_NEST(CGSPAN_A_GRANT, admit) },
+	{ CGSPAN_CMD_RELEASE, 25,
+	  .attrs = ONE_NEST(CGSPAN_A_GRANT, grant_only) },
+	{ CGSPAN_CMD_GRANT_GET, 10,
+	  .attrs = ONE_NEST(CGSPAN_A_GRANT, grant_only) },
+	{ CGSPAN_CMD_GRANT_GET, 4, true, .attrs = some_grants },
 };
 
 /* One process. */
@@ -245,6 +302,7 @@ struct fuzzer {
 	struct mnl_socket *sockets[SOCKETS];
 	pid_t children[CHILDREN];
 	uint64_t last_id;	/* of a group, as a reply told it */
+	uint64_t last_grant;	/* likewise */
 	uint64_t epoch;
 	uint32_t seq;
 	struct totals totals;
@@ -328,6 +386,14 @@ static uint64_t edge(struct fuzzer *f)
 	return edges[below(f, ARRAY_SIZE(edges))];
 }
 
+/* Itself, so that its children may spend the reserve; or one of these. */
+static pid_t holder(struct fuzzer *f)
+{
+	pid_t child = f->children[below(f, CHILDREN)];
+
+	return child > 0 && chance(f, 1, 2) ? child : getpid();
+}
+
 static uint64_t number(struct fuzzer *f, enum value value)
 {
 	switch (value) {
@@ -336,7 +402,7 @@ static uint64_t number(struct fuzzer *f, enum value value)
 	case RESOURCE:
 		return below(f, CGSPAN_RES_MAX + 1);
 	case POLICY:
-		return below(f, CGSPAN_ON_EXPIRY_HOLD + 1);
+		return below(f, CGSPAN_ON_EXPIRY_MAX + 1);
 	case GROUP_ID:
 		return f->last_id - below(f, 8);
 	case EPOCH:
@@ -349,6 +415,16 @@ static uint64_t number(struct fuzzer *f, enum value value)
 		return chance(f, 1, 3) ? CGSPAN_MAX : below(f, 12);
 	case COUNT:
 		return below(f, 100);
+	case USER_RESOURCE:
+		return CGSPAN_RES_USER0 + below(f, CGSPAN_RES_USERS);
+	case SOME:
+		return 1 + below(f, 12);
+	case GRANT_ID:
+		return f->last_grant - below(f, 8);
+	case HOLDER:
+		return holder(f);
+	case WAIT:
+		return below(f, chance(f, 1, 2) ? 20 : 20000);
 	default:
 		return edge(f);
 	}
@@ -451,18 +527,33 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 		keep(f, at);
 }
 
-/* A descriptor is needed until the message has been sent; 3 is kept for it. */
+/* Descriptors are needed until the message has been sent; these are kept. */
 #define SPARE_FD 3
+#define SPARE_FDS 2
 
-static int32_t spare_fd(struct fuzzer *f)
+static int open_freeze(struct fuzzer *f)
 {
-	int fd = open_cgroup(f);
+	int dir = open_cgroup(f), fd;
+
+	if (dir < 0)
+		return -1;
+	fd = openat(dir, "cgroup.freeze", O_RDWR | O_CLOEXEC);
+	close(dir);
+	return fd;
+}
+
+static int32_t spare_fd(struct fuzzer *f, enum value value)
+{
+	int spare = SPARE_FD + (value != CGROUP_FD);
+	int fd = value == CGROUP_FD ? open_cgroup(f) :
+		 value == FREEZE_FD ? open_freeze(f) :
+				      syscall(SYS_pidfd_open, holder(f), 0);
 
 	if (fd < 0)
 		return below(f, 64);
-	dup3(fd, SPARE_FD, O_CLOEXEC);
+	dup3(fd, spare, O_CLOEXEC);
 	close(fd);
-	return SPARE_FD;
+	return spare;
 }
 
 static void put_nest(struct fuzzer *f, const struct attr *attrs);
@@ -490,17 +581,21 @@ static void put_one(struct fuzzer *f, const struct attr *attr)
 	default:
 		break;
 	}
-	if (attr->value == CGROUP_FD)
-		value = spare_fd(f);
+	if (attr->kind == S32)
+		value = spare_fd(f, attr->value);
 	else if (attr->value == CGROUP_ID)
 		value = cgroup_id(f);
 	else
 		value = number(f, attr->value);
-	at = put_attr(f, attr->id, &value,
-		      attr->kind == U8 ? 1 : attr->kind == U64 ? 8 : 4);
-	/* There is one policy that resets the machine. */
-	if (attr->value == POLICY)
-		keep(f, at);
+	put_attr(f, attr->id, &value,
+		 attr->kind == U8 ? 1 : attr->kind == U64 ? 8 : 4);
+}
+
+static const struct attr *either(struct fuzzer *f, const struct attr *attr)
+{
+	while (attr->alt && chance(f, 1, 4))
+		attr = attr->alt;
+	return attr;
 }
 
 static void put_nest(struct fuzzer *f, const struct attr *attrs)
@@ -515,8 +610,7 @@ static void put_nest(struct fuzzer *f, const struct attr *attrs)
 		if (f->spoil && chance(f, 1, 32))
 			n = below(f, 40);
 		while (n--)
-			put_one(f, attr->alt && chance(f, 1, 4) ? attr->alt :
-								  attr);
+			put_one(f, either(f, attr));
 	}
 }
 
@@ -656,13 +750,16 @@ static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
 	mnl_attr_for_each(nest, nlh, sizeof(struct genlmsghdr)) {
 		uint16_t outer = mnl_attr_get_type(nest);
 
-		if (outer != CGSPAN_A_GROUP && outer != CGSPAN_A_SESSION)
+		if (outer != CGSPAN_A_GROUP && outer != CGSPAN_A_SESSION &&
+		    outer != CGSPAN_A_GRANT)
 			continue;
 		mnl_attr_for_each_nested(attr, nest) {
 			uint16_t type = mnl_attr_get_type(attr);
 
 			if (outer == CGSPAN_A_GROUP && type == CGSPAN_GROUP_A_ID)
 				f->last_id = mnl_attr_get_u64(attr);
+			if (outer == CGSPAN_A_GRANT && type == CGSPAN_GRANT_A_ID)
+				f->last_grant = mnl_attr_get_u64(attr);
 			if (outer == CGSPAN_A_SESSION &&
 			    type == CGSPAN_SESSION_A_EPOCH)
 				f->epoch = mnl_attr_get_u64(attr) ?: 1;
@@ -880,6 +977,7 @@ static bool fuzz(struct fuzzer *f, uint64_t messages)
 	f->random = f->seed * 1000003 + f->number;
 	f->epoch = 1;
 	f->last_id = 8;
+	f->last_grant = 8;
 	f->buf = malloc(BUF_SIZE);
 	must(f->buf, "memory");
 	for (i = 0; i < SOCKETS; i++)
@@ -965,7 +1063,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR\n");
 		return 2;
 	}
-	must(dup2(0, SPARE_FD) == SPARE_FD, "dup2");
+	for (i = SPARE_FD; i < SPARE_FD + SPARE_FDS; i++)
+		must(dup2(0, i) == (int)i, "dup2");
 	f.dir = argv[optind] + strlen("/sys/fs/cgroup");
 	f.seed = seed;
 	find_family(&f);
