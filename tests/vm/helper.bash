@@ -222,7 +222,11 @@ removal='
 		return match(text, "\"" name "\":[0-9]+") ? \
 			substr(text, RSTART + length(name) + 3, RLENGTH - length(name) - 3) : 0
 	}
-	NR == 1 && number($0, "epoch") + 0 { print "leave session{ epoch=" number($0, "epoch") " }" }
+	NR == 1 && match($0, /"epoch":("max"|[1-9][0-9]*)/) {
+		epoch = substr($0, RSTART + 8, RLENGTH - 8)
+		gsub(/"/, "", epoch)
+		print "leave session{ epoch=" epoch " }"
+	}
 	NR == 2 {
 		n = split($0, member, /"group-id":/)
 		for (i = 2; i <= n; i++)
