@@ -874,6 +874,29 @@ static bool made_at_once(struct env *e)
 	return true;
 }
 
+/* For longer than SQLite is told to wait by itself. */
+static bool made_while_read(struct env *e)
+{
+	struct timespec moment = { .tv_sec = 2, .tv_nsec = 500000000 };
+	struct env fresh = *e;
+	char url[128];
+	sqlite3 *db;
+	pid_t pid;
+
+	snprintf(url, sizeof(url), "%s-read", e->conf.url);
+	fresh.conf.url = url;
+	CHECK(!sqlite3_open(url + 7, &db));
+	CHECK(!sqlite3_exec(db, "BEGIN; SELECT * FROM sqlite_master", NULL,
+			    NULL, NULL));
+	pid = start_other(&fresh, "--add", "1", -1);
+	CHECK(pid > 0);
+	nanosleep(&moment, NULL);
+	CHECK(!waitpid(pid, NULL, WNOHANG));
+	sqlite3_close(db);
+	CHECK(exited_well(pid));
+	return true;
+}
+
 static bool private_file(struct env *e)
 {
 	struct stat st;
@@ -895,6 +918,7 @@ static const struct {
 	{ "a file that is moved away is noticed before writing",
 	  replaced_file },
 	{ "four processes make the file at once and share it", made_at_once },
+	{ "the file is made as soon as nobody reads it", made_while_read },
 	{ "the file is for its owner alone", private_file },
 };
 

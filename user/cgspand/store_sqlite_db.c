@@ -22,6 +22,9 @@
 #define APPLICATION_ID	0x63677370
 #define FORMAT		1
 #define BUSY_MS		2000
+/* At opening: for how long in all, and how often it is tried. */
+#define OPEN_MS		10000
+#define RETRY_MS	10
 #define SCAN_REVS	1000
 
 enum stmt {
@@ -307,15 +310,30 @@ static int check_wal(void *arg, int n, char **vals, char **names)
 	return 0;
 }
 
+/* Where two make the file at once, SQLite gives up rather than wait. */
+static int set_wal(struct sqlite_db *db, bool *wal)
+{
+	int ms, rc;
+
+	sqlite3_busy_timeout(db->db, 0);
+	for (ms = 0; ms < OPEN_MS; ms += RETRY_MS) {
+		rc = sqlite3_exec(db->db, "PRAGMA journal_mode = WAL",
+				  check_wal, wal, NULL);
+		if (errno_of(rc) != -EBUSY)
+			break;
+		sqlite3_sleep(RETRY_MS);
+	}
+	sqlite3_busy_timeout(db->db, BUSY_MS);
+	return rc;
+}
+
 static int configure(struct sqlite_db *db, struct cgspan_err *err)
 {
 	bool wal = false;
 	int rc;
 
 	sqlite3_extended_result_codes(db->db, 1);
-	sqlite3_busy_timeout(db->db, BUSY_MS);
-	rc = sqlite3_exec(db->db, "PRAGMA journal_mode = WAL", check_wal, &wal,
-			  NULL);
+	rc = set_wal(db, &wal);
 	if (!rc)
 		rc = sqlite3_exec(db->db, "PRAGMA synchronous = FULL", NULL,
 				  NULL, NULL);
