@@ -12,16 +12,15 @@ setup_file()
 	vm exec r 'cat >/usr/bin/begin; chmod +x /usr/bin/begin' <<-'END'
 		#!/bin/bash
 		# begin LINE...: a daemon, with these lines in its configuration
-		pkill -x cgspand
-		while pgrep -x cgspand >/dev/null; do sleep 0.1; done
+		if pid=$(pgrep -x cgspand); then
+			kill "$pid"
+			timeout 60 tail --pid="$pid" -f /dev/null || exit
+		fi
 		mkdir -p /etc/cgspan
 		printf '%s\n' 'node = r' 'store = sqlite:/run/store.db' 'ttl = 6' \
 			'heartbeat = 1.5' "$@" >/etc/cgspan/cgspan.conf
 		setsid -f cgspand </dev/null >/run/cgspand.log 2>&1
-		for i in $(seq 900); do
-			! grep -q '>ready' /run/cgspand.log || exit 0
-			sleep 0.1
-		done
+		grep -q '>ready' < <(timeout 90 tail -n +1 -f /run/cgspand.log 2>&-) && exit
 		cat /run/cgspand.log
 		exit 1
 	END
