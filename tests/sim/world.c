@@ -19,6 +19,7 @@
 #define WATCHES		32
 #define BUCKETS		4096
 #define TASKS		CGSPAN_RES_TASKS
+#define TTL		(15 * W_SEC)
 
 /* A resource of a group in one kernel. */
 struct kres {
@@ -39,6 +40,7 @@ struct kres {
 /* A group there. */
 struct kgroup {
 	bool exists;
+	uint8_t on_expiry;
 	struct kres res[RES_N];
 };
 
@@ -63,6 +65,7 @@ struct wnode {
 	char machine[ID_LEN];
 	char boot[ID_LEN];
 	char uuid[ID_LEN];
+	char identity[16];	/* of the store, as its daemon was told */
 	struct ledger *ledger;
 	uint64_t run;		/* which daemon: answers to a dead one are lost */
 	uint64_t tick_at;
@@ -74,6 +77,11 @@ struct wnode {
 	bool left;
 	uint64_t waiting;	/* in the group under load */
 	uint64_t out_until;	/* cut off from the store */
+	uint64_t deaf_until;	/* its watches are late */
+	uint64_t store;		/* which one its daemon speaks to: see restores */
+	bool unaware;		/* nothing but its own keys tells it */
+	bool disowned;		/* fenced, and does not know it yet */
+	uint64_t cap[WORLD_GROUPS][RES_N];	/* recovering: no lease grows above */
 };
 
 /* What one revision has changed; shared by all that are to hear of it. */
@@ -119,6 +127,8 @@ enum wevent {
 	EV_WORK,
 	EV_FAULT,
 	EV_START,
+	EV_BACK,		/* the daemon hears that the store has gone back */
+	EV_RECOVER,		/* the admin says which nodes there are */
 };
 
 struct event {
@@ -154,6 +164,12 @@ struct world {
 	size_t room;
 	struct cache store;
 	int64_t rev;
+	char identity[16];	/* of the store */
+	struct cache backup;
+	int64_t backup_rev;	/* 0: there is none */
+	uint64_t restores;
+	bool recovering;	/* restored, and not all have claimed */
+	bool told;		/* and the admin has said who there is */
 	struct wwatch *by_prefix[BUCKETS];
 	char paths[WORLD_GROUPS][32];
 	int parents[WORLD_GROUPS];
@@ -360,7 +376,7 @@ static bool epoch_is_live(const struct world *w, unsigned int n)
 
 	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
 	       rec.state == EPOCH_LIVE &&
-	       (uint64_t)kv->mod_rev == w->nodes[n].kernel_epoch;
+	       epoch_number(&rec, kv->mod_rev) == w->nodes[n].kernel_epoch;
 }
 
 static uint64_t counted(const struct mirror *m, int res, int n)
@@ -374,21 +390,103 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 {
 	const struct kgroup *g = &w->nodes[n].groups[i];
 	const struct mirror *m = &w->mirror[i];
+	const struct kres *r = &g->res[res];
+	uint64_t cap;
 
+	/* Who had no limit claims what is in use, whatever it was before. */
+	if (g->exists && m->exists && m->rec.limit[res] == CGSPAN_MAX)
+		w->nodes[n].cap[i][res] = CGSPAN_MAX;
 	if (!g->exists || !m->exists || m->rec.limit[res] == CGSPAN_MAX ||
-	    m->res[res].awaits[n] || !epoch_is_live(w, n))
+	    m->res[res].awaits[n])
 		return;
-	if (g->res[res].lease > counted(m, res, n))
+	if (w->recovering) {
+		cap = w->nodes[n].cap[i][res];
+		cap = cap > r->used ? cap : r->used;
+		if (r->lease > cap)
+			breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: %s was granted %" PRIu64 ", had %" PRIu64 ", and not all have claimed",
+			       w->now / W_MSEC, w->rev, w->paths[i],
+			       res_name(res), w->nodes[n].name, r->lease, cap);
+		return;
+	}
+	if (!epoch_is_live(w, n))
+		return;
+	if (r->lease > counted(m, res, n))
 		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
 		       w->now / W_MSEC, w->rev, w->paths[i], res_name(res),
-		       w->nodes[n].name, g->res[res].lease,
-		       counted(m, res, n));
+		       w->nodes[n].name, r->lease, counted(m, res, n));
 }
 
 static void check_kernel(struct world *w, unsigned int n, int i)
 {
 	for (int r = 0; r < RES_N; r++)
 		check_lease(w, n, i, r);
+}
+
+/* Its policy ends the lease with the session. */
+static bool on_hold(const struct world *w, const struct wnode *n,
+		    const struct kgroup *g)
+{
+	return g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && n->kernel_epoch &&
+	       w->now > n->sent + TTL;
+}
+
+/* In session, as the store has it, or about to be. */
+static bool is_in_store(const struct world *w, const struct wnode *n)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&w->store,
+					       key_epoch(key, n->name));
+	struct epoch_rec rec;
+
+	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
+	       rec.state == EPOCH_LIVE && !strcmp(rec.uuid, n->uuid);
+}
+
+static void check_claim(struct world *w, unsigned int n, int i, int res)
+{
+	const struct mirror *m = &w->mirror[i];
+	const struct kres *r = &w->nodes[n].groups[i].res[res];
+
+	if (m->rec.limit[res] != CGSPAN_MAX && !m->res[res].awaits[n] &&
+	    r->lease > counted(m, res, n))
+		breach(w, "revision %" PRId64 ": all have claimed, but of %s %s the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
+		       w->rev, w->paths[i], res_name(res), w->nodes[n].name,
+		       r->lease, counted(m, res, n));
+}
+
+/* All have claimed: what the kernels hold is what the store has. */
+static void check_claims(struct world *w)
+{
+	for (unsigned int k = 0; k < w->conf.nodes; k++) {
+		struct wnode *n = &w->nodes[k];
+
+		for (unsigned int i = 0; i < w->n_paths; i++) {
+			if (!n->kernel_epoch || n->disowned ||
+			    !n->groups[i].exists || !w->mirror[i].exists ||
+			    !is_in_store(w, n) ||
+			    on_hold(w, n, &n->groups[i]))
+				continue;
+			for (int r = 0; r < RES_N; r++)
+				check_claim(w, k, i, r);
+		}
+	}
+}
+
+/* After each change: is the recovery at its end? */
+static void check_recovery(struct world *w)
+{
+	const struct store_kv *kv = cache_find(&w->store, KEY_CLUSTER_NAME);
+	struct cluster_rec rec;
+
+	if (!w->recovering || !w->told || !kv ||
+	    cluster_parse(kv->val, kv->len, &rec, NULL))
+		return;
+	if (!rec.lost && !rec.await.n) {
+		w->recovering = false;
+		w->stats.recoveries++;
+		check_claims(w);
+	}
+	cluster_fini(&rec);
 }
 
 /* After a change of this key: what may have come to be wrong by it. */
@@ -430,7 +528,7 @@ static void mirror_debt(struct world *w, struct mres *m, const char *val)
 		breach(w, "a debt that cannot be read: %s", val);
 	m->debt = debt.debt;
 	for (unsigned int n = 0; n < w->conf.nodes; n++)
-		m->awaits[n] = debt_awaits(&debt, w->nodes[n].name);
+		m->awaits[n] = names_have(&debt.await, w->nodes[n].name);
 	debt_fini(&debt);
 }
 
@@ -557,6 +655,8 @@ static void wake_prefix(struct world *w, const char *key, size_t len,
 		    v->prefix[len])
 			continue;
 		at = w->now + hop(w);
+		if (at < w->nodes[v->node].deaf_until)
+			at = w->nodes[v->node].deaf_until;
 		v->last = v->last > at ? v->last : at;
 		news->refs++;
 		push(w, (struct event){ .kind = EV_WATCH, .node = v->node,
@@ -631,6 +731,7 @@ static enum store_result store_commit(struct world *w,
 	for (size_t i = 0; i < t->n_ops; i++)
 		mirror_group(w, t->ops[i].key);
 	check_sums(w);
+	check_recovery(w);
 	for (size_t i = 0; i < t->n_ops; i++)
 		check_key(w, t->ops[i].key);
 	news = make_news(w, t);
@@ -728,8 +829,9 @@ static bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 
 	for (int j = i; j >= 0; j = w->parents[j]) {
 		r = &n->groups[j].res[res];
-		if (!n->groups[j].exists || r->lease == CGSPAN_MAX ||
-		    r->used + amount <= r->lease)
+		if (!n->groups[j].exists ||
+		    ((r->lease == CGSPAN_MAX || r->used + amount <= r->lease) &&
+		     !on_hold(w, n, &n->groups[j])))
 			continue;
 		if (!again)
 			kernel_refuse(w, n, j, res, amount);
@@ -761,8 +863,10 @@ static int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent,
 		return -ERANGE;
 	if (epoch < n->kernel_epoch)
 		return -ESTALE;
-	if (epoch > n->kernel_epoch)
+	if (epoch > n->kernel_epoch) {
 		kernel_void(n);
+		n->disowned = false;
+	}
 	n->kernel_epoch = epoch;
 	if (sent > n->sent)
 		n->sent = sent;
@@ -812,6 +916,7 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 /* The daemon around the ledger */
 
 static void drain(struct world *w, struct wnode *n);
+static void went_back(struct world *w, struct wnode *n);
 
 static struct ledger_fact fact(const struct world *w, const struct wnode *n,
 			       unsigned int i, int res)
@@ -828,6 +933,8 @@ static struct ledger_fact fact(const struct world *w, const struct wnode *n,
 		.waiting = w->load && (int)i == w->load_group ? n->waiting : 0,
 		.asked = r->asked,
 		.members = 1,
+		.limit = r->limit,
+		.on_expiry = n->groups[i].on_expiry,
 	};
 }
 
@@ -887,6 +994,7 @@ static void reconcile(struct world *w, struct wnode *n)
 			continue;
 		if (!k->exists)
 			group_new(n, p);
+		k->on_expiry = g.rec->on_expiry;
 		for (int r = 0; r < RES_N; r++)
 			k->res[r].limit = g.rec->limit[r];
 	}
@@ -1118,8 +1226,8 @@ void world_start(struct world *w, unsigned int node)
 		.machine = n->machine,
 		.boot = n->boot,
 		.uuid = n->uuid,
-		.identity = "sim",
-		.ttl_ms = 15000,
+		.identity = w->identity,
+		.ttl_ms = TTL / W_MSEC,
 		.heartbeat_ms = 5000,
 		.seed = rnd(w, 0) + w->rng,
 	};
@@ -1132,9 +1240,12 @@ void world_start(struct world *w, unsigned int node)
 		return;
 	}
 	memset(n->said, 0, sizeof(n->said));
+	n->store = w->restores;
+	strcpy(n->identity, w->identity);
 	n->tick_at = 0;
 	give_facts(w, n);
-	ledger_start(n->ledger, w->now, n->kernel_epoch, n->sent);
+	ledger_start(n->ledger, w->now, n->kernel_epoch, n->sent,
+		     n->sent + TTL);
 	drain(w, n);
 }
 
@@ -1156,6 +1267,7 @@ void world_reboot(struct world *w, unsigned int node)
 				.demand = n->groups[i].res[r].demand };
 	for (int i = 0; i < WORLD_GROUPS; i++)
 		n->groups[i].exists = false;
+	memset(n->cap, 0, sizeof(n->cap));
 	n->kernel_epoch = 0;
 	n->sent = 0;
 	n->left = false;
@@ -1163,6 +1275,146 @@ void world_reboot(struct world *w, unsigned int node)
 	snprintf(n->uuid, sizeof(n->uuid), "uuid-%" PRIu64, w->serial);
 	push(w, (struct event){ .kind = EV_START, .node = node },
 	     rnd(w, 2 * W_SEC));
+}
+
+/* Restoring: the store has what it had when the backup was taken */
+
+void world_backup(struct world *w)
+{
+	const struct store_kv *kv;
+
+	cache_fini(&w->backup);
+	for (size_t i = 0; i < w->store.n; i++) {
+		kv = &w->store.kvs[i];
+		cache_set(&w->backup, kv->key, kv->val, kv->len, kv->mod_rev);
+	}
+	w->backup_rev = w->rev;
+}
+
+/* No lease may grow above what its kernel has, or has been granted already. */
+static uint64_t cap_of(const struct world *w, unsigned int n, int i, int res)
+{
+	const struct mirror *m = &w->mirror[i];
+	const struct kgroup *g = &w->nodes[n].groups[i];
+	uint64_t cap = g->exists ? g->res[res].lease : 0;
+
+	if (m->exists && m->rec.limit[res] == CGSPAN_MAX)
+		return CGSPAN_MAX;
+	if (m->exists && epoch_is_live(w, n) && counted(m, res, n) > cap)
+		return counted(m, res, n);
+	return cap;
+}
+
+static void set_caps(struct world *w)
+{
+	for (unsigned int n = 0; n < w->conf.nodes; n++)
+		for (unsigned int i = 0; i < w->n_paths; i++)
+			for (int r = 0; r < RES_N; r++)
+				w->nodes[n].cap[i][r] = cap_of(w, n, i, r);
+}
+
+static void mirror_anew(struct world *w)
+{
+	struct key key;
+
+	for (unsigned int i = 0; i < w->n_paths; i++) {
+		w->mirror[i].exists = false;
+		w->mirror[i].rec = (struct group_rec){ 0 };
+		mirror_clear(w, &w->mirror[i]);
+	}
+	for (size_t i = 0; i < w->store.n; i++) {
+		const struct store_kv *kv = &w->store.kvs[i];
+
+		if (key_parse(kv->key, &key, NULL) || key.kind != KEY_GROUP)
+			continue;
+		mirror_key(w, kv->key, kv->val);
+		w->mirror[path_index(w, key.path)].rev = kv->mod_rev;
+		mirror_group(w, kv->key);
+	}
+}
+
+/* With a store that says it is the one that it was: has every kernel outlived a
+ * heartbeat that the backup has not? (An older daemon's word is all there is.)
+ */
+static bool all_can_tell(const struct world *w)
+{
+	const struct store_kv *kv;
+	char key[KEY_LEN];
+	struct hb_rec hb;
+
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		const struct wnode *n = &w->nodes[i];
+
+		kv = cache_find(&w->backup, key_hb(key, n->name));
+		if (!n->kernel_epoch ||
+		    (kv && !hb_parse(kv->val, kv->len, &hb, NULL) &&
+		     hb.sent_ms >= n->sent / W_MSEC))
+			return false;
+	}
+	return true;
+}
+
+bool world_restore(struct world *w, enum world_restore how)
+{
+	const struct store_kv *kv;
+	bool ahead = false;
+
+	if (w->recovering || (how == RESTORE_SAME && !all_can_tell(w)) ||
+	    (how != RESTORE_EMPTY && !w->backup_rev))
+		return false;
+	set_caps(w);
+	cache_fini(&w->store);
+	w->rev = how == RESTORE_EMPTY ? 1 : w->backup_rev;
+	for (size_t i = 0; how != RESTORE_EMPTY && i < w->backup.n; i++) {
+		kv = &w->backup.kvs[i];
+		cache_set(&w->store, kv->key, kv->val, kv->len, kv->mod_rev);
+	}
+	mirror_anew(w);
+	w->stats.restores++;
+	w->stats.same += how == RESTORE_SAME;
+	w->restores++;
+	w->recovering = true;
+	w->told = false;
+	if (how != RESTORE_SAME)
+		snprintf(w->identity, sizeof(w->identity), "sim-%u",
+			 (unsigned int)w->restores);
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		struct wnode *n = &w->nodes[i];
+
+		n->unaware = how == RESTORE_SAME && !rnd(w, 3);
+		ahead |= n->unaware;
+		if (!n->unaware)
+			push(w, (struct event){ .kind = EV_BACK, .node = i,
+						.run = n->run },
+			     rnd(w, 500 * W_MSEC));
+	}
+	/* To be told nothing, they have been cut off until it had gone on. */
+	if (ahead)
+		w->rev += 1000;
+	return true;
+}
+
+bool world_recovering(const struct world *w)
+{
+	return w->recovering;
+}
+
+/* What the store's engine tells the daemon: another one, or gone back. */
+static void went_back(struct world *w, struct wnode *n)
+{
+	bool other = strcmp(n->ledger ? n->identity : "", w->identity);
+
+	if (n->store == w->restores)
+		return;
+	n->store = w->restores;
+	if (!other) {
+		ledger_gone_back(n->ledger, w->now);
+		drain(w, n);
+		return;
+	}
+	world_kill(w, n - w->nodes);
+	push(w, (struct event){ .kind = EV_START, .node = n - w->nodes },
+	     rnd(w, W_SEC));
 }
 
 /* Events that reach a daemon */
@@ -1189,6 +1441,10 @@ static void got(struct world *w, struct wnode *n, uint64_t serial)
 
 	if (!v)
 		return;
+	if (n->store != w->restores && !n->unaware) {
+		went_back(w, n);
+		return;
+	}
 	read_prefix(w, v->prefix, &answer);
 	v->ready = true;
 	ledger_snapshot(n->ledger, w->now, v->prefix, answer.kvs, answer.n,
@@ -1201,6 +1457,7 @@ static void reached_store(struct world *w, struct event *e)
 {
 	struct event answer = { .kind = EV_ANSWER, .node = e->node,
 				.run = e->run, .id = e->id };
+	bool back;
 
 	answer.res = store_commit(w, &e->txn->view);
 	w->stats.late += e->late && answer.res == STORE_APPLIED;
@@ -1209,7 +1466,13 @@ static void reached_store(struct world *w, struct event *e)
 	answer.rev = w->rev;
 	if (answer.res == STORE_CONFLICT)
 		read_compared(w, &e->txn->view, &answer);
-	if (fault(w, w->conf.faults)) {
+	/* An answer that does not go on from what was known is none. */
+	back = w->nodes[e->node].store != w->restores &&
+	       !w->nodes[e->node].unaware;
+	if (back)
+		push(w, (struct event){ .kind = EV_BACK, .node = e->node,
+					.run = e->run }, 0);
+	if (back || fault(w, w->conf.faults)) {
 		/* Done, but the reply is lost. */
 		w->stats.unknown++;
 		event_fini(&answer);
@@ -1251,17 +1514,39 @@ static void work(struct world *w)
 	push(w, (struct event){ .kind = EV_WORK }, W_MSEC + rnd(w, 9 * W_MSEC));
 }
 
+/* What a backup from within a recovery waits for cannot be told from what the
+ * present one does: it is not to be restored.
+ */
+static void restore_or_backup(struct world *w)
+{
+	if (w->recovering)
+		return;
+	if (rnd(w, 2))
+		world_backup(w);
+	else if (world_restore(w, rnd(w, RESTORE_N)))
+		push(w, (struct event){ .kind = EV_RECOVER },
+		     rnd(w, 8 * W_SEC));
+}
+
 static void one_fault(struct world *w)
 {
 	unsigned int node = rnd(w, w->conf.nodes);
 	struct wnode *n = &w->nodes[node];
 
+	if (w->conf.restores && !rnd(w, 4)) {
+		restore_or_backup(w);
+		return;
+	}
+	/* Nobody is fenced in a store that is known to be wrong. */
+	if (w->recovering && !w->told)
+		return;
 	switch (rnd(w, 8)) {
 	case 0:
 		world_reboot(w, node);
 		break;
 	case 1:
 		n->out_until = w->now + rnd(w, 3 * W_SEC);
+		n->deaf_until = w->now + rnd(w, 3 * W_SEC);
 		break;
 	case 2:
 		if (!n->ledger)
@@ -1305,6 +1590,10 @@ static void happen(struct world *w, struct event *e)
 	case EV_START:
 		world_start(w, e->node);
 		return;
+	case EV_RECOVER:
+		if (w->recovering && !w->told)
+			world_recover(w, w->conf.nodes);
+		return;
 	case EV_TXN:
 		reached_store(w, e);
 		return;
@@ -1323,6 +1612,10 @@ static void happen(struct world *w, struct event *e)
 		ledger_txn_done(n->ledger, w->now, e->id, e->res, e->rev,
 				e->kvs, e->n, "injected");
 		break;
+	case EV_BACK:
+		if (!n->unaware)
+			went_back(w, n);
+		return;
 	case EV_GET:
 		got(w, n, e->id);
 		return;
@@ -1381,7 +1674,7 @@ static void read_all(struct world *w, struct event *e)
 	read_prefix(w, "", e);
 }
 
-enum verb { CREATE, SET, DELETE, FENCE, LEAVE };
+enum verb { CREATE, SET, POLICY, DELETE, FENCE, LEAVE, CAST_OFF };
 
 static int admin(struct world *w, enum verb verb, const char *what,
 		 uint64_t limit)
@@ -1399,6 +1692,14 @@ static int admin(struct world *w, enum verb verb, const char *what,
 	d = (struct desired){ all.kvs, all.n };
 	txn_init(&t);
 	switch (verb) {
+	case POLICY:
+		c = (struct desired_change){ .on_expiry_set = true,
+					     .on_expiry = limit };
+		ret = desired_set(&t, &d, what, &c, &err);
+		break;
+	case CAST_OFF:
+		ret = desired_fence(&t, &d, what, DESIRED_RECOVER, 0, &err);
+		break;
 	case CREATE:
 		ret = desired_create(&t, &d, what, &c, &err);
 		break;
@@ -1444,9 +1745,44 @@ int world_fence(struct world *w, unsigned int node)
 {
 	int ret;
 
+	w->nodes[node].disowned = true;
 	while ((ret = admin(w, FENCE, w->nodes[node].name, 0)) > 0)
 		;
 	return ret;
+}
+
+int world_policy(struct world *w, const char *path, uint8_t on_expiry)
+{
+	return admin(w, POLICY, path, on_expiry);
+}
+
+/* All nodes but @but are there, and wait to be told to claim. */
+void world_recover(struct world *w, unsigned int but)
+{
+	struct names names = { 0 };
+	struct event all = { 0 };
+	struct desired d;
+	struct txn t;
+
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		if (i != but && !w->nodes[i].left &&
+		    names_add(&names, w->nodes[i].name))
+			need(NULL);
+	read_all(w, &all);
+	d = (struct desired){ all.kvs, all.n };
+	txn_init(&t);
+	if (desired_recover(&t, &d, w->identity, &names, NULL) ||
+	    store_commit(w, &t.view) != STORE_APPLIED)
+		breach(w, "a recovery could not begin");
+	w->told = true;
+	txn_fini(&t);
+	names_fini(&names);
+	event_fini(&all);
+	if (but >= w->conf.nodes)
+		return;
+	w->nodes[but].disowned = true;
+	while (admin(w, CAST_OFF, w->nodes[but].name, 0) > 0)
+		;
 }
 
 int world_leave(struct world *w, unsigned int node)
@@ -1570,6 +1906,7 @@ struct world *world_new(const struct world_conf *conf)
 	w->conf = *conf;
 	w->rng = conf->seed;
 	w->now = W_SEC;
+	strcpy(w->identity, "sim");
 	w->nodes = need(calloc(conf->nodes, sizeof(*w->nodes)));
 	for (unsigned int i = 0; i < conf->nodes; i++) {
 		struct wnode *n = &w->nodes[i];
@@ -1606,6 +1943,7 @@ void world_free(struct world *w)
 	free(w->nodes);
 	free(w->heap);
 	cache_fini(&w->store);
+	cache_fini(&w->backup);
 	free(w);
 }
 
@@ -1627,8 +1965,10 @@ const char *world_breach(const struct world *w)
 void world_faults(struct world *w, bool on)
 {
 	w->faults = on;
-	for (unsigned int i = 0; !on && i < w->conf.nodes; i++)
+	for (unsigned int i = 0; !on && i < w->conf.nodes; i++) {
 		w->nodes[i].out_until = 0;
+		w->nodes[i].deaf_until = 0;
+	}
 }
 
 void world_about(struct world *w, uint32_t res)

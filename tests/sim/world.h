@@ -23,6 +23,7 @@
  * @nodes: how many
  * @rtt: of the store, ns, typical
  * @faults: per mille of the store's requests that go wrong, and of the kills
+ * @restores: faults include restores of the store
  * @load: instead of what world_demand() says: its only group is then /job
  */
 struct world_conf {
@@ -30,6 +31,7 @@ struct world_conf {
 	unsigned int nodes;
 	uint64_t rtt;
 	unsigned int faults;
+	bool restores;
 	const struct load_conf *load;
 };
 
@@ -48,6 +50,9 @@ struct world_conf {
  * @refusals: refused
  * @needless: refused while the pool had some free
  * @sent: transactions
+ * @restores: of the store, from a backup or to nothing
+ * @same: of them, under the identity that the store had
+ * @recoveries: that came to their end
  */
 struct world_stats {
 	uint64_t revisions;
@@ -63,6 +68,9 @@ struct world_stats {
 	uint64_t refusals;
 	uint64_t needless;
 	uint64_t sent;
+	uint64_t restores;
+	uint64_t same;
+	uint64_t recoveries;
 };
 
 struct load;
@@ -89,6 +97,26 @@ void world_start(struct world *w, unsigned int node);
 void world_reboot(struct world *w, unsigned int node);
 bool world_running(const struct world *w, unsigned int node);
 
+/**
+ * enum world_restore - what comes back
+ * @RESTORE_SAME: the backup, and the store says that it is the same one
+ * @RESTORE_OTHER: the backup, in another store
+ * @RESTORE_EMPTY: another store, and an empty one
+ */
+enum world_restore {
+	RESTORE_SAME,
+	RESTORE_OTHER,
+	RESTORE_EMPTY,
+	RESTORE_N,
+};
+
+void world_backup(struct world *w);
+/* False: not now. From here until all have claimed, no lease may grow. */
+bool world_restore(struct world *w, enum world_restore how);
+bool world_recovering(const struct world *w);
+/* Admin: all nodes but this one are there, and that one is off. */
+void world_recover(struct world *w, unsigned int but);
+
 /* Admin: as the command does it, read and retried until it is in the store.
  * 0 or what desired_*() said.
  */
@@ -97,6 +125,7 @@ int world_set(struct world *w, const char *path, uint64_t limit);
 int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
+int world_policy(struct world *w, const char *path, uint8_t on_expiry);
 
 /* What is said and asked from now on is about this resource; first: tasks. */
 void world_about(struct world *w, uint32_t res);

@@ -114,8 +114,10 @@ static void test_round_trips(void)
 	struct node_rec n = { .state = NODE_LEAVING, .machine = "m",
 			      .boot = "b", .uuid = "u", .n_labels = 1,
 			      .labels = { "rack=\"r/1\"" } }, n2 = { 0 };
-	struct epoch_rec e = { EPOCH_FENCED, "m", "b", "u", "admin" }, e2 = { 0 };
-	struct cluster_rec c = { "17", 5, 6 }, c2 = { 0 };
+	struct epoch_rec e = { EPOCH_FENCED, "m", "b", "u", "admin", 7 },
+			 e2 = { 0 };
+	char names[][CGSPAN_NAME_LEN + 1] = { "a", "b" };
+	struct cluster_rec c = { "17", 5, 6, true, { 2, names } }, c2;
 	char *s;
 
 	s = group_format(&g);
@@ -135,14 +137,24 @@ static void test_round_trips(void)
 	   !strcmp(n2.labels[0], n.labels[0]), "a node goes round");
 	free(s);
 	s = epoch_format(&e);
-	ok(!epoch_parse(s, strlen(s), &e2, NULL) && !memcmp(&e, &e2, sizeof(e)),
-	   "an epoch goes round");
+	ok(!epoch_parse(s, strlen(s), &e2, NULL) && e2.state == e.state &&
+	   e2.base == e.base && !strcmp(e2.machine, e.machine) &&
+	   !strcmp(e2.boot, e.boot) && !strcmp(e2.uuid, e.uuid) &&
+	   !strcmp(e2.by, e.by), "an epoch goes round");
 	free(s);
 	s = cluster_format(&c);
 	ok(!cluster_parse(s, strlen(s), &c2, NULL) && c2.next_id == 6 &&
-	   c2.generation == 5 && !strcmp(c2.identity, "17"),
+	   c2.generation == 5 && !strcmp(c2.identity, "17") && c2.lost &&
+	   names_have(&c2.await, "b") && c2.await.n == 2,
 	   "the cluster goes round");
 	free(s);
+	cluster_fini(&c2);
+	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2}";
+	ok(!cluster_parse(s, strlen(s), &c2, NULL) && !c2.lost && !c2.await.n,
+	   "a cluster that waits for nobody need not say so");
+	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2,\"await\":[1]}";
+	ok(cluster_parse(s, strlen(s), &c2, NULL) == -EINVAL,
+	   "one that waits for what is no node is refused");
 }
 
 /* What a resource has nothing to say of is left out. */
@@ -182,7 +194,7 @@ static void test_lists(void)
 	};
 	struct usage_rec u = { 3, 2, items }, u2;
 	char names[2][CGSPAN_NAME_LEN + 1] = { "a", "b" };
-	struct debt_rec d = { 4, 2, names }, d2;
+	struct debt_rec d = { 4, { 2, names } }, d2;
 	static const char later[] =
 		"{\"v\":1,\"seq\":1,\"use\":[[2,\"beer\",1,1,1,1],[2,\"tasks\",1,1,1,1,1,\"more\"]]}";
 	static const char before[] =
@@ -205,7 +217,8 @@ static void test_lists(void)
 	usage_fini(&u2);
 	s = debt_format(&d);
 	ok(!debt_parse(s, strlen(s), &d2, NULL) && d2.debt == 4 &&
-	   debt_awaits(&d2, "b") && !debt_awaits(&d2, "c"), "a debt goes round");
+	   names_have(&d2.await, "b") && !names_have(&d2.await, "c"),
+	   "a debt goes round");
 	free(s);
 	debt_fini(&d2);
 }
@@ -379,7 +392,7 @@ static bool pool_has(const struct shelf *s, uint64_t id, uint64_t free,
 
 static void join(struct shelf *s, const char *node)
 {
-	struct epoch_rec e = { EPOCH_LIVE, "m", "b", "u", "" };
+	struct epoch_rec e = { EPOCH_LIVE, "m", "b", "u", "", 0 };
 	char key[KEY_LEN];
 
 	shelf_put(s, key_epoch(key, node), epoch_format(&e));
@@ -450,18 +463,86 @@ static void test_desired(void)
 	shelf_fini(&s);
 }
 
-static int fence(struct shelf *s, int64_t hb_rev)
+static int fence_as(struct shelf *s, const char *by, int64_t hb_rev)
 {
 	struct desired d = { s->kvs, s->n };
 	struct txn t;
 	int ret;
 
 	txn_init(&t);
-	ret = desired_fence(&t, &d, "a", "admin", hb_rev, &why);
+	ret = desired_fence(&t, &d, "a", by, hb_rev, &why);
 	if (ret > 0 && !shelf_commit(s, &t))
 		ret = -EAGAIN;
 	txn_fini(&t);
 	return ret;
+}
+
+static int fence(struct shelf *s, int64_t hb_rev)
+{
+	return fence_as(s, "admin", hb_rev);
+}
+
+static bool recover(struct shelf *s, const struct names *nodes)
+{
+	struct desired d = { s->kvs, s->n };
+	struct txn t;
+	bool done;
+
+	txn_init(&t);
+	done = !desired_recover(&t, &d, "18", nodes, &why) &&
+	       shelf_commit(s, &t);
+	txn_fini(&t);
+	return done;
+}
+
+static bool waits_for(struct shelf *s, size_t n, const char *node)
+{
+	const char *val = shelf_get(s, KEY_CLUSTER_NAME);
+	struct cluster_rec rec;
+	bool good;
+
+	if (cluster_parse(val, strlen(val), &rec, &why))
+		return false;
+	good = rec.await.n == n && names_have(&rec.await, node) && !rec.lost &&
+	       !strcmp(rec.identity, "18");
+	cluster_fini(&rec);
+	return good;
+}
+
+static void test_recover(void)
+{
+	char ab[][CGSPAN_NAME_LEN + 1] = { "a", "b" };
+	char b[][CGSPAN_NAME_LEN + 1] = { "b" };
+	struct names nodes = { 2, ab }, one = { 1, b };
+	struct cluster_rec lost = cluster_fresh();
+	struct epoch_rec e;
+	struct shelf s = { 0 };
+	const char *val;
+
+	lost.lost = true;
+	strcpy(lost.identity, "17");
+	shelf_put(&s, KEY_CLUSTER_NAME, cluster_format(&lost));
+	ok(recover(&s, &nodes) && waits_for(&s, 2, "a"),
+	   "all that an admin names are waited for, in this very store");
+	ok(fence(&s, DESIRED_FINISH) == -ENOENT && waits_for(&s, 2, "a"),
+	   "who finishes a fence does not know that one of them is off");
+	ok(fence(&s, 0) == 1 && waits_for(&s, 1, "b"),
+	   "one that is fenced meanwhile is waited for no more");
+	val = shelf_get(&s, "epoch/a");
+	ok(val && !epoch_parse(val, strlen(val), &e, &why) &&
+	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
+	   "and finds that it was, whatever its kernel's epoch");
+	ok(fence(&s, 0) == 0, "then nothing is left to do");
+	join(&s, "a");
+	ok(recover(&s, &one) && waits_for(&s, 1, "b"),
+	   "a recovery begins anew with other nodes");
+	ok(fence_as(&s, DESIRED_RECOVER, 0) == 1,
+	   "one that is left out is fenced");
+	val = shelf_get(&s, "epoch/a");
+	ok(!epoch_parse(val, strlen(val), &e, &why) &&
+	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
+	   "above all that its kernel may have");
+	shelf_fini(&s);
 }
 
 static void test_fence(void)
@@ -548,6 +629,7 @@ int main(void)
 	test_desired();
 	test_fence();
 	test_all_resources();
+	test_recover();
 	printf("1..%d\n", tests);
 	return failed != 0;
 }

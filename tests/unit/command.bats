@@ -187,6 +187,58 @@ needs_no_module() {
 	refused 1 'no node n9 is in session' fence n9 --confirm-off
 }
 
+# key NAME: as the store has it; put_key NAME VALUE: as a node's daemon would
+key() {
+	sqlite3 "$BATS_TEST_TMPDIR/store.db" \
+		"SELECT CAST(val AS TEXT) FROM kv WHERE CAST(key AS TEXT) LIKE '%/$1'"
+}
+
+put_key() {
+	sqlite3 "$BATS_TEST_TMPDIR/store.db" \
+		"UPDATE meta SET rev = rev + 1; INSERT OR REPLACE INTO kv
+		SELECT CAST('/cgspan/$1' AS BLOB), CAST('$2' AS BLOB), rev FROM meta"
+}
+
+@test "recover wants all nodes' names" {
+	refused 2 '"--nodes" must name all nodes, parted by commas' recover
+	refused 2 '"" is no node'"'"'s name' recover --nodes n1,,n2
+	refused 2 '"n/1" is no node'"'"'s name' recover --nodes n/1
+	refused 2 '"--wait" and "--no-wait" exclude each other' \
+		recover --nodes n1 --wait 1 --no-wait
+}
+
+@test "recover waits for the nodes that it was told, and names those that miss" {
+	cgspan create /web tasks 60
+	run cgspan recover --nodes n1,n2,n1 --no-wait
+	[ "$status" -eq 0 ]
+	[ "$output" = "begun: 0 of 2 nodes have claimed what they hold" ]
+	[ "$(key cluster | jq -c .await)" = '["n1","n2"]' ]
+	[ "$(key cluster | jq -r .identity)" = \
+		"$(sqlite3 "$BATS_TEST_TMPDIR/store.db" 'SELECT identity FROM meta')" ]
+	refused 1 '0 of 2 nodes have claimed what they hold, not yet: n1 n2 (start their daemons; if one is off for good, recover again without it)' \
+		recover --nodes n1,n2 --wait 0.1
+	[ "$(cgspan recover --nodes n1,n2 --no-wait -j | jq -c .)" = \
+		'{"nodes":2,"claimed":0,"missing":["n1","n2"],"left_out":[]}' ]
+	# One is off, and with it gone none is left.
+	cgspan fence n2 --confirm-off
+	[ "$(key cluster | jq -c .await)" = '["n1"]' ]
+	cgspan fence n1 --confirm-off
+	[ "$(key cluster | jq -c .await)" = null ]
+}
+
+@test "recover leaves out who is off, and only that" {
+	local live='{"v":1,"state":"live","machine":"m","boot":"b","uuid":"u","by":""}'
+	cgspan create /web tasks 60
+	put_key epoch/n3 "$live"
+	refused 1 'the store knows the node n3, too: name it with the others, or, if it is off, add --confirm-off' \
+		recover --nodes n1 --no-wait
+	[ "$(key cluster | jq -c .await)" = null ]
+	[ "$(cgspan recover --nodes n1 --confirm-off --no-wait -j | jq -c .left_out)" = '["n3"]' ]
+	[ "$(key epoch/n3 | jq -r '.state + " " + .by')" = "fenced recover" ]
+	[ "$(key epoch/n3 | jq '.base >= 1099511627776')" = true ]
+	[ "$(key cluster | jq -c .await)" = '["n1"]' ]
+}
+
 @test "output that cannot be written is an error" {
 	for words in nodes --help "create /web"; do
 		run bash -c "'$CGSPAN' $words 2>&1 > /dev/full"
@@ -198,7 +250,7 @@ needs_no_module() {
 @test "help names every verb, and every verb has its own" {
 	run cgspan --help
 	[ "$status" -eq 0 ]
-	for verb in tree create set delete bind unbind tasks admit release grants resource join leave fence \
+	for verb in tree create set delete bind unbind tasks admit release grants resource join leave fence recover \
 		nodes status watch load unload; do
 		[[ $output = *"  $verb "* ]]
 		[[ $(cgspan $verb --help) = "usage: cgspan $verb"* ]]

@@ -469,6 +469,257 @@ static void test_pieces(void)
 	world_free(w);
 }
 
+/* A store that has gone back */
+
+static bool all_stopped(struct world *w)
+{
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		if (world_in_session(w, i) ||
+		    !world_said(w, i, LEDGER_ST_STORE_OLD))
+			return false;
+	return true;
+}
+
+static bool all_in_session(struct world *w)
+{
+	for (unsigned int i = 0; i < w->conf.nodes; i++)
+		if (!world_in_session(w, i))
+			return false;
+	return true;
+}
+
+/* Three nodes; between backup and restore, what is in use moves from the first
+ * to the last.
+ */
+static struct world *moved_since_backup(void)
+{
+	struct world *w = calm(3);
+
+	world_create(w, "/web", 60);
+	world_create(w, "/idle", 20);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 50);
+	world_run(w, 3 * W_SEC);
+	world_backup(w);
+	world_demand(w, 0, "/web", 5);
+	world_demand(w, 2, "/web", 50);
+	world_run(w, 9 * W_SEC);
+	return w;
+}
+
+static void test_restored(void)
+{
+	struct world *w = moved_since_backup();
+	uint64_t held = world_kernel(w, 2, "/web"), refused, epoch;
+
+	ok(held >= 50 && world_kernel(w, 0, "/web") <= 10,
+	   "leases have moved since the backup", w);
+	ok(world_restore(w, RESTORE_SAME) && world_lease(w, 0, "/web") >= 50,
+	   "the restored store has them as they were", w);
+	refused = world_stats(w)->refusals;
+	ok(UNTIL(w, 8000, all_stopped(w)), "every daemon notices, and stops", w);
+	world_demand(w, 0, "/web", 50);
+	world_run(w, 20 * W_SEC);
+	ok(world_kernel(w, 2, "/web") == held &&
+	   world_kernel(w, 0, "/web") <= 10 && world_used(w, 2, "/web") >= 45,
+	   "kernels go on with what they hold, and nothing is granted", w);
+	epoch = w->nodes[2].kernel_epoch;
+	world_demand(w, 0, "/web", 5);
+	world_kill(w, 1);
+	world_recover(w, 3);
+	ok(UNTIL(w, 3000, world_in_session(w, 0) && world_in_session(w, 2)),
+	   "those that an admin has named claim, and are in session", w);
+	ok(world_lease(w, 2, "/web") >= held &&
+	   world_kernel(w, 2, "/web") >= world_used(w, 2, "/web") &&
+	   w->nodes[2].kernel_epoch > epoch,
+	   "under a higher epoch, with the leases that they had", w);
+	ok(world_kernel(w, 0, "/web") <= 10 && world_recovering(w),
+	   "nothing is granted before the last one has claimed", w);
+	world_start(w, 1);
+	ok(UNTIL(w, 3000, !world_recovering(w) && all_in_session(w)),
+	   "when it has, the store is whole again", w);
+	ok(world_lease(w, 0, "/web") + world_lease(w, 1, "/web") +
+	   world_lease(w, 2, "/web") + world_pool(w, "/web") ==
+	   60 + world_debt(w, "/web"), "to the unit", w);
+	world_demand(w, 2, "/web", 5);
+	world_demand(w, 0, "/web", 50);
+	ok(UNTIL(w, 5000, world_used(w, 0, "/web") == 50),
+	   "and shares follow the demand again", w);
+	printf("# %" PRIu64 " refused meanwhile\n",
+	       world_stats(w)->refusals - refused);
+	world_free(w);
+}
+
+/* A store that says that it is the same one, and has gone on since: a daemon
+ * that was cut off meanwhile has only its own keys to tell.
+ */
+static void test_restored_unawares(void)
+{
+	struct world *w = moved_since_backup();
+
+	world_restore(w, RESTORE_SAME);
+	for (int i = 0; i < 3; i++)
+		w->nodes[i].unaware = true;
+	w->rev += 1000;
+	world_demand(w, 0, "/web", 50);
+	ok(UNTIL(w, 8000, all_stopped(w)) && world_kernel(w, 0, "/web") <= 10,
+	   "a daemon whom nobody tells notices by its own heartbeat", w);
+	world_free(w);
+}
+
+/* A limit that the backup has, and that is less than what is in use by now. */
+static void test_restored_limit(void)
+{
+	struct world *w = calm(2);
+
+	world_create(w, "/web", 20);
+	world_run(w, 2 * W_SEC);
+	world_backup(w);
+	world_set(w, "/web", 80);
+	world_create(w, "/new", 10);
+	world_demand(w, 0, "/web", 30);
+	world_demand(w, 1, "/web", 30);
+	world_demand(w, 1, "/new", 4);
+	world_run(w, 8 * W_SEC);
+	ok(world_restore(w, RESTORE_OTHER) && !world_exists(w, "/new"),
+	   "a backup from before a limit was raised", w);
+	UNTIL(w, 8000, all_stopped(w));
+	world_recover(w, 2);
+	ok(UNTIL(w, 3000, !world_recovering(w) && all_in_session(w)) &&
+	   world_debt(w, "/web") >= 40, "what is above it is debt", w);
+	ok(world_exists(w, "/new") && world_used(w, 1, "/new") >= 3 &&
+	   w->mirror[path_index(w, "/new")].rec.limit[TASKS] == 10,
+	   "a group that it did not have yet is made as the kernels have it", w);
+	world_demand(w, 0, "/web", 5);
+	world_demand(w, 1, "/web", 5);
+	ok(UNTIL(w, 5000, !world_debt(w, "/web")), "and is paid", w);
+	world_free(w);
+}
+
+static void test_lost(void)
+{
+	struct world *w = moved_since_backup();
+	uint64_t held = world_kernel(w, 2, "/web");
+
+	world_policy(w, "/idle", CGSPAN_ON_EXPIRY_HOLD);
+	world_demand(w, 1, "/idle", 6);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 1, "/idle", 3);
+	world_run(w, W_SEC / 2);
+	ok(world_restore(w, RESTORE_EMPTY) && !world_exists(w, "/web"),
+	   "the store is made anew", w);
+	ok(UNTIL(w, 4000, all_stopped(w)), "every daemon stops", w);
+	world_run(w, 20 * W_SEC);
+	world_demand(w, 1, "/idle", 10);
+	world_run(w, W_SEC);
+	ok(world_used(w, 1, "/idle") <= 3 && world_kernel(w, 1, "/idle") > 3,
+	   "a policy has ended a lease meanwhile", w);
+	world_demand(w, 1, "/idle", 3);
+	world_kill(w, 0);
+	world_recover(w, 3);
+	ok(UNTIL(w, 3000, world_in_session(w, 1)) &&
+	   world_lease(w, 1, "/idle") <= 3,
+	   "of that one, what is in use is claimed", w);
+	world_start(w, 0);
+	ok(UNTIL(w, 3000, !world_recovering(w) && all_in_session(w)) &&
+	   world_exists(w, "/web") && world_exists(w, "/idle"),
+	   "groups and limits come from the kernels", w);
+	ok(world_lease(w, 2, "/web") >= 50 && world_kernel(w, 2, "/web") >= 50 &&
+	   world_lease(w, 2, "/web") <= held, "and so do leases", w);
+	ok(UNTIL(w, 5000, world_acked(w, 0, "/web") &&
+		 world_acked(w, 1, "/web") && world_acked(w, 2, "/web")),
+	   "which are in force on all", w);
+	world_free(w);
+}
+
+/* One of them does not come back. */
+static void test_left_out(void)
+{
+	struct world *w = moved_since_backup();
+
+	world_restore(w, RESTORE_OTHER);
+	UNTIL(w, 8000, all_stopped(w));
+	world_kill(w, 2);
+	for (int i = 0; i < WORLD_GROUPS; i++)
+		w->nodes[2].groups[i].res[TASKS].demand = 0;
+	world_recover(w, 3);
+	ok(UNTIL(w, 3000, world_in_session(w, 0) && world_in_session(w, 1)) &&
+	   (world_run(w, 20 * W_SEC), world_recovering(w)),
+	   "who is named and does not come is waited for", w);
+	world_reboot(w, 2);
+	world_kill(w, 2);
+	world_recover(w, 2);
+	ok(UNTIL(w, 3000, !world_recovering(w)) &&
+	   !world_lease(w, 2, "/web"),
+	   "named no more, it is fenced, and the others claim again", w);
+	world_demand(w, 0, "/web", 50);
+	ok(UNTIL(w, 5000, world_used(w, 0, "/web") == 50),
+	   "what it held is theirs", w);
+	ok(UNTIL(w, 5000, all_in_session(w)), "it can join again", w);
+	world_free(w);
+}
+
+/* Left out by mistake: it was on all the time. */
+static void test_left_out_alive(void)
+{
+	struct world *w = moved_since_backup();
+	uint64_t epoch = w->nodes[2].kernel_epoch;
+
+	world_restore(w, RESTORE_SAME);
+	UNTIL(w, 8000, all_stopped(w));
+	world_recover(w, 2);
+	ok(UNTIL(w, 5000, !world_recovering(w) && all_in_session(w)) &&
+	   w->nodes[2].kernel_epoch > epoch,
+	   "a node that was left out joins anew", w);
+	ok(UNTIL(w, 2000, world_lease(w, 2, "/web") >=
+			  world_used(w, 2, "/web")),
+	   "and what it uses is covered", w);
+	world_free(w);
+}
+
+/* Is a transaction on its way to the store that takes from a pool or gives? */
+static bool is_taking(const struct world *w)
+{
+	for (size_t i = 0; i < w->n_heap; i++) {
+		const struct txn *t = w->heap[i].txn;
+
+		for (size_t k = 0; t && k < t->view.n_ops; k++)
+			if (has_prefix(t->ops[k].key, "pool/"))
+				return true;
+	}
+	return false;
+}
+
+/* Once more, in the middle of it, and with the store as good as it can be. */
+static void test_recover_again(void)
+{
+	struct world *w = moved_since_backup();
+	uint64_t used = world_used(w, 2, "/web");
+
+	world_recover(w, 3);
+	world_run(w, 3 * W_MSEC);
+	world_recover(w, 3);
+	world_run(w, 100 * W_MSEC);
+	world_recover(w, 3);
+	ok(UNTIL(w, 3000, world_acked(w, 0, "/web") && all_in_session(w) &&
+		 world_kernel(w, 2, "/web") >= used),
+	   "a recovery that nothing was the matter with does no harm", w);
+	for (int i = 0; i < 60 && sound(w); i++) {
+		world_demand(w, i % 3, "/web", i % 2 ? 50 : 0);
+		for (int k = 0; k < 5000 && !is_taking(w); k++)
+			world_run(w, W_MSEC / 10);
+		set_caps(w);
+		w->recovering = true;
+		for (int k = 0; k < 3; k++)
+			w->nodes[k].deaf_until = w->now + 20 * W_MSEC;
+		world_recover(w, 3);
+		UNTIL(w, 3000, !world_recovering(w));
+	}
+	ok(sound(w) && !world_recovering(w),
+	   "what is under way when it begins is granted no more", w);
+	world_free(w);
+}
+
 /* One seed: faults for a while, then peace; all must be whole again. */
 static bool whole(struct world *w, const char *path)
 {
@@ -513,13 +764,19 @@ static void demand_all(struct world *w, uint64_t tasks)
 			world_demand(w, i, w->paths[j], tasks);
 }
 
-/* A change of some limit; every other seed has tasks alone. */
+/* Half of the seeds have tasks alone, and half no restores. */
+static uint32_t resources(const struct world *w)
+{
+	return w->conf.seed / 2 % 2 ? RES_N : TASKS + 1;
+}
+
+/* A change of some limit. */
 static void change(struct world *w)
 {
 	static const uint64_t limits[] = { 0, 1, 7, 20, 60, 200, CGSPAN_MAX };
 	uint64_t limit = limits[rnd(w, sizeof(limits) / sizeof(limits[0]))];
 
-	world_about(w, w->conf.seed % 2 ? rnd(w, RES_N) : TASKS);
+	world_about(w, rnd(w, resources(w)));
 	world_set(w, rnd(w, 2) ? "/web" : "/x", limit);
 	if (!world_exists(w, "/tmp"))
 		world_create(w, "/tmp", limits[rnd(w, 7)]);
@@ -530,11 +787,13 @@ static void change(struct world *w)
 
 static const char *storm(struct world *w)
 {
+	static const char *const paths[] = { "/web", "/web/batch", "/x" };
+
 	world_create(w, "/web", 60);
 	world_create(w, "/web/batch", 20);
 	world_create(w, "/x", CGSPAN_MAX);
 	world_run(w, W_SEC);
-	for (uint32_t r = 0; r < (w->conf.seed % 2 ? RES_N : 1); r++) {
+	for (uint32_t r = 0; r < resources(w); r++) {
 		world_about(w, r);
 		demand_all(w, 30);
 	}
@@ -542,11 +801,19 @@ static const char *storm(struct world *w)
 	world_faults(w, true);
 	for (int i = 0; i < 12 && sound(w); i++) {
 		world_run(w, 2 * W_SEC);
+		if (world_recovering(w) && !w->told)
+			continue;
 		change(w);
 	}
 	if (!sound(w))
 		return "faults";
 	world_faults(w, false);
+	if (!UNTIL(w, 30000, !world_recovering(w)))
+		return "recovery";
+	/* With no kernel left that knew them, groups are lost with a store. */
+	for (int i = 0; i < 3; i++)
+		if (!world_exists(w, paths[i]))
+			world_create(w, paths[i], 20);
 	for (uint32_t r = 0; r < RES_N; r++) {
 		world_about(w, r);
 		demand_all(w, 0);
@@ -581,7 +848,8 @@ static void test_storms(uint64_t seeds, uint64_t first)
 	for (uint64_t s = first; s < first + seeds; s++) {
 		struct world_conf conf = {
 			.seed = s, .nodes = 1 + s % 5,
-			.rtt = s % 3 ? 2 * W_MSEC : 40 * W_MSEC, .faults = 30 };
+			.rtt = s % 3 ? 2 * W_MSEC : 40 * W_MSEC, .faults = 30,
+			.restores = s % 2 };
 		struct world *w = world_new(&conf);
 		const char *why = storm(w);
 
@@ -607,10 +875,11 @@ static void test_storms(uint64_t seeds, uint64_t first)
 		if (bad > 5)
 			break;
 	}
-	printf("# %" PRIu64 " seeds: %" PRIu64 " revisions checked, %" PRIu64 " events, %" PRIu64 " unknown results, %" PRIu64 " late commits, %" PRIu64 " conflicts, %" PRIu64 " kills, %" PRIu64 " reboots, %" PRIu64 " fences, %" PRIu64 " sets, %" PRIu64 " forks, %" PRIu64 " refusals\n",
+	printf("# %" PRIu64 " seeds: %" PRIu64 " revisions checked, %" PRIu64 " events, %" PRIu64 " unknown results, %" PRIu64 " late commits, %" PRIu64 " conflicts, %" PRIu64 " kills, %" PRIu64 " reboots, %" PRIu64 " fences, %" PRIu64 " sets, %" PRIu64 " forks, %" PRIu64 " refusals, %" PRIu64 " restores (%" PRIu64 " under the old identity), %" PRIu64 " recoveries\n",
 	       seeds, sum.revisions, sum.events, sum.unknown, sum.late,
 	       sum.conflicts, sum.kills, sum.reboots, sum.fences, sum.sets,
-	       sum.forks, sum.refusals);
+	       sum.forks, sum.refusals, sum.restores, sum.same,
+	       sum.recoveries);
 	ok(!bad, "storms of faults: the sum holds at every revision, and all heals",
 	   NULL);
 }
@@ -634,6 +903,13 @@ int main(int argc, char **argv)
 		test_leave();
 		test_duplicate();
 		test_pieces();
+		test_restored();
+		test_restored_unawares();
+		test_restored_limit();
+		test_lost();
+		test_left_out();
+		test_left_out_alive();
+		test_recover_again();
 		test_storms(SEEDS, 1);
 	}
 	printf("1..%d\n", tests);

@@ -853,6 +853,34 @@ static bool replaced_file(struct env *e)
 	return true;
 }
 
+/* In place, as sqlite3's own ".restore" does it, under the daemon's feet. */
+static bool restored_file(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *w;
+
+	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(run("sqlite3 '%s' '.backup %s.backup'", e->conf.url + 7,
+		  e->conf.url + 7));
+	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &seen, &w,
+			   &e->a.err));
+	CHECK(put(e->ev, e->s, "b", "3", &e->a));
+	CHECK(wait_until(e->ev, seen.n == 1) && !store_setbacks(e->s));
+	CHECK(run("sqlite3 '%s' '.restore %s.backup'", e->conf.url + 7,
+		  e->conf.url + 7));
+	CHECK(put_if(e->ev, e->s, "c", 0, "4", &e->a));
+	CHECK(e->a.res == STORE_UNKNOWN && e->a.err.no == -ESTALE);
+	CHECK(seen.lost == 1 && store_setbacks(e->s) == 1);
+	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->a.n == 2 && !strcmp(e->a.kv[0].val, "1"));
+	CHECK(put(e->ev, e->s, "d", "5", &e->a));
+	CHECK(store_setbacks(e->s) == 1);
+	store_unwatch(w);
+	seen_free(&seen);
+	return true;
+}
+
 /* All make the file at once; each finds the same one. */
 static bool made_at_once(struct env *e)
 {
@@ -917,6 +945,7 @@ static const struct {
 	{ "without space it is read-only, then up again", read_only },
 	{ "a file that is moved away is noticed before writing",
 	  replaced_file },
+	{ "a file restored from a backup has gone back", restored_file },
 	{ "four processes make the file at once and share it", made_at_once },
 	{ "the file is made as soon as nobody reads it", made_while_read },
 	{ "the file is for its owner alone", private_file },

@@ -291,6 +291,7 @@ static bool replaced(struct env *e)
 	CHECK(wait_until(e->ev, e->seen.lost));
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 	CHECK(strcmp(id, store_identity(e->s)));
+	CHECK(store_setbacks(e->s) == 1);
 	return true;
 }
 
@@ -320,6 +321,7 @@ static bool gone_back(struct env *e)
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->seen.lost));
 	CHECK(e->seen.n == 1);
+	CHECK(store_setbacks(e->s) == 1);
 	return true;
 }
 

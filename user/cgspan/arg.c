@@ -216,6 +216,17 @@ int cmd_seconds(struct cmd *c, const char *name, unsigned int *ms,
 	return 0;
 }
 
+int cmd_wait(struct cmd *c, unsigned int *ms, struct cgspan_err *err)
+{
+	if (!cmd_arg(c, "--no-wait"))
+		return cmd_seconds(c, "--wait", ms, err);
+	if (cmd_arg(c, "--wait"))
+		return cmd_usage(c, err,
+				 "\"--wait\" and \"--no-wait\" exclude each other");
+	*ms = 0;
+	return 0;
+}
+
 int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err)
 {

@@ -45,8 +45,9 @@ static int epoch_add(struct citizen *n, const struct store_kv *kv,
 	int ret = epoch_parse(kv->val, kv->len, &rec, err);
 
 	if (!ret) {
-		n->epoch = kv->mod_rev;
+		n->epoch = epoch_number(&rec, kv->mod_rev);
 		n->fenced = rec.state == EPOCH_FENCED;
+		n->claiming = rec.state == EPOCH_CLAIMING;
 	}
 	return ret;
 }

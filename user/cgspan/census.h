@@ -12,6 +12,7 @@
  * @rec: its identity and state
  * @epoch: of its session; 0: none yet
  * @fenced: its leases are void
+ * @claiming: the store is being recovered, and it has not claimed all yet
  * @acked: up to this revision group/ is in force there
  * @used: tasks charged there
  * @lease: of "/", CGSPAN_MAX: no limit
@@ -22,6 +23,7 @@ struct citizen {
 	struct node_rec rec;
 	int64_t epoch;
 	bool fenced;
+	bool claiming;
 	int64_t acked;
 	uint64_t used;
 	uint64_t lease;

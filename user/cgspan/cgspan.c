@@ -30,6 +30,7 @@ const struct verb *const verbs[] = {
 	&verb_join,
 	&verb_leave,
 	&verb_fence,
+	&verb_recover,
 	&verb_nodes,
 	&verb_status,
 	&verb_watch,

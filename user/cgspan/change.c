@@ -20,18 +20,6 @@ static const struct field fields[] = {
 	[F_MISSING] = { "missing", UNIT_WORDS, false },
 };
 
-static int wait_read(struct cmd *c, unsigned int *ms, struct cgspan_err *err)
-{
-	*ms = WAIT_MS;
-	if (!cmd_arg(c, "--no-wait"))
-		return cmd_seconds(c, "--wait", ms, err);
-	if (cmd_arg(c, "--wait"))
-		return cmd_usage(c, err,
-				 "\"--wait\" and \"--no-wait\" exclude each other");
-	*ms = 0;
-	return 0;
-}
-
 static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 {
 	int ret;
@@ -42,7 +30,7 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 	if (!ret)
 		ret = cmd_on_expiry(c, &ch->on_expiry, err);
 	if (!ret)
-		ret = wait_read(c, &ch->wait_ms, err);
+		ret = cmd_wait(c, &ch->wait_ms, err);
 	if (!ret && ch->kind == CHANGE_SET && !ch->n_limits &&
 	    ch->on_expiry == CGSPAN_ON_EXPIRY_KEEP)
 		return cmd_usage(c, err, "say what to set: tasks, cpu, memory, on-expiry ...");
@@ -85,7 +73,7 @@ static int outcome_print(struct cmd *c, const struct change *ch,
 
 int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err)
 {
-	struct change ch = { .kind = kind };
+	struct change ch = { .kind = kind, .wait_ms = WAIT_MS };
 	struct outcome out = {};
 	struct config config = {};
 	struct cgspan_err bad;

@@ -133,6 +133,9 @@ int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 int cmd_seconds(struct cmd *c, const char *name, unsigned int *ms,
 		struct cgspan_err *err);
 
+/* As cmd_seconds() for "--wait"; "--no-wait" makes it 0. */
+int cmd_wait(struct cmd *c, unsigned int *ms, struct cgspan_err *err);
+
 /* The group named by that argument, checked; NULL if it was not given. */
 int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);

@@ -7,6 +7,7 @@
 #include "config.h"
 #include "crash.h"
 #include "desired.h"
+#include "fencing.h"
 #include "field.h"
 #include "sync.h"
 #include "verbs.h"
@@ -33,8 +34,8 @@ static int64_t heartbeat(const struct keys *keys, const char *node)
 }
 
 /* 1: there may be more to do; 0: nothing is left; or a negative errno. */
-static int step(struct sync *s, const char *node, int64_t *hb_rev,
-		bool *applied, struct cgspan_err *err)
+static int step(struct sync *s, const char *node, const char *by,
+		int64_t *hb_rev, bool *applied, struct cgspan_err *err)
 {
 	enum store_result res;
 	struct keys keys = {};
@@ -51,7 +52,7 @@ static int step(struct sync *s, const char *node, int64_t *hb_rev,
 	if (!ret && !*hb_rev)
 		*hb_rev = heartbeat(&keys, node);
 	if (!ret)
-		ret = desired_fence(&t, &d, node, "admin", *hb_rev, err);
+		ret = desired_fence(&t, &d, node, by, *hb_rev, err);
 	if (ret == -ESTALE)
 		cgspan_err_wrap(err, "%s is not off", node);
 	if (ret == 1) {
@@ -71,15 +72,15 @@ static int step(struct sync *s, const char *node, int64_t *hb_rev,
 	return ret;
 }
 
-static int fence_all(struct sync *s, const char *node, unsigned int *steps,
-		     struct cgspan_err *err)
+int fencing_run(struct sync *s, const char *node, const char *by,
+		unsigned int *steps, struct cgspan_err *err)
 {
 	unsigned int tries = 0;
 	int64_t hb_rev = 0;
 	bool applied;
 	int ret;
 
-	while ((ret = step(s, node, &hb_rev, &applied, err)) == 1) {
+	while ((ret = step(s, node, by, &hb_rev, &applied, err)) == 1) {
 		*steps += applied;
 		tries = applied ? 0 : tries + 1;
 		if (tries == TRIES)
@@ -150,7 +151,7 @@ static int fence(struct cmd *c, struct cgspan_err *err)
 	if (!ret)
 		ret = sync_open(&s, &config, err);
 	if (!ret) {
-		ret = fence_all(s, node, &steps, err);
+		ret = fencing_run(s, node, "admin", &steps, err);
 		sync_close(s);
 	}
 	config_free(&config);

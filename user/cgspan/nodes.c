@@ -30,6 +30,8 @@ static const char *state(const struct citizen *n)
 {
 	if (n->fenced)
 		return "fenced";
+	if (n->claiming)
+		return "claiming";
 	if (n->rec.state == NODE_LEAVING)
 		return "leaving";
 	return n->epoch ? "joined" : "joining";

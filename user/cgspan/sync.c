@@ -309,6 +309,13 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 	return 0;
 }
 
+const char *sync_identity(struct sync *s)
+{
+	const char *id = s->store ? store_identity(s->store) : NULL;
+
+	return id ? id : "";
+}
+
 /* --- changing ---------------------------------------------------------- */
 
 static void on_txn(void *arg, enum store_result res, int64_t rev,

@@ -39,6 +39,9 @@ int sync_open(struct sync **out, const struct config *config,
 
 void sync_close(struct sync *s);
 
+/* store_identity(), once something was read. */
+const char *sync_identity(struct sync *s);
+
 /**
  * sync_get() - read a key or a prefix
  * @s: the store

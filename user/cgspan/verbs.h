@@ -15,6 +15,7 @@ extern const struct verb verb_join;
 extern const struct verb verb_leave;
 extern const struct verb verb_load;
 extern const struct verb verb_nodes;
+extern const struct verb verb_recover;
 extern const struct verb verb_release;
 extern const struct verb verb_resource;
 extern const struct verb verb_set;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "account.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "err.h"
@@ -53,36 +51,17 @@ void account_take(struct account *a, uint64_t amount)
 
 bool account_blocked(const struct account *a)
 {
-	return a->debt.debt || a->debt.n_await;
+	return a->debt.debt || a->debt.await.n;
 }
 
 int account_await(struct account *a, const char *node)
 {
-	struct debt_rec *d = &a->debt;
-	void *p;
-
-	if (debt_awaits(d, node))
-		return 0;
-	p = realloc(d->await, (d->n_await + 1) * sizeof(*d->await));
-	if (!p)
-		return -ENOMEM;
-	d->await = p;
-	strcpy(d->await[d->n_await++], node);
-	return 0;
+	return names_add(&a->debt.await, node);
 }
 
 bool account_answer(struct account *a, const char *node)
 {
-	struct debt_rec *d = &a->debt;
-
-	for (size_t i = 0; i < d->n_await; i++) {
-		if (strcmp(d->await[i], node))
-			continue;
-		memmove(d->await[i], d->await[i + 1],
-			(--d->n_await - i) * sizeof(*d->await));
-		return true;
-	}
-	return false;
+	return names_del(&a->debt.await, node);
 }
 
 bool account_exists(const struct account *a)

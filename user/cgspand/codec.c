@@ -37,6 +37,7 @@ static const char *const node_states[] = {
 static const char *const epoch_states[] = {
 	[EPOCH_LIVE] = "live",
 	[EPOCH_FENCED] = "fenced",
+	[EPOCH_CLAIMING] = "claiming",
 };
 
 #define N_OF(a) (sizeof(a) / sizeof((a)[0]))
@@ -168,6 +169,26 @@ static int open_value(const char *val, size_t len, json_object **out,
 	return ret;
 }
 
+/* A list of nodes' names. */
+static int read_names(json_object *o, const char *name, struct names *out,
+		      struct cgspan_err *err)
+{
+	json_object *list, *f;
+	int ret = read_nest(o, name, json_type_array, &list, err);
+	size_t n = ret ? 0 : json_object_array_length(list);
+
+	for (size_t i = 0; !ret && i < n; i++) {
+		f = json_object_array_get_idx(list, i);
+		if (!json_object_is_type(f, json_type_string) ||
+		    !name_valid(json_object_get_string(f)))
+			return cgspan_err_set(err, -EINVAL,
+					      "\"%s\" names no node", name);
+		if (names_add(out, json_object_get_string(f)))
+			ret = cgspan_err_set(err, -ENOMEM, "no memory");
+	}
+	return ret;
+}
+
 /* Writing. A failed allocation leaves the value incomplete: @w->bad. */
 
 struct writer {
@@ -219,6 +240,16 @@ static void append(struct writer *w, json_object *list, json_object *f)
 		json_object_put(f);
 		w->bad = true;
 	}
+}
+
+static void add_names(struct writer *w, json_object *o, const char *name,
+		      const struct names *names)
+{
+	json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < names->n; i++)
+		append(w, list, json_object_new_string(names->at[i]));
+	add(w, o, name, list);
 }
 
 static void open_writer(struct writer *w)
@@ -420,6 +451,9 @@ int epoch_parse(const char *val, size_t len, struct epoch_rec *out,
 	}
 	if (!ret)
 		ret = read_string(o, "by", out->by, sizeof(out->by), err);
+	out->base = 0;
+	if (!ret && json_object_object_get_ex(o, "base", NULL))
+		ret = read_u64(o, "base", 0, REV_MAX, &out->base, err);
 	json_object_put(o);
 	return ret;
 }
@@ -432,6 +466,8 @@ char *epoch_format(const struct epoch_rec *rec)
 	add_string(&w, w.o, "state", epoch_states[rec->state]);
 	add_ids(&w, rec->machine, rec->boot, rec->uuid);
 	add_string(&w, w.o, "by", rec->by);
+	if (rec->base)
+		add_u64(&w, w.o, "base", rec->base);
 	return close_writer(&w);
 }
 
@@ -589,40 +625,8 @@ char *pool_format(const struct pool_rec *rec)
 
 void debt_fini(struct debt_rec *rec)
 {
-	free(rec->await);
-	memset(rec, 0, sizeof(*rec));
-}
-
-bool debt_awaits(const struct debt_rec *rec, const char *node)
-{
-	for (size_t i = 0; i < rec->n_await; i++)
-		if (!strcmp(rec->await[i], node))
-			return true;
-	return false;
-}
-
-static int read_await(json_object *o, struct debt_rec *out,
-		      struct cgspan_err *err)
-{
-	json_object *list, *f;
-	int ret = read_nest(o, "await", json_type_array, &list, err);
-	size_t n;
-
-	if (ret)
-		return ret;
-	n = json_object_array_length(list);
-	out->await = calloc(n + 1, sizeof(*out->await));
-	if (!out->await)
-		return cgspan_err_set(err, -ENOMEM, "no memory");
-	for (size_t i = 0; i < n; i++) {
-		f = json_object_array_get_idx(list, i);
-		if (!json_object_is_type(f, json_type_string) ||
-		    !name_valid(json_object_get_string(f)))
-			return cgspan_err_set(err, -EINVAL,
-					      "\"await\" names no node");
-		strcpy(out->await[out->n_await++], json_object_get_string(f));
-	}
-	return 0;
+	names_fini(&rec->await);
+	rec->debt = 0;
 }
 
 int debt_parse(const char *val, size_t len, struct debt_rec *out,
@@ -636,7 +640,7 @@ int debt_parse(const char *val, size_t len, struct debt_rec *out,
 	memset(out, 0, sizeof(*out));
 	ret = read_u64(o, "debt", 0, AMOUNT_MAX, &out->debt, err);
 	if (!ret)
-		ret = read_await(o, out, err);
+		ret = read_names(o, "await", &out->await, err);
 	if (ret)
 		debt_fini(out);
 	json_object_put(o);
@@ -645,14 +649,11 @@ int debt_parse(const char *val, size_t len, struct debt_rec *out,
 
 char *debt_format(const struct debt_rec *rec)
 {
-	json_object *list = json_object_new_array();
 	struct writer w;
 
 	open_writer(&w);
 	add_u64(&w, w.o, "debt", rec->debt);
-	for (size_t i = 0; i < rec->n_await; i++)
-		append(&w, list, json_object_new_string(rec->await[i]));
-	add(&w, w.o, "await", list);
+	add_names(&w, w.o, "await", &rec->await);
 	return close_writer(&w);
 }
 
@@ -825,14 +826,16 @@ struct cluster_rec cluster_fresh(void)
 	return (struct cluster_rec){ .next_id = GROUP_ROOT_ID + 1 };
 }
 
-int cluster_parse(const char *val, size_t len, struct cluster_rec *out,
-		  struct cgspan_err *err)
+void cluster_fini(struct cluster_rec *rec)
 {
-	json_object *o;
-	int ret = open_value(val, len, &o, err);
+	names_fini(&rec->await);
+}
 
-	if (ret)
-		return ret;
+static int read_cluster(json_object *o, struct cluster_rec *out,
+			struct cgspan_err *err)
+{
+	int ret;
+
 	ret = read_string(o, "identity", out->identity, sizeof(out->identity),
 			  err);
 	if (!ret)
@@ -841,6 +844,24 @@ int cluster_parse(const char *val, size_t len, struct cluster_rec *out,
 	if (!ret)
 		ret = read_u64(o, "next_id", GROUP_ROOT_ID + 1, AMOUNT_MAX,
 			       &out->next_id, err);
+	out->lost = json_object_object_get_ex(o, "lost", NULL);
+	if (!ret && json_object_object_get_ex(o, "await", NULL))
+		ret = read_names(o, "await", &out->await, err);
+	return ret;
+}
+
+int cluster_parse(const char *val, size_t len, struct cluster_rec *out,
+		  struct cgspan_err *err)
+{
+	json_object *o;
+	int ret = open_value(val, len, &o, err);
+
+	if (ret)
+		return ret;
+	memset(out, 0, sizeof(*out));
+	ret = read_cluster(o, out, err);
+	if (ret)
+		cluster_fini(out);
 	json_object_put(o);
 	return ret;
 }
@@ -853,5 +874,9 @@ char *cluster_format(const struct cluster_rec *rec)
 	add_string(&w, w.o, "identity", rec->identity);
 	add_u64(&w, w.o, "generation", rec->generation);
 	add_u64(&w, w.o, "next_id", rec->next_id);
+	if (rec->lost)
+		add(&w, w.o, "lost", json_object_new_boolean(true));
+	if (rec->await.n)
+		add_names(&w, w.o, "await", &rec->await);
 	return close_writer(&w);
 }

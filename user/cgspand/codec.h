@@ -9,7 +9,9 @@
  *					"/" is "group/"
  *	node/<node>			who a node is
  *	ack/<node>			up to which revision group/ is in force
- *	epoch/<node>			the session; the key's mod_rev IS the epoch
+ *	epoch/<node>			the session; the key's mod_rev is the epoch,
+ *					plus what was added when the store had
+ *					gone back
  *	hb/<node>			heartbeat
  *	lease/<node>/<id>		what a node may use of a group
  *	pool/<id>/<resource>/<shard>	what no node holds
@@ -39,6 +41,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "names.h"
 
 struct cgspan_err;
 
@@ -202,18 +206,31 @@ int ack_parse(const char *val, size_t len, struct ack_rec *out,
 	      struct cgspan_err *err);
 char *ack_format(const struct ack_rec *rec);
 
+/**
+ * enum epoch_state - what a node's leases are worth
+ * @EPOCH_LIVE: it is in session
+ * @EPOCH_FENCED: they are void
+ * @EPOCH_CLAIMING: the store has gone back: what its kernel holds counts, and
+ *	is being claimed
+ */
 enum epoch_state {
 	EPOCH_LIVE,
 	EPOCH_FENCED,
+	EPOCH_CLAIMING,
 };
 
+/* A store has fewer revisions than this between two recoveries. */
+#define EPOCH_JUMP	(1ULL << 40)
+
 /**
- * struct epoch_rec - epoch/<node>: the key's mod_rev is the epoch
- * @state: live, or fenced: its leases are void
+ * struct epoch_rec - epoch/<node>: see epoch_number()
+ * @state: what its leases are worth
  * @machine: machine id of the kernel it belongs to
  * @boot: boot id, likewise
  * @uuid: the module's, likewise
  * @by: fenced: by which node, or "admin"; else empty
+ * @base: the key's mod_rev is so much less than the epoch; 0 but after the
+ *	store has gone back: a kernel takes none but a higher epoch
  */
 struct epoch_rec {
 	enum epoch_state state;
@@ -221,7 +238,14 @@ struct epoch_rec {
 	char boot[ID_LEN];
 	char uuid[ID_LEN];
 	char by[CGSPAN_NAME_LEN + 1];
+	uint64_t base;
 };
+
+/* The epoch itself: what the kernel is told. */
+static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev)
+{
+	return rec->base + (uint64_t)mod_rev;
+}
 
 int epoch_parse(const char *val, size_t len, struct epoch_rec *out,
 		struct cgspan_err *err);
@@ -287,21 +311,18 @@ char *pool_format(const struct pool_rec *rec);
  * struct debt_rec - debt/<id>/<resource>; as long as it exists, nothing is
  * granted
  * @debt: what is out above the limit
- * @n_await: nodes that have still to answer: to claim what they use after
- *	"max" became a number, or to remove a group in state deleting
- * @await: their names
+ * @await: nodes that have still to answer: to claim what they use after "max"
+ *	became a number, or to remove a group in state deleting
  */
 struct debt_rec {
 	uint64_t debt;
-	size_t n_await;
-	char (*await)[CGSPAN_NAME_LEN + 1];
+	struct names await;
 };
 
 int debt_parse(const char *val, size_t len, struct debt_rec *out,
 	       struct cgspan_err *err);
 char *debt_format(const struct debt_rec *rec);
 void debt_fini(struct debt_rec *rec);
-bool debt_awaits(const struct debt_rec *rec, const char *node);
 
 /**
  * struct want_rec - want/<id>/<node>
@@ -359,16 +380,23 @@ void usage_fini(struct usage_rec *rec);
  * @identity: store_identity() when the first node joined; may be empty
  * @generation: grows with each join, leave and fence
  * @next_id: the next group's id
+ * @lost: the store is older than a kernel's session, or was replaced: nobody is
+ *	in session until an admin has said which nodes there are
+ * @await: those of them that have still to claim what their kernels hold;
+ *	nothing is granted as long as there are any
  */
 struct cluster_rec {
 	char identity[64];
 	uint64_t generation;
 	uint64_t next_id;
+	bool lost;
+	struct names await;
 };
 
 int cluster_parse(const char *val, size_t len, struct cluster_rec *out,
 		  struct cgspan_err *err);
 char *cluster_format(const struct cluster_rec *rec);
+void cluster_fini(struct cluster_rec *rec);
 /* What it is as long as the key does not exist. */
 struct cluster_rec cluster_fresh(void);
 

@@ -90,39 +90,52 @@ static int load_account(const struct desired *d, uint64_t id, uint32_t res,
 	return ret ? broken(err, ret, key) : 0;
 }
 
-/* Is @node in session, and not fenced? */
-static int node_live(const struct desired *d, const char *node, bool *live,
-		     struct cgspan_err *err)
+/* What its leases are worth; one that was never in session is as if fenced. */
+static int node_state(const struct desired *d, const char *node,
+		      enum epoch_state *state, struct cgspan_err *err)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = find(d, key_epoch(key, node));
 	struct epoch_rec rec;
 	int ret;
 
-	*live = false;
+	*state = EPOCH_FENCED;
 	if (!kv)
 		return 0;
 	ret = epoch_parse(kv->val, kv->len, &rec, err);
 	if (ret)
 		return broken(err, ret, key);
-	*live = rec.state == EPOCH_LIVE;
+	*state = rec.state;
 	return 0;
 }
 
-/* Every node in session must answer. The transaction must compare "cluster". */
+/* Is @node in session, and not fenced? */
+static int node_live(const struct desired *d, const char *node, bool *live,
+		     struct cgspan_err *err)
+{
+	enum epoch_state state;
+	int ret = node_state(d, node, &state, err);
+
+	*live = !ret && state == EPOCH_LIVE;
+	return ret;
+}
+
+/* Every node that holds leases must answer. The transaction must compare
+ * "cluster".
+ */
 static int await_all(const struct desired *d, struct account *a,
 		     struct cgspan_err *err)
 {
+	enum epoch_state state;
 	struct key key;
-	bool live;
 	int ret;
 
 	for (size_t i = 0; i < d->n; i++) {
 		if (!d->kvs[i].val || key_parse(d->kvs[i].key, &key, NULL) ||
 		    key.kind != KEY_EPOCH)
 			continue;
-		ret = node_live(d, key.node, &live, err);
-		if (!ret && live)
+		ret = node_state(d, key.node, &state, err);
+		if (!ret && state != EPOCH_FENCED)
 			ret = account_await(a, key.node);
 		if (ret)
 			return ret;
@@ -276,7 +289,7 @@ int desired_create(struct txn *t, const struct desired *d, const char *path,
 	if (!ret)
 		ret = check_parent_policy(d, path, new.rec.on_expiry, err);
 	if (ret)
-		return ret;
+		goto out;
 
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
@@ -287,7 +300,10 @@ int desired_create(struct txn *t, const struct desired *d, const char *path,
 	for (int i = 0; i < RES_N; i++)
 		if (new.rec.limit[i] != CGSPAN_MAX)
 			open_pool(t, new.rec.id, i, new.rec.limit[i]);
-	return done(t, err);
+	ret = done(t, err);
+out:
+	cluster_fini(&cluster);
+	return ret;
 }
 
 /* One resource from one limit to another; nothing if they are the same. */
@@ -363,7 +379,7 @@ int desired_set(struct txn *t, const struct desired *d, const char *path,
 	if (!ret)
 		ret = check_child_policies(d, path, new.on_expiry, err);
 	if (ret || (g.rev && same_wish(&new, &g.rec)))
-		return ret;
+		goto out;
 
 	/* Pins the nodes that must claim. Two policies of one family may not
 	 * pass each other, so a new one moves it.
@@ -376,7 +392,11 @@ int desired_set(struct txn *t, const struct desired *d, const char *path,
 	for (int i = 0; !ret && i < RES_N; i++)
 		ret = move_limit(t, d, new.id, i, g.rec.limit[i], new.limit[i],
 				 err);
-	return ret ? ret : done(t, err);
+	if (!ret)
+		ret = done(t, err);
+out:
+	cluster_fini(&cluster);
+	return ret;
 }
 
 /* Does a node in session use something of the group? */
@@ -444,7 +464,7 @@ static int start_delete(struct txn *t, const struct desired *d,
 	if (ret)
 		goto out;
 
-	if (!a.debt.n_await) {
+	if (!a.debt.await.n) {
 		ret = remove_group(t, d, path, g, err);
 		goto out;
 	}
@@ -484,6 +504,8 @@ int desired_delete(struct txn *t, const struct desired *d, const char *path,
 		ret = load_cluster(d, &cluster, &rev, err);
 	if (ret)
 		return ret;
+
+	cluster_fini(&cluster);
 
 	/* A create below it would have moved this, as would a join. */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
@@ -588,7 +610,7 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 		if (!ret && account_exists(&a)) {
 			give_back(&a, &g.rec, &lease.res[i]);
 			answered |= account_answer(&a, node);
-			left += a.debt.n_await;
+			left += a.debt.await.n;
 			account_write(&a, t);
 		}
 		account_fini(&a);
@@ -616,7 +638,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	ret = debt_parse(kv->val, kv->len, &debt, err);
 	if (ret)
 		return broken(err, ret, kv->key);
-	ret = debt_awaits(&debt, node);
+	ret = names_have(&debt.await, node);
 	debt_fini(&debt);
 	return ret;
 }
@@ -651,6 +673,18 @@ static int void_groups(struct txn *t, const struct desired *d,
 	return n > 0;
 }
 
+/* @jump: its kernel may have an epoch that this store knows nothing of. */
+static void put_fenced(struct txn *t, const char *key, int64_t rev,
+		       struct epoch_rec *rec, const char *by, bool jump)
+{
+	rec->state = EPOCH_FENCED;
+	snprintf(rec->by, sizeof(rec->by), "%s", by);
+	if (jump)
+		rec->base += EPOCH_JUMP;
+	txn_compare(t, key, rev);
+	txn_put(t, key, epoch_format(rec));
+}
+
 static int mark_fenced(struct txn *t, const struct desired *d,
 		       const char *node, const struct store_kv *kv,
 		       struct epoch_rec *rec, const char *by,
@@ -658,6 +692,7 @@ static int mark_fenced(struct txn *t, const struct desired *d,
 {
 	struct cluster_rec cluster;
 	char key[KEY_LEN];
+	bool awaited;
 	int64_t rev;
 	int ret = load_cluster(d, &cluster, &rev, err);
 
@@ -666,15 +701,41 @@ static int mark_fenced(struct txn *t, const struct desired *d,
 	/* What it used last counts in nobody's sum any more. */
 	if (find(d, key_usage(key, node)))
 		txn_delete(t, key);
-	rec->state = EPOCH_FENCED;
-	snprintf(rec->by, sizeof(rec->by), "%s", by);
-	txn_compare(t, kv->key, kv->mod_rev);
-	txn_put(t, kv->key, epoch_format(rec));
-
 	cluster.generation++;
+	awaited = names_del(&cluster.await, node);
+	put_fenced(t, kv->key, kv->mod_rev, rec, by,
+		   awaited || !strcmp(by, DESIRED_RECOVER));
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+	cluster_fini(&cluster);
 	return 1;
+}
+
+/*
+ * A node that is off has nothing to claim; should it not be off, it finds that
+ * it was fenced. 1 if it was waited for.
+ */
+static int wait_no_more(struct txn *t, const struct desired *d,
+			const char *node, struct epoch_rec *rec,
+			const char *by, struct cgspan_err *err)
+{
+	struct cluster_rec cluster;
+	const struct store_kv *kv;
+	char key[KEY_LEN];
+	int64_t rev;
+	int ret = load_cluster(d, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	ret = names_del(&cluster.await, node);
+	if (ret) {
+		txn_compare(t, KEY_CLUSTER_NAME, rev);
+		txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+		kv = find(d, key_epoch(key, node));
+		put_fenced(t, key, kv ? kv->mod_rev : 0, rec, by, true);
+	}
+	cluster_fini(&cluster);
+	return ret;
 }
 
 int desired_fence(struct txn *t, const struct desired *d, const char *node,
@@ -682,17 +743,24 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
 {
 	char key[KEY_LEN], hb[KEY_LEN];
 	const struct store_kv *kv = find(d, key_epoch(key, node)), *beat;
-	struct epoch_rec rec;
-	int ret;
+	struct epoch_rec rec = { .state = EPOCH_FENCED };
+	int ret = 0;
 
+	if (kv)
+		ret = epoch_parse(kv->val, kv->len, &rec, err);
+	if (ret)
+		return broken(err, ret, key);
+	/* Who only finishes what another one began knows no more of it. */
+	if (rec.state == EPOCH_FENCED && hb_rev != DESIRED_FINISH) {
+		ret = wait_no_more(t, d, node, &rec, by, err);
+		if (ret)
+			return ret > 0 && done(t, err) ? txn_error(t) : ret;
+	}
 	if (!kv)
 		return cgspan_err_set(err, -ENOENT,
 				      "no node %s is in session", node);
-	ret = epoch_parse(kv->val, kv->len, &rec, err);
-	if (ret)
-		return broken(err, ret, key);
 
-	if (rec.state == EPOCH_LIVE) {
+	if (rec.state != EPOCH_FENCED) {
 		if (hb_rev) {
 			beat = find(d, key_hb(hb, node));
 			if (!beat || beat->mod_rev != hb_rev)
@@ -708,5 +776,33 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
 	}
 	if (ret > 0 && done(t, err))
 		return txn_error(t);
+	return ret;
+}
+
+int desired_recover(struct txn *t, const struct desired *d,
+		    const char *identity, const struct names *nodes,
+		    struct cgspan_err *err)
+{
+	struct cluster_rec cluster;
+	int64_t rev;
+	int ret = load_cluster(d, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	names_fini(&cluster.await);
+	for (size_t i = 0; !ret && i < nodes->n; i++)
+		ret = names_add(&cluster.await, nodes->at[i]);
+	if (ret) {
+		cgspan_err_set(err, ret, "no memory");
+		goto out;
+	}
+	snprintf(cluster.identity, sizeof(cluster.identity), "%s", identity);
+	cluster.generation++;
+	cluster.lost = false;
+	txn_compare(t, KEY_CLUSTER_NAME, rev);
+	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+	ret = done(t, err);
+out:
+	cluster_fini(&cluster);
 	return ret;
 }

@@ -29,6 +29,10 @@ struct cgspan_err;
  */
 extern const char *const desired_prefixes[];
 
+/* Who fences those that a recovery leaves out: see desired_fence(). */
+#define DESIRED_RECOVER	"recover"
+#define DESIRED_FINISH	(-1)
+
 /* All that the store says, as read; need not be sorted. */
 struct desired {
 	const struct store_kv *kvs;
@@ -127,9 +131,10 @@ int desired_leave(struct txn *t, const struct desired *d, const char *node,
  * @t: an initialised, empty transaction
  * @d: what the store says
  * @node: which
- * @by: who says that it is off: a node's name, or "admin"
+ * @by: who says that it is off: a node's name, "admin", or DESIRED_RECOVER
  * @hb_rev: mod_rev of hb/<node> that a fence agent's verdict is about: it must
- *	not have moved since; 0: an admin's word, whatever hb/ says
+ *	not have moved since; 0: an admin's word, whatever hb/ says;
+ *	DESIRED_FINISH: only what a fence that has begun has left to do
  * @err: why not
  *
  * The caller must know that the machine is off. The first step marks its epoch
@@ -144,5 +149,23 @@ int desired_leave(struct txn *t, const struct desired *d, const char *node,
  */
 int desired_fence(struct txn *t, const struct desired *d, const char *node,
 		  const char *by, int64_t hb_rev, struct cgspan_err *err);
+
+/**
+ * desired_recover() - the store has gone back: rebuild it from the kernels
+ * @t: an initialised, empty transaction
+ * @d: what the store says
+ * @identity: store_identity()
+ * @nodes: all that there are: each must claim what its kernel holds before
+ *	anything is granted again; the others have to be fenced, by
+ *	DESIRED_RECOVER
+ * @err: why not
+ *
+ * Begins anew where it was begun before.
+ *
+ * Return: 0; -EBADMSG; -ENOMEM.
+ */
+int desired_recover(struct txn *t, const struct desired *d,
+		    const char *identity, const struct names *nodes,
+		    struct cgspan_err *err);
 
 #endif /* CGSPAN_DESIRED_H */

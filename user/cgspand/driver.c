@@ -38,6 +38,7 @@
  * @store: the store, or NULL once closed
  * @start: reads the store's identity until it is known
  * @identity: that identity; another one means another store
+ * @setbacks: how often it had gone back when that was last looked at
  * @ledger: NULL until then
  * @sent: the transaction under way: there is at most one
  * @mirrors: of what the ledger watches
@@ -59,6 +60,7 @@ struct driver {
 	struct store *store;
 	struct source *start;
 	char *identity;
+	unsigned int setbacks;
 	struct ledger *ledger;
 	struct {
 		uint64_t id;
@@ -107,6 +109,30 @@ static void say_ready(struct driver *d)
 	d->conf.ready(d->conf.arg);
 }
 
+/*
+ * Is it the store that it was? If not, the ledger begins anew; with another
+ * identity, so does the daemon.
+ */
+static bool went_back(struct driver *d)
+{
+	const char *identity = store_identity(d->store);
+
+	if (store_setbacks(d->store) == d->setbacks)
+		return false;
+	d->setbacks = store_setbacks(d->store);
+	if (identity && strcmp(identity, d->identity)) {
+		log_line(LOG_ERR,
+			 "another store answers than before (%s, was %s): starting anew",
+			 identity, d->identity);
+		finish(d, 1);
+		return true;
+	}
+	log_line(LOG_ERR, "the store has gone back to an earlier revision");
+	d->reconciled = 0;
+	check(d, ledger_gone_back(d->ledger, node_clock(d->node)));
+	return true;
+}
+
 /* Transactions */
 
 static void on_txn(void *arg, enum store_result res, int64_t rev,
@@ -122,6 +148,7 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 	}
 	check(d, ledger_txn_done(d->ledger, node_clock(d->node), d->sent.id,
 				 res, rev, kvs, n, err ? err->msg : NULL));
+	went_back(d);
 	drain(d);
 }
 
@@ -220,9 +247,11 @@ static int status_level(enum ledger_status code)
 	case LEDGER_ST_SPEAKS:
 	case LEDGER_ST_LEAVING:
 	case LEDGER_ST_HALF_FENCED:
+	case LEDGER_ST_CLAIMED:
 		return LOG_NOTICE;
 	case LEDGER_ST_DUPLICATE:
 	case LEDGER_ST_CLOCK:
+	case LEDGER_ST_STORE_OLD:
 		return LOG_ERR;
 	default:
 		return LOG_WARNING;
@@ -250,6 +279,11 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 		return;
 	case LEDGER_ST_LEAVING:
 		publish_stop(d->publish);
+		break;
+	case LEDGER_ST_STORE_OLD:
+		/* As where it is down: the kernel's leases hold. */
+		if (d->session.state != CGSPAN_SESSION_NONE)
+			say_ready(d);
 		break;
 	default:
 		break;
@@ -324,13 +358,10 @@ static void on_snapshot(void *arg, const char *prefix,
 			const struct store_kv *kvs, size_t n, int64_t rev)
 {
 	struct driver *d = arg;
-	const char *identity = store_identity(d->store);
 
-	if (identity && strcmp(identity, d->identity)) {
-		log_line(LOG_ERR,
-			 "another store answers than before (%s, was %s): starting anew",
-			 identity, d->identity);
-		finish(d, 1);
+	/* The ledger then asks for all of it once more. */
+	if (went_back(d)) {
+		drain(d);
 		return;
 	}
 	check(d, ledger_snapshot(d->ledger, node_clock(d->node), prefix, kvs,
@@ -615,7 +646,7 @@ static int begin(struct driver *d, struct cgspan_err *err)
 	check(d, give_facts(d, &v, true, -1));
 	node_view_free(&v);
 	check(d, ledger_start(d->ledger, node_clock(d->node), d->session.epoch,
-			      d->session.sent));
+			      d->session.sent, d->session.deadline));
 	drain(d);
 	return 0;
 }
@@ -638,6 +669,7 @@ static void on_first(void *arg, const struct store_kv *kvs, size_t n,
 		return;
 	}
 	d->identity = strdup(identity);
+	d->setbacks = store_setbacks(d->store);
 	if (!d->identity) {
 		check(d, -ENOMEM);
 	} else if (begin(d, &err)) {

@@ -21,7 +21,6 @@
 #include "loop.h"
 
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
-#define FINISH		(-1)	/* no heartbeat's revision */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
 
 /**
@@ -37,7 +36,8 @@
  * @busy: a request to the store is under way
  * @off: the agent has succeeded
  * @done: nothing is left to do; freed when not @busy
- * @hb_rev: the heartbeat that the verdict is about; FINISH: there is a verdict
+ * @hb_rev: the heartbeat that the verdict is about; DESIRED_FINISH: there
+ *	is a verdict
  * @node: its name
  */
 struct job {
@@ -140,7 +140,7 @@ static void next_step(struct job *j)
 			 j->node);
 		job_done(j);
 	} else {
-		if (ret != -ESTALE || j->hb_rev != FINISH)
+		if (ret != -ESTALE || j->hb_rev != DESIRED_FINISH)
 			log_line(LOG_WARNING, "node %s is not fenced: %s",
 				 j->node, err.msg);
 		job_done(j);
@@ -373,7 +373,7 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 
 void fence_finish(struct fence *f, const char *node)
 {
-	struct job *j = find_job(f, node) ? NULL : job_new(f, node, FINISH);
+	struct job *j = find_job(f, node) ? NULL : job_new(f, node, DESIRED_FINISH);
 
 	if (!j)
 		return;

@@ -17,9 +17,28 @@
 #define BACKOFF_MAX	6
 #define BACKOFF_TOP	SEC
 
+/* Nothing that came from the store until now is true any more. */
+static void begin_anew(struct ledger *l)
+{
+	l->anew = false;
+	l->probe = false;
+	l->txn_void = l->txn_id;
+	l->epoch = 0;
+	l->phase = l->phase == PH_LEFT ? PH_LEFT : PH_READ;
+	l->rev = 0;
+	l->groups_rev = 0;
+	l->reconciled = 0;
+	l->acked = 0;
+	l->fenced_rev = 0;
+	view_forget(l);
+	ledger_watch_anew(l);
+}
+
 /* What can go on now goes on. At the end of every event. */
 static int pump(struct ledger *l)
 {
+	if (l->anew)
+		begin_anew(l);
 	if (l->phase == PH_RUN && !l->leave_sent) {
 		if (l->leaving && l->now >= l->retry && !l->txn_id &&
 		    !l->set_id) {
@@ -35,6 +54,8 @@ static int pump(struct ledger *l)
 	txn_fini(&l->txn);
 	if (l->phase == PH_READ && ledger_watches_seen(l))
 		session_decide(l);
+	if (l->phase == PH_CLAIM && !l->txn_id && !l->set_id)
+		learn_step(l);
 	if (l->phase == PH_OWN && !l->txn_id)
 		session_take_over(l);
 	else if (l->phase == PH_RUN && !l->txn_id)
@@ -130,15 +151,19 @@ void ledger_free(struct ledger *l)
 	free(l->queue);
 	free(l->watches);
 	free(l->groups);
+	learn_fini(l);
 	cache_fini(&l->cache);
 	txn_fini(&l->txn);
 	free(l);
 }
 
-int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent)
+int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
+		 uint64_t deadline)
 {
 	l->now = now;
 	l->kernel_epoch = epoch;
+	l->kernel_sent = sent;
+	l->deadline = deadline;
 	l->renewed = sent;
 	view_group_update(l, "/");
 	ledger_watch_all(l);
@@ -279,10 +304,15 @@ static void applied(struct ledger *l, int64_t rev)
 
 	l->conflicts = 0;
 	l->rtt += ((int64_t)(l->now - sent) - (int64_t)l->rtt) / 8;
+	if (l->txn_kind == TXN_CLAIMED)
+		l->epoch_rev = rev;
 	learn_own(l, rev);
 	switch (l->txn_kind) {
 	case TXN_JOIN:
 		session_joined(l, rev);
+		return;
+	case TXN_CLAIMED:
+		session_claimed(l, rev);
 		return;
 	case TXN_REMOVE:
 		l->phase = PH_LEFT;
@@ -311,6 +341,14 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		return l->error;
 	l->now = now;
 	l->txn_id = 0;
+	if (l->txn_void) {
+		l->txn_void = false;
+		l->probe = false;
+		txn_fini(&l->txn);
+		return pump(l);
+	}
+	if (res == STORE_CONFLICT && learn_conflict(l, kvs, n))
+		return ledger_gone_back(l, now);
 	switch (res) {
 	case STORE_APPLIED:
 		/* Not the store's business any more if we were fenced since. */
@@ -332,7 +370,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		l->retry = now + SEC;
 		break;
 	}
-	if (l->txn_kind == TXN_MOVE) {
+	if (l->txn_kind == TXN_MOVE || l->txn_kind == TXN_CLAIM) {
 		if (epoch != l->epoch && res == STORE_UNKNOWN)
 			res = STORE_CONFLICT;
 		move_done(l, res, rev);
@@ -340,6 +378,8 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 			if (res != STORE_APPLIED)
 				view_lease_reload(l, l->groups[i]);
 	}
+	if (l->txn_kind == TXN_CLAIMED)
+		view_look_at_epoch(l);
 	l->probe = false;
 	txn_fini(&l->txn);
 	return pump(l);
@@ -366,6 +406,7 @@ int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why)
 	l->now = now;
 	l->renew_sent = false;
 	if (!no) {
+		session_renewed(l);
 		if (l->phase == PH_OWN)
 			session_begin(l);
 		return pump(l);
@@ -378,7 +419,7 @@ int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why)
 			l->phase = PH_OWN;
 	} else if (no == -ESTALE && l->phase != PH_READ) {
 		ledger_say_once(l, LEDGER_ST_STORE_OLD,
-				"the kernel has a higher epoch than %" PRIu64 ": was the store restored from a backup?",
+				"the kernel has a higher epoch than %" PRIu64 ": has another daemon been here?",
 				l->epoch);
 		l->phase = PH_STUCK;
 	} else if (l->phase != PH_READ) {
@@ -418,9 +459,14 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 		l->groups[i]->present = false;
 	for (size_t i = 0; i < n; i++) {
 		g = view_group(l, facts[i].path);
-		if (g && facts[i].res < RES_N)
+		if (facts[i].res >= RES_N)
+			continue;
+		if (g)
 			demand_sample(l, g, &facts[i]);
+		else if (complete && l->phase == PH_CLAIM)
+			learn_orphan(l, &facts[i]);
 	}
+	l->surveyed |= complete && l->phase == PH_CLAIM;
 	for (size_t i = 0; complete && i < l->n_groups; i++) {
 		g = l->groups[i];
 		g->seen = true;
@@ -442,6 +488,14 @@ int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev)
 		rev = l->groups_rev;
 	if (rev > l->reconciled)
 		l->reconciled = rev;
+	return pump(l);
+}
+
+int ledger_gone_back(struct ledger *l, uint64_t now)
+{
+	l->now = now;
+	l->gone = true;
+	l->anew = true;
 	return pump(l);
 }
 
@@ -471,7 +525,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t next = l->now + SEC;
 	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC, answer;
 
-	if (demand_any(l))
+	if (demand_any(l) || l->phase == PH_CLAIM)
 		next = l->now + TICK;
 	if (l->phase == PH_RUN && beat < next)
 		next = beat;

@@ -21,6 +21,8 @@
  *     rev + 1 -> ledger_change() for each REV. PROGRESS is not needed. On LOST,
  *     or if the get fails: read and watch again -> ledger_snapshot() again.
  *     UNWATCH(prefix): end it. A prefix is watched at most once at a time.
+ *     Where the store's revision has gone back: ledger_gone_back() before
+ *     anything else that comes from it.
  *  3. It joins (or takes its session up again after a restart of the daemon)
  *     by itself as soon as it has seen what it needs.
  *
@@ -66,6 +68,25 @@
  * usage/<node> is the daemon's to write, in transactions of its own (no
  * compares; they touch no key of the ledger's).
  *
+ * A store that comes back empty or older than the kernels
+ * --------------------------------------------------------
+ * It was lost, or restored from a backup. Leases and pools in it are not what
+ * kernels hold, so nothing may move until they are. Who notices:
+ *  - everybody, where the store's identity is not the one in the key cluster;
+ *  - whose own heartbeat is not the last one that it has committed: each
+ *    transaction compares hb/<node>, and the kernel knows when its session's
+ *    last renewal was sent;
+ *  - whose epoch is lower than its kernel's, or not there;
+ *  - who has seen a later revision: ledger_gone_back().
+ * Who is known to that store as in session puts "lost" into the key cluster,
+ * and nobody is in session any more; kernels go on with what they hold, as with
+ * a store that is down. An admin then names all nodes (desired_recover()). Each
+ * of them claims: groups that the store has not, and for each group the lease
+ * that its kernel holds, or what is in use where a policy has ended the lease.
+ * What is above the limit is debt. Then it begins a new session, above the
+ * kernel's epoch, with the same leases. Nothing is granted before the last one
+ * has claimed.
+ *
  * Errors: functions that return int return 0 or -ENOMEM, after which the ledger
  * can only be freed: the daemon then exits and starts anew, which is safe at
  * every point.
@@ -74,8 +95,9 @@
  * events (and what tests/unit/ledger.c checks):
  *  - sum of leases + pool = limit + debt;
  *  - the kernel's lease <= the lease in the store, under the live epoch (except
- *    on a node that has still to claim after "max" became a number, whom
- *    everybody waits for, and for tasks moved in: debt);
+ *    on a node that has still to claim after "max" became a number, or after
+ *    the store has gone back, whom everybody waits for, and for tasks moved in:
+ *    debt);
  *  - growing: store first, then kernel; shrinking: kernel first, then store;
  *  - a kernel's lease is raised only to an amount that a transaction of this
  *    very run has written.
@@ -126,6 +148,8 @@ struct ledger_conf {
  * @waiting: what admissions wait for that do not fit now
  * @asked: the most that a refused admission asked for since the lease was set
  * @members: members in the subtree: a node without any needs no floor
+ * @limit: the cluster's, as the kernel was told
+ * @on_expiry: enum cgspan_on_expiry, likewise
  * @refused: a "credit" event says so
  */
 struct ledger_fact {
@@ -138,6 +162,8 @@ struct ledger_fact {
 	uint64_t waiting;
 	uint64_t asked;
 	uint32_t members;
+	uint64_t limit;
+	uint8_t on_expiry;
 	bool refused;
 };
 
@@ -178,8 +204,9 @@ struct ledger_held {
  * @LEDGER_ST_DUPLICATE: another machine (or network namespace) has this name;
  *	nothing is done until it has left or is fenced
  * @LEDGER_ST_BUSY: another socket owns the kernel's session
- * @LEDGER_ST_STORE_OLD: the store has lost what this kernel's session rests on:
- *	restored from a backup, or another one; nothing is done
+ * @LEDGER_ST_STORE_OLD: the store has lost what a kernel's session rests on:
+ *	restored from a backup, or another one; nothing is done until an admin
+ *	says which nodes there are
  * @LEDGER_ST_BAD_VALUE: a key holds what cannot be read; it is left alone
  * @LEDGER_ST_SILENT: a peer's heartbeat has stopped (a hint)
  * @LEDGER_ST_SPEAKS: a silent peer's heartbeat goes on
@@ -189,6 +216,7 @@ struct ledger_held {
  * @LEDGER_ST_KERNEL: the kernel refused a request
  * @LEDGER_ST_HALF_FENCED: a peer has been fenced, perhaps not to the end:
  *	desired_fence() is to be called until nothing is left, never on a live node
+ * @LEDGER_ST_CLAIMED: the store was told what this kernel holds
  * @LEDGER_ST_CLOCK: a peer's clock, or this node's, has stood still: a paused
  *	machine's session outlives its deadline
  */
@@ -209,6 +237,7 @@ enum ledger_status {
 	LEDGER_ST_KERNEL,
 	LEDGER_ST_CLOCK,
 	LEDGER_ST_HALF_FENCED,
+	LEDGER_ST_CLAIMED,
 	LEDGER_ST_N,
 };
 
@@ -278,8 +307,10 @@ void ledger_free(struct ledger *l);
  * @now: ns
  * @epoch: of the kernel's session; 0: none
  * @sent: that session's time of sending; 0: none
+ * @deadline: and its deadline, ns
  */
-int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent);
+int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
+		 uint64_t deadline);
 
 /* All keys under a watched prefix, as of @rev; what is not there is gone. */
 int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
@@ -311,6 +342,8 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 		 size_t n, bool complete);
 /* The kernel's groups agree with group/ as of this revision. */
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
+/* The store's revision has gone back, or what has answered is another one. */
+int ledger_gone_back(struct ledger *l, uint64_t now);
 /* As the store's state callback. DOWN: transactions wait, leases go on. */
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state);
 int ledger_tick(struct ledger *l, uint64_t now);

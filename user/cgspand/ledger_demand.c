@@ -86,7 +86,7 @@ void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
 	r->blocked = kv;
 	r->awaited = false;
 	if (kv && !debt_parse(kv->val, kv->len, &debt, NULL)) {
-		r->awaited = debt_awaits(&debt, l->name);
+		r->awaited = names_have(&debt.await, l->name);
 		debt_fini(&debt);
 	}
 	if (!r->awaited)
@@ -222,6 +222,7 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 
 	g->present = true;
 	g->members = f->members;
+	g->on_expiry = f->on_expiry;
 	r->used = f->used;
 	/* A reply under way knows better. */
 	if (!r->setting) {
@@ -431,7 +432,7 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	const struct lres *r = &g->res[res];
 
 	if (g->rec.state != GROUP_ACTIVE || !group_limited(g, res) ||
-	    !g->present || r->blocked || !r->demand.need)
+	    !g->present || r->blocked || l->learning || !r->demand.need)
 		return false;
 	if (!r->pool.free)
 		return r->hungry || g->sure;
@@ -486,7 +487,7 @@ bool demand_any(const struct ledger *l)
 	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
 		for (int r = 0; r < RES_N; r++)
 			if (group_limited(l->groups[i], r) &&
-			    l->groups[i]->present)
+			    (l->groups[i]->present || !l->groups[i]->seen))
 				return true;
 	return false;
 }

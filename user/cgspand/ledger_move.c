@@ -83,6 +83,15 @@ static void put_sums(struct account *a, const struct lres *r,
 	a->pool.headroom += new->headroom;
 }
 
+/* The store has gone back, and not all nodes have claimed what they hold. */
+static bool no_grants(const struct ledger *l)
+{
+#ifdef CGSPAN_BUG_GRANT_WHILE_LEARNING
+	return l->lost;
+#endif
+	return l->learning;
+}
+
 /* What changes of this amount; false: nothing. */
 static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		     struct account *a, uint64_t *amount)
@@ -129,11 +138,14 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		return true;
 	}
 	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
-	    l->leaving)
+	    l->leaving || no_grants(l))
 		return false;
 	n = grant_of(l, g, res, a);
 	if (!n)
 		return false;
+#ifndef CGSPAN_BUG_GRANT_UNAWARES
+	l->grows = true;
+#endif
 	policy_asked(&r->policy, max_u64(1, demand_floor(l, g, res)),
 		     max_u64(1, g->rec.limit[res] / 4));
 	account_take(a, n);
@@ -161,7 +173,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	if (r->used > move_amount(g, res))
 		return true;
 	if (r->blocked || g->rec.state != GROUP_ACTIVE || l->leaving ||
-	    !demand_useful(l, g, res, r->demand.ask))
+	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
 		return false;
 	/* A watched pool says by itself when there is something to have. */
 	return !r->hungry || r->pool.free;
@@ -258,7 +270,7 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 		if (account_exists(&a)) {
 			account_give(&a, a.pool_rev ? move_amount(g, i) : 0);
 			done |= account_answer(&a, l->name);
-			left += a.debt.n_await;
+			left += a.debt.await.n;
 			account_write(&a, &l->txn);
 		}
 		account_fini(&a);
@@ -377,6 +389,110 @@ static bool plan_ack(struct ledger *l)
 	return true;
 }
 
+/* Nothing is granted from the moment on that the store has been found old. */
+static void compare_cluster(struct ledger *l)
+{
+	const struct store_kv *kv = cached(l, KEY_CLUSTER_NAME);
+
+	txn_compare(&l->txn, KEY_CLUSTER_NAME, kv ? kv->mod_rev : 0);
+}
+
+/* PH_CLAIM: what the kernel holds becomes the lease. */
+
+/* What is in use, too, counts where it is above the lease. Where a policy has
+ * ended the lease, only that does.
+ */
+static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
+			 int res)
+{
+	const struct lres *r = &g->res[res];
+
+#ifdef CGSPAN_BUG_BELIEVE_THE_BACKUP
+	return move_amount(g, res);
+#endif
+	if (!g->present)
+		return 0;
+	/* Of what is not limited there, the kernel does not tell. */
+	if (!r->known)
+		return CGSPAN_MAX;
+	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->deadline)
+		return r->used;
+	return max_u64(r->kernel, r->used);
+}
+
+static void claim_res(struct ledger *l, struct lgroup *g, int res)
+{
+	const struct lease_res *old = &g->lease.res[res];
+	uint64_t had = move_amount(g, res), claim = claim_of(l, g, res);
+	struct account a;
+	int ret = 0;
+
+	if (!group_limited(g, res) || g->res[res].no_pool)
+		return;
+	if (load(l, g, res, &a))
+		goto out;
+	if (claim == CGSPAN_MAX) {
+		/* It had no limit: answered in session, with what is in use. */
+		ret = account_await(&a, l->name);
+		claim = had;
+	} else if (g->rec.state == GROUP_ACTIVE) {
+		account_answer(&a, l->name);
+	} else if (g->present) {
+		ret = account_await(&a, l->name);
+	}
+	if (ret) {
+		ledger_no_memory(l);
+		goto out;
+	}
+	account_give(&a, minus(had, claim));
+	account_take(&a, minus(claim, had));
+	put_sums(&a, &g->res[res], old, old->gen == g->rec.gen[res],
+		 &g->next.res[res]);
+	g->next.res[res].amount = claim;
+	g->next.res[res].gen = g->rec.gen[res];
+	account_write(&a, &l->txn);
+out:
+	account_fini(&a);
+}
+
+/* Is there anything of it to be claimed, or to be given back? */
+static bool claims(const struct ledger *l, const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (group_limited(g, i) && (g->lease_rev || g->res[i].awaited ||
+					    claim_of(l, g, i)))
+			return true;
+	return false;
+}
+
+bool move_claim(struct ledger *l)
+{
+	bool any = false;
+
+	l->probe = false;
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		if (g->claimed)
+			continue;
+		if (!claims(l, g)) {
+			g->claimed = true;
+			g->sure = true;
+			continue;
+		}
+		if (!txn_room(&l->txn, ROOM(accounts(g))) ||
+		    l->txn.view.n_ops + OPS(accounts(g)) > CHANGES_MAX)
+			break;
+		g->next = g->lease;
+		g->drop = false;
+		for (int r = 0; r < RES_N; r++)
+			claim_res(l, g, r);
+		put_lease(l, g);
+		any = true;
+	}
+	return any;
+}
+
 /*
  * All that can go into one transaction, and the heartbeat. Where others keep
  * changing what the moves compare, a heartbeat that is due goes alone: the
@@ -390,9 +506,10 @@ void move_plan(struct ledger *l)
 	bool moved;
 
 	demand_weigh(l);
-	txn_compare(&l->txn, key_epoch(key, l->name), l->epoch);
+	session_compare(l);
 	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
 	l->probe = false;
+	l->grows = false;
 	l->txn_ack = 0;
 	moved = !alone && plan_ack(l);
 	for (size_t i = 0; !alone && i < l->n_groups; i++) {
@@ -407,6 +524,8 @@ void move_plan(struct ledger *l)
 		}
 		moved |= plan_group(l, g);
 	}
+	if (l->grows)
+		compare_cluster(l);
 	if (moved || due || l->probe)
 		ledger_send(l, TXN_MOVE);
 	else
@@ -458,6 +577,8 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 		g->in_txn = false;
 		if (res == STORE_APPLIED)
 			committed(l, g, rev);
+		if (res == STORE_APPLIED && l->txn_kind == TXN_CLAIM)
+			g->claimed = true;
 #if defined(CGSPAN_BUG_RAISE_ON_READ)
 		else if (res == STORE_UNKNOWN)
 			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
@@ -504,9 +625,11 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		       ledger_watched(l, "group/");
 	}
 	if (r->awaited) {
-		/* To what is in use, and that is then claimed. */
+		/* To what is in use, and that is then claimed: not while an
+		 * older transaction may yet lower the lease.
+		 */
 		it->amount = amount;
-		return !r->claimable && g->sure;
+		return !r->claimable && g->sure && !g->in_txn;
 	}
 #ifndef CGSPAN_BUG_STORE_FIRST_RETURN
 	if (r->shrink == SHRINK_KERNEL) {

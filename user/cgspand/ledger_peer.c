@@ -194,7 +194,8 @@ void peer_anew(struct ledger *l)
 
 void peer_tick(struct ledger *l)
 {
-	for (int i = 0; i < PEERS; i++) {
+	/* Who waits to be told to claim does not speak. */
+	for (int i = 0; !l->learning && i < PEERS; i++) {
 		struct peer *p = &l->peers[i];
 		uint64_t ttl = p->ttl_ms * MSEC;
 

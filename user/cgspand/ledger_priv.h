@@ -4,7 +4,8 @@
  * of the store; ledger_session.c knows the way into a session and out of it;
  * ledger_demand.c weighs what is wanted, and which slack goes back;
  * ledger_move.c moves it between pools, leases and the kernel;
- * ledger_peer.c listens to the neighbours; ledger_queue.c holds what goes out.
+ * ledger_learn.c rebuilds a store that has gone back; ledger_peer.c listens to
+ * the neighbours; ledger_queue.c holds what goes out.
  */
 #ifndef CGSPAN_LEDGER_PRIV_H
 #define CGSPAN_LEDGER_PRIV_H
@@ -25,6 +26,8 @@
 /**
  * enum phase - of this run
  * @PH_READ: reading the store, closing an old session of our own, joining
+ * @PH_CLAIM: the store has gone back: claiming what the kernel holds, which
+ *	goes on under the session that it has
  * @PH_OWN: there is a live epoch; the kernel's session is not ours yet
  * @PH_RUN: in session
  * @PH_STUCK: an admin must help; looked at again when the store changes
@@ -32,6 +35,7 @@
  */
 enum phase {
 	PH_READ,
+	PH_CLAIM,
 	PH_OWN,
 	PH_RUN,
 	PH_STUCK,
@@ -136,11 +140,13 @@ struct want {
  * @next: what the transaction under way makes of it
  * @in_txn: there is one
  * @drop: it deletes the lease's key
+ * @claimed: PH_CLAIM: a transaction of this run has claimed it
  * @sure: a transaction of this run has written the lease, or nobody can have:
  *	only then may the kernel be raised to it, and only then does it move
  * @seen: the kernel's groups were looked at since this one is known
  * @present: the kernel has it
  * @members: in the kernel, subtree
+ * @on_expiry: enum cgspan_on_expiry, of the kernel's group
  * @wants: of the others
  * @n_wants: how many
  * @own_want: resources that our key in want/ asks for, a bit each; 0: no key
@@ -159,10 +165,12 @@ struct lgroup {
 	struct lease_rec next;
 	bool in_txn;
 	bool drop;
+	bool claimed;
 	bool sure;
 	bool seen;
 	bool present;
 	uint32_t members;
+	uint8_t on_expiry;
 	struct want *wants;
 	size_t n_wants;
 	uint32_t own_want;
@@ -188,9 +196,12 @@ struct queued {
 enum txn_kind {
 	TXN_CLOSE,
 	TXN_JOIN,
+	TXN_CLAIM,
+	TXN_CLAIMED,
 	TXN_BEAT,
 	TXN_REMOVE,
 	TXN_MOVE,
+	TXN_ALARM,
 };
 
 /* Why an item is in the LEASE_SET under way: the reply may come late. */
@@ -219,6 +230,20 @@ struct peer {
 
 #define PEERS	2
 
+/**
+ * struct orphan - a group of the kernel that the store has not
+ * @path: owned
+ * @on_expiry: enum cgspan_on_expiry
+ * @limit: per resource
+ * @hopeless: the store cannot have it as it is
+ */
+struct orphan {
+	char *path;
+	uint8_t on_expiry;
+	uint64_t limit[RES_N];
+	bool hopeless;
+};
+
 struct ledger {
 	char name[CGSPAN_NAME_LEN + 1];
 	char identity[64];
@@ -232,13 +257,18 @@ struct ledger {
 	enum ledger_status told;	/* latest reason to be stuck or blocked */
 	bool has_told;
 	uint64_t epoch;			/* ours; 0: none */
+	int64_t epoch_rev;		/* mod_rev of its key */
+	uint64_t base;			/* what the transaction under way adds */
 	uint64_t kernel_epoch;		/* of the kernel's session */
+	uint64_t kernel_sent;		/* its time of sending, as found */
+	uint64_t deadline;		/* of the kernel's session, ns */
 	bool resumed;			/* an earlier run began this epoch */
 	bool leaving;
 	bool leave_sent;
 	bool renew_sent;		/* PH_OWN: a RENEW is under way */
 	uint64_t beat;			/* PH_OWN: committed beat's time */
 	uint64_t renewed;		/* time of sending of the last RENEW */
+	uint64_t renewing;		/* its epoch */
 	bool look;			/* the kernel is to be looked at now */
 	uint64_t hb_seq;
 	uint64_t hb_sent;		/* of the last committed one */
@@ -253,12 +283,25 @@ struct ledger {
 	size_t first;			/* where the next transaction begins */
 	uint32_t live;			/* nodes in session, as far as known */
 
+	bool anew;			/* all is to be read again, from nothing */
+	bool gone;			/* the store has gone back in this run */
+	bool lost;			/* it says that it has */
+	bool foreign;			/* it is a copy of another one */
+	bool learning;			/* lost, or waiting for claims: no grants */
+	bool awaited;			/* for ours */
+	bool claiming;			/* our epoch began with claims */
+	bool surveyed;			/* PH_CLAIM: the kernel was looked at */
+	struct orphan *orphans;
+	size_t n_orphans;
+
 	enum store_state store;
 	struct txn txn;
 	uint64_t txn_id;		/* 0: none under way */
 	enum txn_kind txn_kind;
 	uint64_t txn_sent;
+	bool txn_void;			/* it went to a store that is no more */
 	bool probe;			/* it only asks for a pool */
+	bool grows;			/* it takes from a pool */
 	int64_t txn_ack;		/* it writes this ack; 0: none */
 	unsigned int conflicts;
 	uint64_t rtt;
@@ -307,6 +350,8 @@ bool ledger_watches_seen(const struct ledger *l);
 
 /* ledger_view.c */
 void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev);
+/* All of it. */
+void view_forget(struct ledger *l);
 void view_group_update(struct ledger *l, const char *path);
 void view_lease_reload(struct ledger *l, struct lgroup *g);
 void view_group_free(struct lgroup *g);
@@ -324,7 +369,14 @@ void session_decide(struct ledger *l);
 void session_take_over(struct ledger *l);
 void session_joined(struct ledger *l, int64_t rev);
 void session_begin(struct ledger *l);
+/* This very session's keys, as we have written them. */
+void session_compare(struct ledger *l);
 void session_renew(struct ledger *l, uint64_t sent);
+void session_renewed(struct ledger *l);
+/* PH_CLAIM: all that the kernel holds is claimed. */
+void session_send_claimed(struct ledger *l);
+/* And that is in the store, at this revision. */
+void session_claimed(struct ledger *l, int64_t rev);
 void session_leave(struct ledger *l);
 
 /* Forks come one by one, and every single unit helps. The other resources are
@@ -346,10 +398,30 @@ static inline uint64_t ledger_live(const struct ledger *l)
 	return l->live ? l->live : 1;
 }
 
+/* ledger_learn.c */
+void learn_fini(struct ledger *l);
+void learn_look_at_cluster(struct ledger *l);
+/* Has the store lost what this kernel's session rests on? */
+bool learn_is_old(const struct ledger *l, const struct store_kv *kv,
+		  const struct epoch_rec *rec);
+/* It has: that is said, to all where it can be. */
+void learn_stop(struct ledger *l, const struct store_kv *kv,
+		const struct epoch_rec *rec);
+/* Does a conflict's answer prove that it has? */
+bool learn_conflict(const struct ledger *l, const struct store_kv *kvs,
+		    size_t n);
+void learn_orphan(struct ledger *l, const struct ledger_fact *f);
+/* PH_CLAIM: the next transaction, or none until more is known. */
+void learn_step(struct ledger *l);
+/* A set of nodes changes, or what is waited for. False: nothing can be done. */
+bool learn_put_cluster(struct ledger *l, bool claimed);
+
 /* ledger_move.c */
 /* This node's amount of the present counter. */
 uint64_t move_amount(const struct lgroup *g, int res);
 void move_plan(struct ledger *l);
+/* PH_CLAIM: claims, as many as fit; false: all is claimed. */
+bool move_claim(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
 void move_set(struct ledger *l);
 void move_set_done(struct ledger *l, const struct ledger_held *held);

@@ -180,6 +180,7 @@ void ledger_watch_all(struct ledger *l)
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
 		ledger_watch(l, prefixes[i]);
 	ledger_watch(l, key_node(key, l->name));
+	ledger_watch(l, key_hb(key, l->name));
 	snprintf(key, sizeof(key), "lease/%s/", l->name);
 	ledger_watch(l, key);
 }
@@ -200,5 +201,5 @@ bool ledger_watches_seen(const struct ledger *l)
 	for (size_t i = 0; i < l->n_watches; i++)
 		if (!l->watches[i].seen)
 			return false;
-	return true;
+	return l->n_watches;
 }

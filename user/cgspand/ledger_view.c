@@ -182,6 +182,7 @@ void view_group_update(struct ledger *l, const char *path)
 		g->res[i].no_pool = false;
 		if (g->rec.gen[i] == rec.gen[i] && g->rec.state == rec.state)
 			continue;
+		g->claimed = false;
 		g->res[i].claimable = false;
 		g->res[i].shrink = SHRINK_NO;
 	}
@@ -214,22 +215,30 @@ static void look_at_self(struct ledger *l)
 		     rec.state == NODE_LEAVING;
 }
 
-/* Our epoch's key is no longer what we wrote: somebody fenced this node. */
+/* Our epoch's key is no longer what we wrote: somebody fenced this node, or the
+ * store has gone back.
+ */
 void view_look_at_epoch(struct ledger *l)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = cache_find(&l->cache,
 					       key_epoch(key, l->name));
 
-	if (l->phase != PH_OWN && l->phase != PH_RUN)
+	if (l->phase != PH_CLAIM && l->phase != PH_OWN && l->phase != PH_RUN)
 		return;
-	if (kv && (uint64_t)kv->mod_rev == l->epoch)
+	if (kv && kv->mod_rev == l->epoch_rev)
 		return;
-	ledger_say_once(l, LEDGER_ST_FENCED,
-			"this node was fenced: it joins anew and admits nothing until what it uses is covered");
+	/* It may be our own doing: the answer will tell. */
+	if (l->txn_id && l->txn_kind == TXN_CLAIMED)
+		return;
 	l->phase = PH_READ;
 	l->epoch = 0;
-	ledger_watch_anew(l);
+	l->anew = true;
+	if (kv && kv->mod_rev > l->epoch_rev)
+		ledger_say_once(l, LEDGER_ST_FENCED,
+				"this node was fenced: it joins anew and admits nothing until what it uses is covered");
+	else
+		l->gone = true;
 }
 
 /* One key has news, and the cache has them. */
@@ -238,6 +247,9 @@ static void notice(struct ledger *l, const struct key *key)
 	struct lgroup *g;
 
 	switch (key->kind) {
+	case KEY_CLUSTER:
+		learn_look_at_cluster(l);
+		break;
 	case KEY_GROUP:
 		view_group_update(l, key->path);
 		break;
@@ -303,4 +315,17 @@ void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 		notice(l, &key);
 	if (kv->mod_rev > l->rev)
 		l->rev = kv->mod_rev;
+}
+
+void view_forget(struct ledger *l)
+{
+	while (l->n_groups)
+		view_group_free(l->groups[--l->n_groups]);
+	cache_fini(&l->cache);
+	l->live = 0;
+	l->lost = false;
+	l->foreign = false;
+	l->learning = false;
+	l->awaited = false;
+	view_group_update(l, "/");
 }

@@ -265,6 +265,8 @@ int node_facts(const struct node_view *v, struct ledger_fact **facts,
 				.waiting = g->res[r].waiting,
 				.asked = g->res[r].asked,
 				.members = v->members[i],
+				.limit = g->res[r].limit,
+				.on_expiry = g->on_expiry,
 			};
 		}
 	}

@@ -413,6 +413,15 @@ void store_watch_progress(struct store_watch *w, int64_t rev)
 	watch_tell(w, STORE_WATCH_PROGRESS, rev, NULL, 0);
 }
 
+void store_set_back(struct store *s, int64_t rev)
+{
+	s->setbacks++;
+	store_enter(s);
+	for (struct store_watch *w = s->watches; w; w = w->next)
+		store_watch_lost(w, rev);
+	store_leave(s);
+}
+
 /* The changes of one revision that fall under the watch: shallow copies. */
 static size_t select_kvs(const struct store_watch *w, struct store_kv *to,
 			 const struct store_kv *from, size_t n)
@@ -528,6 +537,11 @@ void store_close(struct store *s)
 		return;
 	s->engine->close(s);
 	store_free(s);
+}
+
+unsigned int store_setbacks(const struct store *s)
+{
+	return s->setbacks;
 }
 
 const char *store_identity(struct store *s)

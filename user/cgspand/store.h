@@ -235,4 +235,16 @@ void store_unwatch(struct store_watch *w);
  */
 const char *store_identity(struct store *s);
 
+/**
+ * store_setbacks() - how often the store was replaced, or has gone back
+ * @s: the store
+ *
+ * Each time that an answer came under another identity, or as of an earlier
+ * revision than was known when it was asked for. All watches are LOST then, and
+ * a transaction that was answered so is UNKNOWN.
+ *
+ * Return: the count since store_open().
+ */
+unsigned int store_setbacks(const struct store *s);
+
 #endif /* CGSPAN_STORE_H */

@@ -90,6 +90,7 @@ struct store_watch {
  * @prefix: in front of every key
  * @prefix_len: its length
  * @identity: see store_identity(); empty until known
+ * @setbacks: see store_setbacks()
  * @watches: all of them, those that ended included
  * @depth: callbacks under way
  * @told: a state was told
@@ -104,6 +105,7 @@ struct store {
 	char *prefix;
 	size_t prefix_len;
 	char identity[40];
+	unsigned int setbacks;
 	struct store_watch *watches;
 	unsigned int depth;
 	bool told;
@@ -208,6 +210,15 @@ void store_watch_progress(struct store_watch *w, int64_t rev);
  * @rev: the revision of the store, as far as known
  */
 void store_watch_lost(struct store_watch *w, int64_t rev);
+
+/**
+ * store_set_back() - the store was replaced, or has gone back
+ * @s: the store
+ * @rev: its revision now
+ *
+ * Counts it, and ends all watches.
+ */
+void store_set_back(struct store *s, int64_t rev);
 
 /**
  * store_enter() - a handler begins that may call back more than once

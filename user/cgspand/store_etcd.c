@@ -102,31 +102,29 @@ static void member_bad(struct etcd *e, size_t member,
 	state_down(e, why);
 }
 
-static void lose_watches(struct etcd *e)
-{
-	store_enter(e->store);
-	for (struct store_watch *w = e->store->watches; w; w = w->next)
-		store_watch_lost(w, e->rev);
-	store_leave(e->store);
-}
-
 /*
  * Every answer says which cluster it is and where that stands. Reads are
  * linearizable: what was asked for after revision n was known cannot be
- * answered as of before n, unless the cluster was replaced or restored.
+ * answered as of before n, unless the cluster was replaced or restored. True if
+ * it was.
  */
-static void see(struct etcd *e, const struct etcd_header *h, int64_t known)
+static bool see(struct etcd *e, const struct etcd_header *h, int64_t known)
 {
 	struct store *s = e->store;
 	bool other = s->identity[0] && strcmp(s->identity, h->cluster);
 
 	snprintf(s->identity, sizeof(s->identity), "%s", h->cluster);
-	if (other || h->rev < known) {
-		e->rev = h->rev;
-		lose_watches(e);
-	} else if (h->rev > e->rev) {
-		e->rev = h->rev;
+	if (!other && h->rev >= known) {
+		if (h->rev > e->rev)
+			e->rev = h->rev;
+		return false;
 	}
+	e->rev = h->rev;
+	/* What else is under way need not say so again. */
+	for (struct etcd_call *c = e->calls; c; c = c->next)
+		c->rev = 0;
+	store_set_back(s, h->rev);
+	return true;
 }
 
 /* Calls */
@@ -388,7 +386,9 @@ static void txn_answered(struct etcd_call *call, const char *reply, size_t len)
 	}
 	req->res = succeeded ? STORE_APPLIED : STORE_CONFLICT;
 	req->rev = succeeded ? h.rev : 0;
-	see(e, &h, call->rev);
+	if (see(e, &h, call->rev))
+		store_req_fail(req, STORE_UNKNOWN, -ESTALE,
+			       "another store has answered, or an older one: was it restored from a backup?");
 	call_free(call);
 	store_req_finish(req);
 }

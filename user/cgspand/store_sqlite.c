@@ -65,6 +65,7 @@ struct sqlite {
 	bool scanning;
 	bool scan_again;
 	bool probing;
+	int64_t rev;		/* of the latest answer */
 
 	pthread_t worker;
 	bool started;
@@ -241,6 +242,17 @@ static void probed(struct sqlite *q, struct job *job)
 		store_state_set(s, STORE_DOWN, &job->err);
 }
 
+/* One worker answers in order: what is behind the last answer has gone back. */
+static bool see(struct sqlite *q, int64_t rev)
+{
+	bool back = rev < q->rev;
+
+	q->rev = rev;
+	if (back)
+		store_set_back(q->store, rev);
+	return back;
+}
+
 static void scanned(struct sqlite *q, struct job *job)
 {
 	struct store *s = q->store;
@@ -250,6 +262,8 @@ static void scanned(struct sqlite *q, struct job *job)
 		probe(q);
 		return;
 	}
+	if (see(q, job->rev))
+		return;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
 		/* added since the scan began, for earlier revisions */
@@ -276,6 +290,9 @@ static void finish(struct sqlite *q, struct job *job)
 	case JOB_REQ:
 		if (req->err.no)
 			probe(q);
+		else if (req->rev && see(q, req->rev) && !req->key)
+			store_req_fail(req, STORE_UNKNOWN, -ESTALE,
+				       "the store is older than it was: was it restored from a backup?");
 		job->req = NULL;
 		store_req_finish(req);
 		break;
