@@ -239,6 +239,17 @@ put_key() {
 	[ "$(key cluster | jq -c .await)" = '["n1"]' ]
 }
 
+@test "libcurl is loaded for an etcd alone, and is missed then" {
+	: >"$BATS_TEST_TMPDIR/libcurl.so.4"
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR run cgspan create /web
+	[ "$status" -eq 0 ]
+	printf 'node = n1\nstore = https://127.0.0.1:1\n' > "$CGSPAN_CONFIG"
+	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR run cgspan create /web
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[[ $output == *"an etcd is reached through libcurl, which cannot be loaded: "*"file too short"* ]]
+}
+
 @test "output that cannot be written is an error" {
 	for words in nodes --help "create /web"; do
 		run bash -c "'$CGSPAN' $words 2>&1 > /dev/full"

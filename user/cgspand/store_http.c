@@ -10,7 +10,6 @@
  */
 #include "store_http.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,6 +21,7 @@
 #include <systemd/sd-event.h>
 
 #include "../libcgspan/err.h"
+#include "curl.h"
 #include "store.h"
 
 #define TIMEOUT_MS	2000
@@ -29,6 +29,7 @@
 #define REPLY_MAX	(256u << 20)
 
 struct http_call {
+	const struct curl *curl;
 	struct http *http;
 	struct http_call *next;
 	CURL *easy;
@@ -55,6 +56,7 @@ struct http_call {
 };
 
 struct http {
+	struct curl curl;
 	sd_event *event;
 	const struct store_conf *conf;
 	CURLM *multi;
@@ -139,13 +141,13 @@ static void settle(struct http *h)
 	CURLMsg *msg;
 	int left;
 
-	while ((msg = curl_multi_info_read(h->multi, &left))) {
+	while ((msg = h->curl.multi_info_read(h->multi, &left))) {
 		if (msg->msg != CURLMSG_DONE)
 			continue;
-		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
+		h->curl.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
 		call->rc = msg->data.result;
 		call->done = true;
-		curl_multi_remove_handle(h->multi, call->easy);
+		h->curl.multi_remove_handle(h->multi, call->easy);
 	}
 
 	while ((call = find_news(h))) {
@@ -172,7 +174,7 @@ static int socket_ready(sd_event_source *src, int fd, uint32_t revents,
 		mask |= CURL_CSELECT_OUT;
 	if (revents & (EPOLLERR | EPOLLHUP))
 		mask |= CURL_CSELECT_ERR;
-	curl_multi_socket_action(h->multi, fd, mask, &running);
+	h->curl.multi_socket_action(h->multi, fd, mask, &running);
 	settle(h);
 	return 0;
 }
@@ -186,7 +188,7 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *arg,
 
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
-		curl_multi_assign(h->multi, fd, NULL);
+		h->curl.multi_assign(h->multi, fd, NULL);
 		sd_event_source_disable_unref(src);
 		return 0;
 	}
@@ -198,7 +200,7 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *arg,
 		return sd_event_source_set_io_events(src, events) < 0 ? -1 : 0;
 	if (sd_event_add_io(h->event, &src, fd, events, socket_ready, h) < 0)
 		return -1;
-	curl_multi_assign(h->multi, fd, src);
+	h->curl.multi_assign(h->multi, fd, src);
 	return 0;
 }
 
@@ -209,7 +211,8 @@ static int timer_due(sd_event_source *src, uint64_t usec, void *arg)
 
 	(void)src;
 	(void)usec;
-	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	h->curl.multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0,
+				    &running);
 	settle(h);
 	return 0;
 }
@@ -240,7 +243,7 @@ static int resume_due(sd_event_source *src, void *arg)
 		if (c->done || !c->paused || c->body_sent == c->body_len)
 			continue;
 		c->paused = false;
-		curl_easy_pause(c->easy, CURLPAUSE_CONT);
+		h->curl.easy_pause(c->easy, CURLPAUSE_CONT);
 	}
 	settle(h);
 	return 0;
@@ -254,12 +257,12 @@ void http_free(struct http *h)
 		return;
 	while (h->calls)
 		http_call_free(h->calls);
-	curl_multi_cleanup(h->multi);
+	h->curl.multi_cleanup(h->multi);
 	sd_event_source_disable_unref(h->timer);
 	sd_event_source_disable_unref(h->resume);
 	sd_event_unref(h->event);
+	h->curl.global_cleanup();
 	free(h);
-	curl_global_cleanup();
 }
 
 static int add_sources(struct http *h)
@@ -287,23 +290,24 @@ int http_new(struct http **out, struct sd_event *event,
 	h = calloc(1, sizeof(*h));
 	if (!h)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	if (curl_global_init(CURL_GLOBAL_DEFAULT)) {
+	ret = curl_load(&h->curl, err);
+	if (ret) {
 		free(h);
-		return cgspan_err_set(err, -ENOMEM, "libcurl cannot start");
+		return ret;
 	}
 	h->event = sd_event_ref(event);
 	h->conf = conf;
-	h->multi = curl_multi_init();
+	h->multi = h->curl.multi_init();
 	ret = h->multi ? add_sources(h) : -ENOMEM;
 	if (ret) {
 		http_free(h);
 		return cgspan_err_set(err, ret, "event loop: %s",
 				      strerror(-ret));
 	}
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
-	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
-	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+	h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	h->curl.multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+	h->curl.multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
 	*out = h;
 	return 0;
 }
@@ -312,7 +316,7 @@ int http_new(struct http **out, struct sd_event *event,
 
 static bool add_header(struct http_call *call, const char *line)
 {
-	struct curl_slist *l = curl_slist_append(call->headers, line);
+	struct curl_slist *l = call->curl->slist_append(call->headers, line);
 
 	if (!l)
 		return false;
@@ -343,51 +347,54 @@ static bool set_headers(struct http_call *call, const char *token)
 static void set_tls(struct http_call *call)
 {
 	const struct store_conf *conf = call->http->conf;
+	const struct curl *curl = call->curl;
 
 	if (conf->cacert)
-		curl_easy_setopt(call->easy, CURLOPT_CAINFO, conf->cacert);
+		curl->easy_setopt(call->easy, CURLOPT_CAINFO, conf->cacert);
 	if (conf->cert)
-		curl_easy_setopt(call->easy, CURLOPT_SSLCERT, conf->cert);
+		curl->easy_setopt(call->easy, CURLOPT_SSLCERT, conf->cert);
 	if (conf->key)
-		curl_easy_setopt(call->easy, CURLOPT_SSLKEY, conf->key);
+		curl->easy_setopt(call->easy, CURLOPT_SSLKEY, conf->key);
 }
 
 static void set_body(struct http_call *call)
 {
+	const struct curl *curl = call->curl;
 	CURL *e = call->easy;
 
-	curl_easy_setopt(e, CURLOPT_POST, 1L);
+	curl->easy_setopt(e, CURLOPT_POST, 1L);
 	if (!call->stream)
-		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-				 (curl_off_t)call->body_len);
-	curl_easy_setopt(e, CURLOPT_READFUNCTION, read_body);
-	curl_easy_setopt(e, CURLOPT_READDATA, call);
-	curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, rewind_body);
-	curl_easy_setopt(e, CURLOPT_SEEKDATA, call);
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, write_reply);
-	curl_easy_setopt(e, CURLOPT_WRITEDATA, call);
+		curl->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+				  (curl_off_t)call->body_len);
+	curl->easy_setopt(e, CURLOPT_READFUNCTION, read_body);
+	curl->easy_setopt(e, CURLOPT_READDATA, call);
+	curl->easy_setopt(e, CURLOPT_SEEKFUNCTION, rewind_body);
+	curl->easy_setopt(e, CURLOPT_SEEKDATA, call);
+	curl->easy_setopt(e, CURLOPT_WRITEFUNCTION, write_reply);
+	curl->easy_setopt(e, CURLOPT_WRITEDATA, call);
 }
 
 static void set_options(struct http_call *call, const char *url)
 {
 	const struct store_conf *conf = call->http->conf;
+	const struct curl *curl = call->curl;
 	long ms = conf->timeout_ms ? (long)conf->timeout_ms : TIMEOUT_MS;
 	CURL *e = call->easy;
 
-	curl_easy_setopt(e, CURLOPT_URL, url);
-	curl_easy_setopt(e, CURLOPT_PRIVATE, call);
-	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
-	curl_easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
-	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
-	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	curl->easy_setopt(e, CURLOPT_URL, url);
+	curl->easy_setopt(e, CURLOPT_PRIVATE, call);
+	curl->easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
+	curl->easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
+	curl->easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	curl->easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	/* a proxy of the environment is for browsing, not for this */
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
-	curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, set_socket);
-	curl_easy_setopt(e, CURLOPT_SOCKOPTDATA, conf);
-	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, ms);
+	curl->easy_setopt(e, CURLOPT_PROXY, "");
+	curl->easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, set_socket);
+	curl->easy_setopt(e, CURLOPT_SOCKOPTDATA, conf);
+	curl->easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, ms);
 	if (!call->stream)
-		curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, ms);
+		curl->easy_setopt(e, CURLOPT_TIMEOUT_MS, ms);
 }
 
 struct http_call *http_start(struct http *h, const struct http_post *post)
@@ -396,6 +403,7 @@ struct http_call *http_start(struct http *h, const struct http_post *post)
 
 	if (!call)
 		return NULL;
+	call->curl = &h->curl;
 	call->http = h;
 	call->next = h->calls;
 	h->calls = call;
@@ -403,7 +411,7 @@ struct http_call *http_start(struct http *h, const struct http_post *post)
 	call->done_fn = post->done;
 	call->data_fn = post->data;
 	call->arg = post->arg;
-	call->easy = curl_easy_init();
+	call->easy = h->curl.easy_init();
 	if (!call->easy || !set_headers(call, post->token) ||
 	    (post->body && http_call_send(call, post->body)))
 		goto fail;
@@ -411,7 +419,7 @@ struct http_call *http_start(struct http *h, const struct http_post *post)
 	set_options(call, post->url);
 	set_tls(call);
 	set_body(call);
-	if (curl_multi_add_handle(h->multi, call->easy))
+	if (h->curl.multi_add_handle(h->multi, call->easy))
 		goto fail;
 	return call;
 
@@ -431,9 +439,9 @@ void http_call_free(struct http_call *call)
 	*p = call->next;
 
 	if (call->easy && !call->done)
-		curl_multi_remove_handle(call->http->multi, call->easy);
-	curl_easy_cleanup(call->easy);
-	curl_slist_free_all(call->headers);
+		call->curl->multi_remove_handle(call->http->multi, call->easy);
+	call->curl->easy_cleanup(call->easy);
+	call->curl->slist_free_all(call->headers);
 	free(call->body);
 	free(call->reply);
 	free(call);
@@ -465,11 +473,12 @@ int http_call_status(const struct http_call *call, const char **why)
 	long status = 0;
 
 	if (call->rc) {
-		*why = call->why[0] ? call->why : curl_easy_strerror(call->rc);
+		*why = call->why[0] ? call->why :
+				      call->curl->easy_strerror(call->rc);
 		return 0;
 	}
 	*why = "";
-	curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
 	return (int)status;
 }
 
