@@ -616,13 +616,15 @@ static void put_nest(struct fuzzer *f, const struct attr *attrs)
 
 /* Spoiling. */
 
+/* Its length may have been spoilt before. */
 static void spoil_value(struct fuzzer *f, struct nlattr *attr)
 {
 	size_t len = attr->nla_len - sizeof(*attr);
 	uint8_t *data = (uint8_t *)(attr + 1);
 	uint64_t value = edge(f);
 
-	if (attr->nla_type & NLA_F_NESTED || attr->nla_len < sizeof(*attr))
+	if (attr->nla_type & NLA_F_NESTED || attr->nla_len < sizeof(*attr) ||
+	    data + len > f->buf + f->len)
 		return;
 	if (len <= sizeof(value) && chance(f, 3, 4))
 		memcpy(data, &value, len);
