@@ -690,6 +690,61 @@ static bool is_taking(const struct world *w)
 	return false;
 }
 
+/* The answer to a refused transaction of this node, on its way, or NULL. */
+static struct event *find_conflict(struct world *w, unsigned int node)
+{
+	for (size_t i = 0; i < w->n_heap; i++)
+		if (w->heap[i].kind == EV_ANSWER && w->heap[i].node == node &&
+		    w->heap[i].res == STORE_CONFLICT)
+			return &w->heap[i];
+	return NULL;
+}
+
+static int compare_events(const void *a, const void *b)
+{
+	return before(a, b) ? -1 : 1;
+}
+
+/* It comes so much later: what is sorted is a heap. */
+static void hold_up(struct world *w, struct event *e, uint64_t ns)
+{
+	e->at += ns;
+	qsort(w->heap, w->n_heap, sizeof(*w->heap), compare_events);
+}
+
+/* An answer tells what was so when the store gave it, and watches may have told
+ * of more since.
+ */
+static void test_late_answer(void)
+{
+	struct world *w = calm(2);
+	struct event *e = NULL;
+
+	world_create(w, "/web", 60);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 0, "/web", 30);
+	world_run(w, 4 * W_SEC);
+	world_demand(w, 1, "/web", 20);
+	for (int i = 0; i < 50000 && !is_taking(w); i++)
+		world_run(w, W_MSEC / 50);
+	world_set(w, "/web", 10);
+	for (int i = 0; i < 1000 && !e; i++) {
+		world_run(w, W_MSEC / 50);
+		e = find_conflict(w, 1);
+	}
+	ok(e && world_debt(w, "/web"), "a conflict tells of a debt", w);
+	if (e)
+		hold_up(w, e, W_SEC);
+	world_run(w, 100 * W_MSEC);
+	world_set(w, "/web", 60);
+	world_run(w, 100 * W_MSEC);
+	ok(find_conflict(w, 1) && !world_debt(w, "/web"),
+	   "it is paid before that has been heard", w);
+	ok(UNTIL(w, 5000, world_used(w, 1, "/web") == 20),
+	   "and keeps nobody from what is free", w);
+	world_free(w);
+}
+
 /* Once more, in the middle of it, and with the store as good as it can be. */
 static void test_recover_again(void)
 {
@@ -911,6 +966,7 @@ int main(int argc, char **argv)
 		test_left_out();
 		test_left_out_alive();
 		test_recover_again();
+		test_late_answer();
 		test_storms(SEEDS, 1);
 	}
 	printf("1..%d\n", tests);

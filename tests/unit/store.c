@@ -165,7 +165,7 @@ static bool create_once(struct env *e)
 	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1 && !e->a.err.no);
 	CHECK(!strcmp(e->a.kv[0].key, "a"));
 	CHECK(e->a.kv[0].len == 3 && !strcmp(e->a.kv[0].val, "one"));
-	CHECK(e->a.kv[0].mod_rev == rev);
+	CHECK(e->a.kv[0].mod_rev == rev && e->a.rev == rev);
 
 	CHECK(ask(e->ev, e->s, "a", false, &e->a));
 	CHECK(e->a.n == 1 && e->a.rev == rev && e->a.kv[0].mod_rev == rev);
@@ -198,7 +198,7 @@ static bool delete_key(struct env *e)
 	CHECK(ask(e->ev, e->s, "a", false, &e->a));
 	CHECK(!e->a.n && e->a.rev == rev);
 	CHECK(put_if(e->ev, e->s, "a", rev, "two", &e->a));
-	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1);
+	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1 && e->a.rev == rev);
 	CHECK(!e->a.kv[0].val && !e->a.kv[0].mod_rev);
 	CHECK(!strcmp(e->a.kv[0].key, "a"));
 

@@ -153,6 +153,7 @@ void ledger_free(struct ledger *l)
 	free(l->groups);
 	learn_fini(l);
 	cache_fini(&l->cache);
+	cache_fini(&l->deleted);
 	txn_fini(&l->txn);
 	free(l);
 }
@@ -209,7 +210,7 @@ static void forget_missing(struct ledger *l, const char *prefix,
 			ledger_no_memory(l);
 			return;
 		}
-		view_learn(l, &gone, 0);
+		view_learn(l, &gone, rev);
 		free(gone.key);
 	}
 }
@@ -356,7 +357,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		break;
 	case STORE_CONFLICT:
 		for (size_t i = 0; i < n; i++)
-			view_learn(l, &kvs[i], 0);
+			view_learn(l, &kvs[i], rev);
 		if (!l->probe)
 			l->retry = now + conflict_pause(l);
 		break;

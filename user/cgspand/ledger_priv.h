@@ -276,6 +276,7 @@ struct ledger {
 	uint64_t now;
 
 	struct cache cache;
+	struct cache deleted;		/* since txn_id was sent: when */
 	int64_t rev;			/* highest seen */
 	int64_t groups_rev;
 	struct lgroup **groups;		/* by path */

@@ -27,6 +27,7 @@ void ledger_send(struct ledger *l, enum txn_kind kind)
 	l->txn_id = ++l->last_id;
 	l->txn_kind = kind;
 	l->txn_sent = l->now;
+	cache_fini(&l->deleted);
 	q.in.id = l->txn_id;
 	q.in.txn = &l->txn.view;
 	ledger_queue(l, q);

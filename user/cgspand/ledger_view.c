@@ -293,14 +293,28 @@ static void notice(struct ledger *l, const struct key *key)
 	}
 }
 
-/* @rev: of a deletion; 0: what is not there is not there now. */
+/* An answer on its way was given by an older store than what has been heard of
+ * since: what it has of a key that was deleted meanwhile would never go again.
+ */
+static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
+{
+	const struct store_kv *gone = cache_find(&l->deleted, kv->key);
+
+	if (kv->val)
+		return gone && kv->mod_rev < gone->mod_rev;
+	if (l->txn_id && cache_set(&l->deleted, kv->key, "", 0, rev) < 0)
+		ledger_no_memory(l);
+	return false;
+}
+
+/* @rev: as of which what is not there is not there. */
 void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {
 	struct key key;
 	bool counts;
 	int ret;
 
-	if (key_parse(kv->key, &key, NULL))
+	if (key_parse(kv->key, &key, NULL) || is_past(l, kv, rev))
 		return;
 	counts = key.kind == KEY_EPOCH;
 	if (counts)
@@ -322,6 +336,7 @@ void view_forget(struct ledger *l)
 	while (l->n_groups)
 		view_group_free(l->groups[--l->n_groups]);
 	cache_fini(&l->cache);
+	cache_fini(&l->deleted);
 	l->live = 0;
 	l->lost = false;
 	l->foreign = false;

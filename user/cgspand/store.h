@@ -114,7 +114,9 @@ enum store_watch_kind {
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 
-/* @rev is set with APPLIED, @kvs with CONFLICT, @err with UNKNOWN and ERROR. */
+/* @rev is set with APPLIED and CONFLICT: the store's; @kvs with CONFLICT; @err
+ * with UNKNOWN and ERROR.
+ */
 typedef void store_txn_fn(void *arg, enum store_result res, int64_t rev,
 			  const struct store_kv *kvs, size_t n,
 			  const struct cgspan_err *err);

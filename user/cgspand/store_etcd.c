@@ -385,7 +385,7 @@ static void txn_answered(struct etcd_call *call, const char *reply, size_t len)
 		return;
 	}
 	req->res = succeeded ? STORE_APPLIED : STORE_CONFLICT;
-	req->rev = succeeded ? h.rev : 0;
+	req->rev = h.rev;
 	if (see(e, &h, call->rev))
 		store_req_fail(req, STORE_UNKNOWN, -ESTALE,
 			       "another store has answered, or an older one: was it restored from a backup?");

@@ -603,6 +603,7 @@ static void txn(struct sqlite_db *db, struct store_req *req)
 		store_kvs_free(&req->kvs);
 	} else {
 		req->res = STORE_CONFLICT;
+		req->rev = m.rev;
 	}
 	rollback(db);
 }
