@@ -33,7 +33,7 @@ struct kres {
 	uint64_t asked;
 	uint64_t low;
 	bool exhausted;
-	bool told;
+	enum cgspan_credit told;	/* the worst since the lease was set */
 	uint64_t demand;
 };
 
@@ -796,17 +796,20 @@ static void charge(struct world *w, struct wnode *n, int i, int res,
 	}
 }
 
+/* Once for each lease that is set, and once more if it comes to be worse. */
 static void tell_credit(struct world *w, struct wnode *n, int i, int res,
-			bool refused)
+			enum cgspan_credit credit)
 {
 	struct kres *r = &n->groups[i].res[res];
 
-	if (r->told || (refused && r->exhausted) || !n->ledger)
+	if (r->told >= credit || !n->ledger ||
+	    (r->exhausted && credit != CGSPAN_CREDIT_OVERDRAWN))
 		return;
-	r->told = true;
+	r->told = credit;
 	push(w, (struct event){ .kind = EV_CREDIT, .node = n - w->nodes,
 				.run = n->run, .id = i, .about = res,
-				.late = refused }, W_MSEC / 10);
+				.late = credit == CGSPAN_CREDIT_REFUSED },
+	     W_MSEC / 10);
 }
 
 static void kernel_refuse(struct world *w, struct wnode *n, int i, int res,
@@ -818,7 +821,7 @@ static void kernel_refuse(struct world *w, struct wnode *n, int i, int res,
 	r->asked = amount > r->asked ? amount : r->asked;
 	w->stats.refusals++;
 	w->stats.needless += w->mirror[i].res[res].pool.free > 0;
-	tell_credit(w, n, i, res, true);
+	tell_credit(w, n, i, res, CGSPAN_CREDIT_REFUSED);
 }
 
 /* @again: it waits, and its refusal has been told. */
@@ -844,7 +847,7 @@ static bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 		r->forks++;
 		if (n->groups[j].exists && r->lease != CGSPAN_MAX &&
 		    r->lease - r->used < r->low)
-			tell_credit(w, n, j, res, false);
+			tell_credit(w, n, j, res, CGSPAN_CREDIT_LOW);
 	}
 	return true;
 }
@@ -903,7 +906,7 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 		g->lease = it->amount;
 	g->low = it->low;
 	g->exhausted = it->exhausted;
-	g->told = false;
+	g->told = CGSPAN_CREDIT_OK;
 	g->asked = 0;
 	if (w->load && i == w->load_group)
 		load_poke(w->load, n - w->nodes, w->now);
@@ -2011,7 +2014,7 @@ void world_move_in(struct world *w, unsigned int node, const char *path,
 
 	charge(w, &w->nodes[node], i, w->res, tasks);
 	w->nodes[node].groups[i].res[w->res].demand += tasks;
-	tell_credit(w, &w->nodes[node], i, w->res, false);
+	tell_credit(w, &w->nodes[node], i, w->res, CGSPAN_CREDIT_OVERDRAWN);
 }
 
 uint64_t world_lease(const struct world *w, unsigned int node,

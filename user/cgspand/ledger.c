@@ -15,6 +15,7 @@
 #define HEARTBEAT_MS	5000
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
+#define BACKOFF_NEED	2
 #define BACKOFF_TOP	SEC
 
 /* Nothing that came from the store until now is true any more. */
@@ -277,11 +278,13 @@ static void learn_own(struct ledger *l, int64_t rev)
 		l->rev = rev;
 }
 
-/* Room for others, doubling: RTT * (1 + U * 2^k), a second at most. */
+/* Room for others, doubling: RTT * (1 + U * 2^k), a second at most. Who returns
+ * has time; who is short of it comes soon again.
+ */
 static uint64_t backoff(struct ledger *l)
 {
-	unsigned int k = l->conflicts / 2 < BACKOFF_MAX ? l->conflicts / 2 :
-							  BACKOFF_MAX;
+	unsigned int most = l->grows ? BACKOFF_NEED : BACKOFF_MAX;
+	unsigned int k = l->conflicts / 2 < most ? l->conflicts / 2 : most;
 	uint64_t pause = l->rtt + ledger_random(l, l->rtt << k);
 
 	l->conflicts++;

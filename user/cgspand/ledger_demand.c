@@ -261,7 +261,8 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
 	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
 	/* A large piece that others could have is not kept in idleness. */
-	if (in_pieces(res) && !policy_peak(&r->policy))
+	if ((in_pieces(res) && !policy_peak(&r->policy)) ||
+	    policy_falls(&r->policy))
 		head = 0;
 	d->low = low_of(l, g, res, head);
 	at_least = more ? max_u64(floor, r->used + more) : floor;

@@ -606,6 +606,15 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 
 /* The kernel */
 
+/* Is this low-water mark worth telling? One that has been told of is used up,
+ * and where that was too early, it is to be told of again.
+ */
+static bool mark_moves(const struct lres *r, uint64_t low)
+{
+	return low > 2 * r->low || 2 * low < r->low ||
+	       (low < r->low && minus(r->kernel, r->used) < r->low);
+}
+
 /* What the kernel is to hold; false: it is as it should be. */
 static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 			struct ledger_item *it)
@@ -645,8 +654,8 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	/* What is above the lease and all in use cannot shrink now. */
 	if (r->kernel > amount && r->used >= r->kernel)
 		return false;
-	return !r->known || r->kernel != amount || it->exhausted != r->exhausted ||
-	       it->low > 2 * r->low || 2 * it->low < r->low;
+	return !r->known || r->kernel != amount ||
+	       it->exhausted != r->exhausted || mark_moves(r, it->low);
 }
 
 static bool room_for_items(struct ledger *l)

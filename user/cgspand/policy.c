@@ -149,9 +149,15 @@ uint64_t policy_peak(const struct policy *p)
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
 }
 
+bool policy_falls(const struct policy *p)
+{
+	return -RAMP * p->slope > (double)policy_headroom(p) + 1;
+}
+
 uint64_t policy_keep(const struct policy *p)
 {
-	uint64_t usual = p->used + policy_headroom(p) + 2;
+	uint64_t head = policy_falls(p) ? 0 : policy_headroom(p);
+	uint64_t usual = p->used + head + 2;
 	uint64_t peak = policy_peak(p);
 
 	return peak < usual ? peak : usual;
