@@ -68,8 +68,8 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	note "of $count processes of 1 ms reading /proc at 1 Hz misses $((count - seen))"
 	[ "$seen" -lt $((count / 2)) ]
 	# One record each, none twice, and their CPU times make up the whole.
-	# CPU time is by another clock than start and end: that each has lived for
-	# as long as it ran shows in the sum.
+	# A task runs on for a while after "end", which counts as CPU time: that
+	# each has lived for as long as it ran shows in the sum.
 	jq -s 'map(select(.exit).exit) | { n: length, pids: (map(.pid) | unique | length),
 		seq: ((map(.seq) | max) - (map(.seq) | min) + 1), cpu: (map(.cpu) | add),
 		lived: (map(.end - .start) | add),

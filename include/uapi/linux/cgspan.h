@@ -577,8 +577,8 @@ enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_GROUP_ID,		/* u64, the group that was charged */
 	CGSPAN_EXIT_A_GROUP_PATH,	/* string */
 	CGSPAN_EXIT_A_START,		/* u64, ns */
-	CGSPAN_EXIT_A_END,		/* u64, ns */
-	CGSPAN_EXIT_A_CPU,		/* u64, ns, of its whole life */
+	CGSPAN_EXIT_A_END,		/* u64, ns, when it began to exit */
+	CGSPAN_EXIT_A_CPU,		/* u64, ns, with what it ran after _END */
 	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID */
 	CGSPAN_EXIT_A_CODE,		/* s32, as wait() tells it */
 	CGSPAN_EXIT_A_PAD,
