@@ -282,7 +282,17 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 	return done;
 }
 
-/* Put or take away our want, where it has changed. */
+static bool is_shrinking(const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (g->res[i].shrink)
+			return true;
+	return false;
+}
+
+/* Put or take away our want, where it has changed: it goes with what is about
+ * to be returned, for others wait for that.
+ */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
 	struct want_rec want = demand_want(l, g);
@@ -292,6 +302,8 @@ static bool plan_want(struct ledger *l, struct lgroup *g)
 	if (asks == g->own_want)
 		return false;
 	key_want(key, g->rec.id, l->name);
+	if (!asks && !g->in_txn && is_shrinking(g))
+		return false;
 	if (!asks) {
 		txn_delete(&l->txn, key);
 		return true;
