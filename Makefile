@@ -28,6 +28,8 @@
 #	make sim FAULTS=1	the ledger in a world of faults; SEEDS=10000
 #	make check-model	the lease protocol, searched exhaustively
 #	make bench		what the module costs, in instructions
+#	make bench-starve	how long a node waits for another one's free share;
+#				ROUNDS=50
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
 
@@ -159,6 +161,10 @@ bench: machine
 	@tests/deps bpftrace
 	@tests/bench/run
 
+bench-starve: build/deps
+	@$(MAKE) -s -C user $(CURDIR)/build/user/starve
+	@tests/starve/run
+
 demo: machine
 	@tests/demo/run
 
@@ -171,4 +177,4 @@ clean:
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
 	check-faults debug-kernels check-debug check-fuzz check-trace check-model sim \
-	bench demo vm clean
+	bench bench-starve demo vm clean

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * How long does a starved node wait for what another one does not need?
+ *
+ * starve CONFIG ROUNDS
+ *
+ * Two daemons, each a process of its own with a kernel in memory (kernel.h), on
+ * the store that the configuration names. In each round one node holds all of a
+ * group but the other's floor, and the pool is dry; then its tasks end, and at
+ * the same moment the other one is refused. The time from there until the
+ * kernel of that one has a larger lease counts, and what was committed until
+ * then; beside it, bare transactions of the same run: one compare and one put.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <systemd/sd-event.h>
+#include <unistd.h>
+
+#include "codec.h"
+#include "config.h"
+#include "desired.h"
+#include "driver.h"
+#include "err.h"
+#include "kernel.h"
+#include "loop.h"
+#include "store.h"
+#include "txn.h"
+
+#define NODES		2
+#define LIMIT		1000
+#define BARE		5	/* transactions of each round */
+#define PATIENCE	(20 * NSEC_PER_SEC)
+#define QUIET		(300 * NSEC_PER_MSEC)
+#define BARE_KEY	"bench/starve"
+/* What is promised. */
+#define COMMITS		3
+#define TIMES		8
+
+/**
+ * struct bench - all there is
+ * @path: of the configuration
+ * @kernels: NODES of them, shared with the daemons
+ * @rev: known of the store
+ * @done: the answer awaited is in
+ * @bare_rev: mod_rev of BARE_KEY
+ * @wanting: nodes whose want is in the store, a bit each
+ * @moved: when something of the group was last committed, as heard here
+ * @starved: who is; -1: nobody
+ * @had: its lease before
+ * @commits: since then
+ */
+struct bench {
+	const char *path;
+	struct kernel *kernels;
+	struct loop *loop;
+	struct store *store;
+	int64_t rev;
+	bool done;
+	int64_t bare_rev;
+	unsigned int wanting;
+	uint64_t moved;
+	int starved;
+	uint64_t had;
+	unsigned int commits;
+};
+
+static void fail(const char *what, const char *why)
+{
+	fprintf(stderr, "starve: %s: %s\n", what, why);
+	exit(1);
+}
+
+static void ready(void *arg)
+{
+	(void)arg;
+}
+
+/* The daemon of one node; does not return. */
+static void run_daemon(struct bench *b, int node)
+{
+	struct driver_conf conf = { .config_path = b->path, .ready = ready };
+	struct cgspan_err err;
+	struct config c;
+	struct driver *d;
+	char name[16];
+	sigset_t set;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	kernel_use(&b->kernels[node]);
+	snprintf(name, sizeof(name), "n%d", node);
+	if (config_load(&c, b->path, &err) ||
+	    config_set(&c, "node", name, &err) || config_check(&c, &err) ||
+	    loop_new(&conf.loop, &err))
+		fail(name, err.msg);
+	conf.config = &c;
+	if (driver_new(&d, &conf, &err))
+		fail(name, err.msg);
+	exit(loop_run(conf.loop) ? 1 : 0);
+}
+
+/* Until something is so, while the store's answers come in. */
+#define UNTIL(b, cond, what) do {					\
+	uint64_t _end = loop_now() + PATIENCE;				\
+	while (!(cond)) {						\
+		if (loop_now() > _end)					\
+			fail(what, "it does not come");			\
+		sd_event_run(loop_event((b)->loop), 1000);		\
+	}								\
+} while (0)
+
+static bool is_move(const char *key)
+{
+	return !strncmp(key, "want/", 5) || !strncmp(key, "lease/", 6) ||
+	       !strncmp(key, "pool/", 5);
+}
+
+static void note_want(struct bench *b, const struct store_kv *kv)
+{
+	struct key key;
+
+	if (key_parse(kv->key, &key, NULL) || key.kind != KEY_WANT)
+		return;
+	b->wanting &= ~(1U << (key.node[1] - '0'));
+	if (kv->val)
+		b->wanting |= 1U << (key.node[1] - '0');
+}
+
+/* The lease that the starved node gets by this. */
+static bool is_growth(const struct bench *b, const struct store_kv *kv)
+{
+	struct lease_rec rec;
+	struct key key;
+
+	return kv->val && !key_parse(kv->key, &key, NULL) &&
+	       key.kind == KEY_LEASE && key.node[1] == '0' + b->starved &&
+	       !lease_parse(kv->val, kv->len, &rec, NULL) &&
+	       rec.res[CGSPAN_RES_TASKS].amount > b->had;
+}
+
+static void on_change(void *arg, enum store_watch_kind kind, int64_t rev,
+		      const struct store_kv *kvs, size_t n)
+{
+	bool moves = false, grows = false;
+	struct bench *b = arg;
+
+	(void)rev;
+	if (kind == STORE_WATCH_LOST)
+		fail("the watch", "it is lost");
+	for (size_t i = 0; kind == STORE_WATCH_REV && i < n; i++) {
+		note_want(b, &kvs[i]);
+		moves |= is_move(kvs[i].key);
+		grows |= b->starved >= 0 && is_growth(b, &kvs[i]);
+	}
+	if (moves)
+		b->moved = loop_now();
+	if (b->starved < 0)
+		return;
+	b->commits += moves;
+	if (grows)
+		b->starved = -1;
+}
+
+static void on_txn(void *arg, enum store_result res, int64_t rev,
+		   const struct store_kv *kvs, size_t n,
+		   const struct cgspan_err *err)
+{
+	struct bench *b = arg;
+
+	(void)kvs;
+	(void)n;
+	if (res != STORE_APPLIED)
+		fail("a transaction", err ? err->msg : "a conflict");
+	b->rev = rev;
+	b->done = true;
+}
+
+static void commit(struct bench *b, struct txn *t)
+{
+	struct cgspan_err err;
+
+	b->done = false;
+	if (txn_error(t) || store_txn(b->store, &t->view, on_txn, b, &err))
+		fail("a transaction", "it cannot be sent");
+	while (!b->done)
+		sd_event_run(loop_event(b->loop), UINT64_MAX);
+	txn_fini(t);
+}
+
+static void read_all(struct bench *b);
+
+/* Nodes that join meanwhile change what it rests on. */
+static void on_created(void *arg, enum store_result res, int64_t rev,
+		       const struct store_kv *kvs, size_t n,
+		       const struct cgspan_err *err)
+{
+	if (res == STORE_CONFLICT)
+		read_all(arg);
+	else
+		on_txn(arg, res, rev, kvs, n, err);
+}
+
+static void on_all(void *arg, const struct store_kv *kvs, size_t n, int64_t rev,
+		   const struct cgspan_err *why)
+{
+	struct desired_change change = {
+		.limit_set[CGSPAN_RES_TASKS] = true,
+		.limit[CGSPAN_RES_TASKS] = LIMIT,
+	};
+	struct desired d = { kvs, n };
+	struct bench *b = arg;
+	struct cgspan_err err;
+	struct txn t;
+
+	(void)rev;
+	if (why)
+		fail("the store", why->msg);
+	txn_init(&t);
+	if (desired_create(&t, &d, KERNEL_GROUP, &change, &err) ||
+	    store_txn(b->store, &t.view, on_created, b, &err))
+		fail("the group", err.msg);
+	txn_fini(&t);
+}
+
+static void read_all(struct bench *b)
+{
+	struct cgspan_err err;
+
+	if (store_get(b->store, "", true, on_all, b, &err))
+		fail("the store", err.msg);
+}
+
+static void open_store(struct bench *b)
+{
+	struct store_watch *w;
+	struct cgspan_err err;
+	struct config c;
+
+	if (config_load(&c, b->path, &err) || loop_new(&b->loop, &err))
+		fail("the configuration", err.msg);
+	struct store_conf conf = {
+		.url = c.store, .prefix = c.prefix, .cacert = c.cacert,
+		.cert = c.cert, .key = c.key,
+	};
+
+	if (store_open(&b->store, loop_event(b->loop), &conf, NULL, NULL, &err))
+		fail("the store", err.msg);
+	read_all(b);
+	UNTIL(b, b->done, "the store's answer");
+	if (store_watch(b->store, "", b->rev + 1, on_change, b, &w, &err))
+		fail("the watch", err.msg);
+}
+
+static void want(struct bench *b, int node, uint64_t tasks)
+{
+	b->kernels[node].wanted = tasks;
+	eventfd_write(b->kernels[node].wake, 1);
+}
+
+static double bare(struct bench *b)
+{
+	uint64_t from = loop_now();
+	struct txn t;
+
+	txn_init(&t);
+	txn_compare(&t, BARE_KEY, b->bare_rev);
+	txn_put(&t, BARE_KEY, strdup("{}"));
+	commit(b, &t);
+	b->bare_rev = b->rev;
+	return (double)(loop_now() - from) / NSEC_PER_MSEC;
+}
+
+static double starve(struct bench *b, int node, double *bares)
+{
+	struct kernel *rich = &b->kernels[!node], *poor = &b->kernels[node];
+	uint64_t from;
+
+	do {
+		want(b, node, 0);
+		want(b, !node, 2 * LIMIT);
+		UNTIL(b, rich->lease + poor->lease == LIMIT &&
+			 rich->lease > LIMIT * 9 / 10, "that one node holds all");
+		want(b, !node, rich->lease);
+		b->moved = loop_now();
+		UNTIL(b, !b->wanting && loop_now() - b->moved > QUIET,
+		      "a quiet moment");
+	} while (rich->lease + poor->lease != LIMIT);
+	for (int i = 0; i < BARE; i++)
+		bares[i] = bare(b);
+
+	b->had = poor->lease;
+	b->commits = 0;
+	b->starved = node;
+	poor->since = 0;
+	from = loop_now();
+	want(b, !node, LIMIT / 20);
+	want(b, node, LIMIT / 2);
+	UNTIL(b, poor->since && b->starved < 0, "what the starved node waits for");
+	return (double)(poor->since - from) / NSEC_PER_MSEC;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static double part(double *sorted, size_t n, double p)
+{
+	return sorted[(size_t)(p * (double)(n - 1) + 0.5)];
+}
+
+int main(int argc, char **argv)
+{
+	struct bench b = { .path = argc > 1 ? argv[1] : "", .starved = -1 };
+	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	double *times, *bares, *commits, median, once;
+	size_t more = 0;
+
+	if (!rounds) {
+		fputs("starve CONFIG ROUNDS\n", stderr);
+		return 2;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	times = calloc(rounds * (BARE + 2), sizeof(*times));
+	b.kernels = mmap(NULL, NODES * sizeof(*b.kernels), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (!times || b.kernels == MAP_FAILED)
+		fail("memory", strerror(ENOMEM));
+	commits = times + rounds;
+	bares = commits + rounds;
+	for (int i = 0; i < NODES; i++) {
+		b.kernels[i].wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		if (!fork())
+			run_daemon(&b, i);
+	}
+	open_store(&b);
+	UNTIL(&b, b.kernels[0].lease && b.kernels[1].lease, "the first leases");
+	for (size_t i = 0; i < rounds; i++) {
+		times[i] = starve(&b, i % 2, bares + i * BARE);
+		commits[i] = b.commits;
+		more += b.commits > COMMITS;
+	}
+	qsort(times, rounds, sizeof(*times), by_size);
+	qsort(commits, rounds, sizeof(*commits), by_size);
+	qsort(bares, rounds * BARE, sizeof(*bares), by_size);
+	median = part(times, rounds, 0.5);
+	once = part(bares, rounds * BARE, 0.5);
+	printf("{\"rounds\":%zu,\"median_ms\":%.3f,\"p99_ms\":%.3f,\"bare_ms\":%.3f,\"bare_p99_ms\":%.3f,\"times\":%.2f,\"commits\":%g,\"commits_most\":%g,\"commits_more\":%zu}\n",
+	       rounds, median, part(times, rounds, 0.99), once,
+	       part(bares, rounds * BARE, 0.99), median / once,
+	       part(commits, rounds, 0.5), commits[rounds - 1], more);
+	return median > TIMES * once || more;
+}
