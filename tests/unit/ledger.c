@@ -940,6 +940,17 @@ static void test_storms(uint64_t seeds, uint64_t first)
 	   NULL);
 }
 
+/* Seeds that did not heal: a group came, or changed, while a pool was asked for,
+ * and was taken for one without a pool.
+ */
+static void test_known_storms(void)
+{
+	static const uint64_t seeds[] = { 2779, 7218, 8854, 9059 };
+
+	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++)
+		test_storms(1, seeds[i]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -967,6 +978,7 @@ int main(int argc, char **argv)
 		test_left_out_alive();
 		test_recover_again();
 		test_late_answer();
+		test_known_storms();
 		test_storms(SEEDS, 1);
 	}
 	printf("1..%d\n", tests);

@@ -577,6 +577,35 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	}
 }
 
+/* A group that came meanwhile, or changed, is not what the store was asked of. */
+static bool was_asked(const struct ledger *l, const struct lgroup *g,
+		      const char *pool, int64_t rev)
+{
+	for (size_t i = 0; i < l->txn.view.n_cmps; i++)
+		if (!strcmp(l->txn.cmps[i].key, pool))
+			return g->rev <= rev;
+	return false;
+}
+
+/* It asked for pools by comparing them with nothing, and that held. */
+static void miss_pools(struct ledger *l, int64_t rev)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++) {
+			struct lgroup *g = l->groups[i];
+			char key[KEY_LEN];
+
+			if (!group_limited(g, r) ||
+			    cached(l, key_pool(key, g->rec.id, r, 0)) ||
+			    !was_asked(l, g, key, rev))
+				continue;
+			g->res[r].no_pool = true;
+			ledger_say(l, LEDGER_ST_BAD_VALUE,
+				   "the store has no pool for the group %s: it is damaged",
+				   g->path);
+		}
+}
+
 void move_done(struct ledger *l, enum store_result res, int64_t rev)
 {
 	if (res == STORE_APPLIED && l->txn_ack)
@@ -599,21 +628,8 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 			g->sure = false;
 #endif
 	}
-	/* It asked for pools by comparing them with nothing, and that held. */
-	for (size_t i = 0; l->probe && res == STORE_APPLIED &&
-	     i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++) {
-			struct lgroup *g = l->groups[i];
-			char key[KEY_LEN];
-
-			if (!group_limited(g, r) ||
-			    cached(l, key_pool(key, g->rec.id, r, 0)))
-				continue;
-			g->res[r].no_pool = true;
-			ledger_say(l, LEDGER_ST_BAD_VALUE,
-				   "the store has no pool for the group %s: it is damaged",
-				   g->path);
-		}
+	if (l->probe && res == STORE_APPLIED)
+		miss_pools(l, rev);
 }
 
 /* The kernel */
