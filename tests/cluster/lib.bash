@@ -163,17 +163,26 @@ stored()
 		'$1 " " $2 " " $3 " " $4 == g { a = $5 } END { print a + 0 }'
 }
 
+# What is taken comes to the kernel last, and what is given back leaves it first:
+# a node has too much that had it both before the store was read and after.
+covered()
+{
+	local before store after
+	before=$(lease "$1" /web)
+	store=$(stored "$1" /web)
+	after=$(lease "$1" /web)
+	[[ $before,$after =~ ^[0-9]+,[0-9]+$ ]] || return 0
+	[ "$before" -le "$store" ] || [ "$after" -le "$store" ] ||
+		fail "$1: the kernel has $before and then $after, the store $store"
+}
+
 # No kernel holds more than the store knows of; and the sum is whole.
 sound()
 {
-	local node lease
+	local node
 	sums >"$DIR/sums" || { cat "$DIR/sums" >&2; return 1; }
 	for node; do
-		lease=$(lease "$node" /web)
-		[[ $lease =~ ^[0-9]+$ ]] || continue
-		[ "$lease" -le "$(stored "$node" /web)" ] ||
-			fail "$node: the kernel has $lease, the store $(stored "$node" /web)" ||
-			return
+		covered "$node" || return
 	done
 }
 
