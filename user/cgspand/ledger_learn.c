@@ -39,14 +39,6 @@ static int read_cluster(struct ledger *l, struct cluster_rec *rec, int64_t *rev)
 	return ret;
 }
 
-/* The store is found to be another one than it was: revisions mean nothing. */
-static void start_over(struct ledger *l)
-{
-	l->phase = PH_READ;
-	l->epoch = 0;
-	l->anew = true;
-}
-
 void learn_look_at_cluster(struct ledger *l)
 {
 	bool was = l->learning, stop;
@@ -68,7 +60,7 @@ void learn_look_at_cluster(struct ledger *l)
 	if ((l->phase == PH_CLAIM && stop) ||
 	    ((l->phase == PH_OWN || l->phase == PH_RUN) &&
 	     (stop || l->awaited)))
-		start_over(l);
+		session_start_over(l);
 }
 
 /* Put a change of the set of nodes on record. */
@@ -93,12 +85,6 @@ bool learn_put_cluster(struct ledger *l, bool claimed)
 }
 
 /* Noticing */
-
-static bool is_ours(const struct ledger *l, const struct epoch_rec *rec)
-{
-	return !strcmp(rec->boot, l->self.boot) &&
-	       !strcmp(rec->uuid, l->self.uuid);
-}
 
 /* The kernel's session was renewed only after a heartbeat was in the store. */
 static bool has_heartbeat(const struct ledger *l)
@@ -126,7 +112,7 @@ bool learn_is_old(const struct ledger *l, const struct store_kv *kv,
 	if (rec->state == EPOCH_CLAIMING)
 		return true;
 	/* A higher one is ours to begin: it voids all that the kernel holds. */
-	return rec->state == EPOCH_LIVE && is_ours(l, rec) &&
+	return rec->state == EPOCH_LIVE && session_is_ours(l, rec) &&
 	       epoch_number(rec, kv->mod_rev) == l->kernel_epoch &&
 	       (l->gone || !has_heartbeat(l));
 }
@@ -154,11 +140,11 @@ static bool may_alarm(const struct ledger *l, const struct store_kv *kv,
 {
 	if (l->lost || l->foreign)
 		return false;
-	return (kv && rec->state == EPOCH_LIVE && is_ours(l, rec)) ||
+	return (kv && rec->state == EPOCH_LIVE && session_is_ours(l, rec)) ||
 	       !cache_find(&l->cache, KEY_CLUSTER_NAME);
 }
 
-static void send_alarm(struct ledger *l, const struct store_kv *epoch)
+static void send_alarm(struct ledger *l)
 {
 	struct cluster_rec rec;
 	char key[KEY_LEN];
@@ -170,7 +156,7 @@ static void send_alarm(struct ledger *l, const struct store_kv *epoch)
 	}
 	rec.lost = true;
 	/* What it rests on: a fence may have come in between. */
-	txn_compare(&l->txn, key_epoch(key, l->name), epoch ? epoch->mod_rev : 0);
+	ledger_compare(l, key_epoch(key, l->name));
 	txn_compare(&l->txn, KEY_CLUSTER_NAME, rev);
 	txn_put(&l->txn, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);
@@ -181,7 +167,7 @@ void learn_stop(struct ledger *l, const struct store_kv *kv,
 		const struct epoch_rec *rec)
 {
 	if (may_alarm(l, kv, rec)) {
-		send_alarm(l, kv);
+		send_alarm(l);
 		return;
 	}
 	ledger_say_once(l, LEDGER_ST_STORE_OLD,

@@ -401,14 +401,6 @@ static bool plan_ack(struct ledger *l)
 	return true;
 }
 
-/* Nothing is granted from the moment on that the store has been found old. */
-static void compare_cluster(struct ledger *l)
-{
-	const struct store_kv *kv = cached(l, KEY_CLUSTER_NAME);
-
-	txn_compare(&l->txn, KEY_CLUSTER_NAME, kv ? kv->mod_rev : 0);
-}
-
 /* PH_CLAIM: what the kernel holds becomes the lease. */
 
 /* What is in use, too, counts where it is above the lease. Where a policy has
@@ -536,8 +528,9 @@ void move_plan(struct ledger *l)
 		}
 		moved |= plan_group(l, g);
 	}
+	/* Nothing is granted once the store has been found old. */
 	if (l->grows)
-		compare_cluster(l);
+		ledger_compare(l, KEY_CLUSTER_NAME);
 	if (moved || due || l->probe)
 		ledger_send(l, TXN_MOVE);
 	else

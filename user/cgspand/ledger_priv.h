@@ -366,6 +366,12 @@ bool ledger_node_live(const struct ledger *l, const char *node);
 /* ledger_session.c */
 void ledger_send(struct ledger *l, enum txn_kind kind);
 char *ledger_beat(struct ledger *l);
+/* The transaction compares a key as the cache has it. */
+void ledger_compare(struct ledger *l, const char *key);
+/* Is it of this boot of the kernel, and this network namespace? */
+bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec);
+/* What the store says of our session is not so any more: read all of it again. */
+void session_start_over(struct ledger *l);
 void session_decide(struct ledger *l);
 void session_take_over(struct ledger *l);
 void session_joined(struct ledger *l, int64_t rev);

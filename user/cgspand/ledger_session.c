@@ -72,8 +72,7 @@ void session_leave(struct ledger *l)
 	ledger_queue(l, q);
 }
 
-/* Compare a key as the cache has it. */
-static void compare_cached(struct ledger *l, const char *key)
+void ledger_compare(struct ledger *l, const char *key)
 {
 	const struct store_kv *kv = cache_find(&l->cache, key);
 
@@ -89,11 +88,18 @@ void session_compare(struct ledger *l)
 
 	txn_compare(&l->txn, key_epoch(key, l->name), l->epoch_rev);
 #ifndef CGSPAN_BUG_NO_HB_COMPARE
-	compare_cached(l, key_hb(key, l->name));
+	ledger_compare(l, key_hb(key, l->name));
 #endif
 }
 
 /* Phases before and after a session */
+
+void session_start_over(struct ledger *l)
+{
+	l->phase = PH_READ;
+	l->epoch = 0;
+	l->anew = true;
+}
 
 /* The highest epoch of this name that anybody can know of. */
 static uint64_t last_epoch(const struct ledger *l)
@@ -139,11 +145,11 @@ static void send_join(struct ledger *l)
 	if (!learn_put_cluster(l, false))
 		return;
 	l->claiming = l->awaited;
-	compare_cached(l, key_epoch(key, l->name));
+	ledger_compare(l, key_epoch(key, l->name));
 	put_epoch(l, l->claiming ? EPOCH_CLAIMING : EPOCH_LIVE);
-	compare_cached(l, key_node(key, l->name));
+	ledger_compare(l, key_node(key, l->name));
 	txn_put(&l->txn, key, node_format(&l->self));
-	compare_cached(l, key_hb(key, l->name));
+	ledger_compare(l, key_hb(key, l->name));
 	txn_put(&l->txn, key, ledger_beat(l));
 	txn_delete(&l->txn, key_ack(key, l->name));
 	ledger_send(l, TXN_JOIN);
@@ -169,11 +175,11 @@ static void send_remove(struct ledger *l)
 
 	if (!learn_put_cluster(l, false))
 		return;
-	compare_cached(l, key_epoch(key, l->name));
+	ledger_compare(l, key_epoch(key, l->name));
 	txn_delete(&l->txn, key);
-	compare_cached(l, key_node(key, l->name));
+	ledger_compare(l, key_node(key, l->name));
 	txn_delete(&l->txn, key);
-	compare_cached(l, key_hb(key, l->name));
+	ledger_compare(l, key_hb(key, l->name));
 	txn_delete(&l->txn, key);
 	txn_delete(&l->txn, key_ack(key, l->name));
 	txn_delete(&l->txn, key_usage(key, l->name));
@@ -215,11 +221,16 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 	}
 }
 
+bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec)
+{
+	return !strcmp(rec->boot, l->self.boot) &&
+	       !strcmp(rec->uuid, l->self.uuid);
+}
+
 /* An epoch under our name that may be of another machine or namespace. */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
-	if (!strcmp(rec->boot, l->self.boot) &&
-	    !strcmp(rec->uuid, l->self.uuid))
+	if (session_is_ours(l, rec))
 		return false;
 	if (strcmp(rec->machine, l->self.machine)) {
 		ledger_say_once(l, LEDGER_ST_DUPLICATE,
@@ -244,7 +255,7 @@ static void meet_live(struct ledger *l, const struct store_kv *kv,
 {
 	if (is_taken(l, rec))
 		return;
-	if (!strcmp(rec->boot, l->self.boot)) {
+	if (session_is_ours(l, rec)) {
 		resume(l, kv, rec);
 		return;
 	}

@@ -231,9 +231,7 @@ void view_look_at_epoch(struct ledger *l)
 	/* It may be our own doing: the answer will tell. */
 	if (l->txn_id && l->txn_kind == TXN_CLAIMED)
 		return;
-	l->phase = PH_READ;
-	l->epoch = 0;
-	l->anew = true;
+	session_start_over(l);
 	if (kv && kv->mod_rev > l->epoch_rev)
 		ledger_say_once(l, LEDGER_ST_FENCED,
 				"this node was fenced: it joins anew and admits nothing until what it uses is covered");
