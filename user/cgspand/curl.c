@@ -10,30 +10,30 @@
 
 #define LIBCURL	"libcurl.so.4"
 
+#define FUNCTION(name) { "curl_" #name, offsetof(struct curl, name) }
+
 static const struct {
 	const char *name;
 	size_t at;
 } functions[] = {
-	{ "curl_global_init", offsetof(struct curl, global_init) },
-	{ "curl_global_cleanup", offsetof(struct curl, global_cleanup) },
-	{ "curl_easy_init", offsetof(struct curl, easy_init) },
-	{ "curl_easy_cleanup", offsetof(struct curl, easy_cleanup) },
-	{ "curl_easy_setopt", offsetof(struct curl, easy_setopt) },
-	{ "curl_easy_getinfo", offsetof(struct curl, easy_getinfo) },
-	{ "curl_easy_pause", offsetof(struct curl, easy_pause) },
-	{ "curl_easy_strerror", offsetof(struct curl, easy_strerror) },
-	{ "curl_multi_init", offsetof(struct curl, multi_init) },
-	{ "curl_multi_cleanup", offsetof(struct curl, multi_cleanup) },
-	{ "curl_multi_setopt", offsetof(struct curl, multi_setopt) },
-	{ "curl_multi_assign", offsetof(struct curl, multi_assign) },
-	{ "curl_multi_add_handle", offsetof(struct curl, multi_add_handle) },
-	{ "curl_multi_remove_handle",
-	  offsetof(struct curl, multi_remove_handle) },
-	{ "curl_multi_info_read", offsetof(struct curl, multi_info_read) },
-	{ "curl_multi_socket_action",
-	  offsetof(struct curl, multi_socket_action) },
-	{ "curl_slist_append", offsetof(struct curl, slist_append) },
-	{ "curl_slist_free_all", offsetof(struct curl, slist_free_all) },
+	FUNCTION(global_init),
+	FUNCTION(global_cleanup),
+	FUNCTION(easy_init),
+	FUNCTION(easy_cleanup),
+	FUNCTION(easy_setopt),
+	FUNCTION(easy_getinfo),
+	FUNCTION(easy_pause),
+	FUNCTION(easy_strerror),
+	FUNCTION(multi_init),
+	FUNCTION(multi_cleanup),
+	FUNCTION(multi_setopt),
+	FUNCTION(multi_assign),
+	FUNCTION(multi_add_handle),
+	FUNCTION(multi_remove_handle),
+	FUNCTION(multi_info_read),
+	FUNCTION(multi_socket_action),
+	FUNCTION(slist_append),
+	FUNCTION(slist_free_all),
 };
 
 int curl_load(struct curl *curl, struct cgspan_err *err)
