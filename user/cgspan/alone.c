@@ -123,9 +123,10 @@ static int restore(struct cgspan *k, const struct cgspan_group *groups,
 	return ret;
 }
 
+/* A daemon that has left removes its groups meanwhile: then look again. */
 int alone_restore(struct cgspan_err *err)
 {
-	struct cgspan_group *groups = NULL;
+	struct cgspan_group *groups;
 	struct cgspan *k;
 	size_t n;
 	int ret;
@@ -133,10 +134,13 @@ int alone_restore(struct cgspan_err *err)
 	ret = cgspan_open(&k, err);
 	if (ret)
 		return ret;
-	ret = cgspan_group_list(k, NULL, &groups, &n, err);
-	if (!ret)
+	do {
+		ret = cgspan_group_list(k, NULL, &groups, &n, err);
+		if (ret)
+			break;
 		ret = restore(k, groups, n, err);
-	free(groups);
+		free(groups);
+	} while (ret == -ENOENT);
 	cgspan_close(k);
 	return ret;
 }

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the command does on a kernel that others change meanwhile: the kernel
+ * is a double here, whose groups go when somebody has looked at them.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "change.h"
+#include "tap.h"
+
+/* A double need not look at all that it is given. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+#define GROUPS	4
+
+static struct {
+	struct cgspan_group groups[GROUPS];
+	size_t n;
+	size_t to_go;		/* how many go, one after each list */
+	uint64_t leases[GROUPS];
+	int error;		/* of the next leases that are set */
+} kernel;
+
+static void kernel_reset(size_t n, size_t to_go)
+{
+	size_t i;
+
+	memset(&kernel, 0, sizeof(kernel));
+	kernel.n = n;
+	kernel.to_go = to_go;
+	for (i = 0; i < n; i++) {
+		kernel.groups[i].id = i + 1;
+		kernel.groups[i].n_res = 1;
+		kernel.groups[i].res[0].id = CGSPAN_RES_TASKS;
+		kernel.groups[i].res[0].limit = 10 * (i + 1);
+	}
+}
+
+int cgspan_open(struct cgspan **out, struct cgspan_err *err)
+{
+	*out = NULL;
+	return 0;
+}
+
+void cgspan_close(struct cgspan *c)
+{
+}
+
+int cgspan_group_list(struct cgspan *c, const char *under,
+		      struct cgspan_group **out, size_t *n,
+		      struct cgspan_err *err)
+{
+	*n = kernel.n;
+	*out = calloc(GROUPS, sizeof(**out));
+	if (!*out)
+		return cgspan_err_set(err, -ENOMEM, "no memory");
+	memcpy(*out, kernel.groups, sizeof(kernel.groups));
+	if (kernel.to_go) {
+		kernel.to_go--;
+		kernel.n--;
+	}
+	return 0;
+}
+
+int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
+		     struct cgspan_lease *leases, size_t n,
+		     struct cgspan_err *err)
+{
+	size_t i;
+
+	if (kernel.error)
+		return cgspan_err_set(err, kernel.error, "refused");
+	for (i = 0; i < n; i++)
+		if (leases[i].id > kernel.n)
+			return cgspan_err_set(err, -ENOENT,
+					      "there is no such group");
+	for (i = 0; i < n; i++)
+		kernel.leases[leases[i].id - 1] = leases[i].amount;
+	return 0;
+}
+
+int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     uint64_t *id, struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -EINVAL, "nothing here makes a group");
+}
+
+int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
+		     struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -EINVAL, "nothing here sets a group");
+}
+
+int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
+		     struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -EINVAL, "nothing here deletes a group");
+}
+
+static bool leases_are_limits(void)
+{
+	struct cgspan_err err;
+
+	kernel_reset(3, 0);
+	CHECK(!alone_restore(&err));
+	CHECK(kernel.leases[0] == 10 && kernel.leases[2] == 30);
+	return true;
+}
+
+static bool groups_that_go(void)
+{
+	struct cgspan_err err;
+
+	kernel_reset(4, 3);
+	CHECK(!alone_restore(&err));
+	CHECK(kernel.leases[0] == 10 && !kernel.leases[1]);
+	kernel_reset(2, 2);
+	CHECK(!alone_restore(&err));
+	return true;
+}
+
+static bool refusal_told(void)
+{
+	struct cgspan_err err;
+
+	kernel_reset(2, 0);
+	kernel.error = -EPERM;
+	CHECK(alone_restore(&err) == -EPERM);
+	return true;
+}
+
+static const struct {
+	bool (*fn)(void);
+	const char *name;
+} tests[] = {
+	{ leases_are_limits, "after a session each lease is its limit" },
+	{ groups_that_go, "groups that the daemon removes meanwhile are no error" },
+	{ refusal_told, "what the kernel refuses is told" },
+};
+
+int main(void)
+{
+	struct tap tap = {};
+	size_t i;
+
+	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
+		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+	return tap_end(&tap);
+}
