@@ -81,7 +81,10 @@ struct wnode {
 	uint64_t store;		/* which one its daemon speaks to: see restores */
 	bool unaware;		/* nothing but its own keys tells it */
 	bool disowned;		/* fenced, and does not know it yet */
-	uint64_t cap[WORLD_GROUPS][RES_N];	/* recovering: no lease grows above */
+	/* Recovering: no lease grows above. What is in use is claimed, and that
+	 * has been within the lease, or charged without asking.
+	 */
+	uint64_t cap[WORLD_GROUPS][RES_N];
 };
 
 /* What one revision has changed; shared by all that are to hear of it. */
@@ -391,7 +394,6 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 	const struct kgroup *g = &w->nodes[n].groups[i];
 	const struct mirror *m = &w->mirror[i];
 	const struct kres *r = &g->res[res];
-	uint64_t cap;
 
 	/* Who had no limit claims what is in use, whatever it was before. */
 	if (g->exists && m->exists && m->rec.limit[res] == CGSPAN_MAX)
@@ -400,12 +402,11 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 	    m->res[res].awaits[n])
 		return;
 	if (w->recovering) {
-		cap = w->nodes[n].cap[i][res];
-		cap = cap > r->used ? cap : r->used;
-		if (r->lease > cap)
+		if (r->lease > w->nodes[n].cap[i][res])
 			breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: %s was granted %" PRIu64 ", had %" PRIu64 ", and not all have claimed",
 			       w->now / W_MSEC, w->rev, w->paths[i],
-			       res_name(res), w->nodes[n].name, r->lease, cap);
+			       res_name(res), w->nodes[n].name, r->lease,
+			       w->nodes[n].cap[i][res]);
 		return;
 	}
 	if (!epoch_is_live(w, n))
@@ -793,6 +794,8 @@ static void charge(struct world *w, struct wnode *n, int i, int res,
 		r = &n->groups[i].res[res];
 		r->used += by;
 		r->peak = r->used > r->peak ? r->used : r->peak;
+		if (n->cap[i][res] < r->used)
+			n->cap[i][res] = r->used;
 	}
 }
 
@@ -1294,13 +1297,17 @@ void world_backup(struct world *w)
 	w->backup_rev = w->rev;
 }
 
-/* No lease may grow above what its kernel has, or has been granted already. */
+/* No lease may grow above what its kernel has, or has been granted already, or
+ * what is in use.
+ */
 static uint64_t cap_of(const struct world *w, unsigned int n, int i, int res)
 {
 	const struct mirror *m = &w->mirror[i];
 	const struct kgroup *g = &w->nodes[n].groups[i];
 	uint64_t cap = g->exists ? g->res[res].lease : 0;
 
+	if (cap < g->res[res].used)
+		cap = g->res[res].used;
 	if (m->exists && m->rec.limit[res] == CGSPAN_MAX)
 		return CGSPAN_MAX;
 	if (m->exists && epoch_is_live(w, n) && counted(m, res, n) > cap)

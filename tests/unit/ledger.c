@@ -596,6 +596,33 @@ static void test_restored_limit(void)
 	world_free(w);
 }
 
+/* What is in use above a lease is claimed, too, and is the lease from then on,
+ * whatever of it ends before the others have claimed.
+ */
+static void test_restored_over(void)
+{
+	struct world *w = moved_since_backup();
+	uint64_t held = world_kernel(w, 0, "/web");
+
+	world_move_in(w, 0, "/web", 60);
+	ok(world_restore(w, RESTORE_OTHER) && UNTIL(w, 8000, all_stopped(w)) &&
+	   world_used(w, 0, "/web") > held,
+	   "more is in use than the lease when the store goes back", w);
+	world_kill(w, 1);
+	world_recover(w, 3);
+	ok(UNTIL(w, 3000, world_kernel(w, 0, "/web") > held),
+	   "it is claimed", w);
+	world_demand(w, 0, "/web", 5);
+	while (world_used(w, 0, "/web") >= world_kernel(w, 0, "/web"))
+		world_run(w, W_MSEC);
+	world_set(w, "/web", 70);
+	ok(sound(w) && world_recovering(w), "what of it ends is no grant", w);
+	world_start(w, 1);
+	ok(UNTIL(w, 5000, !world_recovering(w) && !world_debt(w, "/web")),
+	   "and all goes back", w);
+	world_free(w);
+}
+
 static void test_lost(void)
 {
 	struct world *w = moved_since_backup();
@@ -973,6 +1000,7 @@ int main(int argc, char **argv)
 		test_restored();
 		test_restored_unawares();
 		test_restored_limit();
+		test_restored_over();
 		test_lost();
 		test_left_out();
 		test_left_out_alive();
