@@ -79,16 +79,12 @@ mend_member-kill() { member_start "$1" && give_back "$1"; }
 apply_member-pause() { take "$1" && etcd_pause "$1"; }
 mend_member-pause() { etcd_cont "$1" && give_back "$1"; }
 
-# Which one leads is known when it is time. It is kept in $run/KIND.
-lead()
-{
-	local member
-	member=$(etcd_leader) && take "$member" && echo "$member" >"$run/$1"
-}
-apply_leader-kill() { lead leader-kill && etcd_kill "$(<"$run/leader-kill")"; }
-mend_leader-kill() { mend_member-kill "$(<"$run/leader-kill")"; }
-apply_leader-pause() { lead leader-pause && etcd_pause "$(<"$run/leader-pause")"; }
-mend_leader-pause() { mend_member-pause "$(<"$run/leader-pause")"; }
+# Which one leads is known when it is time.
+lead() { leader=$(etcd_leader) && take "$leader"; }
+apply_leader-kill() { lead && etcd_kill "$leader"; }
+mend_leader-kill() { mend_member-kill "$leader"; }
+apply_leader-pause() { lead && etcd_pause "$leader"; }
+mend_leader-pause() { mend_member-pause "$leader"; }
 
 # Its disk is full; it dies of it, sooner or later.
 apply_disk-full()
