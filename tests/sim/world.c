@@ -1097,7 +1097,8 @@ static void send_txn(struct world *w, struct wnode *n,
 	struct event e = { .kind = EV_TXN, .node = n - w->nodes, .run = n->run,
 			   .id = in->id };
 
-	w->stats.sent++;
+	w->stats.sent += in->txn->n_ops > 0;
+	w->stats.looks += !in->txn->n_ops;
 	if (fault(w, w->conf.faults) || w->now < n->out_until) {
 		/* The daemon gives up; the request may still arrive, or not. */
 		w->stats.unknown++;

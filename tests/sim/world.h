@@ -50,6 +50,7 @@ struct world_conf {
  * @refusals: refused
  * @needless: refused while the pool had some free
  * @sent: transactions
+ * @looks: transactions that change nothing: not in the store's log
  * @restores: of the store, from a backup or to nothing
  * @same: of them, under the identity that the store had
  * @recoveries: that came to their end
@@ -68,6 +69,7 @@ struct world_stats {
 	uint64_t refusals;
 	uint64_t needless;
 	uint64_t sent;
+	uint64_t looks;
 	uint64_t restores;
 	uint64_t same;
 	uint64_t recoveries;

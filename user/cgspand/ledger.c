@@ -355,13 +355,15 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		return ledger_gone_back(l, now);
 	switch (res) {
 	case STORE_APPLIED:
+		if (l->txn_kind == TXN_LOOK)
+			break;
 		/* Not the store's business any more if we were fenced since. */
 		applied(l, rev);
 		break;
 	case STORE_CONFLICT:
 		for (size_t i = 0; i < n; i++)
 			view_learn(l, &kvs[i], rev);
-		if (!l->probe)
+		if (!l->probe && l->txn_kind != TXN_LOOK)
 			l->retry = now + conflict_pause(l);
 		break;
 	case STORE_UNKNOWN:
@@ -382,6 +384,8 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 			if (res != STORE_APPLIED)
 				view_lease_reload(l, l->groups[i]);
 	}
+	if (l->txn_kind == TXN_LOOK)
+		move_looked(l, res);
 	if (l->txn_kind == TXN_CLAIMED)
 		view_look_at_epoch(l);
 	l->probe = false;

@@ -497,6 +497,49 @@ bool move_claim(struct ledger *l)
 	return any;
 }
 
+/* What the moves of a group rest on that others change. */
+static bool look_at(struct ledger *l, const struct lgroup *g)
+{
+	char key[KEY_LEN];
+	bool any = false;
+
+	for (int i = 0; i < RES_N; i++) {
+		if (g->res[i].hungry || !wants_move(l, g, i) ||
+		    !txn_room(&l->txn, 2))
+			continue;
+		ledger_compare(l, key_pool(key, g->rec.id, i, 0));
+		ledger_compare(l, key_debt(key, g->rec.id, i));
+		any = true;
+	}
+	return any;
+}
+
+/* Where many share a pool, it is not what it was when this node last heard of
+ * it: a move would be refused, and to learn that costs a place in the store's
+ * log. So it is looked at first. A pool that is watched is known.
+ */
+static bool look_first(struct ledger *l)
+{
+	bool any = false;
+
+	if (!l->doubt || l->looked || l->conflicts)
+		return false;
+	for (size_t i = 0; i < l->n_groups; i++)
+		any |= look_at(l, l->groups[i]);
+	if (any)
+		ledger_send(l, TXN_LOOK);
+	else
+		txn_fini(&l->txn);
+	return any;
+}
+
+void move_looked(struct ledger *l, enum store_result res)
+{
+	l->looked = true;
+	if (res == STORE_APPLIED)
+		l->doubt = false;
+}
+
 /*
  * All that can go into one transaction, and the heartbeat. Where others keep
  * changing what the moves compare, a heartbeat that is due goes alone: the
@@ -510,6 +553,8 @@ void move_plan(struct ledger *l)
 	bool moved;
 
 	demand_weigh(l);
+	if (!due && look_first(l))
+		return;
 	session_compare(l);
 	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
 	l->probe = false;
@@ -603,6 +648,8 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 {
 	if (res == STORE_APPLIED && l->txn_ack)
 		l->acked = l->txn_ack;
+	l->doubt |= res == STORE_CONFLICT && !l->looked;
+	l->looked = false;
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 

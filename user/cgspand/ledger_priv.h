@@ -201,6 +201,7 @@ enum txn_kind {
 	TXN_BEAT,
 	TXN_REMOVE,
 	TXN_MOVE,
+	TXN_LOOK,		/* changes nothing: what do the pools have? */
 	TXN_ALARM,
 };
 
@@ -305,6 +306,8 @@ struct ledger {
 	bool grows;			/* it takes from a pool */
 	int64_t txn_ack;		/* it writes this ack; 0: none */
 	unsigned int conflicts;
+	bool doubt;			/* pools were not what they were known as */
+	bool looked;			/* and have been looked at since */
 	uint64_t rtt;
 
 	uint64_t set_id;		/* 0: no LEASE_SET under way */
@@ -430,6 +433,8 @@ void move_plan(struct ledger *l);
 /* PH_CLAIM: claims, as many as fit; false: all is claimed. */
 bool move_claim(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
+/* A look that found all as it was known, or what is not so. */
+void move_looked(struct ledger *l, enum store_result res);
 void move_set(struct ledger *l);
 void move_set_done(struct ledger *l, const struct ledger_held *held);
 
