@@ -97,12 +97,15 @@ struct news {
 
 /**
  * struct mres - a resource of a group
+ * @free: of the pool, by shard
+ * @pool: their sum
  * @held: sum of the leases that count
  * @awaits: by node
  * @lease: by node
  */
 struct mres {
-	struct pool_rec pool;
+	uint64_t free[SHARDS_MAX];
+	uint64_t pool;
 	uint64_t debt;
 	uint64_t held;
 	bool *awaits;
@@ -353,7 +356,7 @@ static void check_sum(struct world *w, int i, int res)
 {
 	const struct mirror *m = &w->mirror[i];
 	const struct mres *r = &m->res[res];
-	uint64_t sum = r->pool.free + r->held;
+	uint64_t sum = r->pool + r->held;
 
 	if (!m->exists || m->rec.limit[res] == CGSPAN_MAX)
 		return;
@@ -593,7 +596,13 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	case KEY_POOL:
 		if (val)
 			ret = pool_parse(val, len, &pool, NULL);
-		m->res[key.res].pool = pool;
+		if (key.shard >= shards_max(key.res)) {
+			breach(w, "a shard too many: %s", name);
+			break;
+		}
+		m->res[key.res].pool += pool.free -
+					m->res[key.res].free[key.shard];
+		m->res[key.res].free[key.shard] = pool.free;
 		break;
 	default:
 		mirror_debt(w, &m->res[key.res], val);
@@ -823,7 +832,7 @@ static void kernel_refuse(struct world *w, struct wnode *n, int i, int res,
 	r->refusals++;
 	r->asked = amount > r->asked ? amount : r->asked;
 	w->stats.refusals++;
-	w->stats.needless += w->mirror[i].res[res].pool.free > 0;
+	w->stats.needless += w->mirror[i].res[res].pool > 0;
 	tell_credit(w, n, i, res, CGSPAN_CREDIT_REFUSED);
 }
 
@@ -1236,6 +1245,7 @@ void world_start(struct world *w, unsigned int node)
 		.identity = w->identity,
 		.ttl_ms = TTL / W_MSEC,
 		.heartbeat_ms = 5000,
+		.shard_nodes = w->conf.shard_nodes,
 		.seed = rnd(w, 0) + w->rng,
 	};
 	struct cgspan_err err;
@@ -1875,6 +1885,26 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 	root->used = g->used;
 }
 
+/* Evenly, in as many shards as so many nodes have after a while. */
+static void put_shards(struct world *w, uint64_t id, struct pool_rec all)
+{
+	unsigned int each = w->conf.shard_nodes ? w->conf.shard_nodes : 32;
+	unsigned int n = (w->conf.nodes + each - 1) / each;
+	struct pool_rec one;
+	char key[KEY_LEN];
+
+	n = n < SHARDS_MAX ? n : SHARDS_MAX;
+	for (unsigned int k = 0; k < n; k++) {
+		one.free = all.free / (n - k);
+		one.mean = all.mean / (n - k);
+		one.headroom = all.headroom / (n - k);
+		all.free -= one.free;
+		all.mean -= one.mean;
+		all.headroom -= one.headroom;
+		put(w, key_pool(key, id, TASKS, k), pool_format(&one));
+	}
+}
+
 static void settle(struct world *w)
 {
 	static const struct load_ops ops = {
@@ -1900,7 +1930,7 @@ static void settle(struct world *w)
 		pool.free -= load_used(w->load, i);
 	for (unsigned int i = 0; i < w->conf.nodes; i++)
 		settle_node(w, &w->nodes[i], rec.id, &pool);
-	put(w, key_pool(key, rec.id, TASKS, 0), pool_format(&pool));
+	put_shards(w, rec.id, pool);
 }
 
 struct load *world_load(struct world *w)
@@ -2047,7 +2077,7 @@ uint64_t world_used(const struct world *w, unsigned int node, const char *path)
 
 uint64_t world_pool(const struct world *w, const char *path)
 {
-	return w->mirror[path_index(w, path)].res[w->res].pool.free;
+	return w->mirror[path_index(w, path)].res[w->res].pool;
 }
 
 uint64_t world_debt(const struct world *w, const char *path)

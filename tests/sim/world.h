@@ -24,6 +24,7 @@
  * @rtt: of the store, ns, typical
  * @faults: per mille of the store's requests that go wrong, and of the kills
  * @restores: faults include restores of the store
+ * @shard_nodes: as struct ledger_conf has it
  * @load: instead of what world_demand() says: its only group is then /job
  */
 struct world_conf {
@@ -32,6 +33,7 @@ struct world_conf {
 	uint64_t rtt;
 	unsigned int faults;
 	bool restores;
+	uint32_t shard_nodes;
 	const struct load_conf *load;
 };
 

@@ -618,6 +618,55 @@ static void test_all_resources(void)
 	shelf_fini(&s);
 }
 
+static void put_shard(struct shelf *s, uint32_t shard, uint64_t free)
+{
+	struct pool_rec pool = { .free = free, .mean = -3, .headroom = 4 };
+	char key[KEY_LEN];
+
+	shelf_put(s, key_pool(key, 2, 0, shard), pool_format(&pool));
+}
+
+static uint64_t shard_free(const struct shelf *s, uint32_t shard)
+{
+	char key[KEY_LEN];
+	const char *val = shelf_get(s, key_pool(key, 2, 0, shard));
+	struct pool_rec pool;
+
+	if (!val || pool_parse(val, strlen(val), &pool, NULL))
+		return UINT64_MAX;
+	return pool.free;
+}
+
+/* A pool in shards, and a limit that changes. */
+static void test_shards(void)
+{
+	struct desired_change c = limit(60);
+	struct shelf s = { 0 };
+
+	run(&s, CREATE, "/web", &c);
+	put_shard(&s, 0, 10);
+	put_shard(&s, 1, 20);
+	put_shard(&s, 2, 30);
+	c = limit(70);
+	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == 20 &&
+	   shard_free(&s, 1) == 20 && shard_free(&s, 2) == 30,
+	   "what a limit is raised by is in one shard");
+	c = limit(40);
+	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 0) &&
+	   shard_free(&s, 1) == 10 && shard_free(&s, 2) == 30,
+	   "what it is lowered by is taken from as many as have it");
+	put_shard(&s, 2, 5);
+	c = limit(5);
+	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 20) &&
+	   !shard_free(&s, 1) && !shard_free(&s, 2),
+	   "what none of them has is debt");
+	c = limit(CGSPAN_MAX);
+	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == UINT64_MAX &&
+	   shard_free(&s, 1) == UINT64_MAX && shard_free(&s, 2) == UINT64_MAX,
+	   "with the limit all shards go");
+	shelf_fini(&s);
+}
+
 int main(void)
 {
 	test_keys();
@@ -629,6 +678,7 @@ int main(void)
 	test_desired();
 	test_fence();
 	test_all_resources();
+	test_shards();
 	test_recover();
 	printf("1..%d\n", tests);
 	return failed != 0;

@@ -772,6 +772,78 @@ static void test_late_answer(void)
 	world_free(w);
 }
 
+static unsigned int shards(const struct world *w, const char *path)
+{
+	uint64_t id = w->mirror[path_index(w, path)].rec.id;
+	unsigned int n = 0;
+	char key[KEY_LEN];
+
+	while (cache_find(&w->store, key_pool(key, id, TASKS, n)))
+		n++;
+	return n;
+}
+
+/* Free in a shard, and owed at the same time: who made the debt did not know. */
+static void misplace(struct world *w, const char *path, uint64_t amount)
+{
+	struct mirror *m = &w->mirror[path_index(w, path)];
+	struct debt_rec debt = { .debt = amount };
+	struct pool_rec pool = { 0 };
+	unsigned int k = shards(w, path) - 1;
+	char key[KEY_LEN];
+	struct txn t;
+
+	txn_init(&t);
+	pool.free = m->res[TASKS].free[k] + amount;
+	txn_put(&t, key_pool(key, m->rec.id, TASKS, k), pool_format(&pool));
+	txn_put(&t, key_debt(key, m->rec.id, TASKS), debt_format(&debt));
+	store_commit(w, &t.view);
+	txn_fini(&t);
+}
+
+/* A pool in shards, as many nodes have it. */
+static void test_shards(void)
+{
+	struct world_conf conf = { .seed = 4, .nodes = 5, .rtt = 2 * W_MSEC,
+				   .shard_nodes = 1 };
+	struct world *w = world_new(&conf);
+	const char *left = NULL;
+
+	world_create(w, "/web", 200);
+	world_run(w, 2 * W_SEC);
+	for (int i = 0; i < 40 && sound(w); i++) {
+		for (int k = 0; k < 5; k++)
+			world_demand(w, k, "/web", k == i % 5 ? 120 : 5);
+		world_run(w, W_SEC);
+	}
+	ok(shards(w, "/web") > 2 && sound(w),
+	   "shards come into being with what is given back", w);
+	ok(UNTIL(w, 5000, world_used(w, 4, "/web") >= 115),
+	   "one node is given what is free in all of them", w);
+	world_demand(w, 3, "/web", 90);
+	ok(UNTIL(w, 9000, !world_pool(w, "/web")), "until nothing is", w);
+	misplace(w, "/web", 7);
+	world_run(w, 10 * W_MSEC);
+	ok(!world_debt(w, "/web") && !world_pool(w, "/web"),
+	   "what is free where nobody looks pays a debt at once", w);
+	world_set(w, "/web", 40);
+	ok(world_debt(w, "/web") && !world_pool(w, "/web"),
+	   "a limit that is lowered drains them all", w);
+	for (int k = 0; k < 5; k++)
+		world_demand(w, k, "/web", 3);
+	ok(UNTIL(w, 9000, !world_debt(w, "/web") && world_acked(w, 0, "/web")),
+	   "and its debt is paid", w);
+	world_delete(w, "/web");
+	for (int k = 0; k < 5; k++)
+		world_demand(w, k, "/web", 0);
+	ok(UNTIL(w, 9000, !world_exists(w, "/web")), "the group goes", w);
+	for (size_t i = 0; i < w->store.n; i++)
+		if (has_prefix(w->store.kvs[i].key, "pool/"))
+			left = w->store.kvs[i].key;
+	ok(!left, "and leaves no shard behind", w);
+	world_free(w);
+}
+
 /* Once more, in the middle of it, and with the store as good as it can be. */
 static void test_recover_again(void)
 {
@@ -932,7 +1004,7 @@ static void test_storms(uint64_t seeds, uint64_t first)
 		struct world_conf conf = {
 			.seed = s, .nodes = 1 + s % 5,
 			.rtt = s % 3 ? 2 * W_MSEC : 40 * W_MSEC, .faults = 30,
-			.restores = s % 2 };
+			.restores = s % 2, .shard_nodes = s % 7 < 3 };
 		struct world *w = world_new(&conf);
 		const char *why = storm(w);
 
@@ -1006,6 +1078,7 @@ int main(int argc, char **argv)
 		test_left_out_alive();
 		test_recover_again();
 		test_late_answer();
+		test_shards();
 		test_known_storms();
 		test_storms(SEEDS, 1);
 	}

@@ -75,6 +75,20 @@ static int read_u64(json_object *o, const char *name, uint64_t min,
 	return 0;
 }
 
+static int read_i64(json_object *o, const char *name, int64_t *out,
+		    struct cgspan_err *err)
+{
+	json_object *f;
+
+	if (!json_object_object_get_ex(o, name, &f))
+		return cgspan_err_set(err, -EINVAL, "no field \"%s\"", name);
+	if (!json_object_is_type(f, json_type_int))
+		return cgspan_err_set(err, -EINVAL, "\"%s\" is not a number",
+				      name);
+	*out = json_object_get_int64(f);
+	return 0;
+}
+
 static int read_limit(json_object *o, const char *name, uint64_t *out,
 		      struct cgspan_err *err)
 {
@@ -602,10 +616,9 @@ int pool_parse(const char *val, size_t len, struct pool_rec *out,
 		return ret;
 	ret = read_u64(o, "free", 0, AMOUNT_MAX, &out->free, err);
 	if (!ret)
-		ret = read_u64(o, "mean", 0, AMOUNT_MAX, &out->mean, err);
+		ret = read_i64(o, "mean", &out->mean, err);
 	if (!ret)
-		ret = read_u64(o, "headroom", 0, AMOUNT_MAX, &out->headroom,
-			       err);
+		ret = read_i64(o, "headroom", &out->headroom, err);
 	json_object_put(o);
 	return ret;
 }
@@ -616,8 +629,8 @@ char *pool_format(const struct pool_rec *rec)
 
 	open_writer(&w);
 	add_u64(&w, w.o, "free", rec->free);
-	add_u64(&w, w.o, "mean", rec->mean);
-	add_u64(&w, w.o, "headroom", rec->headroom);
+	add(&w, w.o, "mean", json_object_new_int64(rec->mean));
+	add(&w, w.o, "headroom", json_object_new_int64(rec->headroom));
 	return close_writer(&w);
 }
 

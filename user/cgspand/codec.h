@@ -294,14 +294,26 @@ char *lease_format(const struct lease_rec *rec);
 /**
  * struct pool_rec - pool/<id>/<resource>/<shard>
  * @free: what no node holds
- * @mean: sum of the means of the leases that were written against this shard
- * @headroom: sum of their headrooms
+ * @mean: what the leases' means have changed by with moves of this shard: the
+ *	sum over all shards is that of the means
+ * @headroom: the same of their headrooms
  */
 struct pool_rec {
 	uint64_t free;
-	uint64_t mean;
-	uint64_t headroom;
+	int64_t mean;
+	int64_t headroom;
 };
+
+/* Of one resource of a group. */
+#define SHARDS_MAX	32
+
+/* Tasks come one by one, from all nodes at a time. Of what is asked for by the
+ * piece, no part is of use, so it stays in one shard.
+ */
+static inline uint32_t shards_max(uint32_t res)
+{
+	return res == CGSPAN_RES_TASKS ? SHARDS_MAX : 1;
+}
 
 int pool_parse(const char *val, size_t len, struct pool_rec *out,
 	       struct cgspan_err *err);

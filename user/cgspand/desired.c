@@ -18,8 +18,10 @@ const char *const desired_prefixes[] = {
 /* Changes in one transaction on several groups: design 5.2. */
 #define CHANGES_MAX	40
 
-static const struct store_kv *find(const struct desired *d, const char *key)
+static const struct store_kv *find(const void *from, const char *key)
 {
+	const struct desired *d = from;
+
 	for (size_t i = 0; i < d->n; i++)
 		if (!strcmp(d->kvs[i].key, key))
 			return d->kvs[i].val ? &d->kvs[i] : NULL;
@@ -80,14 +82,10 @@ static int load_group(const struct desired *d, const char *path,
 static int load_account(const struct desired *d, uint64_t id, uint32_t res,
 			struct account *a, struct cgspan_err *err)
 {
-	const struct store_kv *pool, *debt;
 	char key[KEY_LEN];
-	int ret;
+	int ret = account_load(a, id, res, find, d, err);
 
-	pool = find(d, key_pool(key, id, res, 0));
-	debt = find(d, key_debt(key, id, res));
-	ret = account_load(a, id, res, pool, debt, err);
-	return ret ? broken(err, ret, key) : 0;
+	return ret ? broken(err, ret, key_debt(key, id, res)) : 0;
 }
 
 /* What its leases are worth; one that was never in session is as if fenced. */
@@ -319,7 +317,7 @@ static int move_limit(struct txn *t, const struct desired *d, uint64_t id,
 	ret = load_account(d, id, res, &a, err);
 	if (ret)
 		goto out;
-	if (from != CGSPAN_MAX && !a.pool_rev) {
+	if (from != CGSPAN_MAX && !a.n) {
 		ret = cgspan_err_set(err, -EBADMSG,
 				     "the store has no pool for the limit of %s: it is damaged",
 				     res_name(res));
@@ -568,12 +566,10 @@ static void give_back(struct account *a, const struct group_rec *rec,
 		      const struct lease_res *lease)
 {
 	/* Taken from a counter that is no more: counts for nothing. */
-	if (!a->pool_rev || lease->gen != rec->gen[a->res])
+	if (!a->n || lease->gen != rec->gen[a->res])
 		return;
 	account_give(a, lease->amount);
-	a->pool.mean -= lease->mean < a->pool.mean ? lease->mean : a->pool.mean;
-	a->pool.headroom -= lease->headroom < a->pool.headroom ?
-			    lease->headroom : a->pool.headroom;
+	account_count(a, lease, NULL);
 }
 
 /* One group of a fenced node: its lease back, and it need not answer. */
@@ -648,7 +644,7 @@ static int void_groups(struct txn *t, const struct desired *d,
 		       const char *node, struct cgspan_err *err)
 {
 	/* Compares and changes of one group: lease, want, group, accounts. */
-	const size_t most = 5 + 4 * RES_N;
+	const size_t most = 5 + 4 * RES_N, shards = 2 * SHARDS_MAX;
 	uint64_t ids[CHANGES_MAX], id;
 	size_t n = 0, j;
 	int ret;
@@ -663,7 +659,8 @@ static int void_groups(struct txn *t, const struct desired *d,
 			;
 		if (j < n)
 			continue;
-		if (!txn_room(t, most) || t->view.n_ops + most > CHANGES_MAX)
+		if (n && (!txn_room(t, most + shards) ||
+			  t->view.n_ops + most > CHANGES_MAX))
 			break;
 		ids[n++] = id;
 		ret = void_group(t, d, node, id, err);

@@ -13,6 +13,8 @@
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
+/* A shard changes at most once per round trip. */
+#define SHARD_NODES	32
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
 #define BACKOFF_NEED	2
@@ -104,6 +106,7 @@ static int copy_conf(struct ledger *l, const struct ledger_conf *c,
 		 c->identity ? c->identity : "");
 
 	l->ttl_ms = c->ttl_ms ? c->ttl_ms : TTL_MS;
+	l->shard_nodes = c->shard_nodes ? c->shard_nodes : SHARD_NODES;
 	l->heartbeat_ms = c->heartbeat_ms ? c->heartbeat_ms : HEARTBEAT_MS;
 	if (l->ttl_ms > CGSPAN_TTL_MAX_MS || 2 * (uint64_t)l->heartbeat_ms >=
 					     l->ttl_ms)
@@ -126,6 +129,8 @@ int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 	l->rtt = RTT_FIRST;
 	l->store = STORE_UP;
 	ret = copy_conf(l, conf, err);
+	for (const char *c = l->name; *c; c++)
+		l->home = l->home * 33 + (unsigned char)*c;
 	if (ret) {
 		ledger_free(l);
 		return ret;
@@ -534,7 +539,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC, answer;
 
 	if (demand_any(l) || l->phase == PH_CLAIM)
-		next = l->now + TICK;
+		next = l->now + (demand_falls(l) ? TICK / 2 : TICK);
 	if (l->phase == PH_RUN && beat < next)
 		next = beat;
 	if (l->retry > l->now && l->retry < next)

@@ -122,6 +122,7 @@ struct ledger;
  * @n_labels: how many; at most LABELS_MAX
  * @ttl_ms: of the session, 1 to CGSPAN_TTL_MAX_MS; 0: 15000
  * @heartbeat_ms: 0: 5000; must be below @ttl_ms / 2
+ * @shard_nodes: so many nodes share one shard of a pool; 0: 32
  * @seed: of its random numbers (delays, back-off)
  */
 struct ledger_conf {
@@ -134,6 +135,7 @@ struct ledger_conf {
 	size_t n_labels;
 	uint32_t ttl_ms;
 	uint32_t heartbeat_ms;
+	uint32_t shard_nodes;
 	uint64_t seed;
 };
 

@@ -59,7 +59,7 @@ static double gamma_of(const struct lgroup *g, int res)
 	const struct pool_rec *pool = &g->res[res].pool;
 	double gamma;
 
-	if (!pool->headroom)
+	if (pool->headroom <= 0)
 		return 1;
 	gamma = ((double)g->rec.limit[res] - (double)pool->mean) / 2 /
 		(double)pool->headroom;
@@ -84,8 +84,10 @@ void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
 	struct debt_rec debt;
 
 	r->blocked = kv;
+	r->debt = 0;
 	r->awaited = false;
 	if (kv && !debt_parse(kv->val, kv->len, &debt, NULL)) {
+		r->debt = debt.debt;
 		r->awaited = names_have(&debt.await, l->name);
 		debt_fini(&debt);
 	}
@@ -93,14 +95,24 @@ void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
 		r->claimable = false;
 }
 
-void demand_read_pool(struct ledger *l, struct lgroup *g, int res)
+static void read_pool(const struct ledger *l, struct lgroup *g, int res)
 {
+	struct lres *r = &g->res[res];
+	struct pool_rec pool;
+	const struct store_kv *kv;
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
-					key_pool(key, g->rec.id, res, 0));
 
-	if (!kv || pool_parse(kv->val, kv->len, &g->res[res].pool, NULL))
-		memset(&g->res[res].pool, 0, sizeof(g->res[res].pool));
+	r->pool_news = false;
+	memset(&r->pool, 0, sizeof(r->pool));
+	for (r->n_shards = 0; r->n_shards < shards_max(res); r->n_shards++) {
+		kv = cache_find(&l->cache, key_pool(key, g->rec.id, res,
+						    r->n_shards));
+		if (!kv || pool_parse(kv->val, kv->len, &pool, NULL))
+			return;
+		r->pool.free += pool.free;
+		r->pool.mean += (uint64_t)pool.mean;
+		r->pool.headroom += (uint64_t)pool.headroom;
+	}
 }
 
 uint32_t demand_asks(const struct want_rec *want)
@@ -198,7 +210,7 @@ void demand_read(struct ledger *l, struct lgroup *g)
 	struct key key;
 
 	for (int i = 0; i < RES_N; i++) {
-		demand_read_pool(l, g, i);
+		g->res[i].pool_news = true;
 		demand_read_debt(l, g, i);
 	}
 	g->own_want = 0;
@@ -423,7 +435,8 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
 		return;
 	if (excess > d->target - min_u64(d->target, r->used + d->low) + 2 &&
-	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8))
+	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8 ||
+			 policy_falls(&r->policy)))
 		start_shrink(r, keep);
 }
 
@@ -456,7 +469,8 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 		if (now && !r->hungry)
 			r->hungry_since = l->now;
 		r->hungry = now;
-		hungry |= now;
+		/* What is free in a shard that nobody looks at pays no debt. */
+		hungry |= now || (r->debt && r->n_shards > 1);
 	}
 
 	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
@@ -467,8 +481,18 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 	g->watch_pool = hungry;
 }
 
+/* Of many news only the last one counts. */
+void demand_read_pools(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].pool_news)
+				read_pool(l, l->groups[i], r);
+}
+
 void demand_weigh(struct ledger *l)
 {
+	demand_read_pools(l);
 	for (int i = 0; i < RES_N; i++)
 		weigh_res(l, i);
 	for (size_t i = 0; i < l->n_groups; i++)
@@ -489,6 +513,16 @@ bool demand_any(const struct ledger *l)
 		for (int r = 0; r < RES_N; r++)
 			if (group_limited(l->groups[i], r) &&
 			    (l->groups[i]->present || !l->groups[i]->seen))
+				return true;
+	return false;
+}
+
+bool demand_falls(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (group_limited(l->groups[i], r) &&
+			    policy_falls(&l->groups[i]->res[r].policy))
 				return true;
 	return false;
 }

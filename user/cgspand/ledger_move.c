@@ -18,9 +18,11 @@
 #include "err.h"
 #include "ledger_priv.h"
 
-/* Compares and changes of a group with @n accounts: lease, group and want. */
-#define ROOM(n)		(5 + 4 * (n))
-#define OPS(n)		(3 + 2 * (n))
+/* Compares and changes of a group: lease, group, want; pool and debt of each of
+ * @n accounts; @k more shards.
+ */
+#define ROOM(n, k)	(5 + 4 * (n) + 2 * (k))
+#define OPS(n, k)	(3 + 2 * (n) + (k))
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
 /* As long in need of a dry pool: exhausted. */
@@ -48,23 +50,77 @@ uint64_t move_amount(const struct lgroup *g, int res)
 	return r->gen == g->rec.gen[res] ? r->amount : 0;
 }
 
-static const struct store_kv *cached(const struct ledger *l, char *key)
+static const struct store_kv *cached(const struct ledger *l, const char *key)
 {
 	return cache_find(&l->cache, key);
 }
 
+static const struct store_kv *find(const void *cache, const char *key)
+{
+	return cache_find(cache, key);
+}
+
 /* Planning a transaction */
+
+/* Shards: this node has one of its own among them, where it gives, and takes
+ * first. What that has not, the better one of two others has; which two is left
+ * to chance, for if all went for the fullest they would meet there.
+ */
+
+static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
+{
+	return (l->dice >> 32 * i) % n;
+}
+
+static uint32_t home_shard(const struct ledger *l, uint32_t n)
+{
+	return n ? l->home % n : 0;
+}
+
+/* Where @need is needed and @ask would be good to have. */
+static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
+			      uint64_t need, uint64_t ask)
+{
+	uint32_t best = home_shard(l, a->n), k;
+
+	if (a->shards[best].pool.free >= ask)
+		return best;
+	for (int i = 0; i < 2; i++) {
+		k = other_shard(l, a->n, i);
+		if (a->shards[k].pool.free > a->shards[best].pool.free)
+			best = k;
+	}
+	if (a->shards[best].pool.free >= max_u64(need, 1))
+		return best;
+	for (k = 0; k < a->n; k++)
+		if (a->shards[k].pool.free > a->shards[best].pool.free)
+			best = k;
+	return best;
+}
+
+/* One more comes into being with what is given, where there are too few. */
+static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
+{
+	uint32_t wanted = (ledger_live(l) + l->shard_nodes - 1) /
+			  l->shard_nodes;
+	uint32_t most = shards_max(a->res);
+
+	wanted = wanted < most ? wanted : most;
+	return min_u64(home_shard(l, wanted > a->n ? wanted : a->n), a->n);
+}
 
 /* How much of a dry or shared pool to take. */
 static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
-			 int res, const struct account *a)
+			 int res, struct account *a)
 {
 	const struct demand *d = &g->res[res].demand;
 	uint64_t share = max_u64(g->rec.limit[res] / (2 * ledger_live(l)),
 				 g->res[res].policy.chunk);
-	uint64_t n = min_u64(d->ask, min_u64(a->pool.free / 4, share));
+	uint64_t n = min_u64(d->ask, min_u64(account_free(a) / 4, share)), free;
 
-	n = max_u64(n, min_u64(d->need, a->pool.free));
+	a->at = shard_to_take(l, a, d->need, max_u64(n, d->need));
+	free = account_pool(a)->free;
+	n = max_u64(min_u64(n, free), min_u64(d->need, free));
 	return demand_useful(l, g, res, n);
 }
 
@@ -75,12 +131,7 @@ static void put_sums(struct account *a, const struct lres *r,
 {
 	new->mean = ceil(r->policy.mean);
 	new->headroom = policy_headroom(&r->policy);
-	if (counted) {
-		a->pool.mean = minus(a->pool.mean, old->mean);
-		a->pool.headroom = minus(a->pool.headroom, old->headroom);
-	}
-	a->pool.mean += new->mean;
-	a->pool.headroom += new->headroom;
+	account_count(a, counted ? old : NULL, new);
 }
 
 /* The store has gone back, and not all nodes have claimed what they hold. */
@@ -108,6 +159,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->awaited)
 		return false;
 	if (r->shrink == SHRINK_STORE) {
+		a->at = shard_to_give(l, a);
 		account_give(a, minus(*amount, r->kernel));
 		*amount = min_u64(*amount, r->kernel);
 		return true;
@@ -137,6 +189,8 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 			l->error = -ENOMEM;
 		return true;
 	}
+	if (r->blocked && account_settle(a))
+		return true;
 	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
 	    l->leaving || no_grants(l))
 		return false;
@@ -172,7 +226,9 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 		return false;
 	if (r->used > move_amount(g, res))
 		return true;
-	if (r->blocked || g->rec.state != GROUP_ACTIVE || l->leaving ||
+	if (r->blocked)
+		return r->debt && r->pool.free;
+	if (g->rec.state != GROUP_ACTIVE || l->leaving ||
 	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
 		return false;
 	/* A watched pool says by itself when there is something to have. */
@@ -183,13 +239,11 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 static int load(struct ledger *l, struct lgroup *g, int res,
 		struct account *a)
 {
-	char pool[KEY_LEN], debt[KEY_LEN];
 	struct cgspan_err err;
+	char pool[KEY_LEN];
 	int ret;
 
-	ret = account_load(a, g->rec.id, res,
-			   cached(l, key_pool(pool, g->rec.id, res, 0)),
-			   cached(l, key_debt(debt, g->rec.id, res)), &err);
+	ret = account_load(a, g->rec.id, res, find, &l->cache, &err);
 	if (ret == -ENOMEM)
 		l->error = ret;
 	if (ret) {
@@ -197,9 +251,10 @@ static int load(struct ledger *l, struct lgroup *g, int res,
 		g->res[res].no_pool = true;
 		return ret;
 	}
-	if (a->pool_rev || !group_limited(g, res))
+	a->at = home_shard(l, a->n);
+	if (a->n || !group_limited(g, res))
 		return 0;
-	txn_compare(&l->txn, pool, 0);
+	txn_compare(&l->txn, key_pool(pool, g->rec.id, res, 0), 0);
 	l->probe = true;
 	return -EAGAIN;
 }
@@ -268,7 +323,7 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 			return false;
 		}
 		if (account_exists(&a)) {
-			account_give(&a, a.pool_rev ? move_amount(g, i) : 0);
+			account_give(&a, a.n ? move_amount(g, i) : 0);
 			done |= account_answer(&a, l->name);
 			left += a.debt.await.n;
 			account_write(&a, &l->txn);
@@ -341,6 +396,27 @@ static size_t accounts(const struct lgroup *g)
 
 	for (int i = 0; i < RES_N; i++)
 		n += group_limited(g, i) || g->res[i].awaited;
+	return n;
+}
+
+/* And with so many more shards: where all may be taken from, or removed. */
+static size_t more_shards(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		if (g->rec.state == GROUP_DELETING || g->res[i].blocked ||
+		    g->res[i].used > move_amount(g, i))
+			n += g->res[i].n_shards;
+	return n;
+}
+
+static size_t all_shards(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		n += g->res[i].n_shards;
 	return n;
 }
 
@@ -472,8 +548,10 @@ static bool claims(const struct ledger *l, const struct lgroup *g)
 bool move_claim(struct ledger *l)
 {
 	bool any = false;
+	size_t n;
 
 	l->probe = false;
+	demand_read_pools(l);
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 
@@ -484,8 +562,10 @@ bool move_claim(struct ledger *l)
 			g->sure = true;
 			continue;
 		}
-		if (!txn_room(&l->txn, ROOM(accounts(g))) ||
-		    l->txn.view.n_ops + OPS(accounts(g)) > CHANGES_MAX)
+		n = accounts(g);
+		if (any && (!txn_room(&l->txn, ROOM(n, all_shards(g))) ||
+			    l->txn.view.n_ops + OPS(n, all_shards(g)) >
+			    CHANGES_MAX))
 			break;
 		g->next = g->lease;
 		g->drop = false;
@@ -504,10 +584,13 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
 	bool any = false;
 
 	for (int i = 0; i < RES_N; i++) {
-		if (g->res[i].hungry || !wants_move(l, g, i) ||
-		    !txn_room(&l->txn, 2))
+		const struct lres *r = &g->res[i];
+
+		if (r->hungry || !wants_move(l, g, i) ||
+		    !txn_room(&l->txn, r->n_shards + 2))
 			continue;
-		ledger_compare(l, key_pool(key, g->rec.id, i, 0));
+		for (uint32_t k = 0; k <= r->n_shards && k < shards_max(i); k++)
+			ledger_compare(l, key_pool(key, g->rec.id, i, k));
 		ledger_compare(l, key_debt(key, g->rec.id, i));
 		any = true;
 	}
@@ -563,10 +646,11 @@ void move_plan(struct ledger *l)
 	moved = !alone && plan_ack(l);
 	for (size_t i = 0; !alone && i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
-		size_t n = accounts(g);
+		size_t n = accounts(g), k = more_shards(g);
 
-		if (!txn_room(&l->txn, ROOM(n)) ||
-		    l->txn.view.n_ops + OPS(n) > CHANGES_MAX) {
+		/* One has room, whatever it needs. */
+		if (i && (!txn_room(&l->txn, ROOM(n, k)) ||
+			  l->txn.view.n_ops + OPS(n, k) > CHANGES_MAX)) {
 			/* The others have their turn in the next one. */
 			l->first += i;
 			break;
@@ -650,6 +734,8 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 		l->acked = l->txn_ack;
 	l->doubt |= res == STORE_CONFLICT && !l->looked;
 	l->looked = false;
+	if (res == STORE_APPLIED)
+		l->dice = ledger_random(l, 0);
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 

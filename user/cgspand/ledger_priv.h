@@ -75,7 +75,9 @@ struct demand {
  * @policy: what it will want
  * @demand: what it wants now
  * @below: admissions that the groups below will pass on to this one
- * @pool: as last heard of
+ * @pool: as last heard of: the sum of its shards
+ * @n_shards: how many
+ * @pool_news: there is more to read
  * @kernel: the most that the kernel may hold; exact after a LEASE_SET's reply
  * @known: that has been heard of: of what is not limited it does not tell
  * @used: in use there
@@ -86,6 +88,7 @@ struct demand {
  * @target: to which amount
  * @claimable: the kernel has shrunk to what is in use, so it can be claimed
  * @blocked: the store has a debt key: nothing is granted
+ * @debt: and of what is out above the limit
  * @awaited: it awaits our answer
  * @wanted: largest need of another live node, 0: none wants
  * @poorest: what the poorest of them holds; CGSPAN_MAX: the limit is not short
@@ -101,6 +104,8 @@ struct lres {
 	struct demand demand;
 	uint64_t below;
 	struct pool_rec pool;
+	uint32_t n_shards;
+	bool pool_news;
 	uint64_t kernel;
 	bool known;
 	uint64_t used;
@@ -111,6 +116,7 @@ struct lres {
 	uint64_t target;
 	bool claimable;
 	bool blocked;
+	uint64_t debt;
 	bool awaited;
 	uint64_t wanted;
 	uint64_t poorest;
@@ -251,6 +257,7 @@ struct ledger {
 	struct node_rec self;
 	uint32_t ttl_ms;
 	uint32_t heartbeat_ms;
+	uint32_t shard_nodes;
 	uint64_t rng;
 	int error;
 
@@ -306,6 +313,8 @@ struct ledger {
 	bool grows;			/* it takes from a pool */
 	int64_t txn_ack;		/* it writes this ack; 0: none */
 	unsigned int conflicts;
+	uint64_t home;			/* of the name: which shard is ours */
+	uint64_t dice;			/* and which are the others */
 	bool doubt;			/* pools were not what they were known as */
 	bool looked;			/* and have been looked at since */
 	uint64_t rtt;
@@ -439,9 +448,10 @@ void move_set(struct ledger *l);
 void move_set_done(struct ledger *l, const struct ledger_held *held);
 
 /* ledger_demand.c */
-void demand_read_pool(struct ledger *l, struct lgroup *g, int res);
 void demand_read_debt(struct ledger *l, struct lgroup *g, int res);
 void demand_read_want(struct ledger *l, struct lgroup *g, const char *node);
+/* What has been heard of them. */
+void demand_read_pools(struct ledger *l);
 /* All of them. */
 void demand_read(struct ledger *l, struct lgroup *g);
 void demand_sample(struct ledger *l, struct lgroup *g,
@@ -456,6 +466,8 @@ uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 void demand_assess(struct ledger *l);
 /* Is there anything that can be wanted? */
 bool demand_any(const struct ledger *l);
+/* Does the use fall, so that much goes back soon? */
+bool demand_falls(const struct ledger *l);
 /* Do others want what this node has? */
 bool demand_asked(const struct ledger *l);
 /* When the next want is to be answered, ns; UINT64_MAX: none is. */

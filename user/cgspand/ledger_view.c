@@ -274,7 +274,7 @@ static void notice(struct ledger *l, const struct key *key)
 	case KEY_POOL:
 		g = ledger_group_id(l, key->group);
 		if (g)
-			demand_read_pool(l, g, key->res);
+			g->res[key->res].pool_news = true;
 		break;
 	case KEY_DEBT:
 		g = ledger_group_id(l, key->group);
