@@ -69,21 +69,22 @@ static bool set(struct run *r, const char *arg)
 	return true;
 }
 
+/* @looks: transactions that change nothing, which the store does not log. */
 static void report(const struct run *r, const struct load_marks *m,
-		   uint64_t limit, double txns)
+		   uint64_t limit, double txns, double looks)
 {
 	const struct load_conf *c = &r->load;
 	bool remote = !strcmp(r->policy, "central");
 	double arrivals = m->arrivals, needful = m->refused - m->needless;
 	double local = remote ? 0 : m->admitted - m->waited + needful;
 
-	printf("{\"policy\":\"%s\",\"n\":%u,\"workload\":\"%s\",\"rtt_ms\":%g,\"wait_ms\":%g,\"load\":%g,\"mean_use\":%g,\"service_s\":%g,\"false_pct\":%.5f,\"local_pct\":%.5f,\"util_pct\":%.4f,\"txn_per_node_s\":%.4f,\"p99_ms\":%.3g,\"seed\":%" PRIu64 "}\n",
+	printf("{\"policy\":\"%s\",\"n\":%u,\"workload\":\"%s\",\"rtt_ms\":%g,\"wait_ms\":%g,\"load\":%g,\"mean_use\":%g,\"service_s\":%g,\"false_pct\":%.5f,\"local_pct\":%.5f,\"util_pct\":%.4f,\"txn_per_node_s\":%.4f,\"looks_per_node_s\":%.4f,\"p99_ms\":%.3g,\"seed\":%" PRIu64 "}\n",
 	       r->policy, c->nodes, r->workload, r->rtt_ms,
 	       (double)c->wait / 1e6, c->load, c->mean,
 	       (double)c->service / SEC, 100 * m->needless / arrivals,
 	       100 * local / arrivals,
 	       100 * m->space / (r->time_s * SEC) / limit,
-	       txns / c->nodes / r->time_s,
+	       txns / c->nodes / r->time_s, looks / c->nodes / r->time_s,
 	       load_p99(m) + (remote ? r->rtt_ms : 0), c->seed);
 }
 
@@ -95,17 +96,19 @@ static int run_cgspan(const struct run *r)
 	};
 	struct world *w = world_new(&conf);
 	struct load *l = world_load(w);
-	uint64_t sent;
+	uint64_t sent, looks;
 
 	world_run(w, WARM_UP);
 	load_measure(l, world_now(w));
 	sent = world_stats(w)->sent;
+	looks = world_stats(w)->looks;
 	world_run(w, r->time_s * SEC);
 	if (world_breach(w))
 		fprintf(stderr, "sim: %s\n", world_breach(w));
 	else
 		report(r, load_marks(l, world_now(w)), load_limit(l),
-		       world_stats(w)->sent - sent);
+		       world_stats(w)->sent - sent,
+		       world_stats(w)->looks - looks);
 	sent = !!world_breach(w);
 	world_free(w);
 	return sent;
@@ -125,7 +128,7 @@ static int run_rival(const struct run *r)
 	asked = rival_asked(v);
 	rival_run(v, WARM_UP + r->time_s * SEC);
 	report(r, load_marks(l, WARM_UP + r->time_s * SEC), load_limit(l),
-	       rival_asked(v) - asked);
+	       rival_asked(v) - asked, 0);
 	rival_free(v);
 	return 0;
 }
