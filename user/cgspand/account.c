@@ -5,7 +5,9 @@
 
 #include "err.h"
 
-static int load_shards(struct account *a, account_find_fn *find,
+static int load_shards(struct account *a,
+		       const struct store_kv *(*find)(const void *from,
+						      const char *key),
 		       const void *from, struct cgspan_err *err)
 {
 	const struct store_kv *kv;
@@ -23,8 +25,9 @@ static int load_shards(struct account *a, account_find_fn *find,
 }
 
 int account_load(struct account *a, uint64_t group, uint32_t res,
-		 account_find_fn *find, const void *from,
-		 struct cgspan_err *err)
+		 const struct store_kv *(*find)(const void *from,
+						const char *key),
+		 const void *from, struct cgspan_err *err)
 {
 	const struct store_kv *kv;
 	char key[KEY_LEN];

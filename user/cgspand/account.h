@@ -45,14 +45,21 @@ struct account {
 	int64_t debt_rev;
 };
 
-/* A key as it is known, or NULL. */
-typedef const struct store_kv *account_find_fn(const void *from,
-					       const char *key);
-
-/* From its keys, as far as they are known: what is not, is not there. */
+/**
+ * account_load() - from its keys, as far as they are known
+ * @a: needs account_fini() after it, also after an error
+ * @group: id
+ * @res: enum cgspan_resource
+ * @find: a key, or NULL: it is not there
+ * @from: where it looks
+ * @err: what is wrong with a value
+ *
+ * Return: 0, or what the value's parser says.
+ */
 int account_load(struct account *a, uint64_t group, uint32_t res,
-		 account_find_fn *find, const void *from,
-		 struct cgspan_err *err);
+		 const struct store_kv *(*find)(const void *from,
+						const char *key),
+		 const void *from, struct cgspan_err *err);
 void account_fini(struct account *a);
 
 /* The shard that is moved first. */
