@@ -175,7 +175,8 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 	l->marked = conf->start;
 	l->move_at = conf->kind == LOAD_HOTSPOT ? conf->start + MOVE_EVERY :
 						  UINT64_MAX;
-	l->limit = conf->mean * conf->nodes / conf->load;
+	l->limit = conf->limit ? conf->limit :
+		   (uint64_t)(conf->mean * conf->nodes / conf->load);
 	l->nodes = need(calloc(conf->nodes, sizeof(*l->nodes)));
 	l->heap = need(calloc(conf->nodes, sizeof(*l->heap)));
 	spread(l);
@@ -184,9 +185,20 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 		l->used += l->nodes[i].used;
 		place(l, i, i);
 	}
+	if (conf->all)
+		conf->all->used += l->used;
 	for (unsigned int i = 0; i < conf->nodes; i++)
 		schedule(l, i);
 	return l;
+}
+
+void load_mean(struct load *l, double mean, uint64_t now)
+{
+	l->now = now;
+	l->conf.mean = mean;
+	spread(l);
+	for (unsigned int i = 0; i < l->conf.nodes; i++)
+		schedule(l, i);
 }
 
 void load_free(struct load *l)
@@ -243,13 +255,20 @@ double load_p99(const struct load_marks *m)
 
 /* Coming and going */
 
+static void use(struct load *l, unsigned int i, int by)
+{
+	mark(l, l->now);
+	l->used += by;
+	l->nodes[i].used += by;
+	if (l->conf.all)
+		l->conf.all->used += by;
+}
+
 static void admitted(struct load *l, unsigned int i, uint64_t since)
 {
 	uint64_t step = (l->now - since + LOAD_WAIT_STEP - 1) / LOAD_WAIT_STEP;
 
-	mark(l, l->now);
-	l->used++;
-	l->nodes[i].used++;
+	use(l, i, 1);
 	l->marks.admitted++;
 	l->marks.waited += l->now > since;
 	l->marks.waits[step < LOAD_WAIT_STEPS ? step : LOAD_WAIT_STEPS - 1]++;
@@ -258,7 +277,9 @@ static void admitted(struct load *l, unsigned int i, uint64_t since)
 static void refused(struct load *l)
 {
 	l->marks.refused++;
-	l->marks.needless += l->used < l->limit;
+	l->marks.needless += l->conf.all ?
+			     l->conf.all->used < l->conf.all->limit :
+			     l->used < l->limit;
 }
 
 static void enqueue(struct load *l, unsigned int i)
@@ -326,9 +347,7 @@ static unsigned int batch(struct load *l)
 
 static void depart(struct load *l, unsigned int i)
 {
-	mark(l, l->now);
-	l->used--;
-	l->nodes[i].used--;
+	use(l, i, -1);
 	l->ops->leave(l->arg, i);
 }
 

@@ -29,12 +29,20 @@ enum load_kind {
 
 const char *load_name(enum load_kind kind);
 
+/** struct load_sum - of several loads: what is @used of which @limit */
+struct load_sum {
+	uint64_t used;
+	uint64_t limit;
+};
+
 /**
  * struct load_conf - the load
  * @kind: how it is spread
  * @nodes: on so many
  * @mean: in use on a node, on average over the nodes
  * @load: that sum, over the limit: 0.9
+ * @limit: 0: what these make; else it
+ * @all: the load is a part of this, or NULL
  * @service: how long one stays, on average, ns
  * @wait: how long what is refused may wait, ns
  * @start: when, ns
@@ -45,6 +53,8 @@ struct load_conf {
 	unsigned int nodes;
 	double mean;
 	double load;
+	uint64_t limit;
+	struct load_sum *all;
 	uint64_t service;
 	uint64_t wait;
 	uint64_t start;
@@ -96,8 +106,10 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 		      void *arg);
 void load_free(struct load *l);
 
-/* The limit: the mean use of all nodes over the load. */
+/* The limit: the mean use of all nodes over the load, if none was given. */
 uint64_t load_limit(const struct load *l);
+/* From now on another mean. */
+void load_mean(struct load *l, double mean, uint64_t now);
 /* In use on a node at the start. */
 uint64_t load_used(const struct load *l, unsigned int node);
 /* In use on average on a node, as the load is spread now. */

@@ -60,6 +60,8 @@ struct wwatch {
 	struct wwatch *next;
 };
 
+struct event;
+
 struct wnode {
 	char name[16];
 	char machine[ID_LEN];
@@ -81,6 +83,11 @@ struct wnode {
 	uint64_t store;		/* which one its daemon speaks to: see restores */
 	bool unaware;		/* nothing but its own keys tells it */
 	bool disowned;		/* fenced, and does not know it yet */
+	bool starting;		/* a cell, that is not its daemon's yet */
+	uint64_t renewing;	/* to which epoch */
+	uint64_t renewing_sent;
+	struct event *setting;	/* a LEASE_SET's answer, but for this line */
+	size_t setting_at;
 	/* Recovering: no lease grows above. What is in use is claimed, and that
 	 * has been within the lease, or charged without asking.
 	 */
@@ -135,6 +142,7 @@ enum wevent {
 	EV_START,
 	EV_BACK,		/* the daemon hears that the store has gone back */
 	EV_RECOVER,		/* the admin says which nodes there are */
+	EV_CELL,		/* a cell has asked to be woken */
 };
 
 struct event {
@@ -566,7 +574,10 @@ static void mirror_key(struct world *w, const char *name, const char *val)
 	struct key key;
 	int i, ret = 0;
 
-	if (key_parse(name, &key, NULL)) {
+	ret = key_parse(name, &key, NULL);
+	if (ret == -ENOENT)
+		return;
+	if (ret) {
 		breach(w, "a key that cannot be read: %s", name);
 		return;
 	}
@@ -747,6 +758,8 @@ static enum store_result store_commit(struct world *w,
 	news = make_news(w, t);
 	wake_watchers(w, news);
 	news_put(news);
+	if (w->conf.revised)
+		w->conf.revised(w->conf.arg);
 	return STORE_APPLIED;
 }
 
@@ -933,6 +946,15 @@ static struct ledger_held kernel_lease(struct world *w, struct wnode *n,
 static void drain(struct world *w, struct wnode *n);
 static void went_back(struct world *w, struct wnode *n);
 
+/* What waits for admission there. */
+static uint64_t waiting(const struct world *w, const struct wnode *n, int i,
+			int res)
+{
+	if (w->conf.cells && res == TASKS && !strcmp(w->paths[i], "/job"))
+		return w->conf.cells->waiting(w->conf.arg, n - w->nodes);
+	return w->load && i == w->load_group ? n->waiting : 0;
+}
+
 static struct ledger_fact fact(const struct world *w, const struct wnode *n,
 			       unsigned int i, int res)
 {
@@ -945,7 +967,7 @@ static struct ledger_fact fact(const struct world *w, const struct wnode *n,
 		.used = r->used,
 		.refusals = r->refusals,
 		.forks = res == TASKS ? r->forks : 0,
-		.waiting = w->load && (int)i == w->load_group ? n->waiting : 0,
+		.waiting = waiting(w, n, i, res),
 		.asked = r->asked,
 		.members = 1,
 		.limit = r->limit,
@@ -1133,6 +1155,28 @@ static void send_txn(struct world *w, struct wnode *n,
 	push(w, e, hop(w));
 }
 
+/* What the root has of a cell; NULL: it does not know the group yet. */
+static struct kres *cell_of(const struct world *w, struct wnode *n)
+{
+	int i = path_index(w, "/job");
+
+	return i >= 0 ? &n->groups[i].res[TASKS] : NULL;
+}
+
+/* Is this line for the cell that the node is? */
+static bool set_cell(struct world *w, struct wnode *n,
+		     const struct ledger_item *it, size_t at)
+{
+	if (!w->conf.cells || it->res != TASKS || strcmp(it->path, "/job"))
+		return false;
+	n->setting = need(calloc(1, sizeof(*n->setting)));
+	n->setting_at = at;
+	cell_of(w, n)->low = it->low;
+	cell_of(w, n)->exhausted = it->exhausted;
+	w->conf.cells->set(w->conf.arg, n - w->nodes, n->kernel_epoch, it);
+	return true;
+}
+
 static void send_leases(struct world *w, struct wnode *n,
 			const struct ledger_intent *in)
 {
@@ -1144,8 +1188,29 @@ static void send_leases(struct world *w, struct wnode *n,
 	} else {
 		e.held = need(calloc(in->lease.n, sizeof(*e.held)));
 		for (size_t i = 0; i < in->lease.n; i++)
-			e.held[i] = kernel_lease(w, n, &in->lease.items[i]);
+			if (!set_cell(w, n, &in->lease.items[i], i))
+				e.held[i] = kernel_lease(w, n,
+							 &in->lease.items[i]);
 	}
+	if (n->setting)
+		*n->setting = e;
+	else
+		push(w, e, rnd(w, W_MSEC / 5));
+}
+
+static void renew(struct world *w, struct wnode *n, uint64_t epoch,
+		  uint64_t sent)
+{
+	struct event e = { .kind = EV_RENEWED, .node = n - w->nodes,
+			   .run = n->run };
+
+	if (w->conf.cells && epoch > n->kernel_epoch) {
+		n->renewing = epoch;
+		n->renewing_sent = sent;
+		w->conf.cells->renew(w->conf.arg, e.node, epoch);
+		return;
+	}
+	e.no = kernel_renew(n, epoch, sent, w->now);
 	push(w, e, rnd(w, W_MSEC / 5));
 }
 
@@ -1162,10 +1227,7 @@ static void carry_out(struct world *w, struct wnode *n,
 		send_leases(w, n, in);
 		break;
 	case LEDGER_RENEW:
-		e.kind = EV_RENEWED;
-		e.no = kernel_renew(n, in->renew.epoch, in->renew.sent,
-				    w->now);
-		push(w, e, rnd(w, W_MSEC / 5));
+		renew(w, n, in->renew.epoch, in->renew.sent);
 		break;
 	case LEDGER_WATCH:
 		watch_begin(w, n, in->prefix);
@@ -1227,6 +1289,13 @@ void world_kill(struct world *w, unsigned int node)
 {
 	struct wnode *n = &w->nodes[node];
 
+	if (w->conf.cells)
+		w->conf.cells->stop(w->conf.arg, node);
+	if (n->setting)
+		event_fini(n->setting);
+	free(n->setting);
+	n->setting = NULL;
+	n->starting = false;
 	ledger_free(n->ledger);
 	n->ledger = NULL;
 	n->run++;
@@ -1235,6 +1304,19 @@ void world_kill(struct world *w, unsigned int node)
 }
 
 void world_start(struct world *w, unsigned int node)
+{
+	struct wnode *n = &w->nodes[node];
+
+	if (n->ledger || n->left || n->starting)
+		return;
+	n->starting = true;
+	if (w->conf.cells)
+		w->conf.cells->start(w->conf.arg, node);
+	else
+		world_started(w, node);
+}
+
+void world_started(struct world *w, unsigned int node)
 {
 	struct wnode *n = &w->nodes[node];
 	struct ledger_conf conf = {
@@ -1250,8 +1332,7 @@ void world_start(struct world *w, unsigned int node)
 	};
 	struct cgspan_err err;
 
-	if (n->ledger || n->left)
-		return;
+	n->starting = false;
 	if (ledger_new(&n->ledger, &conf, &err)) {
 		breach(w, "%s: %s", n->name, err.msg);
 		return;
@@ -1292,6 +1373,66 @@ void world_reboot(struct world *w, unsigned int node)
 	snprintf(n->uuid, sizeof(n->uuid), "uuid-%" PRIu64, w->serial);
 	push(w, (struct event){ .kind = EV_START, .node = node },
 	     rnd(w, 2 * W_SEC));
+}
+
+/* Cells */
+
+void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id)
+{
+	push(w, (struct event){ .kind = EV_CELL, .node = node, .id = id }, ns);
+}
+
+void world_renewed(struct world *w, unsigned int node)
+{
+	struct wnode *n = &w->nodes[node];
+	struct event e = { .kind = EV_RENEWED, .node = node, .run = n->run };
+
+	e.no = kernel_renew(n, n->renewing, n->renewing_sent, w->now);
+	push(w, e, 0);
+}
+
+void world_held(struct world *w, unsigned int node,
+		const struct ledger_held *held)
+{
+	struct wnode *n = &w->nodes[node];
+	struct event *e = n->setting;
+
+	cell_of(w, n)->told = CGSPAN_CREDIT_OK;
+	n->setting = NULL;
+	e->held[n->setting_at] = *held;
+	push(w, *e, 0);
+	free(e);
+}
+
+void world_cell(struct world *w, unsigned int node,
+		const struct ledger_held *held, uint64_t taken, bool refuses)
+{
+	struct wnode *n = &w->nodes[node];
+	struct kres *r = cell_of(w, n);
+	int i = path_index(w, "/job");
+
+	if (!r)
+		return;
+	r->lease = held->amount;
+	r->used = held->used;
+	r->forks = taken;
+	check_kernel(w, node, i);
+	if (refuses && r->told < CGSPAN_CREDIT_REFUSED) {
+		r->refusals++;
+		tell_credit(w, n, i, TASKS, CGSPAN_CREDIT_REFUSED);
+	} else if (r->lease - r->used < r->low) {
+		tell_credit(w, n, i, TASKS, CGSPAN_CREDIT_LOW);
+	}
+}
+
+const struct cache *world_store(const struct world *w)
+{
+	return &w->store;
+}
+
+enum store_result world_commit(struct world *w, const struct store_txn *t)
+{
+	return store_commit(w, t);
 }
 
 /* Restoring: the store has what it had when the backup was taken */
@@ -1561,7 +1702,8 @@ static void one_fault(struct world *w)
 	/* Nobody is fenced in a store that is known to be wrong. */
 	if (w->recovering && !w->told)
 		return;
-	switch (rnd(w, 8)) {
+	/* A cell does not boot. */
+	switch (w->conf.cells ? 1 + rnd(w, 2) : rnd(w, 8)) {
 	case 0:
 		world_reboot(w, node);
 		break;
@@ -1617,6 +1759,9 @@ static void happen(struct world *w, struct event *e)
 		return;
 	case EV_TXN:
 		reached_store(w, e);
+		return;
+	case EV_CELL:
+		w->conf.cells->due(w->conf.arg, e->node, e->id);
 		return;
 	default:
 		break;
@@ -1844,6 +1989,20 @@ static void put(struct world *w, const char *key, char *val)
 	free(val);
 }
 
+/* What a node has in use, and a lease that covers it; of @free. */
+static void had(const struct world *w, unsigned int i, uint64_t free,
+		uint64_t *lease, uint64_t *used)
+{
+	if (w->conf.cells) {
+		w->conf.cells->settled(w->conf.arg, i, lease, used);
+		return;
+	}
+	*used = load_used(w->load, i);
+	*lease = *used + *used / 20 + 1;
+	if (*lease > *used + free)
+		*lease = *used + free;
+}
+
 static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 			struct pool_rec *pool)
 {
@@ -1869,11 +2028,8 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 
 	group_new(n, path_index(w, "/"));
 	group_new(n, w->load_group);
-	g->used = load_used(w->load, i);
+	had(w, i, pool->free, &g->lease, &g->used);
 	g->own = g->used;
-	g->lease = g->used + g->used / 20 + 1;
-	if (g->lease > g->used + pool->free)
-		g->lease = g->used + pool->free;
 	lease.res[TASKS] = (struct lease_res){ g->lease, 1, g->used,
 					       g->lease - g->used };
 	pool->free -= g->lease - g->used;
@@ -1914,20 +2070,24 @@ static void settle(struct world *w)
 	struct load_conf conf = *w->conf.load;
 	struct group_rec rec = group_root();
 	struct pool_rec pool = { 0 };
+	uint64_t lease, used;
 	char key[KEY_LEN];
 
 	conf.start = w->now;
-	w->load = load_new(&conf, &ops, w);
+	if (!w->conf.cells)
+		w->load = load_new(&conf, &ops, w);
 	path_add(w, "/");
 	w->load_group = path_add(w, "/job");
 	rec.id = cluster.next_id++;
-	rec.limit[TASKS] = load_limit(w->load);
+	rec.limit[TASKS] = w->load ? load_limit(w->load) : conf.limit;
 	rec.gen[TASKS] = 1;
 	put(w, KEY_CLUSTER_NAME, cluster_format(&cluster));
 	put(w, key_group(key, "/job"), group_format(&rec));
 	pool.free = rec.limit[TASKS];
-	for (unsigned int i = 0; i < w->conf.nodes; i++)
-		pool.free -= load_used(w->load, i);
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		had(w, i, 0, &lease, &used);
+		pool.free -= used;
+	}
 	for (unsigned int i = 0; i < w->conf.nodes; i++)
 		settle_node(w, &w->nodes[i], rec.id, &pool);
 	put_shards(w, rec.id, pool);
@@ -1961,7 +2121,7 @@ struct world *world_new(const struct world_conf *conf)
 	}
 	if (conf->load)
 		settle(w);
-	else
+	else if (!conf->cells)
 		push(w, (struct event){ .kind = EV_WORK }, 0);
 	push(w, (struct event){ .kind = EV_FAULT }, W_SEC);
 	return w;
@@ -2083,6 +2243,11 @@ uint64_t world_pool(const struct world *w, const char *path)
 uint64_t world_debt(const struct world *w, const char *path)
 {
 	return w->mirror[path_index(w, path)].res[w->res].debt;
+}
+
+uint64_t world_limit(const struct world *w, const char *path)
+{
+	return w->mirror[path_index(w, path)].rec.limit[w->res];
 }
 
 bool world_exists(const struct world *w, const char *path)

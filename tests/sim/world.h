@@ -26,6 +26,9 @@
  * @restores: faults include restores of the store
  * @shard_nodes: as struct ledger_conf has it
  * @load: instead of what world_demand() says: its only group is then /job
+ * @cells: its nodes are cells, and their kernels what these do
+ * @revised: called after each change of the store
+ * @arg: for both
  */
 struct world_conf {
 	uint64_t seed;
@@ -35,6 +38,31 @@ struct world_conf {
 	bool restores;
 	uint32_t shard_nodes;
 	const struct load_conf *load;
+	const struct world_cells *cells;
+	void (*revised)(void *arg);
+	void *arg;
+};
+
+/**
+ * struct world_cells - in place of kernels: of the group /job, the tasks
+ * @settled: what a cell has at the start, under a load
+ * @start: a cell's daemon begins: world_started()
+ * @stop: it has ended: what was asked for below is void
+ * @renew: a new epoch: world_renewed()
+ * @set: a line of a LEASE_SET: world_held()
+ * @waiting: what a cell's nodes want and its pool has not
+ * @due: world_after() is over
+ */
+struct world_cells {
+	void (*settled)(void *arg, unsigned int node, uint64_t *lease,
+			uint64_t *used);
+	void (*start)(void *arg, unsigned int node);
+	void (*stop)(void *arg, unsigned int node);
+	void (*renew)(void *arg, unsigned int node, uint64_t epoch);
+	void (*set)(void *arg, unsigned int node, uint64_t epoch,
+		    const struct ledger_item *item);
+	uint64_t (*waiting)(void *arg, unsigned int node);
+	void (*due)(void *arg, unsigned int node, uint64_t id);
 };
 
 /**
@@ -77,8 +105,10 @@ struct world_stats {
 	uint64_t recoveries;
 };
 
+struct cache;
 struct load;
 struct load_conf;
+struct store_txn;
 struct world;
 
 struct world *world_new(const struct world_conf *conf);
@@ -121,6 +151,27 @@ bool world_recovering(const struct world *w);
 /* Admin: all nodes but this one are there, and that one is off. */
 void world_recover(struct world *w, unsigned int but);
 
+/* Of a world of cells: the answers, and what one has: on each change. */
+void world_started(struct world *w, unsigned int node);
+void world_renewed(struct world *w, unsigned int node);
+void world_held(struct world *w, unsigned int node,
+		const struct ledger_held *held);
+void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
+/**
+ * world_cell() - what a cell has
+ * @w: the world of cells
+ * @node: which cell
+ * @held: as the world_held() of a kernel
+ * @taken: by the cell's nodes from its pool, a counter
+ * @refuses: its pool is dry, and one of its nodes wants
+ */
+void world_cell(struct world *w, unsigned int node,
+		const struct ledger_held *held, uint64_t taken, bool refuses);
+
+/* The store, and one transaction with it, now. */
+const struct cache *world_store(const struct world *w);
+enum store_result world_commit(struct world *w, const struct store_txn *t);
+
 /* Admin: as the command does it, read and retried until it is in the store.
  * 0 or what desired_*() said.
  */
@@ -155,6 +206,7 @@ uint64_t world_kernel(const struct world *w, unsigned int node,
 uint64_t world_used(const struct world *w, unsigned int node, const char *path);
 uint64_t world_pool(const struct world *w, const char *path);
 uint64_t world_debt(const struct world *w, const char *path);
+uint64_t world_limit(const struct world *w, const char *path);
 bool world_exists(const struct world *w, const char *path);
 /* Has the node acknowledged the group's latest change? */
 bool world_acked(const struct world *w, unsigned int node, const char *path);

@@ -174,6 +174,7 @@ struct ledger_fact {
  * @path: of the group
  * @res: enum cgspan_resource
  * @amount: CGSPAN_MAX: no limit
+ * @seq: of the lease in the store that it rests on: which transfer this is
  * @low: low-water mark; 0: none
  * @exhausted: tell no refusals
  */
@@ -181,6 +182,7 @@ struct ledger_item {
 	const char *path;
 	uint32_t res;
 	uint64_t amount;
+	uint64_t seq;
 	uint64_t low;
 	bool exhausted;
 };

@@ -779,6 +779,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 
 	it->path = g->path;
 	it->res = res;
+	it->seq = g->lease.seq;
 	it->low = r->low;
 	it->exhausted = r->exhausted;
 	if (!group_limited(g, res)) {
