@@ -7,12 +7,18 @@
  *	workload=uniform|zipf|hotspot|burst
  *	n=NODES mean_use=UNITS load=FRACTION service_s=S
  *	rtt_ms=MS wait_ms=MS seed=SEED time_s=S
+ *	cells=K: policy cgspan; K cells of NODES / K nodes, each with a store of
+ *		its own, and one above them: the workload is over the cells. Adds
+ *		the writes of their stores, and of the root, per second.
+ *	full=F: only F of the cells have all their nodes; in the others 20 nodes
+ *		are one. Transactions and writes are then those of the F.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cell.h"
 #include "load.h"
 #include "rival.h"
 #include "world.h"
@@ -26,6 +32,8 @@ struct run {
 	struct load_conf load;
 	double rtt_ms;
 	double time_s;
+	unsigned int cells;
+	unsigned int full;
 };
 
 static int usage(void)
@@ -63,6 +71,10 @@ static bool set(struct run *r, const char *arg)
 		c->seed = x;
 	else if (IS("time_s"))
 		r->time_s = x;
+	else if (IS("cells"))
+		r->cells = x;
+	else if (IS("full"))
+		r->full = x;
 	else
 		return false;
 #undef IS
@@ -71,21 +83,22 @@ static bool set(struct run *r, const char *arg)
 
 /* @looks: transactions that change nothing, which the store does not log. */
 static void report(const struct run *r, const struct load_marks *m,
-		   uint64_t limit, double txns, double looks)
+		   uint64_t limit, double txns, double looks,
+		   const char *more)
 {
 	const struct load_conf *c = &r->load;
 	bool remote = !strcmp(r->policy, "central");
 	double arrivals = m->arrivals, needful = m->refused - m->needless;
 	double local = remote ? 0 : m->admitted - m->waited + needful;
 
-	printf("{\"policy\":\"%s\",\"n\":%u,\"workload\":\"%s\",\"rtt_ms\":%g,\"wait_ms\":%g,\"load\":%g,\"mean_use\":%g,\"service_s\":%g,\"false_pct\":%.5f,\"local_pct\":%.5f,\"util_pct\":%.4f,\"txn_per_node_s\":%.4f,\"looks_per_node_s\":%.4f,\"p99_ms\":%.3g,\"seed\":%" PRIu64 "}\n",
+	printf("{\"policy\":\"%s\",\"n\":%u,\"workload\":\"%s\",\"rtt_ms\":%g,\"wait_ms\":%g,\"load\":%g,\"mean_use\":%g,\"service_s\":%g,\"false_pct\":%.5f,\"local_pct\":%.5f,\"util_pct\":%.4f,\"txn_per_node_s\":%.4f,\"looks_per_node_s\":%.4f,\"p99_ms\":%.3g,\"seed\":%" PRIu64 "%s}\n",
 	       r->policy, c->nodes, r->workload, r->rtt_ms,
 	       (double)c->wait / 1e6, c->load, c->mean,
 	       (double)c->service / SEC, 100 * m->needless / arrivals,
 	       100 * local / arrivals,
 	       100 * m->space / (r->time_s * SEC) / limit,
 	       txns / c->nodes / r->time_s, looks / c->nodes / r->time_s,
-	       load_p99(m) + (remote ? r->rtt_ms : 0), c->seed);
+	       load_p99(m) + (remote ? r->rtt_ms : 0), c->seed, more);
 }
 
 static int run_cgspan(const struct run *r)
@@ -108,10 +121,96 @@ static int run_cgspan(const struct run *r)
 	else
 		report(r, load_marks(l, world_now(w)), load_limit(l),
 		       world_stats(w)->sent - sent,
-		       world_stats(w)->looks - looks);
+		       world_stats(w)->looks - looks, "");
 	sent = !!world_breach(w);
 	world_free(w);
 	return sent;
+}
+
+/**
+ * struct writes - of the cells' stores
+ * @sent: transactions
+ * @looks: those that change nothing
+ * @all: revisions
+ * @first: revisions of each until measured
+ * @most: of the one with the most, since then
+ */
+struct writes {
+	uint64_t sent;
+	uint64_t looks;
+	uint64_t all;
+	uint64_t *first;
+	uint64_t most;
+};
+
+static void count(struct cells *c, unsigned int n, struct writes *sum)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct world_stats *s = world_stats(cells_cell(c, i));
+		uint64_t since = s->revisions - sum->first[i];
+
+		if (!cells_full(c, i))
+			continue;
+		sum->sent += s->sent;
+		sum->looks += s->looks;
+		sum->all += s->revisions;
+		sum->most = since > sum->most ? since : sum->most;
+		sum->first[i] = s->revisions;
+	}
+}
+
+static void report_cells(const struct run *r, struct cells *c,
+			 const struct writes *from, const struct writes *to,
+			 uint64_t root)
+{
+	struct load_marks *sum = malloc(sizeof(*sum));
+	unsigned int full = r->full ? r->full : r->cells;
+	char more[256];
+
+	if (!sum)
+		abort();
+	cells_marks(c, sum);
+	snprintf(more, sizeof(more), ",\"cells\":%u,\"full\":%u,\"cell_writes_s\":%.4g,\"cell_writes_most_s\":%.4g,\"root_writes_s\":%.4g",
+		 r->cells, full, (double)(to->all - from->all) / full / r->time_s,
+		 (double)to->most / r->time_s, (double)root / r->time_s);
+	report(r, sum, cells_limit(c),
+	       (double)(to->sent - from->sent) * r->cells / full,
+	       (double)(to->looks - from->looks) * r->cells / full, more);
+	free(sum);
+}
+
+static int run_cells(struct run *r)
+{
+	struct cells_conf conf = {
+		.seed = r->load.seed, .cells = r->cells,
+		.nodes = r->load.nodes / r->cells, .full = r->full,
+		.rtt = r->rtt_ms * 1000000, .load = &r->load,
+	};
+	struct writes from = { 0 }, to = { 0 };
+	struct cells *c = cells_new(&conf);
+	uint64_t root;
+	bool breach;
+
+	r->load.nodes = conf.nodes * conf.cells;
+	from.first = calloc(r->cells, sizeof(*from.first));
+	if (!from.first)
+		abort();
+	to.first = from.first;
+	cells_run(c, WARM_UP);
+	cells_measure(c);
+	count(c, r->cells, &from);
+	root = world_stats(cells_root(c))->revisions;
+	cells_run(c, r->time_s * SEC);
+	count(c, r->cells, &to);
+	root = world_stats(cells_root(c))->revisions - root;
+	breach = cells_breach(c);
+	if (breach)
+		fprintf(stderr, "sim: %s\n", cells_breach(c));
+	else
+		report_cells(r, c, &from, &to, root);
+	free(from.first);
+	cells_free(c);
+	return breach;
 }
 
 static int run_rival(const struct run *r)
@@ -128,7 +227,7 @@ static int run_rival(const struct run *r)
 	asked = rival_asked(v);
 	rival_run(v, WARM_UP + r->time_s * SEC);
 	report(r, load_marks(l, WARM_UP + r->time_s * SEC), load_limit(l),
-	       rival_asked(v) - asked, 0);
+	       rival_asked(v) - asked, 0, "");
 	rival_free(v);
 	return 0;
 }
@@ -149,8 +248,13 @@ int main(int argc, char **argv)
 	while (kind < LOAD_KINDS && strcmp(load_name(kind), r.workload))
 		kind++;
 	if (kind == LOAD_KINDS || !r.load.nodes || r.load.load <= 0 ||
-	    r.load.mean <= 0 || !r.load.service || r.time_s <= 0)
+	    r.load.mean <= 0 || !r.load.service || r.time_s <= 0 ||
+	    r.cells > r.load.nodes || (r.cells && kind == LOAD_BURST) ||
+	    (r.full && (!r.cells || r.cells % r.full ||
+			r.load.nodes / r.cells < CELLS_COARSE)))
 		return usage();
 	r.load.kind = kind;
-	return strcmp(r.policy, "cgspan") ? run_rival(&r) : run_cgspan(&r);
+	if (strcmp(r.policy, "cgspan"))
+		return r.cells ? usage() : run_rival(&r);
+	return r.cells ? run_cells(&r) : run_cgspan(&r);
 }
