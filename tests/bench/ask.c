@@ -3,6 +3,7 @@
  * What requests cost, in instructions; prints one figure.
  *
  *   ask echo N			a request and its reply, with the family cgspan_echo
+ *   ask admit PATH N		ADMIT and its reply, RELEASE and its acknowledgment
  *   ask dump N			all of a dump of N groups and "/"
  *   ask bind DIR N		makes the groups /0 ... /(N-1) and binds the cgroups
  *				DIR/0 ... to them; prints milliseconds
@@ -114,6 +115,69 @@ static void measure_echo(uint64_t n)
 	measure(echo_one, &client, n);
 }
 
+/* The least that both can be: of one resource, held by the socket. */
+struct admission {
+	struct client client;
+	uint64_t group;
+};
+
+/* An id within the reply's first nest. */
+static uint64_t id_in(const struct nlmsghdr *reply, uint16_t type)
+{
+	const struct nlattr *nest, *attr;
+
+	nest = mnl_nlmsg_get_payload_offset(reply, sizeof(struct genlmsghdr));
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == type)
+			return mnl_attr_get_u64(attr);
+	errno = EPROTO;
+	die("the reply has no id");
+	return 0;
+}
+
+static uint64_t find_group(struct client *client, const char *path)
+{
+	struct nlmsghdr *nlh = request(client, 0, CGSPAN_CMD_GROUP_GET);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
+
+	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
+	mnl_attr_nest_end(nlh, nest);
+	return id_in(ask(client, nlh), CGSPAN_GROUP_A_ID);
+}
+
+static uint64_t admit(struct admission *a)
+{
+	struct nlmsghdr *nlh = request(&a->client, 0, CGSPAN_CMD_ADMIT);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
+
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_GROUP_ID, a->group);
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_CPU, 100);
+	mnl_attr_nest_end(nlh, nest);
+	return id_in(ask(&a->client, nlh), CGSPAN_GRANT_A_ID);
+}
+
+static void admit_one(void *arg)
+{
+	struct admission *a = arg;
+	uint64_t id = admit(a);
+	struct nlmsghdr *nlh = request(&a->client, NLM_F_ACK,
+				       CGSPAN_CMD_RELEASE);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
+
+	mnl_attr_put_u64(nlh, CGSPAN_GRANT_A_ID, id);
+	mnl_attr_nest_end(nlh, nest);
+	ask(&a->client, nlh);
+}
+
+static void measure_admit(const char *path, uint64_t n)
+{
+	struct admission admission;
+
+	connect_to(&admission.client, CGSPAN_GENL_NAME);
+	admission.group = find_group(&admission.client, path);
+	measure(admit_one, &admission, n);
+}
+
 static int count_group(const struct nlmsghdr *nlh, void *data)
 {
 	(void)nlh;
@@ -203,6 +267,8 @@ int main(int argc, char **argv)
 
 	if (!strcmp(what, "echo") && n)
 		measure_echo(n);
+	else if (!strcmp(what, "admit") && n && argc == 4)
+		measure_admit(argv[2], n);
 	else if (!strcmp(what, "dump") && n)
 		measure_dump(n);
 	else if (!strcmp(what, "bind") && n && argc == 4)
