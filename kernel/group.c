@@ -936,6 +936,23 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		add(group, stat, n);
 }
 
+/* So many tasks more have been forked, or fewer. */
+static void count_forks(struct cgspan_group *group, s64 n)
+{
+	for (; group; group = group->parent) {
+		add(group, CGSPAN_STAT_LIVE, n);
+		add(group, CGSPAN_STAT_FORKS, n);
+	}
+}
+
+static void count_exit(struct cgspan_group *group)
+{
+	for (; group; group = group->parent) {
+		add(group, CGSPAN_STAT_LIVE, -1);
+		add(group, CGSPAN_STAT_EXITS, 1);
+	}
+}
+
 static void raise_to(atomic64_t *v, s64 to)
 {
 	s64 now = atomic64_read(v);
@@ -1032,9 +1049,11 @@ static int try_charge(struct cgspan_group *group, struct cgspan_grant *grant)
 	return 0;
 }
 
+/* From here on all are called with a record locked, so interrupts are off. */
+
 /**
  * cgspan_group_fork() - a task is about to be forked into a group
- * @group: the group; the caller is in an RCU section
+ * @group: the group
  * @force: charge it, whatever the leases say
  * @grant: whose reserve it may spend; NULL: none
  *
@@ -1044,23 +1063,18 @@ int cgspan_group_fork(struct cgspan_group *group, bool force,
 		      struct cgspan_grant *grant)
 {
 	struct cgspan_group *top = group->top;
-	unsigned long flags;
 	int ret = 0;
 
-	raw_spin_lock_irqsave(&top->lock, flags);
+	raw_spin_lock(&top->lock);
 	if (force)
 		charge(group, NULL, grant);
 	else
 		ret = try_charge(group, grant);
-	if (!ret) {
-		count(group, NULL, CGSPAN_STAT_LIVE, 1);
-		count(group, NULL, CGSPAN_STAT_FORKS, 1);
-	}
-	raw_spin_unlock_irqrestore(&top->lock, flags);
+	if (!ret)
+		count_forks(group, 1);
+	raw_spin_unlock(&top->lock);
 	return ret;
 }
-
-/* From here on all are called with a record locked, so interrupts are off. */
 
 /* The fork failed later on: it never was. */
 void cgspan_group_unfork(struct cgspan_group *group,
@@ -1070,8 +1084,7 @@ void cgspan_group_unfork(struct cgspan_group *group,
 
 	raw_spin_lock(&top->lock);
 	uncharge(group, NULL, grant);
-	count(group, NULL, CGSPAN_STAT_LIVE, -1);
-	count(group, NULL, CGSPAN_STAT_FORKS, -1);
+	count_forks(group, -1);
 	raw_spin_unlock(&top->lock);
 	cgspan_grant_kick();
 }
@@ -1091,8 +1104,7 @@ void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task)
 	struct cgspan_group *top = group->top;
 
 	raw_spin_lock(&top->lock);
-	count(group, NULL, CGSPAN_STAT_LIVE, -1);
-	count(group, NULL, CGSPAN_STAT_EXITS, 1);
+	count_exit(group);
 	trace_exit(group, task);
 	raw_spin_unlock(&top->lock);
 }
@@ -1127,13 +1139,15 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 	if (to) {
 		raw_spin_lock(&to->top->lock);
 		charge(to, until, grant);
-		count(to, until, CGSPAN_STAT_LIVE, live);
+		if (live)
+			count(to, until, CGSPAN_STAT_LIVE, 1);
 		raw_spin_unlock(&to->top->lock);
 	}
 	if (from) {
 		raw_spin_lock(&from->top->lock);
 		uncharge(from, until, grant);
-		count(from, until, CGSPAN_STAT_LIVE, -(s64)live);
+		if (live)
+			count(from, until, CGSPAN_STAT_LIVE, -1);
 		raw_spin_unlock(&from->top->lock);
 		cgspan_grant_kick();
 	}

@@ -250,6 +250,32 @@ static bool exempt(const struct task_struct *task)
 #endif
 }
 
+/* Charges first: what is recorded is charged, whoever comes to see it. */
+static int charge_new(struct task_struct *task, struct cgspan_group *group)
+{
+	raw_spinlock_t *lock = lock_of(hash(task));
+	struct cgspan_grant *grant;
+	struct record *record;
+	unsigned long flags;
+	int ret;
+
+	record = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
+	if (!record)
+		return -ENOMEM;
+
+	grant = grant_for(current, group);
+	raw_spin_lock_irqsave(lock, flags);
+	ret = cgspan_group_fork(group, exempt(task), grant);
+	if (!ret)
+		insert(record, task, group, grant);
+	raw_spin_unlock_irqrestore(lock, flags);
+	if (ret) {
+		cgspan_grant_put(grant);
+		kmem_cache_free(cache, record);
+	}
+	return ret;
+}
+
 /**
  * cgspan_task_fork() - charge a task that is about to be forked
  * @task: the child; nobody else knows it yet
@@ -262,34 +288,13 @@ static bool exempt(const struct task_struct *task)
  */
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 {
-	struct cgspan_grant *grant;
 	struct cgspan_group *group;
-	struct record *record;
-	unsigned long flags;
 	int ret = 0;
 
 	rcu_read_lock();
 	group = cgspan_member_group(cgrp);
-	if (!group)
-		goto unlock;
-
-	ret = -ENOMEM;
-	record = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
-	if (!record)
-		goto unlock;
-
-	grant = grant_for(current, group);
-	ret = cgspan_group_fork(group, exempt(task), grant);
-	if (ret) {
-		cgspan_grant_put(grant);
-		kmem_cache_free(cache, record);
-		goto unlock;
-	}
-
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	insert(record, task, group, grant);
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
-unlock:
+	if (group)
+		ret = charge_new(task, group);
 	rcu_read_unlock();
 	return ret;
 }
@@ -335,12 +340,15 @@ static void note_exit(struct record *record)
 		record->exit.end = ktime_get_boottime_ns();
 }
 
-/* The task has exited; it stays charged until it is reaped. */
+/**
+ * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
+ * @task: the task
+ *
+ * Context: the sched_process_exit probe; preemption is off.
+ */
 void cgspan_task_exited(struct task_struct *task)
 {
-	rcu_read_lock();
 	on_record(task, note_exit);
-	rcu_read_unlock();
 }
 
 /* The group may be removed from now on, but not go before the record does. */
@@ -409,21 +417,18 @@ static void finish(struct record *record)
  * cgspan_task_freed() - a task_struct goes: what is counted now is final
  * @task: the task; it will not run any more
  *
- * Context: the sched_process_free probe, mostly in a softirq.
+ * Context: the sched_process_free probe, mostly in a softirq; preemption is off.
  */
 void cgspan_task_freed(struct task_struct *task)
 {
 	struct record *record;
 
-	rcu_read_lock();
 	record = on_record(task, finish);
-	if (record) {
-		cgspan_member_idle(record->group);
-		if (!record->exit.end ||
-		    !cgspan_event_queue_exit(&record->exit))
-			cgspan_task_told(&record->exit);
-	}
-	rcu_read_unlock();
+	if (!record)
+		return;
+	cgspan_member_idle(record->group);
+	if (!record->exit.end || !cgspan_event_queue_exit(&record->exit))
+		cgspan_task_told(&record->exit);
 }
 
 /* Nobody needs the record of an ended task any more. */

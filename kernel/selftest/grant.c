@@ -171,18 +171,18 @@ static bool __init test_wait(void)
 	return test_nothing_left();
 }
 
+/* As under the lock of a record, which both are called with. */
 static int __init test_fork(struct cgspan_group *group,
 			    struct cgspan_grant *grant)
 {
 	int ret;
 
-	rcu_read_lock();
+	local_irq_disable();
 	ret = cgspan_group_fork(group, false, grant);
-	rcu_read_unlock();
+	local_irq_enable();
 	return ret;
 }
 
-/* As under the lock of a record, which it is called with. */
 static void __init test_unfork(struct cgspan_group *group,
 			       struct cgspan_grant *grant)
 {

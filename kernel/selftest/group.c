@@ -76,7 +76,17 @@ static u64 __init test_set(struct cgspan_group *group, u64 lease)
 				      0, false, &used);
 }
 
-/* As under the lock of a record, which both are called with. */
+/* As under the lock of a record, which all of these are called with. */
+static int __init test_fork(struct cgspan_group *group, bool force)
+{
+	int ret;
+
+	local_irq_disable();
+	ret = cgspan_group_fork(group, force, NULL);
+	local_irq_enable();
+	return ret;
+}
+
 static void __init test_unfork(struct cgspan_group *group)
 {
 	local_irq_disable();
@@ -103,11 +113,11 @@ static bool __init test_charges(struct cgspan_node *node)
 	expect(!IS_ERR(a) && !IS_ERR(b) && !IS_ERR(c));
 
 	expect(test_set(a, 2) == 2);
-	expect(!cgspan_group_fork(b, false, NULL));
-	expect(!cgspan_group_fork(b, false, NULL));
-	expect(cgspan_group_fork(b, false, NULL) == -EAGAIN);
+	expect(!test_fork(b, false));
+	expect(!test_fork(b, false));
+	expect(test_fork(b, false) == -EAGAIN);
 	expect(cgspan_group_tasks(a) == 2 && cgspan_group_tasks(b) == 2);
-	expect(!cgspan_group_fork(b, true, NULL));
+	expect(!test_fork(b, true));
 	expect(cgspan_group_tasks(a) == 3);
 	test_unfork(b);
 	expect(test_set(a, 1) == 2);
