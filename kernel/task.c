@@ -818,6 +818,12 @@ int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
 	return ret;
 }
 
+/* With a constructor, memory that insert() fills is not cleared each time. */
+static void construct(void *object)
+{
+	memset(object, 0, sizeof(struct record));
+}
+
 int cgspan_task_init(void)
 {
 	unsigned int i;
@@ -826,7 +832,7 @@ int cgspan_task_init(void)
 		raw_spin_lock_init(&locks[i]);
 
 	cache = kmem_cache_create("cgspan_task", sizeof(struct record), 0,
-				  SLAB_HWCACHE_ALIGN, NULL);
+				  SLAB_HWCACHE_ALIGN, construct);
 	return cache ? 0 : -ENOMEM;
 }
 
