@@ -206,16 +206,18 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 {
 	struct cgspan_grant *grant;
 
-	grant = kmem_cache_zalloc(cache, GFP_KERNEL_ACCOUNT);
+	grant = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
 	if (!grant)
 		return NULL;
 
-	grant->group = request->group;
+	*grant = (struct cgspan_grant) {
+		.group = request->group,
+		.pid = get_pid(request->pid),
+		.port = request->port,
+		.seq = request->seq,
+	};
 	kref_get(&grant->group->ref);
 	memcpy(grant->amounts, request->amounts, sizeof(grant->amounts));
-	grant->pid = get_pid(request->pid);
-	grant->port = request->port;
-	grant->seq = request->seq;
 	raw_spin_lock_init(&grant->lock);
 	INIT_LIST_HEAD(&grant->queue);
 	kref_init(&grant->ref);
@@ -745,11 +747,18 @@ void cgspan_grant_end_all(struct cgspan_node *node)
 	synchronize_rcu();
 }
 
+/* With a constructor, memory that create() fills is not cleared each time. */
+static void construct(void *object)
+{
+	memset(object, 0, sizeof(struct cgspan_grant));
+}
+
 int cgspan_grant_init(void)
 {
 	int ret;
 
-	cache = KMEM_CACHE(cgspan_grant, 0);
+	cache = kmem_cache_create("cgspan_grant", sizeof(struct cgspan_grant),
+				  0, 0, construct);
 	if (!cache)
 		return -ENOMEM;
 	ret = netlink_register_notifier(&closed_nb);

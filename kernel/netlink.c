@@ -1430,11 +1430,12 @@ static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,
 /* On success the group and the pid are referenced. */
 static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 {
-	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	/* What comes after these is in no request: the policy has refused it. */
+	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1];
 	struct cgspan_group *group;
 	int ret;
 
-	ret = parse_nest(tb, CGSPAN_GRANT_A_MAX, info->attrs, CGSPAN_A_GRANT,
+	ret = parse_nest(tb, CGSPAN_GRANT_A_FLAGS, info->attrs, CGSPAN_A_GRANT,
 			 NULL, info->extack) ?:
 	      parse_amounts(tb, request, info->extack);
 	if (ret)
@@ -1500,19 +1501,18 @@ put:
 /* Return: the grant that a request names, referenced, or an ERR_PTR. */
 static struct cgspan_grant *get_grant(struct genl_info *info)
 {
-	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	struct nlattr *nest = info->attrs ? info->attrs[CGSPAN_A_GRANT] : NULL;
 	struct cgspan_grant *grant;
-	int ret;
+	struct nlattr *id;
 
-	ret = parse_nest(tb, CGSPAN_GRANT_A_MAX, info->attrs, CGSPAN_A_GRANT,
-			 NULL, info->extack);
-	if (ret)
-		return ERR_PTR(ret);
-	if (!tb[CGSPAN_GRANT_A_ID])
+	if (!nest)
+		return ERR_PTR(REFUSE(info->extack, EINVAL,
+				      "CGSPAN_A_GRANT is missing"));
+	id = nla_find_nested(nest, CGSPAN_GRANT_A_ID);
+	if (!id)
 		return ERR_PTR(REFUSE(info->extack, EINVAL,
 				      "CGSPAN_GRANT_A_ID is missing"));
-	grant = cgspan_grant_get_by_id(node_of(info),
-				       nla_get_u64(tb[CGSPAN_GRANT_A_ID]));
+	grant = cgspan_grant_get_by_id(node_of(info), nla_get_u64(id));
 	return grant ?: ERR_PTR(REFUSE(info->extack, ENOENT,
 				       "there is no such grant"));
 }
