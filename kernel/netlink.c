@@ -239,7 +239,12 @@ static struct genl_family family;
 
 static int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
-	return nla_put_u64_64bit(skb, type, value, pad);
+	struct nlattr *attr = nla_reserve_64bit(skb, type, sizeof(value), pad);
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
 }
 
 static int fill_res_names(struct sk_buff *skb, struct cgspan_node *node)
@@ -348,28 +353,36 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 	return 0;
 }
 
-/* Nobody has limited it, or done anything about it. */
-static bool is_blank(const struct cgspan_group *group,
-		     const struct cgspan_reading *reading)
+/*
+ * Nobody has limited it, or done anything about it. Most are, so it is looked at
+ * without the lock: what changes meanwhile may be told of the next time.
+ */
+static bool is_blank(const struct cgspan_share *share)
 {
-	bool joined = READ_ONCE(READ_ONCE(group->node)->session.epoch);
+	const struct cgspan_node *node = READ_ONCE(share->group->node);
+	const struct cgspan_counter *counter = &share->counter;
+	u64 lease = READ_ONCE(counter->lease);
+	/* Written with all the rest of peers; a byte of it is never torn. */
+	bool told = data_race(share->peers.known);
 
-	if (reading->lease != CGSPAN_MAX && (reading->lease || !joined))
+	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(node->session.epoch)))
 		return false;
-	return reading->limit == CGSPAN_MAX && !reading->peak &&
-	       !reading->refusals && !reading->waiting &&
-	       !reading->peers.known;
+	return READ_ONCE(share->limit) == CGSPAN_MAX &&
+	       !atomic64_read(&counter->peak) &&
+	       !atomic64_read(&counter->refusals) &&
+	       !READ_ONCE(share->waiting) && !told;
 }
 
 static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 {
+	struct cgspan_share *share = &group->shares[res];
 	struct cgspan_reading reading;
 	struct nlattr *nest;
 
-	cgspan_group_read(&group->shares[res], &reading);
-	if (res != CGSPAN_RES_TASKS && is_blank(group, &reading))
+	if (res != CGSPAN_RES_TASKS && is_blank(share))
 		return 0;
 
+	cgspan_group_read(share, &reading);
 	nest = nla_nest_start(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
 	    nla_put_u32(skb, CGSPAN_RES_A_ID, res) ||
