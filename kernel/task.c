@@ -7,6 +7,10 @@
  * task is reaped its credit returns; the record stays until the task_struct
  * goes, because only then it is known what the task has used.
  *
+ * Then it is spare: the next task_struct is often where an earlier one was, and
+ * takes over its record. It stays with its bucket: who walks through that without
+ * a lock, and stands on a record that goes and comes again, misses none.
+ *
  * A record's bucket lock makes "read the task's cgroup, then charge and record
  * accordingly" one step. So it does not matter who looks at a task first, a
  * migration or a scan, nor how often: the last look is always at the truth.
@@ -70,6 +74,8 @@ struct store {
 };
 
 static struct hlist_head table[1 << TABLE_BITS];
+/* At most one for each bucket; taken and left by atomic operations. */
+static struct record *spares[1 << TABLE_BITS];
 /* Each protects the buckets that share it, and the records in these. */
 static raw_spinlock_t locks[1 << LOCK_BITS];
 static struct kmem_cache *cache;
@@ -125,6 +131,24 @@ static void free_record(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct record, rcu));
 }
 
+/* Return: a record for a task that is new, or NULL. */
+static struct record *get_record(const struct task_struct *task)
+{
+	struct record **spare = &spares[hash(task)];
+	struct record *record = READ_ONCE(*spare);
+
+	if (record)
+		record = xchg(spare, NULL);
+	return record ?: kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
+}
+
+/* The record that this task had is in the table no more. */
+static void put_record(struct record *record, const struct task_struct *task)
+{
+	if (cmpxchg(&spares[hash(task)], NULL, record))
+		call_rcu(&record->rcu, free_record);
+}
+
 static void take_out(struct record *record)
 {
 	hlist_del_rcu(&record->node);
@@ -153,7 +177,7 @@ static void read_usage(const struct task_struct *task,
 static void insert(struct record *record, struct task_struct *task,
 		   struct cgspan_group *group, struct cgspan_grant *grant)
 {
-	record->task = task;
+	WRITE_ONCE(record->task, task);
 	record->group = group;
 	record->grant = grant;
 	record->exited = false;
@@ -259,7 +283,7 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
 	unsigned long flags;
 	int ret;
 
-	record = kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
+	record = get_record(task);
 	if (!record)
 		return -ENOMEM;
 
@@ -271,7 +295,7 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
 	raw_spin_unlock_irqrestore(lock, flags);
 	if (ret) {
 		cgspan_grant_put(grant);
-		kmem_cache_free(cache, record);
+		put_record(record, task);
 	}
 	return ret;
 }
@@ -427,11 +451,13 @@ void cgspan_task_freed(struct task_struct *task)
 	if (!record)
 		return;
 	cgspan_member_idle(record->group);
-	if (!record->exit.end || !cgspan_event_queue_exit(&record->exit))
-		cgspan_task_told(&record->exit);
+	if (record->exit.end && cgspan_event_queue_exit(&record->exit))
+		return;
+	cgspan_group_put(record->group);
+	put_record(record, task);
 }
 
-/* Nobody needs the record of an ended task any more. */
+/* The end of a task has been told: nobody needs its record any more. */
 void cgspan_task_told(struct cgspan_exit *exit)
 {
 	struct record *record = container_of(exit, struct record, exit);
@@ -839,6 +865,11 @@ int cgspan_task_init(void)
 /* Waits for the callbacks that free records, then lets the cache go. */
 void cgspan_task_exit(void)
 {
+	unsigned int i;
+
 	rcu_barrier();
+	for (i = 0; i < ARRAY_SIZE(spares); i++)
+		if (spares[i])
+			kmem_cache_free(cache, spares[i]);
 	kmem_cache_destroy(cache);
 }
