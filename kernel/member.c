@@ -50,6 +50,10 @@ static DEFINE_HASHTABLE(ids, 12);
 /* A member that gets a new directory moves in the table under its readers. */
 static seqcount_raw_spinlock_t moves =
 	SEQCNT_RAW_SPINLOCK_ZERO(moves, &lock);
+/* How many it has, and between which levels their directories have been. */
+static unsigned int published;
+static int shallowest = INT_MAX;
+static int deepest = -1;
 static unsigned int total;
 
 static void reap_idle(struct work_struct *work);
@@ -291,6 +295,9 @@ static void publish(struct cgspan_member *member)
 		return;
 	write_seqcount_begin(&moves);
 	hash_add_rcu(ids, &member->by_id, member->id);
+	published++;
+	shallowest = min(shallowest, member->cgrp->level);
+	deepest = max(deepest, member->cgrp->level);
 	write_seqcount_end(&moves);
 }
 
@@ -303,6 +310,10 @@ static void unpublish(struct cgspan_member *member)
 	write_seqcount_begin(&moves);
 	hash_del_rcu(&member->by_id);
 	INIT_HLIST_NODE(&member->by_id);
+	if (!--published) {
+		shallowest = INT_MAX;
+		deepest = -1;
+	}
 	write_seqcount_end(&moves);
 }
 
@@ -337,6 +348,17 @@ void cgspan_member_put(struct cgspan_member *member)
 	kref_put(&member->ref, release);
 }
 
+static struct cgspan_group *group_at(struct cgroup *cgrp)
+{
+	u64 id = cgroup_id(cgrp);
+	struct cgspan_member *member;
+
+	hash_for_each_possible_rcu(ids, member, by_id, id)
+		if (READ_ONCE(member->id) == id)
+			return member->group;
+	return NULL;
+}
+
 /**
  * cgspan_member_group() - the group that a cgroup belongs to
  * @cgrp: the cgroup; the caller is in an RCU section
@@ -345,19 +367,16 @@ void cgspan_member_put(struct cgspan_member *member)
  */
 struct cgspan_group *cgspan_member_group(struct cgroup *cgrp)
 {
-	struct cgspan_member *member;
 	struct cgspan_group *group;
-	struct cgroup *at;
 	unsigned int seq;
+	int level;
 
 	do {
 		seq = read_seqcount_begin(&moves);
 		group = NULL;
-		for (at = cgrp; at && !group; at = cgroup_parent(at))
-			hash_for_each_possible_rcu(ids, member, by_id,
-						   cgroup_id(at))
-				if (READ_ONCE(member->id) == cgroup_id(at))
-					group = member->group;
+		for (level = min(cgrp->level, deepest);
+		     level >= shallowest && !group; level--)
+			group = group_at(cgroup_ancestor(cgrp, level));
 	} while (read_seqcount_retry(&moves, seq));
 
 	return group;
