@@ -72,8 +72,8 @@ static s64 capped(u64 lease)
 	return min_t(u64, lease, S64_MAX);
 }
 
-/* More is taken than before. */
-static void check_low(struct cgspan_counter *c)
+/* More is taken than before. On the way of each fork, so inline. */
+static __always_inline void check_low(struct cgspan_counter *c)
 {
 	u64 taken = cgspan_counter_taken(c);
 
