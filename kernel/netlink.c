@@ -237,6 +237,15 @@ static struct genl_family family;
 
 /* Answers. */
 
+/* As nla_get_u64(), which is a call and a copy. */
+static u64 get_u64(const struct nlattr *attr)
+{
+	u64 value;
+
+	memcpy(&value, nla_data(attr), sizeof(value));
+	return value;
+}
+
 static int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
 	struct nlattr *attr = nla_reserve_64bit(skb, type, sizeof(value), pad);
@@ -658,9 +667,6 @@ static int parse_nest(struct nlattr **tb, int max, struct nlattr **attrs,
 		case CGSPAN_A_SESSION:
 			return REFUSE(extack, EINVAL,
 					      "CGSPAN_A_SESSION is missing");
-		case CGSPAN_A_GRANT:
-			return REFUSE(extack, EINVAL,
-					      "CGSPAN_A_GRANT is missing");
 		default:
 			return REFUSE(extack, EINVAL,
 					      "CGSPAN_A_GROUP is missing");
@@ -684,7 +690,7 @@ static struct cgspan_group *get_group(struct cgspan_node *node,
 				      "the group is named both by path and by id"));
 
 	group = path ? cgspan_group_get_by_path(node, nla_data(path)) :
-		       cgspan_group_get_by_id(node, nla_get_u64(id));
+		       cgspan_group_get_by_id(node, get_u64(id));
 	if (group)
 		return group;
 
@@ -867,8 +873,8 @@ static int session_renew(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&node->lock);
 	ret = cgspan_session_renew(node, info->snd_portid,
-				   nla_get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
-				   nla_get_u64(tb[CGSPAN_SESSION_A_SENT]),
+				   get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
+				   get_u64(tb[CGSPAN_SESSION_A_SENT]),
 				   nla_get_u32(tb[CGSPAN_SESSION_A_TTL]),
 				   info->extack);
 	if (ret) {
@@ -900,7 +906,7 @@ static int leave(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&node->lock);
 	ret = cgspan_session_leave(node, info->snd_portid,
-				   nla_get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
+				   get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 				   info->extack);
 	mutex_unlock(&node->lock);
 	return ret;
@@ -931,7 +937,7 @@ static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 					      "CGSPAN_RES_A_LIMIT is missing");
 		if (group)
 			WRITE_ONCE(group->shares[nla_get_u32(tb[CGSPAN_RES_A_ID])].limit,
-				   nla_get_u64(tb[CGSPAN_RES_A_LIMIT]));
+				   get_u64(tb[CGSPAN_RES_A_LIMIT]));
 	}
 	return 0;
 }
@@ -1433,24 +1439,36 @@ static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
 		if (tb[CGSPAN_GRANT_A_TASKS + res]) {
 			request->amounts[res] =
-				nla_get_u64(tb[CGSPAN_GRANT_A_TASKS + res]);
+				get_u64(tb[CGSPAN_GRANT_A_TASKS + res]);
 			some = true;
 		}
 	return some ? 0 : REFUSE(extack, EINVAL,
 				 "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
 }
 
+static struct nlattr *get_grant_nest(struct genl_info *info)
+{
+	struct nlattr *nest = info->attrs ? info->attrs[CGSPAN_A_GRANT] : NULL;
+
+	if (!nest)
+		NL_SET_ERR_MSG(info->extack, "CGSPAN_A_GRANT is missing");
+	return nest;
+}
+
 /* On success the group and the pid are referenced. */
 static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 {
 	/* What comes after these is in no request: the policy has refused it. */
-	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1];
+	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1] = {};
+	struct nlattr *nest = get_grant_nest(info), *attr;
 	struct cgspan_group *group;
-	int ret;
+	int ret, rem;
 
-	ret = parse_nest(tb, CGSPAN_GRANT_A_FLAGS, info->attrs, CGSPAN_A_GRANT,
-			 NULL, info->extack) ?:
-	      parse_amounts(tb, request, info->extack);
+	if (!nest)
+		return -EINVAL;
+	nla_for_each_nested(attr, nest, rem)
+		tb[nla_type(attr)] = attr;
+	ret = parse_amounts(tb, request, info->extack);
 	if (ret)
 		return ret;
 	if (tb[CGSPAN_GRANT_A_WAIT])
@@ -1514,18 +1532,17 @@ put:
 /* Return: the grant that a request names, referenced, or an ERR_PTR. */
 static struct cgspan_grant *get_grant(struct genl_info *info)
 {
-	struct nlattr *nest = info->attrs ? info->attrs[CGSPAN_A_GRANT] : NULL;
+	struct nlattr *nest = get_grant_nest(info);
 	struct cgspan_grant *grant;
 	struct nlattr *id;
 
 	if (!nest)
-		return ERR_PTR(REFUSE(info->extack, EINVAL,
-				      "CGSPAN_A_GRANT is missing"));
+		return ERR_PTR(-EINVAL);
 	id = nla_find_nested(nest, CGSPAN_GRANT_A_ID);
 	if (!id)
 		return ERR_PTR(REFUSE(info->extack, EINVAL,
 				      "CGSPAN_GRANT_A_ID is missing"));
-	grant = cgspan_grant_get_by_id(node_of(info), nla_get_u64(id));
+	grant = cgspan_grant_get_by_id(node_of(info), get_u64(id));
 	return grant ?: ERR_PTR(REFUSE(info->extack, ENOENT,
 				       "there is no such grant"));
 }
@@ -1662,10 +1679,10 @@ static int parse_lease(struct cgspan_node *node, struct nlattr *attr,
 
 	*lease = (struct lease) {
 		.res = nla_get_u32(tb[CGSPAN_LEASE_A_RES]),
-		.amount = nla_get_u64(tb[CGSPAN_LEASE_A_AMOUNT]),
+		.amount = get_u64(tb[CGSPAN_LEASE_A_AMOUNT]),
 	};
 	if (tb[CGSPAN_LEASE_A_LOW])
-		lease->low = nla_get_u64(tb[CGSPAN_LEASE_A_LOW]);
+		lease->low = get_u64(tb[CGSPAN_LEASE_A_LOW]);
 	if (tb[CGSPAN_LEASE_A_EXHAUSTED])
 		lease->exhausted = nla_get_u8(tb[CGSPAN_LEASE_A_EXHAUSTED]);
 
@@ -1726,7 +1743,7 @@ static int check_lease_epoch(struct cgspan_node *node, struct genl_info *info)
 		return REFUSE(info->extack, EINVAL,
 				      "CGSPAN_SESSION_A_EPOCH is missing");
 	return cgspan_session_check_epoch(node,
-					  nla_get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
+					  get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 					  info->extack) ?:
 	       check_owner(node, info);
 }
@@ -1858,15 +1875,15 @@ static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 		.res = nla_get_u32(tb[CGSPAN_PEER_A_RES]),
 		.peers = {
 			.known = true,
-			.used = nla_get_u64(tb[CGSPAN_PEER_A_USED]),
+			.used = get_u64(tb[CGSPAN_PEER_A_USED]),
 			.nodes = nla_get_u32(tb[CGSPAN_PEER_A_NODES]),
-			.time = nla_get_u64(tb[CGSPAN_PEER_A_TIME]),
+			.time = get_u64(tb[CGSPAN_PEER_A_TIME]),
 		},
 	};
 	if (tb[CGSPAN_PEER_A_NODE]) {
 		nla_strscpy(peer->peers.node, tb[CGSPAN_PEER_A_NODE],
 			    sizeof(peer->peers.node));
-		peer->peers.headroom = nla_get_u64(tb[CGSPAN_PEER_A_HEADROOM]);
+		peer->peers.headroom = get_u64(tb[CGSPAN_PEER_A_HEADROOM]);
 	}
 	peer->group = get_group(node, tb[CGSPAN_PEER_A_GROUP_PATH],
 				tb[CGSPAN_PEER_A_GROUP_ID], extack);
@@ -2000,7 +2017,7 @@ static int parse_del(struct cgspan_node *node, struct nlattr *attr,
 	else if (tb[CGSPAN_MEMBER_A_FD])
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
-		bind->id = nla_get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
+		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
 	return 0;
 }
 
@@ -2080,7 +2097,20 @@ static int member_del(struct sk_buff *skb, struct genl_info *info)
 
 /* The family. */
 
+/* They are searched one after the other: what is asked most often comes first. */
 static const struct genl_ops ops[] = {
+	{
+		.cmd = CGSPAN_CMD_ADMIT,
+		.doit = admit,
+		.policy = admit_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+	{
+		.cmd = CGSPAN_CMD_RELEASE,
+		.doit = release,
+		.policy = release_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
 	{
 		.cmd = CGSPAN_CMD_NODE_GET,
 		.doit = get_node,
@@ -2168,18 +2198,6 @@ static const struct genl_ops ops[] = {
 		.dumpit = dump_tasks,
 		.done = end_dump,
 		.policy = group_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
-	{
-		.cmd = CGSPAN_CMD_ADMIT,
-		.doit = admit,
-		.policy = admit_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
-	{
-		.cmd = CGSPAN_CMD_RELEASE,
-		.doit = release,
-		.policy = release_policy,
 		.maxattr = CGSPAN_A_MAX,
 	},
 	{
