@@ -246,13 +246,59 @@ static u64 get_u64(const struct nlattr *attr)
 	return value;
 }
 
+/*
+ * What follows is as nla_put_u64_64bit() and the like, which are four calls deep:
+ * a dump has thirty of these for each group.
+ */
+static struct nlattr *reserve(struct sk_buff *skb, int type, size_t size)
+{
+	struct nlattr *attr;
+
+	if (skb_tailroom(skb) < nla_total_size(size))
+		return NULL;
+	attr = __skb_put(skb, nla_total_size(size));
+	attr->nla_type = type;
+	attr->nla_len = nla_attr_size(size);
+	return attr;
+}
+
+static struct nlattr *start_nest(struct sk_buff *skb, int type)
+{
+	return reserve(skb, type | NLA_F_NESTED, 0);
+}
+
 static int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
-	struct nlattr *attr = nla_reserve_64bit(skb, type, sizeof(value), pad);
+	struct nlattr *attr = NULL;
+
+	if (skb_tailroom(skb) >= nla_total_size_64bit(sizeof(value))) {
+		nla_align_64bit(skb, pad);
+		attr = reserve(skb, type, sizeof(value));
+	}
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+static int put_u32(struct sk_buff *skb, int type, u32 value)
+{
+	struct nlattr *attr = reserve(skb, type, sizeof(value));
 
 	if (!attr)
 		return -EMSGSIZE;
 	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+static int put_u8(struct sk_buff *skb, int type, u8 value)
+{
+	const u8 padded[NLA_ALIGNTO] = { value };
+	struct nlattr *attr = reserve(skb, type, sizeof(value));
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), padded, sizeof(padded));
 	return 0;
 }
 
@@ -264,9 +310,9 @@ static int fill_res_names(struct sk_buff *skb, struct cgspan_node *node)
 	for (i = 0; i < CGSPAN_RES_USERS; i++) {
 		if (!node->res_names[i][0])
 			continue;
-		nest = nla_nest_start(skb, CGSPAN_NODE_A_RESOURCE);
+		nest = start_nest(skb, CGSPAN_NODE_A_RESOURCE);
 		if (!nest ||
-		    nla_put_u32(skb, CGSPAN_RES_A_ID, CGSPAN_RES_USER0 + i) ||
+		    put_u32(skb, CGSPAN_RES_A_ID, CGSPAN_RES_USER0 + i) ||
 		    nla_put_string(skb, CGSPAN_RES_A_NAME, node->res_names[i]))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
@@ -282,7 +328,7 @@ static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 
 	lockdep_assert_held(&node->lock);
 
-	nest = nla_nest_start(skb, CGSPAN_A_NODE);
+	nest = start_nest(skb, CGSPAN_A_NODE);
 	if (!nest)
 		return -EMSGSIZE;
 	if (node->name[0] &&
@@ -296,10 +342,10 @@ static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 	    nla_put_string(skb, CGSPAN_NODE_A_VERSION, CGSPAN_VERSION) ||
 	    put_u64(skb, CGSPAN_NODE_A_CLOCK, ktime_get_boottime_ns(),
 		    CGSPAN_NODE_A_PAD) ||
-	    nla_put_u8(skb, CGSPAN_NODE_A_HOOKS, cgspan_hook_attached()) ||
-	    nla_put_u32(skb, CGSPAN_NODE_A_GROUPS, node->nr_groups) ||
-	    nla_put_u32(skb, CGSPAN_NODE_A_MEMBERS,
-			atomic_read(&node->nr_members)) ||
+	    put_u8(skb, CGSPAN_NODE_A_HOOKS, cgspan_hook_attached()) ||
+	    put_u32(skb, CGSPAN_NODE_A_GROUPS, node->nr_groups) ||
+	    put_u32(skb, CGSPAN_NODE_A_MEMBERS,
+		    atomic_read(&node->nr_members)) ||
 	    put_u64(skb, CGSPAN_NODE_A_TASKS, cgspan_group_tasks(root),
 		    CGSPAN_NODE_A_PAD) ||
 	    put_u64(skb, CGSPAN_NODE_A_FORKS,
@@ -327,18 +373,18 @@ static int fill_session(struct sk_buff *skb, struct cgspan_node *node)
 
 	lockdep_assert_held(&node->lock);
 
-	nest = nla_nest_start(skb, CGSPAN_A_SESSION);
+	nest = start_nest(skb, CGSPAN_A_SESSION);
 	if (!nest ||
 	    put_u64(skb, CGSPAN_SESSION_A_EPOCH, session->epoch,
 		    CGSPAN_SESSION_A_PAD) ||
 	    put_u64(skb, CGSPAN_SESSION_A_SENT, session->sent,
 		    CGSPAN_SESSION_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_SESSION_A_TTL, session->ttl) ||
+	    put_u32(skb, CGSPAN_SESSION_A_TTL, session->ttl) ||
 	    put_u64(skb, CGSPAN_SESSION_A_DEADLINE, session->deadline,
 		    CGSPAN_SESSION_A_PAD) ||
-	    nla_put_u8(skb, CGSPAN_SESSION_A_STATE,
-		       cgspan_session_state(session)) ||
-	    nla_put_u8(skb, CGSPAN_SESSION_A_OWNED, !!session->owner))
+	    put_u8(skb, CGSPAN_SESSION_A_STATE,
+		   cgspan_session_state(session)) ||
+	    put_u8(skb, CGSPAN_SESSION_A_OWNED, !!session->owner))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -350,7 +396,7 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 		return 0;
 	if (put_u64(skb, CGSPAN_RES_A_PEER_USED, peers->used,
 		    CGSPAN_RES_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_RES_A_PEER_NODES, peers->nodes) ||
+	    put_u32(skb, CGSPAN_RES_A_PEER_NODES, peers->nodes) ||
 	    put_u64(skb, CGSPAN_RES_A_PEER_TIME, peers->time,
 		    CGSPAN_RES_A_PAD))
 		return -EMSGSIZE;
@@ -388,13 +434,10 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	struct cgspan_reading reading;
 	struct nlattr *nest;
 
-	if (res != CGSPAN_RES_TASKS && is_blank(share))
-		return 0;
-
 	cgspan_group_read(share, &reading);
-	nest = nla_nest_start(skb, CGSPAN_GROUP_A_RESOURCE);
+	nest = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
-	    nla_put_u32(skb, CGSPAN_RES_A_ID, res) ||
+	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
 	    put_u64(skb, CGSPAN_RES_A_LIMIT, reading.limit, CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_LEASE, reading.lease, CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_USED, reading.used, CGSPAN_RES_A_PAD) ||
@@ -402,8 +445,8 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading.refusals,
 		    CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_LOW, reading.low, CGSPAN_RES_A_PAD) ||
-	    nla_put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
-	    nla_put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
+	    put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
+	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
 	    put_u64(skb, CGSPAN_RES_A_RESERVED, reading.reserved,
 		    CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_UNSPENT, reading.unspent,
@@ -423,7 +466,9 @@ static int fill_shares(struct sk_buff *skb, struct cgspan_group *group)
 	u32 res;
 
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (fill_share(skb, group, res))
+		if ((res == CGSPAN_RES_TASKS ||
+		     !is_blank(&group->shares[res])) &&
+		    fill_share(skb, group, res))
 			return -EMSGSIZE;
 	return 0;
 }
@@ -480,18 +525,18 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
 	u32 flags = READ_ONCE(group->orphan) ? CGSPAN_GROUP_F_ORPHAN : 0;
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, CGSPAN_A_GROUP);
+	nest = start_nest(skb, CGSPAN_A_GROUP);
 	if (!nest ||
 	    fill_group_name(skb, group) ||
 	    put_u64(skb, CGSPAN_GROUP_A_PARENT_ID, parent,
 		    CGSPAN_GROUP_A_PAD) ||
-	    nla_put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
-		       READ_ONCE(group->on_expiry)) ||
-	    nla_put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
-			atomic_read(&group->members)) ||
+	    put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
+		   READ_ONCE(group->on_expiry)) ||
+	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
+		    atomic_read(&group->members)) ||
 	    fill_stats(skb, group) ||
 	    fill_memory(skb, group) ||
-	    nla_put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
+	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    fill_shares(skb, group))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -503,7 +548,7 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 {
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, CGSPAN_A_MEMBER);
+	nest = start_nest(skb, CGSPAN_A_MEMBER);
 	if (!nest ||
 	    put_u64(skb, CGSPAN_MEMBER_A_GROUP_ID,
 		    cgspan_group_id(member->group), CGSPAN_MEMBER_A_PAD) ||
@@ -512,8 +557,8 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 	    nla_put_string(skb, CGSPAN_MEMBER_A_CGROUP, path) ||
 	    put_u64(skb, CGSPAN_MEMBER_A_CGROUP_ID, READ_ONCE(member->id),
 		    CGSPAN_MEMBER_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_MEMBER_A_FLAGS,
-			cgspan_member_flags(member)))
+	    put_u32(skb, CGSPAN_MEMBER_A_FLAGS,
+		    cgspan_member_flags(member)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -522,7 +567,7 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 static int fill_grant_state(struct sk_buff *skb, u64 id, u8 state)
 {
 	if ((id && put_u64(skb, CGSPAN_GRANT_A_ID, id, CGSPAN_GRANT_A_PAD)) ||
-	    nla_put_u8(skb, CGSPAN_GRANT_A_STATE, state))
+	    put_u8(skb, CGSPAN_GRANT_A_STATE, state))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -555,15 +600,15 @@ static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
 
 static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
 {
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GRANT);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
 	if (!nest ||
 	    fill_grant_state(skb, grant->id, READ_ONCE(grant->state)) ||
 	    fill_grant_group(skb, grant->group) ||
 	    fill_amounts(skb, grant) ||
 	    (grant->pid ?
-	     nla_put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->pid)) :
-	     nla_put_u32(skb, CGSPAN_GRANT_A_PORT, grant->port)))
+	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->pid)) :
+	     put_u32(skb, CGSPAN_GRANT_A_PORT, grant->port)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -591,13 +636,13 @@ static int fill_answer(struct sk_buff *skb,
 		       const struct cgspan_answer *answer)
 {
 	const struct cgspan_lack *lack = &answer->lack;
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GRANT);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
 	if (!nest || fill_grant_state(skb, answer->id, answer->state))
 		return -EMSGSIZE;
 	if (lack->group &&
 	    (fill_grant_group(skb, lack->group) ||
-	     nla_put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
+	     put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
 	     put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
 		     CGSPAN_GRANT_A_PAD) ||
 	     fill_hint(skb, lack, request->amounts[lack->res])))
@@ -988,7 +1033,7 @@ static int group_new(struct sk_buff *skb, struct genl_info *info)
 	}
 	set_limits(group, info->attrs[CGSPAN_A_GROUP], info->extack);
 
-	nest = nla_nest_start(reply, CGSPAN_A_GROUP);
+	nest = start_nest(reply, CGSPAN_A_GROUP);
 	ret = nest ? fill_group_name(reply, group) : -EMSGSIZE;
 	if (!ret)
 		nla_nest_end(reply, nest);
@@ -1309,16 +1354,16 @@ struct task_dump {
 
 static int fill_task(struct sk_buff *skb, const struct cgspan_task_info *info)
 {
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_TASK);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_TASK);
 
 	if (!nest ||
-	    nla_put_u32(skb, CGSPAN_TASK_A_PID, info->pid) ||
-	    nla_put_u32(skb, CGSPAN_TASK_A_TGID, info->tgid) ||
+	    put_u32(skb, CGSPAN_TASK_A_PID, info->pid) ||
+	    put_u32(skb, CGSPAN_TASK_A_TGID, info->tgid) ||
 	    nla_put_string(skb, CGSPAN_TASK_A_COMM, info->comm) ||
 	    put_u64(skb, CGSPAN_TASK_A_GROUP_ID, cgspan_group_id(info->group),
 		    CGSPAN_TASK_A_PAD) ||
 	    nla_put_string(skb, CGSPAN_TASK_A_GROUP_PATH, info->group->path) ||
-	    nla_put_u8(skb, CGSPAN_TASK_A_EXITED, info->exited))
+	    put_u8(skb, CGSPAN_TASK_A_EXITED, info->exited))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -1756,11 +1801,11 @@ static int set_lease(struct sk_buff *skb, const struct lease *lease)
 
 	amount = cgspan_group_set_lease(share, lease->amount, lease->low,
 					lease->exhausted, &used);
-	nest = nla_nest_start(skb, CGSPAN_A_LEASE);
+	nest = start_nest(skb, CGSPAN_A_LEASE);
 	if (!nest ||
 	    put_u64(skb, CGSPAN_LEASE_A_GROUP_ID,
 		    cgspan_group_id(lease->group), CGSPAN_LEASE_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_LEASE_A_RES, lease->res) ||
+	    put_u32(skb, CGSPAN_LEASE_A_RES, lease->res) ||
 	    put_u64(skb, CGSPAN_LEASE_A_AMOUNT, amount, CGSPAN_LEASE_A_PAD) ||
 	    put_u64(skb, CGSPAN_LEASE_A_USED, used, CGSPAN_LEASE_A_PAD))
 		return -EMSGSIZE;
@@ -2265,11 +2310,11 @@ static void send_tell(struct net *net, int mcgrp, struct sk_buff *skb,
 
 static int fill_group_config(struct sk_buff *skb, struct cgspan_group *group)
 {
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GROUP);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GROUP);
 
 	if (!nest || fill_group_name(skb, group) ||
-	    nla_put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
-		       READ_ONCE(group->on_expiry)) ||
+	    put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
+		   READ_ONCE(group->on_expiry)) ||
 	    fill_shares(skb, group))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
@@ -2281,18 +2326,18 @@ static int fill_group_credit(struct sk_buff *skb, struct cgspan_group *group,
 {
 	struct nlattr *nest, *inner;
 
-	nest = nla_nest_start(skb, CGSPAN_A_GROUP);
+	nest = start_nest(skb, CGSPAN_A_GROUP);
 	if (!nest || fill_group_name(skb, group))
 		return -EMSGSIZE;
-	inner = nla_nest_start(skb, CGSPAN_GROUP_A_RESOURCE);
+	inner = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!inner ||
-	    nla_put_u32(skb, CGSPAN_RES_A_ID, res) ||
+	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
 	    put_u64(skb, CGSPAN_RES_A_LEASE, reading->lease,
 		    CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_USED, reading->used, CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading->refusals,
 		    CGSPAN_RES_A_PAD) ||
-	    nla_put_u8(skb, CGSPAN_RES_A_CREDIT, reading->credit))
+	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading->credit))
 		return -EMSGSIZE;
 	nla_nest_end(skb, inner);
 	nla_nest_end(skb, nest);
@@ -2334,7 +2379,7 @@ static void tell_credit(struct cgspan_group *group)
 static int fill_empty(struct sk_buff *skb, struct cgspan_group *group,
 		      struct cgspan_node *node)
 {
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_GROUP);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GROUP);
 
 	if (!nest || fill_group_name(skb, group))
 		return -EMSGSIZE;
@@ -2443,7 +2488,7 @@ void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state)
 		return;
 	hdr = genlmsg_put(skb, grant->port, grant->seq, &family, 0,
 			  CGSPAN_CMD_GRANT_NTF);
-	nest = hdr ? nla_nest_start(skb, CGSPAN_A_GRANT) : NULL;
+	nest = hdr ? start_nest(skb, CGSPAN_A_GRANT) : NULL;
 	if (!nest || fill_grant_state(skb, grant->id, state)) {
 		nlmsg_free(skb);
 		return;
@@ -2462,12 +2507,12 @@ bool cgspan_netlink_exits_heard(void)
 static int fill_exit(struct sk_buff *skb, const struct cgspan_exit *exit,
 		     u64 seq)
 {
-	struct nlattr *nest = nla_nest_start(skb, CGSPAN_A_EXIT);
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_EXIT);
 
 	if (!nest ||
 	    put_u64(skb, CGSPAN_EXIT_A_SEQ, seq, CGSPAN_EXIT_A_PAD) ||
-	    nla_put_u32(skb, CGSPAN_EXIT_A_PID, exit->pid) ||
-	    nla_put_u32(skb, CGSPAN_EXIT_A_TGID, exit->tgid) ||
+	    put_u32(skb, CGSPAN_EXIT_A_PID, exit->pid) ||
+	    put_u32(skb, CGSPAN_EXIT_A_TGID, exit->tgid) ||
 	    nla_put_string(skb, CGSPAN_EXIT_A_COMM, exit->comm) ||
 	    put_u64(skb, CGSPAN_EXIT_A_GROUP_ID, cgspan_group_id(exit->group),
 		    CGSPAN_EXIT_A_PAD) ||
