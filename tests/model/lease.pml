@@ -21,10 +21,20 @@
  * - fencing: a fencer's transaction compares all that it rests on, so it is
  *   one step here, at the moment at which the store carries it out.
  *
+ * Restoring. A store made anew is one restored from the backup of its first
+ * moment. A request that was under way, or is sent by a daemon that has not
+ * noticed yet, is void unless all that it compares is in the store as it was:
+ * so the model knows what was written since the backup. Not modelled: that by
+ * chance a revision of one past is that of another key's write in the next one;
+ * a fencer whose word is older than the restore.
+ *
  * Dimensions: N nodes, G groups (1 is a child of 0), L the limit, Z requests
  * per node that the daemon has given up and the store may yet carry out.
  * Features: ENV (all other nodes, as one that keeps the rules), REBOOT, USE,
- * MOVEIN, LEAVE, LIMIT, MAX, WRONG (fenced by a wrong word), TIME, RESET.
+ * MOVEIN, LEAVE, LIMIT, MAX, WRONG (fenced by a wrong word), TIME, RESET,
+ * RESTORE (that many restores: the last one of a backup from any moment since
+ * the one before, or of none; the others to nothing), SAME (the store says that
+ * it is the one that it was), AT_ONCE (all daemons notice at once).
  */
 #ifndef N
 #define N 2
@@ -65,6 +75,7 @@
 #define DEBT	6	/* debt: the pool is empty, and nothing is granted */
 #define VOID	7	/* what a fencer has given back stays given back */
 #define ADMIT	8	/* no admission above a lease, at any level */
+#define TOTAL	9	/* all kernels together: not above the limit */
 byte breach;
 
 /* ---- the store ---- */
@@ -74,6 +85,12 @@ byte breach;
 #define LIVE	1
 #define DEAD	2
 #define CUR	3
+#ifdef RESTORE
+#define TELLING	4	/* what its kernel holds: it is live only then */
+/* Ranks of what the store has forgotten; two of one node can differ. */
+#define LOST	4
+#define LOST_TOO 5
+#endif
 
 byte limit[G] = L;
 byte pool[G] = L;
@@ -81,8 +98,12 @@ byte debt[G];
 byte lease[NG];
 byte epoch[N];
 bit mine[N];		/* it is of this boot */
-#ifdef MAX
+#if defined(MAX) || defined(RESTORE)
 bit await[N];
+#endif
+#ifdef RESTORE
+bit stopped;		/* it is known to have gone back */
+bit unnoticed;		/* it has gone back, and nobody has said so yet */
 #endif
 #ifdef ENV
 byte env[G];		/* what all other nodes hold */
@@ -104,6 +125,7 @@ byte used[NG];
 #define OWN	2	/* a live epoch */
 #define BEATEN	3	/* and a beat under it */
 #define RUN	4	/* and the kernel's session */
+#define TELLS	5	/* what its kernel holds; no session of this epoch yet */
 
 byte phase[N];
 byte d_epoch[N];
@@ -121,16 +143,32 @@ bit v_await[N];
 bit anew[N];		/* the group was read since the session began */
 bit claimable[N];
 #endif
+#ifdef RESTORE
+/* Its store is no more: it has not noticed, and what it knows is of the past.
+ * What it sends may be carried out, if its own keys are as it knows them.
+ */
+#define DEAF	1
+#define SPEAKS	2
+byte stale[N];
+bit claimed[N];
+bit none[N];		/* it has read that it has no lease */
+#else
+#define STALE(n)	0
+#endif
 
 /* ---- requests: the daemon's one, and those that it has given up ---- */
 
 #define JOIN	1
 #define JOIN_OLD 2	/* of an earlier boot */
 #define MARK	3	/* the epoch is fenced */
-#define REMOVE	4
-#define BEAT	5
-#define MOVE	6
-#define BACK	7	/* a dead epoch's lease goes back */
+#define TELL	4	/* an epoch for claiming what the kernel holds */
+#define TELL_OLD 5
+#define TOLD	6	/* all is claimed */
+#define TOLD_OLD 7
+#define REMOVE	8
+#define BEAT	9
+#define MOVE	10
+#define BACK	11	/* a dead epoch's lease goes back */
 #define IS_MOVE(k)	((k) >= MOVE)
 
 #define BARRIER	1
@@ -189,6 +227,39 @@ bit lag[N];		/* this node's clock has lost a tick */
 byte o_age[N];		/* the observer's: since the last beat in the store */
 #endif
 
+#ifdef RESTORE
+/* ---- the backup, and what was written since ---- */
+
+bit saved;		/* until then it is empty, as the store was at first */
+byte b_pool = L;
+byte b_debt;
+byte b_lease[N];
+byte b_epoch[N];
+bit b_mine[N];
+bit b_learns;
+byte restores = RESTORE;
+#if Z > 0
+bit w_own[N];		/* the node's epoch, heartbeat or lease */
+bit w_pool;
+bit w_cluster;
+byte b_kind[N];		/* a request that was under way then, or a copy of it */
+byte b_op[N];
+byte b_to[N];
+byte b_by[N];
+#endif
+bit blind[N];		/* what its kernel holds was not claimed since */
+#ifdef SAME
+bit w_epoch[N];
+bit t_past[N];		/* carried out before the backup */
+bit newer[N];		/* the kernel's session knows a beat from after it */
+bit past[N];		/* and one that the store has not */
+#endif
+#ifdef BUG_CLAIMED_ONCE
+bit once[N];
+#endif
+#define STALE(n)	(stale[n])
+#endif
+
 /* For loops within one step. */
 hidden byte i, j, m, x, y, kept;
 
@@ -199,6 +270,12 @@ hidden byte i, j, m, x, y, kept;
 #endif
 #define AT(n, g)	((n) * G + (g))
 #define ZAT(n, z)	((n) * Z + (z))
+/* Around a restore, only what was under way at the backup is ever late. */
+#ifdef RESTORE
+#define LATE(n)		0
+#else
+#define LATE(n)		1
+#endif
 
 /* ---- requests become void ---- */
 
@@ -261,8 +338,21 @@ inline z_clear(q)
 #define Z_BY_LEASE(q, g) (z_op[(q) * G + (g)])
 #endif
 
+inline wrote_own(n)
+{
+#if defined(RESTORE) && Z > 0
+	w_own[n] = 1;
+	if
+	:: stale[n] -> stale[n] = DEAF
+	:: else
+	fi;
+#endif
+	skip
+}
+
 inline wrote_lease(n, g)
 {
+	wrote_own(n);
 	fresh[AT(n, g)] = 0;
 	if
 	:: !sure[AT(n, g)] -> view[AT(n, g)] = 0
@@ -322,6 +412,9 @@ inline deleted_lease(n, g)
 /* Pool and debt: one of them is in every transaction on the other. */
 inline wrote_pool(g)
 {
+#if defined(RESTORE) && Z > 0
+	w_pool = 1;
+#endif
 #ifndef BUG_NO_POOL_COMPARE
 	for (x : 0 .. N - 1) {
 		if
@@ -373,6 +466,13 @@ inline wrote_group(g)
 /* The epoch's key and the cluster's, which are written together. */
 inline wrote_epoch(n)
 {
+	wrote_own(n);
+#ifdef SAME
+	w_epoch[n] = 1;
+#endif
+#if defined(RESTORE) && Z > 0
+	w_cluster = 1;
+#endif
 	for (x : 0 .. N - 1) {
 		if
 		:: t_kind[x] && t_state[x] == WAITS &&
@@ -422,6 +522,7 @@ inline rank(n)
 
 inline wrote_beat(n, left)
 {
+	wrote_own(n);
 #ifndef BUG_NO_HB_COMPARE
 	word[n] = 0;
 #endif
@@ -464,10 +565,17 @@ inline take(g, n)
 
 /* ---- the store carries out ---- */
 
-#ifdef MAX
+#if defined(MAX) || defined(RESTORE)
 #define AWAITED	(await[0] || (N > 1 && await[N - 1]) || (N > 2 && await[1]))
 #else
 #define AWAITED	0
+#endif
+
+#ifdef RESTORE
+/* What was sent to the store as it was may still come: it has to claim. */
+#define BLIND(n)	(blind[n])
+#else
+#define BLIND(n)	0
 #endif
 
 inline apply_op(n, g, op, to, by, abs)
@@ -480,7 +588,7 @@ inline apply_op(n, g, op, to, by, abs)
 #endif
 	:: op == ACQUIRE ->
 		if
-		:: debt[g] || AWAITED -> breach = DEBT
+		:: debt[g] || (AWAITED && !BLIND(n)) -> breach = DEBT
 		:: else
 		fi;
 		lease[AT(n, g)] = to;
@@ -513,6 +621,14 @@ inline apply_op(n, g, op, to, by, abs)
 		wrote_lease(n, g);
 		wrote_pool(g)
 #endif
+#ifdef RESTORE
+	:: op == CLAIM ->
+		give(g, lease[AT(n, g)]);
+		lease[AT(n, g)] = to;
+		take(g, to);
+		wrote_lease(n, g);
+		wrote_pool(g)
+#endif
 	:: op == GIVE ->
 		give(g, lease[AT(n, g)]);
 		lease[AT(n, g)] = 0;
@@ -533,8 +649,24 @@ inline apply_epoch(n, kind)
 	:: kind == JOIN_OLD -> epoch[n] = LIVE; mine[n] = 0; given[n] = 0
 	:: kind == MARK -> epoch[n] = DEAD; mine[n] = 0
 	:: kind == REMOVE -> epoch[n] = NONE; mine[n] = 0; given[n] = 0
+#ifdef RESTORE
+	:: kind == TELL || kind == TELL_OLD ->
+		epoch[n] = TELLING; mine[n] = (kind == TELL); given[n] = 0
+	:: kind == TOLD || kind == TOLD_OLD ->
+		epoch[n] = LIVE; mine[n] = (kind == TOLD); await[n] = 0;
+#ifdef BUG_CLAIMED_ONCE
+		once[n] = 1
+#endif
+#endif
 	fi;
-	wrote_epoch(n)
+	wrote_epoch(n);
+#ifdef RESTORE
+	/* Above all that its kernel has ever seen. */
+	if
+	:: (kind == TELL || kind == TOLD) && k_epoch[n] -> k_epoch[n] = 1
+	:: else
+	fi
+#endif
 }
 
 /* The lease that a group's operation of the daemon's request writes is known to
@@ -547,13 +679,15 @@ inline t_apply(n)
 	:: t_kind[n] <= REMOVE ->
 		apply_epoch(n, t_kind[n]);
 		if
-		:: t_kind[n] == JOIN -> d_epoch[n] = CUR
+		:: t_kind[n] == JOIN || t_kind[n] == TELL || t_kind[n] == TOLD ->
+			d_epoch[n] = CUR
 		:: else
 		fi
 	:: else
 	fi;
 	if
-	:: t_kind[n] == JOIN || t_kind[n] == BEAT || t_kind[n] == MOVE ->
+	:: t_kind[n] == JOIN || t_kind[n] == TELL || t_kind[n] == TOLD ||
+	   t_kind[n] == BEAT || t_kind[n] == MOVE ->
 		wrote_beat(n, SENT(n))
 	:: else
 	fi;
@@ -568,12 +702,26 @@ inline t_apply(n)
 				 t_by[AT(n, i)], 0);
 #endif
 			if
-			:: t_op[AT(n, i)] != GIVE -> fresh[AT(n, i)] = 1
+			:: t_op[AT(n, i)] != GIVE && !STALE(n) ->
+				fresh[AT(n, i)] = 1
 			:: else
 			fi
+#ifdef RESTORE
+			if
+			:: t_op[n] == CLAIM && !stale[n] -> blind[n] = 0
+			:: else
+			fi
+#endif
 		:: else
 		fi
 	};
+#ifdef RESTORE
+	/* No answer of another store than its own is believed. */
+	if
+	:: stale[n] -> t_void(n)
+	:: else
+	fi;
+#endif
 	skip
 }
 
@@ -587,7 +735,7 @@ inline z_apply(n, q)
 	:: else
 	fi;
 	if
-	:: kept == JOIN || kept == JOIN_OLD || kept == BEAT || kept == MOVE ->
+	:: (kept <= TOLD_OLD && kept != MARK) || kept == BEAT || kept == MOVE ->
 #ifdef TIME
 		wrote_beat(n, z_left[q])
 #else
@@ -652,6 +800,9 @@ inline t_done(n)
 	t_kind[n] = 0;
 	t_state[n] = WAITS;
 	t_clear(n);
+#ifdef SAME
+	t_past[n] = 0;
+#endif
 #ifdef TIME
 	t_left[n] = 0;
 #endif
@@ -685,6 +836,14 @@ inline hear_applied(n)
 #ifdef LEAVE
 		leaving[n] = 0
 #endif
+#ifdef RESTORE
+	:: t_kind[n] == TELL ->
+		phase[n] = TELLS;
+		claimed[n] = 0;
+		sure[n] = 0
+	:: t_kind[n] == TOLD ->
+		phase[n] = BEATEN
+#endif
 	:: t_kind[n] == BEAT && phase[n] == OWN ->
 		phase[n] = BEATEN;
 #ifdef TIME
@@ -698,6 +857,9 @@ inline hear_applied(n)
 			:: t_op[AT(n, i)] ->
 				view[AT(n, i)] = t_to[AT(n, i)];
 				sure[AT(n, i)] = 1;
+#ifdef RESTORE
+				claimed[n] = (phase[n] == TELLS);
+#endif
 #ifdef MAX
 				claimable[n] = 0;
 				v_await[n] = await[n];
@@ -711,7 +873,11 @@ inline hear_applied(n)
 			fi
 		}
 		if
-		:: phase[n] == RUN -> renew(n, SENT(n))
+		:: phase[n] == RUN ->
+			renew(n, SENT(n));
+#ifdef SAME
+			newer[n] = (newer[n] || !t_past[n])
+#endif
 		:: else
 		fi
 	:: else
@@ -723,7 +889,11 @@ inline hear_applied(n)
 inline hear_nothing(n)
 {
 	if
-	:: t_kind[n] == JOIN -> d_epoch[n] = 0; rank(n)
+	:: t_kind[n] == JOIN || t_kind[n] == TELL -> d_epoch[n] = 0; rank(n)
+#ifdef RESTORE
+	:: t_kind[n] == TOLD && t_state[n] == APPLIED ->
+		phase[n] = READ; claimed[n] = 0; d_epoch[n] = 0; rank(n)
+#endif
 	:: t_kind[n] == MOVE && d_epoch[n] ->
 		for (i : 0 .. G - 1) {
 			if
@@ -786,6 +956,11 @@ inline daemon_gone(n)
 	phase[n] = DOWN;
 	d_epoch[n] = 0;
 	rank(n);
+#ifdef RESTORE
+	stale[n] = 0;
+	claimed[n] = 0;
+	none[n] = 0;
+#endif
 	for (i : 0 .. G - 1) {
 		sure[AT(n, i)] = 0;
 		view[AT(n, i)] = 0;
@@ -820,10 +995,26 @@ inline power_off(n)
 #if Z > 0
 	for (m : n * Z .. n * Z + Z - 1) {
 		if
-		:: z_kind[m] == JOIN -> z_kind[m] = JOIN_OLD
+		:: z_kind[m] == JOIN || z_kind[m] == TELL || z_kind[m] == TOLD ->
+			z_kind[m] = z_kind[m] + 1
 		:: else
 		fi
 	}
+#endif
+#ifdef RESTORE
+#if Z > 0
+	if
+	:: b_kind[n] == JOIN || b_kind[n] == TELL || b_kind[n] == TOLD ->
+		b_kind[n] = b_kind[n] + 1
+	:: else
+	fi;
+#endif
+	b_mine[n] = 0;
+	blind[n] = 0;
+#ifdef SAME
+	newer[n] = 0;
+	past[n] = 0;
+#endif
 #endif
 #ifdef TIME
 	k_left[n] = 0;
@@ -834,6 +1025,32 @@ inline power_off(n)
 #endif
 	skip
 }
+
+#ifdef RESTORE
+/* Of requests that are under way: what compares the cluster's key, too. */
+inline wrote_cluster()
+{
+#if Z > 0
+	w_cluster = 1;
+#endif
+	for (x : 0 .. N - 1) {
+		if
+		:: t_kind[x] && t_state[x] == WAITS && t_kind[x] <= REMOVE ->
+			t_void(x)
+		:: else
+		fi
+	}
+#if Z > 0
+	for (m : 0 .. N * Z - 1) {
+		if
+		:: z_kind[m] && z_kind[m] <= REMOVE -> z_clear(m)
+		:: else
+		fi
+	}
+#endif
+	skip
+}
+#endif
 
 /* ---- a daemon's requests ---- */
 
@@ -857,12 +1074,42 @@ inline power_off(n)
 #define SURE_OF_DEBT(n)	1
 #define MUST_CLAIM(n)	0
 #endif
-#ifdef BUG_GRANT_BEFORE_CLAIMS
-#define BLOCKED(g)	(debt[g])
-#elif defined(BUG_ACQUIRE_IN_DEBT)
-#define BLOCKED(g)	0
+#ifdef RESTORE
+#define SENDS(n)	(stale[n] != DEAF)
+#ifdef BUG_TRUST_THE_STORE
+#define OLD(n)		0
+#elif defined(SAME)
+#define OLD(n)		(k_epoch[n] && (k_epoch[n] > CUR || epoch[n] == NONE || \
+			 epoch[n] == TELLING || (epoch[n] == LIVE && mine[n] && \
+			 k_epoch[n] == CUR && past[n])))
 #else
-#define BLOCKED(g)	(debt[g] || AWAITED)
+#define OLD(n)		(k_epoch[n] && (k_epoch[n] > CUR || epoch[n] == NONE || \
+			 epoch[n] == TELLING))
+#endif
+#define BEGAN_TO_TELL(n) (epoch[n] == TELLING)
+#define NO_LEASE(n)	(none[n])
+/* Until it was told to tell what it holds, and has. */
+#define HALTS(n)	(stale[n] || stopped || await[n] || OLD(n))
+#ifdef BUG_OLD_GENERATION_BELIEVED
+#define GOES_ON(n)	(!stale[n])
+#define RETELLS(n)	(phase[n] == TELLS && (stopped || !await[n]))
+#else
+#define GOES_ON(n)	(!HALTS(n))
+#define RETELLS(n)	(stopped || await[n] == (phase[n] != TELLS))
+#endif
+#else
+#define SENDS(n)	1
+#define BEGAN_TO_TELL(n) 0
+#define NO_LEASE(n)	1
+#define HALTS(n)	0
+#define GOES_ON(n)	1
+#endif
+#ifdef BUG_GRANT_BEFORE_CLAIMS
+#define BLOCKED(n, g)	(debt[g])
+#elif defined(BUG_ACQUIRE_IN_DEBT)
+#define BLOCKED(n, g)	0
+#else
+#define BLOCKED(n, g)	(debt[g] || (AWAITED && !STALE(n)))
 #endif
 #ifdef BUG_RAISE_ON_READ
 #define KNOWN(n, g)	(fresh[AT(n, g)])
@@ -893,13 +1140,28 @@ inline op(n, g, o, to, by)
 	skip
 }
 
-inline send_join(n)
+inline send_join(n, kind)
 {
 	for (i : 0 .. G - 1) {
 		view[AT(n, i)] = 0;
 		fresh[AT(n, i)] = (lease[AT(n, i)] == 0)
 	}
-	send(n, JOIN)
+	send(n, kind)
+}
+
+inline start_over(n)
+{
+	phase[n] = READ;
+	d_epoch[n] = 0;
+	rank(n);
+#ifdef RESTORE
+	/* All is read anew. */
+	claimed[n] = 0;
+	fresh[n] = 0;
+	view[n] = 0;
+	sure[n] = 0;
+#endif
+	skip
 }
 
 inline resume(n)
@@ -973,12 +1235,12 @@ inline plan(n, g)
 		   view[AT(n, g)] - k_lease[AT(n, g)])
 #endif
 	:: MOVES(n, g) && !shrink[AT(n, g)] && fresh[AT(n, g)] &&
-	   LIMITED(n) && SURE_OF_DEBT(n) && !MUST_CLAIM(n) && !BLOCKED(g) &&
+	   LIMITED(n) && SURE_OF_DEBT(n) && !MUST_CLAIM(n) && !BLOCKED(n, g) &&
 	   !LEAVES(n) && pool[g] >= 1 ->
 		op(n, g, ACQUIRE, view[AT(n, g)] + 1, 1)
 #if L > 1
 	:: MOVES(n, g) && !shrink[AT(n, g)] && fresh[AT(n, g)] &&
-	   LIMITED(n) && SURE_OF_DEBT(n) && !MUST_CLAIM(n) && !BLOCKED(g) &&
+	   LIMITED(n) && SURE_OF_DEBT(n) && !MUST_CLAIM(n) && !BLOCKED(n, g) &&
 	   !LEAVES(n) && pool[g] >= 2 ->
 		op(n, g, ACQUIRE, view[AT(n, g)] + 2, 2)
 #endif
@@ -1015,10 +1277,11 @@ end:	do
 	/* -- it starts, and finds its way into a session -- */
 	:: d_step { on[n] && phase[n] == DOWN && IDLE(n) -> phase[n] = READ }
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == LIVE && MINE(n) &&
-		    !(LEAVES(n) && !k_epoch[n]) -> resume(n) }
-	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == LIVE && !MINE(n) ->
+		    GOES_ON(n) && !(LEAVES(n) && !k_epoch[n]) -> resume(n) }
+	:: d_step { phase[n] == READ && IDLE(n) && !HALTS(n) &&
+		    ((epoch[n] == LIVE && !MINE(n)) || BEGAN_TO_TELL(n)) ->
 		    send(n, MARK) }
-	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == DEAD &&
+	:: d_step { phase[n] == READ && IDLE(n) && !HALTS(n) && epoch[n] == DEAD &&
 		    lease[AT(n, 0)] -> send(n, BACK); op(n, 0, GIVE, 0, 0) }
 #if G > 1
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == DEAD &&
@@ -1029,10 +1292,10 @@ end:	do
 		    !lease[n] && await[n] -> send(n, BACK); op(n, 0, GIVE, 0, 0) }
 #endif
 	/* That nothing is left to give back it may have read too early. */
-	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] != LIVE &&
-		    !LEAVES(n) -> send_join(n) }
-	:: d_step { phase[n] == OWN && IDLE(n) && d_epoch[n] == CUR ->
-		    send(n, BEAT) }
+	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] != LIVE && NO_LEASE(n) &&
+		    !BEGAN_TO_TELL(n) && !HALTS(n) && !LEAVES(n) -> send_join(n, JOIN) }
+	:: d_step { phase[n] == OWN && IDLE(n) && d_epoch[n] == CUR &&
+		    SENDS(n) -> send(n, BEAT) }
 	:: d_step { phase[n] == BEATEN && IDLE(n) && k_epoch[n] <= d_epoch[n] ->
 		    if
 		    :: k_epoch[n] < d_epoch[n] ->
@@ -1048,6 +1311,12 @@ end:	do
 #endif
 		    :: else
 		    fi;
+#ifdef SAME
+		    if
+		    :: k_epoch[n] < d_epoch[n] -> newer[n] = 0; past[n] = 0
+		    :: else
+		    fi;
+#endif
 		    k_epoch[n] = d_epoch[n];
 		    phase[n] = RUN;
 		    rank(n);
@@ -1061,10 +1330,14 @@ end:	do
 #endif
 		  }
 	/* -- it hears -- */
-	:: d_step { phase[n] >= OWN && d_epoch[n] != CUR ->
-		    phase[n] = READ; d_epoch[n] = 0; rank(n) }
-	:: d_step { phase[n] != DOWN && !fresh[AT(n, 0)] && !t_op[AT(n, 0)] ->
+	:: d_step { phase[n] >= OWN && d_epoch[n] != CUR && !STALE(n) ->
+		    start_over(n) }
+	:: d_step { phase[n] != DOWN && !STALE(n) && !fresh[AT(n, 0)] &&
+		    !t_op[AT(n, 0)] ->
 		    fresh[AT(n, 0)] = 1; view[AT(n, 0)] = lease[AT(n, 0)];
+#ifdef RESTORE
+		    none[n] = (phase[n] == READ && (none[n] || !lease[n]));
+#endif
 		    sure[AT(n, 0)] = 0 }
 #if G > 1
 	:: d_step { phase[n] != DOWN && !fresh[AT(n, 1)] && !t_op[AT(n, 1)] ->
@@ -1072,13 +1345,14 @@ end:	do
 		    sure[AT(n, 1)] = 0 }
 #endif
 	:: d_step { t_kind[n] && t_state[n] == APPLIED -> hear_applied(n) }
-	:: d_step { t_kind[n] && t_state[n] == REFUSED -> t_done(n) }
+	:: d_step { t_kind[n] && t_state[n] == REFUSED && !STALE(n) ->
+		    t_done(n) }
 	/* No answer, and the request is not or will not be carried out, or has
 	 * been.
 	 */
 	:: d_step { t_kind[n] -> hear_nothing(n) }
 #if Z > 0
-	:: d_step { t_kind[n] && t_state[n] == WAITS && !z_kind[ZAT(n, 0)] ->
+	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
 		    keep(n, ZAT(n, 0)); hear_nothing(n) }
 #if Z > 1
 	:: d_step { t_kind[n] && t_state[n] == WAITS && z_kind[ZAT(n, 0)] &&
@@ -1125,7 +1399,7 @@ end:	do
 		    !shrink[AT(n, 1)] && k_lease[AT(n, 1)] != view[AT(n, 1)] ->
 		    set_kernel(n, 1, view[AT(n, 1)]) }
 #endif
-	:: atomic { RUNS(n) && IDLE(n) && EPOCH_MAY_HOLD(n) ->
+	:: atomic { RUNS(n) && IDLE(n) && EPOCH_MAY_HOLD(n) && SENDS(n) ->
 		    plan(n, 0);
 #if G > 1
 		    plan(n, 1);
@@ -1140,6 +1414,26 @@ end:	do
 #endif
 			fi;
 		    skip } }
+#ifdef RESTORE
+	/* -- the store has gone back: it says so, and tells what is held -- */
+	:: d_step { phase[n] == READ && !stale[n] && !stopped && OLD(n) &&
+		    !await[n] && epoch[n] == LIVE && mine[n] ->
+		    stopped = 1; unnoticed = 0; wrote_cluster() }
+	:: d_step { phase[n] >= OWN && !stale[n] && RETELLS(n) -> start_over(n) }
+	:: d_step { phase[n] == READ && IDLE(n) && !stale[n] && !stopped &&
+		    await[n] -> send_join(n, TELL) }
+	:: d_step { phase[n] == TELLS && IDLE(n) && !stale[n] && !claimed[n] &&
+		    fresh[n] && d_epoch[n] == CUR ->
+		    send(n, MOVE);
+#ifdef BUG_CLAIM_WHAT_STORE_SAYS
+		    op(n, 0, CLAIM, lease[n], 0)
+#else
+		    op(n, 0, CLAIM, k_lease[n], 0)
+#endif
+		  }
+	:: d_step { phase[n] == TELLS && IDLE(n) && !stale[n] && claimed[n] &&
+		    d_epoch[n] == CUR -> send(n, TOLD) }
+#endif
 #ifdef MAX
 	/* -- news of the group and of its debt come apart from each other -- */
 	:: d_step { phase[n] != DOWN && (!v_group[n] || (RUNS(n) && !anew[n])) ->
@@ -1255,13 +1549,24 @@ end:	do
 
 /* ---- what happens to a node, its requests and its machine ---- */
 
+#ifdef RESTORE
+/* One node's boots do for two that are alike. Who starts in a store that says
+ * it is the old one, before anybody has noticed that it is not, cannot know.
+ */
+#define BOOTS(n)	((n) == N - 1 && !unnoticed)
+#define WAITED_FOR(n)	(await[n])
+#else
+#define BOOTS(n)	1
+#define WAITED_FOR(n)	0
+#endif
+
 proctype fate(byte n)
 {
 end:	do
 	:: d_step { t_kind[n] && t_state[n] == WAITS -> t_apply(n) }
 #if Z > 0
 	/* Carried out, and a copy of it is still on its way. */
-	:: d_step { t_kind[n] && t_state[n] == WAITS && !z_kind[ZAT(n, 0)] ->
+	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
 		    keep(n, ZAT(n, 0)); t_apply(n) }
 	:: d_step { z_kind[ZAT(n, 0)] && !Z_HIT(ZAT(n, 0)) ->
 		    z_apply(n, ZAT(n, 0)) }
@@ -1272,15 +1577,15 @@ end:	do
 #endif
 	:: d_step { z_kind[ZAT(n, 0)] -> z_clear(ZAT(n, 0)) }
 	:: d_step { phase[n] != DOWN && t_kind[n] && t_state[n] == WAITS &&
-		    !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); daemon_gone(n) }
+		    LATE(n) && !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); daemon_gone(n) }
 #endif
 	:: d_step { phase[n] != DOWN -> daemon_gone(n) }
 #ifdef REBOOT
 #if Z > 0
-	:: d_step { on[n] && t_kind[n] && t_state[n] == WAITS &&
-		    !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); power_off(n) }
+	:: d_step { on[n] && BOOTS(n) && t_kind[n] && t_state[n] == WAITS &&
+		    LATE(n) && !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); power_off(n) }
 #endif
-	:: d_step { on[n] -> power_off(n) }
+	:: d_step { on[n] && BOOTS(n) -> power_off(n) }
 	:: d_step { !on[n] -> on[n] = 1 }
 	/* -- fencing: by proof that the machine is off, step by step -- */
 #ifdef WRONG
@@ -1289,10 +1594,15 @@ end:	do
 	:: d_step { !word[n] && epoch[n] != NONE && phase[n] == DOWN ->
 		    word[n] = 1 }
 #else
-	:: d_step { !on[n] && !word[n] && !given[n] && epoch[n] != NONE ->
-		    word[n] = 1 }
+	:: d_step { !on[n] && !word[n] && !given[n] &&
+		    (epoch[n] != NONE || WAITED_FOR(n)) -> word[n] = 1 }
 #endif
-	:: d_step { word[n] && epoch[n] == LIVE -> apply_epoch(n, MARK) }
+	:: d_step { word[n] && (epoch[n] == LIVE || BEGAN_TO_TELL(n) ||
+				WAITED_FOR(n)) ->
+#ifdef RESTORE
+		    await[n] = 0;
+#endif
+		    apply_epoch(n, MARK) }
 	:: d_step { word[n] && epoch[n] == DEAD && lease[AT(n, 0)] ->
 		    apply_op(n, 0, GIVE, 0, 0, 0) }
 #if G > 1
@@ -1305,7 +1615,8 @@ end:	do
 #endif
 	:: d_step { word[n] && epoch[n] == DEAD && !lease[AT(n, 0)] &&
 		    !lease[AT(n, G - 1)] -> word[n] = 0; given[n] = 1 }
-	:: d_step { word[n] && epoch[n] != DEAD -> word[n] = 0 }
+	:: d_step { word[n] && epoch[n] != DEAD && !WAITED_FOR(n) ->
+		    word[n] = 0 }
 #endif
 #ifdef RESET
 	/* A group with on_expiry=reset: by time, and only by this much of it. */
@@ -1319,6 +1630,225 @@ end:	do
 #endif
 	od
 }
+
+#ifdef RESTORE
+/* ---- backups, restores, and who there is ---- */
+
+inline backup()
+{
+	b_pool = pool[0];
+	b_debt = debt[0];
+	b_learns = (stopped || AWAITED);
+	for (i : 0 .. N - 1) {
+		b_lease[i] = lease[i];
+		b_epoch[i] = epoch[i];
+		b_mine[i] = mine[i];
+#ifdef SAME
+		w_epoch[i] = 0;
+		newer[i] = 0;
+		t_past[i] = (t_kind[i] && t_state[i] == APPLIED);
+#endif
+#if Z > 0
+		w_own[i] = 0;
+		if
+		/* One node's do for two that are alike. */
+		:: i == 0 && t_kind[i] && t_state[i] == WAITS ->
+			b_kind[i] = t_kind[i];
+			b_op[i] = t_op[i];
+			b_to[i] = t_to[i];
+			b_by[i] = t_by[i]
+		:: else
+		fi
+#endif
+	}
+#if Z > 0
+	w_pool = 0;
+	w_cluster = 0;
+#endif
+	saved = 1
+}
+
+/* It is of no use any more. */
+inline forget_backup()
+{
+	saved = 0;
+	b_pool = L;
+	b_debt = 0;
+	b_learns = 0;
+	for (i : 0 .. N - 1) {
+		b_lease[i] = 0;
+		b_epoch[i] = NONE;
+		b_mine[i] = 0;
+#if Z > 0
+		b_kind[i] = 0;
+		b_op[i] = 0;
+		b_to[i] = 0;
+		b_by[i] = 0;
+		w_own[i] = 1
+#endif
+	}
+#if Z > 0
+	w_pool = 1;
+	w_cluster = 1
+#endif
+}
+
+/* Is all that it compares in the backup as it was when it was built? */
+#if Z > 0
+#define STANDS(n, kind, op) (!w_own[n] && ((kind) > REMOVE || !w_cluster) && \
+			     !(ON_POOL(op) && w_pool))
+#define CHANGED(n)	(w_own[n])
+#else
+#define STANDS(n, kind, op) 0
+#define CHANGED(n)	1
+#endif
+#ifdef SAME
+#define RANKS_FALL(n)	(w_epoch[n])
+#else
+#define RANKS_FALL(n)	CHANGED(n)
+#endif
+
+/* What the daemon had heard of its epoch, and the kernel, in the new order. */
+inline rank_anew(n)
+{
+	if
+	:: k_epoch[n] && d_epoch[n] > k_epoch[n] ->
+		k_epoch[n] = LOST; d_epoch[n] = LOST_TOO
+	:: d_epoch[n] && k_epoch[n] > d_epoch[n] ->
+		d_epoch[n] = LOST; k_epoch[n] = LOST_TOO
+	:: else ->
+		k_epoch[n] = (k_epoch[n] -> LOST : 0);
+		d_epoch[n] = (d_epoch[n] -> LOST : 0)
+	fi
+}
+
+inline restore(same)
+{
+#ifdef AT_ONCE
+	for (kept : 0 .. N - 1) {
+		if
+		:: phase[kept] != DOWN -> daemon_gone(kept)
+		:: else
+		fi
+	}
+#endif
+	for (i : 0 .. N - 1) {
+		if
+		:: t_kind[i] && t_state[i] == WAITS &&
+		   !STANDS(i, t_kind[i], t_op[i]) -> t_void(i)
+		:: else
+		fi;
+#if Z > 0
+		for (m : i * Z .. i * Z + Z - 1) {
+			if
+			:: z_kind[m] && !STANDS(i, z_kind[m], z_op[m]) ->
+				z_clear(m)
+			:: else
+			fi
+		}
+		/* A copy that came too late may come in time now. */
+		if
+		:: b_kind[i] && !z_kind[i * Z] ->
+			z_kind[i * Z] = b_kind[i];
+			z_op[i * Z] = b_op[i];
+			z_to[i * Z] = b_to[i];
+			z_by[i * Z] = b_by[i]
+		:: else
+		fi;
+#endif
+		if
+		:: phase[i] == DOWN -> stale[i] = 0
+		:: phase[i] != DOWN && (CHANGED(i) || stale[i] == DEAF) ->
+			stale[i] = DEAF
+		:: else -> stale[i] = SPEAKS
+		fi;
+		if
+		:: RANKS_FALL(i) -> rank_anew(i)
+		:: else
+		fi;
+		lease[i] = b_lease[i];
+		epoch[i] = b_epoch[i];
+		mine[i] = b_mine[i];
+		await[i] = 0;
+		given[i] = 0;
+		word[i] = 0;
+		blind[i] = on[i];
+#ifdef SAME
+		past[i] = (past[i] || newer[i]);
+		newer[i] = 0;
+		t_past[i] = 0;
+		w_epoch[i] = 0;
+#endif
+#if Z > 0
+		w_own[i] = 0;
+#endif
+		skip
+	}
+	pool[0] = b_pool;
+	debt[0] = b_debt;
+#if Z > 0
+	w_pool = 0;
+	w_cluster = 0;
+#endif
+	stopped = !(same);
+	unnoticed = same;
+	restores--;
+	if
+	:: !restores -> forget_backup()
+	:: else
+	fi
+}
+
+#ifdef SAME
+#if N > 1
+#define ALL_CAN_TELL	(k_epoch[0] && newer[0] && k_epoch[1] && newer[1])
+#else
+#define ALL_CAN_TELL	(k_epoch[0] && newer[0])
+#endif
+#endif
+
+/* All nodes but @out, which is off: its lease goes back, as a fencer does it. */
+inline recover(out)
+{
+	for (i : 0 .. N - 1) {
+#ifdef BUG_CLAIMED_ONCE
+		await[i] = (i != out && !once[i])
+#else
+		await[i] = (i != out)
+#endif
+	}
+	stopped = 0;
+	unnoticed = 0;
+	wrote_cluster()
+}
+
+#ifdef BUG_LEFT_OUT_UNPROVED
+#define IS_OFF(n)	1
+#else
+#define IS_OFF(n)	(!on[n])
+#endif
+
+proctype admin()
+{
+end:	do
+	:: d_step { restores == 1 && !saved -> backup() }
+#ifdef SAME
+	:: d_step { restores && !b_learns && ALL_CAN_TELL -> restore(1) }
+#else
+	:: d_step { restores -> restore(0) }
+#endif
+	:: d_step { stopped || unnoticed || AWAITED -> recover(N) }
+#if defined(REBOOT) || defined(BUG_LEFT_OUT_UNPROVED)
+	:: d_step { (stopped || unnoticed || AWAITED) && IS_OFF(0) ->
+		    recover(0); word[0] = (epoch[0] != NONE) }
+#if N > 1
+	:: d_step { (stopped || unnoticed || AWAITED) && IS_OFF(1) ->
+		    recover(1); word[1] = (epoch[1] != NONE) }
+#endif
+#endif
+	od
+}
+#endif
 
 /* ---- admins, other nodes, time ---- */
 
@@ -1456,6 +1986,8 @@ end:	do
 #endif
 #ifdef MAX
 #define EXEMPT(n)	(limit[0] == UNLIMITED || await[n])
+#elif defined(RESTORE)
+#define EXEMPT(n)	(blind[n])
 #else
 #define EXEMPT(n)	0
 #endif
@@ -1480,6 +2012,10 @@ end:	do
 	:: d_step { (debt[0] && pool[0]) || (debt[G - 1] && pool[G - 1]) ->
 		    breach = DEBT; assert(breach != DEBT) }
 	:: d_step { breach == DEBT -> assert(breach != DEBT) }
+#ifdef RESTORE
+	:: d_step { ALL(k_lease, 0) > limit[0] -> breach = TOTAL;
+		    assert(breach != TOTAL) }
+#endif
 	:: d_step { breach == FENCED -> assert(breach != FENCED) }
 	:: d_step { breach == ADMIT -> assert(breach != ADMIT) }
 #ifndef WRONG
@@ -1524,6 +2060,9 @@ init
 #if N > 1
 		run tasks(1);
 #endif
+#endif
+#ifdef RESTORE
+		run admin();
 #endif
 		run world();
 		run claims()
