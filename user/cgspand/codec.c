@@ -58,23 +58,6 @@ int on_expiry_parse(const char *name)
 
 /* Reading. Each returns 0 or -EINVAL with the field's name in the text. */
 
-static int read_u64(json_object *o, const char *name, uint64_t min,
-		    uint64_t max, uint64_t *out, struct cgspan_err *err)
-{
-	json_object *f;
-
-	if (!json_object_object_get_ex(o, name, &f))
-		return cgspan_err_set(err, -EINVAL, "no field \"%s\"", name);
-	if (!json_object_is_type(f, json_type_int))
-		return cgspan_err_set(err, -EINVAL, "\"%s\" is not a number",
-				      name);
-	*out = json_object_get_uint64(f);
-	if ((json_object_get_int64(f) < 0) || *out < min || *out > max)
-		return cgspan_err_set(err, -EINVAL, "\"%s\" is out of range",
-				      name);
-	return 0;
-}
-
 static int read_i64(json_object *o, const char *name, int64_t *out,
 		    struct cgspan_err *err)
 {
@@ -86,6 +69,21 @@ static int read_i64(json_object *o, const char *name, int64_t *out,
 		return cgspan_err_set(err, -EINVAL, "\"%s\" is not a number",
 				      name);
 	*out = json_object_get_int64(f);
+	return 0;
+}
+
+static int read_u64(json_object *o, const char *name, uint64_t min,
+		    uint64_t max, uint64_t *out, struct cgspan_err *err)
+{
+	int64_t number;
+	int ret = read_i64(o, name, &number, err);
+
+	if (ret)
+		return ret;
+	*out = json_object_get_uint64(json_object_object_get(o, name));
+	if (number < 0 || *out < min || *out > max)
+		return cgspan_err_set(err, -EINVAL, "\"%s\" is out of range",
+				      name);
 	return 0;
 }
 
