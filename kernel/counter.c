@@ -72,13 +72,13 @@ static s64 capped(u64 lease)
 	return min_t(u64, lease, S64_MAX);
 }
 
-/* More is taken than before. On the way of each fork, so inline. */
+/* More has been admitted. On the way of each fork, so inline. */
 static __always_inline void check_low(struct cgspan_counter *c)
 {
 	u64 taken = cgspan_counter_taken(c);
 
 	raise_peak(c, taken);
-	if (headroom(READ_ONCE(c->lease), taken) < READ_ONCE(c->low))
+	if (taken + READ_ONCE(c->low) > READ_ONCE(c->lease))
 		tell(c, CGSPAN_CREDIT_LOW);
 }
 
@@ -122,7 +122,7 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 	struct cgspan_counter *c;
 
 	for (c = counter; c != until && !is_root(c); c = c->parent)
-		if (headroom(c->lease, cgspan_counter_taken(c)) < n)
+		if (cgspan_counter_taken(c) + n > c->lease)
 			goto refuse;
 	if (c != until && !take_room(c, n))
 		goto refuse;

@@ -17,7 +17,7 @@
  * @peak: the most that @used and @spare together have been
  * @refusals: admissions that this very lease refused
  * @asked: the most that one of them asked for since @lease was set
- * @low: low-water mark: below so much headroom, @tell
+ * @low: low-water mark: below so much headroom, @tell; at most S64_MAX
  * @exhausted: nobody can give more, so that only an overdraft is told
  * @credit: enum cgspan_credit: the worst that was told since @lease was set
  *

@@ -48,7 +48,7 @@ static const char *const resources[] = {
 static_assert(ARRAY_SIZE(resources) == __CGSPAN_RES_LAST);
 
 static const char *const stats[] = {
-	[CGSPAN_STAT_LIVE] = "live",
+	[CGSPAN_STAT_JOINED] = "joined",
 	[CGSPAN_STAT_FORKS] = "forks",
 	[CGSPAN_STAT_EXECS] = "execs",
 	[CGSPAN_STAT_EXITS] = "exits",
@@ -113,8 +113,9 @@ static int stat_show(struct seq_file *m, void *unused)
 		   group->path, cgspan_group_id(group),
 		   READ_ONCE(group->orphan), READ_ONCE(group->on_expiry),
 		   atomic_read(&group->members));
+	seq_printf(m, "live %llu\n", cgspan_group_live(group));
 	for (i = 0; i < __CGSPAN_STAT_LAST; i++)
-		seq_printf(m, "%s %llu\n", stats[i],
+		seq_printf(m, "%s %lld\n", stats[i],
 			   cgspan_group_stat(group, i));
 	show_memory(m, &group->memory);
 	for (i = 0; i < __CGSPAN_RES_LAST; i++)

@@ -619,7 +619,7 @@ u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 	u64 asked = amount;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
-	WRITE_ONCE(counter->low, low);
+	WRITE_ONCE(counter->low, min_t(u64, low, S64_MAX));
 	WRITE_ONCE(counter->exhausted, exhausted);
 	amount = cgspan_counter_set(counter, amount);
 	*used = cgspan_counter_taken(counter);
@@ -936,29 +936,20 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		add(group, stat, n);
 }
 
-/* So many tasks more have been forked, or fewer. */
-static void count_forks(struct cgspan_group *group, s64 n)
+/* What encloses a group never has less, so most of the time one look is all. */
+static void raise_rss(struct cgspan_group *group, s64 rss)
 {
+	atomic64_t *v;
+	s64 now;
+
 	for (; group; group = group->parent) {
-		add(group, CGSPAN_STAT_LIVE, n);
-		add(group, CGSPAN_STAT_FORKS, n);
+		v = &group->stats[CGSPAN_STAT_MAX_RSS];
+		now = atomic64_read(v);
+		do {
+			if (now >= rss)
+				return;
+		} while (!atomic64_try_cmpxchg(v, &now, rss));
 	}
-}
-
-static void count_exit(struct cgspan_group *group)
-{
-	for (; group; group = group->parent) {
-		add(group, CGSPAN_STAT_LIVE, -1);
-		add(group, CGSPAN_STAT_EXITS, 1);
-	}
-}
-
-static void raise_to(atomic64_t *v, s64 to)
-{
-	s64 now = atomic64_read(v);
-
-	while (now < to && !atomic64_try_cmpxchg(v, &now, to))
-		;
 }
 
 /*
@@ -1071,7 +1062,7 @@ int cgspan_group_fork(struct cgspan_group *group, bool force,
 	else
 		ret = try_charge(group, grant);
 	if (!ret)
-		count_forks(group, 1);
+		count(group, NULL, CGSPAN_STAT_FORKS, 1);
 	raw_spin_unlock(&top->lock);
 	return ret;
 }
@@ -1084,7 +1075,7 @@ void cgspan_group_unfork(struct cgspan_group *group,
 
 	raw_spin_lock(&top->lock);
 	uncharge(group, NULL, grant);
-	count_forks(group, -1);
+	count(group, NULL, CGSPAN_STAT_FORKS, -1);
 	raw_spin_unlock(&top->lock);
 	cgspan_grant_kick();
 }
@@ -1104,7 +1095,7 @@ void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task)
 	struct cgspan_group *top = group->top;
 
 	raw_spin_lock(&top->lock);
-	count_exit(group);
+	count(group, NULL, CGSPAN_STAT_EXITS, 1);
 	trace_exit(group, task);
 	raw_spin_unlock(&top->lock);
 }
@@ -1119,6 +1110,20 @@ static struct cgspan_group *common(struct cgspan_group *a,
 			b = b->parent;
 	}
 	return a && b ? a : NULL;
+}
+
+static __always_inline void leave(struct cgspan_group *group,
+				  struct cgspan_group *until, bool live,
+				  struct cgspan_grant *grant)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	uncharge(group, until, grant);
+	if (live)
+		count(group, until, CGSPAN_STAT_JOINED, -1);
+	raw_spin_unlock(&top->lock);
+	cgspan_grant_kick();
 }
 
 /**
@@ -1140,17 +1145,18 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		raw_spin_lock(&to->top->lock);
 		charge(to, until, grant);
 		if (live)
-			count(to, until, CGSPAN_STAT_LIVE, 1);
+			count(to, until, CGSPAN_STAT_JOINED, 1);
 		raw_spin_unlock(&to->top->lock);
 	}
-	if (from) {
-		raw_spin_lock(&from->top->lock);
-		uncharge(from, until, grant);
-		if (live)
-			count(from, until, CGSPAN_STAT_LIVE, -1);
-		raw_spin_unlock(&from->top->lock);
-		cgspan_grant_kick();
-	}
+	if (from)
+		leave(from, until, live, grant);
+}
+
+/* A task is not charged any more, as cgspan_group_move() to nowhere. */
+void cgspan_group_leave(struct cgspan_group *group, bool live,
+			struct cgspan_grant *grant)
+{
+	leave(group, NULL, live, grant);
 }
 
 /**
@@ -1165,17 +1171,15 @@ void cgspan_group_use(struct cgspan_group *group,
 	struct cgspan_group *top = group->top;
 
 	raw_spin_lock(&top->lock);
-	for (; group; group = group->parent) {
-		add(group, CGSPAN_STAT_CPU, usage->cpu);
-		add(group, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
-		if (usage->involuntary)
-			add(group, CGSPAN_STAT_INVOLUNTARY,
-			    usage->involuntary);
-		if (usage->major_faults)
-			add(group, CGSPAN_STAT_MAJOR_FAULTS,
-			    usage->major_faults);
-		raise_to(&group->stats[CGSPAN_STAT_MAX_RSS], max_rss);
-	}
+	count(group, NULL, CGSPAN_STAT_CPU, usage->cpu);
+	count(group, NULL, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+	/* Rare, with tasks that live as short as ours may. */
+	if (usage->involuntary)
+		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);
+	if (usage->major_faults)
+		count(group, NULL, CGSPAN_STAT_MAJOR_FAULTS,
+		      usage->major_faults);
+	raise_rss(group, max_rss);
 	raw_spin_unlock(&top->lock);
 }
 

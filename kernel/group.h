@@ -21,7 +21,7 @@ struct task_struct;
 
 /* What a group counts beside its resources; each includes the subtree. */
 enum cgspan_group_stat {
-	CGSPAN_STAT_LIVE,
+	CGSPAN_STAT_JOINED,	/* alive from elsewhere, less what left alive */
 	CGSPAN_STAT_FORKS,
 	CGSPAN_STAT_EXECS,
 	CGSPAN_STAT_EXITS,
@@ -233,6 +233,8 @@ void cgspan_group_exec(struct cgspan_group *group);
 void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live, struct cgspan_grant *grant);
+void cgspan_group_leave(struct cgspan_group *group, bool live,
+			struct cgspan_grant *grant);
 void cgspan_group_use(struct cgspan_group *group,
 		      const struct cgspan_usage *usage, u64 max_rss);
 void cgspan_group_count(struct cgspan_group *group, enum cgspan_group_stat stat,
@@ -242,6 +244,21 @@ static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 				    enum cgspan_group_stat stat)
 {
 	return atomic64_read(&group->stats[stat]);
+}
+
+/*
+ * How many tasks have not exited. A task is forked or joins, and then leaves or
+ * exits: reading that backwards, one that does so meanwhile is never missing.
+ */
+static inline u64 cgspan_group_live(const struct cgspan_group *group)
+{
+	u64 exits, joined;
+
+	exits = cgspan_group_stat(group, CGSPAN_STAT_EXITS);
+	smp_rmb();	/* see above; each was counted under the top's lock */
+	joined = cgspan_group_stat(group, CGSPAN_STAT_JOINED);
+	smp_rmb();	/* likewise */
+	return cgspan_group_stat(group, CGSPAN_STAT_FORKS) + joined - exits;
 }
 
 static inline u64 cgspan_group_tasks(const struct cgspan_group *group)

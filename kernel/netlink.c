@@ -485,7 +485,6 @@ static int fill_group_name(struct sk_buff *skb, struct cgspan_group *group)
 static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 {
 	static const u8 attrs[] = {
-		[CGSPAN_STAT_LIVE] = CGSPAN_GROUP_A_LIVE,
 		[CGSPAN_STAT_FORKS] = CGSPAN_GROUP_A_FORKS,
 		[CGSPAN_STAT_EXECS] = CGSPAN_GROUP_A_EXECS,
 		[CGSPAN_STAT_EXITS] = CGSPAN_GROUP_A_EXITS,
@@ -498,11 +497,12 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 	};
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(attrs); i++)
+	for (i = CGSPAN_STAT_FORKS; i < ARRAY_SIZE(attrs); i++)
 		if (put_u64(skb, attrs[i], cgspan_group_stat(group, i),
 			    CGSPAN_GROUP_A_PAD))
 			return -EMSGSIZE;
-	return 0;
+	return put_u64(skb, CGSPAN_GROUP_A_LIVE, cgspan_group_live(group),
+		       CGSPAN_GROUP_A_PAD);
 }
 
 static int fill_memory(struct sk_buff *skb, const struct cgspan_group *group)

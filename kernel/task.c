@@ -382,7 +382,7 @@ static void uncharge(struct record *record)
 		return;
 	kref_get(&record->group->ref);
 	record->reaped = true;
-	cgspan_group_move(record->group, NULL, !record->exited, record->grant);
+	cgspan_group_leave(record->group, !record->exited, record->grant);
 	cgspan_grant_put(record->grant);
 	record->grant = NULL;
 }
@@ -573,7 +573,7 @@ static bool sync_task(struct task_struct *task, struct store *store)
 	if (from)
 		settle(record, 0);
 	if (!to) {
-		cgspan_group_move(from, NULL, !record->exited, record->grant);
+		cgspan_group_leave(from, !record->exited, record->grant);
 		erase(record);
 	} else if (from) {
 		cgspan_group_move(from, to, !record->exited, record->grant);
