@@ -4,27 +4,12 @@
 # Each rule of what connects cells to their root is taken out in turn, and the
 # checkers must notice.
 
-setup() {
-	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-}
+load rules
 
-# without RULE...: builds the cells with these rules broken, and runs seeds.
-without() {
-	local flags=() rule
-
-	for rule; do
-		flags+=("-DCGSPAN_BUG_$rule")
-	done
-	# shellcheck disable=SC2046
-	cc -std=gnu11 -O1 -D_GNU_SOURCE "${flags[@]}" -I"$root/include/uapi" \
-		-I"$root/user/cgspand" -I"$root/user/libcgspan" \
-		-o "$BATS_TEST_TMPDIR/cell" "$root/tests/unit/cell.c" \
-		"$root"/tests/sim/{cell,load,world}.c \
-		"$root"/user/cgspand/{txn,key,codec,names,account,desired}.c \
-		"$root"/user/cgspand/{policy,pace,cache}.c \
-		"$root"/user/cgspand/ledger*.c \
-		"$root/user/libcgspan/err.c" $(pkg-config --libs json-c) -lm
-	run "$BATS_TEST_TMPDIR/cell" "${SEEDS-60}"
+# without RULE...: the cells with these rules broken
+without()
+{
+	run_without cell "$(echo tests/sim/{cell,load,world}.c)" "${SEEDS-60}" "$@"
 }
 
 @test "with every rule in place the cells stay sound" {

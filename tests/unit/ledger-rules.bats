@@ -4,28 +4,10 @@
 # Each rule of the ledger is taken out in turn, and the world must notice: a
 # check that cannot fail proves nothing.
 
-setup() {
-	root=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-}
+load rules
 
-# without RULE...: builds the world with these rules broken, and runs seeds.
-without() {
-	local flags=() rule
-
-	for rule; do
-		flags+=("-DCGSPAN_BUG_$rule")
-	done
-	# shellcheck disable=SC2046
-	cc -std=gnu11 -O1 -D_GNU_SOURCE "${flags[@]}" -I"$root/include/uapi" \
-		-I"$root/user/cgspand" -I"$root/user/libcgspan" \
-		-o "$BATS_TEST_TMPDIR/world" "$root/tests/unit/ledger.c" "$root/tests/sim/load.c" \
-		"$root"/user/cgspand/{txn,key,codec,names,account,desired}.c \
-		"$root"/user/cgspand/{policy,pace,cache}.c \
-		"$root"/user/cgspand/ledger*.c \
-		"$root/user/libcgspan/err.c" $(pkg-config --libs json-c) -lm
-	# shellcheck disable=SC2086 # a number, or nothing
-	run "$BATS_TEST_TMPDIR/world" ${SEEDS-80}
-}
+# without RULE...: the world with these rules broken
+without() { run_without ledger tests/sim/load.c "${SEEDS-80}" "$@"; }
 
 @test "with every rule in place the world stays sound" {
 	without

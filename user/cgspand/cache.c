@@ -15,27 +15,6 @@ void cache_fini(struct cache *c)
 	memset(c, 0, sizeof(*c));
 }
 
-size_t cache_lower(const struct cache *c, const char *prefix)
-{
-	size_t from = 0, to = c->n, mid;
-
-	while (from < to) {
-		mid = from + (to - from) / 2;
-		if (strcmp(c->kvs[mid].key, prefix) < 0)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from;
-}
-
-const struct store_kv *cache_find(const struct cache *c, const char *key)
-{
-	size_t i = cache_lower(c, key);
-
-	return i < c->n && !strcmp(c->kvs[i].key, key) ? &c->kvs[i] : NULL;
-}
-
 static void remove_at(struct cache *c, size_t i)
 {
 	free(c->kvs[i].key);

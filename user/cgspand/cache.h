@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "store.h"
 
@@ -23,11 +24,31 @@ struct cache {
 	size_t room;
 };
 
-void cache_fini(struct cache *c);
-/* The key, or NULL if it does not exist as far as known. */
-const struct store_kv *cache_find(const struct cache *c, const char *key);
 /* Index of the first key that is not before @prefix. */
-size_t cache_lower(const struct cache *c, const char *prefix);
+static inline size_t cache_lower(const struct cache *c, const char *prefix)
+{
+	size_t from = 0, to = c->n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (strcmp(c->kvs[mid].key, prefix) < 0)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return from;
+}
+
+/* The key, or NULL if it does not exist as far as known. */
+static inline const struct store_kv *cache_find(const struct cache *c,
+						const char *key)
+{
+	size_t i = cache_lower(c, key);
+
+	return i < c->n && !strcmp(c->kvs[i].key, key) ? &c->kvs[i] : NULL;
+}
+
+void cache_fini(struct cache *c);
 /* @val NULL: it does not exist, as of revision @mod_rev (0: now). Old news are
  * not taken. 1: this is news; 0: it was known; -ENOMEM.
  */

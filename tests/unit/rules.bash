@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034 # bats: "run" sets status and output
+#
+# For the tests that take a rule of the ledger out: a check that cannot fail
+# proves nothing.
+
+# run_without NAME SOURCES SEEDS RULE...: build tests/unit/NAME.c and these with
+# the ledger, where it has these rules broken, and run so many seeds ("": all).
+run_without()
+{
+	local name=$1 sources=$2 seeds=$3
+
+	# shellcheck disable=SC2086,SC2046 # lists of words
+	(
+		cd "$BATS_TEST_DIRNAME/../.." || exit
+		shift 3
+		cc -std=gnu11 -O1 -D_GNU_SOURCE "${@/#/-DCGSPAN_BUG_}" \
+			-Iinclude/uapi -Iuser/cgspand -Iuser/libcgspan \
+			-o "$BATS_TEST_TMPDIR/$name" "tests/unit/$name.c" $sources \
+			user/cgspand/{txn,key,codec,names,account,desired}.c \
+			user/cgspand/{policy,pace,cache,ledger*}.c \
+			user/libcgspan/err.c $(pkg-config --libs json-c) -lm
+	)
+	# shellcheck disable=SC2086 # a number, or nothing
+	run "$BATS_TEST_TMPDIR/$name" $seeds
+}
