@@ -28,7 +28,7 @@ mend_power()
 	if [ "$where" = vms ]; then
 		machine_up "$1"
 	else
-		admin fence "$1" --confirm-off
+		within 30 admin fence "$1" --confirm-off
 	fi && node_up "$1" && tell hold "on $1" go && on "$1" start &&
 		on "$1" load 20 4 0
 }
