@@ -11,7 +11,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop lives; }
 
 # Those of whoever fences come by in another life; "barrier" and the like come
 # by on their own.
-points() { vm exec lives /cgspan/build/test/cgspand --list-crash-points | grep -v '^fence-\|^agent-'; }
+points() { vm exec lives /cgspan/build/test/cgspand --list-crash-points | cut -f 1 | grep -v '^fence-\|^agent-'; }
 
 # lives LIFE: one for each line on its input, "NAME WORD..."; no name may begin
 # with another one and a dash
