@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -174,26 +175,37 @@ static pid_t start(void)
 
 	if (pid < 0)
 		die("fork");
-	while (!pid)
+	if (pid)
+		return pid;
+	/* Or who waits for the output's end would wait for ever. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (;;)
 		pause();
-	return pid;
 }
 
-/* Some are killed while it comes to know them, the rest in a random order. */
+/* So many at a time: a small machine has room for no more. */
+#define ALIVE 1000
+
+/*
+ * Some are killed while it comes to know them, the rest in a random order. What
+ * is among them has not been reaped, so that no number means another process.
+ */
 static int swarm(struct swarm *s, int count)
 {
-	pid_t *pids = calloc(count, sizeof(*pids));
-	int granted = 0, missed = 0, i, j, ret;
-	pid_t pid;
+	int granted = 0, missed = 0, alive = 0, i, j, ret;
+	pid_t pids[ALIVE];
 
-	if (!pids)
-		die("memory");
 	swarm_open(s);
 	for (i = 0; i < count; i++) {
-		pids[i] = start();
+		j = alive < ALIVE ? alive++ : rand_r(&s->seed) % ALIVE;
+		if (i >= ALIVE) {
+			kill(pids[j], SIGKILL);
+			waitpid(pids[j], NULL, 0);
+		}
+		pids[j] = start();
 		if (rand_r(&s->seed) % 4 == 0)
-			kill(pids[i], SIGKILL);
-		ret = admit(s, pids[i], rand_r(&s->seed) % 2);
+			kill(pids[j], SIGKILL);
+		ret = admit(s, pids[j], rand_r(&s->seed) % 2);
 		if (ret && ret != -ESRCH) {
 			errno = -ret;
 			die("admit");
@@ -201,18 +213,15 @@ static int swarm(struct swarm *s, int count)
 		granted += !ret;
 		missed += !!ret;
 		if (rand_r(&s->seed) % 4 == 0)
-			kill(pids[rand_r(&s->seed) % (i + 1)], SIGKILL);
+			kill(pids[rand_r(&s->seed) % alive], SIGKILL);
 	}
-	for (i = count - 1; i >= 0; i--) {
-		j = rand_r(&s->seed) % (i + 1);
-		pid = pids[j];
-		pids[j] = pids[i];
-		kill(pid, SIGKILL);
+	for (; alive; pids[j] = pids[--alive]) {
+		j = rand_r(&s->seed) % alive;
+		kill(pids[j], SIGKILL);
 	}
 	while (wait(NULL) > 0)
 		;
 	printf("%d %d\n", granted, missed);
-	free(pids);
 	return 0;
 }
 
