@@ -579,7 +579,11 @@ enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_START,		/* u64, ns */
 	CGSPAN_EXIT_A_END,		/* u64, ns, when it began to exit */
 	CGSPAN_EXIT_A_CPU,		/* u64, ns, with what it ran after _END */
-	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID */
+	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID;
+					 * as the kernel counts: since 6.2 up
+					 * to 32 pages of each processor's may
+					 * be missing, of each kind of memory
+					 */
 	CGSPAN_EXIT_A_CODE,		/* s32, as wait() tells it */
 	CGSPAN_EXIT_A_PAD,
 	__CGSPAN_EXIT_A_LAST
