@@ -844,6 +844,57 @@ static void test_shards(void)
 	world_free(w);
 }
 
+/* All that nobody has, evenly in the shards from this one on. */
+static void spread_pool(struct world *w, const char *path, unsigned int first)
+{
+	struct mirror *m = &w->mirror[path_index(w, path)];
+	uint64_t left = m->res[TASKS].pool;
+	char key[KEY_LEN];
+	struct txn t;
+
+	txn_init(&t);
+	for (unsigned int k = 0; k < SHARDS_MAX; k++) {
+		struct pool_rec pool = { 0 };
+
+		if (k >= first)
+			pool.free = left / (SHARDS_MAX - k);
+		left -= pool.free;
+		txn_put(&t, key_pool(key, m->rec.id, TASKS, k),
+			pool_format(&pool));
+	}
+	store_commit(w, &t.view);
+	txn_fini(&t);
+}
+
+/* Eight nodes whose own shards are dry need more at once. */
+static void test_meeting(void)
+{
+	struct world *w = calm(8);
+	uint64_t sent, lease = 0;
+
+	world_create(w, "/web", 800);
+	world_run(w, 3 * W_SEC);
+	/* n0 is at home in shard 30, n1 in 31, n2 in 0, and so on to 5. */
+	spread_pool(w, "/web", 6);
+	for (int i = 0; i < 2; i++) {
+		world_run(w, W_SEC);
+		sent = world_stats(w)->sent;
+		for (int k = 0; k < 8; k++) {
+			while (world_admit(w, k, "/web", 1))
+				;
+			lease += i ? world_lease(w, k, "/web") : 0;
+		}
+		world_run(w, 90 * W_MSEC);
+	}
+	sent = world_stats(w)->sent - sent;
+	for (int k = 0; k < 8; k++)
+		lease -= world_lease(w, k, "/web");
+	ok((int64_t)lease < -8 * 10 && sent < 2 * 8,
+	   "who finds its own shard dry does not meet all others in one", w);
+	printf("# %" PRIu64 " transactions of 8 nodes\n", sent);
+	world_free(w);
+}
+
 /* Once more, in the middle of it, and with the store as good as it can be. */
 static void test_recover_again(void)
 {
@@ -1079,6 +1130,7 @@ int main(int argc, char **argv)
 		test_recover_again();
 		test_late_answer();
 		test_shards();
+		test_meeting();
 		test_known_storms();
 		test_storms(SEEDS, 1);
 	}

@@ -735,7 +735,7 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 	l->doubt |= res == STORE_CONFLICT && !l->looked;
 	l->looked = false;
 	if (res == STORE_APPLIED)
-		l->dice = ledger_random(l, 0);
+		l->dice = ledger_random(l, UINT64_MAX);
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 

@@ -342,6 +342,7 @@ struct ledger {
 };
 
 /* ledger_queue.c */
+/* Less than @below; 0 if that is 0. */
 uint64_t ledger_random(struct ledger *l, uint64_t below);
 void ledger_no_memory(struct ledger *l);
 void ledger_queue(struct ledger *l, struct queued q);
