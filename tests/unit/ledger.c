@@ -4,7 +4,10 @@
  * faults. "ledger SEEDS [FIRST]" runs more of them; WORLD_TRACE=1 tells what
  * the daemons say.
  */
+#include <math.h>
+
 #include "../sim/world.c"
+#include "policy.h"
 
 #define SEEDS	60
 
@@ -162,6 +165,27 @@ static void test_load(void)
 		       m->needless, m->arrivals, (double)sent / 200);
 		world_free(w);
 	}
+}
+
+/* Use that stays around its mean for 20 s, then falls to 1/e in each second. */
+static void test_fall(void)
+{
+	struct policy p = { 0 };
+	bool rest = false, fall = true;
+
+	for (int i = 1; i <= 300; i++) {
+		double gone = i > 200 ? exp(-(i - 200) / 10.0) : 1;
+		struct ledger_fact f = {
+			.used = 5000 * gone + 70 * sin(i / 5.0) + 70,
+		};
+
+		policy_sample(&p, i * 100 * W_MSEC, &f);
+		rest |= i > 100 && i <= 200 && policy_falls(&p);
+		fall &= i < 203 || i > 230 || policy_falls(&p);
+	}
+	ok(!rest, "no usual change of use is a fall", NULL);
+	ok(fall && !policy_falls(&p), "a fall is one to the end of its tail",
+	   NULL);
 }
 
 /* The least that node 0 holds of /web meanwhile. */
@@ -822,6 +846,7 @@ static void test_shards(void)
 	   "one node is given what is free in all of them", w);
 	world_demand(w, 3, "/web", 90);
 	ok(UNTIL(w, 9000, !world_pool(w, "/web")), "until nothing is", w);
+	world_run(w, W_SEC);
 	misplace(w, "/web", 7);
 	world_run(w, 10 * W_MSEC);
 	ok(!world_debt(w, "/web") && !world_pool(w, "/web"),
@@ -1111,6 +1136,7 @@ int main(int argc, char **argv)
 		test_demand_moves();
 		test_short();
 		test_load();
+		test_fall();
 		test_restart();
 		test_reboot();
 		test_limit();

@@ -401,6 +401,18 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	return keep;
 }
 
+/* So much slack is not worth a transaction yet. None is kept for a rise where
+ * use falls, but more will come with each tick.
+ */
+static uint64_t too_little(const struct lres *r)
+{
+	const struct demand *d = &r->demand;
+
+	if (policy_falls(&r->policy))
+		return policy_headroom(&r->policy) / 2;
+	return minus(d->target, r->used + d->low);
+}
+
 static void assess_res(struct ledger *l, struct lgroup *g, int res)
 {
 	struct lres *r = &g->res[res];
@@ -434,7 +446,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	/* Was it of use? That takes as long to know. */
 	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
 		return;
-	if (excess > d->target - min_u64(d->target, r->used + d->low) + 2 &&
+	if (excess > too_little(r) + 2 &&
 	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8 ||
 			 policy_falls(&r->policy)))
 		start_shrink(r, keep);

@@ -149,9 +149,15 @@ uint64_t policy_peak(const struct policy *p)
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
 }
 
+/* Steeply, or by twice that within the last second: what moves away has a long
+ * tail, and room kept for a rise on all nodes that it leaves is the whole pool.
+ */
 bool policy_falls(const struct policy *p)
 {
-	return -RAMP * p->slope > (double)policy_headroom(p) + 1;
+	double head = (double)policy_headroom(p) + 1;
+	double gone = p->mean - (double)(p->used + p->waiting);
+
+	return -RAMP * p->slope > head || gone > 2 * head;
 }
 
 uint64_t policy_keep(const struct policy *p)

@@ -75,7 +75,7 @@ void policy_served(struct policy *p);
 uint64_t policy_peak(const struct policy *p);
 /* That, but for what has gone since as never before. */
 uint64_t policy_keep(const struct policy *p);
-/* Does use fall as steeply? Then there is nothing to keep room for. */
+/* Does use fall by as much? Then there is nothing to keep room for. */
 bool policy_falls(const struct policy *p);
 /* What a steep rise will need within the next quarter of a second. */
 uint64_t policy_ramp(const struct policy *p);
