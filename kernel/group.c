@@ -1089,14 +1089,13 @@ void cgspan_group_exec(struct cgspan_group *group)
 	raw_spin_unlock(&top->lock);
 }
 
-/* The task does not live any more, but stays charged until it is reaped. */
-void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task)
+/* A task does not live any more, but stays charged until it is reaped. */
+void cgspan_group_exit(struct cgspan_group *group)
 {
 	struct cgspan_group *top = group->top;
 
 	raw_spin_lock(&top->lock);
 	count(group, NULL, CGSPAN_STAT_EXITS, 1);
-	trace_exit(group, task);
 	raw_spin_unlock(&top->lock);
 }
 
@@ -1114,7 +1113,7 @@ static struct cgspan_group *common(struct cgspan_group *a,
 
 static __always_inline void leave(struct cgspan_group *group,
 				  struct cgspan_group *until, bool live,
-				  struct cgspan_grant *grant)
+				  bool ended, struct cgspan_grant *grant)
 {
 	struct cgspan_group *top = group->top;
 
@@ -1122,6 +1121,8 @@ static __always_inline void leave(struct cgspan_group *group,
 	uncharge(group, until, grant);
 	if (live)
 		count(group, until, CGSPAN_STAT_JOINED, -1);
+	if (ended)
+		count(group, until, CGSPAN_STAT_EXITS, 1);
 	raw_spin_unlock(&top->lock);
 	cgspan_grant_kick();
 }
@@ -1149,14 +1150,20 @@ void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		raw_spin_unlock(&to->top->lock);
 	}
 	if (from)
-		leave(from, until, live, grant);
+		leave(from, until, live, false, grant);
 }
 
-/* A task is not charged any more, as cgspan_group_move() to nowhere. */
-void cgspan_group_leave(struct cgspan_group *group, bool live,
+/**
+ * cgspan_group_leave() - a task is not charged any more
+ * @group: where it is charged
+ * @live: it has not exited: it is counted elsewhere from now on, or nowhere
+ * @ended: it has, and that has not been counted
+ * @grant: whose reserve it has spent; NULL: none
+ */
+void cgspan_group_leave(struct cgspan_group *group, bool live, bool ended,
 			struct cgspan_grant *grant)
 {
-	leave(group, NULL, live, grant);
+	leave(group, NULL, live, ended, grant);
 }
 
 /**
@@ -1168,11 +1175,13 @@ void cgspan_group_leave(struct cgspan_group *group, bool live,
 void cgspan_group_use(struct cgspan_group *group,
 		      const struct cgspan_usage *usage, u64 max_rss)
 {
-	struct cgspan_group *top = group->top;
+	struct cgspan_group *top = group->top, *g;
 
 	raw_spin_lock(&top->lock);
-	count(group, NULL, CGSPAN_STAT_CPU, usage->cpu);
-	count(group, NULL, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+	for (g = group; g; g = g->parent) {
+		add(g, CGSPAN_STAT_CPU, usage->cpu);
+		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+	}
 	/* Rare, with tasks that live as short as ours may. */
 	if (usage->involuntary)
 		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);

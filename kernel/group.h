@@ -230,10 +230,10 @@ int cgspan_group_fork(struct cgspan_group *group, bool force,
 void cgspan_group_unfork(struct cgspan_group *group,
 			 struct cgspan_grant *grant);
 void cgspan_group_exec(struct cgspan_group *group);
-void cgspan_group_exit(struct cgspan_group *group, struct task_struct *task);
+void cgspan_group_exit(struct cgspan_group *group);
 void cgspan_group_move(struct cgspan_group *from, struct cgspan_group *to,
 		       bool live, struct cgspan_grant *grant);
-void cgspan_group_leave(struct cgspan_group *group, bool live,
+void cgspan_group_leave(struct cgspan_group *group, bool live, bool ended,
 			struct cgspan_grant *grant);
 void cgspan_group_use(struct cgspan_group *group,
 		      const struct cgspan_usage *usage, u64 max_rss);

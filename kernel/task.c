@@ -32,6 +32,7 @@
 #include "grant.h"
 #include "group.h"
 #include "member.h"
+#include "trace.h"
 
 #define TABLE_BITS	13
 #define LOCK_BITS	8
@@ -48,6 +49,7 @@
  * @group: where it is charged; referenced, once it has been reaped
  * @grant: whose reserve it may spend; referenced until it has been reaped
  * @exited: it does not live any more
+ * @ended: its group has counted that
  * @reaped: it is not charged any more
  * @runnable: sched.c's: since when, or 0
  * @seen: what it has used that is not, or not any more, to be counted
@@ -60,6 +62,7 @@ struct record {
 	struct cgspan_group *group;
 	struct cgspan_grant *grant;
 	bool exited;
+	bool ended;
 	bool reaped;
 	u64 runnable;
 	struct cgspan_usage seen;
@@ -181,6 +184,7 @@ static void insert(struct record *record, struct task_struct *task,
 	record->group = group;
 	record->grant = grant;
 	record->exited = false;
+	record->ended = false;
 	record->reaped = false;
 	record->runnable = 0;
 	record->exit.end = 0;
@@ -188,11 +192,20 @@ static void insert(struct record *record, struct task_struct *task,
 	hlist_add_head_rcu(&record->node, &table[hash(task)]);
 }
 
-/* Counts what the task has used since it was looked at last. */
+static bool just_ended(const struct record *record)
+{
+	return record->exited && !record->ended;
+}
+
+/* Counts what the task has done since it was looked at last. */
 static void settle(struct record *record, u64 max_rss)
 {
 	struct cgspan_usage now, used;
 
+	if (just_ended(record)) {
+		cgspan_group_exit(record->group);
+		record->ended = true;
+	}
 	read_usage(record->task, &now);
 	used = (struct cgspan_usage) {
 		.cpu = now.cpu - record->seen.cpu,
@@ -221,7 +234,7 @@ static void settle_bucket(unsigned int bucket,
 
 	raw_spin_lock_irqsave(lock_of(bucket), flags);
 	hlist_for_each_entry(record, &table[bucket], node)
-		if (!idle_since(record) &&
+		if ((just_ended(record) || !idle_since(record)) &&
 		    (!within || cgspan_group_contains(within, record->group)))
 			settle(record, 0);
 	raw_spin_unlock_irqrestore(lock_of(bucket), flags);
@@ -232,7 +245,8 @@ static void settle_bucket(unsigned int bucket,
  * @within: only those of this group and what is below it; NULL: of all
  *
  * One pass over the table. What a task has used is counted when somebody asks,
- * when the task moves, and when it is freed; never when it is scheduled.
+ * when the task moves, and when it is freed; never when it is scheduled. That it
+ * has exited is counted likewise, but no later than when it is reaped.
  *
  * Context: may sleep.
  */
@@ -357,8 +371,7 @@ void cgspan_task_exec(struct task_struct *task)
 
 static void note_exit(struct record *record)
 {
-	if (!record->exited)
-		cgspan_group_exit(record->group, record->task);
+	trace_exit(record->group, record->task);
 	record->exited = true;
 	if (cgspan_event_exits_heard())
 		record->exit.end = ktime_get_boottime_ns();
@@ -382,7 +395,9 @@ static void uncharge(struct record *record)
 		return;
 	kref_get(&record->group->ref);
 	record->reaped = true;
-	cgspan_group_leave(record->group, !record->exited, record->grant);
+	cgspan_group_leave(record->group, !record->exited, just_ended(record),
+			   record->grant);
+	record->ended = true;
 	cgspan_grant_put(record->grant);
 	record->grant = NULL;
 }
@@ -546,7 +561,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 	 */
 	smp_mb();
 	if (READ_ONCE(task->flags) & PF_EXITING)
-		record->exited = true;
+		record->exited = record->ended = true;
 	cgspan_group_move(NULL, group, !record->exited, record->grant);
 }
 
@@ -573,7 +588,7 @@ static bool sync_task(struct task_struct *task, struct store *store)
 	if (from)
 		settle(record, 0);
 	if (!to) {
-		cgspan_group_leave(from, !record->exited, record->grant);
+		cgspan_group_leave(from, !record->exited, false, record->grant);
 		erase(record);
 	} else if (from) {
 		cgspan_group_move(from, to, !record->exited, record->grant);
