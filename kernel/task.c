@@ -560,8 +560,11 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 	 * not to be seen here, the record is to be seen there.
 	 */
 	smp_mb();
-	if (READ_ONCE(task->flags) & PF_EXITING)
-		record->exited = record->ended = true;
+	if (READ_ONCE(task->flags) & PF_EXITING) {
+		record->exited = true;
+		/* It never lived here, so it does not end here. */
+		record->ended = true;
+	}
 	cgspan_group_move(NULL, group, !record->exited, record->grant);
 }
 
