@@ -11,7 +11,12 @@ out() { grep -q "$2" "$BATS_TEST_TMPDIR/$1"; }
 @test "the programs of the library's manual do what it says" {
 	cd "$BATS_TEST_TMPDIR"
 	mkcg app
+	group /ready
 	example-watch >watch 3>&- &
+	# It has no word for when it begins to listen.
+	listens() { request group-set group{ path=/ready on-expiry=0 } && out watch '^/ready is new'; }
+	within 20 listens
+	request group-del group{ path=/ready }
 	run -0 example-limit /t/app
 	[ "$output" = "0 of 200 tasks" ]
 	within 20 out watch '^/web is new'
