@@ -36,7 +36,7 @@ gone() { [[ $POINT = leave-* ]] && left; }
 judge()
 {
 	ended n1 137 && said n1 "crash point $POINT" && sound n2 &&
-		{ gone || sound n1 && as_listed; }
+		{ gone || { sound n1 && as_listed; }; }
 }
 
 # If n1 has died of its crash point: judge, and start it again. Bash would not
