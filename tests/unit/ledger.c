@@ -763,6 +763,61 @@ static void hold_up(struct world *w, struct event *e, uint64_t ns)
 	qsort(w->heap, w->n_heap, sizeof(*w->heap), compare_events);
 }
 
+/* The daemon of this node does not run for so long. */
+static void stall(struct world *w, unsigned int node, uint64_t ns)
+{
+	uint64_t end = world_now(w) + ns;
+
+	while (world_now(w) < end) {
+		for (size_t i = 0; i < w->n_heap; i++)
+			if (w->heap[i].node == node && w->heap[i].at < end)
+				hold_up(w, &w->heap[i], end - w->heap[i].at);
+		world_run(w, W_MSEC / 10);
+	}
+}
+
+/* How often node 0 has written its lease of this group. */
+static uint64_t writes(const struct world *w, const char *path)
+{
+	struct lease_rec rec = { 0 };
+	const struct store_kv *kv;
+	char key[KEY_LEN];
+
+	kv = cache_find(&w->store,
+			key_lease(key, "n0", w->mirror[path_index(w, path)].rec.id));
+	if (kv && lease_parse(kv->val, kv->len, &rec, NULL))
+		return 0;
+	return rec.seq;
+}
+
+/* Who has given to one that wants does not go on with giving and taking again
+ * while that one has not come for it.
+ */
+static void test_given(void)
+{
+	struct world *w = calm(2);
+	uint64_t first;
+
+	world_create(w, "/web", 200);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 0, "/web", 300);
+	world_run(w, 9 * W_SEC);
+	world_demand(w, 0, "/web", 20);
+	world_demand(w, 1, "/web", 100);
+	for (int i = 0; i < 50000 && world_pool(w, "/web") < 20; i++)
+		world_run(w, W_MSEC / 50);
+	stall(w, 1, W_SEC);
+	first = writes(w, "/web");
+	stall(w, 1, W_SEC / 2);
+	/* Of the last tasks one has ended. */
+	ok(first && writes(w, "/web") <= first + 2 &&
+	   world_pool(w, "/web") > 150,
+	   "what a node has given is not taken back and given again", w);
+	ok(UNTIL(w, 1000, world_used(w, 1, "/web") == 100),
+	   "when the other one's daemon runs again, it takes it", w);
+	world_free(w);
+}
+
 /* An answer tells what was so when the store gave it, and watches may have told
  * of more since.
  */
@@ -1154,6 +1209,7 @@ int main(int argc, char **argv)
 		test_left_out();
 		test_left_out_alive();
 		test_recover_again();
+		test_given();
 		test_late_answer();
 		test_shards();
 		test_meeting();

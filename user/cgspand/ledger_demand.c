@@ -398,6 +398,9 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	    minus(amount, r->poorest) > 2 + amount / 8)
 		keep = min_u64(keep, max_u64(amount - (amount - r->poorest) / 2,
 					     floor));
+	/* And what would be taken again at once. */
+	if (!in_pieces(res))
+		keep = max_u64(keep, r->used + r->demand.low);
 	return keep;
 }
 
