@@ -368,6 +368,11 @@ static void test_leave(void)
 	world_leave(w, 0);
 	ok(UNTIL(w, 3000, world_said(w, 0, LEDGER_ST_BLOCKED)) &&
 	   !world_left(w, 0), "leaving waits for tasks", w);
+	world_run(w, 30 * W_SEC);
+	ok(!world_said(w, 1, LEDGER_ST_SILENT) && world_in_session(w, 0),
+	   "and who waits is still in session", w);
+	ok(world_lease(w, 0, "/web") == world_used(w, 0, "/web"),
+	   "but keeps nothing that is not in use", w);
 	world_demand(w, 0, "/web", 0);
 	ok(UNTIL(w, 4000, world_left(w, 0)), "then all is handed back", w);
 	ok(!world_lease(w, 0, "/web") && !cache_find(&w->store, "node/n0") &&

@@ -43,7 +43,7 @@ static int pump(struct ledger *l)
 	if (l->anew)
 		begin_anew(l);
 	if (l->phase == PH_RUN && !l->leave_sent) {
-		if (l->leaving && l->now >= l->retry && !l->txn_id &&
+		if (l->leaving && l->now >= l->leave_at && !l->txn_id &&
 		    !l->set_id) {
 			session_leave(l);
 			return l->error;
@@ -450,7 +450,10 @@ int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why)
 	if (no) {
 		ledger_say_once(l, LEDGER_ST_BLOCKED, "leaving waits: %s",
 				why ? why : strerror(-no));
-		l->retry = now + SEC;
+		l->leave_at = now + SEC;
+		/* In session until then: its heartbeat goes on. */
+		if (l->phase != PH_RUN)
+			l->retry = l->leave_at;
 		return pump(l);
 	}
 	ledger_say(l, LEDGER_ST_LEAVING,

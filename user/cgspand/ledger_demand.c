@@ -424,8 +424,8 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
-	if (g->rec.state == GROUP_DELETING || r->blocked) {
-		/* In debt, every slack pays. */
+	if (g->rec.state == GROUP_DELETING || r->blocked || l->leaving) {
+		/* In debt, every slack pays; and who leaves keeps none. */
 		if (amount > r->used)
 			start_shrink(r, 0);
 		return;
@@ -461,7 +461,8 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	const struct lres *r = &g->res[res];
 
 	if (g->rec.state != GROUP_ACTIVE || !group_limited(g, res) ||
-	    !g->present || r->blocked || l->learning || !r->demand.need)
+	    !g->present || r->blocked || l->learning || l->leaving ||
+	    !r->demand.need)
 		return false;
 	if (!r->pool.free)
 		return r->hungry || g->sure;

@@ -273,6 +273,7 @@ struct ledger {
 	bool resumed;			/* an earlier run began this epoch */
 	bool leaving;
 	bool leave_sent;
+	uint64_t leave_at;		/* PH_RUN: not before this, ns */
 	bool renew_sent;		/* PH_OWN: a RENEW is under way */
 	uint64_t beat;			/* PH_OWN: committed beat's time */
 	uint64_t renewed;		/* time of sending of the last RENEW */
