@@ -18,6 +18,7 @@
 #define ANSWER_MAX	(SEC / 2)
 /* Known for less than this, nothing goes back of its own accord. */
 #define SETTLED		(2 * SEC)
+#define SERVED		SEC
 #define FLOOR_MAX	8
 /* Half the slack stays in the pool; bounds of the common factor. */
 #define GAMMA_MIN	0.02
@@ -140,6 +141,7 @@ static void sum_wants(struct lgroup *g)
 		struct lres *r = &g->res[i];
 
 		r->wanted = 0;
+		r->wanted_rev = 0;
 		r->poorest = CGSPAN_MAX;
 		for (size_t k = 0; k < g->n_wants; k++) {
 			const struct want_rec *want = &g->wants[k].rec;
@@ -148,6 +150,8 @@ static void sum_wants(struct lgroup *g)
 				continue;
 			r->wanted = max_u64(r->wanted, want->need[i]);
 			r->poorest = min_u64(r->poorest, want->have[i]);
+			if (g->wants[k].rev > r->wanted_rev)
+				r->wanted_rev = g->wants[k].rev;
 		}
 		if (!r->wanted)
 			r->answer_at = 0;
@@ -381,6 +385,15 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 	start_shrink(r, keep);
 }
 
+/* What this node has given since they said so is enough for them: they have
+ * only to come for it. Others may have been faster, so that is not for long.
+ */
+static bool is_served(const struct ledger *l, const struct lres *r)
+{
+	return r->gave > r->wanted_rev && r->left >= r->wanted &&
+	       l->now - r->gave_at < SERVED;
+}
+
 /* What those in need leave us. Where the limit is short and we hold much more
  * than they, not even what we have used lately, but half of the difference.
  */
@@ -398,9 +411,6 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	    minus(amount, r->poorest) > 2 + amount / 8)
 		keep = min_u64(keep, max_u64(amount - (amount - r->poorest) / 2,
 					     floor));
-	/* And what would be taken again at once. */
-	if (!in_pieces(res))
-		keep = max_u64(keep, r->used + r->demand.low);
 	return keep;
 }
 
@@ -434,10 +444,11 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	if (!g->present || l->now - r->policy.since < SEC)
 		return;
 	keep = keep_of(l, g, res);
-	if (r->wanted && amount > max_u64(keep, r->used)) {
+	if (r->wanted && amount > max_u64(keep, r->used) && !is_served(l, r)) {
 		answer_want(l, r, amount - keep, keep);
 		return;
 	}
+	r->answer_at = 0;
 	if (!d->target && amount) {
 		start_shrink(r, 0);
 		return;

@@ -162,6 +162,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		a->at = shard_to_give(l, a);
 		account_give(a, minus(*amount, r->kernel));
 		*amount = min_u64(*amount, r->kernel);
+		r->left = account_pool(a)->free;
 		return true;
 	}
 #ifdef CGSPAN_BUG_STORE_FIRST_RETURN
@@ -692,8 +693,11 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	for (int i = 0; i < RES_N; i++) {
 		r = &g->res[i];
 		if (r->shrink == SHRINK_STORE &&
-		    move_amount(g, i) <= r->kernel)
+		    move_amount(g, i) <= r->kernel) {
 			r->shrink = SHRINK_NO;
+			r->gave = rev;
+			r->gave_at = l->now;
+		}
 		if (!r->awaited)
 			r->claimable = false;
 	}

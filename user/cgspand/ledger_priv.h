@@ -92,7 +92,11 @@ struct demand {
  * @awaited: it awaits our answer
  * @wanted: largest need of another live node, 0: none wants
  * @poorest: what the poorest of them holds; CGSPAN_MAX: the limit is not short
+ * @wanted_rev: mod_rev of the last one to want
  * @answer_at: when to answer that want, ns; 0: not chosen yet
+ * @left: what was free where this node last gave, afterwards
+ * @gave: in which revision that was
+ * @gave_at: and when, ns
  * @hungry: in need, and the pool was dry
  * @hungry_since: ns
  * @grown: when the lease last grew, ns
@@ -120,7 +124,11 @@ struct lres {
 	bool awaited;
 	uint64_t wanted;
 	uint64_t poorest;
+	int64_t wanted_rev;
 	uint64_t answer_at;
+	uint64_t left;
+	int64_t gave;
+	uint64_t gave_at;
 	bool hungry;
 	uint64_t hungry_since;
 	uint64_t grown;
