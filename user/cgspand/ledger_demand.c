@@ -67,11 +67,15 @@ static double gamma_of(const struct lgroup *g, int res)
 	return fmin(fmax(gamma, GAMMA_MIN), GAMMA_MAX);
 }
 
-/* Do all nodes together want more than there is? */
-static bool is_short(const struct lgroup *g, int res)
+/* Do all nodes together want more than there is? The sum of means is as old as
+ * what was last moved, so who has waited that long says so, too.
+ */
+static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 {
-	return (double)g->res[res].pool.mean >=
-	       SHORT * (double)g->rec.limit[res];
+	const struct lres *r = &g->res[res];
+
+	return (double)r->pool.mean >= SHORT * (double)g->rec.limit[res] ||
+	       (r->hungry && l->now - r->hungry_since >= EXHAUSTED);
 }
 
 /* What the pool, debt and want keys say to us, on the group itself. */
@@ -120,9 +124,13 @@ uint32_t demand_asks(const struct want_rec *want)
 {
 	uint32_t asks = 0;
 
-	for (int i = 0; i < RES_N; i++)
-		if (want->need[i])
-			asks |= 1U << i;
+	for (int i = 0; i < RES_N; i++) {
+		if (!want->need[i])
+			continue;
+		asks |= 1U << i;
+		if (want->have[i] != CGSPAN_MAX)
+			asks |= 1U << (RES_N + i);
+	}
 	return asks;
 }
 
@@ -604,7 +612,7 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 		const struct lres *r = &g->res[i];
 		uint64_t amount = move_amount(g, i);
 
-		want.have[i] = is_short(g, i) ? amount : CGSPAN_MAX;
+		want.have[i] = is_short(l, g, i) ? amount : CGSPAN_MAX;
 		if (!r->hungry || !g->watch_pool || !is_dry(g, i) ||
 		    !ledger_watched(l, prefix))
 			continue;

@@ -25,8 +25,6 @@
 #define OPS(n, k)	(3 + 2 * (n) + (k))
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
-/* As long in need of a dry pool: exhausted. */
-#define EXHAUSTED	SEC
 
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {

@@ -20,6 +20,8 @@
 #define MSEC		1000000ULL
 #define SEC		(1000 * MSEC)
 #define TICK		(100 * MSEC)
+/* As long in need of a dry pool: exhausted. */
+#define EXHAUSTED	SEC
 /* Changes of one transaction: design 5.2. */
 #define CHANGES_MAX	40
 
@@ -163,7 +165,7 @@ struct want {
  * @on_expiry: enum cgspan_on_expiry, of the kernel's group
  * @wants: of the others
  * @n_wants: how many
- * @own_want: resources that our key in want/ asks for, a bit each; 0: no key
+ * @own_want: what our key in want/ asks for: demand_asks(); 0: no key
  * @own_rev: its mod_rev
  * @want_at: when it was last put, ns
  * @watch_pool: we watch its pool
@@ -484,7 +486,9 @@ bool demand_asked(const struct ledger *l);
 uint64_t demand_timer(const struct ledger *l);
 /* What to say in want/; all needs 0: nothing. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
-/* Resources that it asks for, a bit each. */
+/* Resources that it asks for, a bit each; and RES_N bits further up, those of
+ * which it says that there is too little for all.
+ */
 uint32_t demand_asks(const struct want_rec *want);
 
 /* ledger_peer.c */
