@@ -299,6 +299,13 @@ static void test_reboot(void)
 	world_free(w);
 }
 
+static void limit(struct world *w, uint32_t res, const char *path,
+		  uint64_t limit)
+{
+	world_about(w, res);
+	world_set(w, path, limit);
+}
+
 static void test_limit(void)
 {
 	struct world *w = calm(3);
@@ -376,6 +383,36 @@ static void test_delete(void)
 	ok(UNTIL(w, 3000, !world_exists(w, "/a")),
 	   "until it is fenced", w);
 	ok(sound(w), "the sum held all the time", w);
+	world_free(w);
+}
+
+/* A store that somebody has damaged: what it lacks is no reason to count the
+ * rest twice.
+ */
+static void test_delete_damaged(void)
+{
+	struct world *w = calm(2);
+	char key[KEY_LEN];
+	struct txn t;
+
+	world_create(w, "/a", 20);
+	limit(w, CGSPAN_RES_USER0, "/a", 0);
+	world_about(w, TASKS);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 0, "/a", 5);
+	world_run(w, 2 * W_SEC);
+	world_demand(w, 0, "/a", 0);
+	world_run(w, W_SEC);
+	txn_init(&t);
+	txn_delete(&t, key_pool(key, w->mirror[path_index(w, "/a")].rec.id,
+				CGSPAN_RES_USER0, 0));
+	store_commit(w, &t.view);
+	txn_fini(&t);
+	ok(world_lease(w, 0, "/a") && !world_delete(w, "/a"),
+	   "a group with a pool that is not there can be deleted", w);
+	world_run(w, 20 * W_SEC);
+	ok(world_said(w, 0, LEDGER_ST_BAD_VALUE) && sound(w),
+	   "it is not gone, which is told, and nothing is given back twice", w);
 	world_free(w);
 }
 
@@ -475,13 +512,6 @@ static bool both_admitted(struct world *w, uint64_t all)
 		world_run(w, 50 * W_MSEC);
 	}
 	return got[0] && got[1];
-}
-
-static void limit(struct world *w, uint32_t res, const char *path,
-		  uint64_t limit)
-{
-	world_about(w, res);
-	world_set(w, path, limit);
 }
 
 /* The other resources: asked for by the piece. */
@@ -1253,6 +1283,7 @@ int main(int argc, char **argv)
 		test_limit();
 		test_moved_in();
 		test_delete();
+		test_delete_damaged();
 		test_fence();
 		test_leave();
 		test_duplicate();

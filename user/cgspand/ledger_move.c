@@ -309,26 +309,46 @@ static void remove_group(struct ledger *l, struct lgroup *g)
 	}
 }
 
-/* A group in state deleting is gone from this kernel: its lease goes back. */
-static bool plan_delete(struct ledger *l, struct lgroup *g)
+static bool all_known(struct ledger *l, struct lgroup *g)
 {
 	struct account a;
+	int ret = 0;
+
+	for (int i = 0; !ret && i < RES_N; i++) {
+		ret = load(l, g, i, &a);
+		account_fini(&a);
+	}
+	return !ret;
+}
+
+/* What it has of one resource; the number of those who still have to answer. */
+static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
+{
+	struct account a;
+	size_t left = 0;
+
+	if (!load(l, g, res, &a) && account_exists(&a)) {
+		account_give(&a, a.n ? move_amount(g, res) : 0);
+		*done |= account_answer(&a, l->name);
+		left = a.debt.await.n;
+		account_write(&a, &l->txn);
+	}
+	account_fini(&a);
+	return left;
+}
+
+/* A group in state deleting is gone from this kernel: its lease goes back, all
+ * of it or nothing.
+ */
+static bool plan_delete(struct ledger *l, struct lgroup *g)
+{
 	bool done = false;
 	size_t left = 0;
 
-	for (int i = 0; i < RES_N; i++) {
-		if (load(l, g, i, &a)) {
-			account_fini(&a);
-			return false;
-		}
-		if (account_exists(&a)) {
-			account_give(&a, a.n ? move_amount(g, i) : 0);
-			done |= account_answer(&a, l->name);
-			left += a.debt.await.n;
-			account_write(&a, &l->txn);
-		}
-		account_fini(&a);
-	}
+	if (!all_known(l, g))
+		return false;
+	for (int i = 0; i < RES_N; i++)
+		left += give_all(l, g, i, &done);
 	if (done && !left)
 		remove_group(l, g);
 	g->drop = true;
