@@ -15,9 +15,6 @@ const char *const desired_prefixes[] = {
 	"usage/", "want/", "lease/", "hb/", NULL
 };
 
-/* Changes in one transaction on several groups: design 5.2. */
-#define CHANGES_MAX	40
-
 static const struct store_kv *find(const void *from, const char *key)
 {
 	const struct desired *d = from;

@@ -362,7 +362,6 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 	case STORE_APPLIED:
 		if (l->txn_kind == TXN_LOOK)
 			break;
-		/* Not the store's business any more if we were fenced since. */
 		applied(l, rev);
 		break;
 	case STORE_CONFLICT:
@@ -579,11 +578,6 @@ bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out)
 int64_t ledger_groups_rev(const struct ledger *l)
 {
 	return l->groups_rev;
-}
-
-uint64_t ledger_epoch(const struct ledger *l)
-{
-	return l->epoch;
 }
 
 bool ledger_in_session(const struct ledger *l)

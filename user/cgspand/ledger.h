@@ -51,7 +51,7 @@
  * Facts: before each ledger_tick() dump the kernel's groups into
  * ledger_facts(): each with its tasks, and what else it tells of. A tick is due
  * at ledger_timer(), and may be made at any other time as well. A "credit" event:
- * give the group's facts at once, with refused or overdrawn as the event says:
+ * give the group's facts at once, with refused as the event says:
  * that is how a lease grows before the next tick.
  *
  * Groups in the kernel: the daemon makes, sets and deletes them from group/
@@ -152,7 +152,7 @@ struct ledger_conf {
  * @members: members in the subtree: a node without any needs no floor
  * @limit: the cluster's, as the kernel was told
  * @on_expiry: enum cgspan_on_expiry, likewise
- * @refused: a "credit" event says so
+ * @refused: a "credit" event says so, or that it is overdrawn
  */
 struct ledger_fact {
 	const char *path;
@@ -242,7 +242,6 @@ enum ledger_status {
 	LEDGER_ST_CLOCK,
 	LEDGER_ST_HALF_FENCED,
 	LEDGER_ST_CLAIMED,
-	LEDGER_ST_N,
 };
 
 enum ledger_kind {
@@ -377,8 +376,6 @@ struct ledger_group {
 bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out);
 /* Revision up to which group/ is known; 0: not read yet. */
 int64_t ledger_groups_rev(const struct ledger *l);
-/* The live epoch, 0: not joined. */
-uint64_t ledger_epoch(const struct ledger *l);
 /* In session: joined, and the kernel's session is ours. */
 bool ledger_in_session(const struct ledger *l);
 

@@ -26,21 +26,6 @@
 /* So much of the limit in use on average: it does not cover the demand. */
 #define SHORT		0.95
 
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
-
 /* What every node with members keeps, so that a first fork succeeds. Of what
  * size a first piece will be, nobody knows.
  */
@@ -508,7 +493,7 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 		hungry |= now || (r->debt && r->n_shards > 1);
 	}
 
-	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
+	view_pool_prefix(prefix, g->rec.id);
 	if (hungry && !g->watch_pool)
 		ledger_watch(l, prefix);
 	else if (!hungry && g->watch_pool)
@@ -607,7 +592,7 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 	struct want_rec want = { .seq = l->now };
 	char prefix[KEY_LEN];
 
-	snprintf(prefix, sizeof(prefix), "pool/%" PRIu64 "/", g->rec.id);
+	view_pool_prefix(prefix, g->rec.id);
 	for (int i = 0; i < RES_N; i++) {
 		const struct lres *r = &g->res[i];
 		uint64_t amount = move_amount(g, i);

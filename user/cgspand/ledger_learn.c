@@ -5,8 +5,6 @@
  * is done the kernel goes on under the session that it has.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

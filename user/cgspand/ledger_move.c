@@ -9,9 +9,7 @@
  * it under compare: whatever was still under way is void from then on.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,21 +23,6 @@
 #define OPS(n, k)	(3 + 2 * (n) + (k))
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
-
-static uint64_t minus(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : 0;
-}
 
 uint64_t move_amount(const struct lgroup *g, int res)
 {
@@ -653,6 +636,7 @@ void move_plan(struct ledger *l)
 	bool alone = due && l->conflicts;
 	char key[KEY_LEN];
 	bool moved;
+	size_t i;
 
 	demand_weigh(l);
 	if (!due && look_first(l))
@@ -663,19 +647,21 @@ void move_plan(struct ledger *l)
 	l->grows = false;
 	l->txn_ack = 0;
 	moved = !alone && plan_ack(l);
-	for (size_t i = 0; !alone && i < l->n_groups; i++) {
+	for (i = 0; !alone && i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
 		size_t n = accounts(g), k = more_shards(g);
 
 		/* One has room, whatever it needs. */
 		if (i && (!txn_room(&l->txn, ROOM(n, k)) ||
-			  l->txn.view.n_ops + OPS(n, k) > CHANGES_MAX)) {
-			/* The others have their turn in the next one. */
-			l->first += i;
+			  l->txn.view.n_ops + OPS(n, k) > CHANGES_MAX))
 			break;
-		}
 		moved |= plan_group(l, g);
 	}
+	/* The others have their turn in the next one; parents come first again
+	 * when all have had theirs.
+	 */
+	if (!alone)
+		l->first = i < l->n_groups ? l->first + i : 0;
 	/* Nothing is granted once the store has been found old. */
 	if (l->grows)
 		ledger_compare(l, KEY_CLUSTER_NAME);

@@ -3,16 +3,11 @@
  * Listening to the two next nodes on the ring of names: somebody hears
  * everybody, nobody hears all. A silent one is only a hint.
  */
-#include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger_priv.h"
-
-/* A peer's clock may run off by one in a hundred against ours. */
-#define DRIFT_DIV	100
 
 static struct peer *find_peer(struct ledger *l, const char *node)
 {
@@ -59,6 +54,11 @@ static void say_of(struct ledger *l, const struct peer *p,
 
 	q.peer = strdup(p->name);
 	q.text = text;
+	if (!q.peer || !text) {
+		queued_fini(&q);
+		ledger_no_memory(l);
+		return;
+	}
 	q.in.status.code = code;
 	q.in.status.peer = q.peer;
 	q.in.status.text = q.text;

@@ -22,8 +22,6 @@
 #define TICK		(100 * MSEC)
 /* As long in need of a dry pool: exhausted. */
 #define EXHAUSTED	SEC
-/* Changes of one transaction: design 5.2. */
-#define CHANGES_MAX	40
 
 /**
  * enum phase - of this run
@@ -352,6 +350,22 @@ struct ledger {
 	uint64_t last_id;
 };
 
+static inline uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Not below 0. */
+static inline uint64_t minus(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : 0;
+}
+
 /* ledger_queue.c */
 /* Less than @below; 0 if that is 0. */
 uint64_t ledger_random(struct ledger *l, uint64_t below);
@@ -380,6 +394,7 @@ void view_forget(struct ledger *l);
 void view_group_update(struct ledger *l, const char *path);
 void view_lease_reload(struct ledger *l, struct lgroup *g);
 void view_group_free(struct lgroup *g);
+void view_pool_prefix(char key[KEY_LEN], uint64_t id);
 void view_look_at_epoch(struct ledger *l);
 void view_bad_value(struct ledger *l, const struct store_kv *kv,
 		    const struct cgspan_err *err);

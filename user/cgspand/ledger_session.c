@@ -5,8 +5,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "desired.h"
@@ -318,7 +316,8 @@ void session_take_over(struct ledger *l)
 {
 	char key[KEY_LEN];
 
-	if (l->beat) {
+	/* A deadline from long ago would be over at once. */
+	if (l->beat && l->now - l->beat < l->ttl_ms * MSEC / 2) {
 		l->renew_sent = true;
 		session_renew(l, l->beat);
 		return;

@@ -55,7 +55,7 @@ static void link_parents(struct ledger *l)
 	}
 }
 
-static void pool_prefix(char key[KEY_LEN], uint64_t id)
+void view_pool_prefix(char key[KEY_LEN], uint64_t id)
 {
 	snprintf(key, KEY_LEN, "pool/%" PRIu64 "/", id);
 }
@@ -75,7 +75,7 @@ static void group_remove(struct ledger *l, const char *path)
 
 	if (!g)
 		return;
-	pool_prefix(key, g->rec.id);
+	view_pool_prefix(key, g->rec.id);
 	if (g->watch_pool)
 		ledger_unwatch(l, key);
 	view_group_free(g);
@@ -95,7 +95,8 @@ static struct lgroup *group_add(struct ledger *l, const char *path)
 	if (g)
 		g->path = strdup(path);
 	if (!p || !g || !g->path) {
-		free(g);
+		if (g)
+			view_group_free(g);
 		ledger_no_memory(l);
 		return NULL;
 	}

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-/* Two sound clocks run apart by less than one in a hundred. */
-#define DRIFT_DIV	100
 #define HEARD_MIN	3
 
 /* The base follows slowly, so that only what is quick stands out. */

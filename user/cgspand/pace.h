@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Two sound clocks run apart by less than one in a hundred. */
+#define DRIFT_DIV	100
+
 /**
  * struct pace - one peer's clock; all zero: nothing is known yet
  * @epoch: of the session that is listened to

@@ -13,6 +13,9 @@
 
 #include "store.h"
 
+/* Changes of one transaction of the ledger: design 5.2. */
+#define CHANGES_MAX	40
+
 /**
  * struct txn - owned compares and changes
  * @view: what to hand to store_txn(); valid until the next change or txn_fini()
