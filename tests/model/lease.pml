@@ -34,7 +34,7 @@
  * MOVEIN, LEAVE, LIMIT, MAX, WRONG (fenced by a wrong word), TIME, RESET,
  * RESTORE (that many restores: the last one of a backup from any moment since
  * the one before, or of none; the others to nothing), SAME (the store says that
- * it is the one that it was), AT_ONCE (all daemons notice at once).
+ * it is the one that it was).
  */
 #ifndef N
 #define N 2
@@ -253,9 +253,6 @@ bit w_epoch[N];
 bit t_past[N];		/* carried out before the backup */
 bit newer[N];		/* the kernel's session knows a beat from after it */
 bit past[N];		/* and one that the store has not */
-#endif
-#ifdef BUG_CLAIMED_ONCE
-bit once[N];
 #endif
 #define STALE(n)	(stale[n])
 #endif
@@ -653,10 +650,7 @@ inline apply_epoch(n, kind)
 	:: kind == TELL || kind == TELL_OLD ->
 		epoch[n] = TELLING; mine[n] = (kind == TELL); given[n] = 0
 	:: kind == TOLD || kind == TOLD_OLD ->
-		epoch[n] = LIVE; mine[n] = (kind == TOLD); await[n] = 0;
-#ifdef BUG_CLAIMED_ONCE
-		once[n] = 1
-#endif
+		epoch[n] = LIVE; mine[n] = (kind == TOLD); await[n] = 0
 #endif
 	fi;
 	wrote_epoch(n);
@@ -1724,14 +1718,6 @@ inline rank_anew(n)
 
 inline restore(same)
 {
-#ifdef AT_ONCE
-	for (kept : 0 .. N - 1) {
-		if
-		:: phase[kept] != DOWN -> daemon_gone(kept)
-		:: else
-		fi
-	}
-#endif
 	for (i : 0 .. N - 1) {
 		if
 		:: t_kind[i] && t_state[i] == WAITS &&
@@ -1811,22 +1797,12 @@ inline restore(same)
 inline recover(out)
 {
 	for (i : 0 .. N - 1) {
-#ifdef BUG_CLAIMED_ONCE
-		await[i] = (i != out && !once[i])
-#else
 		await[i] = (i != out)
-#endif
 	}
 	stopped = 0;
 	unnoticed = 0;
 	wrote_cluster()
 }
-
-#ifdef BUG_LEFT_OUT_UNPROVED
-#define IS_OFF(n)	1
-#else
-#define IS_OFF(n)	(!on[n])
-#endif
 
 proctype admin()
 {
@@ -1838,11 +1814,11 @@ end:	do
 	:: d_step { restores -> restore(0) }
 #endif
 	:: d_step { stopped || unnoticed || AWAITED -> recover(N) }
-#if defined(REBOOT) || defined(BUG_LEFT_OUT_UNPROVED)
-	:: d_step { (stopped || unnoticed || AWAITED) && IS_OFF(0) ->
+#ifdef REBOOT
+	:: d_step { (stopped || unnoticed || AWAITED) && !on[0] ->
 		    recover(0); word[0] = (epoch[0] != NONE) }
 #if N > 1
-	:: d_step { (stopped || unnoticed || AWAITED) && IS_OFF(1) ->
+	:: d_step { (stopped || unnoticed || AWAITED) && !on[1] ->
 		    recover(1); word[1] = (epoch[1] != NONE) }
 #endif
 #endif
