@@ -541,7 +541,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC, answer;
 
 	if (demand_any(l) || l->phase == PH_CLAIM)
-		next = l->now + (demand_falls(l) ? TICK / 2 : TICK);
+		next = l->now + (demand_falls(l) ? TICK / 4 : TICK);
 	if (l->phase == PH_RUN && beat < next)
 		next = beat;
 	if (l->retry > l->now && l->retry < next)

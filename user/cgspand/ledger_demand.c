@@ -134,6 +134,7 @@ static void sum_wants(struct lgroup *g)
 		struct lres *r = &g->res[i];
 
 		r->wanted = 0;
+		r->wanted_all = 0;
 		r->wanted_rev = 0;
 		r->poorest = CGSPAN_MAX;
 		for (size_t k = 0; k < g->n_wants; k++) {
@@ -142,6 +143,7 @@ static void sum_wants(struct lgroup *g)
 			if (!want->need[i] || is_later(g, &g->wants[k], i))
 				continue;
 			r->wanted = max_u64(r->wanted, want->need[i]);
+			r->wanted_all += want->need[i];
 			r->poorest = min_u64(r->poorest, want->have[i]);
 			if (g->wants[k].rev > r->wanted_rev)
 				r->wanted_rev = g->wants[k].rev;
@@ -383,7 +385,7 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {
-	return r->gave > r->wanted_rev && r->left >= r->wanted &&
+	return r->gave > r->wanted_rev && r->left >= r->wanted_all &&
 	       l->now - r->gave_at < SERVED;
 }
 
@@ -441,7 +443,6 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 		answer_want(l, r, amount - keep, keep);
 		return;
 	}
-	r->answer_at = 0;
 	if (!d->target && amount) {
 		start_shrink(r, 0);
 		return;
@@ -564,7 +565,7 @@ uint64_t demand_timer(const struct ledger *l)
 
 	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
 		for (int r = 0; r < RES_N; r++)
-			if (l->groups[i]->res[r].answer_at)
+			if (l->groups[i]->res[r].answer_at > l->now)
 				at = min_u64(at,
 					     l->groups[i]->res[r].answer_at);
 	return at;

@@ -91,9 +91,11 @@ struct demand {
  * @debt: and of what is out above the limit
  * @awaited: it awaits our answer
  * @wanted: largest need of another live node, 0: none wants
+ * @wanted_all: the sum of those needs
  * @poorest: what the poorest of them holds; CGSPAN_MAX: the limit is not short
  * @wanted_rev: mod_rev of the last one to want
- * @answer_at: when to answer that want, ns; 0: not chosen yet
+ * @answer_at: when to answer that want, ns; 0: not chosen yet; over: as soon
+ *	as there is something to give
  * @left: what was free where this node last gave, afterwards
  * @gave: in which revision that was
  * @gave_at: and when, ns
@@ -123,6 +125,7 @@ struct lres {
 	uint64_t debt;
 	bool awaited;
 	uint64_t wanted;
+	uint64_t wanted_all;
 	uint64_t poorest;
 	int64_t wanted_rev;
 	uint64_t answer_at;
