@@ -35,7 +35,7 @@
  * @step: which of desired_prefixes is being read
  * @busy: a request to the store is under way
  * @off: the agent has succeeded
- * @done: nothing is left to do; freed when not @busy
+ * @done: nothing is left to do; freed when not @busy and without an agent
  * @hb_rev: the heartbeat that the verdict is about; DESIRED_FINISH: there
  *	is a verdict
  * @node: its name
@@ -83,7 +83,8 @@ static void job_free(struct job *j)
 static void job_done(struct job *j)
 {
 	j->done = true;
-	source_off(j->timer);
+	if (!j->pid)	/* an agent that hangs is killed all the same */
+		source_off(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
 }
@@ -270,11 +271,27 @@ static void on_agent(void *arg, int status)
 	}
 }
 
+/* What runs for a node may be of a job that is done: the node has spoken since. */
+static bool agent_runs(const struct fence *f, const char *node)
+{
+	const struct job *j;
+
+	for (j = f->jobs; j; j = j->next)
+		if (j->pid && !strcmp(j->node, node))
+			return true;
+	return false;
+}
+
 static void run_agent(struct job *j)
 {
 	struct cgspan_err err = { 0 };
 	int ret;
 
+	/* Its success would not be about the heartbeat that is this job's. */
+	if (agent_runs(j->f, j->node)) {
+		again_later(j);
+		return;
+	}
 	log_line(LOG_NOTICE, "node %s is silent: running its fence agent",
 		 j->node);
 	crash_point("agent", "before");

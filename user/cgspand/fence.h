@@ -44,7 +44,8 @@ void fence_free(struct fence *f);
  * @node: its name
  * @hb_rev: mod_rev of its heartbeat, as it was seen last
  *
- * Runs the node's agent, again and again until it succeeds or the node speaks.
+ * Runs the node's agent, again and again until it succeeds or the node speaks;
+ * never two at a time. One that hangs is killed, even if the node has spoken.
  * Without an agent for it, says what an admin can do.
  */
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev);

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fence agents, real processes, on a clock of the test's own: it puts itself in
+ * the place of the loop. No agent here succeeds, so the store is never asked.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "config.h"
+#include "fence.h"
+#include "loop.h"
+#include "store.h"
+#include "tap.h"
+
+struct source {
+	struct source *next;
+	loop_fn *fn;
+	loop_child_fn *child_fn;
+	void *arg;
+	uint64_t when;		/* a timer's; 0: off */
+	pid_t pid;		/* a child's */
+};
+
+struct loop {
+	struct source *sources;
+	uint64_t now;
+};
+
+static struct loop loop;
+
+static struct source *add(struct loop *l, void *arg)
+{
+	struct source *s = calloc(1, sizeof(*s));
+
+	if (s) {
+		s->arg = arg;
+		s->next = l->sources;
+		l->sources = s;
+	}
+	return s;
+}
+
+int loop_timer(struct loop *l, loop_fn *fn, void *arg, struct source **out,
+	       struct cgspan_err *err)
+{
+	struct source *s = add(l, arg);
+
+	(void)err;
+	if (!s)
+		return -ENOMEM;
+	s->fn = fn;
+	*out = s;
+	return 0;
+}
+
+int loop_child(struct loop *l, pid_t pid, loop_child_fn *fn, void *arg,
+	       struct source **out, struct cgspan_err *err)
+{
+	struct source *s = add(l, arg);
+
+	(void)err;
+	if (!s)
+		return -ENOMEM;
+	s->child_fn = fn;
+	s->pid = pid;
+	*out = s;
+	return 0;
+}
+
+void source_at(struct source *s, uint64_t when)
+{
+	s->when = when;
+}
+
+void source_off(struct source *s)
+{
+	s->when = 0;
+}
+
+void source_free(struct source *s)
+{
+	struct source **p = &loop.sources;
+
+	if (!s)
+		return;
+	while (*p != s)
+		p = &(*p)->next;
+	*p = s->next;
+	free(s);
+}
+
+uint64_t loop_now(void)
+{
+	return loop.now;
+}
+
+int store_get(struct store *s, const char *key, bool prefix,
+	      store_get_fn *fn, void *arg, struct cgspan_err *err)
+{
+	(void)s;
+	(void)key;
+	(void)prefix;
+	(void)fn;
+	(void)arg;
+	(void)err;
+	return -EIO;
+}
+
+int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
+	      void *arg, struct cgspan_err *err)
+{
+	(void)s;
+	(void)txn;
+	(void)fn;
+	(void)arg;
+	(void)err;
+	return -EIO;
+}
+
+/* The clock goes on; each timer that is due then is called once. */
+static void pass(unsigned int seconds)
+{
+	struct source *s;
+
+	loop.now += seconds * NSEC_PER_SEC;
+	do {
+		for (s = loop.sources; s; s = s->next)
+			if (s->when && s->when <= loop.now)
+				break;
+		if (s) {
+			s->when = 0;
+			s->fn(s->arg);
+		}
+	} while (s);
+}
+
+static unsigned int running(void)
+{
+	unsigned int n = 0;
+
+	for (struct source *s = loop.sources; s; s = s->next)
+		n += s->child_fn && !kill(s->pid, 0);
+	return n;
+}
+
+/* The one agent ends: how, or -1 if that was not by itself or by its daemon. */
+static int ends(void)
+{
+	struct source *s = loop.sources;
+	int status;
+
+	while (s && !s->child_fn)
+		s = s->next;
+	alarm(10);	/* one that nobody has killed ends the test */
+	if (!s || waitpid(s->pid, &status, 0) != s->pid)
+		return -1;
+	alarm(0);
+	s->child_fn(s->arg, status);
+	return status;
+}
+
+static struct fence *begin(const char *command)
+{
+	static struct config_agent agent = { .node = "*" };
+	struct fence *f;
+
+	agent.command = (char *)command;
+	loop = (struct loop){ .now = 1 };
+	return fence_new(&f, &loop, NULL, &agent, 1, "n2", NULL) ? NULL : f;
+}
+
+static bool fails(void)
+{
+	struct fence *f = begin("false");
+
+	fence_silent(f, "n1", 5);
+	fence_silent(f, "n1", 5);
+	CHECK(running() == 1);
+	CHECK(WEXITSTATUS(ends()) == 1);
+	pass(19);
+	CHECK(running() == 0);
+	pass(1);
+	CHECK(running() == 1);
+	ends();
+	fence_free(f);
+	CHECK(!loop.sources);
+	return true;
+}
+
+static bool hangs(void)
+{
+	struct fence *f = begin("sleep 1000");
+
+	fence_silent(f, "n1", 5);
+	pass(59);
+	CHECK(running() == 1);
+	pass(1);
+	CHECK(WTERMSIG(ends()) == SIGKILL);
+	pass(20);
+	CHECK(running() == 1);
+	pass(60);
+	ends();
+	fence_free(f);
+	CHECK(!loop.sources);
+	return true;
+}
+
+static bool hangs_and_node_speaks(void)
+{
+	struct fence *f = begin("sleep 1000");
+
+	fence_silent(f, "n1", 5);
+	fence_speaks(f, "n1");
+	pass(60);
+	CHECK(WTERMSIG(ends()) == SIGKILL);
+	CHECK(!loop.sources);
+	pass(60);
+	CHECK(running() == 0);
+	fence_free(f);
+	return true;
+}
+
+static bool waits_its_turn(void)
+{
+	struct fence *f = begin("sleep 1000");
+
+	fence_silent(f, "n1", 5);
+	fence_speaks(f, "n1");
+	pass(30);
+	fence_silent(f, "n1", 6);
+	CHECK(running() == 1);
+	pass(30);
+	CHECK(running() == 1);
+	CHECK(WTERMSIG(ends()) == SIGKILL);
+	CHECK(running() == 0);
+	pass(20);
+	CHECK(running() == 1);
+	pass(60);
+	ends();
+	fence_free(f);
+	CHECK(!loop.sources);
+	return true;
+}
+
+int main(void)
+{
+	struct tap t = { 0 };
+
+	tap_result(&t, fails(), "", "an agent that fails is run again 20 s later");
+	tap_result(&t, hangs(), "", "an agent that hangs is killed after 60 s, and run again");
+	tap_result(&t, hangs_and_node_speaks(), "", "an agent that hangs is killed after 60 s though its node speaks again");
+	tap_result(&t, waits_its_turn(), "", "a node that is silent again has a second agent only when the first has ended");
+
+	return tap_end(&t);
+}
