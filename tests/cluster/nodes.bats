@@ -102,7 +102,8 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		on n1 create /hold tasks 40 on-expiry hold
 		within 60 fill n1 10
 		held() { spawn "$CG/n1/hold" 1; }
-		within 60 grep -q '^1 0' <(held)
+		let_in() { [ "$(held)" = "1 0" ]; }
+		within 60 let_in
 		lease=$(lease n1 /web)
 		kill -STOP "$(pid n1)"
 		expired() { [ "$(status n1 session)" = expired ]; }
@@ -115,7 +116,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		kill -CONT "$(pid n1)"
 		live() { [ "$(status n1 session)" = live ]; }
 		within 60 live
-		within 60 grep -q '^1 0' <(held)
+		within 60 let_in
 		within 60 fill n1 $((lease + 5))
 		audited
 	END
