@@ -137,7 +137,8 @@ left_by() # WHO
 	esac
 	[ "$1" = daemon ] || agent=no
 	echo "# $NAME: agent $agent, fenced $epoch, given back $lease"
-	[ -e "$DIR/off-n1" ] && [ $agent = yes ] || [ $agent = no ] || fail "no agent was run" || return
+	if [ $agent = yes ]; then [ -e "$DIR/off-n1" ]; else [ ! -e "$DIR/off-n1" ]; fi ||
+		fail "$POINT: has the agent been run?" || return
 	if [ $epoch = yes ]; then fenced n1; else not fenced n1; fi ||
 		fail "$POINT: is n1 fenced?" || return
 	if [ $lease = yes ]; then given_back; else [ "$(stored n1 /web)" -ge 8 ]; fi ||
