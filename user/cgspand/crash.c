@@ -12,6 +12,7 @@
 
 #include "cgspan.h"
 #include "ledger.h"
+#include "node.h"
 
 /*
  * Each "what" of a transaction or a request, with its two steps, and what it
@@ -233,6 +234,7 @@ static const char *txn_what(const struct ledger *l,
 const char *crash_what(struct cgspan *kernel, const struct ledger *l,
 		       const struct ledger_intent *in)
 {
+	const struct cgspan_res *res;
 	struct cgspan_group g;
 	size_t i;
 
@@ -241,8 +243,10 @@ const char *crash_what(struct cgspan *kernel, const struct ledger *l,
 	for (i = 0; i < in->lease.n; i++) {
 		const struct ledger_item *item = &in->lease.items[i];
 
-		if (!cgspan_group_get(kernel, item->path, 0, &g, NULL) &&
-		    item->res < g.n_res && item->amount < g.res[item->res].lease)
+		if (cgspan_group_get(kernel, item->path, 0, &g, NULL))
+			continue;
+		res = node_res(&g, item->res);
+		if (res && item->amount < res->lease)
 			return "shrink";
 	}
 	return "grow";
