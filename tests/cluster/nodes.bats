@@ -139,7 +139,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		nodes n1
 		start n1
 		cp "$DIR/n1.conf" "$DIR/again.conf"
-		in_node n1 "$CGSPAND" --config "$DIR/again.conf" 2>"$DIR/again.log" && exit 1
+		in_node n1 timeout 60 "$CGSPAND" --config "$DIR/again.conf" 2>"$DIR/again.log" && exit 1
 		grep -q 'owns the session' "$DIR/again.log"
 		lives n1
 	END
