@@ -11,7 +11,10 @@
  *			SIGTERM; "ok: N revisions" and 0 if all were whole
  *	-v: and each sum at each revision, as
  *	MS REVISION GROUP RESOURCE limit N debt N pool N leases N NODE=N...
- *	MS being CLOCK_BOOTTIME when it came here
+ *	MS being CLOCK_BOOTTIME when it came here; and, ten times a second as
+ *	long as it answers, what the store says its revision is, read
+ *	linearizably, as
+ *	MS REVISION asked MS
  * audit -c CONFIG -1	checks what is there now, and prints each sum as
  *			GROUP RESOURCE limit N debt N pool N leases N
  *			and each lease as GROUP RESOURCE node NAME N
@@ -35,10 +38,14 @@
 #include "err.h"
 #include "store.h"
 
+#define ASK_USEC	100000
+
 struct audit {
 	struct store *store;
 	struct store_watch *watch;
 	sd_event *event;
+	sd_event_source *ask;
+	long long asked;
 	struct cache cache;
 	bool once;
 	bool verbose;
@@ -132,13 +139,17 @@ static void print_sum(const char *path, const struct group_rec *g, int res,
 	       s->pool, s->leases);
 }
 
-static void print_time(int64_t rev)
+static long long now_ms(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
-	printf("%lld %" PRId64 " ",
-	       ts.tv_sec * 1000LL + ts.tv_nsec / 1000000, rev);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static void print_time(int64_t rev)
+{
+	printf("%lld %" PRId64 " ", now_ms(), rev);
 }
 
 static int check_res(const struct audit *a, const char *path,
@@ -222,6 +233,47 @@ static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 	fflush(stdout);
 }
 
+static void ask_later(struct audit *a)
+{
+	if (sd_event_source_set_time_relative(a->ask, ASK_USEC) < 0 ||
+	    sd_event_source_set_enabled(a->ask, SD_EVENT_ONESHOT) < 0)
+		end(a, 2);
+}
+
+static void on_answer(void *arg, const struct store_kv *kvs, size_t n,
+		      int64_t rev, const struct cgspan_err *why)
+{
+	struct audit *a = arg;
+
+	(void)kvs;
+	(void)n;
+	if (!why) {
+		print_time(rev);
+		printf("asked %lld\n", a->asked);
+		fflush(stdout);
+	}
+	ask_later(a);
+}
+
+static int on_ask(sd_event_source *src, uint64_t usec, void *arg)
+{
+	struct audit *a = arg;
+
+	(void)src;
+	(void)usec;
+	a->asked = now_ms();
+	if (store_get(a->store, KEY_CLUSTER_NAME, false, on_answer, a, NULL))
+		ask_later(a);
+	return 0;
+}
+
+/* Where a watch is late, an answer tells what is committed all the same. */
+static int ask(struct audit *a)
+{
+	return sd_event_add_time_relative(a->event, &a->ask, CLOCK_BOOTTIME, 0,
+					  1000, on_ask, a);
+}
+
 static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 		    int64_t rev, const struct cgspan_err *why)
 {
@@ -242,6 +294,9 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 	} else if (store_watch(a->store, "", rev + 1, on_watch, a, &a->watch,
 			       &err)) {
 		printf("audit: %s\n", err.msg);
+		end(a, 2);
+	} else if (a->verbose && ask(a) < 0) {
+		printf("audit: no timer\n");
 		end(a, 2);
 	} else {
 		printf("watching from revision %" PRId64 "\n", rev + 1);
@@ -311,6 +366,7 @@ int main(int argc, char **argv)
 	}
 	ret = sd_event_loop(a.event);
 	store_close(a.store);
+	sd_event_source_unref(a.ask);
 	sd_event_unref(a.event);
 	cache_fini(&a.cache);
 	config_free(&c);
