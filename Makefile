@@ -17,8 +17,9 @@
 #	make check-style	checkpatch, sparse, shell
 #	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
 #	make check-cluster	several machines, etcd, faults
-#	make check-faults	schedules of faults: SCHEDULES=3 SEED=random, and
-#				what else tests/cluster/faults reads
+#	make check-faults	schedules of faults: SCHEDULES=3 SEED=7 (default:
+#				random), and what else tests/cluster/faults reads
+#	make check-controls	the same without a rule of the ledger: is it noticed?
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak, and
 #				under KCSAN; K=kasan or K=kcsan: one of the two
 #	make check-fuzz		netlink messages, right and wrong ones, under KASAN;
@@ -131,6 +132,9 @@ check-cluster: machine
 check-faults: machine
 	@tests/cluster/faults
 
+check-controls: machine
+	@tests/cluster/controls
+
 debug-kernels: machine
 	@tests/deps $(DEBUG_DEPS)
 	@for k in $(DEBUG); do \
@@ -177,5 +181,5 @@ clean:
 
 .PHONY: all user module install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
-	check-faults debug-kernels check-debug check-fuzz check-trace check-model sim \
-	bench bench-starve demo vm clean
+	check-faults check-controls debug-kernels check-debug check-fuzz check-trace \
+	check-model sim bench bench-starve demo vm clean
