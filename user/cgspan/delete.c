@@ -15,7 +15,7 @@ static const struct arg args[] = {
 
 const struct verb verb_delete = {
 	.name = "delete",
-	.help = "remove a group that has no children, no members and no tasks",
+	.help = "remove a group that has no children, no tasks and no grants",
 	.args = args,
 	.n_args = ARRAY_SIZE(args),
 	.fn = delete,
