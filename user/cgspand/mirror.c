@@ -91,7 +91,7 @@ static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 	case STORE_WATCH_LOST:
 		store_unwatch(m->watch);
 		m->watch = NULL;
-		source_at(m->retry, 0);
+		again_later(m);
 		break;
 	}
 }
