@@ -22,7 +22,7 @@ bool guard_contains(const char *cgroup, const char *inner)
 	       (inner[len] == '/' || !inner[len]);
 }
 
-/* First line of a file in /proc, without its newline. */
+/* What follows @start in the first line of a file in /proc that begins so. */
 static int read_line(const char *proc, const char *file, const char *start,
 		     char *line, size_t size)
 {
