@@ -82,7 +82,7 @@ bool account_settle(struct account *a);
 /* Nothing may be granted as long as this holds. */
 bool account_blocked(const struct account *a);
 
-/* @nodes must answer. 0 or -ENOMEM. */
+/* @node must answer. 0 or -ENOMEM. */
 int account_await(struct account *a, const char *node);
 /* @node has answered; true if it was awaited. */
 bool account_answer(struct account *a, const char *node);
