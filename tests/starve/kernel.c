@@ -94,7 +94,6 @@ static void work(void)
 		r->used = wanted;
 	kernel.groups[0].res[0].used = r->used;
 	kernel.groups[0].forks = g->forks;
-	kernel.shared->used = r->used;
 	if (wanted > r->used) {
 		r->refusals++;
 		r->asked = 1;

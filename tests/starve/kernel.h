@@ -17,7 +17,6 @@
  * struct kernel - what both sides see
  * @wanted: tasks; after a change, write to @wake
  * @lease: of KERNEL_GROUP
- * @used: tasks there
  * @since: set to 0 before, and then: when the lease grew for the first time, ns
  *	of loop_now()
  * @wake: an eventfd: the daemon's notifications
@@ -25,7 +24,6 @@
 struct kernel {
 	_Atomic uint64_t wanted;
 	_Atomic uint64_t lease;
-	_Atomic uint64_t used;
 	_Atomic uint64_t since;
 	int wake;
 };
