@@ -187,7 +187,6 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		within 60 fill n1 5
 		not on n2 delete /web
 		none n1
-		busy() { not on n2 delete /web; }
 		gone() { on n2 delete /web || [ -z "$(sums)" ]; }
 		within 60 gone
 		clear() { [ -z "$(figure n1 /web used)$(figure n2 /web used)" ]; }
