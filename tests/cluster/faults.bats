@@ -8,8 +8,7 @@ load helper
 
 setup()
 {
-	local missing=${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/${K:-6.1}/missing
-	[ ! -e "$missing" ] || skip "$(cat "$missing")"
+	need_kernel
 	export CGSPAN_SHORT=1 FAULTS_ON=netns
 }
 

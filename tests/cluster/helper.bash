@@ -9,11 +9,17 @@ export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
 
 vm() { "$TOP/tests/vm/vm" "$@" 3>&- 4>&-; }
 
-# machine NAME [OPTION...]: boots one; skips where the kernel cannot be had
-machine()
+# Skips where the kernel cannot be had.
+need_kernel()
 {
 	local missing=${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/${K:-6.1}/missing
 	[ ! -e "$missing" ] || skip "$(cat "$missing")"
+}
+
+# machine NAME [OPTION...]: boots one
+machine()
+{
+	need_kernel
 	vm start "$@" -k "${K:-6.1}" >&2
 }
 
