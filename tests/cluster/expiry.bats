@@ -31,14 +31,6 @@ teardown_file() { vm stop r; }
 
 state() { vm exec r cat /sys/class/watchdog/watchdog0/state; }
 is() { [ "$(state)" = "$1" ]; }
-within()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || { echo "not within its time: $*" >&2; return 1; }
-	done
-}
 
 row() { vm exec r cgspan -t -o "$2" "${@:3}" | awk -F '\t' -v key="$1" '$1 == key { print $2 }'; }
 member_is() { [ "$(row "$1" "cgroup,$2" bind)" = "$3" ]; }

@@ -6,6 +6,8 @@
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
+# shellcheck source=tests/cluster/wait.bash
+. "$TOP/tests/cluster/wait.bash"
 
 vm() { "$TOP/tests/vm/vm" "$@" 3>&- 4>&-; }
 

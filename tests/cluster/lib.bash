@@ -11,20 +11,11 @@ CG=/sys/fs/cgroup/$NAME
 CGSPAND=/cgspan/build/test/cgspand
 AUDIT=/cgspan/build/test/audit
 export PATH=$PATH:/cgspan/build/prog
+# shellcheck source=tests/cluster/wait.bash
+. /cgspan/tests/cluster/wait.bash
 
 fail() { echo "$*" >&2; return 1; }
 not() { ! "$@"; }
-
-# Wait up to SECONDS until a command succeeds.
-within()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt "$end" ] || fail "not within its time: $*" || return
-		read -r -t 0.2 <> <(:) || :
-	done
-}
 
 # ---- nodes ----
 

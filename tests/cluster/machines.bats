@@ -77,14 +77,6 @@ used() { vm exec "$1" 'cat /sys/fs/cgroup/web/pids.current'; }
 figure() { vm exec "$1" "cgspan -t -o group,$2 tree" | awk '$1 == "/web" { print $2 }'; }
 lease() { figure "$1" lease; }
 status() { vm exec "$1" "cgspan -t -o $2 status"; }
-within()
-{
-	local end=$((SECONDS + $1))
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || { echo "not within its time: $*" >&2; return 1; }
-	done
-}
 # fill NODE COUNT: asks again and again, until so many live there
 fill()
 {
@@ -118,7 +110,6 @@ covered()
 	[ "$(refused)" = "$before" ]
 }
 refused() { { worked a; worked b; } | cut -d' ' -f2-; }
-pause() { read -r -t "$1" <> <(:) || :; }
 
 sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 
