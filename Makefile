@@ -26,7 +26,7 @@
 #				MESSAGES=1000000 SEED=1
 #	make check-trace	bpftrace and perf on the module's events
 #	make sim		the policy on up to 1,000 nodes, beside others; SEEDS=10
-#	make sim SCALE=1	and on 100,000, in cells
+#	make sim SCALE=1	and on 10,000 and 100,000, in cells
 #	make sim FAULTS=1	the ledger in a world of faults; SEEDS=10000
 #	make check-model	the lease protocol, searched exhaustively
 #	make bench		what the module costs, in instructions
