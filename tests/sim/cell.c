@@ -377,17 +377,23 @@ static void build(struct cell *c, struct txn *t, const struct ask *a)
 	put_transfer(c, t, a);
 }
 
-static struct request *request(struct cell *c, uint64_t delay)
+static void post(struct cell *c, struct request *r, uint64_t delay)
 {
-	struct request *r = need(calloc(1, sizeof(*r)));
 	struct cells *all = c->all;
 
 	r->id = ++all->last_id;
-	r->run = c->run;
 	r->next = all->requests;
 	all->requests = r;
-	txn_init(&r->txn);
 	world_after(all->root, c->i, delay, r->id);
+}
+
+static struct request *request(struct cell *c, uint64_t delay)
+{
+	struct request *r = need(calloc(1, sizeof(*r)));
+
+	r->run = c->run;
+	txn_init(&r->txn);
+	post(c, r, delay);
 	return r;
 }
 
@@ -519,6 +525,29 @@ static void arrive(struct cell *c, struct request *r)
 		reply(c, res, hop(all));
 }
 
+static void request_free(struct request *r)
+{
+	txn_fini(&r->txn);
+	free(r);
+}
+
+/* Has the cell's store no leader? Then a later one takes it, or nobody. */
+static bool is_stuck(struct cell *c, struct request *r)
+{
+	uint64_t leader_in = world_leader_in(c->w);
+
+	if (!leader_in)
+		return false;
+	if (!r->late && r->run == c->run)
+		give_up(c);
+	r->late = true;
+	if (rnd(c->all, 2))
+		post(c, r, leader_in + rnd(c->all, 3 * SEC));
+	else
+		request_free(r);
+	return true;
+}
+
 static struct request *take(struct cells *c, uint64_t id)
 {
 	struct request **p = &c->requests, *r;
@@ -546,14 +575,15 @@ static void due(void *arg, unsigned int node, uint64_t id)
 		return;
 	}
 	r = take(all, id);
+	if (!r->arrived && is_stuck(c, r))
+		return;
 	if (!r->arrived)
 		arrive(c, r);
 	else if (r->run == c->run && r->res == STORE_APPLIED)
 		answer(c, &r->held);
 	else if (r->run == c->run)
 		send(c);
-	txn_fini(&r->txn);
-	free(r);
+	request_free(r);
 }
 
 /* What the root's world asks of a kernel */
@@ -738,8 +768,7 @@ void cells_free(struct cells *c)
 		world_free(c->cells[i].w);
 	while ((r = c->requests)) {
 		c->requests = r->next;
-		txn_fini(&r->txn);
-		free(r);
+		request_free(r);
 	}
 	free(c->cells);
 	free(c);

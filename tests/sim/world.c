@@ -130,6 +130,8 @@ struct mirror {
 enum wevent {
 	EV_TICK,
 	EV_TXN,			/* reaches the store */
+	EV_LEADER,		/* the store's leader changes */
+	EV_STATE,		/* what the daemon hears of that */
 	EV_ANSWER,		/* of a transaction */
 	EV_GET,			/* the answer of a read */
 	EV_WATCH,		/* a revision reaches a watcher */
@@ -161,6 +163,7 @@ struct event {
 	struct ledger_held *held;
 	int no;
 	bool late;
+	bool again;		/* @res: what the first copy came to, in store @id */
 	uint32_t about;
 };
 
@@ -171,6 +174,7 @@ struct world {
 	bool faults;
 	uint32_t res;
 	uint64_t rng;
+	uint64_t coin;		/* another: of the faults of the store itself */
 	uint64_t now;
 	uint64_t serial;
 	struct event *heap;
@@ -179,6 +183,7 @@ struct world {
 	struct cache store;
 	int64_t rev;
 	char identity[16];	/* of the store */
+	uint64_t leader_at;	/* until then it takes nothing, and says nothing */
 	struct cache backup;
 	int64_t backup_rev;	/* 0: there is none */
 	uint64_t restores;
@@ -203,9 +208,9 @@ static void *need(void *p)
 	return p;
 }
 
-static uint64_t rnd(struct world *w, uint64_t below)
+static uint64_t draw(uint64_t *rng, uint64_t below)
 {
-	uint64_t z = w->rng += 0x9e3779b97f4a7c15ULL;
+	uint64_t z = *rng += 0x9e3779b97f4a7c15ULL;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
@@ -213,9 +218,24 @@ static uint64_t rnd(struct world *w, uint64_t below)
 	return below ? z % below : 0;
 }
 
+static uint64_t rnd(struct world *w, uint64_t below)
+{
+	return draw(&w->rng, below);
+}
+
+static uint64_t toss(struct world *w, uint64_t below)
+{
+	return draw(&w->coin, below);
+}
+
 static bool fault(struct world *w, unsigned int per_mille)
 {
 	return w->faults && rnd(w, 1000) < per_mille;
+}
+
+static bool store_fault(struct world *w, unsigned int per_mille)
+{
+	return w->faults && !w->conf.steady && toss(w, 1000) < per_mille;
 }
 
 __attribute__((format(printf, 2, 3)))
@@ -237,7 +257,7 @@ static bool before(const struct event *a, const struct event *b)
 	return a->at != b->at ? a->at < b->at : a->serial < b->serial;
 }
 
-static void push(struct world *w, struct event e, uint64_t delay)
+static void insert(struct world *w, struct event e)
 {
 	size_t i = w->n_heap++;
 
@@ -245,11 +265,24 @@ static void push(struct world *w, struct event e, uint64_t delay)
 		w->room = w->room ? 2 * w->room : 64;
 		w->heap = need(realloc(w->heap, w->room * sizeof(*w->heap)));
 	}
-	e.at = w->now + delay;
-	e.serial = ++w->serial;
 	for (; i && before(&e, &w->heap[(i - 1) / 2]); i = (i - 1) / 2)
 		w->heap[i] = w->heap[(i - 1) / 2];
 	w->heap[i] = e;
+}
+
+static void push(struct world *w, struct event e, uint64_t delay)
+{
+	e.at = w->now + delay;
+	e.serial = ++w->serial;
+	insert(w, e);
+}
+
+/* Later, and still in order with what was made before and after it. */
+static void put_off(struct world *w, struct event *e, uint64_t at)
+{
+	e->at = at;
+	insert(w, *e);
+	*e = (struct event){ 0 };
 }
 
 static struct event pop(struct world *w)
@@ -642,6 +675,11 @@ static void mirror_group(struct world *w, const char *name)
 }
 
 /* The store */
+
+static bool has_leader(const struct world *w)
+{
+	return w->now >= w->leader_at;
+}
 
 static bool store_holds(const struct world *w, const struct store_txn *t)
 {
@@ -1430,6 +1468,11 @@ const struct cache *world_store(const struct world *w)
 	return &w->store;
 }
 
+uint64_t world_leader_in(const struct world *w)
+{
+	return has_leader(w) ? 0 : w->leader_at - w->now;
+}
+
 enum store_result world_commit(struct world *w, const struct store_txn *t)
 {
 	return store_commit(w, t);
@@ -1615,35 +1658,135 @@ static void got(struct world *w, struct wnode *n, uint64_t serial)
 	drain(w, n);
 }
 
+/* Whatever came of it, the daemon is not told. */
+static void lose(struct world *w, struct event *answer)
+{
+	w->stats.unknown++;
+	event_fini(answer);
+	answer->kvs = NULL;
+	answer->n = 0;
+	answer->res = STORE_UNKNOWN;
+}
+
+/* A request that there is no leader for: a later one takes it, or nobody; only
+ * of what nobody takes may the daemon be told that it has failed.
+ */
+static void reached_nobody(struct world *w, struct event *e)
+{
+	struct event answer = { .kind = EV_ANSWER, .node = e->node,
+				.run = e->run, .id = e->id,
+				.res = STORE_ERROR };
+	bool taken = toss(w, 2), failed = !taken && toss(w, 2);
+
+	if (!e->late && !failed)
+		lose(w, &answer);
+	if (!e->late)
+		push(w, answer, failed ? toss(w, w->conf.rtt) :
+				100 * W_MSEC + toss(w, 400 * W_MSEC));
+	if (!taken)
+		return;
+	e->late = true;
+	put_off(w, e, w->leader_at +
+		      toss(w, toss(w, 2) ? 50 * W_MSEC : 3 * W_SEC));
+}
+
+/* What was sent once may be there twice: the store carries it out again. */
+static void send_again(struct world *w, struct event *e, enum store_result res)
+{
+	if (e->again || !store_fault(w, w->conf.faults))
+		return;
+	e->late = true;
+	e->again = true;
+	e->res = res;
+	e->id = w->restores;
+	put_off(w, e, w->now + toss(w, toss(w, 2) ? 50 * W_MSEC : 3 * W_SEC));
+}
+
+static void reached_again(struct world *w, struct event *e,
+			  enum store_result res)
+{
+	bool writes = e->txn->view.n_ops;
+
+	w->stats.doubled++;
+	if (writes && res == STORE_APPLIED && e->res == STORE_APPLIED &&
+	    e->id == w->restores)
+		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": a request of n%u was carried out twice",
+		       w->now / W_MSEC, w->rev, e->node);
+}
+
 static void reached_store(struct world *w, struct event *e)
 {
 	struct event answer = { .kind = EV_ANSWER, .node = e->node,
 				.run = e->run, .id = e->id };
 	bool back;
 
+	if (!has_leader(w)) {
+		reached_nobody(w, e);
+		return;
+	}
 	answer.res = store_commit(w, &e->txn->view);
 	w->stats.late += e->late && answer.res == STORE_APPLIED;
-	if (e->late)
-		return;
-	answer.rev = w->rev;
-	if (answer.res == STORE_CONFLICT)
-		read_compared(w, &e->txn->view, &answer);
-	/* An answer that does not go on from what was known is none. */
-	back = w->nodes[e->node].store != w->restores &&
-	       !w->nodes[e->node].unaware;
-	if (back)
-		push(w, (struct event){ .kind = EV_BACK, .node = e->node,
-					.run = e->run }, 0);
-	if (back || fault(w, w->conf.faults)) {
+	if (e->again)
+		reached_again(w, e, answer.res);
+	if (!e->late) {
+		answer.rev = w->rev;
+		if (answer.res == STORE_CONFLICT)
+			read_compared(w, &e->txn->view, &answer);
+		/* An answer that does not go on from what was known is none. */
+		back = w->nodes[e->node].store != w->restores &&
+		       !w->nodes[e->node].unaware;
+		if (back)
+			push(w, (struct event){ .kind = EV_BACK,
+						.node = e->node,
+						.run = e->run }, 0);
 		/* Done, but the reply is lost. */
-		w->stats.unknown++;
-		event_fini(&answer);
-		answer.kvs = NULL;
-		answer.n = 0;
-		answer.held = NULL;
-		answer.res = STORE_UNKNOWN;
+		if (back || fault(w, w->conf.faults))
+			lose(w, &answer);
+		push(w, answer, hop(w));
 	}
-	push(w, answer, hop(w));
+	send_again(w, e, answer.res);
+}
+
+/* A new leader is not there at once: meanwhile the store takes nothing, and who
+ * watches it hears nothing. Of what the old one has done not all may be told.
+ */
+static void change_leader(struct world *w)
+{
+	uint64_t gap = 300 * W_MSEC + toss(w, 1200 * W_MSEC);
+
+	w->stats.leaders++;
+	w->leader_at = w->now + gap;
+	for (size_t i = 0; i < w->n_heap; i++) {
+		struct event *e = &w->heap[i];
+
+		if (e->kind == EV_ANSWER && e->res != STORE_UNKNOWN &&
+		    e->res != STORE_ERROR && toss(w, 2))
+			lose(w, e);
+	}
+	for (unsigned int i = 0; i < w->conf.nodes; i++) {
+		struct event e = { .kind = EV_STATE, .node = i,
+				   .run = w->nodes[i].run };
+
+		e.about = STORE_DOWN;
+		push(w, e, toss(w, 300 * W_MSEC));
+		e.about = STORE_UP;
+		push(w, e, gap + toss(w, 300 * W_MSEC));
+	}
+}
+
+static void leader_fault(struct world *w)
+{
+	if (w->faults)
+		change_leader(w);
+	push(w, (struct event){ .kind = EV_LEADER },
+	     2 * W_SEC + toss(w, 8 * W_SEC));
+}
+
+/* Only the store can bring it about, or tell of it. */
+static bool is_of_store(const struct event *e)
+{
+	return e->kind == EV_GET || e->kind == EV_WATCH || e->kind == EV_BACK ||
+	       e->kind == EV_RECOVER;
 }
 
 /* Tasks come and go towards what each node wants; the rest does in pieces. */
@@ -1681,7 +1824,7 @@ static void work(struct world *w)
  */
 static void restore_or_backup(struct world *w)
 {
-	if (w->recovering)
+	if (w->recovering || !has_leader(w))
 		return;
 	if (rnd(w, 2))
 		world_backup(w);
@@ -1720,6 +1863,8 @@ static void one_fault(struct world *w)
 		     rnd(w, 4 * W_SEC));
 		break;
 	case 3:
+		if (!has_leader(w))
+			break;
 		w->stats.fences++;
 		world_fence(w, node);
 		break;
@@ -1740,6 +1885,10 @@ static void happen(struct world *w, struct event *e)
 	struct ledger_fact f;
 
 	w->stats.events++;
+	if (!has_leader(w) && is_of_store(e)) {
+		put_off(w, e, w->leader_at);
+		return;
+	}
 	switch (e->kind) {
 	case EV_WORK:
 		work(w);
@@ -1756,6 +1905,9 @@ static void happen(struct world *w, struct event *e)
 	case EV_RECOVER:
 		if (w->recovering && !w->told)
 			world_recover(w, w->conf.nodes);
+		return;
+	case EV_LEADER:
+		leader_fault(w);
 		return;
 	case EV_TXN:
 		reached_store(w, e);
@@ -1777,6 +1929,9 @@ static void happen(struct world *w, struct event *e)
 	case EV_ANSWER:
 		ledger_txn_done(n->ledger, w->now, e->id, e->res, e->rev,
 				e->kvs, e->n, "injected");
+		break;
+	case EV_STATE:
+		ledger_store_state(n->ledger, w->now, e->about);
 		break;
 	case EV_BACK:
 		if (!n->unaware)
@@ -1835,6 +1990,12 @@ void world_run(struct world *w, uint64_t ns)
 
 /* The admin */
 
+static void await_leader(struct world *w)
+{
+	if (!has_leader(w))
+		world_run(w, w->leader_at - w->now);
+}
+
 static void read_all(struct world *w, struct event *e)
 {
 	read_prefix(w, "", e);
@@ -1852,6 +2013,7 @@ static int admin(struct world *w, enum verb verb, const char *what,
 	struct txn t;
 	int ret = 0;
 
+	await_leader(w);
 	c.limit_set[w->res] = true;
 	c.limit[w->res] = limit;
 	read_all(w, &all);
@@ -1934,6 +2096,7 @@ void world_recover(struct world *w, unsigned int but)
 		if (i != but && !w->nodes[i].left &&
 		    names_add(&names, w->nodes[i].name))
 			need(NULL);
+	await_leader(w);
 	read_all(w, &all);
 	d = (struct desired){ all.kvs, all.n };
 	txn_init(&t);
@@ -2106,6 +2269,7 @@ struct world *world_new(const struct world_conf *conf)
 
 	w->conf = *conf;
 	w->rng = conf->seed;
+	w->coin = ~conf->seed;
 	w->now = W_SEC;
 	strcpy(w->identity, "sim");
 	w->nodes = need(calloc(conf->nodes, sizeof(*w->nodes)));
@@ -2124,6 +2288,8 @@ struct world *world_new(const struct world_conf *conf)
 	else if (!conf->cells)
 		push(w, (struct event){ .kind = EV_WORK }, 0);
 	push(w, (struct event){ .kind = EV_FAULT }, W_SEC);
+	if (conf->faults && !conf->steady)
+		push(w, (struct event){ .kind = EV_LEADER }, 2 * W_SEC);
 	return w;
 }
 

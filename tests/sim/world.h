@@ -24,6 +24,8 @@
  * @rtt: of the store, ns, typical
  * @faults: per mille of the store's requests that go wrong, and of the kills
  * @restores: faults include restores of the store
+ * @steady: they include neither requests that it is sent twice nor changes of its
+ *	leader
  * @shard_nodes: as struct ledger_conf has it
  * @load: instead of what world_demand() says: its only group is then /job
  * @cells: its nodes are cells, and their kernels what these do
@@ -36,6 +38,7 @@ struct world_conf {
 	uint64_t rtt;
 	unsigned int faults;
 	bool restores;
+	bool steady;
 	uint32_t shard_nodes;
 	const struct load_conf *load;
 	const struct world_cells *cells;
@@ -84,6 +87,8 @@ struct world_cells {
  * @restores: of the store, from a backup or to nothing
  * @same: of them, under the identity that the store had
  * @recoveries: that came to their end
+ * @doubled: requests that the store has carried out again
+ * @leaders: that it has lost
  */
 struct world_stats {
 	uint64_t revisions;
@@ -103,6 +108,8 @@ struct world_stats {
 	uint64_t restores;
 	uint64_t same;
 	uint64_t recoveries;
+	uint64_t doubled;
+	uint64_t leaders;
 };
 
 struct cache;
@@ -124,7 +131,9 @@ void world_run(struct world *w, uint64_t ns);
 /* The load that world_conf has asked for: to be measured. */
 struct load *world_load(struct world *w);
 
-/* Faults on or off from now on: requests lost or late, kills, reboots. */
+/* Faults on or off from now on: requests lost, late or doubled, changes of the
+ * store's leader, kills, reboots.
+ */
 void world_faults(struct world *w, bool on);
 void world_kill(struct world *w, unsigned int node);
 void world_start(struct world *w, unsigned int node);
@@ -168,8 +177,11 @@ void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
 void world_cell(struct world *w, unsigned int node,
 		const struct ledger_held *held, uint64_t taken, bool refuses);
 
-/* The store, and one transaction with it, now. */
+/* The store, when it will have a leader (ns; 0: it has), and one transaction with
+ * it, now.
+ */
 const struct cache *world_store(const struct world *w);
+uint64_t world_leader_in(const struct world *w);
 enum store_result world_commit(struct world *w, const struct store_txn *t);
 
 /* Admin: as the command does it, read and retried until it is in the store.

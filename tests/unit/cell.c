@@ -194,13 +194,16 @@ static const char *storm(struct cells *c, uint64_t seed)
 	for (int i = 0; i < 15; i++) {
 		for (int k = 0; k < CELLS; k++)
 			demand(c, k, rnd(&r, 2) ? rnd(&r, 150) : 0);
-		if (!rnd(&r, 3))
+		/* Else it would wait for a leader in the root alone. */
+		if (!rnd(&r, 3) &&
+		    UNTIL(c, 2000, !world_leader_in(cells_root(c))))
 			world_set(cells_root(c), "/job", limits[rnd(&r, 6)]);
 		cells_run(c, rnd(&r, 3) * SEC + rnd(&r, 1000) * MSEC);
 		if (cells_breach(c))
 			return "faults";
 	}
 	cells_faults(c, false);
+	UNTIL(c, 2000, !world_leader_in(cells_root(c)));
 	for (int k = 0; k < CELLS; k++)
 		demand(c, k, 0);
 	world_set(cells_root(c), "/job", LIMIT);
@@ -221,8 +224,21 @@ static void add_stats(struct cells_stats *sum, const struct cells_stats *s)
 		to[i] += from[i];
 }
 
+/* What the stores' own faults were. */
+static void add_faults(struct cells *c, uint64_t *leaders, uint64_t *doubled)
+{
+	for (unsigned int i = 0; i <= CELLS; i++) {
+		const struct world_stats *s = world_stats(i < CELLS ?
+				cells_cell(c, i) : cells_root(c));
+
+		*leaders += s->leaders;
+		*doubled += s->doubled;
+	}
+}
+
 static void test_storms(uint64_t seeds, uint64_t first)
 {
+	uint64_t leaders = 0, doubled = 0;
 	struct cells_stats sum = { 0 };
 	uint64_t bad = 0, hits = 0;
 
@@ -245,13 +261,14 @@ static void test_storms(uint64_t seeds, uint64_t first)
 				       world_in_session(cells_root(c), k));
 		}
 		add_stats(&sum, cells_stats(c));
+		add_faults(c, &leaders, &doubled);
 		cells_free(c);
 	}
 	for (int i = 0; i < CRASH_N; i++)
 		hits += sum.crashes[i] > 0;
-	printf("# %" PRIu64 " seeds: limits raised %" PRIu64 ", lowered %" PRIu64 ", unknown results %" PRIu64 ", late ones %" PRIu64 ", delegates died %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " times\n",
-	       seeds, sum.up, sum.down, sum.unknown, sum.late, sum.crashes[0],
-	       sum.crashes[1], sum.crashes[2], sum.crashes[3]);
+	printf("# %" PRIu64 " seeds: limits raised %" PRIu64 ", lowered %" PRIu64 ", unknown results %" PRIu64 ", late ones %" PRIu64 ", doubled requests %" PRIu64 ", changes of leader %" PRIu64 ", delegates died %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " times\n",
+	       seeds, sum.up, sum.down, sum.unknown, sum.late, doubled, leaders,
+	       sum.crashes[0], sum.crashes[1], sum.crashes[2], sum.crashes[3]);
 	ok(!bad && (seeds < SEEDS || hits == CRASH_N),
 	   "storms of faults: the sum over all cells holds, and nothing is leaked",
 	   NULL);
