@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
 #include "cache.h"
 #include "codec.h"
 #include "desired.h"
@@ -108,15 +109,6 @@ struct cells {
 	struct request *requests;
 };
 
-static void *need(void *p)
-{
-	if (!p) {
-		fprintf(stderr, "cells: no memory\n");
-		abort();
-	}
-	return p;
-}
-
 static uint64_t min_u64(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -129,12 +121,7 @@ static uint64_t max_u64(uint64_t a, uint64_t b)
 
 static uint64_t rnd(struct cells *c, uint64_t below)
 {
-	uint64_t z = c->rng += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	z ^= z >> 31;
-	return below ? z % below : 0;
+	return draw_below(&c->rng, below);
 }
 
 static bool fault(struct cells *c)
@@ -203,11 +190,6 @@ static char *format_transfer(const struct transfer *t)
 	snprintf(val, 128, "{\"v\":1,\"epoch\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"amount\":%" PRIu64 "}",
 		 t->epoch, t->seq, t->amount);
 	return val;
-}
-
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
 }
 
 /* What the cell's nodes want, and its pool has not. */
@@ -667,20 +649,12 @@ static unsigned int coarse(const struct cells *c, unsigned int i)
 
 static void spread(struct cells *c)
 {
-	unsigned int n = c->conf.cells, hot = n / 20 ? n / 20 : 1, first;
-	double total = c->conf.load->mean * n, sum = 0, mean;
+	unsigned int n = c->conf.cells, first = rnd(c, n);
+	double total = c->conf.load->mean * n, mean;
 
-	first = rnd(c, n);
-	for (unsigned int i = 0; i < n; i++)
-		sum += 1.0 / (i + 1);
 	for (unsigned int i = 0; i < n; i++) {
-		mean = total / n;
-		if (c->conf.load->kind == LOAD_ZIPF)
-			mean = total / (i + 1) / sum;
-		else if (c->conf.load->kind == LOAD_HOTSPOT)
-			mean = (i + n - first) % n < hot ?
-			       total / 2 / hot : total / 2 / (n - hot);
-		mean *= coarse(c, i);
+		mean = load_part(c->conf.load->kind, total, i, n, first) *
+		       coarse(c, i);
 		if (mean != c->cells[i].mean && c->cells[i].w)
 			load_mean(world_load(c->cells[i].w), mean,
 				  world_now(c->root));

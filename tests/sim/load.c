@@ -2,9 +2,10 @@
 #include "load.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base.h"
 
 #define SEC		1000000000ULL
 #define MOVE_EVERY	(10 * SEC)
@@ -56,28 +57,10 @@ const char *load_name(enum load_kind kind)
 	return names[kind];
 }
 
-static void *need(void *p)
-{
-	if (!p) {
-		fprintf(stderr, "load: no memory\n");
-		abort();
-	}
-	return p;
-}
-
-static uint64_t draw(struct load *l)
-{
-	uint64_t z = l->rng += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
 /* In (0, 1]. */
 static double uniform(struct load *l)
 {
-	return ldexp((double)((draw(l) >> 11) + 1), -53);
+	return ldexp((double)((draw(&l->rng) >> 11) + 1), -53);
 }
 
 /* The nodes, earliest next event first. */
@@ -125,36 +108,39 @@ static void schedule(struct load *l, unsigned int i)
 
 /* The spread */
 
-static void spread(struct load *l)
+double load_part(enum load_kind kind, double total, unsigned int i,
+		 unsigned int n, unsigned int first)
 {
-	unsigned int n = l->conf.nodes, hot = n / 20 ? n / 20 : 1, first;
-	double total = l->conf.mean * n / (double)l->conf.service, sum = 0;
+	unsigned int hot = n / 20 ? n / 20 : 1;
+	double sum = 0;
 
-	first = draw(l) % n;
-	for (unsigned int i = 0; i < n; i++)
-		sum += 1.0 / (i + 1);
-	for (unsigned int i = 0; i < n; i++) {
-		double *rate = &l->nodes[i].rate;
-
-		switch (l->conf.kind) {
-		case LOAD_ZIPF:
-			*rate = total / (i + 1) / sum;
-			break;
-		case LOAD_HOTSPOT:
-			*rate = (i + n - first) % n < hot ?
-				total / 2 / hot : total / 2 / (n - hot);
-			break;
-		case LOAD_BURST:
-			*rate = total / n / BATCH;
-			break;
-		default:
-			*rate = total / n;
-			break;
-		}
+	switch (kind) {
+	case LOAD_ZIPF:
+		for (unsigned int k = 0; k < n; k++)
+			sum += 1.0 / (k + 1);
+		return total / (i + 1) / sum;
+	case LOAD_HOTSPOT:
+		return (i + n - first) % n < hot ? total / 2 / hot :
+						   total / 2 / (n - hot);
+	default:
+		return total / n;
 	}
 }
 
-double load_expected(const struct load *l, unsigned int node)
+static void spread(struct load *l)
+{
+	unsigned int n = l->conf.nodes, first = draw(&l->rng) % n;
+	double total = l->conf.mean * n / (double)l->conf.service;
+
+	for (unsigned int i = 0; i < n; i++) {
+		l->nodes[i].rate = load_part(l->conf.kind, total, i, n, first);
+		if (l->conf.kind == LOAD_BURST)
+			l->nodes[i].rate /= BATCH;
+	}
+}
+
+/* In use on average on a node, as the load is spread now. */
+static double expected(const struct load *l, unsigned int node)
 {
 	return l->nodes[node].rate * (double)l->conf.service *
 	       (l->conf.kind == LOAD_BURST ? BATCH : 1);
@@ -181,7 +167,7 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 	l->heap = need(calloc(conf->nodes, sizeof(*l->heap)));
 	spread(l);
 	for (unsigned int i = 0; i < conf->nodes; i++) {
-		l->nodes[i].used = load_expected(l, i);
+		l->nodes[i].used = expected(l, i);
 		l->used += l->nodes[i].used;
 		place(l, i, i);
 	}
@@ -231,7 +217,6 @@ static void mark(struct load *l, uint64_t now)
 void load_measure(struct load *l, uint64_t now)
 {
 	memset(&l->marks, 0, sizeof(l->marks));
-	l->marks.since = now;
 	l->marked = now;
 }
 

@@ -80,7 +80,6 @@ struct load_ops {
 
 /**
  * struct load_marks - what was measured since load_measure()
- * @since: ns
  * @arrivals: in all
  * @admitted: at once or later
  * @refused: in the end
@@ -90,7 +89,6 @@ struct load_ops {
  * @waits: histogram of how long the admitted ones waited
  */
 struct load_marks {
-	uint64_t since;
 	uint64_t arrivals;
 	uint64_t admitted;
 	uint64_t refused;
@@ -99,6 +97,10 @@ struct load_marks {
 	double space;
 	uint64_t waits[LOAD_WAIT_STEPS];
 };
+
+/* Of @total, what falls on the i-th of @n; a hot spot begins at @first. */
+double load_part(enum load_kind kind, double total, unsigned int i,
+		 unsigned int n, unsigned int first);
 
 struct load;
 
@@ -112,8 +114,6 @@ uint64_t load_limit(const struct load *l);
 void load_mean(struct load *l, double mean, uint64_t now);
 /* In use on a node at the start. */
 uint64_t load_used(const struct load *l, unsigned int node);
-/* In use on average on a node, as the load is spread now. */
-double load_expected(const struct load *l, unsigned int node);
 
 /* When it goes on, ns; then go on: to be called at that very time. */
 uint64_t load_next(const struct load *l);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
 #include "cache.h"
 #include "codec.h"
 #include "desired.h"
@@ -199,33 +200,14 @@ struct world {
 	int load_group;
 };
 
-static void *need(void *p)
-{
-	if (!p) {
-		fprintf(stderr, "world: no memory\n");
-		abort();
-	}
-	return p;
-}
-
-static uint64_t draw(uint64_t *rng, uint64_t below)
-{
-	uint64_t z = *rng += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	z ^= z >> 31;
-	return below ? z % below : 0;
-}
-
 static uint64_t rnd(struct world *w, uint64_t below)
 {
-	return draw(&w->rng, below);
+	return draw_below(&w->rng, below);
 }
 
 static uint64_t toss(struct world *w, uint64_t below)
 {
-	return draw(&w->coin, below);
+	return draw_below(&w->coin, below);
 }
 
 static bool fault(struct world *w, unsigned int per_mille)
@@ -725,11 +707,6 @@ static void wake_prefix(struct world *w, const char *key, size_t len,
 	}
 }
 
-static bool has_prefix(const char *s, const char *prefix)
-{
-	return !strncmp(s, prefix, strlen(prefix));
-}
-
 /* Prefixes that are watched end with a slash, or are a whole key. A watch that
  * two keys of the news concern is told by the first.
  */
@@ -883,7 +860,6 @@ static void kernel_refuse(struct world *w, struct wnode *n, int i, int res,
 	r->refusals++;
 	r->asked = amount > r->asked ? amount : r->asked;
 	w->stats.refusals++;
-	w->stats.needless += w->mirror[i].res[res].pool > 0;
 	tell_credit(w, n, i, res, CGSPAN_CREDIT_REFUSED);
 }
 
@@ -1879,48 +1855,11 @@ static void one_fault(struct world *w)
 	}
 }
 
-static void happen(struct world *w, struct event *e)
+/* Something reaches a daemon. */
+static void heard(struct world *w, struct wnode *n, struct event *e)
 {
-	struct wnode *n = &w->nodes[e->node];
 	struct ledger_fact f;
 
-	w->stats.events++;
-	if (!has_leader(w) && is_of_store(e)) {
-		put_off(w, e, w->leader_at);
-		return;
-	}
-	switch (e->kind) {
-	case EV_WORK:
-		work(w);
-		return;
-	case EV_FAULT:
-		if (w->faults)
-			one_fault(w);
-		push(w, (struct event){ .kind = EV_FAULT },
-		     rnd(w, 4 * W_SEC));
-		return;
-	case EV_START:
-		world_start(w, e->node);
-		return;
-	case EV_RECOVER:
-		if (w->recovering && !w->told)
-			world_recover(w, w->conf.nodes);
-		return;
-	case EV_LEADER:
-		leader_fault(w);
-		return;
-	case EV_TXN:
-		reached_store(w, e);
-		return;
-	case EV_CELL:
-		w->conf.cells->due(w->conf.arg, e->node, e->id);
-		return;
-	default:
-		break;
-	}
-
-	if (e->run != n->run || !n->ledger)
-		return;
 	switch (e->kind) {
 	case EV_TICK:
 		if (e->id == n->tick_at)
@@ -1962,8 +1901,49 @@ static void happen(struct world *w, struct event *e)
 	default:
 		break;
 	}
-	if (n->ledger)
-		drain(w, n);
+	drain(w, n);
+}
+
+static void happen(struct world *w, struct event *e)
+{
+	struct wnode *n = &w->nodes[e->node];
+
+	w->stats.events++;
+	if (!has_leader(w) && is_of_store(e)) {
+		put_off(w, e, w->leader_at);
+		return;
+	}
+	switch (e->kind) {
+	case EV_WORK:
+		work(w);
+		break;
+	case EV_FAULT:
+		if (w->faults)
+			one_fault(w);
+		push(w, (struct event){ .kind = EV_FAULT },
+		     rnd(w, 4 * W_SEC));
+		break;
+	case EV_START:
+		world_start(w, e->node);
+		break;
+	case EV_RECOVER:
+		if (w->recovering && !w->told)
+			world_recover(w, w->conf.nodes);
+		break;
+	case EV_LEADER:
+		leader_fault(w);
+		break;
+	case EV_TXN:
+		reached_store(w, e);
+		break;
+	case EV_CELL:
+		w->conf.cells->due(w->conf.arg, e->node, e->id);
+		break;
+	default:
+		if (e->run == n->run && n->ledger)
+			heard(w, n, e);
+		break;
+	}
 }
 
 void world_run(struct world *w, uint64_t ns)

@@ -81,7 +81,6 @@ struct world_cells {
  * @sets: limits changed
  * @forks: admitted
  * @refusals: refused
- * @needless: refused while the pool had some free
  * @sent: transactions
  * @looks: transactions that change nothing: not in the store's log
  * @restores: of the store, from a backup or to nothing
@@ -102,7 +101,6 @@ struct world_stats {
 	uint64_t sets;
 	uint64_t forks;
 	uint64_t refusals;
-	uint64_t needless;
 	uint64_t sent;
 	uint64_t looks;
 	uint64_t restores;
