@@ -1669,7 +1669,7 @@ static void reached_nobody(struct world *w, struct event *e)
 /* What was sent once may be there twice: the store carries it out again. */
 static void send_again(struct world *w, struct event *e, enum store_result res)
 {
-	if (e->again || !store_fault(w, w->conf.faults))
+	if (!store_fault(w, w->conf.faults))
 		return;
 	e->late = true;
 	e->again = true;
@@ -1690,37 +1690,42 @@ static void reached_again(struct world *w, struct event *e,
 		       w->now / W_MSEC, w->rev, e->node);
 }
 
+/* The store has said what came of it: this reaches the daemon, or not. */
+static void answer(struct world *w, const struct event *e, enum store_result res)
+{
+	struct event a = { .kind = EV_ANSWER, .node = e->node, .run = e->run,
+			   .id = e->id, .res = res, .rev = w->rev };
+	const struct wnode *n = &w->nodes[e->node];
+	/* An answer that does not go on from what was known is none. */
+	bool back = n->store != w->restores && !n->unaware;
+
+	if (res == STORE_CONFLICT)
+		read_compared(w, &e->txn->view, &a);
+	if (back)
+		push(w, (struct event){ .kind = EV_BACK, .node = e->node,
+					.run = e->run }, 0);
+	/* Done, but the reply is lost. */
+	if (back || fault(w, w->conf.faults))
+		lose(w, &a);
+	push(w, a, hop(w));
+}
+
 static void reached_store(struct world *w, struct event *e)
 {
-	struct event answer = { .kind = EV_ANSWER, .node = e->node,
-				.run = e->run, .id = e->id };
-	bool back;
+	enum store_result res;
 
 	if (!has_leader(w)) {
 		reached_nobody(w, e);
 		return;
 	}
-	answer.res = store_commit(w, &e->txn->view);
-	w->stats.late += e->late && answer.res == STORE_APPLIED;
+	res = store_commit(w, &e->txn->view);
+	w->stats.late += e->late && res == STORE_APPLIED;
+	if (!e->late)
+		answer(w, e, res);
 	if (e->again)
-		reached_again(w, e, answer.res);
-	if (!e->late) {
-		answer.rev = w->rev;
-		if (answer.res == STORE_CONFLICT)
-			read_compared(w, &e->txn->view, &answer);
-		/* An answer that does not go on from what was known is none. */
-		back = w->nodes[e->node].store != w->restores &&
-		       !w->nodes[e->node].unaware;
-		if (back)
-			push(w, (struct event){ .kind = EV_BACK,
-						.node = e->node,
-						.run = e->run }, 0);
-		/* Done, but the reply is lost. */
-		if (back || fault(w, w->conf.faults))
-			lose(w, &answer);
-		push(w, answer, hop(w));
-	}
-	send_again(w, e, answer.res);
+		reached_again(w, e, res);
+	else
+		send_again(w, e, res);
 }
 
 /* A new leader is not there at once: meanwhile the store takes nothing, and who
