@@ -44,7 +44,6 @@ mend_cut() { mend_slow "$1"; }
 
 # A second machine under a living name. It may wait for a store that is away,
 # but never come into session.
-other_machine() { if [ "$where" = netns ]; then echo "$1"; else echo n$((${1#n} % 3 + 1)); fi; }
 apply_twin()
 {
 	node_conf "$1" | grep -v ^member |

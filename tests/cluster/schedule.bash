@@ -35,9 +35,15 @@ line()
 	echo "$at $picked ${*:3}"
 }
 
+# The machine that a second one under NODE's name runs on.
+other_machine() # NODE
+{
+	if [ "$where" = netns ]; then echo "$1"; else echo n$((${1#n} % 3 + 1)); fi
+}
+
 node_fault() # AT
 {
-	local at=$1 node kind way kinds=$node_faults
+	local at=$1 node host kind way kinds=$node_faults
 	pick n1 n2 n3
 	node=$picked
 	[ "$where" != vms ] || kinds+=" $machine_faults"
@@ -48,7 +54,12 @@ node_fault() # AT
 	daemon-kill) line "$at" 1-6 "$kind" "$node" ;;
 	daemon-stop | vm-pause) line "$at" $((ttl + 2))-$((2 * ttl)) "$kind" "$node" ;;
 	power) line "$at" 1-5 "$kind" "$node" ;;
-	twin) line "$at" 3-6 "$kind" "$node" ;;
+	twin)
+		# The machine that the second one runs on must stay up meanwhile.
+		host=$(other_machine "$node")
+		((${busy[$node]:-0} <= at && ${busy[$host]:-0} <= at)) || return 0
+		line "$at" 3-6 "$kind" "$node"
+		busy[$host]=${busy[$node]} ;;
 	cut)
 		pick in out both
 		line "$at" 3-$((2 * ttl)) "$kind" "$node" "$picked" ;;
