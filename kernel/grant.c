@@ -460,6 +460,7 @@ static int try_now(const struct cgspan_request *request,
 		   struct cgspan_lack *lack)
 {
 	enum cgspan_group_try how = request->dry ? CGSPAN_TRY_DRY : CGSPAN_TRY;
+	bool behind;
 	int ret;
 
 	if (!atomic_read(&cgspan_grant_waiting))
@@ -470,12 +471,11 @@ static int try_now(const struct cgspan_request *request,
 	/* What was freed lately goes to those first. */
 	if (!request->dry && READ_ONCE(stale))
 		serve();
-	ret = -EAGAIN;
-	if (!claimed(request->group))
-		ret = cgspan_group_reserve(request->group, request->amounts,
-					   how, lack);
+	behind = claimed(request->group);
+	ret = cgspan_group_reserve(request->group, request->amounts,
+				   behind ? CGSPAN_TRY_DRY : how, lack);
 	mutex_unlock(&queue_lock);
-	return ret;
+	return ret ?: behind ? -EAGAIN : 0;
 }
 
 static int admit(struct cgspan_grant *grant,
