@@ -346,24 +346,36 @@ static bool has_ended(const struct cgspan_grant *grant)
 	return READ_ONCE(grant->state) == CGSPAN_GRANT_ENDED;
 }
 
+/* Its time is up. What lacks for it now is told, even if others come first. */
+static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
+{
+	cgspan_group_reserve(grant->group, grant->amounts, CGSPAN_TRY_DRY,
+			     &answer->lack);
+	answer->state = CGSPAN_GRANT_TIMED_OUT;
+}
+
 /* Is it granted, too late, or ended? Otherwise it stays in the queue. */
 static void serve_one(struct cgspan_grant *grant)
 {
-	u8 outcome = CGSPAN_GRANT_GRANTED;
+	struct cgspan_answer answer = {
+		.id = grant->id,
+		.state = CGSPAN_GRANT_GRANTED,
+	};
 
 	if (has_ended(grant)) {
-		outcome = CGSPAN_GRANT_ENDED;
+		answer.state = CGSPAN_GRANT_ENDED;
 	} else if (time_after_eq(jiffies, grant->deadline)) {
-		outcome = cgspan_grant_end(grant) ? CGSPAN_GRANT_TIMED_OUT :
-						    CGSPAN_GRANT_ENDED;
+		answer.state = CGSPAN_GRANT_ENDED;
+		if (cgspan_grant_end(grant))
+			give_up(grant, &answer);
 	} else if (try_again(grant)) {
 		if (time_before(grant->deadline, first_deadline))
 			first_deadline = grant->deadline;
 		return;
 	} else if (has_ended(grant)) {
-		outcome = CGSPAN_GRANT_ENDED;
+		answer.state = CGSPAN_GRANT_ENDED;
 	}
-	cgspan_netlink_tell_grant(grant, outcome);
+	cgspan_netlink_tell_grant(grant, &answer);
 	dequeue(grant);
 }
 

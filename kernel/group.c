@@ -666,6 +666,52 @@ void cgspan_group_set_peers(struct cgspan_share *share,
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 
+/*
+ * The nearest level up to @until that names a peer speaks for all above it: a
+ * node counts what is left there too. Return: whether there is one.
+ */
+static bool find_peer(struct cgspan_group *group,
+		      const struct cgspan_group *until, u32 res,
+		      struct cgspan_peers *peers)
+{
+	unsigned long flags;
+
+	for (; group != until; group = group->parent) {
+		raw_spin_lock_irqsave(&group->top->lock, flags);
+		*peers = group->shares[res].peers;
+		raw_spin_unlock_irqrestore(&group->top->lock, flags);
+		if (peers->node[0])
+			return true;
+	}
+	return false;
+}
+
+/**
+ * cgspan_group_hint() - which other node may have headroom for a request
+ * @group: the group asked
+ * @amounts: by enum cgspan_resource
+ * @lack: what it, or one above it, lacks here
+ * @hint: set to what is told of that node and what lacks
+ *
+ * Of each resource only the node that has the most is known. So the one named
+ * has enough of what lacks, and of no other resource asked for has every node
+ * too little.
+ *
+ * Return: false if none is known.
+ */
+bool cgspan_group_hint(struct cgspan_group *group, const u64 *amounts,
+		       const struct cgspan_lack *lack,
+		       struct cgspan_peers *hint)
+{
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (amounts[res] && find_peer(group, NULL, res, hint) &&
+		    hint->headroom < amounts[res])
+			return false;
+	return find_peer(group, lack->group->parent, lack->res, hint);
+}
+
 void cgspan_group_read_refusals(struct cgspan_group *group,
 				struct cgspan_refusals *refusals)
 {

@@ -204,6 +204,9 @@ u64 cgspan_group_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 void cgspan_group_void_leases(struct cgspan_node *node);
 void cgspan_group_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers);
+bool cgspan_group_hint(struct cgspan_group *group, const u64 *amounts,
+		       const struct cgspan_lack *lack,
+		       struct cgspan_peers *hint);
 void cgspan_group_read_refusals(struct cgspan_group *group,
 				struct cgspan_refusals *refusals);
 void cgspan_group_read(struct cgspan_share *share,

@@ -564,6 +564,9 @@ static int fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 	return 0;
 }
 
+/* A group's path may be in it. */
+#define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
+
 static int fill_grant_state(struct sk_buff *skb, u64 id, u8 state)
 {
 	if ((id && put_u64(skb, CGSPAN_GRANT_A_ID, id, CGSPAN_GRANT_A_PAD)) ||
@@ -614,41 +617,45 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
 	return 0;
 }
 
-/* Where there is room for it, as far as the daemon has told. */
-static int fill_hint(struct sk_buff *skb, const struct cgspan_lack *lack,
-		     u64 asked)
+/* What lacks for it, and where there is room, as far as the daemon has told. */
+static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
+		     const u64 *amounts, const struct cgspan_lack *lack)
 {
-	struct cgspan_reading reading;
-	const struct cgspan_peers *peers = &reading.peers;
+	struct cgspan_peers hint;
 
-	cgspan_group_read(&lack->group->shares[lack->res], &reading);
-	if (!peers->node[0] || peers->headroom < asked)
+	if (!lack->group)
 		return 0;
-	if (nla_put_string(skb, CGSPAN_GRANT_A_NODE, peers->node) ||
-	    put_u64(skb, CGSPAN_GRANT_A_HEADROOM, peers->headroom,
+	if (fill_grant_group(skb, lack->group) ||
+	    put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
+	    put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
 		    CGSPAN_GRANT_A_PAD))
+		return -EMSGSIZE;
+	if (cgspan_group_hint(group, amounts, lack, &hint) &&
+	    (nla_put_string(skb, CGSPAN_GRANT_A_NODE, hint.node) ||
+	     put_u64(skb, CGSPAN_GRANT_A_HEADROOM, hint.headroom,
+		     CGSPAN_GRANT_A_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }
 
-static int fill_answer(struct sk_buff *skb,
-		       const struct cgspan_request *request,
-		       const struct cgspan_answer *answer)
+/* What has become of a request. */
+static int fill_answer(struct sk_buff *skb, struct cgspan_group *group,
+		       const u64 *amounts, const struct cgspan_answer *answer)
 {
-	const struct cgspan_lack *lack = &answer->lack;
 	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
-	if (!nest || fill_grant_state(skb, answer->id, answer->state))
-		return -EMSGSIZE;
-	if (lack->group &&
-	    (fill_grant_group(skb, lack->group) ||
-	     put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
-	     put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
-		     CGSPAN_GRANT_A_PAD) ||
-	     fill_hint(skb, lack, request->amounts[lack->res])))
+	if (!nest ||
+	    fill_grant_state(skb, answer->id, answer->state) ||
+	    fill_lack(skb, group, amounts, &answer->lack))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
+}
+
+/* With what lacks, a group's path may be in it. */
+static size_t answer_size(const struct cgspan_answer *answer)
+{
+	return answer->lack.group ? ANSWER_SIZE : 128;
 }
 
 static struct sk_buff *start_reply(struct genl_info *info, size_t payload,
@@ -1535,9 +1542,6 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 	return ret;
 }
 
-/* A group's path may be in it. */
-#define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
-
 static int answer_admit(struct genl_info *info,
 			const struct cgspan_request *request,
 			const struct cgspan_answer *answer)
@@ -1545,11 +1549,12 @@ static int answer_admit(struct genl_info *info,
 	struct sk_buff *reply;
 	void *hdr;
 
-	reply = start_reply(info, answer->lack.group ? ANSWER_SIZE : 128, &hdr);
+	reply = start_reply(info, answer_size(answer), &hdr);
 	if (!reply)
 		return -ENOMEM;
 	return send_reply(info, reply, hdr,
-			  fill_answer(reply, request, answer));
+			  fill_answer(reply, request->group, request->amounts,
+				      answer));
 }
 
 static int admit(struct sk_buff *skb, struct genl_info *info)
@@ -2474,26 +2479,24 @@ void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits)
 /**
  * cgspan_netlink_tell_grant() - tell who asked what became of his request
  * @grant: the grant, referenced; its socket has not been released
- * @state: enum cgspan_grant_state
+ * @answer: that
  */
-void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state)
+void cgspan_netlink_tell_grant(struct cgspan_grant *grant,
+			       const struct cgspan_answer *answer)
 {
 	struct net *net = READ_ONCE(grant->group->node)->net;
 	struct sk_buff *skb;
-	struct nlattr *nest;
 	void *hdr;
 
-	skb = genlmsg_new(128, GFP_KERNEL);
+	skb = genlmsg_new(answer_size(answer), GFP_KERNEL);
 	if (!skb)
 		return;
 	hdr = genlmsg_put(skb, grant->port, grant->seq, &family, 0,
 			  CGSPAN_CMD_GRANT_NTF);
-	nest = hdr ? start_nest(skb, CGSPAN_A_GRANT) : NULL;
-	if (!nest || fill_grant_state(skb, grant->id, state)) {
+	if (!hdr || fill_answer(skb, grant->group, grant->amounts, answer)) {
 		nlmsg_free(skb);
 		return;
 	}
-	nla_nest_end(skb, nest);
 	genlmsg_end(skb, hdr);
 	genlmsg_unicast(net, skb, grant->port);
 }

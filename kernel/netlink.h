@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct cgspan_answer;
 struct cgspan_grant;
 struct cgspan_group;
 struct cgspan_member;
@@ -17,7 +18,8 @@ void cgspan_netlink_tell_member(struct cgspan_member *member,
 				unsigned long bits);
 void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits);
 bool cgspan_netlink_exits_heard(void);
-void cgspan_netlink_tell_grant(struct cgspan_grant *grant, u8 state);
+void cgspan_netlink_tell_grant(struct cgspan_grant *grant,
+			       const struct cgspan_answer *answer);
 void cgspan_netlink_tell_exits(struct llist_node *exits);
 
 #endif /* CGSPAN_NETLINK_H */

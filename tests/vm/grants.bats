@@ -48,7 +48,7 @@ new_holder()
 heard()
 {
 	ask "$1" node-get
-	[[ $reply == *'{"cmd":"grant-ntf","grant":{"id":'*',"state":'$2'}}'* ]]
+	[[ $reply == *'{"cmd":"grant-ntf","grant":{"id":'*',"state":'$2[,}]* ]]
 }
 
 setup()
@@ -139,6 +139,58 @@ setup()
 	[ "$(told)" = '[null,null]' ]
 	admit group-path=/a cpu=1001 pid="$holder"
 	[ "$(told)" = '[null,null]' ]
+}
+
+@test "whose time is up is told of a node that has headroom by then" {
+	request node-get
+	clock=$(field clock)
+	told() { jq -c '.replies[] | select(.cmd == "grant-ntf") | .grant | [.state, .id, ."group-path", .res, .missing, .node, .headroom]' <<<"$reply"; }
+	for s in s behind peers; do open_socket $s; done
+	# Nothing is started meanwhile: the time runs.
+	ask s admit grant{ group-path=/a/b cpu=1500 wait=5000 }
+	first=$reply
+	ask behind admit grant{ group-path=/a cpu=1200 wait=5000 }
+	second=$reply
+	ask peers peer-set peer{ group-path=/a res=$CPU used=0 nodes=2 time="$clock" node=n2 headroom=1500 }
+	waits() { jq -c '.replies[-1].grant | [.state, .missing, .node]'; }
+	[ "$(waits <<<"$first")" = "[$QUEUED,500,null]" ]
+	[ "$(waits <<<"$second")" = "[$QUEUED,200,null]" ]
+	first=$(jq '.replies[-1].grant.id' <<<"$first") second=$(jq '.replies[-1].grant.id' <<<"$second")
+	within 20 heard s $TIMED_OUT
+	[ "$(told)" = "[3,$first,\"/a\",$CPU,500,\"n2\",1500]" ]
+	within 20 heard behind $TIMED_OUT
+	[ "$(told)" = "[3,$second,\"/a\",$CPU,200,\"n2\",1500]" ]
+	run -1 cgspan admit /a cpu 1300 wait 200 -- true
+	[[ $output == *"waiting: /a lacks 300 of cpu; node n2 has headroom for 1500"* ]]
+	[[ $output == *"cgspan: /a lacks 300 of cpu; node n2 has headroom for 1500: no headroom came within 200 ms"* ]]
+	no_grants
+}
+
+@test "a node is named for all that is asked, as far as that is known" {
+	new_holder
+	request node-get
+	clock=$(field clock)
+	peer() { request peer-set peer{ group-path="$1" res="$2" used=0 nodes=2 time="$clock" node="$3" headroom="$4" }; }
+	named()
+	{
+		refused EAGAIN '*' request admit grant{ group-path=/a/b cpu=1500 "${@:2}" pid="$holder" } || return 1
+		[ "$(jq -r '.replies[0].grant.node' <<<"$reply")" = "$1" ]
+	}
+	# What is above the group that lacks is no sign for it.
+	peer / $CPU n1 9000
+	named null
+	peer /a $CPU n2 1500
+	named n2 memory=4096
+	peer / 2 n3 4095
+	named null memory=4096
+	named n2 memory=4095
+	# Nearer by, there is more memory than above, and less of cpu.
+	peer /a 2 n3 4096
+	named n2 memory=4096
+	peer /a/b $CPU n4 1400
+	named null
+	peer /a/b $CPU n4 1600
+	named n4 memory=4096
 }
 
 @test "who waits is served in the order of arrival, and a big request is not starved" {

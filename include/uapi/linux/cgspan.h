@@ -156,7 +156,8 @@
  *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group that lacks it
  *     CGSPAN_GRANT_A_RES         u32, enum cgspan_resource: of what
  *     CGSPAN_GRANT_A_MISSING     u64: how much
- *     and where a peer has headroom for all that is asked of this resource
+ *     and where a peer has headroom for all that is asked of this resource, and
+ *     of no other one asked for every peer is known to have too little
  *     CGSPAN_GRANT_A_NODE        string: which node
  *     CGSPAN_GRANT_A_HEADROOM    u64: how much it has
  *   All of it or nothing. Without a wait, what lacks headroom is refused: after
@@ -211,8 +212,10 @@
  *   CGSPAN_CMD_GRANT_NTF         to the socket that sent the ADMIT, with its
  *                                sequence number: what became of it
  *     CGSPAN_A_GRANT             _ID, _STATE: GRANTED, TIMED_OUT, or ENDED: it
- *                                was released, or its holder has exited. It may
- *                                be lost: GRANT_GET is what is true
+ *                                was released, or its holder has exited. When
+ *                                its time is up, what lacks, and which node has
+ *                                it, by then: as in the reply. It may be lost:
+ *                                GRANT_GET is what is true
  *   CGSPAN_CMD_EXIT_NTF          "exit" [CAP_NET_ADMIN in the user namespace
  *                                that owns the network namespace]: a task that
  *                                was charged has ended
