@@ -605,7 +605,8 @@ struct cgspan_grant_conf {
  * @spent: tasks charged that may spend the reserve
  * @res: of an admission that fails: what the group lacks
  * @missing: how much of it
- * @node: another node that has headroom for it; "": none is known
+ * @node: another node that has headroom for all of @res that is asked for; "":
+ *	none is known, or all have too little of something else
  * @headroom: how much that node has
  */
 struct cgspan_grant {
@@ -627,12 +628,12 @@ struct cgspan_grant {
  * cgspan_grant_admit() - hold amounts in a group
  * @c: the handle
  * @conf: how much, for whom
- * @out: what came of it, also after -EAGAIN and -ERANGE; may be NULL
+ * @out: what came of it, also after -EAGAIN, -ETIME and -ERANGE; may be NULL
  * @err: why it failed, and what is missing where
  *
  * With a time to wait it returns when the request has been served, which may
- * take all of that time. Where headroom lacks, @err says which other node has
- * some, if one is known.
+ * take all of that time. Where headroom lacks, at once or when the time is up,
+ * @out and @err say which other node has it, if one is known.
  *
  * Return: 0; -EAGAIN: too little headroom; -ETIME: none came in time; -ERANGE:
  * above a limit; -ESTALE: the session has expired, and the group holds; -ESRCH:

@@ -108,23 +108,13 @@ static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 			name ? name : "a resource", where);
 }
 
-/* What lacks now that the time is up, as far as it can be told. */
-static int timed_out(struct cgspan *c, const struct cgspan_grant_conf *conf,
-		     struct outcome *o, struct cgspan_err *err)
+/* What lacks, and who has it, is as of when the time was up. */
+static int timed_out(const struct cgspan_grant_conf *conf,
+		     const struct cgspan_grant *ntf, struct cgspan_err *err)
 {
-	struct cgspan_grant_conf again = *conf;
-	struct outcome now = {};
-	struct msg m;
-
-	again.dry_run = true;
-	again.wait_ms = 0;
-	build_admit(&m, &again);
-	ipc_call(c, &m, outcome_read, &now, NULL);
-	now.reply.state = CGSPAN_GRANT_TIMED_OUT;
-	o->reply = now.reply;
 	cgspan_err_set(err, -ETIME, "no headroom came within %u ms",
 		       conf->wait_ms);
-	lack_set(err, &o->reply);
+	lack_set(err, ntf);
 	return -ETIME;
 }
 
@@ -140,9 +130,9 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 	ret = ipc_await(c, conf->wait_ms, outcome_read, outcome_told, o, err);
 	if (ret)
 		return ret;
-	o->reply.state = o->ntf.state;
+	o->reply = o->ntf;
 	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT)
-		return timed_out(c, conf, o, err);
+		return timed_out(conf, &o->ntf, err);
 	if (o->ntf.state != CGSPAN_GRANT_GRANTED)
 		return cgspan_err_set(err, -ECANCELED,
 				      "the request was released, or its holder has exited");
