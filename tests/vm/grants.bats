@@ -147,18 +147,18 @@ setup()
 	told() { jq -c '.replies[] | select(.cmd == "grant-ntf") | .grant | [.state, .id, ."group-path", .res, .missing, .node, .headroom]' <<<"$reply"; }
 	for s in s behind peers; do open_socket $s; done
 	# Nothing is started meanwhile: the time runs.
-	ask s admit grant{ group-path=/a/b cpu=1500 wait=5000 }
+	ask s admit grant{ group-path=/a/b cpu=1500 wait=10000 }
 	first=$reply
-	ask behind admit grant{ group-path=/a cpu=1200 wait=5000 }
+	ask behind admit grant{ group-path=/a cpu=1200 wait=10000 }
 	second=$reply
 	ask peers peer-set peer{ group-path=/a res=$CPU used=0 nodes=2 time="$clock" node=n2 headroom=1500 }
 	waits() { jq -c '.replies[-1].grant | [.state, .missing, .node]'; }
 	[ "$(waits <<<"$first")" = "[$QUEUED,500,null]" ]
 	[ "$(waits <<<"$second")" = "[$QUEUED,200,null]" ]
 	first=$(jq '.replies[-1].grant.id' <<<"$first") second=$(jq '.replies[-1].grant.id' <<<"$second")
-	within 20 heard s $TIMED_OUT
+	within 60 heard s $TIMED_OUT
 	[ "$(told)" = "[3,$first,\"/a\",$CPU,500,\"n2\",1500]" ]
-	within 20 heard behind $TIMED_OUT
+	within 60 heard behind $TIMED_OUT
 	[ "$(told)" = "[3,$second,\"/a\",$CPU,200,\"n2\",1500]" ]
 	run -1 cgspan admit /a cpu 1300 wait 200 -- true
 	[[ $output == *"waiting: /a lacks 300 of cpu; node n2 has headroom for 1500"* ]]
