@@ -35,7 +35,7 @@ without() { run_without ledger tests/sim/load.c "${SEEDS-80}" "$@"; }
 # The store has gone back: restored from a backup, or made anew.
 
 @test "a daemon that trusts a store older than its kernel is noticed" {
-	without TRUST_THE_STORE
+	SEEDS=200 without TRUST_THE_STORE
 	[ "$status" -eq 1 ]
 	[[ "$output" == *" was granted "*" and not all have claimed"* ]]
 }
