@@ -1249,15 +1249,15 @@ static void test_storms(uint64_t seeds, uint64_t first, bool steady)
 	}
 	printf("# %" PRIu64 " seeds: %" PRIu64 " revisions checked, %" PRIu64 " events, %" PRIu64 " unknown results, %" PRIu64 " late commits, %" PRIu64 " doubled requests, %" PRIu64 " changes of leader, %" PRIu64 " conflicts, %" PRIu64 " kills, %" PRIu64 " reboots, %" PRIu64 " fences, %" PRIu64 " sets, %" PRIu64 " forks, %" PRIu64 " refusals, %" PRIu64 " restores (%" PRIu64 " under the old identity), %" PRIu64 " recoveries\n",
 	       seeds, sum.revisions, sum.events, sum.unknown, sum.late,
-	       sum.doubled, sum.leaders, sum.conflicts, sum.kills, sum.reboots, sum.fences, sum.sets,
-	       sum.forks, sum.refusals, sum.restores, sum.same,
-	       sum.recoveries);
+	       sum.doubled, sum.leaders, sum.conflicts, sum.kills, sum.reboots,
+	       sum.fences, sum.sets, sum.forks, sum.refusals, sum.restores,
+	       sum.same, sum.recoveries);
 	ok(!bad, "storms of faults: the sum holds at every revision, and all heals",
 	   NULL);
 }
 
-/* Seeds that did not heal, with a steady store: a group came, or changed, while a pool was asked for,
- * and was taken for one without a pool.
+/* Seeds that did not heal, with a steady store: a group came, or changed, while
+ * a pool was asked for, and was taken for one without a pool.
  */
 static void test_known_storms(void)
 {
