@@ -173,6 +173,23 @@ static struct fence *begin(const char *command)
 	return fence_new(&f, &loop, NULL, &agent, 1, "n2", NULL) ? NULL : f;
 }
 
+/* Nothing is left of it. */
+static bool gone(struct fence *f)
+{
+	fence_free(f);
+	return !loop.sources;
+}
+
+/* Its agent hangs when the node speaks again. */
+static struct fence *begin_in_vain(void)
+{
+	struct fence *f = begin("sleep 1000");
+
+	fence_silent(f, "n1", 5);
+	fence_speaks(f, "n1");
+	return f;
+}
+
 static bool fails(void)
 {
 	struct fence *f = begin("false");
@@ -186,8 +203,7 @@ static bool fails(void)
 	pass(1);
 	CHECK(running() == 1);
 	ends();
-	fence_free(f);
-	CHECK(!loop.sources);
+	CHECK(gone(f));
 	return true;
 }
 
@@ -204,17 +220,14 @@ static bool hangs(void)
 	CHECK(running() == 1);
 	pass(60);
 	ends();
-	fence_free(f);
-	CHECK(!loop.sources);
+	CHECK(gone(f));
 	return true;
 }
 
 static bool hangs_and_node_speaks(void)
 {
-	struct fence *f = begin("sleep 1000");
+	struct fence *f = begin_in_vain();
 
-	fence_silent(f, "n1", 5);
-	fence_speaks(f, "n1");
 	pass(60);
 	CHECK(WTERMSIG(ends()) == SIGKILL);
 	CHECK(!loop.sources);
@@ -226,10 +239,8 @@ static bool hangs_and_node_speaks(void)
 
 static bool waits_its_turn(void)
 {
-	struct fence *f = begin("sleep 1000");
+	struct fence *f = begin_in_vain();
 
-	fence_silent(f, "n1", 5);
-	fence_speaks(f, "n1");
 	pass(30);
 	fence_silent(f, "n1", 6);
 	CHECK(running() == 1);
@@ -241,8 +252,7 @@ static bool waits_its_turn(void)
 	CHECK(running() == 1);
 	pass(60);
 	ends();
-	fence_free(f);
-	CHECK(!loop.sources);
+	CHECK(gone(f));
 	return true;
 }
 
