@@ -18,6 +18,7 @@
 #define ANSWER_MAX	(SEC / 2)
 /* Known for less than this, nothing goes back of its own accord. */
 #define SETTLED		(2 * SEC)
+/* What was given is waited for to be fetched so long. */
 #define SERVED		SEC
 #define FLOOR_MAX	8
 /* Half the slack stays in the pool; bounds of the common factor. */
