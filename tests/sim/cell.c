@@ -650,16 +650,17 @@ static unsigned int coarse(const struct cells *c, unsigned int i)
 static void spread(struct cells *c)
 {
 	unsigned int n = c->conf.cells, first = rnd(c, n);
-	double total = c->conf.load->mean * n, mean;
+	double *means = need(calloc(n, sizeof(*means))), mean;
 
+	load_spread(c->conf.load->kind, c->conf.load->mean * n, n, first, means);
 	for (unsigned int i = 0; i < n; i++) {
-		mean = load_part(c->conf.load->kind, total, i, n, first) *
-		       coarse(c, i);
+		mean = means[i] * coarse(c, i);
 		if (mean != c->cells[i].mean && c->cells[i].w)
 			load_mean(world_load(c->cells[i].w), mean,
 				  world_now(c->root));
 		c->cells[i].mean = mean;
 	}
+	free(means);
 }
 
 /* Making them */

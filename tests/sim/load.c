@@ -108,22 +108,21 @@ static void schedule(struct load *l, unsigned int i)
 
 /* The spread */
 
-double load_part(enum load_kind kind, double total, unsigned int i,
-		 unsigned int n, unsigned int first)
+void load_spread(enum load_kind kind, double total, unsigned int n,
+		 unsigned int first, double *parts)
 {
 	unsigned int hot = n / 20 ? n / 20 : 1;
 	double sum = 0;
 
-	switch (kind) {
-	case LOAD_ZIPF:
-		for (unsigned int k = 0; k < n; k++)
-			sum += 1.0 / (k + 1);
-		return total / (i + 1) / sum;
-	case LOAD_HOTSPOT:
-		return (i + n - first) % n < hot ? total / 2 / hot :
-						   total / 2 / (n - hot);
-	default:
-		return total / n;
+	for (unsigned int i = 0; i < n; i++)
+		sum += 1.0 / (i + 1);
+	for (unsigned int i = 0; i < n; i++) {
+		parts[i] = total / n;
+		if (kind == LOAD_ZIPF)
+			parts[i] = total / (i + 1) / sum;
+		else if (kind == LOAD_HOTSPOT)
+			parts[i] = (i + n - first) % n < hot ?
+				   total / 2 / hot : total / 2 / (n - hot);
 	}
 }
 
@@ -131,12 +130,15 @@ static void spread(struct load *l)
 {
 	unsigned int n = l->conf.nodes, first = draw(&l->rng) % n;
 	double total = l->conf.mean * n / (double)l->conf.service;
+	double *rates = need(calloc(n, sizeof(*rates)));
 
+	load_spread(l->conf.kind, total, n, first, rates);
 	for (unsigned int i = 0; i < n; i++) {
-		l->nodes[i].rate = load_part(l->conf.kind, total, i, n, first);
+		l->nodes[i].rate = rates[i];
 		if (l->conf.kind == LOAD_BURST)
 			l->nodes[i].rate /= BATCH;
 	}
+	free(rates);
 }
 
 /* In use on average on a node, as the load is spread now. */

@@ -98,9 +98,9 @@ struct load_marks {
 	uint64_t waits[LOAD_WAIT_STEPS];
 };
 
-/* Of @total, what falls on the i-th of @n; a hot spot begins at @first. */
-double load_part(enum load_kind kind, double total, unsigned int i,
-		 unsigned int n, unsigned int first);
+/* What falls of @total on each of @n; a hot spot begins at @first. */
+void load_spread(enum load_kind kind, double total, unsigned int n,
+		 unsigned int first, double *parts);
 
 struct load;
 
