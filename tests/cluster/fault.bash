@@ -69,33 +69,27 @@ mend_skew() { "$vm" exec "$(machine_of "$1")" busybox adjtimex -q -t 10000; }
 apply_clock() { "$vm" exec "$(machine_of "$1")" date -s "@$(($(date +%s) + 3600 * $2))" >/dev/null; }
 mend_clock() { "$vm" exec "$(machine_of "$1")" date -s "@$(date +%s)" >/dev/null; }
 
-# take MEMBER: for this fault alone
-take() { mkdir "$run/busy-$1" 2>&-; }
-give_back() { rmdir "$run/busy-$1"; }
-
-apply_member-kill() { take "$1" && etcd_kill "$1"; }
-mend_member-kill() { member_start "$1" && give_back "$1"; }
-apply_member-pause() { take "$1" && etcd_pause "$1"; }
-mend_member-pause() { etcd_cont "$1" && give_back "$1"; }
+apply_member-kill() { etcd_kill "$1"; }
+mend_member-kill() { member_start "$1"; }
+apply_member-pause() { etcd_pause "$1"; }
+mend_member-pause() { etcd_cont "$1"; }
 
 # Which one leads is known when it is time.
 lead() { leader=$(etcd_leader) && take "$leader"; }
 apply_leader-kill() { lead && etcd_kill "$leader"; }
-mend_leader-kill() { mend_member-kill "$leader"; }
+mend_leader-kill() { mend_member-kill "$leader" && give_back "$leader"; }
 apply_leader-pause() { lead && etcd_pause "$leader"; }
-mend_leader-pause() { mend_member-pause "$leader"; }
+mend_leader-pause() { mend_member-pause "$leader" && give_back "$leader"; }
 
 # Its disk is full; it dies of it, sooner or later.
 apply_disk-full()
 {
-	take "$1" && {
-		cat /dev/zero >"/proc/$(<"$run/holder")/root$ETCD/$1/fill" 2>&- || :
-	}
+	cat /dev/zero >"/proc/$(<"$run/holder")/root$ETCD/$1/fill" 2>&- || :
 }
 mend_disk-full()
 {
 	rm "/proc/$(<"$run/holder")/root$ETCD/$1/fill" &&
-		{ etcd_lives "$1" || member_start "$1"; } && give_back "$1"
+		{ etcd_lives "$1" || member_start "$1"; }
 }
 
 # Not further than the auditor has come, which must see each revision.
