@@ -32,11 +32,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "codec.h"
-#include "config.h"
-#include "err.h"
-#include "store.h"
+#include "model/cache.h"
+#include "model/codec.h"
+#include "config/config.h"
+#include "libcgspan/err.h"
+#include "store/store.h"
 
 #define ASK_USEC	100000
 

@@ -3,7 +3,7 @@
  * The daemon's cache, for a hundred thousand daemons in one process: what many
  * of them have alike, they have once. It takes the place of the other one.
  */
-#include "cache.h"
+#include "model/cache.h"
 
 #include <errno.h>
 #include <stddef.h>

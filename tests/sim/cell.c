@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base.h"
-#include "cache.h"
-#include "codec.h"
-#include "desired.h"
+#include "model/cache.h"
+#include "model/codec.h"
+#include "model/desired.h"
 #include "world.h"
 
 #define MSEC		((uint64_t)1000000)

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base.h"
-#include "cache.h"
-#include "codec.h"
-#include "desired.h"
-#include "err.h"
+#include "model/cache.h"
+#include "model/codec.h"
+#include "model/desired.h"
+#include "libcgspan/err.h"
 #include "load.h"
 
 #define W_MSEC		((uint64_t)1000000)

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ledger.h"
+#include "ledger/ledger.h"
 
 #define WORLD_GROUPS	8
 

@@ -7,8 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "cgspan.h"
-#include "loop.h"
+#include "libcgspan/cgspan.h"
+#include "cgspand/loop.h"
 
 #define GROUPS_MAX	4
 #define TASKS		CGSPAN_RES_TASKS

@@ -24,15 +24,15 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "codec.h"
-#include "config.h"
-#include "desired.h"
-#include "driver.h"
-#include "err.h"
+#include "model/codec.h"
+#include "config/config.h"
+#include "model/desired.h"
+#include "cgspand/driver.h"
+#include "libcgspan/err.h"
 #include "kernel.h"
-#include "loop.h"
-#include "store.h"
-#include "txn.h"
+#include "cgspand/loop.h"
+#include "store/store.h"
+#include "model/txn.h"
 
 #define NODES		2
 #define LIMIT		1000

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Keys and values of the store, and the command's transactions on them. */
-#include "codec.h"
+#include "model/codec.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "desired.h"
-#include "err.h"
+#include "model/desired.h"
+#include "libcgspan/err.h"
 
 static int tests, failed;
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
+#include "cgspan/change.h"
 #include "tap.h"
 
 /* A double need not look at all that it is given. */

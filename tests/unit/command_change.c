@@ -7,11 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "change.h"
-#include "codec.h"
-#include "config.h"
-#include "desired.h"
-#include "sync.h"
+#include "cgspan/change.h"
+#include "model/codec.h"
+#include "config/config.h"
+#include "model/desired.h"
+#include "cgspan/store_sync.h"
 #include "tap.h"
 
 #define KEYS_MAX	64

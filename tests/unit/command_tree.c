@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arg.h"
+#include "cgspan/arg.h"
 #include "tap.h"
-#include "verbs.h"
+#include "cgspan/verbs.h"
 
 #define SEC	1000000000ULL
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "err.h"
+#include "config/config.h"
+#include "libcgspan/err.h"
 
 static int tests, failures;
 

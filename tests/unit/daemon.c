@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fence.h"
-#include "guard.h"
+#include "cgspand/fence.h"
+#include "config/guard.h"
 #include "tap.h"
 
 static bool contains(void)

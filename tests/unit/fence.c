@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "config.h"
-#include "fence.h"
-#include "loop.h"
-#include "store.h"
+#include "config/config.h"
+#include "cgspand/fence.h"
+#include "cgspand/loop.h"
+#include "store/store.h"
 #include "tap.h"
 
 struct source {

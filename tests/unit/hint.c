@@ -2,8 +2,8 @@
 /* Which node is named to whom is refused: what each says, and who is chosen. */
 #include <string.h>
 
-#include "node.h"
-#include "sum.h"
+#include "cgspand/enforce_module.h"
+#include "model/sum.h"
 #include "tap.h"
 
 #define CPU	CGSPAN_RES_CPU

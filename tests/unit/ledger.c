@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "../sim/world.c"
-#include "policy.h"
+#include "ledger/policy.h"
 
 #define SEEDS	60
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "msg.h"
+#include "libcgspan/msg.h"
 #include "tap.h"
 
 static const struct nlattr *nest_of(struct msg *m, uint16_t type)

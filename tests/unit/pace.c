@@ -2,7 +2,7 @@
 /* A peer's clock against ours: what alarms, and what does not. */
 #include <stdlib.h>
 
-#include "pace.h"
+#include "ledger/pace.h"
 #include "tap.h"
 
 #define MS	1000000ULL

@@ -15,10 +15,9 @@ run_without()
 		cd "$BATS_TEST_DIRNAME/../.." || exit
 		shift 3
 		cc -std=gnu11 -O1 -D_GNU_SOURCE "${@/#/-DCGSPAN_BUG_}" \
-			-Iinclude/uapi -Iuser/cgspand -Iuser/libcgspan \
+			-Iinclude/uapi -Iuser \
 			-o "$BATS_TEST_TMPDIR/$name" "tests/unit/$name.c" $sources \
-			user/cgspand/{txn,key,codec,names,account,desired}.c \
-			user/cgspand/{policy,pace,cache,ledger*}.c \
+			user/model/*.c user/ledger/*.c \
 			user/libcgspan/err.c $(pkg-config --libs json-c) -lm
 	)
 	# shellcheck disable=SC2086 # a number, or nothing

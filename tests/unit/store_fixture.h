@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../user/cgspand/store.h"
+#include "store/store.h"
 #include "../../user/libcgspan/err.h"
 #include "tap.h"
 

@@ -4,14 +4,14 @@
  * ignores fields it does not know, so that a misspelt one is a lost condition.
  * And what is made of its answers, good and bad.
  */
-#include "../../user/cgspand/store_etcd_json.h"
+#include "store/etcd/json.h"
 
 #include <errno.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../user/cgspand/store_base64.h"
+#include "store/etcd/base64.h"
 #include "tap.h"
 
 static bool same(char *text, const char *golden)

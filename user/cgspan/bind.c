@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "field.h"
-#include "freezer.h"
-#include "guard.h"
+#include "config/freezer.h"
+#include "config/guard.h"
 #include "member.h"
 #include "verbs.h"
 

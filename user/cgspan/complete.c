@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "arg.h"
-#include "census.h"
-#include "config.h"
+#include "node_list.h"
+#include "config/config.h"
 #include "resource.h"
 
 static void offer(const char *word, const char *typed)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "cmd.h"
-#include "config.h"
+#include "config/config.h"
 
 int conf_read(struct cmd *c, struct config *config, struct cgspan_err *err)
 {

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "config.h"
-#include "crash.h"
-#include "desired.h"
+#include "config/config.h"
+#include "config/crash.h"
+#include "model/desired.h"
 #include "fencing.h"
 #include "field.h"
-#include "sync.h"
+#include "store_sync.h"
 #include "verbs.h"
 
 /* Steps in a row that others made void, or that had no answer. */

@@ -12,10 +12,10 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-#include "census.h"
-#include "config.h"
+#include "node_list.h"
+#include "config/config.h"
 #include "field.h"
-#include "identity.h"
+#include "config/identity.h"
 #include "member.h"
 #include "module.h"
 #include "service.h"

@@ -10,13 +10,13 @@
 #include <unistd.h>
 
 #include "change.h"
-#include "codec.h"
-#include "config.h"
-#include "desired.h"
+#include "model/codec.h"
+#include "config/config.h"
+#include "model/desired.h"
 #include "field.h"
 #include "service.h"
 #include "session.h"
-#include "sync.h"
+#include "store_sync.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000

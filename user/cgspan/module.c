@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "err.h"
+#include "libcgspan/err.h"
 
 #define NAME	"cgspan"
 

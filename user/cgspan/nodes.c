@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "census.h"
-#include "config.h"
+#include "node_list.h"
+#include "config/config.h"
 #include "field.h"
 #include "verbs.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "cgspan.h"
+#include "libcgspan/cgspan.h"
 
 /**
  * struct recording - what was counted

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config.h"
-#include "desired.h"
+#include "config/config.h"
+#include "model/desired.h"
 #include "fencing.h"
 #include "field.h"
-#include "sync.h"
+#include "store_sync.h"
 #include "verbs.h"
 
 #define WAIT_MS		10000

@@ -9,7 +9,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include "err.h"
+#include "libcgspan/err.h"
 
 #define UNIT	"cgspand.service"
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "sync.h"
+#include "store_sync.h"
 
 static int wait(struct cgspan *k, struct cgspan_events *ev,
 		enum cgspan_session_state state, uint64_t deadline,

@@ -2,7 +2,7 @@
 /* cgspan unbind: a cgroup is a member no longer, nor after a restart. */
 #include <errno.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "member.h"
 #include "verbs.h"
 

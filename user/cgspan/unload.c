@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "config.h"
+#include "config/config.h"
 #include "field.h"
 #include "leave.h"
 #include "module.h"

@@ -9,19 +9,20 @@
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
 
-#include "config.h"
-#include "crash.h"
-#include "err.h"
+#include "config/config.h"
+#include "config/crash.h"
+#include "crash_what.h"
+#include "libcgspan/err.h"
 #include "fence.h"
-#include "identity.h"
-#include "ledger.h"
+#include "config/identity.h"
+#include "ledger/ledger.h"
 #include "log.h"
 #include "loop.h"
 #include "mirror.h"
-#include "node.h"
+#include "enforce_module.h"
 #include "publish.h"
-#include "store.h"
-#include "tree.h"
+#include "store/store.h"
+#include "reconcile.h"
 #include "watchdog.h"
 
 #define RETRY_NS	(500 * NSEC_PER_MSEC)

@@ -10,13 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cache.h"
-#include "config.h"
-#include "crash.h"
-#include "desired.h"
-#include "err.h"
+#include "model/cache.h"
+#include "config/config.h"
+#include "config/crash.h"
+#include "model/desired.h"
+#include "libcgspan/err.h"
 #include "log.h"
 #include "loop.h"
+#include "store/store.h"
 
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */

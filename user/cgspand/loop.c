@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
-#include "err.h"
+#include "libcgspan/err.h"
 
 struct loop {
 	sd_event *event;

@@ -14,14 +14,14 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "config.h"
-#include "crash.h"
+#include "config/config.h"
+#include "config/crash.h"
 #include "driver.h"
-#include "err.h"
-#include "guard.h"
+#include "libcgspan/err.h"
+#include "config/guard.h"
 #include "log.h"
 #include "loop.h"
-#include "tree.h"
+#include "reconcile.h"
 
 #define EXIT_CONFIG	2	/* nothing a restart could mend */
 

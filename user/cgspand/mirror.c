@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "err.h"
+#include "libcgspan/err.h"
 #include "loop.h"
-#include "store.h"
+#include "store/store.h"
 
 #define PAUSE_NS	(500 * NSEC_PER_MSEC)
 

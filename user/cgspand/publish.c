@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger.h"
+#include "ledger/ledger.h"
 #include "log.h"
 #include "loop.h"
 #include "mirror.h"
-#include "node.h"
-#include "sum.h"
+#include "enforce_module.h"
+#include "model/sum.h"
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
 

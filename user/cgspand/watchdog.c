@@ -13,7 +13,7 @@
 
 #include "log.h"
 #include "loop.h"
-#include "node.h"
+#include "enforce_module.h"
 
 /**
  * struct watchdog - the watchdog

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "node_list.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+void census_free(struct census *census)
+{
+	free(census->nodes);
+	*census = (struct census){};
+}
+
+/* Keys of nodes that are not registered (any more) are passed over. */
+static struct citizen *find(struct census *census, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < census->n; i++)
+		if (!strcmp(census->nodes[i].name, name))
+			return &census->nodes[i];
+	return NULL;
+}
+
+static int node_add(struct census *census, const struct key *key,
+		    const struct store_kv *kv, struct cgspan_err *err)
+{
+	struct citizen *n;
+
+	n = reallocarray(census->nodes, census->n + 1, sizeof(*n));
+	if (!n)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	census->nodes = n;
+	n += census->n;
+	memset(n, 0, sizeof(*n));
+	strcpy(n->name, key->node);
+	++census->n;
+	return node_parse(kv->val, kv->len, &n->rec, err);
+}
+
+static int epoch_add(struct citizen *n, const struct store_kv *kv,
+		     struct cgspan_err *err)
+{
+	struct epoch_rec rec;
+	int ret = epoch_parse(kv->val, kv->len, &rec, err);
+
+	if (!ret) {
+		n->epoch = epoch_number(&rec, kv->mod_rev);
+		n->fenced = rec.state == EPOCH_FENCED;
+		n->claiming = rec.state == EPOCH_CLAIMING;
+	}
+	return ret;
+}
+
+static int ack_add(struct citizen *n, const struct store_kv *kv,
+		   struct cgspan_err *err)
+{
+	struct ack_rec rec;
+	int ret = ack_parse(kv->val, kv->len, &rec, err);
+
+	if (!ret)
+		n->acked = rec.rev;
+	return ret;
+}
+
+static int usage_add(struct citizen *n, const struct store_kv *kv,
+		     struct cgspan_err *err)
+{
+	struct usage_rec rec = {};
+	size_t i;
+	int ret = usage_parse(kv->val, kv->len, &rec, err);
+
+	for (i = 0; !ret && i < rec.n; i++)
+		if (rec.items[i].group == GROUP_ROOT_ID &&
+		    rec.items[i].res == CGSPAN_RES_TASKS) {
+			n->used = rec.items[i].used;
+			n->lease = rec.items[i].lease;
+			n->has_usage = true;
+		}
+	usage_fini(&rec);
+	return ret;
+}
+
+static int key_add(struct census *census, const struct store_kv *kv,
+		   struct cgspan_err *err)
+{
+	struct citizen *n;
+	struct key key;
+	int ret;
+
+	ret = key_parse(kv->key, &key, err);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (key.kind == KEY_NODE)
+		return node_add(census, &key, kv, err);
+	n = find(census, key.node);
+	if (n && key.kind == KEY_EPOCH)
+		return epoch_add(n, kv, err);
+	if (n && key.kind == KEY_ACK)
+		return ack_add(n, kv, err);
+	if (n && key.kind == KEY_USAGE)
+		return usage_add(n, kv, err);
+	return 0;
+}
+
+/* The nodes first, and the oldest revision of all is what was read. */
+int census_read(struct sync *s, struct census *census, bool usage,
+		struct cgspan_err *err)
+{
+	static const char *const prefixes[] = {
+		"node/", "epoch/", "ack/", "usage/"
+	};
+	struct keys keys = {};
+	size_t i, n = ARRAY_SIZE(prefixes) - !usage;
+	int ret = 0;
+
+	census_free(census);
+	for (i = 0; i < n && !ret; i++) {
+		ret = sync_get(s, prefixes[i], true, &keys, err);
+		if (!i)
+			census->rev = keys.rev;
+	}
+	for (i = 0; i < keys.n && !ret; i++) {
+		ret = key_add(census, &keys.kvs[i], err);
+		if (ret)
+			cgspan_err_wrap(err, "the store's key %.100s",
+					keys.kvs[i].key);
+	}
+	keys_free(&keys);
+	return ret;
+}

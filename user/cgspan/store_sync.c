@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "store_sync.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-event.h>
+#include <time.h>
+
+#include "config/config.h"
+#include "model/desired.h"
+
+/* For one read or change: three members of etcd can be tried in it. */
+#define ANSWER_MS	8000
+#define WATCHES_MAX	4
+
+struct sync {
+	const struct config *config;
+	struct sd_event *event;
+	struct store *store;		/* NULL: to be opened (again) */
+	char *password;
+	struct cgspan_err why;		/* of the store's last bad state */
+	bool answered;			/* the one request under way is done */
+	bool failed;			/* and so: */
+	struct cgspan_err err;
+	struct keys *keys;
+	enum store_result result;
+	int64_t rev;
+	struct store_watch *watches[WATCHES_MAX];
+	size_t n_watches;
+	bool changed;			/* a watch has spoken */
+	bool lost;			/* and has ended */
+};
+
+uint64_t sync_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
+}
+
+/* --- keys -------------------------------------------------------------- */
+
+static void kv_free(struct store_kv *kv)
+{
+	free(kv->key);
+	free(kv->val);
+}
+
+void keys_free(struct keys *keys)
+{
+	size_t i;
+
+	for (i = 0; i < keys->n; i++)
+		kv_free(&keys->kvs[i]);
+	free(keys->kvs);
+	*keys = (struct keys){};
+}
+
+const struct store_kv *keys_find(const struct keys *keys, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < keys->n; i++)
+		if (!strcmp(keys->kvs[i].key, key))
+			return &keys->kvs[i];
+	return NULL;
+}
+
+static int keys_room(struct keys *keys, size_t n)
+{
+	struct store_kv *kvs;
+	size_t cap = keys->cap ? keys->cap : 16;
+
+	while (cap < keys->n + n)
+		cap *= 2;
+	if (cap == keys->cap)
+		return 0;
+	kvs = reallocarray(keys->kvs, cap, sizeof(*kvs));
+	if (!kvs)
+		return -ENOMEM;
+	keys->kvs = kvs;
+	keys->cap = cap;
+	return 0;
+}
+
+static int keys_add(struct keys *keys, const struct store_kv *kv)
+{
+	struct store_kv copy = { .len = kv->len, .mod_rev = kv->mod_rev };
+
+	if (!kv->val)
+		return 0;
+	if (keys_room(keys, 1))
+		return -ENOMEM;
+	copy.key = strdup(kv->key);
+	copy.val = malloc(kv->len + 1);
+	if (!copy.key || !copy.val) {
+		kv_free(&copy);
+		return -ENOMEM;
+	}
+	memcpy(copy.val, kv->val, kv->len);
+	copy.val[kv->len] = '\0';
+	keys->kvs[keys->n++] = copy;
+	return 0;
+}
+
+/* --- the loop ---------------------------------------------------------- */
+
+/* Runs the loop until this is true: 0, -ETIME or another negative errno. */
+static int run(struct sync *s, const bool *flag, uint64_t deadline)
+{
+	uint64_t now;
+	int ret;
+
+	while (!*flag) {
+		now = sync_now();
+		if (now >= deadline)
+			return -ETIME;
+		ret = sd_event_run(s->event, (deadline - now) * 1000);
+		if (ret < 0 && ret != -EINTR)
+			return ret;
+	}
+	return 0;
+}
+
+static void watches_end(struct sync *s)
+{
+	while (s->n_watches)
+		store_unwatch(s->watches[--s->n_watches]);
+}
+
+/* After it no late answer can be taken for another request's. */
+static void disconnect(struct sync *s)
+{
+	watches_end(s);
+	store_close(s->store);
+	s->store = NULL;
+}
+
+static void on_state(void *arg, enum store_state state,
+		     const struct cgspan_err *why)
+{
+	struct sync *s = arg;
+
+	s->why = (struct cgspan_err){};
+	if (state != STORE_UP && why)
+		s->why = *why;
+}
+
+static int silent(struct sync *s, struct cgspan_err *err)
+{
+	if (s->why.no)
+		cgspan_err_set(err, -ETIMEDOUT,
+			       "the store does not answer: %.200s",
+			       s->why.msg);
+	else
+		cgspan_err_set(err, -ETIMEDOUT,
+			       "the store has not answered within %d s",
+			       ANSWER_MS / 1000);
+	disconnect(s);
+	return -ETIMEDOUT;
+}
+
+/* The first line of the file, which nobody else should be able to read. */
+static int password_read(const char *path, char **out, struct cgspan_err *err)
+{
+	size_t room = 0;
+	ssize_t len;
+	FILE *f;
+
+	f = fopen(path, "re");
+	if (!f)
+		return cgspan_err_set(err, -errno, "cannot open %.150s: %s",
+				      path, strerror(errno));
+	len = getline(out, &room, f);
+	fclose(f);
+	if (len <= 0)
+		return cgspan_err_set(err, -EINVAL,
+				      "%.150s is empty: its first line must be the password",
+				      path);
+	(*out)[strcspn(*out, "\n")] = '\0';
+	return 0;
+}
+
+static int connect_store(struct sync *s, struct cgspan_err *err)
+{
+	const struct store_conf conf = {
+		.url = s->config->store,
+		.prefix = s->config->prefix,
+		.cacert = s->config->cacert,
+		.cert = s->config->cert,
+		.key = s->config->key,
+		.user = s->config->user,
+		.password = s->password,
+	};
+
+	if (s->store)
+		return 0;
+	return store_open(&s->store, s->event, &conf, on_state, s, err);
+}
+
+static int setup(struct sync *s, struct cgspan_err *err)
+{
+	int ret = 0;
+
+	if (s->config->password_file)
+		ret = password_read(s->config->password_file, &s->password,
+				    err);
+	if (ret)
+		return ret;
+	ret = sd_event_new(&s->event);
+	if (ret < 0)
+		return cgspan_err_set(err, ret, "cannot make an event loop: %s",
+				      strerror(-ret));
+	return connect_store(s, err);
+}
+
+int sync_open(struct sync **out, const struct config *config,
+	      struct cgspan_err *err)
+{
+	struct sync *s = calloc(1, sizeof(*s));
+	int ret;
+
+	if (!s)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	s->config = config;
+	ret = setup(s, err);
+	if (ret)
+		sync_close(s);
+	else
+		*out = s;
+	return ret;
+}
+
+void sync_close(struct sync *s)
+{
+	if (!s)
+		return;
+	disconnect(s);
+	sd_event_unref(s->event);
+	free(s->password);
+	free(s);
+}
+
+/* --- reading ----------------------------------------------------------- */
+
+static void on_get(void *arg, const struct store_kv *kvs, size_t n,
+		   int64_t rev, const struct cgspan_err *err)
+{
+	struct sync *s = arg;
+	size_t i;
+
+	s->answered = true;
+	if (err) {
+		s->failed = true;
+		s->err = *err;
+		return;
+	}
+	s->keys->rev = rev;
+	for (i = 0; i < n; i++)
+		if (keys_add(s->keys, &kvs[i])) {
+			s->failed = true;
+			cgspan_err_set(&s->err, -ENOMEM, "out of memory");
+			return;
+		}
+}
+
+int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
+	     struct cgspan_err *err)
+{
+	int ret;
+
+	s->answered = false;
+	s->failed = false;
+	s->keys = keys;
+	ret = connect_store(s, err);
+	if (!ret)
+		ret = store_get(s->store, key, prefix, on_get, s, err);
+	if (ret)
+		return ret;
+	if (run(s, &s->answered, sync_now() + ANSWER_MS))
+		return silent(s, err);
+	if (s->failed) {
+		*err = s->err;
+		return err->no;
+	}
+	return 0;
+}
+
+int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
+{
+	int64_t first = 0;
+	size_t i;
+	int ret;
+
+	keys_free(keys);
+	for (i = 0; desired_prefixes[i]; i++) {
+		ret = sync_get(s, desired_prefixes[i],
+			       !!strchr(desired_prefixes[i], '/'), keys, err);
+		if (ret)
+			return ret;
+		if (!i)
+			first = keys->rev;
+	}
+	/* What has changed since the first read has yet to be looked at. */
+	keys->rev = first;
+	return 0;
+}
+
+const char *sync_identity(struct sync *s)
+{
+	const char *id = s->store ? store_identity(s->store) : NULL;
+
+	return id ? id : "";
+}
+
+/* --- changing ---------------------------------------------------------- */
+
+static void on_txn(void *arg, enum store_result res, int64_t rev,
+		   const struct store_kv *kvs, size_t n,
+		   const struct cgspan_err *err)
+{
+	struct sync *s = arg;
+
+	(void)kvs;
+	(void)n;
+	s->answered = true;
+	s->result = res;
+	s->rev = rev;
+	if (err)
+		s->err = *err;
+}
+
+enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
+			   int64_t *rev, struct cgspan_err *err)
+{
+	s->answered = false;
+	if (connect_store(s, err) || store_txn(s->store, txn, on_txn, s, err))
+		return STORE_ERROR;
+	if (run(s, &s->answered, sync_now() + ANSWER_MS)) {
+		silent(s, err);
+		return STORE_UNKNOWN;
+	}
+	if (s->result == STORE_APPLIED)
+		*rev = s->rev;
+	else if (s->result != STORE_CONFLICT)
+		*err = s->err;
+	return s->result;
+}
+
+/* --- waiting ----------------------------------------------------------- */
+
+static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
+		     const struct store_kv *kvs, size_t n)
+{
+	struct sync *s = arg;
+
+	(void)rev;
+	(void)kvs;
+	(void)n;
+	if (kind == STORE_WATCH_PROGRESS)
+		return;
+	s->changed = true;
+	s->lost |= kind == STORE_WATCH_LOST;
+}
+
+int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
+	      uint64_t deadline, struct cgspan_err *err)
+{
+	int ret;
+
+	/* Watches that have ended are begun anew, from where the caller is. */
+	if (s->lost)
+		watches_end(s);
+	s->lost = false;
+	ret = connect_store(s, err);
+	if (ret)
+		return ret;
+	while (s->n_watches < WATCHES_MAX && prefixes[s->n_watches]) {
+		ret = store_watch(s->store, prefixes[s->n_watches], from,
+				  on_watch, s, &s->watches[s->n_watches], err);
+		if (ret)
+			return ret;
+		s->n_watches++;
+	}
+	ret = run(s, &s->changed, deadline);
+	/* Before the caller reads: what comes meanwhile is another change. */
+	s->changed = false;
+	if (ret == -ETIME)
+		return ret;
+	return ret ? cgspan_err_set(err, ret, "the event loop failed: %s",
+				    strerror(-ret)) : 0;
+}

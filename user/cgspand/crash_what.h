@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The crash point (config/crash.h) that an intention of the ledger passes. */
+#ifndef CGSPAN_CRASH_WHAT_H
+#define CGSPAN_CRASH_WHAT_H
+
+struct cgspan;
+struct ledger;
+struct ledger_intent;
+
+#ifdef CGSPAN_TEST
+/* What a LEDGER_TXN or a LEDGER_LEASE_SET is for; a constant. */
+const char *crash_what(struct cgspan *kernel, const struct ledger *l,
+		       const struct ledger_intent *in);
+#else
+static inline const char *crash_what(struct cgspan *kernel,
+				     const struct ledger *l,
+				     const struct ledger_intent *in)
+{
+	(void)kernel;
+	(void)l;
+	(void)in;
+	return "";
+}
+#endif
+
+#endif /* CGSPAN_CRASH_WHAT_H */

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "enforce_module.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "loop.h"
+
+/* A kernel that does not answer for so long is beyond help. */
+#define TIMEOUT_MS	5000
+
+struct node {
+	struct cgspan *kernel;
+	struct cgspan_events *events;
+	struct source *source;
+	node_event_fn *event;
+	void *arg;
+	/* Kernel's clock minus ours: not 0 in a time namespace. */
+	int64_t offset;
+};
+
+static void on_events(void *arg)
+{
+	struct cgspan_event *ev = malloc(sizeof(*ev));
+	struct node *n = arg;
+	int ret;
+
+	if (!ev)
+		return;	/* the descriptor stays readable: comes again */
+	while ((ret = cgspan_event_recv(n->events, ev, NULL)) != -EAGAIN) {
+		if (ret && ret != -ENOBUFS)
+			break;
+		n->event(n->arg, ret ? NULL : ev);
+	}
+	free(ev);
+}
+
+static int read_offset(struct node *n, struct cgspan_err *err)
+{
+	struct cgspan_node node;
+	int ret;
+
+	ret = cgspan_node_get(n->kernel, &node, NULL, err);
+	/*
+	 * Taken after the kernel looked at its clock: node_clock() may lag by
+	 * the time of the answer, which only shortens a deadline, and is never
+	 * ahead, which the kernel would refuse.
+	 */
+	if (!ret)
+		n->offset = (int64_t)(node.clock - loop_now());
+	return ret;
+}
+
+int node_open(struct node **out, struct loop *l, node_event_fn *event,
+	      void *arg, struct cgspan_err *err)
+{
+	struct node *n = calloc(1, sizeof(*n));
+	int ret;
+
+	if (!n)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	n->event = event;
+	n->arg = arg;
+	ret = cgspan_open(&n->kernel, err);
+	if (!ret) {
+		cgspan_timeout_set(n->kernel, TIMEOUT_MS);
+		ret = read_offset(n, err);
+	}
+	if (!ret)
+		ret = cgspan_event_open(&n->events, CGSPAN_EVENT_ALL, err);
+	if (!ret)
+		ret = loop_io(l, cgspan_event_fd(n->events), on_events, n,
+			      &n->source, err);
+	if (ret)
+		node_close(n);
+	else
+		*out = n;
+	return ret;
+}
+
+void node_close(struct node *n)
+{
+	if (!n)
+		return;
+	source_free(n->source);
+	cgspan_event_close(n->events);
+	cgspan_close(n->kernel);
+	free(n);
+}
+
+struct cgspan *node_kernel(struct node *n)
+{
+	return n->kernel;
+}
+
+uint64_t node_clock(const struct node *n)
+{
+	return loop_now() + n->offset;
+}
+
+uint64_t node_loop_time(const struct node *n, uint64_t when)
+{
+	return when - n->offset;
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct cgspan_group *x = *(const struct cgspan_group *const *)a;
+	const struct cgspan_group *y = *(const struct cgspan_group *const *)b;
+
+	return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Members of the subtrees: parents come first, so add up from the end. */
+static int count_members(struct node_view *v)
+{
+	struct cgspan_group **sorted = calloc(v->n, sizeof(*sorted));
+	size_t i;
+
+	v->members = calloc(v->n, sizeof(*v->members));
+	if (!sorted || !v->members) {
+		free(sorted);
+		return -ENOMEM;
+	}
+	for (i = 0; i < v->n; i++)
+		sorted[i] = &v->groups[i];
+	qsort(sorted, v->n, sizeof(*sorted), by_id);
+	for (i = v->n; i--; ) {
+		struct cgspan_group parent = { .id = v->groups[i].parent_id };
+		struct cgspan_group *key = &parent, **up;
+
+		v->members[i] += v->groups[i].members;
+		up = bsearch(&key, sorted, v->n, sizeof(*sorted), by_id);
+		if (up)
+			v->members[*up - v->groups] += v->members[i];
+	}
+	free(sorted);
+	return 0;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	const struct cgspan_group *x = *(const struct cgspan_group *const *)a;
+	const struct cgspan_group *y = *(const struct cgspan_group *const *)b;
+
+	return strcmp(x->path, y->path);
+}
+
+static int sort_paths(struct node_view *v)
+{
+	size_t i;
+
+	v->by_path = calloc(v->n, sizeof(*v->by_path));
+	if (!v->by_path)
+		return -ENOMEM;
+	for (i = 0; i < v->n; i++)
+		v->by_path[i] = &v->groups[i];
+	qsort(v->by_path, v->n, sizeof(*v->by_path), by_path);
+	return 0;
+}
+
+int node_read(struct node *n, struct node_view *v, struct cgspan_err *err)
+{
+	int ret;
+
+	memset(v, 0, sizeof(*v));
+	ret = cgspan_group_list(n->kernel, NULL, &v->groups, &v->n, err);
+	if (!ret && (count_members(v) || sort_paths(v))) {
+		node_view_free(v);
+		ret = cgspan_err_set(err, -ENOMEM, "out of memory");
+	}
+	return ret;
+}
+
+void node_view_free(struct node_view *v)
+{
+	free(v->groups);
+	free(v->members);
+	free(v->by_path);
+	memset(v, 0, sizeof(*v));
+}
+
+const struct cgspan_group *node_view_find(const struct node_view *v,
+					  const char *path)
+{
+	size_t lo = 0, hi = v->n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int cmp = strcmp(path, v->by_path[mid]->path);
+
+		if (!cmp)
+			return v->by_path[mid];
+		if (cmp < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+/* What stands against the lease: a reserve of tasks before it is spent, too. Of
+ * all else, what grants hold is used.
+ */
+static uint64_t taken(const struct cgspan_res *res)
+{
+	return res->id == CGSPAN_RES_TASKS ? res->used + res->unspent :
+					     res->used;
+}
+
+const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res)
+{
+	unsigned int r;
+
+	for (r = 0; r < g->n_res; r++)
+		if (g->res[r].id == res)
+			return &g->res[r];
+	return NULL;
+}
+
+uint64_t node_headroom(const struct node_view *v, const struct cgspan_group *g,
+		       uint32_t res)
+{
+	char path[CGSPAN_PATH_LEN + 1];
+	uint64_t room = CGSPAN_MAX, here;
+	const struct cgspan_res *r;
+
+	while (g) {
+		r = node_res(g, res);
+		if (r && r->lease != CGSPAN_MAX) {
+			here = r->lease > taken(r) ? r->lease - taken(r) : 0;
+			room = here < room ? here : room;
+		}
+		if (!path_parent(path, g->path))
+			break;
+		g = node_view_find(v, path);
+	}
+	return room;
+}
+
+int node_facts(const struct node_view *v, struct ledger_fact **facts,
+	       size_t *n)
+{
+	struct ledger_fact *f = calloc(v->n * RES_N + 1, sizeof(*f));
+	unsigned int r;
+	size_t i;
+
+	if (!f)
+		return -ENOMEM;
+	*facts = f;
+	for (i = 0; i < v->n; i++) {
+		const struct cgspan_group *g = &v->groups[i];
+
+		for (r = 0; r < g->n_res; r++) {
+			*f++ = (struct ledger_fact) {
+				.path = g->path,
+				.res = g->res[r].id,
+				.lease = g->res[r].lease,
+				.used = taken(&g->res[r]),
+				.refusals = g->res[r].refusals,
+				.forks = g->res[r].id == CGSPAN_RES_TASKS ?
+					 g->forks : 0,
+				.waiting = g->res[r].waiting,
+				.asked = g->res[r].asked,
+				.members = v->members[i],
+				.limit = g->res[r].limit,
+				.on_expiry = g->on_expiry,
+			};
+		}
+	}
+	*n = f - *facts;
+	return 0;
+}
+
+/* One message; the kernel refuses all of it where it misses one group. */
+static int set_once(struct node *n, uint64_t epoch,
+		    const struct ledger_item *items, size_t count,
+		    struct ledger_held *held, struct cgspan_lease *leases,
+		    struct cgspan_err *err)
+{
+	size_t i, k = 0;
+	int ret;
+
+	for (i = 0; i < count; i++) {
+		if (held[i].missing)
+			continue;
+		leases[k++] = (struct cgspan_lease) {
+			.path = items[i].path,
+			.res = items[i].res,
+			.set = CGSPAN_LEASE_SET_LOW |
+			       CGSPAN_LEASE_SET_EXHAUSTED,
+			.amount = items[i].amount,
+			.low = items[i].low,
+			.exhausted = items[i].exhausted,
+		};
+	}
+	ret = k ? cgspan_lease_set(n->kernel, epoch, leases, k, err) : 0;
+	if (ret)
+		return ret;
+	for (i = k = 0; i < count; i++) {
+		if (held[i].missing)
+			continue;
+		held[i].amount = leases[k].amount;
+		held[i].used = leases[k++].used;
+	}
+	return 0;
+}
+
+static int mark_missing(struct node *n, const struct ledger_item *items,
+			size_t count, struct ledger_held *held,
+			struct cgspan_err *err)
+{
+	struct node_view v;
+	size_t i;
+	int ret;
+
+	ret = node_read(n, &v, err);
+	for (i = 0; !ret && i < count; i++)
+		if (!node_view_find(&v, items[i].path))
+			held[i].missing = true;
+	node_view_free(&v);
+	return ret;
+}
+
+int node_lease_set(struct node *n, uint64_t epoch,
+		   const struct ledger_item *items, size_t count,
+		   struct ledger_held *held, struct cgspan_err *err)
+{
+	struct cgspan_lease *leases = calloc(count + 1, sizeof(*leases));
+	int ret;
+
+	if (!leases)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	memset(held, 0, count * sizeof(*held));
+	ret = set_once(n, epoch, items, count, held, leases, err);
+	if (ret == -ENOENT) {
+		ret = mark_missing(n, items, count, held, err);
+		if (!ret)
+			ret = set_once(n, epoch, items, count, held, leases,
+				       err);
+	}
+	free(leases);
+	return ret;
+}

@@ -1,0 +1,596 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "reconcile.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config/config.h"
+#include "config/crash.h"
+#include "config/freezer.h"
+#include "config/guard.h"
+#include "ledger/ledger.h"
+#include "log.h"
+#include "enforce_module.h"
+
+#define CGROUP_MOUNT	"/sys/fs/cgroup"
+
+/* The same lease for each resource of a group, on a node that is not joined. */
+static int set_leases(struct node *n, const char *path, uint64_t amount,
+		      struct cgspan_err *err)
+{
+	struct ledger_item items[RES_N];
+	struct ledger_held held[RES_N];
+	uint32_t r;
+
+	for (r = 0; r < RES_N; r++)
+		items[r] = (struct ledger_item) {
+			.path = path, .res = r, .amount = amount,
+		};
+	return node_lease_set(n, 0, items, RES_N, held, err);
+}
+
+static int out_of_memory(struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -ENOMEM, "out of memory");
+}
+
+/* Members */
+
+/* Makes the directory of a member, and those above it where they miss. */
+static int make_cgroup(const char *cgroup, struct cgspan_err *err)
+{
+	char path[sizeof(CGROUP_MOUNT) + CGSPAN_CGROUP_LEN + 1];
+	size_t len = sizeof(CGROUP_MOUNT) - 1;
+	char *p;
+
+	memcpy(path, CGROUP_MOUNT, len);
+	strncpy(path + len, cgroup, CGSPAN_CGROUP_LEN);
+	path[len + CGSPAN_CGROUP_LEN] = '\0';
+	for (p = path + len + 1; ; p++) {
+		char c = *p;
+
+		if (c && c != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(path, 0755) && errno != EEXIST)
+			return cgspan_err_set(err, -errno,
+					      "cannot make cgroup %.120s: %s",
+					      path, strerror(errno));
+		*p = c;
+		if (!c)
+			return 0;
+	}
+}
+
+/* In one request. */
+static int bind_all(struct node *n, struct cgspan_member_conf *conf,
+		    size_t count, struct cgspan_err *err)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < count; i++)
+		freezer_open(&conf[i]);
+	ret = cgspan_member_add(node_kernel(n), conf, count, err);
+	for (i = 0; i < count; i++)
+		freezer_close(&conf[i]);
+	return ret;
+}
+
+static int add_member(struct node *n, const struct config_member *m,
+		      struct cgspan_err *err)
+{
+	struct cgspan_member_conf conf = {
+		.group = m->group,
+		.cgroup = m->cgroup,
+	};
+	int ret;
+
+	ret = bind_all(n, &conf, 1, err);
+	if (ret != -ENOENT)
+		return ret;
+	ret = make_cgroup(m->cgroup, err);
+	return ret ? ret : bind_all(n, &conf, 1, err);
+}
+
+void tree_freezer(struct node *n, const struct cgspan_member *m)
+{
+	struct cgspan_member_conf conf = {
+		.group = m->group,
+		.cgroup = m->cgroup,
+	};
+	struct cgspan_err err = { 0 };
+
+	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
+		return;
+	freezer_open(&conf);
+	/* It may have gone again, and then that is told, too. */
+	if (conf.has_freeze_fd &&
+	    cgspan_member_add(node_kernel(n), &conf, 1, &err))
+		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
+			 err.msg);
+	freezer_close(&conf);
+}
+
+int tree_freezers(struct node *n, struct cgspan_err *err)
+{
+	struct cgspan_member *list = NULL;
+	size_t i, count = 0;
+	int ret;
+
+	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	for (i = 0; !ret && i < count; i++)
+		tree_freezer(n, &list[i]);
+	free(list);
+	return ret;
+}
+
+static const struct cgspan_member *find_member(const struct cgspan_member *list,
+					       size_t n, const char *cgroup)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(list[i].cgroup, cgroup))
+			return &list[i];
+	return NULL;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void say_unbound(struct config_member *m, const char *fmt, ...)
+{
+	char why[400];
+	va_list ap;
+
+	if (m->told)
+		return;
+	m->told = true;
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	log_line(LOG_WARNING, "line %u: cgroup %s is not bound to %s: %s",
+		 m->line, m->cgroup, m->group, why);
+}
+
+static int del_member(struct node *n, const char *cgroup,
+		      struct cgspan_err *err)
+{
+	struct cgspan_member_conf conf = { .cgroup = cgroup };
+	int ret;
+
+	ret = cgspan_member_del(node_kernel(n), &conf, 1, err);
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* All in one barrier; where the kernel refuses one of them, each by itself. */
+static size_t add_members(struct node *n, struct config_member **missing,
+			  size_t count)
+{
+	struct cgspan_member_conf conf[CGSPAN_MEMBERS_MAX];
+	struct cgspan_err err;
+	size_t i, failed = 0;
+
+	for (i = 0; i < count; i++)
+		conf[i] = (struct cgspan_member_conf) {
+			.group = missing[i]->group,
+			.cgroup = missing[i]->cgroup,
+		};
+	crash_point("member-add", "before");
+	if (count && bind_all(n, conf, count, NULL))
+		for (i = 0; i < count; i++) {
+			if (!add_member(n, missing[i], &err))
+				continue;
+			say_unbound(missing[i], "%s", err.msg);
+			failed++;
+		}
+	if (count)
+		crash_point("member-add", "after");
+	return failed;
+}
+
+/* Is it to be bound now? If so, it is not bound to anything else any more. */
+static bool wants_bind(struct node *n, struct config_member *m,
+		       const struct cgspan_member *list, size_t count,
+		       struct tree_result *res)
+{
+	const struct cgspan_member *k = find_member(list, count, m->cgroup);
+	struct cgspan_err err;
+
+	if (k && !strcmp(k->group, m->group)) {
+		m->told = false;
+		return false;
+	}
+	if (guard_member(m->cgroup, DAEMON_NAME, &err) ||
+	    (k && del_member(n, m->cgroup, &err))) {
+		say_unbound(m, "%s", err.msg);
+		res->unbound++;
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Binds what the configuration says, as far as @policy knows the group: it
+ * returns its enum cgspan_on_expiry, or -1.
+ */
+static int bind_members(struct node *n, struct config *config,
+			int (*policy)(const void *arg, const char *group),
+			const void *arg, struct tree_result *res,
+			struct cgspan_err *err)
+{
+	struct config_member *missing[CGSPAN_MEMBERS_MAX];
+	struct cgspan_member *list = NULL;
+	size_t i, count = 0, n_missing = 0;
+	int ret;
+
+	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	if (ret)
+		return ret;
+	for (i = 0; i < config->n_members; i++) {
+		struct config_member *m = &config->members[i];
+		int on_expiry = policy(arg, m->group);
+
+		if (on_expiry < 0) {
+			say_unbound(m, "there is no such group yet (cgspan create)");
+			res->unbound++;
+			continue;
+		}
+		if (on_expiry == CGSPAN_ON_EXPIRY_RESET && !config->watchdog) {
+			say_unbound(m, "the group resets the machine at expiry: set 'watchdog' in the configuration");
+			res->unbound++;
+			continue;
+		}
+		if (wants_bind(n, m, list, count, res))
+			missing[n_missing++] = m;
+		if (n_missing == CGSPAN_MEMBERS_MAX) {
+			res->unbound += add_members(n, missing, n_missing);
+			n_missing = 0;
+		}
+	}
+	res->unbound += add_members(n, missing, n_missing);
+	free(list);
+	return 0;
+}
+
+/* Before the store is known */
+
+static int kernel_policy(const void *arg, const char *group)
+{
+	const struct cgspan_group *k = node_view_find(arg, group);
+
+	return k ? (int)k->on_expiry : -1;
+}
+
+/* A new group admits nothing until the ledger knows better. */
+static int make_closed(struct node *n, const char *path,
+		       struct cgspan_err *err)
+{
+	const struct cgspan_group_conf conf = {
+		.path = path,
+		.on_expiry = CGSPAN_ON_EXPIRY_KEEP,
+	};
+	int ret;
+
+	ret = cgspan_group_new(node_kernel(n), &conf, NULL, err);
+	return ret ? ret : set_leases(n, path, 0, err);
+}
+
+static int make_groups(struct node *n, const struct node_view *v,
+		       const char *path, struct cgspan_err *err)
+{
+	char part[CGSPAN_PATH_LEN + 1];
+	const char *end = path;
+	int ret = 0;
+
+	while (!ret && end[1]) {
+		end = strchrnul(end + 1, '/');
+		memcpy(part, path, end - path);
+		part[end - path] = '\0';
+		if (!node_view_find(v, part))
+			ret = make_closed(n, part, err);
+		if (ret == -EEXIST)	/* made for the member before */
+			ret = 0;
+		if (!*end)
+			break;
+	}
+	return ret;
+}
+
+int tree_bind(struct node *n, struct config *config, bool joined,
+	      struct tree_result *res, struct cgspan_err *err)
+{
+	struct node_view v;
+	size_t i;
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = node_read(n, &v, err);
+	for (i = 0; !ret && !joined && i < config->n_members; i++)
+		ret = make_groups(n, &v, config->members[i].group, err);
+	if (!ret && !joined) {
+		node_view_free(&v);
+		ret = node_read(n, &v, err);
+	}
+	if (!ret)
+		ret = bind_members(n, config, kernel_policy, &v, res, err);
+	node_view_free(&v);
+	return ret;
+}
+
+/* Agree with the store */
+
+/**
+ * struct agree - one run of tree_reconcile()
+ * @n: the node
+ * @guarded: a watchdog is configured
+ * @v: its kernel's groups, as they were at the start
+ * @groups: those of the store, parents first
+ * @count: their number
+ * @kept: per group of @v: the store has it, and not in state deleting
+ * @known: per group of @v: the store has it
+ */
+struct agree {
+	struct node *n;
+	bool guarded;
+	struct node_view v;
+	struct ledger_group *groups;
+	size_t count;
+	bool *kept;
+	bool *known;
+};
+
+static int read_groups(struct agree *a, const struct ledger *l,
+		       struct cgspan_err *err)
+{
+	struct ledger_group g, *bigger;
+	size_t room = 0;
+
+	while (ledger_groups(l, a->count, &g)) {
+		if (a->count == room) {
+			room = room ? room * 2 : 64;
+			bigger = reallocarray(a->groups, room, sizeof(g));
+			if (!bigger)
+				return out_of_memory(err);
+			a->groups = bigger;
+		}
+		a->groups[a->count++] = g;
+	}
+	return 0;
+}
+
+static int store_policy(const void *arg, const char *group)
+{
+	const struct agree *a = arg;
+	size_t i;
+
+	for (i = 0; i < a->count; i++)
+		if (!strcmp(a->groups[i].path, group))
+			return a->groups[i].rec->state == GROUP_ACTIVE ?
+			       a->groups[i].rec->on_expiry : -1;
+	return strcmp(group, "/") ? -1 : CGSPAN_ON_EXPIRY_CONTINUE;
+}
+
+/* What the kernel does not tell of has no limit there. */
+static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
+{
+	uint64_t limit[RES_N];
+	unsigned int r;
+
+	for (r = 0; r < RES_N; r++)
+		limit[r] = CGSPAN_MAX;
+	for (r = 0; r < k->n_res; r++)
+		limit[k->res[r].id] = k->res[r].limit;
+	return k->on_expiry != rec->on_expiry ||
+	       memcmp(limit, rec->limit, sizeof(limit));
+}
+
+/* What cannot be reset may not be told that it will be. */
+static int check_reset(const struct agree *a, const struct ledger_group *g,
+		       struct cgspan_err *err)
+{
+	const struct cgspan_group *k = node_view_find(&a->v, g->path);
+
+	if (a->guarded || g->rec->on_expiry != CGSPAN_ON_EXPIRY_RESET || !k ||
+	    !a->v.members[k - a->v.groups])
+		return 0;
+	return cgspan_err_set(err, -ENODEV,
+			      "group %.200s is to reset this machine at expiry and has members here: set 'watchdog' in the configuration and restart the daemon, or unbind them",
+			      g->path);
+}
+
+static int set_group(struct agree *a, const struct ledger_group *g, bool new,
+		     struct cgspan_err *err)
+{
+	const char *what = new ? "group-new" : "group-set";
+	struct cgspan_limit limits[RES_N];
+	const struct cgspan_group_conf conf = {
+		.path = g->path,
+		.on_expiry = g->rec->on_expiry,
+		.limits = limits,
+		.n_limits = RES_N,
+	};
+	unsigned int r;
+	int ret;
+
+	ret = check_reset(a, g, err);
+	if (ret)
+		return ret;
+	for (r = 0; r < RES_N; r++)
+		limits[r] = (struct cgspan_limit) { r, g->rec->limit[r] };
+	crash_point(what, "before");
+	ret = new ? cgspan_group_new(node_kernel(a->n), &conf, NULL, err)
+		  : cgspan_group_set(node_kernel(a->n), &conf, err);
+	if (!ret)
+		crash_point(what, "after");
+	return ret;
+}
+
+/*
+ * A group's policy may not be weaker than its parent's at any time: what gets
+ * stronger does so from the leaves up, the rest from the root down.
+ */
+static int strengthen(struct agree *a, struct cgspan_err *err)
+{
+	size_t i = a->count;
+	int ret = 0;
+
+	while (!ret && i--) {
+		const struct ledger_group *g = &a->groups[i];
+		const struct cgspan_group *k = node_view_find(&a->v, g->path);
+
+		if (k && g->rec->state == GROUP_ACTIVE &&
+		    g->rec->on_expiry > k->on_expiry)
+			ret = set_group(a, g, false, err);
+	}
+	return ret;
+}
+
+static int make_and_set(struct agree *a, struct cgspan_err *err)
+{
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < a->count; i++) {
+		const struct ledger_group *g = &a->groups[i];
+		const struct cgspan_group *k = node_view_find(&a->v, g->path);
+		bool active = g->rec->state == GROUP_ACTIVE;
+
+		if (k) {
+			a->known[k - a->v.groups] = true;
+			a->kept[k - a->v.groups] = active;
+		}
+		if (active && (!k || differs(k, g->rec)))
+			ret = set_group(a, g, !k, err);
+	}
+	return ret;
+}
+
+static int unbind_group(struct agree *a, const char *path,
+			struct cgspan_err *err)
+{
+	struct cgspan_member *list = NULL;
+	size_t i, n = 0;
+	int ret;
+
+	ret = cgspan_member_list(node_kernel(a->n), path, &list, &n, err);
+	for (i = 0; !ret && i < n; i++) {
+		if (strcmp(list[i].group, path))
+			continue;
+		log_line(LOG_NOTICE,
+			 "cgroup %s is unbound: the store has no group %s",
+			 list[i].cgroup, path);
+		ret = del_member(a->n, list[i].cgroup, err);
+	}
+	free(list);
+	return ret;
+}
+
+static bool in_use(const struct cgspan_group *k)
+{
+	unsigned int r;
+
+	for (r = 0; r < k->n_res; r++)
+		if (k->res[r].used || k->res[r].reserved || k->res[r].waiting)
+			return true;
+	return false;
+}
+
+/*
+ * A group in state deleting goes when its last task and grant have; one that the store
+ * has never heard of, or has forgotten, limits nobody any more.
+ */
+static int remove_groups(struct agree *a, struct tree_result *res,
+			 struct cgspan_err *err)
+{
+	size_t i = a->v.n;
+	int ret = 0;
+
+	while (!ret && i--) {
+		const struct cgspan_group *k = &a->v.groups[i];
+
+		if (a->kept[i] || !k->parent_id)
+			continue;
+		if (a->known[i] && in_use(k)) {
+			res->pending++;
+			continue;
+		}
+		ret = unbind_group(a, k->path, err);
+		if (ret)
+			break;
+		crash_point("group-del", "before");
+		ret = cgspan_group_del(node_kernel(a->n), k->path, 0, err);
+		if (ret == -EBUSY) {
+			res->pending++;
+			ret = 0;
+		} else if (!ret) {
+			crash_point("group-del", "after");
+		}
+	}
+	return ret;
+}
+
+static void agree_free(struct agree *a)
+{
+	node_view_free(&a->v);
+	free(a->groups);
+	free(a->kept);
+	free(a->known);
+}
+
+int tree_reconcile(struct node *n, const struct ledger *l,
+		   struct config *config, struct tree_result *res,
+		   struct cgspan_err *err)
+{
+	struct agree a = { .n = n, .guarded = config->watchdog };
+	int ret;
+
+	memset(res, 0, sizeof(*res));
+	ret = tree_freezers(n, err);
+	if (!ret)
+		ret = node_read(n, &a.v, err);
+	if (!ret)
+		ret = read_groups(&a, l, err);
+	if (ret)
+		goto out;
+	a.kept = calloc(a.v.n + 1, sizeof(*a.kept));
+	a.known = calloc(a.v.n + 1, sizeof(*a.known));
+	ret = a.kept && a.known ? 0 : out_of_memory(err);
+	if (!ret)
+		ret = strengthen(&a, err);
+	if (!ret)
+		ret = make_and_set(&a, err);
+	if (!ret)
+		ret = bind_members(n, config, store_policy, &a, res, err);
+	if (!ret)
+		ret = remove_groups(&a, res, err);
+out:
+	agree_free(&a);
+	return ret;
+}
+
+int tree_clear(struct node *n, struct cgspan_err *err)
+{
+	struct cgspan_member *list = NULL;
+	size_t i, count = 0;
+	struct node_view v;
+	int ret;
+
+	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	for (i = 0; !ret && i < count; i++)
+		ret = del_member(n, list[i].cgroup, err);
+	free(list);
+	if (ret)
+		return ret;
+	ret = node_read(n, &v, err);
+	for (i = v.n; !ret && i--; )
+		if (v.groups[i].parent_id)
+			ret = cgspan_group_del(node_kernel(n),
+					       v.groups[i].path, 0, err);
+	node_view_free(&v);
+	/* LEAVE has set every lease to 0, that of "/" included. */
+	return ret ? ret : set_leases(n, "/", CGSPAN_MAX, err);
+}

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/cgspan.h>
+
+#include "libcgspan/err.h"
+
+/* A value that is the same in the file and on the command line. */
+struct key {
+	const char *name;
+	size_t offset;		/* of the char * or unsigned int */
+	int (*check)(const char *value, struct cgspan_err *err);
+	int (*add)(struct config *c, const char *value, unsigned int line,
+		   struct cgspan_err *err);	/* repeatable keys */
+	bool seconds;
+};
+
+static int out_of_memory(struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -ENOMEM, "out of memory");
+}
+
+static bool is_name(const char *s, size_t len)
+{
+	size_t i;
+
+	if (!len || len > CGSPAN_NAME_LEN)
+		return false;
+	for (i = 0; i < len; i++)
+		if (!isalnum((unsigned char)s[i]) && !strchr("._-", s[i]))
+			return false;
+	return true;
+}
+
+static int check_node(const char *value, struct cgspan_err *err)
+{
+	if (is_name(value, strlen(value)))
+		return 0;
+	return cgspan_err_set(err, -EINVAL,
+			      "'%.64s' is no name of a node: use 1 to %d of letters, digits, '.', '_' and '-'",
+			      value, CGSPAN_NAME_LEN);
+}
+
+static int check_store(const char *value, struct cgspan_err *err)
+{
+	if (!strncmp(value, "sqlite:/", 8) && value[8])
+		return 0;
+	if (!strncmp(value, "https://", 8) && value[8])
+		return 0;
+	return cgspan_err_set(err, -EINVAL,
+			      "'%.64s' is no store: write sqlite:/PATH or https://HOST:2379,https://HOST:2379",
+			      value);
+}
+
+static int check_prefix(const char *value, struct cgspan_err *err)
+{
+	size_t len = strlen(value);
+
+	if (len >= 1 && value[0] == '/' && value[len - 1] == '/')
+		return 0;
+	return cgspan_err_set(err, -EINVAL,
+			      "prefix '%.64s' must start and end with '/', as in /cgspan/",
+			      value);
+}
+
+static int check_file(const char *value, struct cgspan_err *err)
+{
+	if (value[0] == '/')
+		return 0;
+	return cgspan_err_set(err, -EINVAL,
+			      "'%.64s' is no absolute path: start it with '/'",
+			      value);
+}
+
+static int check_any(const char *value, struct cgspan_err *err)
+{
+	(void)value;
+	(void)err;
+	return 0;
+}
+
+/* Makes room for one more element and zeroes it. */
+static void *grow(void *array, size_t n, size_t size)
+{
+	char *bigger = reallocarray(array, n + 1, size);
+
+	if (bigger)
+		memset(bigger + n * size, 0, size);
+	return bigger;
+}
+
+static int add_label(struct config *c, const char *value, unsigned int line,
+		     struct cgspan_err *err)
+{
+	const char *eq = strchr(value, '=');
+	char **labels;
+
+	(void)line;
+	if (!eq || !is_name(value, eq - value) ||
+	    !is_name(eq + 1, strlen(eq + 1)))
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.64s' is no label: write NAME=VALUE, as in rack=r1",
+				      value);
+	labels = grow(c->labels, c->n_labels, sizeof(*labels));
+	if (!labels)
+		return out_of_memory(err);
+	c->labels = labels;
+	labels[c->n_labels] = strdup(value);
+	if (!labels[c->n_labels])
+		return out_of_memory(err);
+	c->n_labels++;
+	return 0;
+}
+
+static int add_agent(struct config *c, const char *value, unsigned int line,
+		     struct cgspan_err *err)
+{
+	size_t len = strcspn(value, " \t");
+	const char *command = value + len + strspn(value + len, " \t");
+	struct config_agent *agents, *a;
+
+	(void)line;
+	if (!is_name(value, len) && !(len == 1 && *value == '*'))
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.*s' is neither a node nor '*': write NODE COMMAND...",
+				      (int)(len < 64 ? len : 64), value);
+	if (!*command)
+		return cgspan_err_set(err, -EINVAL,
+				      "no command after '%.64s': write NODE COMMAND..., as in: * /usr/sbin/fence_ipmilan -a ipmi-%%n -o off",
+				      value);
+	agents = grow(c->agents, c->n_agents, sizeof(*agents));
+	if (!agents)
+		return out_of_memory(err);
+	c->agents = agents;
+	a = &agents[c->n_agents++];
+	a->node = strndup(value, len);
+	a->command = strdup(command);
+	return a->node && a->command ? 0 : out_of_memory(err);
+}
+
+static int check_group(const char *path, struct cgspan_err *err)
+{
+	const char *p = path;
+	size_t depth = 0;
+
+	if (!strcmp(path, "/"))
+		return 0;
+	while (*p == '/') {
+		size_t len = strcspn(p + 1, "/");
+
+		if (!len || len > CGSPAN_NAME_LEN)
+			break;
+		p += len + 1;
+		depth++;
+	}
+	if (*p || !depth || depth > CGSPAN_DEPTH_MAX ||
+	    strlen(path) > CGSPAN_PATH_LEN)
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.64s' is no path of a group: write it like /web/front",
+				      path);
+	return 0;
+}
+
+/* "//web///a/" is "/web/a": the kernel compares paths byte for byte. */
+static void squeeze(char *path)
+{
+	char *to = path, *from;
+
+	for (from = path; *from; from++)
+		if (*from != '/' || (from[1] && from[1] != '/'))
+			*to++ = *from;
+	if (to == path)
+		*to++ = '/';
+	*to = '\0';
+}
+
+static int add_member(struct config *c, const char *value, unsigned int line,
+		      struct cgspan_err *err)
+{
+	const char *group = value + strlen(value);
+	struct config_member *members, *m;
+	const char *cgroup;
+	size_t len, i;
+	int ret;
+
+	/* The group is the last word: a cgroup's name may hold blanks. */
+	while (group > value && group[-1] != ' ' && group[-1] != '\t')
+		group--;
+	len = group - value;
+	while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+		len--;
+	if (!len || value[0] != '/' || len > CGSPAN_CGROUP_LEN)
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.64s' is no member: write CGROUP GROUP, as in: /system.slice/web.service /web",
+				      value);
+	ret = check_group(group, err);
+	if (ret)
+		return ret;
+
+	members = grow(c->members, c->n_members, sizeof(*members));
+	if (!members)
+		return out_of_memory(err);
+	c->members = members;
+	m = &members[c->n_members++];
+	m->line = line;
+	m->group = strdup(group);
+	m->cgroup = strndup(value, len);
+	if (!m->group || !m->cgroup)
+		return out_of_memory(err);
+	squeeze(m->cgroup);
+	cgroup = config_cgroup(m->cgroup);
+	memmove(m->cgroup, cgroup, strlen(cgroup) + 1);
+	for (i = 0; i + 1 < c->n_members; i++)
+		if (!strcmp(members[i].cgroup, m->cgroup))
+			return cgspan_err_set(err, -EINVAL,
+					      "member '%.64s' is on line %u already: keep one of the two",
+					      m->cgroup, members[i].line);
+	return 0;
+}
+
+#define STRING(NAME, FIELD, CHECK) \
+	{ .name = NAME, .offset = offsetof(struct config, FIELD), \
+	  .check = CHECK }
+#define SECONDS(NAME, FIELD) \
+	{ .name = NAME, .offset = offsetof(struct config, FIELD), \
+	  .seconds = true }
+#define REPEATABLE(NAME, ADD) { .name = NAME, .add = ADD }
+
+static const struct key keys[] = {
+	STRING("node", node, check_node),
+	STRING("store", store, check_store),
+	STRING("prefix", prefix, check_prefix),
+	STRING("cacert", cacert, check_file),
+	STRING("cert", cert, check_file),
+	STRING("key", key, check_file),
+	STRING("user", user, check_any),
+	STRING("password-file", password_file, check_file),
+	SECONDS("ttl", ttl_ms),
+	SECONDS("heartbeat", heartbeat_ms),
+	STRING("watchdog", watchdog, check_file),
+	SECONDS("watchdog-timeout", watchdog_ms),
+	REPEATABLE("label", add_label),
+	REPEATABLE("fence_agent", add_agent),
+	REPEATABLE("member", add_member),
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+_Static_assert(N_KEYS <= sizeof(((struct config *)0)->lines) /
+	       sizeof(unsigned int), "config.lines is too short");
+
+static const struct key *find_key(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < N_KEYS; i++)
+		if (strlen(keys[i].name) == len &&
+		    !memcmp(keys[i].name, name, len))
+			return &keys[i];
+	return NULL;
+}
+
+static int unknown_key(const char *name, size_t len, struct cgspan_err *err)
+{
+	char list[200] = "";
+	size_t i, used = 0;
+
+	for (i = 0; i < N_KEYS; i++)
+		used += snprintf(list + used, sizeof(list) - used, "%s%s",
+				 i ? ", " : "", keys[i].name);
+	return cgspan_err_set(err, -EINVAL, "unknown key '%.*s': use one of %s",
+			      (int)(len < 32 ? len : 32), name, list);
+}
+
+/* "15", "1.5", "0.025": to milliseconds, from 0.1 s to a day. */
+static int parse_seconds(const char *value, unsigned int *ms,
+			 struct cgspan_err *err)
+{
+	unsigned long whole = 0, frac = 0, scale = 100;
+	const char *p = value;
+
+	while (isdigit((unsigned char)*p) && whole <= 86400)
+		whole = whole * 10 + (*p++ - '0');
+	if (p > value && *p == '.')
+		for (p++; isdigit((unsigned char)*p) && scale; scale /= 10)
+			frac += scale * (*p++ - '0');
+	whole = whole * 1000 + frac;
+	if (*p || p == value || whole < 100 || whole > CGSPAN_TTL_MAX_MS)
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.64s' is no time: write seconds from 0.1 to 86400",
+				      value);
+	*ms = whole;
+	return 0;
+}
+
+static int set_value(struct config *c, const struct key *k, const char *value,
+		     unsigned int line, struct cgspan_err *err)
+{
+	void *field = (char *)c + k->offset;
+	char *copy;
+	int ret;
+
+	if (!*value)
+		return cgspan_err_set(err, -EINVAL,
+				      "'%s' has no value: write %s = VALUE, or take the line out",
+				      k->name, k->name);
+	if (k->add)
+		return k->add(c, value, line, err);
+	if (k->seconds)
+		return parse_seconds(value, field, err);
+	ret = k->check(value, err);
+	if (ret)
+		return ret;
+	copy = strdup(value);
+	if (!copy)
+		return out_of_memory(err);
+	free(*(char **)field);
+	*(char **)field = copy;
+	return 0;
+}
+
+int config_set(struct config *c, const char *key, const char *value,
+	       struct cgspan_err *err)
+{
+	const struct key *k = find_key(key, strlen(key));
+
+	if (!k)
+		return unknown_key(key, strlen(key), err);
+	return set_value(c, k, value, 0, err);
+}
+
+/* Cuts blanks and a comment off; returns the new start. */
+static char *strip(char *line)
+{
+	char *p, *end;
+
+	for (p = line; *p; p++)
+		if (*p == '#' && (p == line || isblank((unsigned char)p[-1])))
+			break;
+	*p = '\0';
+	while (isspace((unsigned char)*line))
+		line++;
+	end = line + strlen(line);
+	while (end > line && isspace((unsigned char)end[-1]))
+		*--end = '\0';
+	return line;
+}
+
+static int parse_line(struct config *c, char *line, unsigned int no,
+		      struct cgspan_err *err)
+{
+	char *p = strip(line), *eq;
+	const struct key *k;
+	size_t len;
+
+	if (!*p)
+		return 0;
+	eq = strchr(p, '=');
+	if (!eq)
+		return cgspan_err_set(err, -EINVAL,
+				      "no '=' in '%.64s': write KEY = VALUE, or start a comment with '#'",
+				      p);
+	len = eq - p;
+	while (len && isspace((unsigned char)p[len - 1]))
+		len--;
+	k = find_key(p, len);
+	if (!k)
+		return unknown_key(p, len, err);
+	if (!k->add && c->lines[k - keys])
+		return cgspan_err_set(err, -EINVAL,
+				      "'%s' is on line %u already: keep one of the two",
+				      k->name, c->lines[k - keys]);
+	c->lines[k - keys] = no;
+	return set_value(c, k, strip(eq + 1), no, err);
+}
+
+int config_parse(struct config *c, const char *name, const char *text,
+		 size_t len, struct cgspan_err *err)
+{
+	const char *nul = memchr(text, '\0', len);
+	unsigned int no = 0;
+	char *copy, *line, *next;
+	int ret = 0;
+
+	if (nul)
+		return cgspan_err_set(err, -EINVAL,
+				      "%s: byte %zu is 0: this is no text file",
+				      name, (size_t)(nul - text) + 1);
+	copy = strndup(text, len);
+	if (!copy)
+		return out_of_memory(err);
+	for (line = copy; line && !ret; line = next) {
+		no++;
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		ret = parse_line(c, line, no, err);
+		if (ret)
+			cgspan_err_wrap(err, "%s:%u", name, no);
+	}
+	free(copy);
+	return ret;
+}
+
+int config_check(const struct config *c, struct cgspan_err *err)
+{
+	bool etcd = c->store && !strncmp(c->store, "https://", 8);
+
+	/* Two renewals may be lost and the session must still live. */
+	if (c->heartbeat_ms > c->ttl_ms / 3)
+		return cgspan_err_set(err, -EINVAL,
+				      "heartbeat (%g s) is more than a third of ttl (%g s): lower the first or raise the second",
+				      c->heartbeat_ms / 1000.0,
+				      c->ttl_ms / 1000.0);
+	if (c->watchdog_ms % 1000 || c->watchdog_ms < 5000)
+		return cgspan_err_set(err, -EINVAL,
+				      "watchdog-timeout is %g s: write whole seconds, 5 at least",
+				      c->watchdog_ms / 1000.0);
+	if (!c->cert != !c->key)
+		return cgspan_err_set(err, -EINVAL,
+				      "cert and key go together: set '%s' too",
+				      c->cert ? "key" : "cert");
+	if (!c->user != !c->password_file)
+		return cgspan_err_set(err, -EINVAL,
+				      "user and password-file go together: set '%s' too",
+				      c->user ? "password-file" : "user");
+	if (!etcd && (c->cacert || c->cert || c->user))
+		return cgspan_err_set(err, -EINVAL,
+				      "'%s' is for a store at https:// only: take it out, or set 'store'",
+				      c->cacert ? "cacert" :
+				      c->cert ? "cert" : "user");
+	return 0;
+}
+
+int config_init(struct config *c, struct cgspan_err *err)
+{
+	memset(c, 0, sizeof(*c));
+	c->ttl_ms = 15000;
+	c->heartbeat_ms = 5000;
+	c->watchdog_ms = 60000;
+	c->prefix = strdup("/cgspan/");
+	return c->prefix ? 0 : out_of_memory(err);
+}
+
+void config_free(struct config *c)
+{
+	size_t i;
+
+	for (i = 0; i < N_KEYS; i++)
+		if (!keys[i].add && !keys[i].seconds)
+			free(*(char **)((char *)c + keys[i].offset));
+	for (i = 0; i < c->n_labels; i++)
+		free(c->labels[i]);
+	for (i = 0; i < c->n_agents; i++) {
+		free(c->agents[i].node);
+		free(c->agents[i].command);
+	}
+	for (i = 0; i < c->n_members; i++) {
+		free(c->members[i].cgroup);
+		free(c->members[i].group);
+	}
+	free(c->labels);
+	free(c->agents);
+	free(c->members);
+	memset(c, 0, sizeof(*c));
+}
+
+const char *config_path(const char *path)
+{
+	if (!path)
+		path = getenv(CONFIG_ENV);
+	return path && *path ? path : CONFIG_PATH;
+}
+
+const char *config_cgroup(const char *path)
+{
+	static const char mount[] = "/sys/fs/cgroup";
+	size_t len = sizeof(mount) - 1;
+
+	if (strncmp(path, mount, len))
+		return path;
+	if (!path[len])
+		return "/";
+	return path[len] == '/' ? path + len : path;
+}
+
+int config_load(struct config *c, const char *path, struct cgspan_err *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	int ret;
+
+	path = config_path(path);
+	ret = config_init(c, err);
+	if (!ret)
+		ret = config_file_read(path, &text, &len, err);
+	if (!ret)
+		ret = config_parse(c, path, text, len, err);
+	free(text);
+	return ret;
+}

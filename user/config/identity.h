@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who this node is: its name, its machine, this boot, this module. */
+#ifndef CGSPAN_IDENTITY_H
+#define CGSPAN_IDENTITY_H
+
+#include <stdint.h>
+
+#include "libcgspan/cgspan.h"
+#include "model/codec.h"
+
+/**
+ * struct identity - what tells a node from any other
+ * @name: of the node
+ * @machine: machine id, 32 hexadecimal digits
+ * @boot: of this boot of the kernel, likewise
+ * @uuid: the module's for this network namespace, likewise
+ * @boot_id: @boot as bytes
+ */
+struct identity {
+	char name[CGSPAN_NAME_LEN + 1];
+	char machine[ID_LEN];
+	char boot[ID_LEN];
+	char uuid[ID_LEN];
+	uint8_t boot_id[CGSPAN_ID_LEN];
+};
+
+/**
+ * identity_read() - find out who this node is
+ * @id: filled
+ * @name: of the node; NULL: the host's, up to the first dot
+ * @uuid: the module's, CGSPAN_ID_LEN bytes
+ * @err: what is missing and how to mend it
+ *
+ * Return: 0 or a negative errno.
+ */
+int identity_read(struct identity *id, const char *name, const uint8_t *uuid,
+		  struct cgspan_err *err);
+
+#endif /* CGSPAN_IDENTITY_H */

@@ -1,0 +1,609 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What this node wants of each group and resource, and which slack goes back.
+ * Only figures: ledger_move.c makes transactions of them.
+ *
+ * Each level of the tree is a counter of its own. Upwards: admissions that a
+ * group refuses will meet its parent next, as soon as the group itself has room
+ * for them. Downwards: room that an ancestor does not have is of no use below.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "priv.h"
+
+#define ANSWER_MAX	(SEC / 2)
+/* Known for less than this, nothing goes back of its own accord. */
+#define SETTLED		(2 * SEC)
+/* What was given is waited for to be fetched so long. */
+#define SERVED		SEC
+#define FLOOR_MAX	8
+/* Half the slack stays in the pool; bounds of the common factor. */
+#define GAMMA_MIN	0.02
+#define GAMMA_MAX	1.5
+/* So much of the limit in use on average: it does not cover the demand. */
+#define SHORT		0.95
+
+/* What every node with members keeps, so that a first fork succeeds. Of what
+ * size a first piece will be, nobody knows.
+ */
+uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
+{
+	uint64_t limit = g->rec.limit[res], each;
+
+	if (in_pieces(res) || !g->members || limit < ledger_live(l))
+		return 0;
+	each = limit / (8 * ledger_live(l));
+	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
+}
+
+/* The same factor on all nodes: fairness. */
+static double gamma_of(const struct lgroup *g, int res)
+{
+	const struct pool_rec *pool = &g->res[res].pool;
+	double gamma;
+
+	if (pool->headroom <= 0)
+		return 1;
+	gamma = ((double)g->rec.limit[res] - (double)pool->mean) / 2 /
+		(double)pool->headroom;
+	return fmin(fmax(gamma, GAMMA_MIN), GAMMA_MAX);
+}
+
+/* Do all nodes together want more than there is? The sum of means is as old as
+ * what was last moved, so who has waited that long says so, too.
+ */
+static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+
+	return (double)r->pool.mean >= SHORT * (double)g->rec.limit[res] ||
+	       (r->hungry && l->now - r->hungry_since >= EXHAUSTED);
+}
+
+/* What the pool, debt and want keys say to us, on the group itself. */
+
+void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache,
+					       key_debt(key, g->rec.id, res));
+	struct lres *r = &g->res[res];
+	struct debt_rec debt;
+
+	r->blocked = kv;
+	r->debt = 0;
+	r->awaited = false;
+	if (kv && !debt_parse(kv->val, kv->len, &debt, NULL)) {
+		r->debt = debt.debt;
+		r->awaited = names_have(&debt.await, l->name);
+		debt_fini(&debt);
+	}
+	if (!r->awaited)
+		r->claimable = false;
+}
+
+static void read_pool(const struct ledger *l, struct lgroup *g, int res)
+{
+	struct lres *r = &g->res[res];
+	struct pool_rec pool;
+	const struct store_kv *kv;
+	char key[KEY_LEN];
+
+	r->pool_news = false;
+	memset(&r->pool, 0, sizeof(r->pool));
+	for (r->n_shards = 0; r->n_shards < shards_max(res); r->n_shards++) {
+		kv = cache_find(&l->cache, key_pool(key, g->rec.id, res,
+						    r->n_shards));
+		if (!kv || pool_parse(kv->val, kv->len, &pool, NULL))
+			return;
+		r->pool.free += pool.free;
+		r->pool.mean += (uint64_t)pool.mean;
+		r->pool.headroom += (uint64_t)pool.headroom;
+	}
+}
+
+uint32_t demand_asks(const struct want_rec *want)
+{
+	uint32_t asks = 0;
+
+	for (int i = 0; i < RES_N; i++) {
+		if (!want->need[i])
+			continue;
+		asks |= 1U << i;
+		if (want->have[i] != CGSPAN_MAX)
+			asks |= 1U << (RES_N + i);
+	}
+	return asks;
+}
+
+/* Two who have each a part of what they want would wait for ever: the first to
+ * want gives nothing to those who came after.
+ */
+static bool is_later(const struct lgroup *g, const struct want *want, int res)
+{
+	return in_pieces(res) && g->own_want & 1U << res &&
+	       want->rev > g->own_rev;
+}
+
+static void sum_wants(struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++) {
+		struct lres *r = &g->res[i];
+
+		r->wanted = 0;
+		r->wanted_all = 0;
+		r->wanted_rev = 0;
+		r->poorest = CGSPAN_MAX;
+		for (size_t k = 0; k < g->n_wants; k++) {
+			const struct want_rec *want = &g->wants[k].rec;
+
+			if (!want->need[i] || is_later(g, &g->wants[k], i))
+				continue;
+			r->wanted = max_u64(r->wanted, want->need[i]);
+			r->wanted_all += want->need[i];
+			r->poorest = min_u64(r->poorest, want->have[i]);
+			if (g->wants[k].rev > r->wanted_rev)
+				r->wanted_rev = g->wants[k].rev;
+		}
+		if (!r->wanted)
+			r->answer_at = 0;
+	}
+}
+
+static void add_want(struct ledger *l, struct lgroup *g, const char *node,
+		     const struct want_rec *rec, int64_t rev)
+{
+	void *p = realloc(g->wants, (g->n_wants + 1) * sizeof(*g->wants));
+
+	if (!p) {
+		ledger_no_memory(l);
+		return;
+	}
+	g->wants = p;
+	strcpy(g->wants[g->n_wants].node, node);
+	g->wants[g->n_wants].rev = rev;
+	g->wants[g->n_wants++].rec = *rec;
+}
+
+/* A key that cannot be read is to be put anew, or to go. */
+static uint32_t own_want(const struct store_kv *kv)
+{
+	struct want_rec want;
+
+	if (!kv)
+		return 0;
+	return want_parse(kv->val, kv->len, &want, NULL) ? UINT32_MAX :
+	       demand_asks(&want);
+}
+
+void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = cache_find(&l->cache,
+					       key_want(key, g->rec.id, node));
+	struct want_rec want;
+	size_t i = 0;
+
+	if (!strcmp(node, l->name)) {
+		g->own_want = own_want(kv);
+		g->own_rev = kv ? kv->mod_rev : 0;
+		sum_wants(g);
+		return;
+	}
+	while (i < g->n_wants && strcmp(g->wants[i].node, node))
+		i++;
+	if (i < g->n_wants)
+		g->wants[i] = g->wants[--g->n_wants];
+	if (kv && ledger_node_live(l, node) &&
+	    !want_parse(kv->val, kv->len, &want, NULL))
+		add_want(l, g, node, &want, kv->mod_rev);
+	sum_wants(g);
+}
+
+void demand_read(struct ledger *l, struct lgroup *g)
+{
+	char prefix[KEY_LEN];
+	struct key key;
+
+	for (int i = 0; i < RES_N; i++) {
+		g->res[i].pool_news = true;
+		demand_read_debt(l, g, i);
+	}
+	g->own_want = 0;
+	g->n_wants = 0;
+	sum_wants(g);
+	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
+	for (size_t i = cache_lower(&l->cache, prefix); i < l->cache.n; i++) {
+		if (strncmp(l->cache.kvs[i].key, prefix, strlen(prefix)))
+			break;
+		if (!key_parse(l->cache.kvs[i].key, &key, NULL))
+			demand_read_want(l, g, key.node);
+	}
+}
+
+/* Facts */
+
+void demand_sample(struct ledger *l, struct lgroup *g,
+		   const struct ledger_fact *f)
+{
+	struct lres *r = &g->res[f->res];
+
+	g->present = true;
+	g->members = f->members;
+	g->on_expiry = f->on_expiry;
+	r->used = f->used;
+	/* A reply under way knows better. */
+	if (!r->setting) {
+		r->kernel = f->lease;
+		r->known = true;
+	}
+	policy_sample(&r->policy, l->now, f);
+}
+
+/* Weighing: need is what must be had; ask, what would be good. */
+
+/* Below which headroom to ask for more. Pieces have no rate that says more than
+ * their usual rise does.
+ */
+static uint64_t low_of(const struct ledger *l, const struct lgroup *g, int res,
+		       uint64_t head)
+{
+	const struct policy *p = &g->res[res].policy;
+
+	if (in_pieces(res))
+		return head / 2;
+	if (!g->members && !policy_peak(p))
+		return 0;
+	return max_u64(min_u64(policy_low(p, l->rtt), 1 + head / 2),
+		       p->chunk / 4);
+}
+
+static void weigh(const struct ledger *l, struct lgroup *g, int res,
+		  uint64_t more)
+{
+	uint64_t amount = move_amount(g, res), floor, head, at_least;
+	struct lres *r = &g->res[res];
+	struct demand *d = &r->demand;
+
+	floor = demand_floor(l, g, res);
+	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
+	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
+	/* A large piece that others could have is not kept in idleness. */
+	if ((in_pieces(res) && !policy_peak(&r->policy)) ||
+	    policy_falls(&r->policy))
+		head = 0;
+	d->low = low_of(l, g, res, head);
+	at_least = more ? max_u64(floor, r->used + more) : floor;
+	at_least = min_u64(at_least, g->rec.limit[res]);
+	d->target = max_u64(r->used + d->low + head, at_least);
+	d->more = more;
+	d->need = minus(at_least, amount);
+	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
+	/* While somebody is in need, nobody takes more than for the moment. */
+	if (r->wanted)
+		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
+	d->ask = max_u64(d->ask, d->need);
+}
+
+static uint64_t refused(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct policy *p = &g->res[res].policy;
+	uint64_t piece = policy_piece(p, l->now, g->rec.limit[res]);
+
+	return in_pieces(res) ? piece : max_u64(piece, policy_more(p, l->now));
+}
+
+/* What a group refuses now, its parent is to admit next: unless the group
+ * itself cannot have it.
+ */
+static void weigh_res(struct ledger *l, int res)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		l->groups[i]->res[res].below = 0;
+	for (size_t i = l->n_groups; i--; ) {
+		struct lgroup *g = l->groups[i];
+		struct lres *r = &g->res[res];
+		uint64_t more = r->below, own;
+
+		if (!g->present || g->rec.state != GROUP_ACTIVE)
+			continue;
+		if (group_limited(g, res)) {
+			own = refused(l, g, res);
+			/* A piece that waits below was refused here. */
+			more = in_pieces(res) ? max_u64(more, own) : more + own;
+			more = min_u64(more, g->rec.limit[res]);
+			weigh(l, g, res, more);
+			if (r->demand.need && !r->pool.free)
+				more = 0;
+		}
+		if (g->parent)
+			g->parent->res[res].below += more;
+	}
+}
+
+/* How much more than now this group could use, as its ancestors have room. */
+static uint64_t room_for(const struct lgroup *g, int res)
+{
+	const struct lgroup *up;
+	uint64_t room = CGSPAN_MAX, amount;
+
+	for (up = g->parent; up; up = up->parent) {
+		if (!up->present || !group_limited(up, res))
+			continue;
+		amount = up->in_txn ? up->next.res[res].amount :
+				      move_amount(up, res);
+		room = min_u64(room, minus(amount, up->res[res].used));
+	}
+	return minus(room, minus(move_amount(g, res), g->res[res].used));
+}
+
+uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
+		       uint64_t amount)
+{
+	uint64_t floor = minus(demand_floor(l, g, res), move_amount(g, res));
+
+	return min_u64(amount, max_u64(floor, room_for(g, res)));
+}
+
+/* Returning: which slack goes back, and when */
+
+static void start_shrink(struct lres *r, uint64_t target)
+{
+	r->shrink = SHRINK_KERNEL;
+	r->target = target;
+}
+
+/* Others are in need: all slack above the floor, after a random delay, so that
+ * not all holders come at once: who has most comes first, and for the others
+ * nothing may be left to do. At once where we alone can satisfy them.
+ */
+static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
+			uint64_t keep)
+{
+	/* One pool changes once per round trip. */
+	double longest = min_u64(max_u64(ledger_live(l), 20) * l->rtt,
+				 ANSWER_MAX);
+	double part = (double)r->wanted / (double)(slack + r->wanted);
+
+	if (!r->answer_at) {
+		r->answer_at = l->now;
+		if (ledger_live(l) > 2 && slack < r->wanted)
+			r->answer_at += longest * part * part *
+				(0.3 + (double)ledger_random(l, 1000) / 1000);
+	}
+	if (l->now < r->answer_at)
+		return;
+	r->answer_at = 0;
+	start_shrink(r, keep);
+}
+
+/* What this node has given since they said so is enough for them: they have
+ * only to come for it. Others may have been faster, so that is not for long.
+ */
+static bool is_served(const struct ledger *l, const struct lres *r)
+{
+	return r->gave > r->wanted_rev && r->left >= r->wanted_all &&
+	       l->now - r->gave_at < SERVED;
+}
+
+/* What those in need leave us. Where the limit is short and we hold much more
+ * than they, not even what we have used lately, but half of the difference.
+ */
+static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
+			int res)
+{
+	const struct lres *r = &g->res[res];
+	uint64_t amount = move_amount(g, res), floor = demand_floor(l, g, res);
+	uint64_t keep = max_u64(policy_keep(&r->policy), floor);
+
+	/* A piece that is whole is for who has asked for it here. */
+	if (in_pieces(res) && amount >= r->used + r->demand.more)
+		keep = max_u64(keep, r->used + r->demand.more);
+	if (r->poorest != CGSPAN_MAX &&
+	    minus(amount, r->poorest) > 2 + amount / 8)
+		keep = min_u64(keep, max_u64(amount - (amount - r->poorest) / 2,
+					     floor));
+	return keep;
+}
+
+/* So much slack is not worth a transaction yet. None is kept for a rise where
+ * use falls, but more will come with each tick.
+ */
+static uint64_t too_little(const struct lres *r)
+{
+	const struct demand *d = &r->demand;
+
+	if (policy_falls(&r->policy))
+		return policy_headroom(&r->policy) / 2;
+	return minus(d->target, r->used + d->low);
+}
+
+static void assess_res(struct ledger *l, struct lgroup *g, int res)
+{
+	struct lres *r = &g->res[res];
+	const struct demand *d = &r->demand;
+	uint64_t amount = move_amount(g, res), keep, excess;
+
+	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
+		return;
+	if (g->rec.state == GROUP_DELETING || r->blocked || l->leaving) {
+		/* In debt, every slack pays; and who leaves keeps none. */
+		if (amount > r->used)
+			start_shrink(r, 0);
+		return;
+	}
+	/* Without rates, slack is not known from need. */
+	if (!g->present || l->now - r->policy.since < SEC)
+		return;
+	keep = keep_of(l, g, res);
+	if (r->wanted && amount > max_u64(keep, r->used) && !is_served(l, r)) {
+		answer_want(l, r, amount - keep, keep);
+		return;
+	}
+	if (!d->target && amount) {
+		start_shrink(r, 0);
+		return;
+	}
+	if (l->now - r->policy.since < SETTLED)
+		return;
+	keep = max_u64(policy_keep(&r->policy), d->target);
+	excess = minus(amount, keep);
+	/* Was it of use? That takes as long to know. */
+	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
+		return;
+	if (excess > too_little(r) + 2 &&
+	    !d->need && (excess > amount / 10 || excess > r->pool.free / 8 ||
+			 policy_falls(&r->policy)))
+		start_shrink(r, keep);
+}
+
+/* In need of what the pool does not have? */
+static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+
+	if (g->rec.state != GROUP_ACTIVE || !group_limited(g, res) ||
+	    !g->present || r->blocked || l->learning || l->leaving ||
+	    !r->demand.need)
+		return false;
+	if (!r->pool.free)
+		return r->hungry || g->sure;
+	/* Once hungry it stays so until the need is met: but for what is
+	 * there to take, and of no use.
+	 */
+	return r->hungry && demand_useful(l, g, res, r->demand.need);
+}
+
+/* Hungry or not: the pool is watched, and a want stands, only in between. */
+static void assess_hunger(struct ledger *l, struct lgroup *g)
+{
+	bool hungry = false;
+	char prefix[KEY_LEN];
+
+	for (int i = 0; i < RES_N; i++) {
+		struct lres *r = &g->res[i];
+		bool now = is_hungry(l, g, i);
+
+		if (now && !r->hungry)
+			r->hungry_since = l->now;
+		r->hungry = now;
+		/* What is free in a shard that nobody looks at pays no debt. */
+		hungry |= now || (r->debt && r->n_shards > 1);
+	}
+
+	view_pool_prefix(prefix, g->rec.id);
+	if (hungry && !g->watch_pool)
+		ledger_watch(l, prefix);
+	else if (!hungry && g->watch_pool)
+		ledger_unwatch(l, prefix);
+	g->watch_pool = hungry;
+}
+
+/* Of many news only the last one counts. */
+void demand_read_pools(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].pool_news)
+				read_pool(l, l->groups[i], r);
+}
+
+void demand_weigh(struct ledger *l)
+{
+	demand_read_pools(l);
+	for (int i = 0; i < RES_N; i++)
+		weigh_res(l, i);
+	for (size_t i = 0; i < l->n_groups; i++)
+		assess_hunger(l, l->groups[i]);
+}
+
+void demand_assess(struct ledger *l)
+{
+	demand_weigh(l);
+	for (size_t i = 0; i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			assess_res(l, l->groups[i], r);
+}
+
+bool demand_any(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (group_limited(l->groups[i], r) &&
+			    (l->groups[i]->present || !l->groups[i]->seen))
+				return true;
+	return false;
+}
+
+bool demand_falls(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (group_limited(l->groups[i], r) &&
+			    policy_falls(&l->groups[i]->res[r].policy))
+				return true;
+	return false;
+}
+
+bool demand_asked(const struct ledger *l)
+{
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].wanted &&
+			    !l->groups[i]->res[r].answer_at &&
+			    move_amount(l->groups[i], r))
+				return true;
+	return false;
+}
+
+uint64_t demand_timer(const struct ledger *l)
+{
+	uint64_t at = UINT64_MAX;
+
+	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++)
+			if (l->groups[i]->res[r].answer_at > l->now)
+				at = min_u64(at,
+					     l->groups[i]->res[r].answer_at);
+	return at;
+}
+
+/* Wanting */
+
+/* Is there too little in the pool? As of now, not as of the last look; and what
+ * this very transaction takes counts.
+ */
+static bool is_dry(const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+	uint64_t taken = 0;
+
+	if (g->in_txn)
+		taken = minus(g->next.res[res].amount, move_amount(g, res));
+	if (in_pieces(res))
+		return r->demand.need > max_u64(r->pool.free, taken);
+	return !r->pool.free && !taken;
+}
+
+struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
+{
+	struct want_rec want = { .seq = l->now };
+	char prefix[KEY_LEN];
+
+	view_pool_prefix(prefix, g->rec.id);
+	for (int i = 0; i < RES_N; i++) {
+		const struct lres *r = &g->res[i];
+		uint64_t amount = move_amount(g, i);
+
+		want.have[i] = is_short(l, g, i) ? amount : CGSPAN_MAX;
+		if (!r->hungry || !g->watch_pool || !is_dry(g, i) ||
+		    !ledger_watched(l, prefix))
+			continue;
+		want.need[i] = max_u64(r->demand.need, r->demand.ask);
+	}
+	return want;
+}

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger: moves amounts between pools and one node's leases. Pure: no I/O,
+ * no clock, no threads. Events go in by function calls, intentions come out of
+ * a queue; the same sequence of events gives the same sequence of intentions.
+ *
+ * How the daemon drives it
+ * ------------------------
+ * Every time is ns of the kernel's CLOCK_BOOTTIME, as NODE_GET's CLOCK tells
+ * it, and never goes back. After *every* event, and once after
+ * ledger_start(), drain:
+ *
+ *	while ((in = ledger_next(l)))
+ *		carry it out (in is valid until the next call on this ledger)
+ *
+ * Start:
+ *  1. ledger_new(); NODE_GET; a dump of the groups -> ledger_facts();
+ *     then ledger_start() with the kernel's session.
+ *  2. The first intentions are WATCHes. For WATCH(prefix): store_get(prefix,
+ *     true) -> ledger_snapshot(prefix, kvs, rev), and store_watch() from
+ *     rev + 1 -> ledger_change() for each REV. PROGRESS is not needed. On LOST,
+ *     or if the get fails: read and watch again -> ledger_snapshot() again.
+ *     UNWATCH(prefix): end it. A prefix is watched at most once at a time.
+ *     Where the store's revision has gone back: ledger_gone_back() before
+ *     anything else that comes from it.
+ *  3. It joins (or takes its session up again after a restart of the daemon)
+ *     by itself as soon as it has seen what it needs.
+ *
+ * Intentions:
+ *  TXN        store_txn() -> ledger_txn_done() with the same id. At most one is
+ *             under way. If it could not even be sent: STORE_ERROR. If
+ *             the daemon gives up waiting: STORE_UNKNOWN, and then never again
+ *             for that id (a later answer to a forgotten id is ignored).
+ *  LEASE_SET  to the kernel -> ledger_lease_done() with the same id and the
+ *             reply's amounts. At most one is under way, with at most
+ *             CGSPAN_LEASES_MAX items. Order matters: carry out LEASE_SET,
+ *             RENEW and LEAVE in the order in which they come. A group that the
+ *             kernel does not have (yet): leave the item out of the message and
+ *             reply amount 0, used 0 for it, with missing = true.
+ *  RENEW      SESSION_RENEW(epoch, sent, ttl_ms) -> ledger_renew_done(), with
+ *             the errno: -EBUSY (another socket owns the session: it is tried
+ *             again), -ESTALE (the kernel has a higher epoch).
+ *  WATCH, UNWATCH   see above.
+ *  LEAVE      LEAVE(epoch) to the kernel -> ledger_leave_done() with the errno.
+ *  STATUS     a line for the log; code says which, for tests and for sd_notify.
+ *             LEDGER_ST_SILENT names a peer whose heartbeat has stopped: a hint
+ *             only. With a fence agent configured, run it, and on its success
+ *             fence the peer by desired_fence() with the hb_rev given.
+ *  LEFT       all is handed back, the keys are gone: exit 0.
+ *
+ * Facts: before each ledger_tick() dump the kernel's groups into
+ * ledger_facts(): each with its tasks, and what else it tells of. A tick is due
+ * at ledger_timer(), and may be made at any other time as well. A "credit" event:
+ * give the group's facts at once, with refused as the event says:
+ * that is how a lease grows before the next tick.
+ *
+ * Groups in the kernel: the daemon makes, sets and deletes them from group/
+ * keys, which it may watch for itself or read off ledger_groups(). A new group
+ * has lease 0 in the kernel; the ledger sets it, "max" included, once the
+ * group shows up in ledger_facts(). For a group in state deleting the daemon
+ * removes members and then the group (GROUP_DEL is EBUSY as long as tasks are
+ * charged: try again); the next complete ledger_facts() without it lets the
+ * ledger hand its lease back. When the kernel's groups agree with group/ as of
+ * revision R (deleted ones gone or not): ledger_reconciled(R); the ledger writes
+ * ack/<node> in its next transaction, once every lease that R asks for is in
+ * force.
+ *
+ * usage/<node> is the daemon's to write, in transactions of its own (no
+ * compares; they touch no key of the ledger's).
+ *
+ * A store that comes back empty or older than the kernels
+ * --------------------------------------------------------
+ * It was lost, or restored from a backup. Leases and pools in it are not what
+ * kernels hold, so nothing may move until they are. Who notices:
+ *  - everybody, where the store's identity is not the one in the key cluster;
+ *  - whose own heartbeat is not the last one that it has committed: each
+ *    transaction compares hb/<node>, and the kernel knows when its session's
+ *    last renewal was sent;
+ *  - whose epoch is lower than its kernel's, or not there;
+ *  - who has seen a later revision: ledger_gone_back().
+ * Who is known to that store as in session puts "lost" into the key cluster,
+ * and nobody is in session any more; kernels go on with what they hold, as with
+ * a store that is down. An admin then names all nodes (desired_recover()). Each
+ * of them claims: groups that the store has not, and for each group the lease
+ * that its kernel holds, or what is in use where a policy has ended the lease.
+ * What is above the limit is debt. Then it begins a new session, above the
+ * kernel's epoch, with the same leases. Nothing is granted before the last one
+ * has claimed.
+ *
+ * Errors: functions that return int return 0 or -ENOMEM, after which the ledger
+ * can only be freed: the daemon then exits and starts anew, which is safe at
+ * every point.
+ *
+ * What holds at every revision of the store and in the kernel between any two
+ * events (and what tests/unit/ledger.c checks):
+ *  - sum of leases + pool = limit + debt;
+ *  - the kernel's lease <= the lease in the store, under the live epoch (except
+ *    on a node that has still to claim after "max" became a number, or after
+ *    the store has gone back, whom everybody waits for, and for tasks moved in:
+ *    debt);
+ *  - growing: store first, then kernel; shrinking: kernel first, then store;
+ *  - a kernel's lease is raised only to an amount that a transaction of this
+ *    very run has written.
+ */
+#ifndef CGSPAN_LEDGER_H
+#define CGSPAN_LEDGER_H
+
+#include "model/codec.h"
+#include "store/store.h"
+
+struct cgspan_err;
+struct ledger;
+
+/**
+ * struct ledger_conf - who this node is; copied
+ * @name: its name
+ * @machine: machine id, as text
+ * @boot: boot id, as text
+ * @uuid: the module's for this network namespace, as text
+ * @identity: store_identity(), or NULL
+ * @labels: e.g. "rack=r1"
+ * @n_labels: how many; at most LABELS_MAX
+ * @ttl_ms: of the session, 1 to CGSPAN_TTL_MAX_MS; 0: 15000
+ * @heartbeat_ms: 0: 5000; must be below @ttl_ms / 2
+ * @shard_nodes: so many nodes share one shard of a pool; 0: 32
+ * @seed: of its random numbers (delays, back-off)
+ */
+struct ledger_conf {
+	const char *name;
+	const char *machine;
+	const char *boot;
+	const char *uuid;
+	const char *identity;
+	const char *const *labels;
+	size_t n_labels;
+	uint32_t ttl_ms;
+	uint32_t heartbeat_ms;
+	uint32_t shard_nodes;
+	uint64_t seed;
+};
+
+/**
+ * struct ledger_fact - one group and resource in the kernel, now
+ * @path: of the group
+ * @res: enum cgspan_resource
+ * @lease: what the kernel holds
+ * @used: charged or reserved, subtree
+ * @refusals: counter: admissions that this very lease refused
+ * @forks: tasks: counter: admissions in the subtree
+ * @waiting: what admissions wait for that do not fit now
+ * @asked: the most that a refused admission asked for since the lease was set
+ * @members: members in the subtree: a node without any needs no floor
+ * @limit: the cluster's, as the kernel was told
+ * @on_expiry: enum cgspan_on_expiry, likewise
+ * @refused: a "credit" event says so, or that it is overdrawn
+ */
+struct ledger_fact {
+	const char *path;
+	uint32_t res;
+	uint64_t lease;
+	uint64_t used;
+	uint64_t refusals;
+	uint64_t forks;
+	uint64_t waiting;
+	uint64_t asked;
+	uint32_t members;
+	uint64_t limit;
+	uint8_t on_expiry;
+	bool refused;
+};
+
+/**
+ * struct ledger_item - one line of a LEASE_SET
+ * @path: of the group
+ * @res: enum cgspan_resource
+ * @amount: CGSPAN_MAX: no limit
+ * @seq: of the lease in the store that it rests on: which transfer this is
+ * @low: low-water mark; 0: none
+ * @exhausted: tell no refusals
+ */
+struct ledger_item {
+	const char *path;
+	uint32_t res;
+	uint64_t amount;
+	uint64_t seq;
+	uint64_t low;
+	bool exhausted;
+};
+
+/**
+ * struct ledger_held - one line of its reply, in the order of the items
+ * @amount: what holds now; larger than asked for where more is in use
+ * @used: what is in use
+ * @missing: the kernel has no such group
+ */
+struct ledger_held {
+	uint64_t amount;
+	uint64_t used;
+	bool missing;
+};
+
+/**
+ * enum ledger_status - what a STATUS is about
+ * @LEDGER_ST_JOINED: a new session has begun
+ * @LEDGER_ST_RESUMED: the session from before the daemon's restart goes on
+ * @LEDGER_ST_REBOOTED: this machine has booted again: the old leases go back
+ * @LEDGER_ST_FENCED: somebody fenced this node; it joins anew
+ * @LEDGER_ST_DUPLICATE: another machine (or network namespace) has this name;
+ *	nothing is done until it has left or is fenced
+ * @LEDGER_ST_BUSY: another socket owns the kernel's session
+ * @LEDGER_ST_STORE_OLD: the store has lost what a kernel's session rests on:
+ *	restored from a backup, or another one; nothing is done until an admin
+ *	says which nodes there are
+ * @LEDGER_ST_BAD_VALUE: a key holds what cannot be read; it is left alone
+ * @LEDGER_ST_SILENT: a peer's heartbeat has stopped (a hint)
+ * @LEDGER_ST_SPEAKS: a silent peer's heartbeat goes on
+ * @LEDGER_ST_LEAVING: everything is being handed back
+ * @LEDGER_ST_BLOCKED: leaving waits for tasks that are still charged
+ * @LEDGER_ST_STORE: the store refused a transaction
+ * @LEDGER_ST_KERNEL: the kernel refused a request
+ * @LEDGER_ST_HALF_FENCED: a peer has been fenced, perhaps not to the end:
+ *	desired_fence() is to be called until nothing is left, never on a live node
+ * @LEDGER_ST_CLAIMED: the store was told what this kernel holds
+ * @LEDGER_ST_CLOCK: a peer's clock, or this node's, has stood still: a paused
+ *	machine's session outlives its deadline
+ */
+enum ledger_status {
+	LEDGER_ST_JOINED,
+	LEDGER_ST_RESUMED,
+	LEDGER_ST_REBOOTED,
+	LEDGER_ST_FENCED,
+	LEDGER_ST_DUPLICATE,
+	LEDGER_ST_BUSY,
+	LEDGER_ST_STORE_OLD,
+	LEDGER_ST_BAD_VALUE,
+	LEDGER_ST_SILENT,
+	LEDGER_ST_SPEAKS,
+	LEDGER_ST_LEAVING,
+	LEDGER_ST_BLOCKED,
+	LEDGER_ST_STORE,
+	LEDGER_ST_KERNEL,
+	LEDGER_ST_CLOCK,
+	LEDGER_ST_HALF_FENCED,
+	LEDGER_ST_CLAIMED,
+};
+
+enum ledger_kind {
+	LEDGER_TXN,
+	LEDGER_LEASE_SET,
+	LEDGER_RENEW,
+	LEDGER_WATCH,
+	LEDGER_UNWATCH,
+	LEDGER_LEAVE,
+	LEDGER_STATUS,
+	LEDGER_LEFT,
+};
+
+/**
+ * struct ledger_intent - something to carry out
+ * @kind: selects the member below
+ * @id: TXN and LEASE_SET: give it back with the result; never 0, never reused
+ * @txn: TXN: what to send; copied by store_txn()
+ * @lease: LEASE_SET: under this epoch, these items
+ * @renew: RENEW: and LEAVE (only @renew.epoch)
+ * @prefix: WATCH and UNWATCH
+ * @status: STATUS: what it is about, for whom to read, and for SILENT and
+ *	SPEAKS the peer and the mod_rev of its hb/ key
+ */
+struct ledger_intent {
+	enum ledger_kind kind;
+	uint64_t id;
+	union {
+		const struct store_txn *txn;
+		struct {
+			uint64_t epoch;
+			const struct ledger_item *items;
+			size_t n;
+		} lease;
+		struct {
+			uint64_t epoch;
+			uint64_t sent;
+			uint32_t ttl_ms;
+		} renew;
+		const char *prefix;
+		struct {
+			enum ledger_status code;
+			const char *text;
+			const char *peer;
+			int64_t hb_rev;
+		} status;
+	};
+};
+
+/**
+ * ledger_new() - a ledger for one run of the daemon
+ * @out: free it with ledger_free()
+ * @conf: who this node is; copied
+ * @err: what is wrong with @conf
+ *
+ * Return: 0, -EINVAL or -ENOMEM.
+ */
+int ledger_new(struct ledger **out, const struct ledger_conf *conf,
+	       struct cgspan_err *err);
+/* May be NULL. Frees only memory: kernel and store keep all they have. */
+void ledger_free(struct ledger *l);
+
+/**
+ * ledger_start() - begin
+ * @l: the ledger
+ * @now: ns
+ * @epoch: of the kernel's session; 0: none
+ * @sent: that session's time of sending; 0: none
+ * @deadline: and its deadline, ns
+ */
+int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
+		 uint64_t deadline);
+
+/* All keys under a watched prefix, as of @rev; what is not there is gone. */
+int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
+		    const struct store_kv *kvs, size_t n, int64_t rev);
+/* One revision's changes; deleted keys have val NULL. */
+int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
+		  size_t n, int64_t rev);
+/* As store_txn_fn; @why may be NULL. */
+int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
+		    enum store_result res, int64_t rev,
+		    const struct store_kv *kvs, size_t n, const char *why);
+/* @no: 0 or the negative errno; then nothing was set and @held is not read. */
+int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
+		      const struct ledger_held *held, const char *why);
+int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
+int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
+/**
+ * ledger_facts() - what the kernel says
+ * @l: the ledger
+ * @now: ns
+ * @facts: groups, in any order
+ * @n: how many
+ * @complete: these are all groups: what is not there does not exist
+ *
+ * Facts read while a LEASE_SET was under way may be given: their lease is
+ * not believed.
+ */
+int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
+		 size_t n, bool complete);
+/* The kernel's groups agree with group/ as of this revision. */
+int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
+/* The store's revision has gone back, or what has answered is another one. */
+int ledger_gone_back(struct ledger *l, uint64_t now);
+/* As the store's state callback. DOWN: transactions wait, leases go on. */
+int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state);
+int ledger_tick(struct ledger *l, uint64_t now);
+
+/* The next intention, or NULL. Valid until the next call on this ledger. */
+const struct ledger_intent *ledger_next(struct ledger *l);
+/* When the next tick is due, ns; never more than one heartbeat ahead. */
+uint64_t ledger_timer(const struct ledger *l);
+
+/**
+ * struct ledger_group - a group as the store has it, read-only
+ * @path: of the group
+ * @rec: its desired state
+ * @rev: mod_rev of its key
+ * @lease: per resource: this node's in the store; CGSPAN_MAX: no limit
+ * @kernel: per resource: the most that this kernel may hold now
+ */
+struct ledger_group {
+	const char *path;
+	const struct group_rec *rec;
+	int64_t rev;
+	uint64_t lease[RES_N];
+	uint64_t kernel[RES_N];
+};
+
+/* The groups, parents first: the i-th, false beyond the last one. */
+bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out);
+/* Revision up to which group/ is known; 0: not read yet. */
+int64_t ledger_groups_rev(const struct ledger *l);
+/* In session: joined, and the kernel's session is ours. */
+bool ledger_in_session(const struct ledger *l);
+
+#endif /* CGSPAN_LEDGER_H */

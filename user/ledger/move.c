@@ -1,0 +1,919 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What moves between pools, leases and the kernel.
+ *
+ * Growing: a transaction takes from the pool, and only its success raises the
+ * kernel. Shrinking: the kernel goes first, stops at what is in use, and what
+ * it then no longer holds is given back. After an unknown result, and at the
+ * start of a run, the lease is in doubt (!sure) until a barrier has rewritten
+ * it under compare: whatever was still under way is void from then on.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libcgspan/err.h"
+#include "priv.h"
+
+/* Compares and changes of a group: lease, group, want; pool and debt of each of
+ * @n accounts; @k more shards.
+ */
+#define ROOM(n, k)	(5 + 4 * (n) + 2 * (k))
+#define OPS(n, k)	(3 + 2 * (n) + (k))
+/* A want is put at most this often. */
+#define WANT_EVERY	(SEC / 5)
+
+uint64_t move_amount(const struct lgroup *g, int res)
+{
+	const struct lease_res *r = &g->lease.res[res];
+
+	return r->gen == g->rec.gen[res] ? r->amount : 0;
+}
+
+static const struct store_kv *cached(const struct ledger *l, const char *key)
+{
+	return cache_find(&l->cache, key);
+}
+
+static const struct store_kv *find(const void *cache, const char *key)
+{
+	return cache_find(cache, key);
+}
+
+/* Planning a transaction */
+
+/* Shards: this node has one of its own among them, where it gives, and takes
+ * first. What that has not, the better one of two others has; which two is left
+ * to chance, for if all went for the fullest they would meet there.
+ */
+
+static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
+{
+	return (l->dice >> 32 * i) % n;
+}
+
+static uint32_t home_shard(const struct ledger *l, uint32_t n)
+{
+	return n ? l->home % n : 0;
+}
+
+/* Where @need is needed and @ask would be good to have. */
+static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
+			      uint64_t need, uint64_t ask)
+{
+	uint32_t best = home_shard(l, a->n), k;
+
+	if (a->shards[best].pool.free >= ask)
+		return best;
+	for (int i = 0; i < 2; i++) {
+		k = other_shard(l, a->n, i);
+		if (a->shards[k].pool.free > a->shards[best].pool.free)
+			best = k;
+	}
+	if (a->shards[best].pool.free >= max_u64(need, 1))
+		return best;
+	for (k = 0; k < a->n; k++)
+		if (a->shards[k].pool.free > a->shards[best].pool.free)
+			best = k;
+	return best;
+}
+
+/* One more comes into being with what is given, where there are too few. */
+static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
+{
+	uint32_t wanted = (ledger_live(l) + l->shard_nodes - 1) /
+			  l->shard_nodes;
+	uint32_t most = shards_max(a->res);
+
+	wanted = wanted < most ? wanted : most;
+	return min_u64(home_shard(l, wanted > a->n ? wanted : a->n), a->n);
+}
+
+/* How much of a dry or shared pool to take. */
+static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
+			 int res, struct account *a)
+{
+	const struct demand *d = &g->res[res].demand;
+	uint64_t share = max_u64(g->rec.limit[res] / (2 * ledger_live(l)),
+				 g->res[res].policy.chunk);
+	uint64_t n = min_u64(d->ask, min_u64(account_free(a) / 4, share)), free;
+
+	a->at = shard_to_take(l, a, d->need, max_u64(n, d->need));
+	free = account_pool(a)->free;
+	n = max_u64(min_u64(n, free), min_u64(d->need, free));
+	return demand_useful(l, g, res, n);
+}
+
+/* The pool's sums follow the lease's. */
+static void put_sums(struct account *a, const struct lres *r,
+		     const struct lease_res *old, bool counted,
+		     struct lease_res *new)
+{
+	new->mean = ceil(r->policy.mean);
+	new->headroom = policy_headroom(&r->policy);
+	account_count(a, counted ? old : NULL, new);
+}
+
+/* The store has gone back, and not all nodes have claimed what they hold. */
+static bool no_grants(const struct ledger *l)
+{
+#ifdef CGSPAN_BUG_GRANT_WHILE_LEARNING
+	return l->lost;
+#endif
+	return l->learning;
+}
+
+/* What changes of this amount; false: nothing. */
+static bool move_res(struct ledger *l, struct lgroup *g, int res,
+		     struct account *a, uint64_t *amount)
+{
+	struct lres *r = &g->res[res];
+	uint64_t n;
+
+	if (r->awaited && (r->claimable || (g->seen && !g->present))) {
+		n = g->present ? max_u64(r->kernel, *amount) : *amount;
+		account_take(a, n - *amount);
+		*amount = n;
+		return account_answer(a, l->name);
+	}
+	if (r->awaited)
+		return false;
+	if (r->shrink == SHRINK_STORE) {
+		a->at = shard_to_give(l, a);
+		account_give(a, minus(*amount, r->kernel));
+		*amount = min_u64(*amount, r->kernel);
+		r->left = account_pool(a)->free;
+		return true;
+	}
+#ifdef CGSPAN_BUG_STORE_FIRST_RETURN
+	if (r->shrink == SHRINK_KERNEL) {
+		n = max_u64(r->target, r->used);
+		r->shrink = SHRINK_NO;
+		if (n >= *amount)
+			return false;
+		account_give(a, *amount - n);
+		*amount = n;
+		return true;
+	}
+#endif
+	if (r->shrink || !g->present)
+		return false;
+	if (r->used > *amount) {
+		/* Moved in from outside, or used by a node that was fenced:
+		 * covered at once, by debt if need be. Who holds something of
+		 * a group that is being deleted must answer for it.
+		 */
+		account_take(a, r->used - *amount);
+		*amount = r->used;
+		if (g->rec.state == GROUP_DELETING &&
+		    account_await(a, l->name))
+			l->error = -ENOMEM;
+		return true;
+	}
+	if (r->blocked && account_settle(a))
+		return true;
+	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
+	    l->leaving || no_grants(l))
+		return false;
+	n = grant_of(l, g, res, a);
+	if (!n)
+		return false;
+#ifndef CGSPAN_BUG_GRANT_UNAWARES
+	l->grows = true;
+#endif
+	policy_asked(&r->policy, max_u64(1, demand_floor(l, g, res)),
+		     max_u64(1, g->rec.limit[res] / 4));
+	account_take(a, n);
+	*amount += n;
+	return true;
+}
+
+/* Is there anything to do, so that the account is worth a look? */
+static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
+{
+	const struct lres *r = &g->res[res];
+
+	if (r->no_pool || !group_limited(g, res))
+		return false;
+	if (r->awaited)
+		return r->claimable || (g->seen && !g->present);
+	if (r->shrink == SHRINK_STORE)
+		return true;
+#ifdef CGSPAN_BUG_STORE_FIRST_RETURN
+	if (r->shrink)
+		return true;
+#endif
+	if (r->shrink || !g->present)
+		return false;
+	if (r->used > move_amount(g, res))
+		return true;
+	if (r->blocked)
+		return r->debt && r->pool.free;
+	if (g->rec.state != GROUP_ACTIVE || l->leaving ||
+	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
+		return false;
+	/* A watched pool says by itself when there is something to have. */
+	return !r->hungry || r->pool.free;
+}
+
+/* -EAGAIN: the pool is not known yet: this transaction only asks for it. */
+static int load(struct ledger *l, struct lgroup *g, int res,
+		struct account *a)
+{
+	struct cgspan_err err;
+	char pool[KEY_LEN];
+	int ret;
+
+	ret = account_load(a, g->rec.id, res, find, &l->cache, &err);
+	if (ret == -ENOMEM)
+		l->error = ret;
+	if (ret) {
+		ledger_say(l, LEDGER_ST_BAD_VALUE, "%s", err.msg);
+		g->res[res].no_pool = true;
+		return ret;
+	}
+	a->at = home_shard(l, a->n);
+	if (a->n || !group_limited(g, res))
+		return 0;
+	txn_compare(&l->txn, key_pool(pool, g->rec.id, res, 0), 0);
+	l->probe = true;
+	return -EAGAIN;
+}
+
+static void put_lease(struct ledger *l, struct lgroup *g)
+{
+	char key[KEY_LEN];
+
+	g->next.seq++;
+	g->in_txn = true;
+	/* What is done rests on the group's limit, state and generation. */
+	txn_compare(&l->txn, key_group(key, g->path), g->rev);
+	txn_compare(&l->txn, key_lease(key, l->name, g->rec.id), g->lease_rev);
+	if (g->drop)
+		txn_delete(&l->txn, key);
+	else
+		txn_put(&l->txn, key, lease_format(&g->next));
+}
+
+static bool plan_res(struct ledger *l, struct lgroup *g, int res)
+{
+	bool counted = g->lease.res[res].gen == g->rec.gen[res];
+	uint64_t amount = move_amount(g, res);
+	struct account a;
+	bool moved = false;
+
+	if (!wants_move(l, g, res))
+		return false;
+	if (!load(l, g, res, &a) && move_res(l, g, res, &a, &amount)) {
+		put_sums(&a, &g->res[res], &g->lease.res[res], counted,
+			 &g->next.res[res]);
+		g->next.res[res].amount = amount;
+		g->next.res[res].gen = g->rec.gen[res];
+		account_write(&a, &l->txn);
+		moved = true;
+	}
+	account_fini(&a);
+	return moved;
+}
+
+/* The last node that has removed a group from its kernel removes it for good. */
+static void remove_group(struct ledger *l, struct lgroup *g)
+{
+	char key[KEY_LEN];
+	struct account a;
+
+	txn_compare(&l->txn, key_group(key, g->path), g->rev);
+	txn_delete(&l->txn, key);
+	for (int i = 0; i < RES_N; i++) {
+		if (!load(l, g, i, &a))
+			account_remove(&a, &l->txn);
+		account_fini(&a);
+	}
+}
+
+static bool all_known(struct ledger *l, struct lgroup *g)
+{
+	struct account a;
+	int ret = 0;
+
+	for (int i = 0; !ret && i < RES_N; i++) {
+		ret = load(l, g, i, &a);
+		account_fini(&a);
+	}
+	return !ret;
+}
+
+/* What it has of one resource; the number of those who still have to answer. */
+static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
+{
+	struct account a;
+	size_t left = 0;
+
+	if (!load(l, g, res, &a) && account_exists(&a)) {
+		account_give(&a, a.n ? move_amount(g, res) : 0);
+		*done |= account_answer(&a, l->name);
+		left = a.debt.await.n;
+		account_write(&a, &l->txn);
+	}
+	account_fini(&a);
+	return left;
+}
+
+/* A group in state deleting is gone from this kernel: its lease goes back, all
+ * of it or nothing.
+ */
+static bool plan_delete(struct ledger *l, struct lgroup *g)
+{
+	bool done = false;
+	size_t left = 0;
+
+	if (!all_known(l, g))
+		return false;
+	for (int i = 0; i < RES_N; i++)
+		left += give_all(l, g, i, &done);
+	if (done && !left)
+		remove_group(l, g);
+	g->drop = true;
+	put_lease(l, g);
+	return done;
+}
+
+static bool is_shrinking(const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (g->res[i].shrink)
+			return true;
+	return false;
+}
+
+/* Put or take away our want, where it has changed: it goes with what is about
+ * to be returned, for others wait for that.
+ */
+static bool plan_want(struct ledger *l, struct lgroup *g)
+{
+	struct want_rec want = demand_want(l, g);
+	uint32_t asks = demand_asks(&want);
+	char key[KEY_LEN];
+
+	if (asks == g->own_want)
+		return false;
+	key_want(key, g->rec.id, l->name);
+	if (!asks && !g->in_txn && is_shrinking(g))
+		return false;
+	if (!asks) {
+		txn_delete(&l->txn, key);
+		return true;
+	}
+	if (l->now - g->want_at < WANT_EVERY)
+		return false;
+	g->want_at = l->now;
+	txn_put(&l->txn, key, want_format(&want));
+	return true;
+}
+
+static bool needs_barrier(const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (group_limited(g, i) || g->rec.state == GROUP_DELETING)
+			return !g->sure;
+	return false;
+}
+
+/* Do we have to say when a group that is being deleted is out of this kernel?
+ * All are asked by way of the tasks; who answers for more, by that.
+ */
+static bool must_remove(const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (g->res[i].awaited)
+			return g->rec.state == GROUP_DELETING;
+	return false;
+}
+
+/* What a group may need of a transaction: with an account for each limit. */
+static size_t accounts(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		n += group_limited(g, i) || g->res[i].awaited;
+	return n;
+}
+
+/* And with so many more shards: where all may be taken from, or removed. */
+static size_t more_shards(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		if (g->rec.state == GROUP_DELETING || g->res[i].blocked ||
+		    g->res[i].used > move_amount(g, i))
+			n += g->res[i].n_shards;
+	return n;
+}
+
+static size_t all_shards(const struct lgroup *g)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < RES_N; i++)
+		n += g->res[i].n_shards;
+	return n;
+}
+
+static bool plan_group(struct ledger *l, struct lgroup *g)
+{
+	bool moved = false;
+
+	g->next = g->lease;
+	g->drop = false;
+	if (needs_barrier(g)) {
+		put_lease(l, g);
+		return true;
+	}
+	if (must_remove(g))
+		return g->seen && !g->present && plan_delete(l, g);
+
+	for (int i = 0; i < RES_N; i++)
+		moved |= plan_res(l, g, i);
+	if (moved)
+		put_lease(l, g);
+	return plan_want(l, g) || moved;
+}
+
+/* Is every lease that group/ up to @rev asks for in force in this kernel? */
+static bool in_force(const struct ledger *l, int64_t rev)
+{
+	for (size_t i = 0; i < l->n_groups; i++) {
+		const struct lgroup *g = l->groups[i];
+
+		if (g->rev > rev || g->rec.state == GROUP_DELETING)
+			continue;
+		for (int r = 0; r < RES_N; r++) {
+			bool unlimited = g->res[r].kernel == CGSPAN_MAX;
+
+			if (group_limited(g, r) && (g->res[r].awaited || !g->sure))
+				return false;
+			if (g->present && (!g->res[r].known ||
+					   group_limited(g, r) == unlimited))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool plan_ack(struct ledger *l)
+{
+	struct ack_rec ack = { l->reconciled };
+	const struct store_kv *old;
+	char key[KEY_LEN];
+
+	if (l->reconciled <= l->acked || !in_force(l, l->reconciled))
+		return false;
+	l->txn_ack = l->reconciled;
+	/* Under compare, so that no late one takes it back. */
+	old = cached(l, key_ack(key, l->name));
+	txn_compare(&l->txn, key, old ? old->mod_rev : 0);
+	txn_put(&l->txn, key, ack_format(&ack));
+	return true;
+}
+
+/* PH_CLAIM: what the kernel holds becomes the lease. */
+
+/* What is in use, too, counts where it is above the lease. Where a policy has
+ * ended the lease, only that does.
+ */
+static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
+			 int res)
+{
+	const struct lres *r = &g->res[res];
+
+#ifdef CGSPAN_BUG_BELIEVE_THE_BACKUP
+	return move_amount(g, res);
+#endif
+	if (!g->present)
+		return 0;
+	/* Of what is not limited there, the kernel does not tell. */
+	if (!r->known)
+		return CGSPAN_MAX;
+	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->deadline)
+		return r->used;
+	return max_u64(r->kernel, r->used);
+}
+
+static void claim_res(struct ledger *l, struct lgroup *g, int res)
+{
+	const struct lease_res *old = &g->lease.res[res];
+	uint64_t had = move_amount(g, res), claim = claim_of(l, g, res);
+	struct account a;
+	int ret = 0;
+
+	if (!group_limited(g, res) || g->res[res].no_pool)
+		return;
+	if (load(l, g, res, &a))
+		goto out;
+	if (claim == CGSPAN_MAX) {
+		/* It had no limit: answered in session, with what is in use. */
+		ret = account_await(&a, l->name);
+		claim = had;
+	} else if (g->rec.state == GROUP_ACTIVE) {
+		account_answer(&a, l->name);
+	} else if (g->present) {
+		ret = account_await(&a, l->name);
+	}
+	if (ret) {
+		ledger_no_memory(l);
+		goto out;
+	}
+	account_give(&a, minus(had, claim));
+	account_take(&a, minus(claim, had));
+	put_sums(&a, &g->res[res], old, old->gen == g->rec.gen[res],
+		 &g->next.res[res]);
+	g->next.res[res].amount = claim;
+	g->next.res[res].gen = g->rec.gen[res];
+	account_write(&a, &l->txn);
+out:
+	account_fini(&a);
+}
+
+/* Is there anything of it to be claimed, or to be given back? */
+static bool claims(const struct ledger *l, const struct lgroup *g)
+{
+	for (int i = 0; i < RES_N; i++)
+		if (group_limited(g, i) && (g->lease_rev || g->res[i].awaited ||
+					    claim_of(l, g, i)))
+			return true;
+	return false;
+}
+
+bool move_claim(struct ledger *l)
+{
+	bool any = false;
+	size_t n;
+
+	l->probe = false;
+	demand_read_pools(l);
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		if (g->claimed)
+			continue;
+		if (!claims(l, g)) {
+			g->claimed = true;
+			g->sure = true;
+			continue;
+		}
+		n = accounts(g);
+		if (any && (!txn_room(&l->txn, ROOM(n, all_shards(g))) ||
+			    l->txn.view.n_ops + OPS(n, all_shards(g)) >
+			    CHANGES_MAX))
+			break;
+		g->next = g->lease;
+		g->drop = false;
+		for (int r = 0; r < RES_N; r++)
+			claim_res(l, g, r);
+		put_lease(l, g);
+		any = true;
+	}
+	return any;
+}
+
+/* What the moves of a group rest on that others change. */
+static bool look_at(struct ledger *l, const struct lgroup *g)
+{
+	char key[KEY_LEN];
+	bool any = false;
+
+	for (int i = 0; i < RES_N; i++) {
+		const struct lres *r = &g->res[i];
+
+		if (r->hungry || !wants_move(l, g, i) ||
+		    !txn_room(&l->txn, r->n_shards + 2))
+			continue;
+		for (uint32_t k = 0; k <= r->n_shards && k < shards_max(i); k++)
+			ledger_compare(l, key_pool(key, g->rec.id, i, k));
+		ledger_compare(l, key_debt(key, g->rec.id, i));
+		any = true;
+	}
+	return any;
+}
+
+/* Where many share a pool, it is not what it was when this node last heard of
+ * it: a move would be refused, and to learn that costs a place in the store's
+ * log. So it is looked at first. A pool that is watched is known.
+ */
+static bool look_first(struct ledger *l)
+{
+	bool any = false;
+
+	if (!l->doubt || l->looked || l->conflicts)
+		return false;
+	for (size_t i = 0; i < l->n_groups; i++)
+		any |= look_at(l, l->groups[i]);
+	if (any)
+		ledger_send(l, TXN_LOOK);
+	else
+		txn_fini(&l->txn);
+	return any;
+}
+
+void move_looked(struct ledger *l, enum store_result res)
+{
+	l->looked = true;
+	if (res == STORE_APPLIED)
+		l->doubt = false;
+}
+
+/*
+ * All that can go into one transaction, and the heartbeat. Where others keep
+ * changing what the moves compare, a heartbeat that is due goes alone: the
+ * session must not end because a pool is busy.
+ */
+void move_plan(struct ledger *l)
+{
+	bool due = l->now - l->hb_sent >= l->heartbeat_ms * MSEC;
+	bool alone = due && l->conflicts;
+	char key[KEY_LEN];
+	bool moved;
+	size_t i;
+
+	demand_weigh(l);
+	if (!due && look_first(l))
+		return;
+	session_compare(l);
+	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
+	l->probe = false;
+	l->grows = false;
+	l->txn_ack = 0;
+	moved = !alone && plan_ack(l);
+	for (i = 0; !alone && i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
+		size_t n = accounts(g), k = more_shards(g);
+
+		/* One has room, whatever it needs. */
+		if (i && (!txn_room(&l->txn, ROOM(n, k)) ||
+			  l->txn.view.n_ops + OPS(n, k) > CHANGES_MAX))
+			break;
+		moved |= plan_group(l, g);
+	}
+	/* The others have their turn in the next one; parents come first again
+	 * when all have had theirs.
+	 */
+	if (!alone)
+		l->first = i < l->n_groups ? l->first + i : 0;
+	/* Nothing is granted once the store has been found old. */
+	if (l->grows)
+		ledger_compare(l, KEY_CLUSTER_NAME);
+	if (moved || due || l->probe)
+		ledger_send(l, TXN_MOVE);
+	else
+		txn_fini(&l->txn);
+}
+
+/* Its result */
+
+static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
+{
+	struct lres *r;
+
+	for (int i = 0; i < RES_N; i++) {
+		r = &g->res[i];
+		if (g->next.res[i].gen == g->lease.res[i].gen &&
+		    g->next.res[i].amount > g->lease.res[i].amount) {
+			policy_served(&r->policy);
+			r->grown = l->now;
+			r->grown_by = g->next.res[i].amount -
+				      g->lease.res[i].amount;
+		}
+	}
+	g->lease = g->next;
+	g->lease_rev = rev;
+	if (g->drop) {
+		memset(&g->lease, 0, sizeof(g->lease));
+		g->lease_rev = 0;
+	}
+	g->sure = true;
+	for (int i = 0; i < RES_N; i++) {
+		r = &g->res[i];
+		if (r->shrink == SHRINK_STORE &&
+		    move_amount(g, i) <= r->kernel) {
+			r->shrink = SHRINK_NO;
+			r->gave = rev;
+			r->gave_at = l->now;
+		}
+		if (!r->awaited)
+			r->claimable = false;
+	}
+}
+
+/* A group that came meanwhile, or changed, is not what the store was asked of. */
+static bool was_asked(const struct ledger *l, const struct lgroup *g,
+		      const char *pool, int64_t rev)
+{
+	for (size_t i = 0; i < l->txn.view.n_cmps; i++)
+		if (!strcmp(l->txn.cmps[i].key, pool))
+			return g->rev <= rev;
+	return false;
+}
+
+/* It asked for pools by comparing them with nothing, and that held. */
+static void miss_pools(struct ledger *l, int64_t rev)
+{
+	for (size_t i = 0; i < l->n_groups; i++)
+		for (int r = 0; r < RES_N; r++) {
+			struct lgroup *g = l->groups[i];
+			char key[KEY_LEN];
+
+			if (!group_limited(g, r) ||
+			    cached(l, key_pool(key, g->rec.id, r, 0)) ||
+			    !was_asked(l, g, key, rev))
+				continue;
+			g->res[r].no_pool = true;
+			ledger_say(l, LEDGER_ST_BAD_VALUE,
+				   "the store has no pool for the group %s: it is damaged",
+				   g->path);
+		}
+}
+
+void move_done(struct ledger *l, enum store_result res, int64_t rev)
+{
+	if (res == STORE_APPLIED && l->txn_ack)
+		l->acked = l->txn_ack;
+	l->doubt |= res == STORE_CONFLICT && !l->looked;
+	l->looked = false;
+	if (res == STORE_APPLIED)
+		l->dice = ledger_random(l, UINT64_MAX);
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		if (!g->in_txn)
+			continue;
+		g->in_txn = false;
+		if (res == STORE_APPLIED)
+			committed(l, g, rev);
+		if (res == STORE_APPLIED && l->txn_kind == TXN_CLAIM)
+			g->claimed = true;
+#if defined(CGSPAN_BUG_RAISE_ON_READ)
+		else if (res == STORE_UNKNOWN)
+			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
+#elif !defined(CGSPAN_BUG_BLIND_RETRY)
+		else if (res == STORE_UNKNOWN)
+			g->sure = false;
+#endif
+	}
+	if (l->probe && res == STORE_APPLIED)
+		miss_pools(l, rev);
+}
+
+/* The kernel */
+
+/* Is this low-water mark worth telling? One that has been told of is used up,
+ * and where that was too early, it is to be told of again.
+ */
+static bool mark_moves(const struct lres *r, uint64_t low)
+{
+	return low > 2 * r->low || 2 * low < r->low ||
+	       (low < r->low && minus(r->kernel, r->used) < r->low);
+}
+
+/* What the kernel is to hold; false: it is as it should be. */
+static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
+			struct ledger_item *it)
+{
+	struct lres *r = &g->res[res];
+	uint64_t amount = move_amount(g, res);
+	bool settled = g->sure && !g->in_txn && !r->shrink && !r->awaited;
+
+	it->path = g->path;
+	it->res = res;
+	it->seq = g->lease.seq;
+	it->low = r->low;
+	it->exhausted = r->exhausted;
+	if (!group_limited(g, res)) {
+		it->amount = CGSPAN_MAX;
+		return g->rec.state == GROUP_ACTIVE &&
+		       (!r->known || r->kernel != CGSPAN_MAX) &&
+		       ledger_watched(l, "group/");
+	}
+	if (r->awaited) {
+		/* To what is in use, and that is then claimed: not while an
+		 * older transaction may yet lower the lease.
+		 */
+		it->amount = amount;
+		return !r->claimable && g->sure && !g->in_txn;
+	}
+#ifndef CGSPAN_BUG_STORE_FIRST_RETURN
+	if (r->shrink == SHRINK_KERNEL) {
+		it->amount = r->target;
+		return true;
+	}
+#endif
+	if (!settled)
+		return false;
+	it->amount = amount;
+	it->low = r->demand.low;
+	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
+	/* What is above the lease and all in use cannot shrink now. */
+	if (r->kernel > amount && r->used >= r->kernel)
+		return false;
+	return !r->known || r->kernel != amount ||
+	       it->exhausted != r->exhausted || mark_moves(r, it->low);
+}
+
+static bool room_for_items(struct ledger *l)
+{
+	if (!l->items)
+		l->items = calloc(CGSPAN_LEASES_MAX, sizeof(*l->items));
+	if (!l->set)
+		l->set = calloc(CGSPAN_LEASES_MAX, sizeof(*l->set));
+	if (!l->items || !l->set)
+		l->error = -ENOMEM;
+	return !l->error;
+}
+
+static void add_item(struct ledger *l, struct lgroup *g, int res,
+		     const struct ledger_item *it)
+{
+	struct lres *r = &g->res[res];
+
+	l->items[l->n_items] = *it;
+	l->items[l->n_items].path = strdup(g->path);
+	if (!l->items[l->n_items].path) {
+		l->error = -ENOMEM;
+		return;
+	}
+	l->set[l->n_items++] = (struct set_item){
+		g->rec.id, res, !group_limited(g, res) ? SET_AMOUNT :
+		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
+	r->setting = true;
+	r->low = it->low;
+	r->exhausted = it->exhausted;
+}
+
+void move_set(struct ledger *l)
+{
+	struct queued q = { .in.kind = LEDGER_LEASE_SET };
+	struct ledger_item it;
+
+	if (l->set_id || l->now < l->set_retry || !room_for_items(l))
+		return;
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		for (int r = 0; g->present && r < RES_N; r++)
+			if (l->n_items < CGSPAN_LEASES_MAX &&
+			    kernel_item(l, g, r, &it))
+				add_item(l, g, r, &it);
+	}
+	if (!l->n_items || l->error)
+		return;
+	l->set_id = ++l->last_id;
+	q.in.id = l->set_id;
+	q.in.lease.epoch = l->epoch;
+	q.in.lease.items = l->items;
+	q.in.lease.n = l->n_items;
+	ledger_queue(l, q);
+}
+
+static void held(struct lgroup *g, int res, enum set_why why,
+		 const struct ledger_held *h)
+{
+	struct lres *r = &g->res[res];
+
+	if (h->missing) {
+		g->present = false;
+		r->kernel = 0;
+		r->known = false;
+		r->used = 0;
+		r->shrink = SHRINK_NO;
+		return;
+	}
+	r->kernel = h->amount;
+	r->known = true;
+	r->used = h->used;
+	if (r->shrink == SHRINK_KERNEL && why == SET_SHRINK)
+		r->shrink = r->kernel < move_amount(g, res) ? SHRINK_STORE :
+							      SHRINK_NO;
+	if (r->awaited && why == SET_CLAIM)
+		r->claimable = true;
+}
+
+void move_set_done(struct ledger *l, const struct ledger_held *reply)
+{
+	for (size_t i = 0; i < l->n_items; i++) {
+		struct lgroup *g = ledger_group_id(l, l->set[i].group);
+
+		if (g) {
+			g->res[l->set[i].res].setting = false;
+			if (reply)
+				held(g, l->set[i].res, l->set[i].why,
+				     &reply[i]);
+			else
+				g->res[l->set[i].res].shrink = SHRINK_NO;
+		}
+		free((char *)l->items[i].path);
+	}
+	l->n_items = 0;
+	l->set_id = 0;
+}

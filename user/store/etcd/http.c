@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * libcurl's callbacks only copy bytes and set flags; who waits for them is
+ * called when libcurl has returned (see settle()).
+ *
+ * A request must never be sent twice: the second copy of a transaction that
+ * was applied would report a conflict. libcurl sends again by itself when a
+ * kept connection breaks before the answer; it must rewind the body for that,
+ * and rewind() refuses.
+ */
+#include "http.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <systemd/sd-event.h>
+
+#include "libcgspan/err.h"
+#include "curl.h"
+#include "store/store.h"
+
+#define TIMEOUT_MS	2000
+/* What is read at once of a cell of a thousand nodes is a few megabytes. */
+#define REPLY_MAX	(256u << 20)
+
+struct http_call {
+	const struct curl *curl;
+	struct http *http;
+	struct http_call *next;
+	CURL *easy;
+	struct curl_slist *headers;
+	http_done_fn *done_fn;
+	http_data_fn *data_fn;
+	void *arg;
+
+	char *body;
+	size_t body_len;
+	size_t body_sent;
+	bool stream;
+	bool sent;
+	bool paused;
+
+	char *reply;
+	size_t reply_len;
+	size_t reply_cap;
+	bool fresh;	/* data not told of yet */
+	bool done;
+	bool told;
+	CURLcode rc;
+	char why[CURL_ERROR_SIZE];
+};
+
+struct http {
+	struct curl curl;
+	sd_event *event;
+	const struct store_conf *conf;
+	CURLM *multi;
+	sd_event_source *timer;
+	sd_event_source *resume;
+	struct http_call *calls;
+};
+
+/* From and to libcurl */
+
+static size_t read_body(char *buf, size_t size, size_t n, void *arg)
+{
+	struct http_call *call = arg;
+	size_t left = call->body_len - call->body_sent;
+	size_t len = size * n < left ? size * n : left;
+
+	if (!len && call->stream) {
+		call->paused = true;
+		return CURL_READFUNC_PAUSE;
+	}
+	call->sent = true;
+	memcpy(buf, call->body + call->body_sent, len);
+	call->body_sent += len;
+	return len;
+}
+
+static int rewind_body(void *arg, curl_off_t offset, int origin)
+{
+	(void)arg;
+	(void)offset;
+	(void)origin;
+	return CURL_SEEKFUNC_FAIL;
+}
+
+static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
+{
+	struct http_call *call = arg;
+	size_t len = size * n;
+
+	if (len > REPLY_MAX - call->reply_len)
+		return 0;
+	if (call->reply_len + len > call->reply_cap) {
+		size_t cap = 2 * (call->reply_len + len);
+		char *reply = realloc(call->reply, cap);
+
+		if (!reply)
+			return 0;
+		call->reply = reply;
+		call->reply_cap = cap;
+	}
+	memcpy(call->reply + call->reply_len, buf, len);
+	call->reply_len += len;
+	call->fresh = true;
+	return len;
+}
+
+/* A host that vanished is noticed, whether or not we wait for an answer. */
+static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
+{
+	const struct store_conf *conf = arg;
+	unsigned int ms = 2 * (conf->timeout_ms ? conf->timeout_ms :
+						  TIMEOUT_MS);
+
+	(void)type;
+	if (setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms)))
+		return CURL_SOCKOPT_ERROR;
+	return CURL_SOCKOPT_OK;
+}
+
+static struct http_call *find_news(struct http *h)
+{
+	for (struct http_call *c = h->calls; c; c = c->next)
+		if ((c->fresh && c->data_fn) || (c->done && !c->told))
+			return c;
+	return NULL;
+}
+
+/* libcurl has returned: tell who waits. Each may start and free calls. */
+static void settle(struct http *h)
+{
+	struct http_call *call;
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = h->curl.multi_info_read(h->multi, &left))) {
+		if (msg->msg != CURLMSG_DONE)
+			continue;
+		h->curl.easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &call);
+		call->rc = msg->data.result;
+		call->done = true;
+		h->curl.multi_remove_handle(h->multi, call->easy);
+	}
+
+	while ((call = find_news(h))) {
+		if (call->fresh && call->data_fn) {
+			call->fresh = false;
+			call->data_fn(call, call->arg);
+			continue;
+		}
+		call->told = true;
+		call->done_fn(call, call->arg);
+	}
+}
+
+static int socket_ready(sd_event_source *src, int fd, uint32_t revents,
+			void *arg)
+{
+	struct http *h = arg;
+	int mask = 0, running;
+
+	(void)src;
+	if (revents & EPOLLIN)
+		mask |= CURL_CSELECT_IN;
+	if (revents & EPOLLOUT)
+		mask |= CURL_CSELECT_OUT;
+	if (revents & (EPOLLERR | EPOLLHUP))
+		mask |= CURL_CSELECT_ERR;
+	h->curl.multi_socket_action(h->multi, fd, mask, &running);
+	settle(h);
+	return 0;
+}
+
+static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *arg,
+			  void *arg_src)
+{
+	struct http *h = arg;
+	sd_event_source *src = arg_src;
+	uint32_t events = 0;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		h->curl.multi_assign(h->multi, fd, NULL);
+		sd_event_source_disable_unref(src);
+		return 0;
+	}
+	if (what & CURL_POLL_IN)
+		events |= EPOLLIN;
+	if (what & CURL_POLL_OUT)
+		events |= EPOLLOUT;
+	if (src)
+		return sd_event_source_set_io_events(src, events) < 0 ? -1 : 0;
+	if (sd_event_add_io(h->event, &src, fd, events, socket_ready, h) < 0)
+		return -1;
+	h->curl.multi_assign(h->multi, fd, src);
+	return 0;
+}
+
+static int timer_due(sd_event_source *src, uint64_t usec, void *arg)
+{
+	struct http *h = arg;
+	int running;
+
+	(void)src;
+	(void)usec;
+	h->curl.multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0,
+				    &running);
+	settle(h);
+	return 0;
+}
+
+static int timer_changed(CURLM *multi, long ms, void *arg)
+{
+	struct http *h = arg;
+	int ret;
+
+	(void)multi;
+	if (ms < 0) {
+		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
+		return ret < 0 ? -1 : 0;
+	}
+	ret = sd_event_source_set_time_relative(h->timer, (uint64_t)ms * 1000);
+	if (ret >= 0)
+		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_ONESHOT);
+	return ret < 0 ? -1 : 0;
+}
+
+/* Going on may deliver data at once: not from within http_call_send(). */
+static int resume_due(sd_event_source *src, void *arg)
+{
+	struct http *h = arg;
+
+	(void)src;
+	for (struct http_call *c = h->calls; c; c = c->next) {
+		if (c->done || !c->paused || c->body_sent == c->body_len)
+			continue;
+		c->paused = false;
+		h->curl.easy_pause(c->easy, CURLPAUSE_CONT);
+	}
+	settle(h);
+	return 0;
+}
+
+/* Pools */
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	while (h->calls)
+		http_call_free(h->calls);
+	h->curl.multi_cleanup(h->multi);
+	sd_event_source_disable_unref(h->timer);
+	sd_event_source_disable_unref(h->resume);
+	sd_event_unref(h->event);
+	h->curl.global_cleanup();
+	free(h);
+}
+
+static int add_sources(struct http *h)
+{
+	int ret;
+
+	/* to the microsecond: libcurl's "at once" is a timer of 0 */
+	ret = sd_event_add_time_relative(h->event, &h->timer, CLOCK_MONOTONIC,
+					 0, 1, timer_due, h);
+	if (ret >= 0)
+		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
+	if (ret >= 0)
+		ret = sd_event_add_defer(h->event, &h->resume, resume_due, h);
+	if (ret >= 0)
+		ret = sd_event_source_set_enabled(h->resume, SD_EVENT_OFF);
+	return ret < 0 ? ret : 0;
+}
+
+int http_new(struct http **out, struct sd_event *event,
+	     const struct store_conf *conf, struct cgspan_err *err)
+{
+	struct http *h;
+	int ret;
+
+	h = calloc(1, sizeof(*h));
+	if (!h)
+		return cgspan_err_set(err, -ENOMEM, "out of memory");
+	ret = curl_load(&h->curl, err);
+	if (ret) {
+		free(h);
+		return ret;
+	}
+	h->event = sd_event_ref(event);
+	h->conf = conf;
+	h->multi = h->curl.multi_init();
+	ret = h->multi ? add_sources(h) : -ENOMEM;
+	if (ret) {
+		http_free(h);
+		return cgspan_err_set(err, ret, "event loop: %s",
+				      strerror(-ret));
+	}
+	h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_changed);
+	h->curl.multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	h->curl.multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, timer_changed);
+	h->curl.multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	*out = h;
+	return 0;
+}
+
+/* Calls */
+
+static bool add_header(struct http_call *call, const char *line)
+{
+	struct curl_slist *l = call->curl->slist_append(call->headers, line);
+
+	if (!l)
+		return false;
+	call->headers = l;
+	return true;
+}
+
+static bool set_headers(struct http_call *call, const char *token)
+{
+	char *line;
+	bool ok;
+
+	/* "hasleader" ends a watch whose member has lost the others */
+	if (!add_header(call, "Content-Type: application/json") ||
+	    !add_header(call, "Expect:") ||
+	    (call->stream &&
+	     !add_header(call, "Grpc-Metadata-hasleader: true")))
+		return false;
+	if (!token)
+		return true;
+	if (asprintf(&line, "Authorization: %s", token) < 0)
+		return false;
+	ok = add_header(call, line);
+	free(line);
+	return ok;
+}
+
+static void set_tls(struct http_call *call)
+{
+	const struct store_conf *conf = call->http->conf;
+	const struct curl *curl = call->curl;
+
+	if (conf->cacert)
+		curl->easy_setopt(call->easy, CURLOPT_CAINFO, conf->cacert);
+	if (conf->cert)
+		curl->easy_setopt(call->easy, CURLOPT_SSLCERT, conf->cert);
+	if (conf->key)
+		curl->easy_setopt(call->easy, CURLOPT_SSLKEY, conf->key);
+}
+
+static void set_body(struct http_call *call)
+{
+	const struct curl *curl = call->curl;
+	CURL *e = call->easy;
+
+	curl->easy_setopt(e, CURLOPT_POST, 1L);
+	if (!call->stream)
+		curl->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+				  (curl_off_t)call->body_len);
+	curl->easy_setopt(e, CURLOPT_READFUNCTION, read_body);
+	curl->easy_setopt(e, CURLOPT_READDATA, call);
+	curl->easy_setopt(e, CURLOPT_SEEKFUNCTION, rewind_body);
+	curl->easy_setopt(e, CURLOPT_SEEKDATA, call);
+	curl->easy_setopt(e, CURLOPT_WRITEFUNCTION, write_reply);
+	curl->easy_setopt(e, CURLOPT_WRITEDATA, call);
+}
+
+static void set_options(struct http_call *call, const char *url)
+{
+	const struct store_conf *conf = call->http->conf;
+	const struct curl *curl = call->curl;
+	long ms = conf->timeout_ms ? (long)conf->timeout_ms : TIMEOUT_MS;
+	CURL *e = call->easy;
+
+	curl->easy_setopt(e, CURLOPT_URL, url);
+	curl->easy_setopt(e, CURLOPT_PRIVATE, call);
+	curl->easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
+	curl->easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
+	curl->easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+	curl->easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	/* a proxy of the environment is for browsing, not for this */
+	curl->easy_setopt(e, CURLOPT_PROXY, "");
+	curl->easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, set_socket);
+	curl->easy_setopt(e, CURLOPT_SOCKOPTDATA, conf);
+	curl->easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, ms);
+	if (!call->stream)
+		curl->easy_setopt(e, CURLOPT_TIMEOUT_MS, ms);
+}
+
+struct http_call *http_start(struct http *h, const struct http_post *post)
+{
+	struct http_call *call = calloc(1, sizeof(*call));
+
+	if (!call)
+		return NULL;
+	call->curl = &h->curl;
+	call->http = h;
+	call->next = h->calls;
+	h->calls = call;
+	call->stream = !post->body;
+	call->done_fn = post->done;
+	call->data_fn = post->data;
+	call->arg = post->arg;
+	call->easy = h->curl.easy_init();
+	if (!call->easy || !set_headers(call, post->token) ||
+	    (post->body && http_call_send(call, post->body)))
+		goto fail;
+
+	set_options(call, post->url);
+	set_tls(call);
+	set_body(call);
+	if (h->curl.multi_add_handle(h->multi, call->easy))
+		goto fail;
+	return call;
+
+fail:
+	http_call_free(call);
+	return NULL;
+}
+
+void http_call_free(struct http_call *call)
+{
+	struct http_call **p;
+
+	if (!call)
+		return;
+	for (p = &call->http->calls; *p != call; p = &(*p)->next)
+		;
+	*p = call->next;
+
+	if (call->easy && !call->done)
+		call->curl->multi_remove_handle(call->http->multi, call->easy);
+	call->curl->easy_cleanup(call->easy);
+	call->curl->slist_free_all(call->headers);
+	free(call->body);
+	free(call->reply);
+	free(call);
+}
+
+int http_call_send(struct http_call *call, const char *text)
+{
+	size_t left = call->body_len - call->body_sent;
+	size_t len = strlen(text);
+	char *body = malloc(left + len);
+
+	if (!body && left + len)
+		return -ENOMEM;
+	if (left)
+		memcpy(body, call->body + call->body_sent, left);
+	memcpy(body + left, text, len);
+	free(call->body);
+	call->body = body;
+	call->body_len = left + len;
+	call->body_sent = 0;
+	if (call->paused)
+		sd_event_source_set_enabled(call->http->resume,
+					    SD_EVENT_ONESHOT);
+	return 0;
+}
+
+int http_call_status(const struct http_call *call, const char **why)
+{
+	long status = 0;
+
+	if (call->rc) {
+		*why = call->why[0] ? call->why :
+				      call->curl->easy_strerror(call->rc);
+		return 0;
+	}
+	*why = "";
+	call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+bool http_call_sent(const struct http_call *call)
+{
+	return call->sent;
+}
+
+const char *http_call_reply(const struct http_call *call, size_t *len)
+{
+	*len = call->reply_len;
+	return call->reply ? call->reply : "";
+}
+
+void http_call_consume(struct http_call *call)
+{
+	call->reply_len = 0;
+}

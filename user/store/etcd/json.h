@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is said to etcd's v3 JSON gateway and what it answers. Pure: no I/O.
+ *
+ * The gateway ignores fields it does not know and answers 200: a misspelt
+ * "compare" would write unconditionally. So every message is built here, field
+ * by field, and tests/unit/store_json.c compares each with its golden text.
+ *
+ * The gateway's ways: keys and values are base64, 64-bit numbers are strings;
+ * zero, false, empty and the event type PUT are left out.
+ */
+#ifndef CGSPAN_STORE_ETCD_JSON_H
+#define CGSPAN_STORE_ETCD_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/engine.h"
+
+struct json_object;
+
+/* Builders: text to be freed, or NULL if there is no memory. */
+
+/* POST /v3/kv/range, linearizable; @prefix: all keys that start with @key */
+char *etcd_json_range(const char *key, bool prefix);
+
+/* POST /v3/kv/txn; on conflict it reads every compared key */
+char *etcd_json_txn(const struct store_txn *txn);
+
+/* POST /v3/kv/txn: needs all that a write needs, and never writes */
+char *etcd_json_probe(const char *key);
+
+/* POST /v3/auth/authenticate */
+char *etcd_json_auth(const char *user, const char *password);
+
+/* POST /v3/watch, one line each */
+char *etcd_json_watch_create(int64_t id, const char *prefix, int64_t from);
+char *etcd_json_watch_cancel(int64_t id);
+char *etcd_json_watch_progress(void);
+
+/**
+ * struct etcd_header - what every answer begins with
+ * @cluster: id of the cluster, decimal
+ * @rev: revision
+ */
+struct etcd_header {
+	char cluster[24];
+	int64_t rev;
+};
+
+/**
+ * struct etcd_watch_msg - one message of a watch stream
+ * @header: its header
+ * @id: which watch; -1: none
+ * @created: the watch begins
+ * @canceled: the watch ended
+ * @compact_rev: with @canceled: why, if not 0
+ * @changes: in order
+ * @code: HTTP status of a failure of the whole stream, else 0
+ * @reason: with @canceled or @code
+ */
+struct etcd_watch_msg {
+	struct etcd_header header;
+	int64_t id;
+	bool created;
+	bool canceled;
+	int64_t compact_rev;
+	struct store_kvs changes;
+	int code;
+	char reason[160];
+};
+
+/*
+ * Parsers. @text need not end in NUL. @skip: bytes of the store's prefix, left
+ * out of keys. They return 0, -EPROTO with @err set for what etcd does not say,
+ * or -ENOMEM; lists filled so far are the caller's to free either way.
+ */
+
+int etcd_parse_range(const char *text, size_t len, size_t skip,
+		     struct etcd_header *header, struct store_kvs *kvs,
+		     struct cgspan_err *err);
+
+/* @kvs: on conflict, every compared key of @txn, in its order */
+int etcd_parse_txn(const char *text, size_t len, size_t skip,
+		   const struct store_txn *txn, struct etcd_header *header,
+		   bool *succeeded, struct store_kvs *kvs,
+		   struct cgspan_err *err);
+
+/* @token: to be freed */
+int etcd_parse_token(const char *text, size_t len, char **token,
+		     struct cgspan_err *err);
+
+/* The text of a refusal; what is not JSON is given as it is. */
+void etcd_parse_failure(const char *text, size_t len, char *msg, size_t size);
+
+/* @msg->changes is to be freed, also on failure */
+int etcd_parse_watch(struct json_object *obj, size_t skip,
+		     struct etcd_watch_msg *msg, struct cgspan_err *err);
+
+#endif /* CGSPAN_STORE_ETCD_JSON_H */
