@@ -18,7 +18,7 @@
  * [priv], and on a joined node the socket that owns the session. (n) may
  * occur many times. "?" may be left out.
  *
- * CGSPAN_CMD_NODE_GET            who this node is, and its totals
+ * CGSPAN_CMD_NODE_GET            this node's identity and totals
  *   reply:  CGSPAN_A_NODE        all CGSPAN_NODE_A_*
  *           CGSPAN_A_SESSION     all CGSPAN_SESSION_A_*
  *
@@ -75,13 +75,13 @@
  *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
  *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
  *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
- *   The tasks come first; another resource that nobody has limited, used or
- *   asked for is left out: its lease is CGSPAN_MAX, or on a joined node 0.
- *   What tasks have used is counted from when they come into the group, and
- *   stays when they leave it, end, or are unbound. It is as of this request,
- *   in a dump as of its first part. MEMORY is the sum of memory.current of the
- *   members that are inside no other one of the subtree, MEMORY_PEAK that of
- *   their memory.peak; unmeasured where a member has no memory controller.
+ *   Tasks are the first resource; a resource without a limit, use or grant is
+ *   left out: its lease is CGSPAN_MAX, or 0 on a joined node.
+ *   What tasks have used counts from when they enter the group, and stays when
+ *   they leave it, end, or are unbound. It is as of this request; in a dump,
+ *   as of its first part. MEMORY is the sum of memory.current over the topmost
+ *   members of the subtree, MEMORY_PEAK that of memory.peak; unmeasured if a
+ *   member has no memory controller.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
@@ -93,9 +93,9 @@
  *     CGSPAN_LEASE_A_LOW ?       u64: tell "credit" when headroom falls below
  *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = do not tell of refusals
  *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
- *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: what holds now, and _USED: what
- *                                is used here, reserves unspent included
- *   A shrink stops at what is in use: then _AMOUNT is larger than asked for.
+ *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: the lease now in force, and
+ *                                _USED: used here, unspent reserves included
+ *   A shrink stops at what is in use: then _AMOUNT is larger than requested.
  *   All or nothing: an unknown group refuses the message before any is set.
  *
  * CGSPAN_CMD_MEMBER_ADD [priv]   bind cgroups, all in one barrier
@@ -105,16 +105,16 @@
  *     or CGSPAN_MEMBER_A_FD      s32: an open cgroup v2 directory
  *     CGSPAN_MEMBER_A_FREEZE_FD ? s32: its cgroup.freeze, open for reading and
  *                                writing
- *   All or nothing. Bound by path, a member outlives its directory, which may
- *   also come later: it is active whenever there is a directory of that path,
- *   from its first task on. Bound by fd, it ends with its directory. The reply
- *   comes when every task has been counted.
- *   A group whose on_expiry is freeze takes no directory without its
- *   cgroup.freeze (EINVAL), and one with kill none that is threaded
- *   (EOPNOTSUPP). A cgroup.freeze is that of one directory: when a member's is
- *   made again, it has none (_F_FREEZABLE is not set), and the member only
- *   holds, until the same MEMBER_ADD comes again: for what is a member of this
- *   group already, it hands over the _FREEZE_FD, and does nothing else.
+ *   All or nothing. A member bound by path outlives its directory, and may be
+ *   bound before the directory exists: it is active whenever a directory of
+ *   that path exists, from its first task on. A member bound by fd ends with
+ *   its directory. The reply comes after all tasks have been counted.
+ *   A group whose on_expiry is freeze needs the directory's cgroup.freeze
+ *   (EINVAL); one with kill refuses a threaded directory (EOPNOTSUPP). A
+ *   cgroup.freeze belongs to one directory: if the directory is created again,
+ *   the member has none (_F_FREEZABLE is not set), and only holds until the
+ *   same MEMBER_ADD is sent again. For a cgroup that is a member of this group
+ *   already, MEMBER_ADD only hands over the _FREEZE_FD.
  *
  * CGSPAN_CMD_MEMBER_DEL [priv]   unbind: its tasks go to the enclosing member's
  *                                group, or to none
@@ -125,7 +125,7 @@
  *   reply:  CGSPAN_A_MEMBER      _GROUP_ID, _GROUP_PATH, _CGROUP, _CGROUP_ID
  *                                (0: no directory now), _FLAGS
  *
- * CGSPAN_CMD_PEER_SET [owner]    what the other nodes use, for readers here
+ * CGSPAN_CMD_PEER_SET [owner]    what the other nodes use, shown to readers
  *   CGSPAN_A_PEER (n, at most CGSPAN_LEASES_MAX)
  *     CGSPAN_PEER_A_GROUP_PATH or CGSPAN_PEER_A_GROUP_ID
  *     CGSPAN_PEER_A_RES          u32, enum cgspan_resource
@@ -160,21 +160,21 @@
  *     of no other one asked for every peer is known to have too little
  *     CGSPAN_GRANT_A_NODE        string: which node
  *     CGSPAN_GRANT_A_HEADROOM    u64: how much it has
- *   All of it or nothing. Without a wait, what lacks headroom is refused: after
- *   the reply comes an error, EAGAIN. With one it is queued, in the order of
- *   arrival: nobody who came later to the group, or to a group below the one
- *   that lacks headroom, is served before it, however little he asks for.
- *   What is above a limit is refused at once (ERANGE). The outcome comes as
- *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. Which node has headroom is as old
- *   as the peers' figures, and is a hint: it may be gone when one comes there.
+ *   All or nothing. Without a wait, a request that exceeds the headroom is
+ *   refused: an error, EAGAIN, follows the reply. With a wait it is queued, in
+ *   the order of arrival: no later request to the group, or to a group below
+ *   the one that lacks headroom, is served before it, however small. A request
+ *   above a limit is refused at once (ERANGE). The outcome comes as
+ *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with headroom is a hint
+ *   as old as the peers' figures: the headroom may be taken meanwhile.
  *   A grant ends by RELEASE, with its holder's last thread, or when its socket
- *   closes, be that the holder's or, of one still queued, the requester's. The
- *   tasks are a reserve: what the holder and its descendants fork, or move,
- *   into the group or below takes from it first. When the grant ends, these
- *   stay charged, and what is unspent returns.
- *   A session that expires, and a lease that shrinks or is voided, leave grants
- *   alone. Where on_expiry holds, no fork passes, not within a reserve either.
- *   [priv], or a task of the very group for its own process or socket (EPERM).
+ *   closes: the holder's, or, while queued, the requester's. The tasks are a
+ *   reserve: tasks that the holder and its descendants fork or move into the
+ *   group or below use it first. When the grant ends, these tasks stay charged,
+ *   and the unspent rest returns.
+ *   Neither an expired session nor a lease that shrinks or is voided ends a
+ *   grant. Where on_expiry holds, no fork passes, not even within a reserve.
+ *   [priv], or a task of this very group for its own process or socket (EPERM).
  *
  * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
  *   CGSPAN_A_GRANT
@@ -204,27 +204,27 @@
  *     Told once, then not again until the lease is set anew.
  *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
- *   CGSPAN_CMD_GROUP_EMPTY_NTF   "session": on_expiry kill has left no task in a
- *                                group and its subgroups, no zombie and no fork
- *                                that had begun; none is admitted until renewal
+ *   CGSPAN_CMD_GROUP_EMPTY_NTF   "session": after on_expiry kill a group and its
+ *                                subgroups have no task left, no zombie and no
+ *                                fork in flight; none is admitted until renewal
  *     CGSPAN_A_GROUP             _ID, _PATH
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
  *   CGSPAN_CMD_GRANT_NTF         to the socket that sent the ADMIT, with its
  *                                sequence number: what became of it
  *     CGSPAN_A_GRANT             _ID, _STATE: GRANTED, TIMED_OUT, or ENDED: it
- *                                was released, or its holder has exited. When
- *                                its time is up, what lacks, and which node has
- *                                it, by then: as in the reply. It may be lost:
- *                                GRANT_GET is what is true
+ *                                was released, or its holder has exited. With
+ *                                TIMED_OUT the shortage and the peer hint of
+ *                                that moment, as in the reply. May be lost:
+ *                                GRANT_GET tells the state
  *   CGSPAN_CMD_EXIT_NTF          "exit" [CAP_NET_ADMIN in the user namespace
  *                                that owns the network namespace]: a task that
  *                                was charged has ended
  *     CGSPAN_A_EXIT              all CGSPAN_EXIT_A_*
- *     Sent for those that exit while anybody listens, once their task_struct
- *     has been freed: then their CPU time is final. Many in one datagram. SEQ
- *     counts from 1 on each node, those included that were lost because more
- *     came than could be sent (CGSPAN_NODE_A_EXITS_LOST). A listener that is
- *     too slow gets ENOBUFS, and sees by SEQ how many it has missed.
+ *     Sent for tasks that exit while the group has a listener, after their
+ *     task_struct was freed: then their CPU time is final. One datagram carries
+ *     many. SEQ counts from 1 on each node, including records that were dropped
+ *     before sending (CGSPAN_NODE_A_EXITS_LOST). A slow listener gets ENOBUFS,
+ *     and sees by SEQ how many it has missed.
  *   Notifications are sent from a work queue and may overtake a reply.
  */
 #ifndef _UAPI_LINUX_CGSPAN_H
@@ -354,24 +354,24 @@ enum cgspan_session_attr {
 #define CGSPAN_SESSION_A_MAX (__CGSPAN_SESSION_A_LAST - 1)
 
 /*
- * What a group does from the deadline on; later ones are stronger, and all but
- * the first admit nothing new.
+ * The policy of a group after the session's deadline. Later ones are stronger;
+ * all but the first admit nothing new.
  *
  * FREEZE writes to the cgroup.freeze of the group's members, and at renewal
- * thaws those that nobody else had frozen before. KILL sends SIGKILL to all
- * processes of the group and its subgroups, as cgroup.kill does, again and again
- * until none is left: tasks that hang in a driver take their time. RESET is no
- * more than HOLD here: a hardware watchdog, which the session's owner stops
- * feeding, resets the machine. On a joined node the machine does not suspend
- * while groups with KILL or RESET have tasks.
+ * thaws those that were not frozen before. KILL sends SIGKILL to all processes
+ * of the group and its subgroups, as cgroup.kill does, and repeats it until
+ * none is left: a task that hangs in a driver may delay this. RESET equals HOLD
+ * in the module: a hardware watchdog, which the session's owner stops feeding,
+ * resets the machine. On a joined node the machine does not suspend while
+ * groups with KILL or RESET have tasks.
  *
- * When a namespace goes, its session expires for good. KILL kills then; nobody
- * could thaw any more, so FREEZE is HOLD.
+ * When a namespace ends, its session expires for good: KILL kills, and FREEZE
+ * is HOLD, because no owner could thaw.
  */
 enum cgspan_on_expiry {
-	CGSPAN_ON_EXPIRY_CONTINUE,	/* go on within the lease held */
+	CGSPAN_ON_EXPIRY_CONTINUE,	/* admit within the lease */
 	CGSPAN_ON_EXPIRY_HOLD,		/* admit nothing new */
-	CGSPAN_ON_EXPIRY_FREEZE,	/* and stop the tasks that are there */
+	CGSPAN_ON_EXPIRY_FREEZE,	/* and freeze the tasks */
 	CGSPAN_ON_EXPIRY_KILL,		/* or kill them */
 	CGSPAN_ON_EXPIRY_RESET,		/* or reset the machine */
 	__CGSPAN_ON_EXPIRY_LAST
@@ -406,8 +406,8 @@ enum cgspan_group_attr {
 
 #define CGSPAN_GROUP_A_MAX (__CGSPAN_GROUP_A_LAST - 1)
 
-/* Its network namespace has gone; it refuses until it is empty. Shown in the
- * initial namespace, which may remove it by id.
+/* An orphan: its network namespace has ended. It refuses until it is empty. The
+ * initial namespace lists it, and may remove it by id.
  */
 #define CGSPAN_GROUP_F_ORPHAN	(1U << 0)
 
@@ -415,8 +415,8 @@ enum cgspan_resource {
 	CGSPAN_RES_TASKS,		/* forked and not yet reaped */
 	CGSPAN_RES_CPU,			/* millicpu: 1000 = one core */
 	CGSPAN_RES_MEMORY,		/* bytes */
-	CGSPAN_RES_USER0,		/* the user's, named by NODE_SET: these */
-	CGSPAN_RES_USER1,		/* are admitted, and never measured */
+	CGSPAN_RES_USER0,		/* named by NODE_SET: granted, never */
+	CGSPAN_RES_USER1,		/* measured */
 	CGSPAN_RES_USER2,
 	CGSPAN_RES_USER3,
 	CGSPAN_RES_USER4,
@@ -425,7 +425,7 @@ enum cgspan_resource {
 
 #define CGSPAN_RES_MAX (__CGSPAN_RES_LAST - 1)
 
-/* Why "credit" speaks. */
+/* The reason of a "credit" notification. */
 enum cgspan_credit {
 	CGSPAN_CREDIT_OK,
 	CGSPAN_CREDIT_LOW,		/* headroom fell below the low-water mark */
@@ -441,8 +441,8 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_USED,		/* u64, on this node; subtree. Other than
 					 * tasks: what grants hold
 					 */
-	CGSPAN_RES_A_PEAK,		/* u64, the most that used has been */
-	CGSPAN_RES_A_REFUSALS,		/* u64, admissions this very lease refused */
+	CGSPAN_RES_A_PEAK,		/* u64, the maximum of used */
+	CGSPAN_RES_A_REFUSALS,		/* u64, admissions that this lease refused */
 	CGSPAN_RES_A_LOW,		/* u64, low-water mark */
 	CGSPAN_RES_A_EXHAUSTED,		/* u8 */
 	CGSPAN_RES_A_CREDIT,		/* u8, enum cgspan_credit */
@@ -454,10 +454,10 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
 	CGSPAN_RES_A_UNSPENT,		/* u64, of that: not in use */
 	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
-	CGSPAN_RES_A_ASKED,		/* u64, the most that was refused since
+	CGSPAN_RES_A_ASKED,		/* u64, the largest amount refused since
 					 * the lease was set
 					 */
-	CGSPAN_RES_A_PEER_NODE,		/* string: who has the most headroom */
+	CGSPAN_RES_A_PEER_NODE,		/* string: the node with most headroom */
 	CGSPAN_RES_A_PEER_HEADROOM,	/* u64; absent with _PEER_NODE */
 	__CGSPAN_RES_A_LAST
 };
@@ -495,9 +495,9 @@ enum cgspan_member_attr {
 #define CGSPAN_MEMBER_A_MAX (__CGSPAN_MEMBER_A_LAST - 1)
 
 #define CGSPAN_MEMBER_F_BY_FD	(1U << 0)
-/* The cgroup.freeze of the directory that it has now is known. */
+/* The cgroup.freeze of its present directory is known. */
 #define CGSPAN_MEMBER_F_FREEZABLE	(1U << 1)
-/* It was frozen here, at a deadline. */
+/* The module froze it at a deadline. */
 #define CGSPAN_MEMBER_F_FROZEN	(1U << 2)
 
 enum cgspan_peer_attr {
@@ -509,7 +509,7 @@ enum cgspan_peer_attr {
 	CGSPAN_PEER_A_NODES,		/* u32 */
 	CGSPAN_PEER_A_TIME,		/* u64, ns */
 	CGSPAN_PEER_A_PAD,
-	CGSPAN_PEER_A_NODE,		/* string: who has the most headroom */
+	CGSPAN_PEER_A_NODE,		/* string: the node with most headroom */
 	CGSPAN_PEER_A_HEADROOM,		/* u64 */
 	__CGSPAN_PEER_A_LAST
 };
@@ -557,8 +557,8 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_PORT,		/* u32, of the socket that holds it */
 	CGSPAN_GRANT_A_WAIT,		/* u32, ms, requests only */
 	CGSPAN_GRANT_A_FLAGS,		/* u32, CGSPAN_GRANT_F_*, requests only */
-	CGSPAN_GRANT_A_RES,		/* u32, enum cgspan_resource: what lacks */
-	CGSPAN_GRANT_A_MISSING,		/* u64, how much more it would need */
+	CGSPAN_GRANT_A_RES,		/* u32, enum cgspan_resource: the short one */
+	CGSPAN_GRANT_A_MISSING,		/* u64, the missing amount */
 	CGSPAN_GRANT_A_SPENT,		/* u64, tasks that may spend the reserve */
 	CGSPAN_GRANT_A_PAD,
 	CGSPAN_GRANT_A_NODE,		/* string: a node with headroom for it */
@@ -568,12 +568,12 @@ enum cgspan_grant_attr {
 
 #define CGSPAN_GRANT_A_MAX (__CGSPAN_GRANT_A_LAST - 1)
 
-/* Only say what would become of it. */
+/* Report the outcome and change nothing. */
 #define CGSPAN_GRANT_F_DRY_RUN	(1U << 0)
 
 enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_UNSPEC,
-	CGSPAN_EXIT_A_SEQ,		/* u64, on this node; a gap: lost ones */
+	CGSPAN_EXIT_A_SEQ,		/* u64, on this node; a gap: lost records */
 	CGSPAN_EXIT_A_PID,		/* u32, in the initial pid namespace */
 	CGSPAN_EXIT_A_TGID,		/* u32, likewise */
 	CGSPAN_EXIT_A_COMM,		/* string */
@@ -581,13 +581,13 @@ enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_GROUP_PATH,	/* string */
 	CGSPAN_EXIT_A_START,		/* u64, ns */
 	CGSPAN_EXIT_A_END,		/* u64, ns, when it began to exit */
-	CGSPAN_EXIT_A_CPU,		/* u64, ns, with what it ran after _END */
+	CGSPAN_EXIT_A_CPU,		/* u64, ns, including after _END */
 	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID;
-					 * as the kernel counts: since 6.2 up
-					 * to 32 pages of each processor's may
-					 * be missing, of each kind of memory
+					 * since 6.2 the kernel's counts may
+					 * lack up to 32 pages per processor
+					 * and kind of memory
 					 */
-	CGSPAN_EXIT_A_CODE,		/* s32, as wait() tells it */
+	CGSPAN_EXIT_A_CODE,		/* s32, a wait() status */
 	CGSPAN_EXIT_A_PAD,
 	__CGSPAN_EXIT_A_LAST
 };
