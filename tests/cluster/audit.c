@@ -32,7 +32,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/cache.h"
+#include "model/kvs.h"
 #include "model/codec.h"
 #include "config/config.h"
 #include "libcgspan/err.h"
@@ -46,7 +46,7 @@ struct audit {
 	sd_event *event;
 	sd_event_source *ask;
 	long long asked;
-	struct cache cache;
+	struct kvs cache;
 	bool once;
 	bool verbose;
 	uint64_t revisions;
@@ -161,7 +161,7 @@ static int check_res(const struct audit *a, const char *path,
 	if (g->limit[res] == CGSPAN_MAX)
 		return 0;
 	for (i = 0; i < a->cache.n; i++)
-		if (add_key(a, path, g, res, &a->cache.kvs[i], &s))
+		if (add_key(a, path, g, res, &a->cache.kv[i], &s))
 			return 1;
 	if (a->verbose)
 		print_time(rev);
@@ -186,8 +186,8 @@ static int check_all(const struct audit *a, int64_t rev)
 	size_t i;
 	int r;
 
-	for (i = cache_lower(&a->cache, "group/"); i < a->cache.n; i++) {
-		const struct store_kv *kv = &a->cache.kvs[i];
+	for (i = kvs_lower(&a->cache, "group/"); i < a->cache.n; i++) {
+		const struct store_kv *kv = &a->cache.kv[i];
 
 		if (key_parse(kv->key, &key, &err) || key.kind != KEY_GROUP)
 			break;
@@ -206,7 +206,7 @@ static int take(struct audit *a, const struct store_kv *kvs, size_t n,
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (cache_set(&a->cache, kvs[i].key, kvs[i].val, kvs[i].len,
+		if (kvs_set(&a->cache, kvs[i].key, kvs[i].val, kvs[i].len,
 			      kvs[i].val ? kvs[i].mod_rev : rev) < 0) {
 			printf("audit: out of memory\n");
 			end(a, 2);
@@ -368,7 +368,7 @@ int main(int argc, char **argv)
 	store_close(a.store);
 	sd_event_source_unref(a.ask);
 	sd_event_unref(a.event);
-	cache_fini(&a.cache);
+	kvs_fini(&a.cache);
 	config_free(&c);
 	return ret < 0 ? 2 : ret;
 }

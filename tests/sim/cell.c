@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base.h"
-#include "model/cache.h"
+#include "model/kvs.h"
 #include "model/codec.h"
 #include "model/desired.h"
 #include "world.h"
@@ -174,7 +174,7 @@ static void root_revised(void *arg)
 
 static struct transfer read_transfer(const struct cell *c)
 {
-	const struct store_kv *kv = cache_find(world_store(c->w), TRANSFER);
+	const struct store_kv *kv = kvs_find(world_store(c->w), TRANSFER);
 	struct transfer t = { .amount = CGSPAN_MAX };
 
 	if (kv && sscanf(kv->val, "{\"v\":1,\"epoch\":%" SCNu64 ",\"seq\":%" SCNu64 ",\"amount\":%" SCNu64,
@@ -195,12 +195,12 @@ static char *format_transfer(const struct transfer *t)
 /* What the cell's nodes want, and its pool has not. */
 static uint64_t wants(const struct cell *c, bool any)
 {
-	const struct cache *store = world_store(c->w);
+	const struct kvs *store = world_store(c->w);
 	struct want_rec want;
 	uint64_t sum = 0;
 
-	for (size_t i = cache_lower(store, "want/"); i < store->n; i++) {
-		const struct store_kv *kv = &store->kvs[i];
+	for (size_t i = kvs_lower(store, "want/"); i < store->n; i++) {
+		const struct store_kv *kv = &store->kv[i];
 
 		if (!has_prefix(kv->key, "want/"))
 			break;
@@ -313,27 +313,10 @@ static struct transfer transfer_for(const struct cell *c, const struct ask *a)
 	return t;
 }
 
-/* The keys that an admin reads; theirs, not copies. */
-static void read_desired(const struct cell *c, struct desired *d,
-			 struct store_kv *kvs, size_t room)
-{
-	static const char *const prefixes[] = {
-		KEY_CLUSTER_NAME, "group/", "pool/", "debt/",
-	};
-	const struct cache *store = world_store(c->w);
-
-	*d = (struct desired){ kvs, 0 };
-	for (size_t p = 0; p < sizeof(prefixes) / sizeof(prefixes[0]); p++)
-		for (size_t i = cache_lower(store, prefixes[p]);
-		     i < store->n && d->n < room &&
-		     has_prefix(store->kvs[i].key, prefixes[p]); i++)
-			kvs[d->n++] = store->kvs[i];
-}
-
 static void put_transfer(const struct cell *c, struct txn *t,
 			 const struct ask *a)
 {
-	const struct store_kv *kv = cache_find(world_store(c->w), TRANSFER);
+	const struct store_kv *kv = kvs_find(world_store(c->w), TRANSFER);
 	struct transfer to = transfer_for(c, a);
 
 #ifndef CGSPAN_BUG_NO_TRANSFER
@@ -345,14 +328,11 @@ static void put_transfer(const struct cell *c, struct txn *t,
 static void build(struct cell *c, struct txn *t, const struct ask *a)
 {
 	struct desired_change change = { 0 };
-	struct store_kv kvs[64];
-	struct desired d;
 	int ret;
 
-	read_desired(c, &d, kvs, sizeof(kvs) / sizeof(kvs[0]));
 	change.limit_set[TASKS] = true;
 	change.limit[TASKS] = limit_for(c, a);
-	ret = desired_set(t, &d, JOB, &change, NULL);
+	ret = desired_set(t, world_store(c->w), JOB, &change, NULL);
 	if (ret)
 		breach(c->all, "a cell's limit cannot be set: %s",
 		       strerror(-ret));

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base.h"
-#include "model/cache.h"
+#include "model/kvs.h"
 #include "model/codec.h"
 #include "model/desired.h"
 #include "libcgspan/err.h"
@@ -181,11 +181,11 @@ struct world {
 	struct event *heap;
 	size_t n_heap;
 	size_t room;
-	struct cache store;
+	struct kvs store;
 	int64_t rev;
 	char identity[16];	/* of the store */
 	uint64_t leader_at;	/* until then it takes nothing, and says nothing */
-	struct cache backup;
+	struct kvs backup;
 	int64_t backup_rev;	/* 0: there is none */
 	uint64_t restores;
 	bool recovering;	/* restored, and not all have claimed */
@@ -399,7 +399,7 @@ static void check_sums(struct world *w)
 static bool epoch_is_live(const struct world *w, unsigned int n)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&w->store,
+	const struct store_kv *kv = kvs_find(&w->store,
 					key_epoch(key, w->nodes[n].name));
 	struct epoch_rec rec;
 
@@ -461,7 +461,7 @@ static bool on_hold(const struct world *w, const struct wnode *n,
 static bool is_in_store(const struct world *w, const struct wnode *n)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&w->store,
+	const struct store_kv *kv = kvs_find(&w->store,
 					       key_epoch(key, n->name));
 	struct epoch_rec rec;
 
@@ -502,7 +502,7 @@ static void check_claims(struct world *w)
 /* After each change: is the recovery at its end? */
 static void check_recovery(struct world *w)
 {
-	const struct store_kv *kv = cache_find(&w->store, KEY_CLUSTER_NAME);
+	const struct store_kv *kv = kvs_find(&w->store, KEY_CLUSTER_NAME);
 	struct cluster_rec rec;
 
 	if (!w->recovering || !w->told || !kv ||
@@ -650,10 +650,10 @@ static void mirror_group(struct world *w, const char *name)
 		return;
 	id = w->mirror[path_index(w, key.path)].rec.id;
 	for (size_t i = 0; i < w->store.n; i++)
-		if (!key_parse(w->store.kvs[i].key, &other, NULL) &&
+		if (!key_parse(w->store.kv[i].key, &other, NULL) &&
 		    other.kind != KEY_GROUP && other.group == id)
-			mirror_key(w, w->store.kvs[i].key,
-				   w->store.kvs[i].val);
+			mirror_key(w, w->store.kv[i].key,
+				   w->store.kv[i].val);
 }
 
 /* The store */
@@ -668,7 +668,7 @@ static bool store_holds(const struct world *w, const struct store_txn *t)
 	const struct store_kv *kv;
 
 	for (size_t i = 0; i < t->n_cmps; i++) {
-		kv = cache_find(&w->store, t->cmps[i].key);
+		kv = kvs_find(&w->store, t->cmps[i].key);
 		if ((kv ? kv->mod_rev : 0) != t->cmps[i].mod_rev)
 			return false;
 	}
@@ -760,7 +760,7 @@ static enum store_result store_commit(struct world *w,
 	w->rev++;
 	w->stats.revisions++;
 	for (size_t i = 0; i < t->n_ops; i++)
-		cache_set(&w->store, t->ops[i].key, t->ops[i].val,
+		kvs_set(&w->store, t->ops[i].key, t->ops[i].val,
 			  t->ops[i].len, t->ops[i].val ? w->rev : 0);
 	for (size_t i = 0; i < t->n_ops; i++)
 		mirror_key(w, t->ops[i].key, t->ops[i].val);
@@ -796,7 +796,7 @@ static void read_compared(struct world *w, const struct store_txn *t,
 
 	e->kvs = need(calloc(t->n_cmps + 1, sizeof(*e->kvs)));
 	for (size_t i = 0; i < t->n_cmps; i++) {
-		kv = cache_find(&w->store, t->cmps[i].key);
+		kv = kvs_find(&w->store, t->cmps[i].key);
 		e->kvs[e->n++] = copy_kv(t->cmps[i].key, kv ? kv->val : NULL,
 					 kv ? kv->mod_rev : 0);
 	}
@@ -807,8 +807,8 @@ static void read_prefix(struct world *w, const char *prefix, struct event *e)
 	const struct store_kv *kv;
 
 	e->kvs = need(calloc(w->store.n + 1, sizeof(*e->kvs)));
-	for (size_t i = cache_lower(&w->store, prefix); i < w->store.n; i++) {
-		kv = &w->store.kvs[i];
+	for (size_t i = kvs_lower(&w->store, prefix); i < w->store.n; i++) {
+		kv = &w->store.kv[i];
 		if (!has_prefix(kv->key, prefix))
 			break;
 		e->kvs[e->n++] = copy_kv(kv->key, kv->val, kv->mod_rev);
@@ -1439,7 +1439,7 @@ void world_cell(struct world *w, unsigned int node,
 	}
 }
 
-const struct cache *world_store(const struct world *w)
+const struct kvs *world_store(const struct world *w)
 {
 	return &w->store;
 }
@@ -1460,10 +1460,10 @@ void world_backup(struct world *w)
 {
 	const struct store_kv *kv;
 
-	cache_fini(&w->backup);
+	kvs_fini(&w->backup);
 	for (size_t i = 0; i < w->store.n; i++) {
-		kv = &w->store.kvs[i];
-		cache_set(&w->backup, kv->key, kv->val, kv->len, kv->mod_rev);
+		kv = &w->store.kv[i];
+		kvs_set(&w->backup, kv->key, kv->val, kv->len, kv->mod_rev);
 	}
 	w->backup_rev = w->rev;
 }
@@ -1504,7 +1504,7 @@ static void mirror_anew(struct world *w)
 		mirror_clear(w, &w->mirror[i]);
 	}
 	for (size_t i = 0; i < w->store.n; i++) {
-		const struct store_kv *kv = &w->store.kvs[i];
+		const struct store_kv *kv = &w->store.kv[i];
 
 		if (key_parse(kv->key, &key, NULL) || key.kind != KEY_GROUP)
 			continue;
@@ -1526,7 +1526,7 @@ static bool all_can_tell(const struct world *w)
 	for (unsigned int i = 0; i < w->conf.nodes; i++) {
 		const struct wnode *n = &w->nodes[i];
 
-		kv = cache_find(&w->backup, key_hb(key, n->name));
+		kv = kvs_find(&w->backup, key_hb(key, n->name));
 		if (!n->kernel_epoch ||
 		    (kv && !hb_parse(kv->val, kv->len, &hb, NULL) &&
 		     hb.sent_ms >= n->sent / W_MSEC))
@@ -1544,11 +1544,11 @@ bool world_restore(struct world *w, enum world_restore how)
 	    (how != RESTORE_EMPTY && !w->backup_rev))
 		return false;
 	set_caps(w);
-	cache_fini(&w->store);
+	kvs_fini(&w->store);
 	w->rev = how == RESTORE_EMPTY ? 1 : w->backup_rev;
 	for (size_t i = 0; how != RESTORE_EMPTY && i < w->backup.n; i++) {
-		kv = &w->backup.kvs[i];
-		cache_set(&w->store, kv->key, kv->val, kv->len, kv->mod_rev);
+		kv = &w->backup.kv[i];
+		kvs_set(&w->store, kv->key, kv->val, kv->len, kv->mod_rev);
 	}
 	mirror_anew(w);
 	w->stats.restores++;
@@ -1981,58 +1981,48 @@ static void await_leader(struct world *w)
 		world_run(w, w->leader_at - w->now);
 }
 
-static void read_all(struct world *w, struct event *e)
-{
-	read_prefix(w, "", e);
-}
-
 enum verb { CREATE, SET, POLICY, DELETE, FENCE, LEAVE, CAST_OFF };
 
 static int admin(struct world *w, enum verb verb, const char *what,
 		 uint64_t limit)
 {
 	struct desired_change c = { 0 };
-	struct event all = { 0 };
 	struct cgspan_err err;
-	struct desired d;
 	struct txn t;
 	int ret = 0;
 
 	await_leader(w);
 	c.limit_set[w->res] = true;
 	c.limit[w->res] = limit;
-	read_all(w, &all);
-	d = (struct desired){ all.kvs, all.n };
 	txn_init(&t);
 	switch (verb) {
 	case POLICY:
 		c = (struct desired_change){ .on_expiry_set = true,
 					     .on_expiry = limit };
-		ret = desired_set(&t, &d, what, &c, &err);
+		ret = desired_set(&t, &w->store, what, &c, &err);
 		break;
 	case CAST_OFF:
-		ret = desired_fence(&t, &d, what, DESIRED_RECOVER, 0, &err);
+		ret = desired_fence(&t, &w->store, what, DESIRED_RECOVER, 0, &err);
 		break;
 	case CREATE:
-		ret = desired_create(&t, &d, what, &c, &err);
+		ret = desired_create(&t, &w->store, what, &c, &err);
 		break;
 	case SET:
-		ret = desired_set(&t, &d, what, &c, &err);
+		ret = desired_set(&t, &w->store, what, &c, &err);
 		break;
 	case DELETE:
-		ret = desired_delete(&t, &d, what, &err);
+		ret = desired_delete(&t, &w->store, what, &err);
 		break;
 	case FENCE:
-		ret = desired_fence(&t, &d, what, "admin", 0, &err);
+		ret = desired_fence(&t, &w->store, what, "admin", 0, &err);
 		break;
 	case LEAVE:
-		ret = desired_leave(&t, &d, what, &err);
+		ret = desired_leave(&t, &w->store, what, &err);
 		break;
 	}
 	if (ret >= 0 && store_commit(w, &t.view) != STORE_APPLIED)
 		breach(w, "an admin's transaction on what was just read conflicts");
 	txn_fini(&t);
-	event_fini(&all);
 	return ret;
 }
 
@@ -2073,8 +2063,6 @@ int world_policy(struct world *w, const char *path, uint8_t on_expiry)
 void world_recover(struct world *w, unsigned int but)
 {
 	struct names names = { 0 };
-	struct event all = { 0 };
-	struct desired d;
 	struct txn t;
 
 	for (unsigned int i = 0; i < w->conf.nodes; i++)
@@ -2082,16 +2070,13 @@ void world_recover(struct world *w, unsigned int but)
 		    names_add(&names, w->nodes[i].name))
 			need(NULL);
 	await_leader(w);
-	read_all(w, &all);
-	d = (struct desired){ all.kvs, all.n };
 	txn_init(&t);
-	if (desired_recover(&t, &d, w->identity, &names, NULL) ||
+	if (desired_recover(&t, &w->store, w->identity, &names, NULL) ||
 	    store_commit(w, &t.view) != STORE_APPLIED)
 		breach(w, "a recovery could not begin");
 	w->told = true;
 	txn_fini(&t);
 	names_fini(&names);
-	event_fini(&all);
 	if (but >= w->conf.nodes)
 		return;
 	w->nodes[but].disowned = true;
@@ -2132,7 +2117,7 @@ static void load_wait(void *arg, unsigned int node, uint64_t waiting)
 
 static void put(struct world *w, const char *key, char *val)
 {
-	cache_set(&w->store, key, need(val), strlen(val), ++w->rev);
+	kvs_set(&w->store, key, need(val), strlen(val), ++w->rev);
 	mirror_key(w, key, val);
 	free(val);
 }
@@ -2294,8 +2279,8 @@ void world_free(struct world *w)
 		load_free(w->load);
 	free(w->nodes);
 	free(w->heap);
-	cache_fini(&w->store);
-	cache_fini(&w->backup);
+	kvs_fini(&w->store);
+	kvs_fini(&w->backup);
 	free(w);
 }
 
@@ -2411,7 +2396,7 @@ bool world_exists(const struct world *w, const char *path)
 bool world_acked(const struct world *w, unsigned int node, const char *path)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&w->store,
+	const struct store_kv *kv = kvs_find(&w->store,
 				key_ack(key, w->nodes[node].name));
 	struct ack_rec ack;
 

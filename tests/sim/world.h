@@ -110,7 +110,7 @@ struct world_stats {
 	uint64_t leaders;
 };
 
-struct cache;
+struct kvs;
 struct load;
 struct load_conf;
 struct store_txn;
@@ -178,7 +178,7 @@ void world_cell(struct world *w, unsigned int node,
 /* The store, when it will have a leader (ns; 0: it has), and one transaction with
  * it, now.
  */
-const struct cache *world_store(const struct world *w);
+const struct kvs *world_store(const struct world *w);
 uint64_t world_leader_in(const struct world *w);
 enum store_result world_commit(struct world *w, const struct store_txn *t);
 

@@ -217,7 +217,7 @@ static void on_all(void *arg, const struct store_kv *kvs, size_t n, int64_t rev,
 		.limit_set[CGSPAN_RES_TASKS] = true,
 		.limit[CGSPAN_RES_TASKS] = LIMIT,
 	};
-	struct desired d = { kvs, n };
+	struct kvs all = { 0 };
 	struct bench *b = arg;
 	struct cgspan_err err;
 	struct txn t;
@@ -225,11 +225,16 @@ static void on_all(void *arg, const struct store_kv *kvs, size_t n, int64_t rev,
 	(void)rev;
 	if (why)
 		fail("the store", why->msg);
+	for (size_t i = 0; i < n; i++)
+		if (kvs_set(&all, kvs[i].key, kvs[i].val, kvs[i].len,
+			    kvs[i].mod_rev) < 0)
+			fail("the store", "out of memory");
 	txn_init(&t);
-	if (desired_create(&t, &d, KERNEL_GROUP, &change, &err) ||
+	if (desired_create(&t, &all, KERNEL_GROUP, &change, &err) ||
 	    store_txn(b->store, &t.view, on_created, b, &err))
 		fail("the group", err.msg);
 	txn_fini(&t);
+	kvs_fini(&all);
 }
 
 static void read_all(struct bench *b)

@@ -282,23 +282,13 @@ static void test_damage(void)
 /* Transactions: a little store to run them against. */
 
 struct shelf {
-	struct store_kv kvs[64];
-	size_t n;
+	struct kvs kvs;
 	int64_t rev;
 };
 
 static void shelf_set(struct shelf *s, const char *key, const char *val)
 {
-	size_t i;
-
-	for (i = 0; i < s->n && strcmp(s->kvs[i].key, key); i++)
-		;
-	if (i == s->n)
-		s->kvs[s->n++].key = strdup(key);
-	free(s->kvs[i].val);
-	s->kvs[i].val = val ? strdup(val) : NULL;
-	s->kvs[i].len = val ? strlen(val) : 0;
-	s->kvs[i].mod_rev = val ? s->rev : 0;
+	kvs_set(&s->kvs, key, val, val ? strlen(val) : 0, val ? s->rev : 0);
 }
 
 static void shelf_put(struct shelf *s, const char *key, char *val)
@@ -310,21 +300,17 @@ static void shelf_put(struct shelf *s, const char *key, char *val)
 
 static const char *shelf_get(const struct shelf *s, const char *key)
 {
-	for (size_t i = 0; i < s->n; i++)
-		if (!strcmp(s->kvs[i].key, key))
-			return s->kvs[i].val;
-	return NULL;
+	const struct store_kv *kv = kvs_find(&s->kvs, key);
+
+	return kv ? kv->val : NULL;
 }
 
 static bool shelf_commit(struct shelf *s, const struct txn *t)
 {
 	for (size_t i = 0; i < t->view.n_cmps; i++) {
-		int64_t rev = 0;
+		const struct store_kv *kv = kvs_find(&s->kvs, t->cmps[i].key);
 
-		for (size_t j = 0; j < s->n; j++)
-			if (!strcmp(s->kvs[j].key, t->cmps[i].key))
-				rev = s->kvs[j].mod_rev;
-		if (rev != t->cmps[i].mod_rev)
+		if ((kv ? kv->mod_rev : 0) != t->cmps[i].mod_rev)
 			return false;
 	}
 	s->rev++;
@@ -335,11 +321,7 @@ static bool shelf_commit(struct shelf *s, const struct txn *t)
 
 static void shelf_fini(struct shelf *s)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		free(s->kvs[i].key);
-		free(s->kvs[i].val);
-	}
-	memset(s, 0, sizeof(*s));
+	kvs_fini(&s->kvs);
 }
 
 enum verb { CREATE, SET, DELETE };
@@ -350,15 +332,14 @@ static struct cgspan_err why;
 static int run(struct shelf *s, enum verb verb, const char *path,
 	       const struct desired_change *c)
 {
-	struct desired d = { s->kvs, s->n };
 	struct txn t;
 	int ret;
 
 	txn_init(&t);
 	why.msg[0] = 0;
-	ret = verb == CREATE ? desired_create(&t, &d, path, c, &why) :
-	      verb == SET ? desired_set(&t, &d, path, c, &why) :
-			    desired_delete(&t, &d, path, &why);
+	ret = verb == CREATE ? desired_create(&t, &s->kvs, path, c, &why) :
+	      verb == SET ? desired_set(&t, &s->kvs, path, c, &why) :
+			    desired_delete(&t, &s->kvs, path, &why);
 	if (!ret && !shelf_commit(s, &t))
 		ret = -EAGAIN;
 	txn_fini(&t);
@@ -465,12 +446,11 @@ static void test_desired(void)
 
 static int fence_as(struct shelf *s, const char *by, int64_t hb_rev)
 {
-	struct desired d = { s->kvs, s->n };
 	struct txn t;
 	int ret;
 
 	txn_init(&t);
-	ret = desired_fence(&t, &d, "a", by, hb_rev, &why);
+	ret = desired_fence(&t, &s->kvs, "a", by, hb_rev, &why);
 	if (ret > 0 && !shelf_commit(s, &t))
 		ret = -EAGAIN;
 	txn_fini(&t);
@@ -484,12 +464,11 @@ static int fence(struct shelf *s, int64_t hb_rev)
 
 static bool recover(struct shelf *s, const struct names *nodes)
 {
-	struct desired d = { s->kvs, s->n };
 	struct txn t;
 	bool done;
 
 	txn_init(&t);
-	done = !desired_recover(&t, &d, "18", nodes, &why) &&
+	done = !desired_recover(&t, &s->kvs, "18", nodes, &why) &&
 	       shelf_commit(s, &t);
 	txn_fini(&t);
 	return done;

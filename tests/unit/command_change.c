@@ -14,8 +14,6 @@
 #include "cgspan/store_sync.h"
 #include "tap.h"
 
-#define KEYS_MAX	64
-
 /* What becomes of a transaction. */
 enum fate {
 	FATE_APPLY,
@@ -26,8 +24,7 @@ enum fate {
 };
 
 static struct {
-	struct store_kv kvs[KEYS_MAX];
-	size_t n;
+	struct kvs kvs;
 	int64_t rev;
 	enum fate fates[8];		/* of the next transactions */
 	size_t n_fates;
@@ -36,46 +33,24 @@ static struct {
 
 static void store_reset(void)
 {
-	size_t i;
-
-	for (i = 0; i < store.n; i++) {
-		free(store.kvs[i].key);
-		free(store.kvs[i].val);
-	}
+	kvs_fini(&store.kvs);
 	memset(&store, 0, sizeof(store));
 	store.rev = 1;
 }
 
-static struct store_kv *store_find(const char *key)
+static const struct store_kv *store_find(const char *key)
 {
-	size_t i;
-
-	for (i = 0; i < store.n; i++)
-		if (!strcmp(store.kvs[i].key, key))
-			return &store.kvs[i];
-	return NULL;
+	return kvs_find(&store.kvs, key);
 }
 
 static void store_put(const char *key, const char *val, size_t len)
 {
-	struct store_kv *kv = store_find(key);
-
-	if (!kv && val) {
-		kv = &store.kvs[store.n++];
-		kv->key = strdup(key);
-		kv->val = NULL;
-	}
-	if (!kv)
-		return;
-	free(kv->val);
-	kv->val = val ? strndup(val, len) : NULL;
-	kv->len = len;
-	kv->mod_rev = val ? store.rev : 0;
+	kvs_set(&store.kvs, key, val, len, val ? store.rev : 0);
 }
 
 static bool store_apply(const struct store_txn *txn)
 {
-	struct store_kv *kv;
+	const struct store_kv *kv;
 	size_t i;
 
 	for (i = 0; i < txn->n_cmps; i++) {
@@ -110,18 +85,6 @@ uint64_t sync_now(void)
 	return 0;
 }
 
-void keys_free(struct keys *keys)
-{
-	free(keys->kvs);
-	*keys = (struct keys){};
-}
-
-const struct store_kv *keys_find(const struct keys *keys, const char *key)
-{
-	(void)keys;
-	return store_find(key);
-}
-
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err)
 {
@@ -129,20 +92,21 @@ int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 
 	(void)s;
 	(void)err;
-	if (!keys->kvs)
-		keys->kvs = calloc(KEYS_MAX, sizeof(*keys->kvs));
-	for (i = 0; keys->kvs && i < store.n; i++)
-		if (store.kvs[i].val &&
-		    (prefix ? !strncmp(store.kvs[i].key, key, len) :
-			      !strcmp(store.kvs[i].key, key)))
-			keys->kvs[keys->n++] = store.kvs[i];
+	for (i = 0; i < store.kvs.n; i++) {
+		const struct store_kv *kv = &store.kvs.kv[i];
+
+		if (prefix ? !strncmp(kv->key, key, len) :
+			     !strcmp(kv->key, key))
+			kvs_set(&keys->kvs, kv->key, kv->val, kv->len,
+				kv->mod_rev);
+	}
 	keys->rev = store.rev;
-	return keys->kvs ? 0 : -ENOMEM;
+	return 0;
 }
 
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 {
-	keys_free(keys);
+	kvs_fini(&keys->kvs);
 	return sync_get(s, "", true, keys, err);
 }
 

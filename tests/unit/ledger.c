@@ -461,8 +461,8 @@ static void test_leave(void)
 	   "but keeps nothing that is not in use", w);
 	world_demand(w, 0, "/web", 0);
 	ok(UNTIL(w, 4000, world_left(w, 0)), "then all is handed back", w);
-	ok(!world_lease(w, 0, "/web") && !cache_find(&w->store, "node/n0") &&
-	   !cache_find(&w->store, "epoch/n0") && !cache_find(&w->store, "hb/n0"),
+	ok(!world_lease(w, 0, "/web") && !kvs_find(&w->store, "node/n0") &&
+	   !kvs_find(&w->store, "epoch/n0") && !kvs_find(&w->store, "hb/n0"),
 	   "and its keys are gone", w);
 	world_free(w);
 }
@@ -868,7 +868,7 @@ static uint64_t writes(const struct world *w, const char *path)
 	const struct store_kv *kv;
 	char key[KEY_LEN];
 
-	kv = cache_find(&w->store,
+	kv = kvs_find(&w->store,
 			key_lease(key, "n0", w->mirror[path_index(w, path)].rec.id));
 	if (kv && lease_parse(kv->val, kv->len, &rec, NULL))
 		return 0;
@@ -944,7 +944,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	unsigned int n = 0;
 	char key[KEY_LEN];
 
-	while (cache_find(&w->store, key_pool(key, id, TASKS, n)))
+	while (kvs_find(&w->store, key_pool(key, id, TASKS, n)))
 		n++;
 	return n;
 }
@@ -1005,8 +1005,8 @@ static void test_shards(void)
 		world_demand(w, k, "/web", 0);
 	ok(UNTIL(w, 9000, !world_exists(w, "/web")), "the group goes", w);
 	for (size_t i = 0; i < w->store.n; i++)
-		if (has_prefix(w->store.kvs[i].key, "pool/"))
-			left = w->store.kvs[i].key;
+		if (has_prefix(w->store.kv[i].key, "pool/"))
+			left = w->store.kv[i].key;
 	ok(!left, "and leaves no shard behind", w);
 	world_free(w);
 }

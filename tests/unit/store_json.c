@@ -161,7 +161,7 @@ static bool parse_range(void)
 {
 	static const char text[] = "{" HEADER ",\"kvs\":[" KV_A
 		",{\"key\":\"L2MvYg==\",\"mod_revision\":\"9\"}],\"count\":\"2\"}";
-	struct store_kvs l = { 0 };
+	struct kvs l = { 0 };
 	struct etcd_header h;
 	struct cgspan_err err;
 
@@ -171,7 +171,7 @@ static bool parse_range(void)
 	CHECK(!strcmp(l.kv[0].key, "a") && l.kv[0].mod_rev == 5);
 	CHECK(l.kv[0].len == 3 && !memcmp(l.kv[0].val, "v\0w", 3));
 	CHECK(!strcmp(l.kv[1].key, "b") && l.kv[1].val && !l.kv[1].len);
-	store_kvs_free(&l);
+	kvs_fini(&l);
 
 	CHECK(!etcd_parse_range("{" HEADER "}", strlen("{" HEADER "}"), 3, &h,
 				&l, &err));
@@ -204,13 +204,13 @@ static bool range_refuses(void)
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct cgspan_err err = { 0 };
-		struct store_kvs l = { 0 };
+		struct kvs l = { 0 };
 		int ret = etcd_parse_range(bad[i], strlen(bad[i]), 3, &h, &l,
 					   &err);
 
 		if (ret != -EPROTO)
 			printf("# %d for %s\n", ret, bad[i]);
-		store_kvs_free(&l);
+		kvs_fini(&l);
 		CHECK(ret == -EPROTO && err.no == -EPROTO && err.msg[0]);
 	}
 	return true;
@@ -219,7 +219,7 @@ static bool range_refuses(void)
 static const struct store_cmp two_cmps[] = { { "/c/a", 1 }, { "/c/b", 0 } };
 static const struct store_txn two = { two_cmps, 2, NULL, 0 };
 
-static int parse_two(const char *text, bool *succeeded, struct store_kvs *l)
+static int parse_two(const char *text, bool *succeeded, struct kvs *l)
 {
 	struct etcd_header h;
 
@@ -229,7 +229,7 @@ static int parse_two(const char *text, bool *succeeded, struct store_kvs *l)
 
 static bool parse_txn(void)
 {
-	struct store_kvs l = { 0 };
+	struct kvs l = { 0 };
 	bool done;
 
 	CHECK(!parse_two("{" HEADER ",\"succeeded\":true,\"responses\":[{\"response_put\":{\"header\":{\"revision\":\"9\"}}}]}",
@@ -243,7 +243,7 @@ static bool parse_txn(void)
 	CHECK(!done && l.n == 2);
 	CHECK(!strcmp(l.kv[0].key, "a") && l.kv[0].mod_rev == 5);
 	CHECK(!strcmp(l.kv[1].key, "b") && !l.kv[1].val && !l.kv[1].mod_rev);
-	store_kvs_free(&l);
+	kvs_fini(&l);
 	return true;
 }
 
@@ -261,13 +261,13 @@ static bool txn_refuses(void)
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct store_kvs l = { 0 };
+		struct kvs l = { 0 };
 		bool done;
 		int ret = parse_two(bad[i], &done, &l);
 
 		if (ret != -EPROTO)
 			printf("# %d for %s\n", ret, bad[i]);
-		store_kvs_free(&l);
+		kvs_fini(&l);
 		CHECK(ret == -EPROTO);
 	}
 	return true;
@@ -336,7 +336,7 @@ static bool parse_events(void)
 	CHECK(msg.changes.n == 2 && msg.changes.kv[0].val);
 	CHECK(!msg.changes.kv[1].val && msg.changes.kv[1].mod_rev == 6);
 	CHECK(!strcmp(msg.changes.kv[1].key, "b"));
-	store_kvs_free(&msg.changes);
+	kvs_fini(&msg.changes);
 
 	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"-1\"}}",
 			   &msg));
@@ -380,7 +380,7 @@ static bool watch_refuses(void)
 
 		if (ret != -EPROTO)
 			printf("# %d for %s\n", ret, bad[i]);
-		store_kvs_free(&msg.changes);
+		kvs_fini(&msg.changes);
 		CHECK(ret == -EPROTO);
 	}
 	return true;

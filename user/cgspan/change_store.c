@@ -29,7 +29,7 @@ static void wanted(const struct change *ch, struct desired_change *out)
 }
 
 static int build(struct txn *t, const struct change *ch,
-		 const struct desired *d, struct cgspan_err *err)
+		 const struct kvs *d, struct cgspan_err *err)
 {
 	struct desired_change want;
 
@@ -49,7 +49,7 @@ static int build(struct txn *t, const struct change *ch,
  * An earlier try of this very call had no answer: is the refusal of this one
  * only the sign that it was applied?
  */
-static bool done_before(const struct change *ch, const struct desired *d,
+static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {
 	struct desired_change want;
@@ -70,7 +70,7 @@ static bool done_before(const struct change *ch, const struct desired *d,
 static int64_t group_rev(const struct keys *keys, const char *path)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = keys_find(keys, key_group(key, path));
+	const struct store_kv *kv = kvs_find(&keys->kvs, key_group(key, path));
 
 	return kv ? kv->mod_rev : keys->rev;
 }
@@ -98,7 +98,6 @@ static int send(struct sync *s, const struct txn *t, bool *unsure, int64_t *rev,
 static int attempt(struct sync *s, const struct change *ch, struct keys *keys,
 		   bool *unsure, int64_t *rev, struct cgspan_err *err)
 {
-	struct desired d;
 	struct txn t;
 	bool done;
 	int ret;
@@ -106,10 +105,9 @@ static int attempt(struct sync *s, const struct change *ch, struct keys *keys,
 	ret = sync_get_desired(s, keys, err);
 	if (ret)
 		return ret;
-	d = (struct desired){ .kvs = keys->kvs, .n = keys->n };
 	txn_init(&t);
-	ret = build(&t, ch, &d, err);
-	done = ret ? *unsure && done_before(ch, &d, ret) : !t.view.n_ops;
+	ret = build(&t, ch, &keys->kvs, err);
+	done = ret ? *unsure && done_before(ch, &keys->kvs, ret) : !t.view.n_ops;
 	if (done) {
 		*rev = group_rev(keys, ch->path);
 		ret = 0;
@@ -149,7 +147,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 		cgspan_err_wrap(err,
 				"%.60s: it is not known whether this was done, look with \"cgspan tree\"",
 				ch->path);
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	return ret;
 }
 
@@ -195,8 +193,8 @@ static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 	if (ch->kind != CHANGE_DELETE)
 		return 0;
 	ret = sync_get(s, key_group(key, ch->path), false, &keys, err);
-	*gone = !keys.n;
-	keys_free(&keys);
+	*gone = !keys.kvs.n;
+	kvs_fini(&keys.kvs);
 	return ret;
 }
 

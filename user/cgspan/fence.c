@@ -24,12 +24,12 @@ static const struct field fields[] = {
 };
 
 /* The heartbeat that the admin's word is about: the last one before it. */
-static int64_t heartbeat(const struct keys *keys, const char *node)
+static int64_t heartbeat(const struct kvs *kvs, const char *node)
 {
 	const struct store_kv *kv;
 	char hb[KEY_LEN];
 
-	kv = keys_find(keys, key_hb(hb, node));
+	kv = kvs_find(kvs, key_hb(hb, node));
 	return kv ? kv->mod_rev : 0;
 }
 
@@ -39,7 +39,6 @@ static int step(struct sync *s, const char *node, const char *by,
 {
 	enum store_result res;
 	struct keys keys = {};
-	struct desired d;
 	struct txn t;
 	int64_t rev;
 	int ret;
@@ -47,12 +46,11 @@ static int step(struct sync *s, const char *node, const char *by,
 	*applied = false;
 	txn_init(&t);
 	ret = sync_get_desired(s, &keys, err);
-	d = (struct desired){ .kvs = keys.kvs, .n = keys.n };
 	/* A node that comes back between two steps is not the one that was off. */
 	if (!ret && !*hb_rev)
-		*hb_rev = heartbeat(&keys, node);
+		*hb_rev = heartbeat(&keys.kvs, node);
 	if (!ret)
-		ret = desired_fence(&t, &d, node, by, *hb_rev, err);
+		ret = desired_fence(&t, &keys.kvs, node, by, *hb_rev, err);
 	if (ret == -ESTALE)
 		cgspan_err_wrap(err, "%s is not off", node);
 	if (ret == 1) {
@@ -68,7 +66,7 @@ static int step(struct sync *s, const char *node, const char *by,
 				       "others keep changing what it held");
 	}
 	txn_fini(&t);
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	return ret;
 }
 

@@ -69,7 +69,6 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 {
 	enum store_result res = STORE_CONFLICT;
 	struct keys keys = {};
-	struct desired d;
 	struct txn t;
 	int64_t rev;
 	int ret, tries;
@@ -78,9 +77,8 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 		ret = sync_get_desired(s, &keys, err);
 		if (ret)
 			break;
-		d = (struct desired){ .kvs = keys.kvs, .n = keys.n };
 		txn_init(&t);
-		ret = desired_leave(&t, &d, name, err);
+		ret = desired_leave(&t, &keys.kvs, name, err);
 		if (!ret && t.view.n_ops)
 			res = sync_txn(s, &t.view, &rev, err);
 		else
@@ -91,7 +89,7 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 		if (ret)
 			break;
 	}
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	if (ret == -ENOENT)
 		return 1;
 	if (!ret && res != STORE_APPLIED)
@@ -110,13 +108,13 @@ static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 	int ret;
 
 	do {
-		keys_free(&keys);
+		kvs_fini(&keys.kvs);
 		ret = sync_get(s, key_node(key, name), false, &keys, err);
-		if (ret || !keys.n)
+		if (ret || !keys.kvs.n)
 			break;
 		ret = sync_wait(s, prefixes, keys.rev + 1, deadline, err);
 	} while (!ret);
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	if (ret == -ETIME)
 		cgspan_err_set(err, ret,
 			       "%s is marked as leaving, but its daemon has not handed everything back: is cgspand at work?",

@@ -103,6 +103,22 @@ static int key_add(struct census *census, const struct store_kv *kv,
 	return 0;
 }
 
+static int keys_add(struct census *census, const struct kvs *kvs,
+		    const char *prefix, struct cgspan_err *err)
+{
+	size_t i, len = strlen(prefix);
+	int ret = 0;
+
+	for (i = kvs_lower(kvs, prefix);
+	     !ret && i < kvs->n && !strncmp(kvs->kv[i].key, prefix, len); i++) {
+		ret = key_add(census, &kvs->kv[i], err);
+		if (ret)
+			cgspan_err_wrap(err, "the store's key %.100s",
+					kvs->kv[i].key);
+	}
+	return ret;
+}
+
 /* The nodes first, and the oldest revision of all is what was read. */
 int census_read(struct sync *s, struct census *census, bool usage,
 		struct cgspan_err *err)
@@ -120,12 +136,8 @@ int census_read(struct sync *s, struct census *census, bool usage,
 		if (!i)
 			census->rev = keys.rev;
 	}
-	for (i = 0; i < keys.n && !ret; i++) {
-		ret = key_add(census, &keys.kvs[i], err);
-		if (ret)
-			cgspan_err_wrap(err, "the store's key %.100s",
-					keys.kvs[i].key);
-	}
-	keys_free(&keys);
+	for (i = 0; i < n && !ret; i++)
+		ret = keys_add(census, &keys.kvs, prefixes[i], err);
+	kvs_fini(&keys.kvs);
 	return ret;
 }

@@ -85,7 +85,7 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 }
 
 /* Whom the store takes for being in session, and the admin has not named. */
-static int find_off(struct recovery *r, const struct keys *keys,
+static int find_off(struct recovery *r, const struct kvs *kvs,
 		    struct cgspan_err *err)
 {
 	struct epoch_rec rec;
@@ -94,8 +94,8 @@ static int find_off(struct recovery *r, const struct keys *keys,
 	int ret;
 
 	names_fini(&r->off);
-	for (i = 0; i < keys->n; i++) {
-		const struct store_kv *kv = &keys->kvs[i];
+	for (i = 0; i < kvs->n; i++) {
+		const struct store_kv *kv = &kvs->kv[i];
 
 		if (key_parse(kv->key, &key, NULL) || key.kind != KEY_EPOCH ||
 		    names_have(&r->nodes, key.node))
@@ -118,7 +118,6 @@ static int find_off(struct recovery *r, const struct keys *keys,
 static int attempt(struct sync *s, struct recovery *r, struct cgspan_err *err)
 {
 	struct keys keys = {};
-	struct desired d;
 	struct txn t;
 	int64_t rev;
 	int ret;
@@ -126,10 +125,10 @@ static int attempt(struct sync *s, struct recovery *r, struct cgspan_err *err)
 	txn_init(&t);
 	ret = sync_get_desired(s, &keys, err);
 	if (!ret)
-		ret = find_off(r, &keys, err);
-	d = (struct desired){ .kvs = keys.kvs, .n = keys.n };
+		ret = find_off(r, &keys.kvs, err);
 	if (!ret)
-		ret = desired_recover(&t, &d, sync_identity(s), &r->nodes, err);
+		ret = desired_recover(&t, &keys.kvs, sync_identity(s),
+				      &r->nodes, err);
 	if (!ret) {
 		switch (sync_txn(s, &t.view, &rev, err)) {
 		case STORE_APPLIED:
@@ -147,7 +146,7 @@ static int attempt(struct sync *s, struct recovery *r, struct cgspan_err *err)
 		}
 	}
 	txn_fini(&t);
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	return ret;
 }
 
@@ -176,7 +175,7 @@ static int look(struct sync *s, struct recovery *r, int64_t *rev,
 	int ret;
 
 	ret = sync_get(s, KEY_CLUSTER_NAME, false, &keys, err);
-	kv = keys_find(&keys, KEY_CLUSTER_NAME);
+	kv = kvs_find(&keys.kvs, KEY_CLUSTER_NAME);
 	if (!ret && kv)
 		ret = cluster_parse(kv->val, kv->len, &rec, err);
 	if (!ret && rec.lost)
@@ -189,7 +188,7 @@ static int look(struct sync *s, struct recovery *r, int64_t *rev,
 	}
 	*rev = keys.rev;
 	cluster_fini(&rec);
-	keys_free(&keys);
+	kvs_fini(&keys.kvs);
 	return ret;
 }
 

@@ -41,71 +41,6 @@ uint64_t sync_now(void)
 	return ts.tv_sec * 1000ULL + ts.tv_nsec / 1000000;
 }
 
-/* --- keys -------------------------------------------------------------- */
-
-static void kv_free(struct store_kv *kv)
-{
-	free(kv->key);
-	free(kv->val);
-}
-
-void keys_free(struct keys *keys)
-{
-	size_t i;
-
-	for (i = 0; i < keys->n; i++)
-		kv_free(&keys->kvs[i]);
-	free(keys->kvs);
-	*keys = (struct keys){};
-}
-
-const struct store_kv *keys_find(const struct keys *keys, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < keys->n; i++)
-		if (!strcmp(keys->kvs[i].key, key))
-			return &keys->kvs[i];
-	return NULL;
-}
-
-static int keys_room(struct keys *keys, size_t n)
-{
-	struct store_kv *kvs;
-	size_t cap = keys->cap ? keys->cap : 16;
-
-	while (cap < keys->n + n)
-		cap *= 2;
-	if (cap == keys->cap)
-		return 0;
-	kvs = reallocarray(keys->kvs, cap, sizeof(*kvs));
-	if (!kvs)
-		return -ENOMEM;
-	keys->kvs = kvs;
-	keys->cap = cap;
-	return 0;
-}
-
-static int keys_add(struct keys *keys, const struct store_kv *kv)
-{
-	struct store_kv copy = { .len = kv->len, .mod_rev = kv->mod_rev };
-
-	if (!kv->val)
-		return 0;
-	if (keys_room(keys, 1))
-		return -ENOMEM;
-	copy.key = strdup(kv->key);
-	copy.val = malloc(kv->len + 1);
-	if (!copy.key || !copy.val) {
-		kv_free(&copy);
-		return -ENOMEM;
-	}
-	memcpy(copy.val, kv->val, kv->len);
-	copy.val[kv->len] = '\0';
-	keys->kvs[keys->n++] = copy;
-	return 0;
-}
-
 /* --- the loop ---------------------------------------------------------- */
 
 /* Runs the loop until this is true: 0, -ETIME or another negative errno. */
@@ -260,7 +195,8 @@ static void on_get(void *arg, const struct store_kv *kvs, size_t n,
 	}
 	s->keys->rev = rev;
 	for (i = 0; i < n; i++)
-		if (keys_add(s->keys, &kvs[i])) {
+		if (kvs_set(&s->keys->kvs, kvs[i].key, kvs[i].val, kvs[i].len,
+			    kvs[i].mod_rev) < 0) {
 			s->failed = true;
 			cgspan_err_set(&s->err, -ENOMEM, "out of memory");
 			return;
@@ -295,7 +231,7 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 	size_t i;
 	int ret;
 
-	keys_free(keys);
+	kvs_fini(&keys->kvs);
 	for (i = 0; desired_prefixes[i]; i++) {
 		ret = sync_get(s, desired_prefixes[i],
 			       !!strchr(desired_prefixes[i], '/'), keys, err);

@@ -7,24 +7,22 @@
 #define CGSPAN_SYNC_H
 
 #include "cmd.h"
+#include "model/kvs.h"
 #include "store/store.h"
 
 struct config;
-struct desired;
 struct sync;
 struct txn;
 
-/* Keys read from the store; owns them. */
+/**
+ * struct keys - keys read from the store
+ * @kvs: the keys, owned, sorted
+ * @rev: revision of the read
+ */
 struct keys {
-	struct store_kv *kvs;
-	size_t n;
-	size_t cap;
+	struct kvs kvs;
 	int64_t rev;
 };
-
-void keys_free(struct keys *keys);
-/* NULL if it is not there. */
-const struct store_kv *keys_find(const struct keys *keys, const char *key);
 
 /**
  * sync_open() - the store that the configuration names

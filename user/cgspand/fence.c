@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "model/cache.h"
+#include "model/kvs.h"
 #include "config/config.h"
 #include "config/crash.h"
 #include "model/desired.h"
@@ -46,7 +46,7 @@ struct job {
 	pid_t pid;
 	struct source *child;
 	struct source *timer;
-	struct cache cache;
+	struct kvs cache;
 	size_t step;
 	bool busy;
 	bool off;
@@ -75,7 +75,7 @@ static void job_free(struct job *j)
 	*p = j->next;
 	source_free(j->child);
 	source_free(j->timer);
-	cache_fini(&j->cache);
+	kvs_fini(&j->cache);
 	free(j);
 }
 
@@ -118,13 +118,12 @@ static void on_step(void *arg, enum store_result res, int64_t rev,
 
 static void next_step(struct job *j)
 {
-	const struct desired d = { j->cache.kvs, j->cache.n };
 	struct cgspan_err err = { 0 };
 	struct txn t;
 	int ret;
 
 	txn_init(&t);
-	ret = desired_fence(&t, &d, j->node, j->f->by, j->hb_rev, &err);
+	ret = desired_fence(&t, &j->cache, j->node, j->f->by, j->hb_rev, &err);
 	if (ret > 0) {
 		crash_point("fence", "sent");
 		ret = store_txn(j->f->store, &t.view, on_step, j, &err);
@@ -158,8 +157,8 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 	(void)rev;
 	j->busy = false;
 	for (i = 0; i < n && !bad; i++)
-		bad = cache_set(&j->cache, kvs[i].key, kvs[i].val, kvs[i].len,
-				kvs[i].mod_rev) < 0;
+		bad = kvs_set(&j->cache, kvs[i].key, kvs[i].val, kvs[i].len,
+			      kvs[i].mod_rev) < 0;
 	if (bad) {
 		again_later(j);
 		return;
@@ -176,10 +175,8 @@ static void read_next(struct job *j)
 
 	if (!desired_prefixes[j->step])
 		j->step = 0;
-	if (!j->step) {
-		cache_fini(&j->cache);
-		memset(&j->cache, 0, sizeof(j->cache));
-	}
+	if (!j->step)
+		kvs_fini(&j->cache);
 	what = desired_prefixes[j->step];
 	if (store_get(j->f->store, what, what[strlen(what) - 1] == '/',
 		      on_read, j, NULL))

@@ -69,7 +69,7 @@ static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_debt(key, g->rec.id, res));
 	struct lres *r = &g->res[res];
 	struct debt_rec debt;
@@ -96,8 +96,8 @@ static void read_pool(const struct ledger *l, struct lgroup *g, int res)
 	r->pool_news = false;
 	memset(&r->pool, 0, sizeof(r->pool));
 	for (r->n_shards = 0; r->n_shards < shards_max(res); r->n_shards++) {
-		kv = cache_find(&l->cache, key_pool(key, g->rec.id, res,
-						    r->n_shards));
+		kv = kvs_find(&l->cache, key_pool(key, g->rec.id, res,
+						  r->n_shards));
 		if (!kv || pool_parse(kv->val, kv->len, &pool, NULL))
 			return;
 		r->pool.free += pool.free;
@@ -183,7 +183,7 @@ static uint32_t own_want(const struct store_kv *kv)
 void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_want(key, g->rec.id, node));
 	struct want_rec want;
 	size_t i = 0;
@@ -217,10 +217,10 @@ void demand_read(struct ledger *l, struct lgroup *g)
 	g->n_wants = 0;
 	sum_wants(g);
 	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
-	for (size_t i = cache_lower(&l->cache, prefix); i < l->cache.n; i++) {
-		if (strncmp(l->cache.kvs[i].key, prefix, strlen(prefix)))
+	for (size_t i = kvs_lower(&l->cache, prefix); i < l->cache.n; i++) {
+		if (strncmp(l->cache.kv[i].key, prefix, strlen(prefix)))
 			break;
-		if (!key_parse(l->cache.kvs[i].key, &key, NULL))
+		if (!key_parse(l->cache.kv[i].key, &key, NULL))
 			demand_read_want(l, g, key.node);
 	}
 }

@@ -25,7 +25,7 @@ void learn_fini(struct ledger *l)
 /* As the cache has it; 0, or it cannot be read, which is said. */
 static int read_cluster(struct ledger *l, struct cluster_rec *rec, int64_t *rev)
 {
-	const struct store_kv *kv = cache_find(&l->cache, KEY_CLUSTER_NAME);
+	const struct store_kv *kv = kvs_find(&l->cache, KEY_CLUSTER_NAME);
 	struct cgspan_err err;
 	int ret;
 
@@ -88,7 +88,7 @@ bool learn_put_cluster(struct ledger *l, bool claimed)
 static bool has_heartbeat(const struct ledger *l)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache, key_hb(key, l->name));
+	const struct store_kv *kv = kvs_find(&l->cache, key_hb(key, l->name));
 	struct hb_rec rec;
 
 	if (!kv || hb_parse(kv->val, kv->len, &rec, NULL))
@@ -121,7 +121,7 @@ bool learn_conflict(const struct ledger *l, const struct store_kv *kvs,
 	char key[KEY_LEN];
 	const struct store_kv *known;
 
-	known = cache_find(&l->cache, key_hb(key, l->name));
+	known = kvs_find(&l->cache, key_hb(key, l->name));
 	for (size_t i = 0; known && i < n; i++)
 		if (!strcmp(kvs[i].key, key))
 			return kvs[i].mod_rev < known->mod_rev;
@@ -139,7 +139,7 @@ static bool may_alarm(const struct ledger *l, const struct store_kv *kv,
 	if (l->lost || l->foreign)
 		return false;
 	return (kv && rec->state == EPOCH_LIVE && session_is_ours(l, rec)) ||
-	       !cache_find(&l->cache, KEY_CLUSTER_NAME);
+	       !kvs_find(&l->cache, KEY_CLUSTER_NAME);
 }
 
 static void send_alarm(struct ledger *l)
@@ -232,7 +232,6 @@ static struct orphan *next_orphan(const struct ledger *l)
 /* A group that this kernel has and the store has not is made as it is here. */
 static bool create_missing(struct ledger *l)
 {
-	const struct desired d = { l->cache.kvs, l->cache.n };
 	struct desired_change c = { .on_expiry_set = true };
 	struct cgspan_err err;
 	struct orphan *o;
@@ -244,7 +243,7 @@ static bool create_missing(struct ledger *l)
 			c.limit_set[i] = true;
 			c.limit[i] = o->limit[i];
 		}
-		ret = desired_create(&l->txn, &d, o->path, &c, &err);
+		ret = desired_create(&l->txn, &l->cache, o->path, &c, &err);
 		if (!ret)
 			return true;
 		if (ret == -ENOMEM)

@@ -158,8 +158,8 @@ void ledger_free(struct ledger *l)
 	free(l->watches);
 	free(l->groups);
 	learn_fini(l);
-	cache_fini(&l->cache);
-	cache_fini(&l->deleted);
+	kvs_fini(&l->cache);
+	kvs_fini(&l->deleted);
 	txn_fini(&l->txn);
 	free(l);
 }
@@ -197,17 +197,17 @@ static void forget_missing(struct ledger *l, const char *prefix,
 			   const struct store_kv *kvs, size_t n, int64_t rev)
 {
 	struct store_kv gone = { 0 };
-	size_t i = cache_lower(&l->cache, prefix), seen = 0;
+	size_t i = kvs_lower(&l->cache, prefix), seen = 0;
 	const char *key;
 
-	while (i < l->cache.n && has_prefix(l->cache.kvs[i].key, prefix)) {
-		key = l->cache.kvs[i].key;
+	while (i < l->cache.n && has_prefix(l->cache.kv[i].key, prefix)) {
+		key = l->cache.kv[i].key;
 		/* Both are sorted; a store that does not sort is only slower. */
 		while (seen < n && strcmp(kvs[seen].key, key) < 0)
 			seen++;
 		if ((seen < n && !strcmp(kvs[seen].key, key)) ||
 		    snapshot_has(kvs, n, key) ||
-		    l->cache.kvs[i].mod_rev > rev) {
+		    l->cache.kv[i].mod_rev > rev) {
 			i++;
 			continue;
 		}

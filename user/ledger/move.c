@@ -33,12 +33,12 @@ uint64_t move_amount(const struct lgroup *g, int res)
 
 static const struct store_kv *cached(const struct ledger *l, const char *key)
 {
-	return cache_find(&l->cache, key);
+	return kvs_find(&l->cache, key);
 }
 
 static const struct store_kv *find(const void *cache, const char *key)
 {
-	return cache_find(cache, key);
+	return kvs_find(cache, key);
 }
 
 /* Planning a transaction */

@@ -24,7 +24,7 @@ static bool find_live(const struct ledger *l, size_t i, const char *name,
 	struct key key;
 
 	for (; i < l->cache.n; i++) {
-		if (key_parse(l->cache.kvs[i].key, &key, NULL) ||
+		if (key_parse(l->cache.kv[i].key, &key, NULL) ||
 		    key.kind != KEY_EPOCH)
 			break;
 		if (strcmp(key.node, l->name) && strcmp(key.node, name) &&
@@ -42,9 +42,9 @@ static bool next_node(const struct ledger *l, const char *name,
 {
 	char key[KEY_LEN];
 
-	return find_live(l, cache_lower(&l->cache, key_epoch(key, name)), name,
+	return find_live(l, kvs_lower(&l->cache, key_epoch(key, name)), name,
 			 out) ||
-	       find_live(l, cache_lower(&l->cache, "epoch/"), name, out);
+	       find_live(l, kvs_lower(&l->cache, "epoch/"), name, out);
 }
 
 static void say_of(struct ledger *l, const struct peer *p,
@@ -84,8 +84,8 @@ static void look_after_fenced(struct ledger *l, const char *next)
 	struct epoch_rec rec;
 	struct key key;
 
-	for (size_t i = cache_lower(&l->cache, "epoch/"); i < l->cache.n; i++) {
-		const struct store_kv *kv = &l->cache.kvs[i];
+	for (size_t i = kvs_lower(&l->cache, "epoch/"); i < l->cache.n; i++) {
+		const struct store_kv *kv = &l->cache.kv[i];
 		struct peer p = { .hb_rev = 0 };
 
 		if (key_parse(kv->key, &key, NULL) || key.kind != KEY_EPOCH)
@@ -150,7 +150,7 @@ static void check_clock(struct ledger *l, struct peer *p,
 	const struct store_kv *epoch;
 	int64_t lost;
 
-	epoch = cache_find(&l->cache, key_epoch(key, p->name));
+	epoch = kvs_find(&l->cache, key_epoch(key, p->name));
 	if (!epoch || !hb->sent_ms)
 		return;
 	lost = pace_heard(&p->pace, epoch->mod_rev, hb->sent_ms * MSEC, l->now,
@@ -167,7 +167,7 @@ static void check_clock(struct ledger *l, struct peer *p,
 void peer_heard(struct ledger *l, const char *node)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache, key_hb(key, node));
+	const struct store_kv *kv = kvs_find(&l->cache, key_hb(key, node));
 	struct peer *p = find_peer(l, node);
 	struct hb_rec rec;
 

@@ -11,7 +11,7 @@
 #define CGSPAN_LEDGER_PRIV_H
 
 #include "model/account.h"
-#include "model/cache.h"
+#include "model/kvs.h"
 #include "ledger.h"
 #include "pace.h"
 #include "policy.h"
@@ -295,8 +295,8 @@ struct ledger {
 	uint64_t retry;			/* not before this, ns */
 	uint64_t now;
 
-	struct cache cache;
-	struct cache deleted;		/* since txn_id was sent: when */
+	struct kvs cache;
+	struct kvs deleted;		/* since txn_id was sent: when */
 	int64_t rev;			/* highest seen */
 	int64_t groups_rev;
 	struct lgroup **groups;		/* by path */

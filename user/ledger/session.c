@@ -25,7 +25,7 @@ void ledger_send(struct ledger *l, enum txn_kind kind)
 	l->txn_id = ++l->last_id;
 	l->txn_kind = kind;
 	l->txn_sent = l->now;
-	cache_fini(&l->deleted);
+	kvs_fini(&l->deleted);
 	q.in.id = l->txn_id;
 	q.in.txn = &l->txn.view;
 	ledger_queue(l, q);
@@ -72,7 +72,7 @@ void session_leave(struct ledger *l)
 
 void ledger_compare(struct ledger *l, const char *key)
 {
-	const struct store_kv *kv = cache_find(&l->cache, key);
+	const struct store_kv *kv = kvs_find(&l->cache, key);
 
 	txn_compare(&l->txn, key, kv ? kv->mod_rev : 0);
 }
@@ -103,7 +103,7 @@ void session_start_over(struct ledger *l)
 static uint64_t last_epoch(const struct ledger *l)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_epoch(key, l->name));
 	uint64_t last = l->kernel_epoch, stored;
 	struct epoch_rec rec;
@@ -187,9 +187,8 @@ static void send_remove(struct ledger *l)
 /* Close our own old session. 1: a step is on its way; 0: it is closed. */
 static int send_close(struct ledger *l)
 {
-	struct desired d = { l->cache.kvs, l->cache.n };
 	struct cgspan_err err;
-	int ret = desired_fence(&l->txn, &d, l->name, l->name, 0, &err);
+	int ret = desired_fence(&l->txn, &l->cache, l->name, l->name, 0, &err);
 
 	if (ret > 0) {
 		ledger_send(l, TXN_CLOSE);
@@ -283,7 +282,7 @@ static void decide_leaving(struct ledger *l, const struct store_kv *kv,
 void session_decide(struct ledger *l)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_epoch(key, l->name));
 	struct epoch_rec rec = { 0 };
 	struct cgspan_err err;

@@ -129,7 +129,7 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 	struct cgspan_err err;
 	int ret = 0;
 
-	kv = cache_find(&l->cache, key_lease(key, l->name, g->rec.id));
+	kv = kvs_find(&l->cache, key_lease(key, l->name, g->rec.id));
 	if ((kv ? kv->mod_rev : 0) == g->lease_rev)
 		return;
 	if (kv)
@@ -156,7 +156,7 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 void view_group_update(struct ledger *l, const char *path)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache, key_group(key, path));
+	const struct store_kv *kv = kvs_find(&l->cache, key_group(key, path));
 	struct lgroup *g = view_group(l, path);
 	struct group_rec rec = group_root();
 	struct cgspan_err err;
@@ -198,7 +198,7 @@ void view_group_update(struct ledger *l, const char *path)
 bool ledger_node_live(const struct ledger *l, const char *node)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache, key_epoch(key, node));
+	const struct store_kv *kv = kvs_find(&l->cache, key_epoch(key, node));
 	struct epoch_rec rec;
 
 	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
@@ -208,7 +208,7 @@ bool ledger_node_live(const struct ledger *l, const char *node)
 static void look_at_self(struct ledger *l)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_node(key, l->name));
 	struct node_rec rec;
 
@@ -222,7 +222,7 @@ static void look_at_self(struct ledger *l)
 void view_look_at_epoch(struct ledger *l)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = cache_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->cache,
 					       key_epoch(key, l->name));
 
 	if (l->phase != PH_CLAIM && l->phase != PH_OWN && l->phase != PH_RUN)
@@ -297,11 +297,11 @@ static void notice(struct ledger *l, const struct key *key)
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {
-	const struct store_kv *gone = cache_find(&l->deleted, kv->key);
+	const struct store_kv *gone = kvs_find(&l->deleted, kv->key);
 
 	if (kv->val)
 		return gone && kv->mod_rev < gone->mod_rev;
-	if (l->txn_id && cache_set(&l->deleted, kv->key, "", 0, rev) < 0)
+	if (l->txn_id && kvs_set(&l->deleted, kv->key, "", 0, rev) < 0)
 		ledger_no_memory(l);
 	return false;
 }
@@ -318,8 +318,8 @@ void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 	counts = key.kind == KEY_EPOCH;
 	if (counts)
 		l->live -= ledger_node_live(l, key.node);
-	ret = cache_set(&l->cache, kv->key, kv->val, kv->len,
-			kv->val ? kv->mod_rev : rev);
+	ret = kvs_set(&l->cache, kv->key, kv->val, kv->len,
+		      kv->val ? kv->mod_rev : rev);
 	if (counts)
 		l->live += ledger_node_live(l, key.node);
 	if (ret < 0)
@@ -334,8 +334,8 @@ void view_forget(struct ledger *l)
 {
 	while (l->n_groups)
 		view_group_free(l->groups[--l->n_groups]);
-	cache_fini(&l->cache);
-	cache_fini(&l->deleted);
+	kvs_fini(&l->cache);
+	kvs_fini(&l->deleted);
 	l->live = 0;
 	l->lost = false;
 	l->foreign = false;

@@ -14,14 +14,10 @@ const char *const desired_prefixes[] = {
 	"usage/", "want/", "lease/", "hb/", NULL
 };
 
+/* For account_load(). */
 static const struct store_kv *find(const void *from, const char *key)
 {
-	const struct desired *d = from;
-
-	for (size_t i = 0; i < d->n; i++)
-		if (!strcmp(d->kvs[i].key, key))
-			return d->kvs[i].val ? &d->kvs[i] : NULL;
-	return NULL;
+	return kvs_find(from, key);
 }
 
 /* A broken value is the store's fault, not the admin's. */
@@ -35,10 +31,10 @@ static int broken(struct cgspan_err *err, int ret, const char *key)
 	return -EBADMSG;
 }
 
-static int load_cluster(const struct desired *d, struct cluster_rec *out,
+static int load_cluster(const struct kvs *d, struct cluster_rec *out,
 			int64_t *rev, struct cgspan_err *err)
 {
-	const struct store_kv *kv = find(d, KEY_CLUSTER_NAME);
+	const struct store_kv *kv = kvs_find(d, KEY_CLUSTER_NAME);
 	int ret;
 
 	*out = cluster_fresh();
@@ -56,11 +52,11 @@ struct desired_group {
 	int64_t rev;
 };
 
-static int load_group(const struct desired *d, const char *path,
+static int load_group(const struct kvs *d, const char *path,
 		      struct desired_group *out, struct cgspan_err *err)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = find(d, key_group(key, path));
+	const struct store_kv *kv = kvs_find(d, key_group(key, path));
 	int ret;
 
 	out->rev = 0;
@@ -75,7 +71,7 @@ static int load_group(const struct desired *d, const char *path,
 	return ret ? broken(err, ret, kv->key) : 0;
 }
 
-static int load_account(const struct desired *d, uint64_t id, uint32_t res,
+static int load_account(const struct kvs *d, uint64_t id, uint32_t res,
 			struct account *a, struct cgspan_err *err)
 {
 	char key[KEY_LEN];
@@ -85,11 +81,11 @@ static int load_account(const struct desired *d, uint64_t id, uint32_t res,
 }
 
 /* What its leases are worth; one that was never in session is as if fenced. */
-static int node_state(const struct desired *d, const char *node,
+static int node_state(const struct kvs *d, const char *node,
 		      enum epoch_state *state, struct cgspan_err *err)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = find(d, key_epoch(key, node));
+	const struct store_kv *kv = kvs_find(d, key_epoch(key, node));
 	struct epoch_rec rec;
 	int ret;
 
@@ -104,7 +100,7 @@ static int node_state(const struct desired *d, const char *node,
 }
 
 /* Is @node in session, and not fenced? */
-static int node_live(const struct desired *d, const char *node, bool *live,
+static int node_live(const struct kvs *d, const char *node, bool *live,
 		     struct cgspan_err *err)
 {
 	enum epoch_state state;
@@ -117,7 +113,7 @@ static int node_live(const struct desired *d, const char *node, bool *live,
 /* Every node that holds leases must answer. The transaction must compare
  * "cluster".
  */
-static int await_all(const struct desired *d, struct account *a,
+static int await_all(const struct kvs *d, struct account *a,
 		     struct cgspan_err *err)
 {
 	enum epoch_state state;
@@ -125,7 +121,7 @@ static int await_all(const struct desired *d, struct account *a,
 	int ret;
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (!d->kvs[i].val || key_parse(d->kvs[i].key, &key, NULL) ||
+		if (key_parse(d->kv[i].key, &key, NULL) ||
 		    key.kind != KEY_EPOCH)
 			continue;
 		ret = node_state(d, key.node, &state, err);
@@ -164,7 +160,7 @@ static int check_active(const char *path, const struct group_rec *rec,
 			      path);
 }
 
-static int check_parent_policy(const struct desired *d, const char *path,
+static int check_parent_policy(const struct kvs *d, const char *path,
 			       uint8_t on_expiry, struct cgspan_err *err)
 {
 	char buf[CGSPAN_PATH_LEN + 1];
@@ -190,7 +186,7 @@ static const char *child_of(const struct store_kv *kv, const char *path,
 {
 	size_t len = strlen(path);
 
-	if (!kv->val || key_parse(kv->key, key, NULL) ||
+	if (key_parse(kv->key, key, NULL) ||
 	    key->kind != KEY_GROUP || strncmp(key->path, path, len))
 		return NULL;
 	if (len == 1)
@@ -198,7 +194,7 @@ static const char *child_of(const struct store_kv *kv, const char *path,
 	return key->path[len] == '/' ? key->path : NULL;
 }
 
-static int check_child_policies(const struct desired *d, const char *path,
+static int check_child_policies(const struct kvs *d, const char *path,
 				uint8_t on_expiry, struct cgspan_err *err)
 {
 	struct desired_group child;
@@ -206,7 +202,7 @@ static int check_child_policies(const struct desired *d, const char *path,
 	int ret;
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (!child_of(&d->kvs[i], path, &key))
+		if (!child_of(&d->kv[i], path, &key))
 			continue;
 		ret = load_group(d, key.path, &child, err);
 		if (ret)
@@ -254,7 +250,7 @@ static void open_pool(struct txn *t, uint64_t id, uint32_t res, uint64_t limit)
 	txn_put(t, key, pool_format(&pool));
 }
 
-int desired_create(struct txn *t, const struct desired *d, const char *path,
+int desired_create(struct txn *t, const struct kvs *d, const char *path,
 		   const struct desired_change *c, struct cgspan_err *err)
 {
 	char parent_path[CGSPAN_PATH_LEN + 1], key[KEY_LEN];
@@ -266,7 +262,7 @@ int desired_create(struct txn *t, const struct desired *d, const char *path,
 	ret = check_path(path, err);
 	if (ret)
 		return ret;
-	if (!path_parent(parent_path, path) || find(d, key_group(key, path)))
+	if (!path_parent(parent_path, path) || kvs_find(d, key_group(key, path)))
 		return cgspan_err_set(err, -EEXIST,
 				      "the group %.200s exists already", path);
 	ret = load_group(d, parent_path, &parent, err);
@@ -301,7 +297,7 @@ out:
 }
 
 /* One resource from one limit to another; nothing if they are the same. */
-static int move_limit(struct txn *t, const struct desired *d, uint64_t id,
+static int move_limit(struct txn *t, const struct kvs *d, uint64_t id,
 		      uint32_t res, uint64_t from, uint64_t to,
 		      struct cgspan_err *err)
 {
@@ -346,7 +342,7 @@ static bool same_wish(const struct group_rec *a, const struct group_rec *b)
 	       !memcmp(a->guarantee, b->guarantee, sizeof(a->guarantee));
 }
 
-int desired_set(struct txn *t, const struct desired *d, const char *path,
+int desired_set(struct txn *t, const struct kvs *d, const char *path,
 		const struct desired_change *c, struct cgspan_err *err)
 {
 	struct desired_group g;
@@ -394,7 +390,7 @@ out:
 }
 
 /* Does a node in session use something of the group? */
-static int check_unused(const struct desired *d, const char *path, uint64_t id,
+static int check_unused(const struct kvs *d, const char *path, uint64_t id,
 			struct cgspan_err *err)
 {
 	struct usage_rec use;
@@ -403,15 +399,15 @@ static int check_unused(const struct desired *d, const char *path, uint64_t id,
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < d->n; i++) {
-		if (!d->kvs[i].val || key_parse(d->kvs[i].key, &key, NULL) ||
+		if (key_parse(d->kv[i].key, &key, NULL) ||
 		    key.kind != KEY_USAGE)
 			continue;
 		ret = node_live(d, key.node, &live, err);
 		if (ret || !live)
 			continue;
-		ret = usage_parse(d->kvs[i].val, d->kvs[i].len, &use, err);
+		ret = usage_parse(d->kv[i].val, d->kv[i].len, &use, err);
 		if (ret)
-			return broken(err, ret, d->kvs[i].key);
+			return broken(err, ret, d->kv[i].key);
 		for (size_t j = 0; !ret && j < use.n; j++)
 			if (use.items[j].group == id && use.items[j].used)
 				ret = cgspan_err_set(err, -EBUSY,
@@ -425,7 +421,7 @@ static int check_unused(const struct desired *d, const char *path, uint64_t id,
 }
 
 /* Remove the group and all its accounts. */
-static int remove_group(struct txn *t, const struct desired *d,
+static int remove_group(struct txn *t, const struct kvs *d,
 			const char *path, const struct desired_group *g,
 			struct cgspan_err *err)
 {
@@ -445,7 +441,7 @@ static int remove_group(struct txn *t, const struct desired *d,
 }
 
 /* State deleting: every node in session must remove it from its kernel. */
-static int start_delete(struct txn *t, const struct desired *d,
+static int start_delete(struct txn *t, const struct kvs *d,
 			const char *path, struct desired_group *g,
 			struct cgspan_err *err)
 {
@@ -471,7 +467,7 @@ out:
 	return ret;
 }
 
-int desired_delete(struct txn *t, const struct desired *d, const char *path,
+int desired_delete(struct txn *t, const struct kvs *d, const char *path,
 		   struct cgspan_err *err)
 {
 	struct cluster_rec cluster;
@@ -489,7 +485,7 @@ int desired_delete(struct txn *t, const struct desired *d, const char *path,
 	if (ret || g.rec.state == GROUP_DELETING)
 		return ret;
 	for (size_t i = 0; i < d->n; i++)
-		if (child_of(&d->kvs[i], path, &key))
+		if (child_of(&d->kv[i], path, &key))
 			return cgspan_err_set(err, -EBUSY,
 					      "the group %.100s has children: delete %.100s first",
 					      path, key.path);
@@ -507,11 +503,11 @@ int desired_delete(struct txn *t, const struct desired *d, const char *path,
 	return ret ? ret : done(t, err);
 }
 
-int desired_leave(struct txn *t, const struct desired *d, const char *node,
+int desired_leave(struct txn *t, const struct kvs *d, const char *node,
 		  struct cgspan_err *err)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = find(d, key_node(key, node));
+	const struct store_kv *kv = kvs_find(d, key_node(key, node));
 	struct node_rec rec;
 	bool live;
 	int ret;
@@ -536,7 +532,7 @@ int desired_leave(struct txn *t, const struct desired *d, const char *node,
 }
 
 /* The group with this id: its path into @path; rev 0: there is none. */
-static int load_group_id(const struct desired *d, uint64_t id,
+static int load_group_id(const struct kvs *d, uint64_t id,
 			 char path[CGSPAN_PATH_LEN + 1],
 			 struct desired_group *out, struct cgspan_err *err)
 {
@@ -544,7 +540,7 @@ static int load_group_id(const struct desired *d, uint64_t id,
 	int ret;
 
 	for (size_t i = 0; i < d->n; i++) {
-		if (!d->kvs[i].val || key_parse(d->kvs[i].key, &key, NULL) ||
+		if (key_parse(d->kv[i].key, &key, NULL) ||
 		    key.kind != KEY_GROUP)
 			continue;
 		ret = load_group(d, key.path, out, err);
@@ -569,7 +565,7 @@ static void give_back(struct account *a, const struct group_rec *rec,
 }
 
 /* One group of a fenced node: its lease back, and it need not answer. */
-static int void_group(struct txn *t, const struct desired *d, const char *node,
+static int void_group(struct txn *t, const struct kvs *d, const char *node,
 		      uint64_t id, struct cgspan_err *err)
 {
 	char path[CGSPAN_PATH_LEN + 1], key[KEY_LEN];
@@ -583,7 +579,7 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 
 	if (ret)
 		return ret;
-	kv = find(d, key_lease(key, node, id));
+	kv = kvs_find(d, key_lease(key, node, id));
 	if (kv) {
 		ret = lease_parse(kv->val, kv->len, &lease, err);
 		if (ret)
@@ -591,7 +587,7 @@ static int void_group(struct txn *t, const struct desired *d, const char *node,
 		txn_compare(t, key, kv->mod_rev);
 		txn_delete(t, key);
 	}
-	if (find(d, key_want(key, id, node)))
+	if (kvs_find(d, key_want(key, id, node)))
 		txn_delete(t, key);
 	if (!g.rev)
 		return 0;
@@ -620,7 +616,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	struct key key;
 	int ret;
 
-	if (!kv->val || key_parse(kv->key, &key, NULL))
+	if (key_parse(kv->key, &key, NULL))
 		return 0;
 	*id = key.group;
 	if (key.kind == KEY_LEASE || key.kind == KEY_WANT)
@@ -636,7 +632,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 }
 
 /* As many groups as one transaction takes; 1 if there were any. */
-static int void_groups(struct txn *t, const struct desired *d,
+static int void_groups(struct txn *t, const struct kvs *d,
 		       const char *node, struct cgspan_err *err)
 {
 	/* Compares and changes of one group: lease, want, group, accounts. */
@@ -646,7 +642,7 @@ static int void_groups(struct txn *t, const struct desired *d,
 	int ret;
 
 	for (size_t i = 0; i < d->n; i++) {
-		ret = held_by(&d->kvs[i], node, &id, err);
+		ret = held_by(&d->kv[i], node, &id, err);
 		if (ret < 0)
 			return ret;
 		if (!ret)
@@ -678,7 +674,7 @@ static void put_fenced(struct txn *t, const char *key, int64_t rev,
 	txn_put(t, key, epoch_format(rec));
 }
 
-static int mark_fenced(struct txn *t, const struct desired *d,
+static int mark_fenced(struct txn *t, const struct kvs *d,
 		       const char *node, const struct store_kv *kv,
 		       struct epoch_rec *rec, const char *by,
 		       struct cgspan_err *err)
@@ -692,7 +688,7 @@ static int mark_fenced(struct txn *t, const struct desired *d,
 	if (ret)
 		return ret;
 	/* What it used last counts in nobody's sum any more. */
-	if (find(d, key_usage(key, node)))
+	if (kvs_find(d, key_usage(key, node)))
 		txn_delete(t, key);
 	cluster.generation++;
 	awaited = names_del(&cluster.await, node);
@@ -708,7 +704,7 @@ static int mark_fenced(struct txn *t, const struct desired *d,
  * A node that is off has nothing to claim; should it not be off, it finds that
  * it was fenced. 1 if it was waited for.
  */
-static int wait_no_more(struct txn *t, const struct desired *d,
+static int wait_no_more(struct txn *t, const struct kvs *d,
 			const char *node, struct epoch_rec *rec,
 			const char *by, struct cgspan_err *err)
 {
@@ -724,18 +720,18 @@ static int wait_no_more(struct txn *t, const struct desired *d,
 	if (ret) {
 		txn_compare(t, KEY_CLUSTER_NAME, rev);
 		txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
-		kv = find(d, key_epoch(key, node));
+		kv = kvs_find(d, key_epoch(key, node));
 		put_fenced(t, key, kv ? kv->mod_rev : 0, rec, by, true);
 	}
 	cluster_fini(&cluster);
 	return ret;
 }
 
-int desired_fence(struct txn *t, const struct desired *d, const char *node,
+int desired_fence(struct txn *t, const struct kvs *d, const char *node,
 		  const char *by, int64_t hb_rev, struct cgspan_err *err)
 {
 	char key[KEY_LEN], hb[KEY_LEN];
-	const struct store_kv *kv = find(d, key_epoch(key, node)), *beat;
+	const struct store_kv *kv = kvs_find(d, key_epoch(key, node)), *beat;
 	struct epoch_rec rec = { .state = EPOCH_FENCED };
 	int ret = 0;
 
@@ -755,7 +751,7 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
 
 	if (rec.state != EPOCH_FENCED) {
 		if (hb_rev) {
-			beat = find(d, key_hb(hb, node));
+			beat = kvs_find(d, key_hb(hb, node));
 			if (!beat || beat->mod_rev != hb_rev)
 				return cgspan_err_set(err, -ESTALE,
 						      "the node %s has shown a heartbeat since",
@@ -772,7 +768,7 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
 	return ret;
 }
 
-int desired_recover(struct txn *t, const struct desired *d,
+int desired_recover(struct txn *t, const struct kvs *d,
 		    const char *identity, const struct names *nodes,
 		    struct cgspan_err *err)
 {

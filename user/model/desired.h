@@ -5,8 +5,8 @@
  *
  * How the command drives them:
  *
- *	1. read the prefixes of desired_prefixes[], in that order, and put all
- *	   keys into one array; for desired_fence() also "lease/<node>/" and the
+ *	1. read the prefixes of desired_prefixes[], in that order, into one
+ *	   struct kvs; for desired_fence() also "lease/<node>/" and the
  *	   key hb/<node>;
  *	2. build the transaction from it and send it;
  *	3. APPLIED: done, its revision is what ack/<node> must reach;
@@ -19,7 +19,7 @@
 #define CGSPAN_DESIRED_H
 
 #include "codec.h"
-#include "kv.h"
+#include "kvs.h"
 #include "txn.h"
 
 struct cgspan_err;
@@ -32,12 +32,6 @@ extern const char *const desired_prefixes[];
 /* Who fences those that a recovery leaves out: see desired_fence(). */
 #define DESIRED_RECOVER	"recover"
 #define DESIRED_FINISH	(-1)
-
-/* All that the store says, as read; need not be sorted. */
-struct desired {
-	const struct store_kv *kvs;
-	size_t n;
-};
 
 /**
  * struct desired_change - what an admin asks for
@@ -69,7 +63,7 @@ struct desired_change {
  * -EINVAL (path, a policy weaker than the parent's, guarantee above the limit);
  * -EBADMSG (a value in the store is broken); -ENOMEM.
  */
-int desired_create(struct txn *t, const struct desired *d, const char *path,
+int desired_create(struct txn *t, const struct kvs *d, const char *path,
 		   const struct desired_change *c, struct cgspan_err *err);
 
 /**
@@ -89,7 +83,7 @@ int desired_create(struct txn *t, const struct desired *d, const char *path,
  * Return: as desired_create(); -ENOENT: no such group; -EBUSY: it is being
  * deleted.
  */
-int desired_set(struct txn *t, const struct desired *d, const char *path,
+int desired_set(struct txn *t, const struct kvs *d, const char *path,
 		const struct desired_change *c, struct cgspan_err *err);
 
 /**
@@ -107,7 +101,7 @@ int desired_set(struct txn *t, const struct desired *d, const char *path,
  * Return: 0; -ENOENT; -EBUSY: children, or a node (named) has tasks in it, or
  * "/"; -EBADMSG; -ENOMEM.
  */
-int desired_delete(struct txn *t, const struct desired *d, const char *path,
+int desired_delete(struct txn *t, const struct kvs *d, const char *path,
 		   struct cgspan_err *err);
 
 /**
@@ -123,7 +117,7 @@ int desired_delete(struct txn *t, const struct desired *d, const char *path,
  *
  * Return: 0; -ENOENT: not registered; -EPERM: it is fenced; -EBADMSG; -ENOMEM.
  */
-int desired_leave(struct txn *t, const struct desired *d, const char *node,
+int desired_leave(struct txn *t, const struct kvs *d, const char *node,
 		  struct cgspan_err *err);
 
 /**
@@ -147,7 +141,7 @@ int desired_leave(struct txn *t, const struct desired *d, const char *node,
  * node; -ESTALE: with @hb_rev: it has shown a heartbeat since; -EBADMSG;
  * -ENOMEM.
  */
-int desired_fence(struct txn *t, const struct desired *d, const char *node,
+int desired_fence(struct txn *t, const struct kvs *d, const char *node,
 		  const char *by, int64_t hb_rev, struct cgspan_err *err);
 
 /**
@@ -164,7 +158,7 @@ int desired_fence(struct txn *t, const struct desired *d, const char *node,
  *
  * Return: 0; -EBADMSG; -ENOMEM.
  */
-int desired_recover(struct txn *t, const struct desired *d,
+int desired_recover(struct txn *t, const struct kvs *d,
 		    const char *identity, const struct names *nodes,
 		    struct cgspan_err *err);
 

@@ -13,22 +13,11 @@
 #include <stdint.h>
 
 #include "libcgspan/err.h"
+#include "model/kvs.h"
 #include "store.h"
 
 struct sd_event_source;
 struct store_engine;
-
-/**
- * struct store_kvs - a growing list of keys
- * @kv: the keys, each with its own memory
- * @n: how many
- * @cap: for how many there is room
- */
-struct store_kvs {
-	struct store_kv *kv;
-	size_t n;
-	size_t cap;
-};
 
 /**
  * struct store_req - a read or a transaction on its way
@@ -56,7 +45,7 @@ struct store_req {
 	void *arg;
 	enum store_result res;
 	int64_t rev;
-	struct store_kvs kvs;
+	struct kvs kvs;
 	struct cgspan_err err;
 };
 
@@ -138,26 +127,6 @@ extern const struct store_engine store_sqlite;
 extern const struct store_engine store_etcd;
 
 /**
- * store_kvs_add() - append a key
- * @l: the list
- * @key: its name
- * @key_len: bytes in it
- * @val: its value, copied; NULL: it does not exist
- * @len: bytes in @val
- * @mod_rev: its revision
- *
- * Return: 0 or -ENOMEM.
- */
-int store_kvs_add(struct store_kvs *l, const char *key, size_t key_len,
-		  const void *val, size_t len, int64_t mod_rev);
-
-/**
- * store_kvs_free() - empty the list
- * @l: the list; may be used again
- */
-void store_kvs_free(struct store_kvs *l);
-
-/**
  * store_req_fail() - fill in a failure
  * @req: the request
  * @res: for a transaction: STORE_ERROR or STORE_UNKNOWN
@@ -195,7 +164,7 @@ void store_state_set(struct store *s, enum store_state state,
  * @l: changes ordered by mod_rev, each revision whole; other prefixes and
  *	revisions told before are left out
  */
-void store_watch_changes(struct store_watch *w, const struct store_kvs *l);
+void store_watch_changes(struct store_watch *w, const struct kvs *l);
 
 /**
  * store_watch_progress() - tell one watch that nothing is missing

@@ -18,52 +18,6 @@
 /* The longest path, and room for what it is of; longer ones are a mistake. */
 #define KEY_MAX		2048
 
-/* Lists */
-
-int store_kvs_add(struct store_kvs *l, const char *key, size_t key_len,
-		  const void *val, size_t len, int64_t mod_rev)
-{
-	size_t cap = l->cap ? l->cap * 2 : 8;
-	struct store_kv *kv;
-
-	if (l->n == l->cap) {
-		kv = reallocarray(l->kv, cap, sizeof(*kv));
-		if (!kv)
-			return -ENOMEM;
-		l->kv = kv;
-		l->cap = cap;
-	}
-
-	kv = &l->kv[l->n];
-	memset(kv, 0, sizeof(*kv));
-	kv->mod_rev = mod_rev;
-	kv->key = strndup(key, key_len);
-	if (!kv->key)
-		return -ENOMEM;
-	if (val) {
-		kv->val = malloc(len + 1);
-		if (!kv->val) {
-			free(kv->key);
-			return -ENOMEM;
-		}
-		memcpy(kv->val, val, len);
-		kv->val[len] = '\0';
-		kv->len = len;
-	}
-	l->n++;
-	return 0;
-}
-
-void store_kvs_free(struct store_kvs *l)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->kv[i].key);
-		free(l->kv[i].val);
-	}
-	free(l->kv);
-	memset(l, 0, sizeof(*l));
-}
-
 /* Callbacks and what they may free */
 
 static void watch_free(struct store_watch *w)
@@ -157,7 +111,7 @@ void store_req_free(struct store_req *req)
 	free((void *)req->txn.cmps);
 	free((void *)req->txn.ops);
 	free(req->key);
-	store_kvs_free(&req->kvs);
+	kvs_fini(&req->kvs);
 	free(req);
 }
 
@@ -174,7 +128,7 @@ void store_req_fail(struct store_req *req, enum store_result res, int no,
 	cgspan_err_set(&req->err, no, "%s", msg);
 	req->res = res;
 	req->rev = 0;
-	store_kvs_free(&req->kvs);
+	kvs_fini(&req->kvs);
 }
 
 void store_req_finish(struct store_req *req)
@@ -436,7 +390,7 @@ static size_t select_kvs(const struct store_watch *w, struct store_kv *to,
 	return found;
 }
 
-void store_watch_changes(struct store_watch *w, const struct store_kvs *l)
+void store_watch_changes(struct store_watch *w, const struct kvs *l)
 {
 	struct store_kv *kvs;
 	size_t end, n;

@@ -413,7 +413,7 @@ static void probe_answered(struct etcd_call *call, const char *reply,
 			   size_t len)
 {
 	const struct store_txn none = { 0 };
-	struct store_kvs kvs = { 0 };
+	struct kvs kvs = { 0 };
 	struct etcd *e = call->etcd;
 	int64_t known = call->rev;
 	struct etcd_header h;
@@ -422,7 +422,7 @@ static void probe_answered(struct etcd_call *call, const char *reply,
 	int ret;
 
 	ret = etcd_parse_txn(reply, len, 0, &none, &h, &succeeded, &kvs, &err);
-	store_kvs_free(&kvs);
+	kvs_fini(&kvs);
 	if (ret) {
 		call_fail(call, STORE_ERROR, &err);
 		state_down(e, &err);

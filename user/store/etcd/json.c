@@ -344,7 +344,7 @@ static int get_header(struct json_object *obj, struct etcd_header *header,
 
 /* One key; @deleted: as an event of deletion has it, without a value. */
 static int get_kv(struct json_object *obj, bool deleted, size_t skip,
-		  struct store_kvs *kvs, struct cgspan_err *err)
+		  struct kvs *kvs, struct cgspan_err *err)
 {
 	char *key = NULL, *val = NULL;
 	size_t key_len, len;
@@ -362,15 +362,15 @@ static int get_kv(struct json_object *obj, bool deleted, size_t skip,
 		ret = wrong(err, "a key is outside of the prefix or no text");
 	if (!ret && rev < 1)
 		ret = wrong(err, "a key has no revision");
-	if (!ret && store_kvs_add(kvs, key + skip, key_len - skip,
-				  deleted ? NULL : val, len, rev))
+	if (!ret && kvs_append(kvs, key + skip, key_len - skip,
+			       deleted ? NULL : val, len, rev))
 		ret = cgspan_err_set(err, -ENOMEM, "out of memory");
 	free(key);
 	free(val);
 	return ret;
 }
 
-static int get_kvs(struct json_object *obj, size_t skip, struct store_kvs *kvs,
+static int get_kvs(struct json_object *obj, size_t skip, struct kvs *kvs,
 		   struct cgspan_err *err)
 {
 	struct json_object *array;
@@ -385,7 +385,7 @@ static int get_kvs(struct json_object *obj, size_t skip, struct store_kvs *kvs,
 }
 
 int etcd_parse_range(const char *text, size_t len, size_t skip,
-		     struct etcd_header *header, struct store_kvs *kvs,
+		     struct etcd_header *header, struct kvs *kvs,
 		     struct cgspan_err *err)
 {
 	struct json_object *obj;
@@ -403,7 +403,7 @@ int etcd_parse_range(const char *text, size_t len, size_t skip,
 
 /* What a failed transaction read of one compared key. */
 static int get_compared(struct json_object *response, size_t skip,
-			const struct store_cmp *cmp, struct store_kvs *kvs,
+			const struct store_cmp *cmp, struct kvs *kvs,
 			struct cgspan_err *err)
 {
 	struct json_object *range = field(response, "response_range");
@@ -416,8 +416,8 @@ static int get_compared(struct json_object *response, size_t skip,
 	if (ret)
 		return ret;
 	if (kvs->n == before &&
-	    store_kvs_add(kvs, cmp->key + skip, strlen(cmp->key + skip), NULL,
-			  0, 0))
+	    kvs_append(kvs, cmp->key + skip, strlen(cmp->key + skip), NULL,
+		       0, 0))
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
 	if (kvs->n != before + 1 ||
 	    strcmp(kvs->kv[before].key, cmp->key + skip))
@@ -426,7 +426,7 @@ static int get_compared(struct json_object *response, size_t skip,
 }
 
 static int get_conflict(struct json_object *obj, size_t skip,
-			const struct store_txn *txn, struct store_kvs *kvs,
+			const struct store_txn *txn, struct kvs *kvs,
 			struct cgspan_err *err)
 {
 	struct json_object *array;
@@ -446,7 +446,7 @@ static int get_conflict(struct json_object *obj, size_t skip,
 
 int etcd_parse_txn(const char *text, size_t len, size_t skip,
 		   const struct store_txn *txn, struct etcd_header *header,
-		   bool *succeeded, struct store_kvs *kvs,
+		   bool *succeeded, struct kvs *kvs,
 		   struct cgspan_err *err)
 {
 	struct json_object *obj;
@@ -522,7 +522,7 @@ void etcd_parse_failure(const char *text, size_t len, char *msg, size_t size)
 }
 
 static int get_event(struct json_object *obj, size_t skip,
-		     struct store_kvs *kvs, struct cgspan_err *err)
+		     struct kvs *kvs, struct cgspan_err *err)
 {
 	struct json_object *type = field(obj, "type");
 	const char *text = type ? json_object_get_string(type) : "PUT";
@@ -533,7 +533,7 @@ static int get_event(struct json_object *obj, size_t skip,
 }
 
 static int get_events(struct json_object *obj, size_t skip,
-		      struct store_kvs *kvs, struct cgspan_err *err)
+		      struct kvs *kvs, struct cgspan_err *err)
 {
 	struct json_object *array;
 	int64_t last = 0;

@@ -66,7 +66,7 @@ struct etcd_watch_msg {
 	bool created;
 	bool canceled;
 	int64_t compact_rev;
-	struct store_kvs changes;
+	struct kvs changes;
 	int code;
 	char reason[160];
 };
@@ -78,13 +78,13 @@ struct etcd_watch_msg {
  */
 
 int etcd_parse_range(const char *text, size_t len, size_t skip,
-		     struct etcd_header *header, struct store_kvs *kvs,
+		     struct etcd_header *header, struct kvs *kvs,
 		     struct cgspan_err *err);
 
 /* @kvs: on conflict, every compared key of @txn, in its order */
 int etcd_parse_txn(const char *text, size_t len, size_t skip,
 		   const struct store_txn *txn, struct etcd_header *header,
-		   bool *succeeded, struct store_kvs *kvs,
+		   bool *succeeded, struct kvs *kvs,
 		   struct cgspan_err *err);
 
 /* @token: to be freed */

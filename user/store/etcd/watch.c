@@ -192,7 +192,7 @@ static void hear_object(struct etcd_stream *st, struct json_object *obj)
 		fail_slowly(st);
 	else
 		hear(st, &msg);
-	store_kvs_free(&msg.changes);
+	kvs_fini(&msg.changes);
 }
 
 /* Lines of JSON, in pieces that may end anywhere. */

@@ -166,7 +166,7 @@ static int bind_range(struct sqlite_db *db, enum stmt i, const char *prefix)
 	return sqlite3_bind_blob(db->stmts[i], 2, end, (int)len, free);
 }
 
-static int add_row(struct sqlite_db *db, enum stmt i, struct store_kvs *l)
+static int add_row(struct sqlite_db *db, enum stmt i, struct kvs *l)
 {
 	sqlite3_stmt *st = db->stmts[i];
 	const char *key = sqlite3_column_blob(st, 0);
@@ -178,14 +178,14 @@ static int add_row(struct sqlite_db *db, enum stmt i, struct store_kvs *l)
 	/* a blob without bytes is given as NULL, as is NULL itself */
 	if (!val && sqlite3_column_type(st, 1) != SQLITE_NULL)
 		val = "";
-	if (store_kvs_add(l, key + db->prefix_len, len - db->prefix_len, val,
-			  (size_t)sqlite3_column_bytes(st, 1),
-			  sqlite3_column_int64(st, 2)))
+	if (kvs_append(l, key + db->prefix_len, len - db->prefix_len, val,
+		       (size_t)sqlite3_column_bytes(st, 1),
+		       sqlite3_column_int64(st, 2)))
 		return SQLITE_NOMEM;
 	return SQLITE_OK;
 }
 
-static int rows(struct sqlite_db *db, enum stmt i, struct store_kvs *l)
+static int rows(struct sqlite_db *db, enum stmt i, struct kvs *l)
 {
 	int rc, add = SQLITE_OK;
 
@@ -478,7 +478,7 @@ static void get(struct sqlite_db *db, struct store_req *req)
 /* Transactions */
 
 static int compare(struct sqlite_db *db, const struct store_cmp *cmp,
-		   struct store_kvs *l, bool *same)
+		   struct kvs *l, bool *same)
 {
 	size_t before = l->n;
 	int rc;
@@ -488,8 +488,8 @@ static int compare(struct sqlite_db *db, const struct store_cmp *cmp,
 	if (rc)
 		return rc;
 	if (l->n == before &&
-	    store_kvs_add(l, cmp->key + db->prefix_len,
-			  strlen(cmp->key) - db->prefix_len, NULL, 0, 0))
+	    kvs_append(l, cmp->key + db->prefix_len,
+		       strlen(cmp->key) - db->prefix_len, NULL, 0, 0))
 		return SQLITE_NOMEM;
 	if (l->kv[before].mod_rev != cmp->mod_rev)
 		*same = false;
@@ -600,7 +600,7 @@ static void txn(struct sqlite_db *db, struct store_req *req)
 	} else if (same) {
 		req->res = STORE_APPLIED;
 		req->rev = m.rev;
-		store_kvs_free(&req->kvs);
+		kvs_fini(&req->kvs);
 	} else {
 		req->res = STORE_CONFLICT;
 		req->rev = m.rev;
@@ -645,7 +645,7 @@ int sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 /* Log */
 
 int sqlite_db_scan(struct sqlite_db *db, const char *prefix, int64_t from,
-		   struct store_kvs *l, int64_t *upto, int64_t *rev,
+		   struct kvs *l, int64_t *upto, int64_t *rev,
 		   int64_t *compacted, struct cgspan_err *err)
 {
 	sqlite3_stmt *st = db->stmts[SCAN];

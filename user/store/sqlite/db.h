@@ -12,7 +12,7 @@
 
 struct cgspan_err;
 struct sqlite_db;
-struct store_kvs;
+struct kvs;
 struct store_req;
 
 /* Revisions that the log keeps for watches. */
@@ -82,7 +82,7 @@ int sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err);
  * Return: 0 or a negative errno.
  */
 int sqlite_db_scan(struct sqlite_db *db, const char *prefix, int64_t from,
-		   struct store_kvs *l, int64_t *upto, int64_t *rev,
+		   struct kvs *l, int64_t *upto, int64_t *rev,
 		   int64_t *compacted, struct cgspan_err *err);
 
 #endif /* CGSPAN_STORE_SQLITE_DB_H */

@@ -39,7 +39,7 @@ struct job {
 	struct store_req *req;
 	/* of a scan and a probe */
 	int64_t from;
-	struct store_kvs changes;
+	struct kvs changes;
 	int64_t upto;
 	int64_t rev;
 	int64_t compacted;
@@ -106,7 +106,7 @@ static struct job *queue_get(struct queue *q)
 static void job_free(struct job *job)
 {
 	store_req_free(job->req);
-	store_kvs_free(&job->changes);
+	kvs_fini(&job->changes);
 	free(job);
 }
 

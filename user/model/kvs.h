@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copies of keys and values of the store. A container is filled either by
+ * kvs_set(), and is then sorted by key and has no deleted keys, or by
+ * kvs_append(), and is then in order of arrival; kvs_lower() and kvs_find()
+ * need a sorted one.
+ */
+#ifndef CGSPAN_KVS_H
+#define CGSPAN_KVS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kv.h"
+
+/**
+ * struct kvs - keys with their values, owned; all 0 is an empty one
+ * @kv: the keys
+ * @n: how many
+ * @room: for how many there is memory
+ */
+struct kvs {
+	struct store_kv *kv;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * kvs_fini() - free all keys
+ * @s: the container; empty afterwards
+ */
+void kvs_fini(struct kvs *s);
+
+/**
+ * kvs_lower() - where a prefix begins
+ * @s: a sorted container
+ * @prefix: a key or a prefix of keys
+ *
+ * Return: index of the first key that is not before @prefix; @s->n: none.
+ */
+size_t kvs_lower(const struct kvs *s, const char *prefix);
+
+/**
+ * kvs_find() - look a key up
+ * @s: a sorted container
+ * @key: its whole name
+ *
+ * Return: the key, valid until @s changes; NULL: not there.
+ */
+const struct store_kv *kvs_find(const struct kvs *s, const char *key);
+
+/**
+ * kvs_set() - insert, replace or remove a key
+ * @s: a sorted container
+ * @key: its name, copied
+ * @val: its value, copied; NULL removes the key
+ * @len: bytes in @val
+ * @mod_rev: revision of the change; for a removal 0 means: whatever revision
+ *	the key has
+ *
+ * A change that is not newer than what the container has is ignored: a watch
+ * may repeat what the answer of a transaction has told.
+ *
+ * Return: 1: the container has changed; 0: it has not; -ENOMEM.
+ */
+int kvs_set(struct kvs *s, const char *key, const char *val, size_t len,
+	    int64_t mod_rev);
+
+/**
+ * kvs_append() - add a key at the end
+ * @s: a container in order of arrival
+ * @key: its name, copied
+ * @key_len: bytes in it
+ * @val: its value, copied; NULL: the key does not exist
+ * @len: bytes in @val
+ * @mod_rev: its revision
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int kvs_append(struct kvs *s, const char *key, size_t key_len, const char *val,
+	       size_t len, int64_t mod_rev);
+
+#endif /* CGSPAN_KVS_H */
