@@ -94,7 +94,8 @@ static void bad_text(const char *what, const char *text, const char *start,
 
 	if (!ret)
 		ret = config_parse(&c, "f.conf", text, strlen(text), &err);
-	ok(ret == -EINVAL && !strncmp(err.msg, start, strlen(start)) &&
+	ok((ret == -EINVAL || ret == -ENAMETOOLONG) &&
+	   !strncmp(err.msg, start, strlen(start)) &&
 	   strstr(err.msg, part), "%s is refused: %s", what, err.msg);
 	config_free(&c);
 }
@@ -126,7 +127,16 @@ static void bad_texts(void)
 		 "line 1");
 	bad_text("a key without value", "node =  # n1\n", "f.conf:1: ",
 		 "no value");
-	bad_text("a bad name", "node = n/1\n", "f.conf:1: ", "'n/1'");
+	bad_text("a bad name", "node = n/1\n", "f.conf:1: ", "\"n/1\"");
+	bad_text("a name that is a dot", "node = .\n", "f.conf:1: ", "\".\"");
+	bad_text("a name that is two dots", "node = ..\n", "f.conf:1: ",
+		 "\"..\"");
+	bad_text("an agent for a node of two dots", "fence_agent = .. /bin/off\n",
+		 "f.conf:1: ", "'..'");
+	bad_text("a group with a bad byte", "member = /c /a:b\n", "f.conf:1: ",
+		 "\"/a:b\"");
+	bad_text("a group named by dots", "member = /c /a/..\n", "f.conf:1: ",
+		 "\"/a/..\"");
 	bad_text("a store of another kind", "store = redis://x\n", "f.conf:1: ",
 		 "'redis://x'");
 	bad_text("a store in the clear", "store = http://x:2379\n",
@@ -147,9 +157,9 @@ static void bad_texts(void)
 	bad_text("a relative cgroup", "member = web /web\n", "f.conf:1: ",
 		 "'web /web'");
 	bad_text("a relative group", "member = /web web\n", "f.conf:1: ",
-		 "'web'");
+		 "\"web\"");
 	bad_text("an empty level", "member = /web /a//b\n", "f.conf:1: ",
-		 "'/a//b'");
+		 "\"/a//b\"");
 	bad_text("a cgroup twice",
 		 "member = /web /a\nmember = /sys/fs/cgroup/web /b\n",
 		 "f.conf:2: ", "line 1");

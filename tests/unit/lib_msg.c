@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "libcgspan/msg.h"
+#include "libcgspan/words.h"
 #include "tap.h"
 
 static const struct nlattr *nest_of(struct msg *m, uint16_t type)
@@ -439,6 +440,32 @@ static bool paths(void)
 	return true;
 }
 
+static bool names(void)
+{
+	static const char *const good[] = {
+		"a", "n1", "rack-1.example_org", "...", ".a", "-", "_", "7",
+	};
+	static const char *const bad[] = {
+		"", ".", "..", "a/b", "a b", "a\n", "a:b", "\xc3\xa4", "*",
+	};
+	char name[CGSPAN_NAME_LEN + 2];
+	struct cgspan_err err;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(good); i++)
+		CHECK(!cgspan_name_check(good[i], NULL));
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		CHECK(cgspan_name_check(bad[i], &err) == -EINVAL && *err.msg);
+	memset(name, 'a', sizeof(name));
+	name[CGSPAN_NAME_LEN + 1] = '\0';
+	CHECK(cgspan_name_check(name, NULL) == -EINVAL);
+	name[CGSPAN_NAME_LEN] = '\0';
+	CHECK(!cgspan_name_check(name, NULL));
+	CHECK(words_is_name("../a", 3) == false);
+	CHECK(words_is_name("..", 2) == false && words_is_name("n1/a", 2));
+	return true;
+}
+
 static bool errors_wrapped(void)
 {
 	struct cgspan_err err;
@@ -451,6 +478,8 @@ static bool errors_wrapped(void)
 	big[sizeof(big) - 1] = '\0';
 	CHECK(cgspan_err_wrap(&err, "%s", big) == -EBUSY);
 	CHECK(strlen(err.msg) == sizeof(err.msg) - 1);
+	CHECK(cgspan_err_nomem(&err) == -ENOMEM && err.no == -ENOMEM);
+	CHECK(!strcmp(err.msg, "out of memory"));
 	CHECK(cgspan_err_set(NULL, -EIO, "x") == -EIO);
 	CHECK(cgspan_err_wrap(NULL, "x") == -EINVAL);
 	return true;
@@ -461,6 +490,8 @@ static bool words(void)
 	CHECK(cgspan_res_find("tasks") == CGSPAN_RES_TASKS);
 	CHECK(cgspan_res_find("task") == -1);
 	CHECK(!strcmp(cgspan_res_name(CGSPAN_RES_TASKS), "tasks"));
+	for (uint32_t r = 0; r <= CGSPAN_RES_MAX; r++)
+		CHECK(cgspan_res_find(cgspan_res_name(r)) == (int)r);
 	CHECK(!cgspan_res_name(CGSPAN_RES_MAX + 1));
 	CHECK(cgspan_expiry_find("hold") == CGSPAN_ON_EXPIRY_HOLD);
 	CHECK(!cgspan_expiry_name(-1));
@@ -492,6 +523,7 @@ static const struct {
 	{ events_known, "notifications are known by their command" },
 	{ amounts, "amounts are digits or max, and fit" },
 	{ paths, "paths of groups have 32 levels, 1023 bytes, plain names" },
+	{ names, "names of nodes are 1 to 63 plain bytes, not . or .." },
 	{ errors_wrapped, "errors gain context and never overflow" },
 	{ words, "words and numbers belong together" },
 };

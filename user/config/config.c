@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/cgspan.h>
-
-#include "libcgspan/err.h"
+#include "libcgspan/words.h"
 
 /* A value that is the same in the file and on the command line. */
 struct key {
@@ -25,27 +23,6 @@ struct key {
 static int out_of_memory(struct cgspan_err *err)
 {
 	return cgspan_err_set(err, -ENOMEM, "out of memory");
-}
-
-static bool is_name(const char *s, size_t len)
-{
-	size_t i;
-
-	if (!len || len > CGSPAN_NAME_LEN)
-		return false;
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) && !strchr("._-", s[i]))
-			return false;
-	return true;
-}
-
-static int check_node(const char *value, struct cgspan_err *err)
-{
-	if (is_name(value, strlen(value)))
-		return 0;
-	return cgspan_err_set(err, -EINVAL,
-			      "'%.64s' is no name of a node: use 1 to %d of letters, digits, '.', '_' and '-'",
-			      value, CGSPAN_NAME_LEN);
 }
 
 static int check_store(const char *value, struct cgspan_err *err)
@@ -103,8 +80,8 @@ static int add_label(struct config *c, const char *value, unsigned int line,
 	char **labels;
 
 	(void)line;
-	if (!eq || !is_name(value, eq - value) ||
-	    !is_name(eq + 1, strlen(eq + 1)))
+	if (!eq || !words_is_name(value, eq - value) ||
+	    !words_is_name(eq + 1, strlen(eq + 1)))
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.64s' is no label: write NAME=VALUE, as in rack=r1",
 				      value);
@@ -127,7 +104,7 @@ static int add_agent(struct config *c, const char *value, unsigned int line,
 	struct config_agent *agents, *a;
 
 	(void)line;
-	if (!is_name(value, len) && !(len == 1 && *value == '*'))
+	if (!words_is_name(value, len) && !(len == 1 && *value == '*'))
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.*s' is neither a node nor '*': write NODE COMMAND...",
 				      (int)(len < 64 ? len : 64), value);
@@ -143,29 +120,6 @@ static int add_agent(struct config *c, const char *value, unsigned int line,
 	a->node = strndup(value, len);
 	a->command = strdup(command);
 	return a->node && a->command ? 0 : out_of_memory(err);
-}
-
-static int check_group(const char *path, struct cgspan_err *err)
-{
-	const char *p = path;
-	size_t depth = 0;
-
-	if (!strcmp(path, "/"))
-		return 0;
-	while (*p == '/') {
-		size_t len = strcspn(p + 1, "/");
-
-		if (!len || len > CGSPAN_NAME_LEN)
-			break;
-		p += len + 1;
-		depth++;
-	}
-	if (*p || !depth || depth > CGSPAN_DEPTH_MAX ||
-	    strlen(path) > CGSPAN_PATH_LEN)
-		return cgspan_err_set(err, -EINVAL,
-				      "'%.64s' is no path of a group: write it like /web/front",
-				      path);
-	return 0;
 }
 
 /* "//web///a/" is "/web/a": the kernel compares paths byte for byte. */
@@ -200,7 +154,7 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.64s' is no member: write CGROUP GROUP, as in: /system.slice/web.service /web",
 				      value);
-	ret = check_group(group, err);
+	ret = cgspan_path_check(group, err);
 	if (ret)
 		return ret;
 
@@ -234,7 +188,7 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 #define REPEATABLE(NAME, ADD) { .name = NAME, .add = ADD }
 
 static const struct key keys[] = {
-	STRING("node", node, check_node),
+	STRING("node", node, cgspan_name_check),
 	STRING("store", store, check_store),
 	STRING("prefix", prefix, check_prefix),
 	STRING("cacert", cacert, check_file),

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcgspan/err.h"
+#include "libcgspan/cgspan.h"
 #include "priv.h"
 
 #define TTL_MS		15000
@@ -82,12 +82,11 @@ static int copy_id(char out[ID_LEN], const char *in, const char *what,
 static int copy_conf(struct ledger *l, const struct ledger_conf *c,
 		     struct cgspan_err *err)
 {
-	int ret = 0;
+	int ret;
 
-	if (!c->name || !name_valid(c->name))
-		return cgspan_err_set(err, -EINVAL,
-				      "the node's name must be 1 to %d of A-Z a-z 0-9 . _ -",
-				      CGSPAN_NAME_LEN);
+	ret = cgspan_name_check(c->name ? c->name : "", err);
+	if (ret)
+		return ret;
 	strcpy(l->name, c->name);
 	ret = copy_id(l->self.machine, c->machine, "machine id", err);
 	if (!ret)

@@ -954,7 +954,7 @@ int cgspan_path_check(const char *path, struct cgspan_err *err);
 
 /**
  * cgspan_name_check() - can a node have this name?
- * @name: 1 to 63 of [A-Za-z0-9._-]
+ * @name: 1 to 63 of [A-Za-z0-9._-], not "." or ".."
  * @err: what is wrong with it
  *
  * Return: 0 or -EINVAL.

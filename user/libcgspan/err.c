@@ -19,6 +19,11 @@ int cgspan_err_set(struct cgspan_err *err, int no, const char *fmt, ...)
 	return no;
 }
 
+int cgspan_err_nomem(struct cgspan_err *err)
+{
+	return cgspan_err_set(err, -ENOMEM, "out of memory");
+}
+
 int cgspan_err_wrap(struct cgspan_err *err, const char *fmt, ...)
 {
 	char old[sizeof(err->msg)];

@@ -30,6 +30,14 @@ int cgspan_err_set(struct cgspan_err *err, int no, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
+ * cgspan_err_nomem() - fill an error after a failed allocation
+ * @err: where to; may be NULL
+ *
+ * Return: -ENOMEM.
+ */
+int cgspan_err_nomem(struct cgspan_err *err);
+
+/**
  * cgspan_err_wrap() - put context in front of an error that is already set
  * @err: the error; may be NULL
  * @fmt: printf format of the context; ": " follows it

@@ -425,7 +425,7 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err)
 	int ret;
 
 	if (!c)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	c->timeout_ms = TIMEOUT_MS;
 	ret = handle_setup(c, err);
 	if (ret)

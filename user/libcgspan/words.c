@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The protocol's numbers and names as people write them. */
-#include "msg.h"
+/*
+ * The words of the protocol: which names, paths, amounts and resources are
+ * valid is decided here alone.
+ */
+#include "words.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
+
+#define N_OF(a)	(sizeof(a) / sizeof((a)[0]))
 
 static const char *const res_names[] = {
 	[CGSPAN_RES_TASKS] = "tasks",
@@ -46,9 +51,9 @@ static const char *const credit_names[] = {
 	[CGSPAN_CREDIT_OVERDRAWN] = "overdrawn",
 };
 
-_Static_assert(ARRAY_SIZE(res_names) == CGSPAN_RES_MAX + 1,
+_Static_assert(N_OF(res_names) == CGSPAN_RES_MAX + 1,
 	       "a resource has no word");
-_Static_assert(ARRAY_SIZE(expiry_names) == CGSPAN_ON_EXPIRY_MAX + 1,
+_Static_assert(N_OF(expiry_names) == CGSPAN_ON_EXPIRY_MAX + 1,
 	       "an expiry policy has no word");
 
 static const char *name(const char *const *names, size_t n, unsigned int i)
@@ -68,37 +73,37 @@ static int find(const char *const *names, size_t n, const char *word)
 
 const char *cgspan_res_name(uint32_t res)
 {
-	return name(res_names, ARRAY_SIZE(res_names), res);
+	return name(res_names, N_OF(res_names), res);
 }
 
 int cgspan_res_find(const char *word)
 {
-	return find(res_names, ARRAY_SIZE(res_names), word);
+	return find(res_names, N_OF(res_names), word);
 }
 
 const char *cgspan_expiry_name(int policy)
 {
-	return name(expiry_names, ARRAY_SIZE(expiry_names), policy);
+	return name(expiry_names, N_OF(expiry_names), policy);
 }
 
 int cgspan_expiry_find(const char *word)
 {
-	return find(expiry_names, ARRAY_SIZE(expiry_names), word);
+	return find(expiry_names, N_OF(expiry_names), word);
 }
 
 const char *cgspan_grant_state_name(int state)
 {
-	return name(grant_names, ARRAY_SIZE(grant_names), state);
+	return name(grant_names, N_OF(grant_names), state);
 }
 
 const char *cgspan_session_name(int state)
 {
-	return name(session_names, ARRAY_SIZE(session_names), state);
+	return name(session_names, N_OF(session_names), state);
 }
 
 const char *cgspan_credit_name(int credit)
 {
-	return name(credit_names, ARRAY_SIZE(credit_names), credit);
+	return name(credit_names, N_OF(credit_names), credit);
 }
 
 int cgspan_amount_parse(const char *text, uint64_t *out,
@@ -126,40 +131,51 @@ int cgspan_amount_parse(const char *text, uint64_t *out,
 	return 0;
 }
 
-static bool name_ok(const char *text, size_t len)
+static bool has_name_bytes(const char *text, size_t len)
 {
-	size_t i;
+	static const char bytes[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789._-";
 
-	for (i = 0; i < len; i++)
-		if (!isalnum((unsigned char)text[i]) && !strchr("._-", text[i]))
-			return false;
-	return len >= 1 && len <= CGSPAN_NAME_LEN;
+	return strspn(text, bytes) >= len;
+}
+
+/* A name is a part of keys and paths, where these two mean something else. */
+static bool is_dots(const char *text, size_t len)
+{
+	return text[0] == '.' && (len == 1 || (len == 2 && text[1] == '.'));
+}
+
+bool words_is_name(const char *text, size_t len)
+{
+	return len >= 1 && len <= CGSPAN_NAME_LEN &&
+	       has_name_bytes(text, len) && !is_dots(text, len);
 }
 
 int cgspan_name_check(const char *text, struct cgspan_err *err)
 {
-	if (name_ok(text, strlen(text)))
+	if (words_is_name(text, strlen(text)))
 		return 0;
 	return cgspan_err_set(err, -EINVAL,
-			      "\"%.80s\" cannot name a node: 1 to %d of A-Z a-z 0-9 . _ - are allowed",
+			      "\"%.80s\" cannot name a node: 1 to %d of A-Z a-z 0-9 . _ - are allowed, except \".\" and \"..\"",
 			      text, CGSPAN_NAME_LEN);
 }
 
 static int level_check(const char *path, const char *level, size_t len,
 		       struct cgspan_err *err)
 {
-	const char *why = NULL;
+	const char *why;
 
+	if (words_is_name(level, len))
+		return 0;
 	if (!len)
 		why = "it has an empty level: write single slashes, and none at the end";
 	else if (len > CGSPAN_NAME_LEN)
 		why = "a level is longer than 63 bytes";
-	else if (level[0] == '.' && (len == 1 || (len == 2 && level[1] == '.')))
+	else if (is_dots(level, len))
 		why = "\".\" and \"..\" are no levels";
-	else if (!name_ok(level, len))
+	else
 		why = "only A-Z a-z 0-9 . _ - are allowed between slashes";
-	if (!why)
-		return 0;
 	return cgspan_err_set(err, -EINVAL, "\"%.80s\" cannot name a group: %s",
 			      path, why);
 }

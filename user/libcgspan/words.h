@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The rules for words and names, which cgspan.h offers with an error text, for
+ * callers that have a part of a longer string.
+ */
+#ifndef CGSPAN_WORDS_H
+#define CGSPAN_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cgspan.h"
+
+/**
+ * words_is_name() - check the name of a node or of one level of a path
+ * @text: the name, which need not end after @len bytes
+ * @len: bytes in it
+ *
+ * Return: true for 1 to CGSPAN_NAME_LEN of [A-Za-z0-9._-], but not for "." and
+ * "..".
+ */
+bool words_is_name(const char *text, size_t len);
+
+#endif /* CGSPAN_WORDS_H */
