@@ -35,7 +35,7 @@
 #include "model/kvs.h"
 #include "model/codec.h"
 #include "config/config.h"
-#include "libcgspan/err.h"
+#include "libcgspan/cgspan.h"
 #include "store/store.h"
 
 #define ASK_USEC	100000
@@ -88,7 +88,7 @@ static void print_lease(const struct audit *a, const char *path,
 			const struct key *key, int res, uint64_t amount)
 {
 	if (a->once)
-		printf("%s %s node %s %" PRIu64 "\n", path, res_name(res),
+		printf("%s %s node %s %" PRIu64 "\n", path, cgspan_res_name(res),
 		       key->node, amount);
 }
 
@@ -135,7 +135,7 @@ static void print_sum(const char *path, const struct group_rec *g, int res,
 		      const struct sum *s)
 {
 	printf("%s %s limit %" PRIu64 " debt %" PRIu64 " pool %" PRIu64
-	       " leases %" PRIu64, path, res_name(res), g->limit[res], s->debt,
+	       " leases %" PRIu64, path, cgspan_res_name(res), g->limit[res], s->debt,
 	       s->pool, s->leases);
 }
 
@@ -173,7 +173,7 @@ static int check_res(const struct audit *a, const char *path,
 		return 0;
 	printf("audit: revision %" PRId64 ": %s %s: leases %" PRIu64
 	       " + pool %" PRIu64 " != limit %" PRIu64 " + debt %" PRIu64 "\n",
-	       rev, path, res_name(res), s.leases, s.pool, g->limit[res],
+	       rev, path, cgspan_res_name(res), s.leases, s.pool, g->limit[res],
 	       s.debt);
 	return 1;
 }

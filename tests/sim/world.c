@@ -12,7 +12,7 @@
 #include "model/kvs.h"
 #include "model/codec.h"
 #include "model/desired.h"
-#include "libcgspan/err.h"
+#include "libcgspan/cgspan.h"
 #include "load.h"
 
 #define W_MSEC		((uint64_t)1000000)
@@ -385,7 +385,7 @@ static void check_sum(struct world *w, int i, int res)
 		return;
 	if (sum != m->rec.limit[res] + r->debt)
 		breach(w, "revision %" PRId64 ": %s %s: leases and pool are %" PRIu64 ", limit and debt %" PRIu64 "+%" PRIu64,
-		       w->rev, w->paths[i], res_name(res), sum,
+		       w->rev, w->paths[i], cgspan_res_name(res), sum,
 		       m->rec.limit[res], r->debt);
 }
 
@@ -431,7 +431,7 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 		if (r->lease > w->nodes[n].cap[i][res])
 			breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: %s was granted %" PRIu64 ", had %" PRIu64 ", and not all have claimed",
 			       w->now / W_MSEC, w->rev, w->paths[i],
-			       res_name(res), w->nodes[n].name, r->lease,
+			       cgspan_res_name(res), w->nodes[n].name, r->lease,
 			       w->nodes[n].cap[i][res]);
 		return;
 	}
@@ -439,7 +439,7 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 		return;
 	if (r->lease > counted(m, res, n))
 		breach(w, "at %" PRIu64 " ms, revision %" PRId64 ": %s %s: the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
-		       w->now / W_MSEC, w->rev, w->paths[i], res_name(res),
+		       w->now / W_MSEC, w->rev, w->paths[i], cgspan_res_name(res),
 		       w->nodes[n].name, r->lease, counted(m, res, n));
 }
 
@@ -477,7 +477,7 @@ static void check_claim(struct world *w, unsigned int n, int i, int res)
 	if (m->rec.limit[res] != CGSPAN_MAX && !m->res[res].awaits[n] &&
 	    r->lease > counted(m, res, n))
 		breach(w, "revision %" PRId64 ": all have claimed, but of %s %s the kernel of %s holds %" PRIu64 ", the store %" PRIu64,
-		       w->rev, w->paths[i], res_name(res), w->nodes[n].name,
+		       w->rev, w->paths[i], cgspan_res_name(res), w->nodes[n].name,
 		       r->lease, counted(m, res, n));
 }
 

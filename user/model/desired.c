@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "account.h"
-#include "libcgspan/err.h"
+#include "libcgspan/cgspan.h"
 
 const char *const desired_prefixes[] = {
 	KEY_CLUSTER_NAME, "node/", "epoch/", "group/", "debt/", "pool/",
@@ -142,15 +142,6 @@ static int done(struct txn *t, struct cgspan_err *err)
 			      "too many changes for one transaction");
 }
 
-static int check_path(const char *path, struct cgspan_err *err)
-{
-	if (path_valid(path))
-		return 0;
-	return cgspan_err_set(err, -EINVAL,
-			      "\"%.100s\" is no path of a group: use /a/b with names of A-Z a-z 0-9 . _ - of up to %d bytes, at most %d levels",
-			      path, CGSPAN_NAME_LEN, CGSPAN_DEPTH_MAX);
-}
-
 static int check_active(const char *path, const struct group_rec *rec,
 			struct cgspan_err *err)
 {
@@ -176,8 +167,8 @@ static int check_parent_policy(const struct kvs *d, const char *path,
 		return 0;
 	return cgspan_err_set(err, -EINVAL,
 			      "on-expiry %s is weaker than that of the parent %.100s (%s)",
-			      on_expiry_name(on_expiry), buf,
-			      on_expiry_name(parent.rec.on_expiry));
+			      cgspan_expiry_name(on_expiry), buf,
+			      cgspan_expiry_name(parent.rec.on_expiry));
 }
 
 /* The path of the i-th key if it is a group below @path, else NULL. */
@@ -211,7 +202,7 @@ static int check_child_policies(const struct kvs *d, const char *path,
 			return cgspan_err_set(err, -EINVAL,
 					      "the group %.100s below has on-expiry %s, which is weaker: set it first",
 					      key.path,
-					      on_expiry_name(child.rec.on_expiry));
+					      cgspan_expiry_name(child.rec.on_expiry));
 	}
 	return 0;
 }
@@ -231,7 +222,7 @@ static int merge(struct group_rec *rec, const struct desired_change *c,
 		if (rec->guarantee[i] > rec->limit[i])
 			return cgspan_err_set(err, -EINVAL,
 					      "the guarantee of %s (%" PRIu64 ") is above the limit (%" PRIu64 ")",
-					      res_name(i), rec->guarantee[i],
+					      cgspan_res_name(i), rec->guarantee[i],
 					      rec->limit[i]);
 	}
 	if (c->on_expiry_set)
@@ -259,7 +250,7 @@ int desired_create(struct txn *t, const struct kvs *d, const char *path,
 	int64_t rev;
 	int ret;
 
-	ret = check_path(path, err);
+	ret = cgspan_path_check(path, err);
 	if (ret)
 		return ret;
 	if (!path_parent(parent_path, path) || kvs_find(d, key_group(key, path)))
@@ -312,7 +303,7 @@ static int move_limit(struct txn *t, const struct kvs *d, uint64_t id,
 	if (from != CGSPAN_MAX && !a.n) {
 		ret = cgspan_err_set(err, -EBADMSG,
 				     "the store has no pool for the limit of %s: it is damaged",
-				     res_name(res));
+				     cgspan_res_name(res));
 		goto out;
 	}
 
@@ -352,7 +343,7 @@ int desired_set(struct txn *t, const struct kvs *d, const char *path,
 	int64_t rev;
 	int ret;
 
-	ret = check_path(path, err);
+	ret = cgspan_path_check(path, err);
 	if (!ret)
 		ret = load_group(d, path, &g, err);
 	if (!ret)
@@ -414,7 +405,7 @@ static int check_unused(const struct kvs *d, const char *path, uint64_t id,
 						     "the group %.100s is in use: the node %s has %" PRIu64 " %s in it",
 						     path, key.node,
 						     use.items[j].used,
-						     res_name(use.items[j].res));
+						     cgspan_res_name(use.items[j].res));
 		usage_fini(&use);
 	}
 	return ret;
@@ -476,7 +467,7 @@ int desired_delete(struct txn *t, const struct kvs *d, const char *path,
 	int64_t rev;
 	int ret;
 
-	ret = check_path(path, err);
+	ret = cgspan_path_check(path, err);
 	if (ret)
 		return ret;
 	if (!path[1])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The store's keys: built and taken apart. */
-#include "codec.h"
+#include "key.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,66 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "libcgspan/err.h"
-
-static const char *const res_names[RES_N] = {
-	[CGSPAN_RES_TASKS] = "tasks",
-	[CGSPAN_RES_CPU] = "cpu",
-	[CGSPAN_RES_MEMORY] = "memory",
-	[CGSPAN_RES_USER0] = "user0",
-	[CGSPAN_RES_USER1] = "user1",
-	[CGSPAN_RES_USER2] = "user2",
-	[CGSPAN_RES_USER3] = "user3",
-	[CGSPAN_RES_USER4] = "user4",
-};
-
-const char *res_name(uint32_t res)
-{
-	return res < RES_N ? res_names[res] : NULL;
-}
-
-int res_parse(const char *name)
-{
-	for (int i = 0; i < RES_N; i++)
-		if (!strcmp(name, res_names[i]))
-			return i;
-	return -EINVAL;
-}
-
-/* One name of @len bytes? */
-static bool name_ok(const char *s, size_t len)
-{
-	static const char chars[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789._-";
-
-	if (!len || len > CGSPAN_NAME_LEN || strspn(s, chars) < len)
-		return false;
-	return !(s[0] == '.' && (len == 1 || (len == 2 && s[1] == '.')));
-}
-
-bool name_valid(const char *name)
-{
-	return name_ok(name, strlen(name));
-}
-
-bool path_valid(const char *path)
-{
-	size_t len = strlen(path), level, depth = 0;
-
-	if (path[0] != '/' || len > CGSPAN_PATH_LEN)
-		return false;
-	if (len == 1)
-		return true;
-
-	while (*path == '/') {
-		level = strcspn(++path, "/");
-		if (!name_ok(path, level) || ++depth > CGSPAN_DEPTH_MAX)
-			return false;
-		path += level;
-	}
-	return true;
-}
+#include "libcgspan/cgspan.h"
+#include "libcgspan/words.h"
 
 bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path)
 {
@@ -129,13 +71,13 @@ char *key_lease(char buf[KEY_LEN], const char *node, uint64_t group)
 char *key_pool(char buf[KEY_LEN], uint64_t group, uint32_t res, uint32_t shard)
 {
 	snprintf(buf, KEY_LEN, "pool/%" PRIu64 "/%s/%" PRIu32, group,
-		 res_names[res], shard);
+		 cgspan_res_name(res), shard);
 	return buf;
 }
 
 char *key_debt(char buf[KEY_LEN], uint64_t group, uint32_t res)
 {
-	snprintf(buf, KEY_LEN, "debt/%" PRIu64 "/%s", group, res_names[res]);
+	snprintf(buf, KEY_LEN, "debt/%" PRIu64 "/%s", group, cgspan_res_name(res));
 	return buf;
 }
 
@@ -151,7 +93,7 @@ static bool take_name(const char **s, char *out)
 {
 	size_t len = strcspn(*s, "/");
 
-	if (!name_ok(*s, len))
+	if (!words_is_name(*s, len))
 		return false;
 	memcpy(out, *s, len);
 	out[len] = 0;
@@ -187,7 +129,7 @@ static bool take_res(const char **s, uint32_t *out)
 
 	if (!take_name(s, name))
 		return false;
-	res = res_parse(name);
+	res = cgspan_res_find(name);
 	*out = res;
 	return res >= 0;
 }
@@ -206,7 +148,7 @@ static bool parse_rest(const char *s, struct key *out)
 		break;
 	case KEY_GROUP:
 		/* The slash in front is the path's own. */
-		if (!path_valid(--s))
+		if (cgspan_path_check(--s, NULL))
 			return false;
 		strcpy(out->path, s);
 		return true;

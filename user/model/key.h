@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The keys of the store (which puts its own prefix in front):
+ *
+ *	cluster				what the whole cluster agrees on
+ *	group/web/front			desired state of the group /web/front;
+ *					"/" is "group/"
+ *	node/<node>			a node's identity
+ *	ack/<node>			revision up to which group/ is in force
+ *	epoch/<node>			the session; the epoch is the key's
+ *					mod_rev plus the record's base
+ *	hb/<node>			heartbeat
+ *	lease/<node>/<id>		what a node may use of a group
+ *	pool/<id>/<resource>/<shard>	what no node holds
+ *	debt/<id>/<resource>		what leases hold above the limit, and
+ *					the nodes that have not answered yet
+ *	want/<id>/<node>		a node's call for returns of others
+ *	usage/<node>			what a node uses
+ */
+#ifndef CGSPAN_KEY_H
+#define CGSPAN_KEY_H
+
+#include <linux/cgspan.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct cgspan_err;
+
+/* A whole key, without the store's prefix, with its final 0. */
+#define KEY_LEN		(CGSPAN_PATH_LEN + 128)
+
+#define KEY_CLUSTER_NAME	"cluster"
+
+enum key_kind {
+	KEY_CLUSTER,
+	KEY_GROUP,
+	KEY_NODE,
+	KEY_ACK,
+	KEY_EPOCH,
+	KEY_HB,
+	KEY_LEASE,
+	KEY_POOL,
+	KEY_DEBT,
+	KEY_WANT,
+	KEY_USAGE,
+};
+
+/**
+ * struct key - the parts of a key; those that its kind does not have are 0
+ * @kind: which kind
+ * @group: id, of LEASE, POOL, DEBT, WANT
+ * @res: enum cgspan_resource, of POOL, DEBT
+ * @shard: of POOL
+ * @node: of NODE, ACK, EPOCH, HB, LEASE, WANT, USAGE
+ * @path: of GROUP, e.g. "/web/front"
+ */
+struct key {
+	enum key_kind kind;
+	uint64_t group;
+	uint32_t res;
+	uint32_t shard;
+	char node[CGSPAN_NAME_LEN + 1];
+	char path[CGSPAN_PATH_LEN + 1];
+};
+
+/**
+ * key_parse() - take a key apart
+ * @key: without the store's prefix
+ * @out: its parts
+ * @err: what is wrong with it
+ *
+ * Return: 0; -ENOENT: of a kind that this version does not know, to be skipped;
+ * -EINVAL.
+ */
+int key_parse(const char *key, struct key *out, struct cgspan_err *err);
+
+/* Build a key into @buf and return it. Names and paths must be valid ones. */
+char *key_group(char buf[KEY_LEN], const char *path);
+char *key_node(char buf[KEY_LEN], const char *node);
+char *key_ack(char buf[KEY_LEN], const char *node);
+char *key_epoch(char buf[KEY_LEN], const char *node);
+char *key_hb(char buf[KEY_LEN], const char *node);
+char *key_usage(char buf[KEY_LEN], const char *node);
+char *key_lease(char buf[KEY_LEN], const char *node, uint64_t group);
+char *key_pool(char buf[KEY_LEN], uint64_t group, uint32_t res, uint32_t shard);
+char *key_debt(char buf[KEY_LEN], uint64_t group, uint32_t res);
+char *key_want(char buf[KEY_LEN], uint64_t group, const char *node);
+
+/**
+ * path_parent() - the parent of a group
+ * @buf: its path, "/" for "/web"
+ * @path: of the group; a valid one
+ *
+ * Return: false for "/", which has none.
+ */
+bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path);
+
+#endif /* CGSPAN_KEY_H */
