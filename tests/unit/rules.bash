@@ -18,7 +18,8 @@ run_without()
 			-Iinclude/uapi -Iuser \
 			-o "$BATS_TEST_TMPDIR/$name" "tests/unit/$name.c" $sources \
 			user/model/*.c user/ledger/*.c \
-			user/libcgspan/err.c $(pkg-config --libs json-c) -lm
+			user/libcgspan/err.c user/libcgspan/words.c \
+			$(pkg-config --libs json-c) -lm
 	)
 	# shellcheck disable=SC2086 # a number, or nothing
 	run "$BATS_TEST_TMPDIR/$name" $seeds
