@@ -12,6 +12,7 @@
 #include "model/kvs.h"
 #include "model/codec.h"
 #include "model/desired.h"
+#include "model/nodes.h"
 #include "libcgspan/cgspan.h"
 #include "load.h"
 
@@ -2002,7 +2003,7 @@ static int admin(struct world *w, enum verb verb, const char *what,
 		ret = desired_set(&t, &w->store, what, &c, &err);
 		break;
 	case CAST_OFF:
-		ret = desired_fence(&t, &w->store, what, DESIRED_RECOVER, 0, &err);
+		ret = nodes_fence(&t, &w->store, what, NODES_RECOVER, 0, &err);
 		break;
 	case CREATE:
 		ret = desired_create(&t, &w->store, what, &c, &err);
@@ -2014,10 +2015,10 @@ static int admin(struct world *w, enum verb verb, const char *what,
 		ret = desired_delete(&t, &w->store, what, &err);
 		break;
 	case FENCE:
-		ret = desired_fence(&t, &w->store, what, "admin", 0, &err);
+		ret = nodes_fence(&t, &w->store, what, "admin", 0, &err);
 		break;
 	case LEAVE:
-		ret = desired_leave(&t, &w->store, what, &err);
+		ret = nodes_leave(&t, &w->store, what, &err);
 		break;
 	}
 	if (ret >= 0 && store_commit(w, &t.view) != STORE_APPLIED)
@@ -2071,7 +2072,7 @@ void world_recover(struct world *w, unsigned int but)
 			need(NULL);
 	await_leader(w);
 	txn_init(&t);
-	if (desired_recover(&t, &w->store, w->identity, &names, NULL) ||
+	if (nodes_recover(&t, &w->store, w->identity, &names, NULL) ||
 	    store_commit(w, &t.view) != STORE_APPLIED)
 		breach(w, "a recovery could not begin");
 	w->told = true;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "model/desired.h"
+#include "model/nodes.h"
 #include "libcgspan/cgspan.h"
 
 static int tests, failed;
@@ -499,7 +500,7 @@ static int fence_as(struct shelf *s, const char *by, int64_t hb_rev)
 	int ret;
 
 	txn_init(&t);
-	ret = desired_fence(&t, &s->kvs, "a", by, hb_rev, &why);
+	ret = nodes_fence(&t, &s->kvs, "a", by, hb_rev, &why);
 	if (ret > 0 && !shelf_commit(s, &t))
 		ret = -EAGAIN;
 	txn_fini(&t);
@@ -517,7 +518,7 @@ static bool recover(struct shelf *s, const struct names *nodes)
 	bool done;
 
 	txn_init(&t);
-	done = !desired_recover(&t, &s->kvs, "18", nodes, &why) &&
+	done = !nodes_recover(&t, &s->kvs, "18", nodes, &why) &&
 	       shelf_commit(s, &t);
 	txn_fini(&t);
 	return done;
@@ -552,7 +553,7 @@ static void test_recover(void)
 	shelf_put(&s, KEY_CLUSTER_NAME, cluster_format(&lost));
 	ok(recover(&s, &nodes) && waits_for(&s, 2, "a"),
 	   "all that an admin names are waited for, in this very store");
-	ok(fence(&s, DESIRED_FINISH) == -ENOENT && waits_for(&s, 2, "a"),
+	ok(fence(&s, NODES_FINISH) == -ENOENT && waits_for(&s, 2, "a"),
 	   "who finishes a fence does not know that one of them is off");
 	ok(fence(&s, 0) == 1 && waits_for(&s, 1, "b"),
 	   "one that is fenced meanwhile is waited for no more");
@@ -564,7 +565,7 @@ static void test_recover(void)
 	join(&s, "a");
 	ok(recover(&s, &one) && waits_for(&s, 1, "b"),
 	   "a recovery begins anew with other nodes");
-	ok(fence_as(&s, DESIRED_RECOVER, 0) == 1,
+	ok(fence_as(&s, NODES_RECOVER, 0) == 1,
 	   "one that is left out is fenced");
 	val = shelf_get(&s, "epoch/a");
 	ok(!epoch_parse(val, strlen(val), &e, &why) &&

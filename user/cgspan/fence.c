@@ -6,7 +6,8 @@
 
 #include "config/config.h"
 #include "config/crash.h"
-#include "model/desired.h"
+#include "model/key.h"
+#include "model/nodes.h"
 #include "fencing.h"
 #include "field.h"
 #include "store_sync.h"
@@ -50,7 +51,7 @@ static int step(struct sync *s, const char *node, const char *by,
 	if (!ret && !*hb_rev)
 		*hb_rev = heartbeat(&keys.kvs, node);
 	if (!ret)
-		ret = desired_fence(&t, &keys.kvs, node, by, *hb_rev, err);
+		ret = nodes_fence(&t, &keys.kvs, node, by, *hb_rev, err);
 	if (ret == -ESTALE)
 		cgspan_err_wrap(err, "%s is not off", node);
 	if (ret == 1) {

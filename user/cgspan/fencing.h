@@ -11,7 +11,7 @@ struct sync;
  * fencing_run() - take back all that a node held
  * @s: the store
  * @node: it is off
- * @by: who says so: "admin", or DESIRED_RECOVER
+ * @by: who says so: "admin", or NODES_RECOVER
  * @steps: how many transactions it took are added to it
  * @err: why it is not complete; say it again, then
  *

@@ -12,7 +12,7 @@
 #include "change.h"
 #include "model/codec.h"
 #include "config/config.h"
-#include "model/desired.h"
+#include "model/nodes.h"
 #include "field.h"
 #include "service.h"
 #include "session.h"
@@ -78,7 +78,7 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 		if (ret)
 			break;
 		txn_init(&t);
-		ret = desired_leave(&t, &keys.kvs, name, err);
+		ret = nodes_leave(&t, &keys.kvs, name, err);
 		if (!ret && t.view.n_ops)
 			res = sync_txn(s, &t.view, &rev, err);
 		else

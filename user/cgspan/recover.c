@@ -9,7 +9,8 @@
 #include <string.h>
 
 #include "config/config.h"
-#include "model/desired.h"
+#include "model/codec.h"
+#include "model/nodes.h"
 #include "fencing.h"
 #include "field.h"
 #include "store_sync.h"
@@ -127,8 +128,8 @@ static int attempt(struct sync *s, struct recovery *r, struct cgspan_err *err)
 	if (!ret)
 		ret = find_off(r, &keys.kvs, err);
 	if (!ret)
-		ret = desired_recover(&t, &keys.kvs, sync_identity(s),
-				      &r->nodes, err);
+		ret = nodes_recover(&t, &keys.kvs, sync_identity(s),
+				    &r->nodes, err);
 	if (!ret) {
 		switch (sync_txn(s, &t.view, &rev, err)) {
 		case STORE_APPLIED:
@@ -160,7 +161,7 @@ static int begin(struct sync *s, struct recovery *r, struct cgspan_err *err)
 		ret = attempt(s, r, err);
 	} while (ret == -EAGAIN && ++tries < TRIES);
 	for (i = 0; !ret && i < r->off.n; i++)
-		ret = fencing_run(s, r->off.at[i], DESIRED_RECOVER, &steps,
+		ret = fencing_run(s, r->off.at[i], NODES_RECOVER, &steps,
 				  err);
 	return ret;
 }

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "config/crash.h"
 #include "model/desired.h"
+#include "model/nodes.h"
 #include "libcgspan/err.h"
 #include "log.h"
 #include "loop.h"
@@ -35,7 +36,7 @@
  * @busy: a request to the store is under way
  * @off: the agent has succeeded
  * @done: nothing is left to do; freed when not @busy and without an agent
- * @hb_rev: the heartbeat that the verdict is about; DESIRED_FINISH: there
+ * @hb_rev: the heartbeat that the verdict is about; NODES_FINISH: there
  *	is a verdict
  * @node: its name
  */
@@ -123,7 +124,7 @@ static void next_step(struct job *j)
 	int ret;
 
 	txn_init(&t);
-	ret = desired_fence(&t, &j->cache, j->node, j->f->by, j->hb_rev, &err);
+	ret = nodes_fence(&t, &j->cache, j->node, j->f->by, j->hb_rev, &err);
 	if (ret > 0) {
 		crash_point("fence", "sent");
 		ret = store_txn(j->f->store, &t.view, on_step, j, &err);
@@ -139,7 +140,7 @@ static void next_step(struct job *j)
 			 j->node);
 		job_done(j);
 	} else {
-		if (ret != -ESTALE || j->hb_rev != DESIRED_FINISH)
+		if (ret != -ESTALE || j->hb_rev != NODES_FINISH)
 			log_line(LOG_WARNING, "node %s is not fenced: %s",
 				 j->node, err.msg);
 		job_done(j);
@@ -386,7 +387,7 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 
 void fence_finish(struct fence *f, const char *node)
 {
-	struct job *j = find_job(f, node) ? NULL : job_new(f, node, DESIRED_FINISH);
+	struct job *j = find_job(f, node) ? NULL : job_new(f, node, NODES_FINISH);
 
 	if (!j)
 		return;

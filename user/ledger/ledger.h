@@ -45,7 +45,7 @@
  *  STATUS     a line for the log; code says which, for tests and for sd_notify.
  *             LEDGER_ST_SILENT names a peer whose heartbeat has stopped: a hint
  *             only. With a fence agent configured, run it, and on its success
- *             fence the peer by desired_fence() with the hb_rev given.
+ *             fence the peer by nodes_fence() with the hb_rev given.
  *  LEFT       all is handed back, the keys are gone: exit 0.
  *
  * Facts: before each ledger_tick() dump the kernel's groups into
@@ -80,7 +80,7 @@
  *  - who has seen a later revision: ledger_gone_back().
  * Who is known to that store as in session puts "lost" into the key cluster,
  * and nobody is in session any more; kernels go on with what they hold, as with
- * a store that is down. An admin then names all nodes (desired_recover()). Each
+ * a store that is down. An admin then names all nodes (nodes_recover()). Each
  * of them claims: groups that the store has not, and for each group the lease
  * that its kernel holds, or what is in use where a policy has ended the lease.
  * What is above the limit is debt. Then it begins a new session, above the
@@ -219,7 +219,7 @@ struct ledger_held {
  * @LEDGER_ST_STORE: the store refused a transaction
  * @LEDGER_ST_KERNEL: the kernel refused a request
  * @LEDGER_ST_HALF_FENCED: a peer has been fenced, perhaps not to the end:
- *	desired_fence() is to be called until nothing is left, never on a live node
+ *	nodes_fence() is to be called until nothing is left, never on a live node
  * @LEDGER_ST_CLAIMED: the store was told what this kernel holds
  * @LEDGER_ST_CLOCK: a peer's clock, or this node's, has stood still: a paused
  *	machine's session outlives its deadline

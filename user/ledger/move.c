@@ -36,11 +36,6 @@ static const struct store_kv *cached(const struct ledger *l, const char *key)
 	return kvs_find(&l->cache, key);
 }
 
-static const struct store_kv *find(const void *cache, const char *key)
-{
-	return kvs_find(cache, key);
-}
-
 /* Planning a transaction */
 
 /* Shards: this node has one of its own among them, where it gives, and takes
@@ -225,7 +220,7 @@ static int load(struct ledger *l, struct lgroup *g, int res,
 	char pool[KEY_LEN];
 	int ret;
 
-	ret = account_load(a, g->rec.id, res, find, &l->cache, &err);
+	ret = account_load(a, g->rec.id, res, &l->cache, &err);
 	if (ret == -ENOMEM)
 		l->error = ret;
 	if (ret) {

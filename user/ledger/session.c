@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "model/desired.h"
+#include "model/nodes.h"
 #include "libcgspan/err.h"
 #include "priv.h"
 
@@ -188,7 +188,7 @@ static void send_remove(struct ledger *l)
 static int send_close(struct ledger *l)
 {
 	struct cgspan_err err;
-	int ret = desired_fence(&l->txn, &l->cache, l->name, l->name, 0, &err);
+	int ret = nodes_fence(&l->txn, &l->cache, l->name, l->name, 0, &err);
 
 	if (ret > 0) {
 		ledger_send(l, TXN_CLOSE);

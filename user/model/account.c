@@ -5,18 +5,16 @@
 
 #include "libcgspan/err.h"
 
-static int load_shards(struct account *a,
-		       const struct store_kv *(*find)(const void *from,
-						      const char *key),
-		       const void *from, struct cgspan_err *err)
+static int load_shards(struct account *a, const struct kvs *kvs,
+		       struct cgspan_err *err)
 {
 	const struct store_kv *kv;
 	char key[KEY_LEN];
 	int ret = 0;
 
 	for (a->n = 0; !ret && a->n < shards_max(a->res); a->n++) {
-		kv = find(from, key_pool(key, a->group, a->res, a->n));
-		if (!kv || !kv->val)
+		kv = kvs_find(kvs, key_pool(key, a->group, a->res, a->n));
+		if (!kv)
 			break;
 		a->shards[a->n].rev = kv->mod_rev;
 		ret = pool_parse(kv->val, kv->len, &a->shards[a->n].pool, err);
@@ -25,9 +23,7 @@ static int load_shards(struct account *a,
 }
 
 int account_load(struct account *a, uint64_t group, uint32_t res,
-		 const struct store_kv *(*find)(const void *from,
-						const char *key),
-		 const void *from, struct cgspan_err *err)
+		 const struct kvs *kvs, struct cgspan_err *err)
 {
 	const struct store_kv *kv;
 	char key[KEY_LEN];
@@ -36,9 +32,9 @@ int account_load(struct account *a, uint64_t group, uint32_t res,
 	memset(a, 0, sizeof(*a));
 	a->group = group;
 	a->res = res;
-	ret = load_shards(a, find, from, err);
-	kv = find(from, key_debt(key, group, res));
-	if (!ret && kv && kv->val) {
+	ret = load_shards(a, kvs, err);
+	kv = kvs_find(kvs, key_debt(key, group, res));
+	if (!ret && kv) {
 		a->debt_rev = kv->mod_rev;
 		ret = debt_parse(kv->val, kv->len, &a->debt, err);
 	}

@@ -11,6 +11,7 @@
 #define CGSPAN_ACCOUNT_H
 
 #include "codec.h"
+#include "kvs.h"
 #include "txn.h"
 
 /**
@@ -50,16 +51,13 @@ struct account {
  * @a: needs account_fini() after it, also after an error
  * @group: id
  * @res: enum cgspan_resource
- * @find: a key, or NULL: it is not there
- * @from: where it looks
+ * @kvs: the store's keys, as far as known
  * @err: what is wrong with a value
  *
  * Return: 0, or what the value's parser says.
  */
 int account_load(struct account *a, uint64_t group, uint32_t res,
-		 const struct store_kv *(*find)(const void *from,
-						const char *key),
-		 const void *from, struct cgspan_err *err);
+		 const struct kvs *kvs, struct cgspan_err *err);
 void account_fini(struct account *a);
 
 /* The shard that is moved first. */

@@ -35,6 +35,14 @@ size_t kvs_lower(const struct kvs *s, const char *prefix)
 	return from;
 }
 
+const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
+				 size_t i)
+{
+	if (i < s->n && !strncmp(s->kv[i].key, prefix, strlen(prefix)))
+		return &s->kv[i];
+	return NULL;
+}
+
 static bool is_at(const struct kvs *s, size_t i, const char *key)
 {
 	return i < s->n && !strcmp(s->kv[i].key, key);

@@ -41,6 +41,17 @@ void kvs_fini(struct kvs *s);
 size_t kvs_lower(const struct kvs *s, const char *prefix);
 
 /**
+ * kvs_under() - a key, if it has a prefix; with kvs_lower(), for loops
+ * @s: a sorted container
+ * @prefix: the prefix
+ * @i: index of the key, at most @s->n
+ *
+ * Return: the key, valid until @s changes; NULL: no key, or another prefix.
+ */
+const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
+				 size_t i);
+
+/**
  * kvs_find() - look a key up
  * @s: a sorted container
  * @key: its whole name

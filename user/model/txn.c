@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "libcgspan/err.h"
+
 void txn_init(struct txn *t)
 {
 	memset(t, 0, sizeof(*t));
@@ -30,6 +32,16 @@ bool txn_room(const struct txn *t, size_t n)
 
 int txn_error(const struct txn *t)
 {
+	return t->error;
+}
+
+int txn_check(const struct txn *t, struct cgspan_err *err)
+{
+	if (t->error == -ENOMEM)
+		return cgspan_err_nomem(err);
+	if (t->error)
+		cgspan_err_set(err, t->error,
+			       "too many changes for one transaction");
 	return t->error;
 }
 

@@ -13,6 +13,8 @@
 
 #include "kv.h"
 
+struct cgspan_err;
+
 /* Changes of one transaction of the ledger: design 5.2. */
 #define CHANGES_MAX	40
 
@@ -45,5 +47,14 @@ void txn_delete(struct txn *t, const char *key);
 /* Room for this many more compares and changes together? */
 bool txn_room(const struct txn *t, size_t n);
 int txn_error(const struct txn *t);
+
+/**
+ * txn_check() - whether all steps of building it succeeded
+ * @t: the transaction
+ * @err: why not
+ *
+ * Return: 0; -ENOMEM; -E2BIG.
+ */
+int txn_check(const struct txn *t, struct cgspan_err *err);
 
 #endif /* CGSPAN_TXN_H */

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "nodes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "desired.h"
+#include "libcgspan/err.h"
+#include "lookup.h"
+
+/* Return what a fenced node held of one resource. */
+static void give_back(struct account *a, const struct group_rec *rec,
+		      const struct lease_res *lease)
+{
+	/* A lease from an earlier counter counts for nothing. */
+	if (!a->n || lease->gen != rec->gen[a->res])
+		return;
+	account_give(a, lease->amount);
+	account_count(a, lease, NULL);
+}
+
+/* One group of a fenced node: return its lease, await no answer of it. */
+static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
+		      uint64_t id, struct cgspan_err *err)
+{
+	char path[CGSPAN_PATH_LEN + 1], key[KEY_LEN];
+	const struct store_kv *kv;
+	struct lease_rec lease = { 0 };
+	struct group_at g;
+	struct account a;
+	bool answered = false;
+	size_t left = 0;
+	int ret = lookup_group_id(kvs, id, path, &g, err);
+
+	if (ret)
+		return ret;
+	kv = kvs_find(kvs, key_lease(key, node, id));
+	if (kv) {
+		ret = lease_parse(kv->val, kv->len, &lease, err);
+		if (ret)
+			return lookup_broken(err, ret, key);
+		txn_compare(t, key, kv->mod_rev);
+		txn_delete(t, key);
+	}
+	if (kvs_find(kvs, key_want(key, id, node)))
+		txn_delete(t, key);
+	if (!g.rev)
+		return 0;
+
+	txn_compare(t, key_group(key, path), g.rev);
+	for (int i = 0; !ret && i < RES_N; i++) {
+		ret = lookup_account(kvs, id, i, &a, err);
+		if (!ret && account_exists(&a)) {
+			give_back(&a, &g.rec, &lease.res[i]);
+			answered |= account_answer(&a, node);
+			left += a.debt.await.n;
+			account_write(&a, t);
+		}
+		account_fini(&a);
+	}
+	if (!ret && answered && !left && g.rec.state == GROUP_DELETING)
+		ret = desired_remove(t, kvs, path, &g, err);
+	return ret;
+}
+
+/* Does the key hold something of @node that must be undone? 1, 0 or an error. */
+static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
+		   struct cgspan_err *err)
+{
+	struct debt_rec debt;
+	struct key key;
+	int ret;
+
+	if (key_parse(kv->key, &key, NULL))
+		return 0;
+	*id = key.group;
+	if (key.kind == KEY_LEASE || key.kind == KEY_WANT)
+		return !strcmp(key.node, node);
+	if (key.kind != KEY_DEBT)
+		return 0;
+	ret = debt_parse(kv->val, kv->len, &debt, err);
+	if (ret)
+		return lookup_broken(err, ret, kv->key);
+	ret = names_have(&debt.await, node);
+	debt_fini(&debt);
+	return ret;
+}
+
+/* Undo as many groups as fit into one transaction; 1 if there were any. */
+static int void_groups(struct txn *t, const struct kvs *kvs,
+		       const char *node, struct cgspan_err *err)
+{
+	/* Compares and changes of one group: lease, want, group, accounts. */
+	const size_t most = 5 + 4 * RES_N, shards = 2 * SHARDS_MAX;
+	uint64_t ids[CHANGES_MAX], id;
+	size_t n = 0, j;
+	int ret;
+
+	for (size_t i = 0; i < kvs->n; i++) {
+		ret = held_by(&kvs->kv[i], node, &id, err);
+		if (ret < 0)
+			return ret;
+		if (!ret)
+			continue;
+		for (j = 0; j < n && ids[j] != id; j++)
+			;
+		if (j < n)
+			continue;
+		if (n && (!txn_room(t, most + shards) ||
+			  t->view.n_ops + most > CHANGES_MAX))
+			break;
+		ids[n++] = id;
+		ret = void_group(t, kvs, node, id, err);
+		if (ret)
+			return ret;
+	}
+	return n > 0;
+}
+
+/* @jump: the kernel's epoch may be one that this store has lost. */
+static void put_fenced(struct txn *t, const char *key, int64_t rev,
+		       struct epoch_rec *rec, const char *by, bool jump)
+{
+	rec->state = EPOCH_FENCED;
+	snprintf(rec->by, sizeof(rec->by), "%s", by);
+	if (jump)
+		rec->base += EPOCH_JUMP;
+	txn_compare(t, key, rev);
+	txn_put(t, key, epoch_format(rec));
+}
+
+static int mark_fenced(struct txn *t, const struct kvs *kvs,
+		       const char *node, const struct store_kv *kv,
+		       struct epoch_rec *rec, const char *by,
+		       struct cgspan_err *err)
+{
+	struct cluster_rec cluster;
+	char key[KEY_LEN];
+	bool awaited;
+	int64_t rev;
+	int ret = lookup_cluster(kvs, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	/* Its usage must not count in sums any more. */
+	if (kvs_find(kvs, key_usage(key, node)))
+		txn_delete(t, key);
+	cluster.generation++;
+	awaited = names_del(&cluster.await, node);
+	put_fenced(t, kv->key, kv->mod_rev, rec, by,
+		   awaited || !strcmp(by, NODES_RECOVER));
+	txn_compare(t, KEY_CLUSTER_NAME, rev);
+	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+	cluster_fini(&cluster);
+	return 1;
+}
+
+/* Await no claim of a node that is off; if it is not off, it finds itself
+ * fenced. 1 if its claim was awaited.
+ */
+static int forget_claim(struct txn *t, const struct kvs *kvs,
+			const char *node, struct epoch_rec *rec,
+			const char *by, struct cgspan_err *err)
+{
+	struct cluster_rec cluster;
+	const struct store_kv *kv;
+	char key[KEY_LEN];
+	int64_t rev;
+	int ret = lookup_cluster(kvs, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	ret = names_del(&cluster.await, node);
+	if (ret) {
+		txn_compare(t, KEY_CLUSTER_NAME, rev);
+		txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+		kv = kvs_find(kvs, key_epoch(key, node));
+		put_fenced(t, key, kv ? kv->mod_rev : 0, rec, by, true);
+	}
+	cluster_fini(&cluster);
+	return ret;
+}
+
+int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
+		const char *by, int64_t hb_rev, struct cgspan_err *err)
+{
+	char key[KEY_LEN], hb[KEY_LEN];
+	const struct store_kv *kv = kvs_find(kvs, key_epoch(key, node)), *beat;
+	struct epoch_rec rec = { .state = EPOCH_FENCED };
+	int ret = 0;
+
+	if (kv)
+		ret = epoch_parse(kv->val, kv->len, &rec, err);
+	if (ret)
+		return lookup_broken(err, ret, key);
+	/* NODES_FINISH must not change the list of awaited claims. */
+	if (rec.state == EPOCH_FENCED && hb_rev != NODES_FINISH) {
+		ret = forget_claim(t, kvs, node, &rec, by, err);
+		if (ret)
+			return ret > 0 && txn_check(t, err) ? txn_error(t) : ret;
+	}
+	if (!kv)
+		return cgspan_err_set(err, -ENOENT,
+				      "no node %s is in session", node);
+
+	if (rec.state != EPOCH_FENCED) {
+		if (hb_rev) {
+			beat = kvs_find(kvs, key_hb(hb, node));
+			if (!beat || beat->mod_rev != hb_rev)
+				return cgspan_err_set(err, -ESTALE,
+						      "the node %s has shown a heartbeat since",
+						      node);
+			txn_compare(t, hb, hb_rev);
+		}
+		ret = mark_fenced(t, kvs, node, kv, &rec, by, err);
+	} else {
+		txn_compare(t, key, kv->mod_rev);
+		ret = void_groups(t, kvs, node, err);
+	}
+	if (ret > 0 && txn_check(t, err))
+		return txn_error(t);
+	return ret;
+}
+
+int nodes_recover(struct txn *t, const struct kvs *kvs,
+		  const char *identity, const struct names *nodes,
+		  struct cgspan_err *err)
+{
+	struct cluster_rec cluster;
+	int64_t rev;
+	int ret = lookup_cluster(kvs, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	names_fini(&cluster.await);
+	for (size_t i = 0; !ret && i < nodes->n; i++)
+		ret = names_add(&cluster.await, nodes->at[i]);
+	if (ret) {
+		cgspan_err_nomem(err);
+		goto out;
+	}
+	snprintf(cluster.identity, sizeof(cluster.identity), "%s", identity);
+	cluster.generation++;
+	cluster.lost = false;
+	txn_compare(t, KEY_CLUSTER_NAME, rev);
+	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
+	ret = txn_check(t, err);
+out:
+	cluster_fini(&cluster);
+	return ret;
+}
+
+int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
+		struct cgspan_err *err)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = kvs_find(kvs, key_node(key, node));
+	struct node_rec rec;
+	enum epoch_state state;
+	int ret;
+
+	if (!kv)
+		return cgspan_err_set(err, -ENOENT,
+				      "no node %s is registered", node);
+	ret = node_parse(kv->val, kv->len, &rec, err);
+	if (ret)
+		return lookup_broken(err, ret, key);
+	ret = lookup_epoch_state(kvs, node, &state, err);
+	if (ret || rec.state == NODE_LEAVING)
+		return ret;
+	if (state != EPOCH_LIVE)
+		return cgspan_err_set(err, -EPERM,
+				      "the node %s is fenced: start its daemon first",
+				      node);
+	rec.state = NODE_LEAVING;
+	txn_compare(t, key, kv->mod_rev);
+	txn_put(t, key, node_format(&rec));
+	return txn_check(t, err);
+}
