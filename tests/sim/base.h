@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What all of the simulator's files need.
+ * Units of time, allocation, texts and random numbers for all files here.
  */
 #ifndef CGSPAN_SIM_BASE_H
 #define CGSPAN_SIM_BASE_H
@@ -11,14 +11,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* @p, of malloc() and its like; there is no going on without it. */
+#define MSEC	((uint64_t)1000000)
+#define SEC	(1000 * MSEC)
+
+/* Abort if an allocation failed. */
 static inline void *need(void *p)
 {
 	if (!p) {
-		fputs("sim: no memory\n", stderr);
+		fputs("sim: out of memory\n", stderr);
 		abort();
 	}
 	return p;
+}
+
+static inline uint64_t min_u64(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint64_t max_u64(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
 }
 
 static inline bool has_prefix(const char *s, const char *prefix)
@@ -26,7 +39,17 @@ static inline bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* Random numbers: splitmix64, whose whole state is @state. */
+/* FNV-1a of @len bytes. */
+static inline uint32_t hash(const char *text, size_t len)
+{
+	uint32_t h = 2166136261u;
+
+	while (len--)
+		h = (h ^ (unsigned char)*text++) * 16777619u;
+	return h;
+}
+
+/* A random number: splitmix64; @state is all that it depends on. */
 static inline uint64_t draw(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
@@ -36,7 +59,7 @@ static inline uint64_t draw(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* 0 to @below - 1, which may be 0: 0. */
+/* From 0 to @below - 1; 0 if @below is 0. */
 static inline uint64_t draw_below(uint64_t *state, uint64_t below)
 {
 	uint64_t z = draw(state);

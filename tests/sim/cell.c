@@ -13,8 +13,6 @@
 #include "model/desired.h"
 #include "world.h"
 
-#define MSEC		((uint64_t)1000000)
-#define SEC		(1000 * MSEC)
 #define MOVE_EVERY	(10 * SEC)
 #define TASKS		CGSPAN_RES_TASKS
 #define JOB		"/job"
@@ -108,16 +106,6 @@ struct cells {
 	struct cell *cells;
 	struct request *requests;
 };
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 static uint64_t rnd(struct cells *c, uint64_t below)
 {

@@ -7,7 +7,6 @@
 
 #include "base.h"
 
-#define SEC		1000000000ULL
 #define MOVE_EVERY	(10 * SEC)
 #define BATCH		32
 
@@ -345,7 +344,7 @@ uint64_t load_next(const struct load *l)
 	return at < l->move_at ? at : l->move_at;
 }
 
-void load_go_on(struct load *l)
+void load_step(struct load *l)
 {
 	unsigned int i = l->heap[0], n = 1;
 	double gone, all;

@@ -117,7 +117,7 @@ uint64_t load_used(const struct load *l, unsigned int node);
 
 /* When it goes on, ns; then go on: to be called at that very time. */
 uint64_t load_next(const struct load *l);
-void load_go_on(struct load *l);
+void load_step(struct load *l);
 /* There is more room on a node: who waits may try again. */
 void load_poke(struct load *l, unsigned int node, uint64_t now);
 

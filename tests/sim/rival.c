@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
 #include "load.h"
 
-#define SEC		1000000000ULL
 #define REFRESH		(5 * SEC)
 
 enum policy {
@@ -169,7 +169,7 @@ void rival_run(struct rival *r, uint64_t end)
 		if (r->next <= load_next(r->load))
 			refresh(r);
 		else
-			load_go_on(r->load);
+			load_step(r->load);
 }
 
 uint64_t rival_asked(const struct rival *r)

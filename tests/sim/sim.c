@@ -18,12 +18,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
 #include "cell.h"
 #include "load.h"
 #include "rival.h"
 #include "world.h"
 
-#define SEC		1000000000ULL
 #define WARM_UP		(8 * SEC)
 
 struct run {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base.h"
+
 #define BUCKETS		(1U << 20)
 
 /* One text, used by @refs keys and values. */
@@ -22,10 +24,8 @@ static struct shared *all[BUCKETS];
 
 static struct shared **bucket_of(const char *text, size_t len)
 {
-	uint32_t h = 2166136261u;
+	uint32_t h = hash(text, len);
 
-	while (len--)
-		h = (h ^ (unsigned char)*text++) * 16777619u;
 	return &all[(h ^ h >> 20) % BUCKETS];
 }
 

@@ -7,7 +7,7 @@
 load rules
 
 # without RULE...: the world with these rules broken
-without() { run_without ledger tests/sim/load.c "${SEEDS-80}" "$@"; }
+without() { run_without ledger "$world" "${SEEDS-80}" "$@"; }
 
 @test "with every rule in place the world stays sound" {
 	without

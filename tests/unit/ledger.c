@@ -4,10 +4,22 @@
  * faults. "ledger SEEDS [FIRST]" runs more of them; WORLD_TRACE=1 tells what
  * the daemons say.
  */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "../sim/world.c"
+#include "../sim/kernel.h"
+#include "../sim/load.h"
+#include "../sim/path.h"
+#include "../sim/state.h"
+#include "../sim/world.h"
 #include "ledger/policy.h"
+#include "model/txn.h"
+
+#define W_MSEC	MSEC
+#define W_SEC	SEC
 
 #define SEEDS	60
 
@@ -139,7 +151,7 @@ static void churn(struct world *w, unsigned int node, const char *path,
 	for (uint64_t end = world_now(w) + ns; world_now(w) < end; ) {
 		world_run(w, 10 * W_MSEC);
 		if (n->groups[i].res[TASKS].own)
-			charge(w, n, i, TASKS, -1);
+			kernel_charge(w, n, i, TASKS, -1);
 	}
 }
 
@@ -838,7 +850,7 @@ static struct event *find_conflict(struct world *w, unsigned int node)
 
 static int compare_events(const void *a, const void *b)
 {
-	return before(a, b) ? -1 : 1;
+	return event_before(a, b) ? -1 : 1;
 }
 
 /* After their times have changed: what is sorted is a heap. */
@@ -1081,7 +1093,7 @@ static void test_recover_again(void)
 			world_demand(w, k, "/web", k == i % 3 ? 50 : 0);
 		for (int k = 0; k < 100000 && !is_taking(w); k++)
 			world_run(w, W_MSEC / 10);
-		set_caps(w);
+		restore_set_caps(w);
 		w->recovering = true;
 		for (int k = 0; k < 3; k++)
 			w->nodes[k].deaf_until = w->now + 20 * W_MSEC;

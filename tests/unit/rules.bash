@@ -4,8 +4,12 @@
 # For the tests that take a rule of the ledger out: a check that cannot fail
 # proves nothing.
 
-# run_without NAME SOURCES SEEDS RULE...: build tests/unit/NAME.c and these with
-# the ledger, where it has these rules broken, and run so many seeds ("": all).
+# The sources of the simulated world, without those of the program sim alone.
+world=$(cd "$BATS_TEST_DIRNAME/../.." &&
+	printf '%s\n' tests/sim/*.c | grep -vE '/(cell|rival|sim|text)\.c$')
+
+# run_without NAME SOURCES SEEDS RULE...: build tests/unit/NAME.c and SOURCES with
+# the ledger, with these rules broken, and run so many seeds ("": all tests).
 run_without()
 {
 	local name=$1 sources=$2 seeds=$3

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a kernel reports to its daemon's ledger.
+ */
+#ifndef CGSPAN_SIM_FACTS_H
+#define CGSPAN_SIM_FACTS_H
+
+#include "ledger/ledger.h"
+
+struct world;
+struct wnode;
+
+/* The fact of a resource of group @i; its path is the world's. */
+struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
+			    unsigned int i, int res);
+/* Give the ledger all facts of the node. */
+void facts_give(struct world *w, struct wnode *n);
+
+#endif /* CGSPAN_SIM_FACTS_H */

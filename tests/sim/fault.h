@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Faults at random times: kills, reboots, fences, cut-off nodes, restores,
+ * changes of demand, and of the store's leader.
+ */
+#ifndef CGSPAN_SIM_FAULT_H
+#define CGSPAN_SIM_FAULT_H
+
+struct world;
+
+/* One fault, and schedule the next. */
+void fault_next(struct world *w);
+/* A change of the store's leader, and schedule the next. */
+void fault_leader(struct world *w);
+
+#endif /* CGSPAN_SIM_FAULT_H */

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A cell in the place of a node's kernel, of the group /job and its tasks. What
+ * the daemon asks goes to the functions of world_conf.cells, which answer later.
+ */
+#ifndef CGSPAN_SIM_KERNEL_CELL_H
+#define CGSPAN_SIM_KERNEL_CELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct ledger_held;
+struct ledger_item;
+struct wnode;
+struct world;
+
+/**
+ * struct world_cells - in place of kernels
+ * @settled: under a load, what a cell has at the start
+ * @start: a cell's daemon starts; the answer is world_started()
+ * @stop: it has ended: unanswered requests are void
+ * @renew: a new epoch; the answer is world_renewed()
+ * @set: a line of a LEASE_SET; the answer is world_held()
+ * @waiting: what the cell's nodes want above what its pool has
+ * @due: world_after() is over
+ */
+struct world_cells {
+	void (*settled)(void *arg, unsigned int node, uint64_t *lease,
+			uint64_t *used);
+	void (*start)(void *arg, unsigned int node);
+	void (*stop)(void *arg, unsigned int node);
+	void (*renew)(void *arg, unsigned int node, uint64_t epoch);
+	void (*set)(void *arg, unsigned int node, uint64_t epoch,
+		    const struct ledger_item *item);
+	uint64_t (*waiting)(void *arg, unsigned int node);
+	void (*due)(void *arg, unsigned int node, uint64_t id);
+};
+
+/* If the line is for the cell: send it there, to be answered as line @at. */
+bool kernel_cell_set(struct world *w, struct wnode *n,
+		     const struct ledger_item *it, size_t at);
+
+/* Answer a renewal. */
+void world_renewed(struct world *w, unsigned int node);
+/* Answer a line of a LEASE_SET. */
+void world_held(struct world *w, unsigned int node,
+		const struct ledger_held *held);
+/* Call world_cells.due() with @id, @ns from now. */
+void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
+/**
+ * world_cell() - tell what a cell has, on each change
+ * @w: the world of cells
+ * @node: which cell
+ * @held: lease and use, as for world_held()
+ * @taken: units that the cell's nodes took from its pool, counter
+ * @refuses: its pool is empty, and one of its nodes wants more
+ */
+void world_cell(struct world *w, unsigned int node,
+		const struct ledger_held *held, uint64_t taken, bool refuses);
+
+#endif /* CGSPAN_SIM_KERNEL_CELL_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Watches of the daemons on the store.
+ */
+#ifndef CGSPAN_SIM_WATCH_H
+#define CGSPAN_SIM_WATCH_H
+
+#include <stdint.h>
+
+struct news;
+struct watch;
+struct wnode;
+struct world;
+
+/* A node's watch of this prefix; NULL: none. */
+struct watch *watch_find(struct wnode *n, const char *prefix);
+/* Likewise, by its serial; 0: an unused one. */
+struct watch *watch_by_serial(struct wnode *n, uint64_t serial);
+/* Begin a watch: its first read is answered by EV_GET. */
+void watch_begin(struct world *w, struct wnode *n, const char *prefix);
+/* End a watch; NULL and unused ones are ignored. */
+void watch_end(struct world *w, struct watch *v);
+/* Send news to all watches that they concern. Watched prefixes end with a slash,
+ * or are a whole key; a watch that two keys concern is told once.
+ */
+void watch_wake(struct world *w, struct news *news);
+
+#endif /* CGSPAN_SIM_WATCH_H */
