@@ -78,7 +78,7 @@ give_control()
 	esac
 }
 
-# The first of $1 ports in a row that nobody listens on.
+# The first of $1 consecutive ports on which no process listens.
 free_ports()
 {
 	local base used

@@ -70,7 +70,7 @@
 #define SUM	1	/* leases + pool = limit + debt */
 #define KERNEL	2	/* no kernel's lease is above the store's */
 #define COVERED	3	/* what is charged is covered by the store's lease */
-#define FENCED	4	/* who is fenced, or has no session, admits nothing */
+#define FENCED	4	/* fenced or without a session: admits nothing */
 #define DEADLINE 5	/* no session outlives a sent and stored beat by TTL */
 #define DEBT	6	/* debt: the pool is empty, and nothing is granted */
 #define VOID	7	/* what a fencer has given back stays given back */
@@ -103,7 +103,7 @@ bit await[N];
 #endif
 #ifdef RESTORE
 bit stopped;		/* it is known to have gone back */
-bit unnoticed;		/* it has gone back, and nobody has said so yet */
+bit unnoticed;		/* it has gone back, and this is not reported yet */
 #endif
 #ifdef ENV
 byte env[G];		/* what all other nodes hold */
@@ -664,7 +664,7 @@ inline apply_epoch(n, kind)
 }
 
 /* The lease that a group's operation of the daemon's request writes is known to
- * the daemon with the answer; nobody else asks for it before that.
+ * the daemon with the answer; no other process asks for it before that.
  */
 inline t_apply(n)
 {
@@ -879,7 +879,7 @@ inline hear_applied(n)
 	t_done(n)
 }
 
-/* Was it carried out? It will be? Nobody knows. */
+/* Its result is unknown: it may be carried out now, later or never. */
 inline hear_nothing(n)
 {
 	if
@@ -1544,8 +1544,8 @@ end:	do
 /* ---- what happens to a node, its requests and its machine ---- */
 
 #ifdef RESTORE
-/* One node's boots do for two that are alike. Who starts in a store that says
- * it is the old one, before anybody has noticed that it is not, cannot know.
+/* Boots of one node suffice, as two are alike. A node that starts on a restored
+ * store of the same identity, before this is reported, cannot detect it.
  */
 #define BOOTS(n)	((n) == N - 1 && !unnoticed)
 #define WAITED_FOR(n)	(await[n])
@@ -1626,7 +1626,7 @@ end:	do
 }
 
 #ifdef RESTORE
-/* ---- backups, restores, and who there is ---- */
+/* ---- backups, restores, and the list of nodes ---- */
 
 inline backup()
 {

@@ -481,7 +481,7 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* Has the cell's store no leader? Then a later one takes it, or nobody. */
+/* If the cell's store has no leader: a later leader takes the request, or none. */
 static bool is_stuck(struct cell *c, struct request *r)
 {
 	uint64_t leader_in = world_leader_in(c->w);

@@ -71,7 +71,7 @@ struct cells_conf {
  * enum cells_crash - where a delegate dies
  * @CRASH_ASKED: the root's ledger has said what the cell is to hold
  * @CRASH_SENT: the cell's store has been asked to, and will do so
- * @CRASH_DONE: it has, and nobody has heard
+ * @CRASH_DONE: it has, and the delegate has not heard
  * @CRASH_HEARD: the ledger is about to hear
  */
 enum cells_crash {

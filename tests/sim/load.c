@@ -16,7 +16,7 @@
  * @used: in use
  * @at: when the next one comes or goes, ns
  * @pos: in the heap
- * @first: of those who wait, index in @since
+ * @first: index in @since of the longest waiting arrival
  * @n: how many wait
  * @room: allocated
  * @since: when each of them came, ns

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who comes and who goes on many nodes: arrivals at random (Poisson), each for
- * an exponential time. A policy says whether an arrival is admitted; what it
- * refuses waits for at most the time that the load allows. The same seed gives
- * the same arrivals rates and draws, whatever the policy.
+ * A load on many nodes: Poisson arrivals, each of which stays for an exponential
+ * time. A policy decides whether an arrival is admitted; a refused one waits for
+ * at most the time that the load allows. The same seed gives the same arrival
+ * rates and random numbers under every policy.
  */
 #ifndef CGSPAN_SIM_LOAD_H
 #define CGSPAN_SIM_LOAD_H
@@ -118,7 +118,7 @@ uint64_t load_used(const struct load *l, unsigned int node);
 /* When it goes on, ns; then go on: to be called at that very time. */
 uint64_t load_next(const struct load *l);
 void load_step(struct load *l);
-/* There is more room on a node: who waits may try again. */
+/* There is more room on a node: retry the waiting arrivals. */
 void load_poke(struct load *l, unsigned int node, uint64_t now);
 
 /* Measure from now on. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TAP, and the plan at its end. A test is a function that returns success. */
+/* TAP, with the plan at the end. A test is a function; it returns success. */
 #ifndef TESTS_UNIT_TAP_H
 #define TESTS_UNIT_TAP_H
 
@@ -11,32 +11,32 @@ struct tap {
 	unsigned int failed;
 };
 
-/* Leaves the test that it stands in. */
+/* If @x is false, report it and return from the test. */
 #define CHECK(x)							\
 	do {								\
 		if (!(x)) {						\
-			printf("# %s:%d: not so: %s\n", __FILE__,	\
+			printf("# %s:%d: failed: %s\n", __FILE__,	\
 			       __LINE__, #x);				\
 			return false;					\
 		}							\
 	} while (0)
 
-static inline void tap_result(struct tap *t, bool ok, const char *who,
+static inline void tap_result(struct tap *t, bool ok, const char *subject,
 			      const char *what)
 {
 	t->n++;
 	t->failed += !ok;
-	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", t->n, who,
-	       *who ? ": " : "", what);
+	printf("%sok %u - %s%s%s\n", ok ? "" : "not ", t->n, subject,
+	       *subject ? ": " : "", what);
 	fflush(stdout);
 }
 
-static inline void tap_skip(struct tap *t, const char *who, const char *what,
+static inline void tap_skip(struct tap *t, const char *subject, const char *what,
 			    const char *why)
 {
 	t->n++;
-	printf("ok %u - %s%s%s # SKIP %s\n", t->n, who, *who ? ": " : "", what,
-	       why);
+	printf("ok %u - %s%s%s # SKIP %s\n", t->n, subject,
+	       *subject ? ": " : "", what, why);
 }
 
 static inline int tap_end(const struct tap *t)

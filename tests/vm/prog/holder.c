@@ -177,7 +177,7 @@ static pid_t start(void)
 		die("fork");
 	if (pid)
 		return pid;
-	/* Or who waits for the output's end would wait for ever. */
+	/* Else a reader of the output would never see its end. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();

@@ -36,7 +36,7 @@
 
 #define BUF_SIZE (1 << 17)
 #define EPOCH 10
-#define NOBODY 65534
+#define UNPRIVILEGED 65534
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 enum kind { U8, U32, U64, S32, STR, BIN };
@@ -509,8 +509,8 @@ static struct mnl_socket *open_socket(void)
 	return nl;
 }
 
-/* As somebody else: from a process and a socket of their own. */
-static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil who)
+/* As another user: from a process and a socket of its own. */
+static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil as)
 {
 	struct answer a = { };
 	int fds[2], status;
@@ -522,8 +522,8 @@ static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil who)
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
-		if (who == USER_NAMESPACE ? unshare(CLONE_NEWUSER) :
-					    setresuid(NOBODY, NOBODY, NOBODY))
+		if (as == USER_NAMESPACE ? unshare(CLONE_NEWUSER) :
+					    setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED))
 			die("becoming another");
 		a = talk(open_socket(), nlh);
 		_exit(write(fds[1], &a, sizeof(a)) != sizeof(a));

@@ -2,7 +2,7 @@
 /*
  * Tries to create tasks in a cgroup, from outside of it, by clone3().
  *
- *   spawn DIR [COUNT]		they live until killed; nobody waits for them
+ *   spawn DIR [COUNT]		they live until killed; no process waits for them
  *   spawn -z DIR [COUNT]	they end at once and stay zombies until this ends
  *   spawn -w DIR [COUNT]	first waits for a line on its standard input
  *

@@ -3,8 +3,8 @@
  * A seeded storm of forks, execs, threads, migrations, kills and forks that
  * fail, over several cgroups, with quiet points: at each one every worker
  * finishes what it began and rests, so that nothing is created, ends or moves
- * while a command compares counts. Tasks that stay alive and zombies that
- * nobody has reaped stand at a quiet point as they are.
+ * while a command compares counts. Tasks that stay alive and zombies that are
+ * not reaped stay as they are at a quiet point.
  *
  *   storm -d CGROUP [-d CGROUP]... [-T THREADED] [-S SERVICE -l LEASE]
  *         [-s SEED] [-t SECONDS] [-w WORKERS] [-q MS] [-c COMMAND]

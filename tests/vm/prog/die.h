@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef TESTS_PROG_DIE_H
+#define TESTS_PROG_DIE_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The exit status of die(); a program may define another one. */
+#ifndef DIE_STATUS
+#define DIE_STATUS 1
+#endif
+
+/* Report what failed, and errno, and exit. */
+__attribute__((noreturn))
+static inline void die(const char *what)
+{
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
+		strerror(errno));
+	exit(DIE_STATUS);
+}
+
+#endif /* TESTS_PROG_DIE_H */

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Generic netlink for the test programs, on libmnl. A failure ends the program.
+ */
+#ifndef TESTS_PROG_GENL_H
+#define TESTS_PROG_GENL_H
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/genetlink.h>
+
+#include "die.h"
+
+/* A message with its headers, at the start of @buf. */
+static inline struct nlmsghdr *genl_begin(void *buf, uint16_t family,
+					  uint8_t cmd, uint16_t flags)
+{
+	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
+	struct genlmsghdr *genl;
+
+	nlh->nlmsg_type = family;
+	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
+	genl->cmd = cmd;
+	genl->version = 1;
+	return nlh;
+}
+
+/* A bound socket; the caller closes it. */
+static inline struct mnl_socket *genl_open(void)
+{
+	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+
+	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
+		die("netlink");
+	return nl;
+}
+
+static inline int genl_on_family(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		*(uint16_t *)data = mnl_attr_get_u16(attr);
+	return MNL_CB_OK;
+}
+
+/* The id of a family. */
+static inline uint16_t genl_family(struct mnl_socket *nl, const char *name)
+{
+	_Alignas(NLMSG_ALIGNTO) char buf[8192];
+	struct nlmsghdr *nlh = genl_begin(buf, GENL_ID_CTRL,
+					  CTRL_CMD_GETFAMILY, 0);
+	uint16_t id = 0;
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
+	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
+		die("family");
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		errno = ENOENT;
+		die("no such generic netlink family: load the module first");
+	}
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), genl_on_family, &id);
+	return id;
+}
+
+#endif /* TESTS_PROG_GENL_H */
