@@ -8,13 +8,11 @@
  *   ask bind DIR N		makes the groups /0 ... /(N-1) and binds the cgroups
  *				DIR/0 ... to them; prints milliseconds
  */
-#include <linux/genetlink.h>
 #include <unistd.h>
-
-#include <libmnl/libmnl.h>
 
 #include <linux/cgspan.h>
 
+#include "../vm/prog/genl.h"
 #include "count.h"
 #include "echo/echo.h"
 
@@ -30,15 +28,7 @@ struct client {
 static struct nlmsghdr *request(struct client *client, uint16_t flags,
 				uint8_t cmd)
 {
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(client->buf);
-	struct genlmsghdr *genl;
-
-	nlh->nlmsg_type = client->family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = cmd;
-	genl->version = 1;
-	return nlh;
+	return genl_begin(client->buf, client->family, cmd, flags);
 }
 
 static ssize_t receive(struct client *client)
@@ -67,30 +57,16 @@ static const struct nlmsghdr *ask(struct client *client,
 	return reply;
 }
 
-static int find_family(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-		*(uint16_t *)data = mnl_attr_get_u16(attr);
-	return MNL_CB_OK;
-}
-
 static void connect_to(struct client *client, const char *family)
 {
 	const int on = 1;
-	struct nlmsghdr *nlh;
 
 	client->buf = malloc(BUF_SIZE);
 	must(client->buf, "memory");
-	client->socket = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	must(client->socket &&
-	     !mnl_socket_bind(client->socket, 0, MNL_SOCKET_AUTOPID), "socket");
+	client->socket = genl_open();
 	mnl_socket_setsockopt(client->socket, NETLINK_CAP_ACK, (void *)&on,
 			      sizeof(on));
-	client->family = GENL_ID_CTRL;
-	nlh = request(client, 0, CTRL_CMD_GETFAMILY);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, family);
-	mnl_attr_parse(ask(client, nlh), sizeof(struct genlmsghdr),
-		       find_family, &client->family);
+	client->family = genl_family(client->socket, family);
 }
 
 static void echo_one(void *arg)

@@ -20,18 +20,7 @@
 #include <time.h>
 #include <x86intrin.h>
 
-static inline void die(const char *what)
-{
-	fprintf(stderr, "%s: %s: %s\n",
-		program_invocation_short_name, what, strerror(errno));
-	exit(1);
-}
-
-static inline void must(bool ok, const char *what)
-{
-	if (!ok)
-		die(what);
-}
+#include "../vm/prog/die.h"
 
 /* What tasks have run so far, that of this one included: it sleeps before. */
 static inline uint64_t busy_time(void)

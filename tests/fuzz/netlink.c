@@ -42,6 +42,10 @@
 
 #include <linux/cgspan.h>
 
+#define DIE_STATUS 2
+#include "../sim/base.h"
+#include "../vm/prog/die.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BUF_SIZE (1 << 16)
 #define SOCKETS 4
@@ -318,18 +322,6 @@ struct fuzzer {
 	size_t nr_marks;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "netlink: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
-static void must(bool ok, const char *what)
-{
-	if (!ok)
-		die(what);
-}
-
 static void __attribute__((format(printf, 2, 3)))
 fail(struct fuzzer *f, const char *format, ...)
 {
@@ -344,19 +336,9 @@ fail(struct fuzzer *f, const char *format, ...)
 	fputc('\n', stderr);
 }
 
-/* splitmix64 */
-static uint64_t draw(struct fuzzer *f)
-{
-	uint64_t z = f->random += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
 static uint64_t below(struct fuzzer *f, uint64_t n)
 {
-	return draw(f) % n;
+	return draw(&f->random) % n;
 }
 
 static bool chance(struct fuzzer *f, unsigned int n, unsigned int of)
@@ -575,7 +557,7 @@ static void put_one(struct fuzzer *f, const struct attr *attr)
 		return;
 	case BYTES:
 		for (i = 0; i < sizeof(bytes); i++)
-			bytes[i] = draw(f);
+			bytes[i] = draw(&f->random);
 		put_attr(f, attr->id, bytes, sizeof(bytes));
 		return;
 	default:
@@ -629,7 +611,7 @@ static void spoil_value(struct fuzzer *f, struct nlattr *attr)
 	if (len <= sizeof(value) && chance(f, 3, 4))
 		memcpy(data, &value, len);
 	else if (len)
-		data[below(f, len)] = draw(f);
+		data[below(f, len)] = draw(&f->random);
 }
 
 static void spoil_one(struct fuzzer *f)
@@ -700,7 +682,7 @@ static void garbage(struct fuzzer *f)
 	if (chance(f, 1, 2))	/* its first attribute's header is plausible */
 		start_attr(f, below(f, CGSPAN_A_MAX + 2));
 	for (i = 0; i < len / 4; i++) {
-		uint32_t word = draw(f) >> below(f, 32);
+		uint32_t word = draw(&f->random) >> below(f, 32);
 
 		put(f, &word, sizeof(word));
 	}

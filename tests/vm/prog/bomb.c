@@ -37,6 +37,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "die.h"
+
 #define ENOUGH 20		/* refusals in a row that show that it is full */
 #define KEPT_MAX 512
 #define PATIENCE 60.0		/* seconds for a phase to come to its end */
@@ -71,12 +73,6 @@ struct attacker {
 	int refused;		/* in a row */
 	bool full;
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bomb: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static double now(void)
 {

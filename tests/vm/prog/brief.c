@@ -24,15 +24,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "die.h"
+
 #define NSEC_PER_MSEC	1000000L
 #define SAMPLE_MS	1000
 #define PIDS		(1 << 22)
-
-static void die(const char *what)
-{
-	fprintf(stderr, "brief: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static int64_t now(clockid_t clock)
 {

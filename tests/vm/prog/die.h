@@ -3,6 +3,7 @@
 #define TESTS_PROG_DIE_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@ static inline void die(const char *what)
 	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what,
 		strerror(errno));
 	exit(DIE_STATUS);
+}
+
+/* Likewise, if a condition does not hold. */
+static inline void must(bool ok, const char *what)
+{
+	if (!ok)
+		die(what);
 }
 
 #endif /* TESTS_PROG_DIE_H */

@@ -19,10 +19,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
-
 #include <linux/cgspan.h>
+
+#define DIE_STATUS 2
+#include "genl.h"
 
 #define BUF_SIZE (1 << 16)
 
@@ -30,12 +30,6 @@ struct figures {
 	uint64_t used;
 	uint64_t live;
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "exact: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
 
 /* ---- what the kernel says ---- */
 
@@ -122,31 +116,6 @@ static int on_reply(const struct nlmsghdr *nlh, void *data)
 	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_top, data);
 }
 
-static int on_family(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-		*(uint16_t *)data = mnl_attr_get_u16(attr);
-	return MNL_CB_OK;
-}
-
-static int on_ctrl(const struct nlmsghdr *nlh, void *data)
-{
-	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_family, data);
-}
-
-static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *gh;
-
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
-	gh->cmd = cmd;
-	gh->version = 1;
-	return nlh;
-}
-
 static void talk(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		 void *data)
 {
@@ -167,23 +136,13 @@ static void talk(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
 		die("request");
 }
 
-static uint16_t family_id(struct mnl_socket *nl)
-{
-	char buf[256];
-	struct nlmsghdr *nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
-	uint16_t id = 0;
-
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
-	talk(nl, nlh, on_ctrl, &id);
-	return id;
-}
-
 static struct figures ask(struct mnl_socket *nl, uint16_t family,
 			  const char *path)
 {
 	struct figures f = { UINT64_MAX, UINT64_MAX };
 	char buf[4096];
-	struct nlmsghdr *nlh = begin(buf, family, CGSPAN_CMD_GROUP_GET);
+	struct nlmsghdr *nlh = genl_begin(buf, family, CGSPAN_CMD_GROUP_GET,
+					 NLM_F_ACK);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
 
 	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
@@ -226,9 +185,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "exact: give GROUP=CGROUP\n");
 		return 2;
 	}
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		die("netlink");
-	family = family_id(nl);
+	nl = genl_open();
+	family = genl_family(nl, CGSPAN_GENL_NAME);
 	for (int i = 1; i < argc; i++)
 		equal &= compare(nl, family, argv[i]);
 	mnl_socket_close(nl);

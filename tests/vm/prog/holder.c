@@ -27,16 +27,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
-
 #include <linux/cgspan.h>
 
-static void die(const char *what)
-{
-	fprintf(stderr, "holder: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
+#include "genl.h"
 
 static void wait_line(void)
 {
@@ -87,28 +80,8 @@ struct swarm {
 	unsigned int seed;
 };
 
-static int on_family(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-		*(uint16_t *)data = mnl_attr_get_u16(attr);
-	return MNL_CB_OK;
-}
-
-static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *gh;
-
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
-	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
-	gh->cmd = cmd;
-	gh->version = 1;
-	return nlh;
-}
-
 /* Sends a request, and returns what its ack says. */
-static int talk(struct swarm *s, const struct nlmsghdr *nlh, uint16_t *family)
+static int talk(struct swarm *s, const struct nlmsghdr *nlh)
 {
 	static char buf[1 << 16];
 	struct nlmsghdr *in;
@@ -121,35 +94,24 @@ static int talk(struct swarm *s, const struct nlmsghdr *nlh, uint16_t *family)
 		if (n < 0)
 			die("receive");
 		for (in = (void *)buf; mnl_nlmsg_ok(in, n);
-		     in = mnl_nlmsg_next(in, &n)) {
+		     in = mnl_nlmsg_next(in, &n))
 			if (in->nlmsg_type == NLMSG_ERROR)
 				return *(int *)mnl_nlmsg_get_payload(in);
-			if (family)
-				mnl_attr_parse(in, sizeof(struct genlmsghdr),
-					       on_family, family);
-		}
 	}
 }
 
 static void swarm_open(struct swarm *s)
 {
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh;
-
-	s->nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	if (!s->nl || mnl_socket_bind(s->nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		die("netlink");
-	nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
-	if (talk(s, nlh, &s->family) || !s->family)
-		die("no generic netlink family cgspan");
+	s->nl = genl_open();
+	s->family = genl_family(s->nl, CGSPAN_GENL_NAME);
 }
 
 static int admit(struct swarm *s, pid_t pid, bool by_fd)
 {
 	int fd = by_fd ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
 	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = begin(buf, s->family, CGSPAN_CMD_ADMIT);
+	struct nlmsghdr *nlh = genl_begin(buf, s->family, CGSPAN_CMD_ADMIT,
+					 NLM_F_ACK);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
 	int ret;
 
@@ -163,7 +125,7 @@ static int admit(struct swarm *s, pid_t pid, bool by_fd)
 	else
 		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PID, pid);
 	mnl_attr_nest_end(nlh, nest);
-	ret = talk(s, nlh, NULL);
+	ret = talk(s, nlh);
 	if (by_fd)
 		close(fd);
 	return ret;

@@ -29,10 +29,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-#include <linux/genetlink.h>
-
 #include <linux/cgspan.h>
+
+#define DIE_STATUS 2
+#include "genl.h"
 
 #define BUF_SIZE (1 << 17)
 #define EPOCH 10
@@ -276,12 +276,6 @@ struct raw {
 	int bad;		/* messages that were not ok */
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "nlraw: %s: %s\n", what, strerror(errno));
-	exit(2);
-}
-
 /* ---- making a message ---- */
 
 static uint64_t boottime(void)
@@ -409,24 +403,11 @@ static void put_nests(const struct raw *r, struct nlmsghdr *nlh,
 	}
 }
 
-static struct nlmsghdr *begin(char *buf, uint16_t family, uint8_t cmd,
-			      bool dump)
-{
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct genlmsghdr *gh;
-
-	nlh->nlmsg_type = family;
-	nlh->nlmsg_flags = NLM_F_REQUEST | (dump ? NLM_F_DUMP : NLM_F_ACK);
-	gh = mnl_nlmsg_put_extra_header(nlh, sizeof(*gh));
-	gh->cmd = cmd;
-	gh->version = CGSPAN_GENL_VERSION;
-	return nlh;
-}
-
 static struct nlmsghdr *make(const struct raw *r, char *buf,
 			     const struct command *c, const struct fault *fault)
 {
-	struct nlmsghdr *nlh = begin(buf, r->family, c->cmd, c->dump);
+	struct nlmsghdr *nlh = genl_begin(buf, r->family, c->cmd,
+					 c->dump ? NLM_F_DUMP : NLM_F_ACK);
 	struct nlattr *last;
 
 	if (fault->spoil != NO_NEST)
@@ -500,11 +481,9 @@ static struct answer talk(struct mnl_socket *nl, const struct nlmsghdr *nlh)
 
 static struct mnl_socket *open_socket(void)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	struct mnl_socket *nl = genl_open();
 	int on = 1;
 
-	if (!nl || mnl_socket_bind(nl, 0, MNL_SOCKET_AUTOPID) < 0)
-		die("netlink");
 	mnl_socket_setsockopt(nl, NETLINK_EXT_ACK, &on, sizeof(on));
 	return nl;
 }
@@ -523,7 +502,8 @@ static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil as)
 		die("fork");
 	if (!pid) {
 		if (as == USER_NAMESPACE ? unshare(CLONE_NEWUSER) :
-					    setresuid(UNPRIVILEGED, UNPRIVILEGED, UNPRIVILEGED))
+				   setresuid(UNPRIVILEGED, UNPRIVILEGED,
+					     UNPRIVILEGED))
 			die("becoming another");
 		a = talk(open_socket(), nlh);
 		_exit(write(fds[1], &a, sizeof(a)) != sizeof(a));
@@ -534,34 +514,6 @@ static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil as)
 	close(fds[0]);
 	waitpid(pid, &status, 0);
 	return a;
-}
-
-static int on_family(const struct nlattr *attr, void *data)
-{
-	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
-		*(uint16_t *)data = mnl_attr_get_u16(attr);
-	return MNL_CB_OK;
-}
-
-static uint16_t family_id(struct mnl_socket *nl)
-{
-	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
-				     false);
-	uint16_t id = 0;
-
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
-	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
-		die("family");
-	nlh = (struct nlmsghdr *)buf;
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		errno = ENOENT;
-		die("no generic netlink family cgspan: load the module first");
-	}
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_family, &id);
-	mnl_socket_recvfrom(nl, buf, sizeof(buf));	/* the ack */
-	return id;
 }
 
 /* ---- judging it ---- */
@@ -679,7 +631,8 @@ static void check_command(struct raw *r, const struct command *c)
 static void prepare_grant(struct raw *r)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
-	struct nlmsghdr *nlh = begin(buf, r->family, CGSPAN_CMD_ADMIT, false);
+	struct nlmsghdr *nlh = genl_begin(buf, r->family, CGSPAN_CMD_ADMIT,
+					 NLM_F_ACK);
 	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
 
 	mnl_attr_put_strz(nlh, CGSPAN_GRANT_A_GROUP_PATH, "/raw");
@@ -706,7 +659,8 @@ static void prepare(struct raw *r)
 			die("cannot join");
 	}
 	for (i = 0; i < ARRAY_SIZE(paths); i++) {
-		nlh = begin(buf, r->family, CGSPAN_CMD_GROUP_NEW, false);
+		nlh = genl_begin(buf, r->family, CGSPAN_CMD_GROUP_NEW,
+				 NLM_F_ACK);
 		nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
 		mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, paths[i]);
 		mnl_attr_nest_end(nlh, nest);
@@ -734,7 +688,7 @@ int main(int argc, char **argv)
 	if (r.pidfd < 0)
 		die("pidfd");
 	r.nl = open_socket();
-	r.family = family_id(r.nl);
+	r.family = genl_family(r.nl, CGSPAN_GENL_NAME);
 	prepare(&r);
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		check_command(&r, &commands[i]);

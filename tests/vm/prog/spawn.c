@@ -22,11 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void die(const char *what)
-{
-	fprintf(stderr, "spawn: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
+#include "die.h"
 
 static void live(bool zombie)
 {

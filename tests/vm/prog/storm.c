@@ -40,6 +40,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "die.h"
+
 #define DIRS_MAX 32
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
@@ -88,12 +90,6 @@ struct worker {
 	pid_t dead[KEPT_MAX];	/* killed, not reaped */
 	int dead_count;
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "storm: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
 
 static double now(void)
 {
