@@ -10,16 +10,8 @@
 
 cgspan_certs() { "$TOP/user/cgspand/cgspan-certs" "$@"; }
 
-# The first of $1 ports in a row that nobody listens on.
-free_ports()
-{
-	local base used
-	used=$(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }')
-	while base=$((20000 + RANDOM % 10000)); do
-		seq "$base" $((base + $1 - 1)) | grep -qxF "$used" || break
-	done
-	echo "$base"
-}
+# shellcheck source=tests/ports.bash
+. "$TOP/tests/ports.bash"
 
 # etcd_make NAME...: certificates and settings; nothing is started yet
 etcd_make()
@@ -62,7 +54,7 @@ etcd_start()
 	mapfile -t args <"$ETCD/$name.args"
 	setsid "$@" etcd "${args[@]}" >>"$ETCD/$name.log" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$ETCD/$name.pid"
-	disown	# how it ends is told by who ends it
+	disown	# the caller that ends it reports how it ended
 }
 
 etcd_pid() { cat "$ETCD/$1.pid"; }

@@ -4,6 +4,9 @@
 # What the demonstration is played on: etcd, the machines, the daemons; and
 # how all of it is cleared away.
 
+# shellcheck source=tests/ports.bash
+. "$top/tests/ports.bash"
+
 certs=$out/certs
 members='m1 m2 m3'
 etcd=()
@@ -76,17 +79,6 @@ give_control()
 		give "$1" "$out/store-first/cgspand" /usr/sbin/cgspand
 		on "$1" 'echo export CGSPAN_DELAY=shrink-before:8000 >>/etc/environment' ;;
 	esac
-}
-
-# The first of $1 consecutive ports on which no process listens.
-free_ports()
-{
-	local base used
-	used=$(ss -Hltn | awk '{ sub(/.*:/, "", $4); print $4 }')
-	while base=$((20000 + RANDOM % 10000)); do
-		seq "$base" $((base + $1 - 1)) | grep -qxF "$used" || break
-	done
-	echo "$base"
 }
 
 # Three members on the host's loopback, which the machines see as 10.0.2.2.
