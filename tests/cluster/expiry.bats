@@ -40,7 +40,7 @@ said() { vm exec r grep -q "$1" /run/cgspand.log; }
 # let_in CGROUP COUNT: so many at once
 let_in() { [ "$(vm exec r spawn "/sys/fs/cgroup/$1" "$2")" = "$2 0" ]; }
 
-@test "a daemon that hangs past the deadline finds its groups frozen and killed, and goes on" {
+@test "a daemon that hung past the deadline resumes with its groups frozen and killed" {
 	vm exec r begin
 	vm exec r cgspan create /f tasks 20 on-expiry freeze --wait 60
 	vm exec r cgspan create /k tasks 20 on-expiry kill --wait 60

@@ -12,7 +12,7 @@ setup()
 	export CGSPAN_SHORT=1 FAULTS_ON=netns
 }
 
-@test "a seed gives the same schedules each time, and another one others" {
+@test "the same seed gives the same schedules, another seed others" {
 	local one
 	one=$(SEED=7 "$TOP/tests/cluster/faults" print)
 	[ "$(wc -l <<<"$one")" -gt 20 ]
@@ -20,11 +20,11 @@ setup()
 	[ "$(SEED=8 "$TOP/tests/cluster/faults" print)" != "$one" ]
 }
 
-@test "schedules of faults break no promise" {
+@test "schedules of faults cause no violation" {
 	# One that is known: to find others is what the long form is for.
 	VM_RUN=$VM_RUN/faults SCHEDULES=${SCHEDULES:-3} SEED=${SEED:-7} \
 		run "$TOP/tests/cluster/faults" 3>&- 4>&-
-	# What is wrong comes first: the rest may be cut off by who shows it.
+	# Print failures first: a viewer may cut off the rest.
 	grep VIOLATION <<<"$output" || :
 	echo "$output"
 	[ "$status" = 0 ]

@@ -62,7 +62,7 @@ $1 == "cut" {
 		ask++
 	high = answer[ask + 1]
 	if (ask == asks || high > seen) {
-		print "violation at " $2 ": nobody knows what was committed then"
+		print "violation at " $2 ": what was committed then is unknown"
 		next
 	}
 	wide = line ? high - low : 0

@@ -48,7 +48,7 @@ prepare()
 		cert = /etc/cgspan/$1.pem
 		key = /etc/cgspan/$1.key
 		$(long || printf '%s\n' 'ttl = 6' 'heartbeat = 1.5')
-		# It leaves word that it was called, and fails: nobody is off.
+		# It records the call and fails: no node is off.
 		fence_agent = * touch /run/fenced-%n /run/no/such/folder
 		member = /web /web
 	END
@@ -113,7 +113,7 @@ refused() { { worked a; worked b; } | cut -d' ' -f2-; }
 
 sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 
-@test "with etcd gone, no fork is refused that a lease covers, and nobody is fenced" {
+@test "without etcd, forks within a lease are admitted and no node is fenced" {
 	local epochs held before node forks start
 	vm exec a 'cgspan create /web tasks 40 --wait 60'
 	work a 6
@@ -148,7 +148,7 @@ sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 	"$TOP/build/test/audit" -c "$DIR/audit.conf" -1
 }
 
-@test "a node that was reset comes back bound and covered before it is ready" {
+@test "a reset node is bound and its leases cover its use before READY" {
 	vm exec a "echo 1 >/sys/fs/cgroup/web/cgroup.kill"
 	fill a 5
 	local before

@@ -9,7 +9,7 @@ load helper
 setup_file() { [ -n "${VM_HAVE:-}" ] || machine nodes; }
 teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
-@test "a group is made on one node, in force on all, and holds for the sum" {
+@test "a group made on one node is in force on all, and its limit holds for the sum" {
 	inside nodes <<-'END'
 		nodes n1 n2 n3
 		start n1 n2 n3
@@ -27,7 +27,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "the share follows the demand" {
+@test "a node's share of the limit follows its demand" {
 	inside nodes <<-'END'
 		nodes n1 n2 n3
 		start n1 n2 n3
@@ -46,7 +46,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "every kernel shows the sum over all nodes, and how old it is" {
+@test "every kernel shows the sum over all nodes and its age" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -60,7 +60,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a daemon stopped and started refuses nothing and keeps the session" {
+@test "a restart of the daemon refuses no fork and keeps the session" {
 	inside nodes TTL=60 <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -89,7 +89,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a stopped daemon: hold admits nothing after the deadline, continue goes on" {
+@test "with a stopped daemon hold admits nothing after the deadline and continue admits" {
 	inside nodes TTL=2 HEARTBEAT=0.5 <<-'END'
 		nodes n1 n2
 		for n in n1 n2; do
@@ -158,7 +158,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "leave hands everything back, clears the kernel, and lets the module go" {
+@test "leave returns all leases, clears the kernel and allows unloading" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -178,7 +178,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a group is deleted when nobody uses it, and its lease goes with it" {
+@test "a group without tasks on any node is deleted with its lease" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -198,7 +198,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a limit lowered below what is in use is debt, and holds when it is paid" {
+@test "a limit below use becomes debt and holds once the debt is paid" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -223,7 +223,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a limit put on what had none starts with what every node uses" {
+@test "a first limit gives each node a lease that covers its use" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2
@@ -244,7 +244,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "a silent node is switched off by its fence agent, and then its lease goes back" {
+@test "a silent node's lease returns after its fence agent switched it off" {
 	inside nodes TTL=2 HEARTBEAT=0.5 <<-'END'
 		nodes n1 n2
 		echo "fence_agent = * touch $DIR/off-%n" >>"$DIR/n2.conf"
@@ -267,7 +267,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "what grants hold moves over the nodes, and its sum is the limit" {
+@test "granted units move between nodes, and their sum stays at the limit" {
 	inside nodes <<-'END'
 		nodes n1 n2 n3
 		start n1 n2 n3
@@ -303,7 +303,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-@test "who is refused is told which node has headroom, as long as that is heard of" {
+@test "a refusal names a node with headroom while its reports are recent" {
 	inside nodes <<-'END'
 		nodes n1 n2
 		start n1 n2

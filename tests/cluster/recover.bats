@@ -31,7 +31,7 @@ MOVED='
 	higher() { paste <(echo "$1") <(epochs) | awk "\$2 <= \$1 { bad = 1 } END { exit bad }"; }
 '
 
-@test "restored from a backup, nothing is granted until all have claimed what they hold" {
+@test "after a restore nothing is granted until all nodes have claimed their leases" {
 	inside recover <<-END
 		$MOVED
 		before=\$(epochs) held=\$(lease n3 /web)
@@ -59,7 +59,7 @@ MOVED='
 	END
 }
 
-@test "restored under the daemons' feet, they notice it by themselves" {
+@test "running daemons detect a restore by themselves" {
 	inside recover <<-END
 		$MOVED
 		sqlite3 "\$DIR/store.db" ".restore \$DIR/backup"
@@ -75,7 +75,7 @@ MOVED='
 	END
 }
 
-@test "lost, the store gets groups, limits and leases from the kernels" {
+@test "an empty store gets groups, limits and leases from the kernels" {
 	inside recover <<-END
 		$MOVED
 		on n1 create /web/batch tasks 7 on-expiry hold
@@ -96,7 +96,7 @@ MOVED='
 	END
 }
 
-@test "who is named and does not come is waited for, until it is left out as off" {
+@test "a recovery waits for each listed node until the node is declared off" {
 	inside recover <<-END
 		$MOVED
 		down n1 n2

@@ -54,7 +54,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	[ "$(figure /a involuntary)" -gt 100 ]
 }
 
-@test "no process is too brief to be counted, or to be told of" {
+@test "the briefest processes are counted and reported" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -83,7 +83,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 		.lived >= $count * 1000000 and .odd == []' "$BATS_TEST_TMPDIR/sum"
 }
 
-@test "live tasks count as well, when somebody looks" {
+@test "figures of a group include its live tasks" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -96,7 +96,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	wait $!
 }
 
-@test "totals survive tasks, unbinding, and binding again; what was before does not count" {
+@test "totals survive exits, unbinding and binding again, and exclude earlier use" {
 	mkcg a
 	group /a
 	burn "$T/a"
@@ -119,7 +119,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	[ $(($(figure / cpu) - before)) = "$(figure /a cpu)" ]
 }
 
-@test "a task that moves takes its further use with it, and leaves what was" {
+@test "a moved task charges its further use to the new group only" {
 	mkcg a b
 	group /a
 	group /b
@@ -155,7 +155,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	within 10 more
 }
 
-@test "an exit record tells how a process ended, and what it had" {
+@test "an exit record has the exit status and the use of a process" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -172,7 +172,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	[ "$(jq -s 'map(.exit["max-rss"] // 0) | max' "$heard")" = "$(figure /a max-rss)" ]
 }
 
-@test "nobody is told of ended tasks who did not ask, nor without privilege" {
+@test "ended tasks are reported only to privileged sockets that subscribed" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -187,7 +187,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	[ "$(field exits-told)" = "$told" ]
 }
 
-@test "a listener that is too slow misses records, and sees how many" {
+@test "a slow listener misses exit records and is told how many" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -229,7 +229,7 @@ memory_is() { [ "$(figure "$1" memory)" = "$(memory "${@:2}")" ]; }
 # hold DIR MB: pages that stay charged to DIR when their writer has gone
 hold() { inside "$1" dd if=/dev/zero of="/dev/shm/${1//\//-}" bs=1M count="$2" status=none; }
 
-@test "memory is memory.current, of members inside each other once" {
+@test "memory is the sum of memory.current, with nested members counted once" {
 	mkcg a/b c
 	echo +memory >"$T/cgroup.subtree_control"
 	echo +memory >"$T/a/cgroup.subtree_control"
@@ -261,7 +261,7 @@ hold() { inside "$1" dd if=/dev/zero of="/dev/shm/${1//\//-}" bs=1M count="$2" s
 	rm /dev/shm/*
 }
 
-@test "without the memory controller memory is unmeasured, and with it again it is not" {
+@test "memory is unmeasured exactly while the memory controller is off" {
 	mkcg a/b
 	echo +memory >"$T/cgroup.subtree_control"
 	group /a

@@ -70,7 +70,7 @@ start_daemon()
 	within 30 session_is live
 }
 
-@test "load and unload say what they did, and may be said again" {
+@test "load and unload report what they did and can be repeated" {
 	says "module: removed" unload
 	says "module: was not loaded" unload
 	refuses 'the cgspan module is not loaded: load it ("cgspan load")' tree
@@ -81,7 +81,7 @@ start_daemon()
 	cgspan load -j | jq -e .loaded
 }
 
-@test "load of a file that is none says so" {
+@test "load of a missing file reports it" {
 	says "module: removed" unload
 	run cgspan load /nonexistent/cgspan.ko
 	[ "$status" -eq 1 ]
@@ -89,7 +89,7 @@ start_daemon()
 	cgspan load
 }
 
-@test "alone, the lease is the limit" {
+@test "without a session, the lease equals the limit" {
 	says "/web: in force on 1 of 1 node" create /web tasks 12
 	says "/web/batch: in force on 1 of 1 node" create /web/batch tasks 5 on-expiry hold
 	[ "$(row /web limit,lease,nodes,on_expiry)" = "12 12 1 continue" ]
@@ -100,7 +100,7 @@ start_daemon()
 	says "/web: gone" delete /web
 }
 
-@test "alone, a limit below what is used takes what it can and says so" {
+@test "without a session, a limit below use takes effect as far as possible and warns" {
 	mkcg a
 	cgspan create /web tasks 5
 	bind "$T/a" /web
@@ -116,7 +116,7 @@ start_daemon()
 	[ "$(row /web used,limit,lease)" = "0 1 1" ]
 }
 
-@test "the kernel's refusals are printed as they are" {
+@test "the kernel's refusals are printed verbatim" {
 	cgspan create /web
 	for words in "create /web" "create /no/such" "set /no tasks 1" \
 		"delete /no" "delete /" "bind $T/a /no" "unbind $T/a" \
@@ -131,19 +131,19 @@ start_daemon()
 	done
 }
 
-@test "an unprivileged caller sees the tree and is refused the rest" {
-	local nobody=(env -u CGSPAN_CONFIG setpriv --reuid=65534 --regid=65534 --clear-groups)
+@test "an unprivileged caller may read the tree and nothing else" {
+	local unprivileged=(env -u CGSPAN_CONFIG setpriv --reuid=65534 --regid=65534 --clear-groups)
 	local why="cgspan: this needs CAP_NET_ADMIN in the initial user namespace"
-	"${nobody[@]}" cgspan tree -j | jq -e '.[0].group == "/"'
-	"${nobody[@]}" cgspan status -j | jq -e '.session == "none"'
+	"${unprivileged[@]}" cgspan tree -j | jq -e '.[0].group == "/"'
+	"${unprivileged[@]}" cgspan status -j | jq -e '.session == "none"'
 	for words in "create /u" "set / tasks 1" "delete /u" "unbind /a" "tasks /"; do
 		# shellcheck disable=SC2086 # words
-		run "${nobody[@]}" cgspan $words
+		run "${unprivileged[@]}" cgspan $words
 		echo "$words: $output"
 		[ "$status" -eq 1 ]
 		[ "$output" = "$why" ]
 	done
-	run "${nobody[@]}" cgspan unload
+	run "${unprivileged[@]}" cgspan unload
 	[ "$output" = "cgspan: this kernel lets you remove no modules: run as root" ]
 }
 
@@ -160,7 +160,7 @@ start_daemon()
 	[ -z "$(cat "$CGSPAN_CONFIG")" ]
 }
 
-@test "what cannot be kept is not bound" {
+@test "a bind that cannot be written to the configuration fails" {
 	mkcg a
 	cgspan create /web
 	run cgspan --config /proc/none/cgspan.conf bind "$T/a" /web
@@ -168,7 +168,7 @@ start_daemon()
 	[ -z "$(cgspan bind -t)" ]
 }
 
-@test "a cgroup that holds this very shell is not bound" {
+@test "bind refuses a cgroup that contains the calling shell" {
 	cgspan create /web
 	run cgspan bind "/$(cut -d: -f3- /proc/self/cgroup | cut -c2-)" /web
 	echo "$output"
@@ -176,7 +176,7 @@ start_daemon()
 	[ -z "$(cgspan bind -t)" ]
 }
 
-@test "tasks lists what is charged" {
+@test "tasks lists the charged tasks" {
 	mkcg a
 	cgspan create /web
 	bind "$T/a" /web
@@ -186,7 +186,7 @@ start_daemon()
 	cgspan tasks / -j | jq -e ".[0].pid == $slept and .[0].group == \"/web\""
 }
 
-@test "watch tells of groups, members and refusals" {
+@test "watch prints changes of groups, members and refusals" {
 	mkcg a
 	cgspan watch -j >"$BATS_TEST_TMPDIR/heard" 3>&- &
 	watcher=$!
@@ -216,7 +216,7 @@ start_daemon()
 	[ -z "$(cat "$CGSPAN_CONFIG")" ]
 }
 
-@test "from nothing into a cluster and out again" {
+@test "a fresh node joins a cluster and leaves it" {
 	mkcg a
 	says "n1: ready to join; systemd does not run here, so start the daemon: cgspand --config $CGSPAN_CONFIG" \
 		join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1 --label rack=r1 --label row=2
@@ -261,7 +261,7 @@ start_daemon()
 	cgspan load
 }
 
-@test "a delete waits for the tasks' end, and says who has some" {
+@test "a delete waits for the end of all tasks and names the nodes that have some" {
 	mkcg a
 	cgspan join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1
 	start_daemon

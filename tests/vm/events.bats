@@ -36,7 +36,7 @@ matches()
 	diff -u <(jq -S . "$GOLDEN/$1.json") "$BATS_TEST_TMPDIR/plain"
 }
 
-@test "config tells of groups and members, new, changed and gone" {
+@test "a config event reports new, changed and removed groups and members" {
 	mkcg a
 	listen config
 	request group-new group{ path=/web on-expiry=1 resource{ id=0 limit=60 } }
@@ -51,7 +51,7 @@ matches()
 	matches config 5
 }
 
-@test "config tells when a member loses its directory and has one again" {
+@test "a config event reports a member's directory removed and made again" {
 	mkcg a
 	group /web
 	bind "$T/a" /web
@@ -63,7 +63,7 @@ matches()
 	tail -n 1 "$heard" | jq -e ".member[0][\"cgroup-id\"] == $(stat -c %i "$T/a")"
 }
 
-@test "credit tells of low headroom, of a refusal and of an overdraft, once each per lease" {
+@test "a credit event reports low headroom, a refusal and an overdraft once per lease" {
 	mkcg a out
 	group /web
 	bind "$T/a" /web
@@ -79,7 +79,7 @@ matches()
 	matches credit 3
 }
 
-@test "credit speaks again after the lease has been set anew" {
+@test "credit events repeat after the lease is set again" {
 	mkcg a
 	group /web
 	bind "$T/a" /web
@@ -92,7 +92,7 @@ matches()
 	then_heard 2
 }
 
-@test "credit is silent about refusals of a lease that is marked exhausted" {
+@test "refusals of an exhausted lease send no credit event" {
 	mkcg a b
 	group /web
 	group /other
@@ -108,7 +108,7 @@ matches()
 	tail -n +2 "$heard" | jq -se 'map(.group.path) == ["/other"]'
 }
 
-@test "session tells of joining, takeover, expiry and leaving" {
+@test "a session event reports joining, takeover, expiry and leaving" {
 	listen session
 	join 3
 	then_heard 1
@@ -130,7 +130,7 @@ matches()
 	kill -CONT $!
 }
 
-@test "cgspan watch shows the same, as lines of JSON" {
+@test "cgspan watch prints the events as lines of JSON" {
 	mkcg a
 	cgspan watch -j >"$BATS_TEST_TMPDIR/watch" 3>&- &
 	group /sign

@@ -57,7 +57,7 @@ nothing_left()
 	done
 }
 
-@test "under a storm the counts are those of the kernel at every quiet point, and nothing drifts" {
+@test "under a storm the counts equal the kernel's at every quiet point, without drift" {
 	prepare
 	run_storm -s "${CGSPAN_SEED:-1}" -c "$comparison"
 	note "$(tail -n 1 "$BATS_TEST_TMPDIR/storm")"
@@ -104,7 +104,7 @@ nothing_left()
 	nothing_left
 }
 
-@test "a wrong count is noticed: tasks outside, a zombie, another cgroup" {
+@test "exact detects a wrong count: tasks outside, a zombie, another cgroup" {
 	mkcg a b
 	group /a
 	bind "$T/a" /a

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 
 out() { grep -q "$2" "$BATS_TEST_TMPDIR/$1"; }
 
-@test "the programs of the library's manual do what it says" {
+@test "the example programs of libcgspan(3) do what the page says" {
 	cd "$BATS_TEST_TMPDIR"
 	mkcg app
 	group /ready

@@ -63,7 +63,7 @@ told() { grep -q "group-empty-ntf.*\"path\":\"$1\"" "$heard"; }
 
 gone() { [ ! -e "/proc/$1" ]; }
 
-@test "freeze takes no member without the cgroup.freeze of that very directory" {
+@test "on_expiry freeze refuses a member without its own cgroup.freeze descriptor" {
 	mkcg a b
 	policy /f $FREEZE
 	refused EINVAL '*cgroup.freeze*' bind "$T/a" /f
@@ -89,7 +89,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	request group-set group{ path=/late on-expiry=$FREEZE }
 }
 
-@test "kill takes no threaded member, and no policy is weaker than the parent's" {
+@test "on_expiry kill refuses a threaded member, and no policy is weaker than its parent's" {
 	mkcg a/t
 	echo threaded >"$T/a/t/cgroup.type"
 	policy /k $KILL
@@ -102,7 +102,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	refused ERANGE '*' policy /never 5
 }
 
-@test "at the deadline freeze stops the tasks, renewal thaws, and what others froze stays so" {
+@test "freeze stops tasks at the deadline; renewal thaws all but what others froze" {
 	mkcg a b c h
 	policy /f $FREEZE
 	policy /h 1
@@ -139,7 +139,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	echo 0 >"$T/b/cgroup.freeze"
 }
 
-@test "a directory made again only holds, until its cgroup.freeze is handed over" {
+@test "a directory made again holds until its cgroup.freeze is passed to the kernel" {
 	mkcg a
 	policy /f $FREEZE
 	request member-add member{ group-path=/f cgroup=/t/later }
@@ -161,7 +161,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	within 10 frozen "$T/a" 0
 }
 
-@test "at the deadline kill ends a forking group and its subgroups, and tells when they are empty" {
+@test "kill ends a forking group and its subgroups at the deadline and reports them empty" {
 	mkcg k/own k/sub c
 	policy /k $KILL
 	policy /k/sub $RESET
@@ -185,7 +185,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	[ -e "/proc/$survivor" ]
 	is /c used 1
 
-	# Who is moved in later fares no better.
+	# A task that is moved in later is killed too.
 	resident "$T/c"
 	echo "$pid" >"$T/k/own/cgroup.procs"
 	within 10 gone "$pid"
@@ -195,7 +195,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	not told /c
 }
 
-@test "a group with a zombie is not told to be empty until it is reaped" {
+@test "a group is reported empty only after its last zombie is reaped" {
 	mkcg z
 	policy /z $KILL
 	bind "$T/z" /z
@@ -228,7 +228,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	dmesg | grep -q 'cgspan: no suspend while'
 }
 
-@test "when a namespace goes its deadlines have passed: kill kills, freeze holds" {
+@test "removing a namespace passes its deadlines: kill kills, freeze holds" {
 	mkcg k f
 	unshare -n sleep 1000 3>&- &
 	node=$!

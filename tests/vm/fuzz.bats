@@ -11,7 +11,7 @@ setup()
 }
 
 # What is left is removed by teardown, which fails if it cannot be.
-@test "right, nearly right and garbage messages are answered and leave nothing behind" {
+@test "valid, nearly valid and random messages are answered and leave nothing behind" {
 	messages=${CGSPAN_MESSAGES:-$(long && echo 1000000 || echo 10000)}
 	seed=${CGSPAN_SEED:-1}
 	said=$(netlink -m "$messages" -s "$seed" "$T/fuzz" 2>&1) || {

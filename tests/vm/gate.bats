@@ -41,7 +41,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	one_follows_one
 }
 
-@test "64 processes that fork-bomb a lease of 100 from inside never get one more" {
+@test "64 processes that fork-bomb a lease of 100 from inside never get a 101st task" {
 	bomb_leaves 100 -t "$(seconds)"
 	one_follows_one
 	jq -e '.attackers == 64' "$BATS_TEST_TMPDIR/bomb"
@@ -57,7 +57,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	one_follows_one
 }
 
-@test "64 processes that clone into a cgroup with a lease of 100 never get one more" {
+@test "64 processes that clone into a cgroup with a lease of 100 never get a 101st task" {
 	bomb_leaves 100 -k into -t "$(seconds)"
 	one_follows_one
 }
@@ -71,7 +71,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	bomb_leaves 12 -k thread -p 3 -t 0
 }
 
-@test "without a lease the bomb would grow: only the native limit stops it" {
+@test "without a lease only the native limit stops the fork bomb" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -105,7 +105,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	is /a used 0 peak 0
 }
 
-@test "the leases of all ancestors hold, and the refusal is counted where it was made" {
+@test "the leases of all ancestors hold, and the refusing group counts the refusal" {
 	mkcg a/x a/y
 	group /a
 	group /a/x
@@ -157,7 +157,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/a" 4)" = "3 1" ]
 }
 
-@test "a lease is shrunk down to what is in use, and no further" {
+@test "a lease shrinks to current use at most" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -189,7 +189,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/a" 2)" = "0 2" ]
 }
 
-@test "a SIGKILL in the middle of a fork takes the charge back" {
+@test "a fork ended by SIGKILL returns its charge" {
 	mkcg a
 	group /a
 	bind "$T/a" /a

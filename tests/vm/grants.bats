@@ -91,7 +91,7 @@ setup()
 	[ "$(res /a 7 used)" = 1 ]
 }
 
-@test "a socket holds what names no process, until it closes" {
+@test "a grant without a process is held until its socket closes" {
 	open_socket s
 	admit_by s group-path=/a cpu=700
 	[ "$state" = $GRANTED ]
@@ -103,7 +103,7 @@ setup()
 	[ "$(res /a $CPU reserved)" = 0 ]
 }
 
-@test "a dry run says what would be, and changes nothing" {
+@test "a dry run reports the result and changes nothing" {
 	new_holder
 	admit group-path=/a cpu=600 pid="$holder"
 	request group-get group{ path=/a } && before=$reply
@@ -117,7 +117,7 @@ setup()
 	[ "$(grants)" = 1 ]
 }
 
-@test "who lacks headroom is told of a node that has it" {
+@test "a refusal for lack of headroom names a node that has it" {
 	new_holder
 	request node-get
 	clock=$(field clock)
@@ -141,7 +141,7 @@ setup()
 	[ "$(told)" = '[null,null]' ]
 }
 
-@test "whose time is up is told of a node that has headroom by then" {
+@test "a timed-out GRANT_NTF names a node that has headroom at that time" {
 	request node-get
 	clock=$(field clock)
 	told() { jq -c '.replies[] | select(.cmd == "grant-ntf") | .grant | [.state, .id, ."group-path", .res, .missing, .node, .headroom]' <<<"$reply"; }
@@ -166,7 +166,7 @@ setup()
 	no_grants
 }
 
-@test "a node is named for all that is asked, as far as that is known" {
+@test "a peer hint covers all requested resources that peers report" {
 	new_holder
 	request node-get
 	clock=$(field clock)
@@ -193,7 +193,7 @@ setup()
 	named n4 memory=4096
 }
 
-@test "who waits is served in the order of arrival, and a big request is not starved" {
+@test "waiting requests are served in order of arrival, and a large one is not starved" {
 	new_holder
 	admit group-path=/a cpu=600 pid="$holder" && first=$id
 	admit group-path=/a cpu=300 pid="$holder" && second=$id
@@ -222,7 +222,7 @@ setup()
 	release "$big"
 }
 
-@test "who waits for one group keeps nobody waiting in another" {
+@test "a request that waits in one group does not delay requests in another" {
 	group /z
 	new_holder
 	open_socket s
@@ -233,7 +233,7 @@ setup()
 	[ "$state" = $GRANTED ]
 }
 
-@test "a lease that grows, a holder that ends and a task that goes serve the queue" {
+@test "a larger lease, the end of a holder and the end of a task serve the queue" {
 	mkcg a
 	bind "$T/a" /a
 	lease /a 2
@@ -254,7 +254,7 @@ setup()
 	within 10 heard s $GRANTED
 }
 
-@test "a wait ends in time, with its holder, by release, and with its socket" {
+@test "a wait ends by time-out, end of its holder, release, or close of its socket" {
 	new_holder
 	open_socket s
 	admit_by s group-path=/a cpu=1000
@@ -276,7 +276,7 @@ setup()
 	[ "$(res /a $CPU waiting)" = 0 ]
 }
 
-@test "what is above a limit is refused at once, however long it would wait" {
+@test "a request above a limit is refused at once, whatever its time-out" {
 	request group-set group{ path=/a resource{ id=1 limit=2000 } }
 	open_socket s
 	refused ERANGE '*limit*' ask s admit grant{ group-path=/a/b cpu=2001 wait=60000 }
@@ -284,7 +284,7 @@ setup()
 	no_grants
 }
 
-@test "a holder's descendants spend its reserve first, and keep what they have" {
+@test "a holder's descendants use its reserve first and keep their charges" {
 	mkcg a
 	bind "$T/a" /a
 	lease /a 5
@@ -310,7 +310,7 @@ setup()
 	exec {go}>&-
 }
 
-@test "what is unspent returns when the holder ends" {
+@test "the unused reserve returns when the holder ends" {
 	mkcg a
 	bind "$T/a" /a
 	lease /a 5
@@ -322,7 +322,7 @@ setup()
 	[ "$(spawn "$T/a" 6)" = "5 1" ]
 }
 
-@test "a holder lives on when another thread execs, and when its first thread ends" {
+@test "a grant outlives exec of another thread and exit of the first thread" {
 	local how
 	for how in exec leader; do
 		mkfifo "$BATS_TEST_TMPDIR/$how"
@@ -358,21 +358,21 @@ setup()
 	[ "$(res / $TASKS unspent)" = 0 ]
 }
 
-@test "a group's own tasks may ask for themselves, and only that" {
-	local nobody='setpriv --reuid 65534 --regid 65534 --clear-groups genlclient'
+@test "an unprivileged task may ask for grants of its own group to itself only" {
+	local unprivileged='setpriv --reuid 65534 --regid 65534 --clear-groups genlclient'
 	mkcg a b
 	bind "$T/a" /a
 	bind "$T/b" /a/b
 	new_holder
-	inside "$T/a" $nobody admit grant{ group-path=/a cpu=5 }
-	reply=$(inside "$T/a" $nobody admit grant{ group-path=/a/b cpu=5 }) && false
+	inside "$T/a" $unprivileged admit grant{ group-path=/a cpu=5 }
+	reply=$(inside "$T/a" $unprivileged admit grant{ group-path=/a/b cpu=5 }) && false
 	[[ $reply == *EPERM*CAP_NET_ADMIN* ]]
-	reply=$(inside "$T/b" $nobody admit grant{ group-path=/a cpu=5 }) && false
+	reply=$(inside "$T/b" $unprivileged admit grant{ group-path=/a cpu=5 }) && false
 	[[ $reply == *EPERM* ]]
-	reply=$(inside "$T/a" $nobody admit grant{ group-path=/a cpu=5 pid="$holder" }) && false
+	reply=$(inside "$T/a" $unprivileged admit grant{ group-path=/a cpu=5 pid="$holder" }) && false
 	[[ $reply == *EPERM* ]]
 	admit group-path=/a cpu=5 pid="$holder"
-	reply=$(inside "$T/a" $nobody release grant{ id="$id" }) && false
+	reply=$(inside "$T/a" $unprivileged release grant{ id="$id" }) && false
 	[[ $reply == *EPERM*holder* ]]
 }
 
@@ -391,7 +391,7 @@ setup()
 	refused EBUSY '*grants*' ask owner leave session{ epoch=5 }
 }
 
-@test "where a session has expired and the group holds, nothing is granted" {
+@test "a held group with an expired session grants nothing" {
 	group /h
 	request group-set group{ path=/h on-expiry=1 }
 	new_holder
@@ -401,7 +401,7 @@ setup()
 	refused ESTALE '*expired*' request admit grant{ group-path=/h cpu=1 pid="$holder" }
 }
 
-@test "the command admits for a command, and passes its exit status" {
+@test "cgspan admit runs a command under a grant and returns its exit status" {
 	run -7 cgspan admit /a cpu 400 memory 1M -- sh -c 'cgspan grants -t; exit 7'
 	[[ $output == *$'\t/a\tgranted\tcpu=400 memory=1048576\t'* ]]
 	no_grants

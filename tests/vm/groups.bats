@@ -40,7 +40,7 @@ load helper
 	refused EEXIST '*' group /
 }
 
-@test "a path that is not one is refused, and the text says what is wrong" {
+@test "an invalid path is refused, and the text says why" {
 	open_socket s
 	long=$(printf 'x%.0s' {1..64})
 	for path in web /web/ // /a//b /. /.. /a/../b "/$long"; do
@@ -67,7 +67,7 @@ load helper
 	request group-del group{ path=/a }
 }
 
-@test "a group with a charged task is not removed, and a zombie is one" {
+@test "a group with a charged task or zombie is not removed" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -180,7 +180,7 @@ load helper
 	is /a limit "$MAX"
 }
 
-@test "the peers' sum is shown as it was given, with its nodes and its age" {
+@test "the peers' sum is shown as it was set, with its nodes and age" {
 	group /a
 	request group-get group{ path=/a }
 	[[ $reply != *peer-* ]]

@@ -77,7 +77,7 @@ equal()
 	[ "$(spawn "$T/a/new/deep" 3)" = "2 1" ]
 }
 
-@test "a cgroup that is not there yet is bound by path, and gated when it is made" {
+@test "a missing cgroup can be bound by path and is gated once it is made" {
 	mkcg a/other
 	group /a
 	bind "$T/a/later" /a
@@ -89,7 +89,7 @@ equal()
 	[ "$(spawn "$T/a/other" 2)" = "2 0" ]
 }
 
-@test "the innermost member wins, and the enclosing group has the sum" {
+@test "a task belongs to the innermost member, and the enclosing group has the sum" {
 	mkcg a/x a/y
 	group /a
 	group /a/x
@@ -198,7 +198,7 @@ equal()
 	is /a members 0 used 0
 }
 
-@test "what is not a member is not unbound" {
+@test "unbinding a cgroup that is no member is refused" {
 	mkcg a
 	refused ENOENT '*' unbind "$T/a"
 	refused ENOENT '*' unbind "$T/nothing"
@@ -210,7 +210,7 @@ equal()
 	refused '*' '*' request member-add member{ group-path=/a fd=999 }
 }
 
-@test "tasks that move in are charged and may overdraw, and none is forked then" {
+@test "tasks that move in are charged above the lease, and then forks are refused" {
 	mkcg a out
 	group /a
 	bind "$T/a" /a

@@ -98,7 +98,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	refused '*' '*' bind "$T/b" /web
 }
 
-@test "a node that goes leaves its groups as orphans, which refuse until they are empty" {
+@test "removing a node leaves its groups as orphans that refuse forks until they are empty" {
 	mkcg a
 	node a
 	on a group-new group{ path=/web }
@@ -129,7 +129,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	is /web used 0
 }
 
-@test "a joined node that goes lets the module go" {
+@test "the module can be unloaded after a joined node is removed" {
 	node a
 	on a session-renew session{ epoch=3 sent=now ttl=60000 }
 	not rmmod cgspan

@@ -36,7 +36,7 @@ covers()
 	done
 }
 
-@test "the right messages pass, one of each command" {
+@test "a valid message of each command is accepted" {
 	all_refused '^nothing$'
 	covers '^nothing$' NODE_GET NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
 		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL MEMBER_GET PEER_SET TASK_GET \
@@ -101,7 +101,7 @@ covers()
 	covers '^too many' LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET
 }
 
-@test "the text is about the thing that is wrong" {
+@test "the text names the wrong attribute" {
 	# The spoilt attribute's name is in the text where it is missing.
 	awk -F '\t' '$3 ~ /^missing/ {
 		name = substr($3, 9); sub(/^fd$/, "descriptor", name); sub(/^(resource|group)-/, "", name)
@@ -109,7 +109,7 @@ covers()
 	} END { exit bad }' "$RAW"
 }
 
-@test "what was refused has changed nothing" {
+@test "a refused message has changed nothing" {
 	[ "$(jq -c '[.replies[].group.path] | sort' "$RAW.groups")" = '["/","/raw","/raw/new"]' ]
 	jq -e '.replies[0] | .node.members == 0 and .session.epoch == 0' "$RAW.node"
 }
@@ -130,8 +130,8 @@ covers()
 	done
 }
 
-@test "the command says so where privilege is missing" {
-	run setpriv --reuid 65534 --regid 65534 --clear-groups cgspan create /nobody
+@test "the command names CAP_NET_ADMIN if it is missing" {
+	run setpriv --reuid 65534 --regid 65534 --clear-groups cgspan create /unprivileged
 	[ "$status" = 1 ]
 	[[ $output == *CAP_NET_ADMIN* ]]
 }

@@ -138,7 +138,7 @@ renew() # SOCKET EPOCH SENT TTL
 	session owned 1 epoch 5
 }
 
-@test "an owner that dies from SIGKILL is an owner that closed" {
+@test "an owner's death by SIGKILL closes its socket" {
 	join 5
 	kill -KILL "$owner_pid"
 	within 10 session owned 0
@@ -146,7 +146,7 @@ renew() # SOCKET EPOCH SENT TTL
 	renew next 5 now 60000
 }
 
-@test "past the deadline hold admits nothing, continue goes on within its lease, renewal restores" {
+@test "past the deadline hold admits nothing, continue admits within its lease; renewal restores both" {
 	mkcg h c
 	request group-new group{ path=/h on-expiry=1 }
 	group /c
@@ -166,7 +166,7 @@ renew() # SOCKET EPOCH SENT TTL
 	[ "$(spawn "$T/h" 4)" = "3 1" ]
 }
 
-@test "the deadline holds with the owner stopped, at the moment and not after a timer" {
+@test "the deadline takes effect at its exact time while the owner is stopped" {
 	mkcg h
 	request group-new group{ path=/h on-expiry=1 }
 	bind "$T/h" /h
@@ -234,7 +234,7 @@ renew() # SOCKET EPOCH SENT TTL
 	is /a lease 0
 }
 
-@test "with the owner's socket closed anyone privileged may leave" {
+@test "after the owner's socket closes any privileged process may leave" {
 	join 5
 	close_socket owner
 	within 10 session owned 0
@@ -262,7 +262,7 @@ renew() # SOCKET EPOCH SENT TTL
 	session name '"node-1.example"'
 }
 
-@test "the clock that the kernel tells is CLOCK_BOOTTIME" {
+@test "the time that the kernel reports is CLOCK_BOOTTIME" {
 	request session-renew session{ epoch=1 sent=now ttl=1000 }
 	request node-get
 	clock=$(field clock)

@@ -41,7 +41,7 @@ is_all()
 
 told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
 
-@test "a client that knows the spec alone does every command and hears every notification" {
+@test "a client built from the spec alone sends every command and receives every notification" {
 	mkcg a
 	listen
 	open_socket owner

@@ -32,7 +32,7 @@ happened()
 
 count() { grep -cE " $1: " $I/trace || :; }
 
-@test "every event fires, with the figures as they are after it" {
+@test "every event fires, with the figures after the change" {
 	mkcg a
 	listen
 	group /web
@@ -121,7 +121,7 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	[ "$(stat -c %a $dir/stat)" = 400 ]
 }
 
-@test "refusals are kept with their causes: which group, which resource, why" {
+@test "debugfs keeps the causes of refusals: group, resource and reason" {
 	mkcg a
 	group /web
 	group /web/front
@@ -147,7 +147,7 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	[ "$(wc -l <$D/$NS/web/refusals)" = 1 ]
 }
 
-@test "of more causes than are kept, the latest are, and the sum is right" {
+@test "of many causes the latest are kept, and their sum is right" {
 	mkcg a
 	path=
 	for name in a b c d e f g h i j; do
@@ -211,7 +211,7 @@ counts()
 # near A B: within 5 %; a switch itself takes time, which both count otherwise
 near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }'; }
 
-@test "histograms agree with what the scheduler itself says of the tasks" {
+@test "histograms agree with the scheduler's own figures of the tasks" {
 	[ -e /proc/self/schedstat ] || skip "this kernel keeps no figures of its own"
 	mkcg a
 	group /web
@@ -243,7 +243,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	[ "$n2" -gt 100 ]
 }
 
-@test "while histograms are off the scheduler does not call us, and nothing counts" {
+@test "while histograms are off no probe is attached to the scheduler and no count changes" {
 	mkcg a
 	group /web
 	bind "$T/a" /web
@@ -272,7 +272,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	not eval 'echo 2 >$D/sched_on'
 }
 
-@test "who holds histograms has them counted until it ends, even by force" {
+@test "histograms are counted for a holder until it ends, also when it is killed" {
 	mkcg a
 	group /web
 	bind "$T/a" /web
@@ -290,7 +290,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	within 10 on 0
 }
 
-@test "a group is removed while its files are open: they have nothing more to say" {
+@test "a group is removed while its files are open, which then read as empty" {
 	group /web
 	for name in stat tasks sched refusals; do
 		exec {fd}<$D/$NS/web/$name
@@ -315,7 +315,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	done
 }
 
-@test "a namespace has a directory of its own; its orphans come to the initial one" {
+@test "a namespace has its own directory; its orphans move to the initial namespace's" {
 	mkcg a
 	unshare -n sleep 1000 3>&- &
 	node=$!
@@ -342,7 +342,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	within 20 forgotten
 }
 
-@test "cgspan trace records a group, leaves nothing switched on, and saves for merging" {
+@test "cgspan trace records a group, restores all tracing settings, and saves for merging" {
 	mkcg a
 	group /web
 	group /web/sched

@@ -30,7 +30,7 @@ one_cycle()
 	rmmod cgspan
 }
 
-@test "loaded and unloaded over and over under the storm: no oops, no leak, forks and migrations go on" {
+@test "repeated loading and unloading under a storm causes no oops, leak or failed fork" {
 	rmmod cgspan
 	mkcg s/a/1 s/a/2 s/b s/t out
 	mkdir "$T/s/t/x" "$T/s/t/y"
@@ -77,7 +77,7 @@ one_cycle()
 	is /a used 4 live 4
 }
 
-@test "a tasks' fork under way, an open socket and a listener do not hold the module" {
+@test "a pending fork, an open socket and a listener do not hold the module" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
