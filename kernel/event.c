@@ -18,7 +18,7 @@
 
 #include "group.h"
 #include "member.h"
-#include "netlink.h"
+#include "netlink/notify.h"
 #include "node.h"
 #include "task.h"
 

@@ -33,7 +33,7 @@
 
 #include "event.h"
 #include "group.h"
-#include "netlink.h"
+#include "netlink/notify.h"
 #include "node.h"
 
 #define TABLE_BITS	12

@@ -12,7 +12,7 @@
 #include "grant.h"
 #include "hook.h"
 #include "member.h"
-#include "netlink.h"
+#include "netlink/family.h"
 #include "node.h"
 #include "sched.h"
 #include "selftest/selftest.h"
@@ -61,7 +61,7 @@ static int __init cgspan_init(void)
 	if (!cgspan_selftest())
 		goto err_netlink;
 
-	ret = cgspan_netlink_init();
+	ret = cgspan_nl_family_init();
 	if (ret)
 		goto err_netlink;
 
@@ -91,7 +91,7 @@ err_task:
 static void __exit cgspan_exit(void)
 {
 	cgspan_event_stop();
-	cgspan_netlink_exit();
+	cgspan_nl_family_exit();
 	cgspan_session_exit();
 	cgspan_sched_exit();
 	cgspan_hook_exit();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef CGSPAN_NETLINK_H
-#define CGSPAN_NETLINK_H
+#ifndef CGSPAN_NETLINK_NOTIFY_H
+#define CGSPAN_NETLINK_NOTIFY_H
 
 #include <linux/types.h>
 
@@ -11,8 +11,6 @@ struct cgspan_member;
 struct cgspan_node;
 struct llist_node;
 
-int cgspan_netlink_init(void);
-void cgspan_netlink_exit(void);
 void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits);
 void cgspan_netlink_tell_member(struct cgspan_member *member,
 				unsigned long bits);
@@ -22,4 +20,4 @@ void cgspan_netlink_tell_grant(struct cgspan_grant *grant,
 			       const struct cgspan_answer *answer);
 void cgspan_netlink_tell_exits(struct llist_node *exits);
 
-#endif /* CGSPAN_NETLINK_H */
+#endif /* CGSPAN_NETLINK_NOTIFY_H */

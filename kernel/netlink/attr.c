@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes, requests, replies and dumps: what the other files of this folder
+ * share. The protocol is documented in the UAPI header.
+ *
+ * Policies check shapes and ranges; a handler checks what a policy cannot. Every
+ * refusal sets an extack text. No handler waits for another one that sleeps: all
+ * take the node's lock briefly, and only handlers that bind cgroups wait for
+ * each other.
+ */
+#include "attr.h"
+
+#include <linux/capability.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "../compat.h"
+#include "../group.h"
+#include "../member.h"
+#include "../session.h"
+
+static const struct genl_multicast_group mcgrps[] = {
+	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG },
+	[CREDIT] = { .name = CGSPAN_MCGRP_CREDIT },
+	[SESSION] = { .name = CGSPAN_MCGRP_SESSION },
+	[EXIT] = { .name = CGSPAN_MCGRP_EXIT,
+		   .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
+/* The family is here because every reply names it; family.c adds its commands. */
+struct genl_family cgspan_nl_family __ro_after_init = {
+	.name = CGSPAN_GENL_NAME,
+	.version = CGSPAN_GENL_VERSION,
+	.netnsok = true,
+	.parallel_ops = true,
+	.module = THIS_MODULE,
+	.mcgrps = mcgrps,
+	.n_mcgrps = ARRAY_SIZE(mcgrps),
+};
+
+const struct nla_policy cgspan_nl_epoch_nest[CGSPAN_SESSION_A_MAX + 1] = {
+	[CGSPAN_SESSION_A_EPOCH] = FROM_1,
+};
+
+const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1] = {
+	[CGSPAN_GROUP_A_ID] = FROM_1,
+	[CGSPAN_GROUP_A_PATH] = PATH,
+};
+
+/* Attributes. */
+
+/*
+ * put_u64() and the like replace nla_put_u64_64bit(), which is four calls deep: a
+ * dump has thirty attributes for each group.
+ */
+struct nlattr *cgspan_nl_reserve(struct sk_buff *skb, int type, size_t size)
+{
+	struct nlattr *attr;
+
+	if (skb_tailroom(skb) < nla_total_size(size))
+		return NULL;
+	attr = __skb_put(skb, nla_total_size(size));
+	attr->nla_type = type;
+	attr->nla_len = nla_attr_size(size);
+	return attr;
+}
+
+/* Requests. */
+
+/* GENL_ADMIN_PERM would refuse without a text. */
+int cgspan_nl_check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extack)
+{
+	if (netlink_capable(skb, CAP_NET_ADMIN))
+		return 0;
+	return REFUSE(extack, EPERM,
+		      "this needs CAP_NET_ADMIN in the initial user namespace");
+}
+
+/* With the node locked. */
+int cgspan_nl_check_owner(struct cgspan_node *node, struct genl_info *info)
+{
+	return cgspan_session_check_owner(node, info->snd_portid,
+					  info->extack);
+}
+
+static const char name_chars[] =
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+
+bool cgspan_nl_is_name(const char *name)
+{
+	return *name && !name[strspn(name, name_chars)];
+}
+
+int cgspan_nl_check_name(const char *name, struct netlink_ext_ack *extack)
+{
+	if (!*name)
+		return REFUSE(extack, EINVAL, "the node's name is empty");
+	if (!cgspan_nl_is_name(name))
+		return REFUSE(extack, EINVAL,
+			      "the node's name has a character that is not one of A-Z a-z 0-9 . _ -");
+	return 0;
+}
+
+/* Return: a group, referenced, or an ERR_PTR. */
+struct cgspan_group *cgspan_nl_get_group(struct cgspan_node *node,
+					 struct nlattr *path, struct nlattr *id,
+				      struct netlink_ext_ack *extack)
+{
+	struct cgspan_group *group;
+
+	if (!path && !id)
+		return ERR_PTR(REFUSE(extack, EINVAL,
+				      "the group's path or id is missing"));
+	if (path && id)
+		return ERR_PTR(REFUSE(extack, EINVAL,
+				      "the group is named both by path and by id"));
+
+	group = path ? cgspan_group_get_by_path(node, nla_data(path)) :
+		       cgspan_group_get_by_id(node, get_u64(id));
+	if (group)
+		return group;
+
+	NL_SET_ERR_MSG_ATTR(extack, path ?: id, "there is no such group");
+	return ERR_PTR(-ENOENT);
+}
+
+/* How many attributes of this type a request has. */
+unsigned int cgspan_nl_count(struct genl_info *info, int type)
+{
+	struct nlattr *attr;
+	unsigned int n = 0;
+	int rem;
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem)
+		n += nla_type(attr) == type;
+	return n;
+}
+
+/* Return: @n items of @size bytes, for cgspan_nl_put_list(), or an ERR_PTR. */
+void *cgspan_nl_parse_list(struct genl_info *info, int type, unsigned int n,
+			   size_t size, cgspan_nl_parse_fn *parse)
+{
+	struct nlattr *attr;
+	unsigned int i = 0;
+	void *items;
+	int rem, ret;
+
+	items = kvcalloc(n, size, GFP_KERNEL);
+	if (!items)
+		return ERR_PTR(-ENOMEM);
+
+	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
+		if (nla_type(attr) != type)
+			continue;
+		ret = parse(node_of(info), attr, items + i * size,
+			    info->extack);
+		if (ret) {
+			cgspan_nl_put_list(items, i, size);
+			return ERR_PTR(ret);
+		}
+		i++;
+	}
+	return items;
+}
+
+void cgspan_nl_put_list(void *items, unsigned int n, size_t size)
+{
+	struct cgspan_group **group;
+
+	while (n--) {
+		group = items + n * size;
+		if (*group)
+			cgspan_group_put(*group);
+	}
+	kvfree(items);
+}
+
+/* Replies. */
+
+struct sk_buff *cgspan_nl_start_reply(struct genl_info *info, size_t payload,
+				      void **hdr)
+{
+	struct sk_buff *skb = genlmsg_new(payload, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*hdr = genlmsg_put_reply(skb, info, &cgspan_nl_family, 0, info->genlhdr->cmd);
+	if (!*hdr) {
+		nlmsg_free(skb);
+		return NULL;
+	}
+	return skb;
+}
+
+int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
+			 int ret)
+{
+	if (ret) {
+		nlmsg_free(skb);
+		return REFUSE(info->extack, -ret, "the reply does not fit");
+	}
+	genlmsg_end(skb, hdr);
+	return genlmsg_reply(skb, info);
+}
+
+/* Dumps. */
+
+int cgspan_nl_start_dump(struct netlink_callback *cb)
+{
+	/* A member's path alone may need as much. */
+	cb->min_dump_alloc = 2 * CGSPAN_CGROUP_LEN;
+	return 0;
+}
+
+static int find_top(struct netlink_callback *cb, struct nlattr **attrs)
+{
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
+	struct cgspan_group *group;
+	int ret;
+
+	ret = PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, attrs, CGSPAN_A_GROUP,
+			 cgspan_nl_group_nest, cb->extack);
+	if (ret)
+		return ret;
+	group = get_named(dumped_node(cb), tb, cb->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+	cursor_of(cb)->top = group;
+	return 0;
+}
+
+/*
+ * Refuses a dump, if it must, in its first part: that is made while the request
+ * is being sent, and unlike .start it can say why on 6.1 too.
+ */
+int cgspan_nl_begin_dump(struct netlink_callback *cb, bool tasks)
+{
+	struct nlattr **attrs = cgspan_dump_attrs(cb);
+	struct cursor *cursor = cursor_of(cb);
+	int ret = 0;
+
+	if (cursor->begun)
+		return 0;
+	if (tasks)
+		ret = cgspan_nl_check_privilege(cb->skb, cb->extack);
+	if (!ret && (tasks || (attrs && attrs[CGSPAN_A_GROUP])))
+		ret = find_top(cb, attrs);
+	cursor->begun = !ret;
+	return ret;
+}
+
+int cgspan_nl_end_dump(struct netlink_callback *cb)
+{
+	struct cursor *cursor = cursor_of(cb);
+
+	if (cursor->top)
+		cgspan_group_put(cursor->top);
+	if (cursor->last)
+		cgspan_member_put(cursor->last);
+	return 0;
+}
+
+void *cgspan_nl_start_item(struct sk_buff *skb, struct netlink_callback *cb,
+			   u8 cmd)
+{
+	void *hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid,
+				cb->nlh->nlmsg_seq, &cgspan_nl_family, NLM_F_MULTI, cmd);
+
+	if (hdr)
+		genl_dump_check_consistent(cb, hdr);
+	return hdr;
+}
+
+int cgspan_nl_end_item(struct sk_buff *skb, void *hdr, int ret)
+{
+	if (ret)
+		genlmsg_cancel(skb, hdr);
+	else
+		genlmsg_end(skb, hdr);
+	return ret;
+}

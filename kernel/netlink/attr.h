@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What all requests, replies and dumps have in common. */
+#ifndef CGSPAN_NETLINK_ATTR_H
+#define CGSPAN_NETLINK_ATTR_H
+
+#include <linux/string.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "../../include/uapi/linux/cgspan.h"
+#include "../node.h"
+
+struct cgspan_group;
+struct cgspan_member;
+
+#define REFUSE(extack, error, msg) ({			\
+	NL_SET_ERR_MSG(extack, msg);			\
+	-(error);					\
+})
+
+#define MISSING(extack, attr)	REFUSE(extack, EINVAL, #attr " is missing")
+
+/* As nla_parse_nested() of @attrs[@type]; @attrs may be NULL. */
+#define PARSE_NEST(tb, max, attrs, type, policy, extack) ({		\
+	struct netlink_ext_ack *_extack = (extack);			\
+	struct nlattr **_attrs = (attrs);				\
+									\
+	_attrs && _attrs[type] ?					\
+		nla_parse_nested(tb, max, _attrs[type], policy, _extack) : \
+		MISSING(_extack, type);					\
+})
+
+/* May a request have @n items of this type? */
+#define CHECK_COUNT(n, type, noun, extack) ({				\
+	struct netlink_ext_ack *_extack = (extack);			\
+	unsigned int _n = (n);						\
+									\
+	static_assert(CGSPAN_LEASES_MAX == 512 &&			\
+		      CGSPAN_MEMBERS_MAX == 512);			\
+	!_n ? MISSING(_extack, type) :					\
+	_n > 512 ? REFUSE(_extack, E2BIG,				\
+			  "more than 512 " noun " in one request") : 0;	\
+})
+
+/* Attributes of policies. */
+#define PATH	{ .type = NLA_NUL_STRING, .len = CGSPAN_PATH_LEN }
+#define CGROUP	{ .type = NLA_NUL_STRING, .len = CGSPAN_CGROUP_LEN }
+#define U64	{ .type = NLA_U64 }
+#define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
+#define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
+
+/* Multicast groups, in the order of the family's. */
+enum { CONFIG, CREDIT, SESSION, EXIT };
+
+extern struct genl_family cgspan_nl_family;
+extern const struct nla_policy cgspan_nl_epoch_nest[CGSPAN_SESSION_A_MAX + 1];
+extern const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1];
+
+/* Attributes. */
+
+struct nlattr *cgspan_nl_reserve(struct sk_buff *skb, int type, size_t size);
+
+/* nla_get_u64() is a call and a copy. */
+static inline u64 get_u64(const struct nlattr *attr)
+{
+	u64 value;
+
+	memcpy(&value, nla_data(attr), sizeof(value));
+	return value;
+}
+
+static inline struct nlattr *start_nest(struct sk_buff *skb, int type)
+{
+	return cgspan_nl_reserve(skb, type | NLA_F_NESTED, 0);
+}
+
+static inline int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
+{
+	struct nlattr *attr = NULL;
+
+	if (skb_tailroom(skb) >= nla_total_size_64bit(sizeof(value))) {
+		nla_align_64bit(skb, pad);
+		attr = cgspan_nl_reserve(skb, type, sizeof(value));
+	}
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+static inline int put_u32(struct sk_buff *skb, int type, u32 value)
+{
+	struct nlattr *attr = cgspan_nl_reserve(skb, type, sizeof(value));
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+static inline int put_u8(struct sk_buff *skb, int type, u8 value)
+{
+	const u8 padded[NLA_ALIGNTO] = { value };
+	struct nlattr *attr = cgspan_nl_reserve(skb, type, sizeof(value));
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), padded, sizeof(padded));
+	return 0;
+}
+
+/* Requests. */
+
+static inline struct cgspan_node *node_of(struct genl_info *info)
+{
+	return cgspan_node_of(genl_info_net(info));
+}
+
+int cgspan_nl_check_privilege(struct sk_buff *skb,
+			      struct netlink_ext_ack *extack);
+int cgspan_nl_check_owner(struct cgspan_node *node, struct genl_info *info);
+bool cgspan_nl_is_name(const char *name);
+int cgspan_nl_check_name(const char *name, struct netlink_ext_ack *extack);
+struct cgspan_group *cgspan_nl_get_group(struct cgspan_node *node,
+					 struct nlattr *path, struct nlattr *id,
+					 struct netlink_ext_ack *extack);
+
+/* The group that a CGSPAN_A_GROUP names, referenced, or an ERR_PTR. */
+static inline struct cgspan_group *get_named(struct cgspan_node *node,
+					     struct nlattr **tb,
+					     struct netlink_ext_ack *extack)
+{
+	return cgspan_nl_get_group(node, tb[CGSPAN_GROUP_A_PATH],
+				   tb[CGSPAN_GROUP_A_ID], extack);
+}
+
+/* Requests with a list: each item begins with a reference to a group. */
+
+/**
+ * typedef cgspan_nl_parse_fn - parse one item of a list
+ * @node: the node of the request
+ * @attr: the nest
+ * @item: to fill, zeroed; after an error it holds no reference
+ * @extack: the reason of an error
+ */
+typedef int cgspan_nl_parse_fn(struct cgspan_node *node, struct nlattr *attr,
+			       void *item, struct netlink_ext_ack *extack);
+
+unsigned int cgspan_nl_count(struct genl_info *info, int type);
+void *cgspan_nl_parse_list(struct genl_info *info, int type, unsigned int n,
+			   size_t size, cgspan_nl_parse_fn *parse);
+void cgspan_nl_put_list(void *items, unsigned int n, size_t size);
+
+/* Replies. */
+
+struct sk_buff *cgspan_nl_start_reply(struct genl_info *info, size_t payload,
+				      void **hdr);
+int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
+			 int ret);
+
+/* Dumps. */
+
+/**
+ * struct cursor - the position of a dump, in the callback's context
+ * @next_id: the id to continue at
+ * @top: only this subtree; NULL: all; referenced
+ * @last: the last member shown, referenced
+ * @bucket: of a hash table, to continue at
+ * @skip: entries of @bucket that have been shown
+ * @begun: the request has been checked
+ */
+struct cursor {
+	u64 next_id;
+	struct cgspan_group *top;
+	struct cgspan_member *last;
+	unsigned int bucket;
+	unsigned int skip;
+	bool begun;
+};
+
+static inline struct cursor *cursor_of(struct netlink_callback *cb)
+{
+	BUILD_BUG_ON(sizeof(struct cursor) > sizeof(cb->ctx));
+	return (struct cursor *)cb->ctx;
+}
+
+static inline struct cgspan_node *dumped_node(struct netlink_callback *cb)
+{
+	return cgspan_node_of(sock_net(cb->skb->sk));
+}
+
+int cgspan_nl_start_dump(struct netlink_callback *cb);
+int cgspan_nl_begin_dump(struct netlink_callback *cb, bool tasks);
+int cgspan_nl_end_dump(struct netlink_callback *cb);
+void *cgspan_nl_start_item(struct sk_buff *skb, struct netlink_callback *cb,
+			   u8 cmd);
+int cgspan_nl_end_item(struct sk_buff *skb, void *hdr, int ret);
+
+#endif /* CGSPAN_NETLINK_ATTR_H */

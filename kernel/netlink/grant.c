@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests, replies and dumps: grants.
+ */
+#include "grant.h"
+
+#include <linux/cgroup.h>
+#include <linux/file.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+
+#include "../compat.h"
+#include "../grant.h"
+#include "../group.h"
+#include "../member.h"
+#include "attr.h"
+
+#define AMOUNT	NLA_POLICY_FULL_RANGE(NLA_U64, &amount_range)
+/* The payload of an answer that names a group. */
+#define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
+
+static struct netlink_range_validation amount_range = {
+	.min = 1,
+	.max = S64_MAX,
+};
+
+static struct netlink_range_validation wait_range = {
+	.max = CGSPAN_WAIT_MAX_MS,
+};
+
+static const struct nla_policy admit_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_GROUP_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_PATH] = PATH,
+	[CGSPAN_GRANT_A_TASKS] = AMOUNT,
+	[CGSPAN_GRANT_A_CPU] = AMOUNT,
+	[CGSPAN_GRANT_A_MEMORY] = AMOUNT,
+	[CGSPAN_GRANT_A_USER0] = AMOUNT,
+	[CGSPAN_GRANT_A_USER1] = AMOUNT,
+	[CGSPAN_GRANT_A_USER2] = AMOUNT,
+	[CGSPAN_GRANT_A_USER3] = AMOUNT,
+	[CGSPAN_GRANT_A_USER4] = AMOUNT,
+	[CGSPAN_GRANT_A_PID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[CGSPAN_GRANT_A_PIDFD] = NLA_POLICY_MIN(NLA_S32, 0),
+	[CGSPAN_GRANT_A_WAIT] = NLA_POLICY_FULL_RANGE(NLA_U32, &wait_range),
+	[CGSPAN_GRANT_A_FLAGS] = NLA_POLICY_MASK(NLA_U32,
+						 CGSPAN_GRANT_F_DRY_RUN),
+};
+
+static const struct nla_policy grant_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_ID] = FROM_1,
+};
+
+static const struct nla_policy grant_get_nest[CGSPAN_GRANT_A_MAX + 1] = {
+	[CGSPAN_GRANT_A_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_ID] = FROM_1,
+	[CGSPAN_GRANT_A_GROUP_PATH] = PATH,
+};
+
+const struct nla_policy cgspan_nl_admit_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(admit_nest),
+};
+
+const struct nla_policy cgspan_nl_release_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_nest),
+};
+
+const struct nla_policy cgspan_nl_grant_get_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_get_nest),
+};
+
+static int fill_grant_state(struct sk_buff *skb, u64 id, u8 state)
+{
+	if ((id && put_u64(skb, CGSPAN_GRANT_A_ID, id, CGSPAN_GRANT_A_PAD)) ||
+	    put_u8(skb, CGSPAN_GRANT_A_STATE, state))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_grant_group(struct sk_buff *skb,
+			    const struct cgspan_group *group)
+{
+	if (put_u64(skb, CGSPAN_GRANT_A_GROUP_ID, cgspan_group_id(group),
+		    CGSPAN_GRANT_A_PAD) ||
+	    nla_put_string(skb, CGSPAN_GRANT_A_GROUP_PATH, group->path))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
+{
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (grant->amounts[res] &&
+		    put_u64(skb, CGSPAN_GRANT_A_TASKS + res,
+			    grant->amounts[res], CGSPAN_GRANT_A_PAD))
+			return -EMSGSIZE;
+	if (grant->amounts[CGSPAN_RES_TASKS] &&
+	    put_u64(skb, CGSPAN_GRANT_A_SPENT, READ_ONCE(grant->spent),
+		    CGSPAN_GRANT_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
+{
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
+
+	if (!nest ||
+	    fill_grant_state(skb, grant->id, READ_ONCE(grant->state)) ||
+	    fill_grant_group(skb, grant->group) ||
+	    fill_amounts(skb, grant) ||
+	    (grant->pid ?
+	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->pid)) :
+	     put_u32(skb, CGSPAN_GRANT_A_PORT, grant->port)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* The shortage, and a peer with headroom if the daemon has told one. */
+static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
+		     const u64 *amounts, const struct cgspan_lack *lack)
+{
+	struct cgspan_peers hint;
+
+	if (!lack->group)
+		return 0;
+	if (fill_grant_group(skb, lack->group) ||
+	    put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
+	    put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
+		    CGSPAN_GRANT_A_PAD))
+		return -EMSGSIZE;
+	if (cgspan_group_hint(group, amounts, lack, &hint) &&
+	    (nla_put_string(skb, CGSPAN_GRANT_A_NODE, hint.node) ||
+	     put_u64(skb, CGSPAN_GRANT_A_HEADROOM, hint.headroom,
+		     CGSPAN_GRANT_A_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The outcome of a request. */
+int cgspan_nl_fill_answer(struct sk_buff *skb, struct cgspan_group *group,
+			  const u64 *amounts, const struct cgspan_answer *answer)
+{
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
+
+	if (!nest ||
+	    fill_grant_state(skb, answer->id, answer->state) ||
+	    fill_lack(skb, group, amounts, &answer->lack))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* An answer with a shortage contains the path of a group. */
+size_t cgspan_nl_answer_size(const struct cgspan_answer *answer)
+{
+	return answer->lack.group ? ANSWER_SIZE : 128;
+}
+
+/* Return: the process of the task @pid, referenced, or NULL. Under RCU. */
+static struct pid *process_of(struct pid *pid)
+{
+	struct task_struct *task;
+
+	task = pid_task(pid, PIDTYPE_PID);
+	return task ? get_pid(task_tgid(task)) : NULL;
+}
+
+static struct pid *get_holder_fd(int fd)
+{
+	struct pid *pid, *holder = NULL;
+	struct fd f = fdget(fd);
+
+	if (!cgspan_fd_file(f))
+		return NULL;
+	pid = cgspan_pidfd_pid(cgspan_fd_file(f));
+	if (pid) {
+		rcu_read_lock();
+		holder = process_of(pid);
+		rcu_read_unlock();
+	}
+	fdput(f);
+	return holder;
+}
+
+static int get_holder(struct nlattr **tb, struct cgspan_request *request,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *pid = tb[CGSPAN_GRANT_A_PID];
+	struct nlattr *fd = tb[CGSPAN_GRANT_A_PIDFD];
+
+	if (pid && fd)
+		return REFUSE(extack, EINVAL,
+			      "the holder is named both by pid and by pidfd");
+	if (fd) {
+		request->pid = get_holder_fd(nla_get_s32(fd));
+		return request->pid ? 0 :
+		       REFUSE(extack, EBADF,
+			      "the file descriptor is not a pidfd, or its process has ended");
+	}
+	if (!pid)
+		return 0;
+	rcu_read_lock();
+	request->pid = process_of(find_vpid(nla_get_u32(pid)));
+	rcu_read_unlock();
+	return request->pid ? 0 : REFUSE(extack, ESRCH,
+					 "there is no process of this pid");
+}
+
+static bool is_own_group(const struct cgspan_group *group)
+{
+	bool own;
+
+	rcu_read_lock();
+	own = cgspan_member_group(task_dfl_cgroup(current)) == group;
+	rcu_read_unlock();
+	return own;
+}
+
+static int check_admit(struct sk_buff *skb,
+		       const struct cgspan_request *request,
+		       struct netlink_ext_ack *extack)
+{
+	if (netlink_capable(skb, CAP_NET_ADMIN))
+		return 0;
+	if ((!request->pid || request->pid == task_tgid(current)) &&
+	    is_own_group(request->group))
+		return 0;
+	return REFUSE(extack, EPERM,
+		      "this needs CAP_NET_ADMIN in the initial user namespace, or a task of the very group that asks for itself");
+}
+
+static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,
+			 struct netlink_ext_ack *extack)
+{
+	bool some = false;
+	int res;
+
+	BUILD_BUG_ON(CGSPAN_GRANT_A_TASKS + CGSPAN_RES_MAX !=
+		     CGSPAN_GRANT_A_USER4);
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (tb[CGSPAN_GRANT_A_TASKS + res]) {
+			request->amounts[res] =
+				get_u64(tb[CGSPAN_GRANT_A_TASKS + res]);
+			some = true;
+		}
+	return some ? 0 : REFUSE(extack, EINVAL,
+				 "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
+}
+
+static struct nlattr *get_grant_nest(struct genl_info *info)
+{
+	struct nlattr *nest = info->attrs ? info->attrs[CGSPAN_A_GRANT] : NULL;
+
+	if (!nest)
+		NL_SET_ERR_MSG(info->extack, "CGSPAN_A_GRANT is missing");
+	return nest;
+}
+
+/* On success the group and the pid are referenced. */
+static int parse_admit(struct genl_info *info, struct cgspan_request *request)
+{
+	/* The policy refuses all later attributes. */
+	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1] = {};
+	struct nlattr *nest = get_grant_nest(info), *attr;
+	struct cgspan_group *group;
+	int ret, rem;
+
+	if (!nest)
+		return -EINVAL;
+	nla_for_each_nested(attr, nest, rem)
+		tb[nla_type(attr)] = attr;
+	ret = parse_amounts(tb, request, info->extack);
+	if (ret)
+		return ret;
+	if (tb[CGSPAN_GRANT_A_WAIT])
+		request->wait = nla_get_u32(tb[CGSPAN_GRANT_A_WAIT]);
+	if (tb[CGSPAN_GRANT_A_FLAGS])
+		request->dry = nla_get_u32(tb[CGSPAN_GRANT_A_FLAGS]) &
+			       CGSPAN_GRANT_F_DRY_RUN;
+	request->port = info->snd_portid;
+	request->seq = info->snd_seq;
+
+	group = cgspan_nl_get_group(node_of(info), tb[CGSPAN_GRANT_A_GROUP_PATH],
+				    tb[CGSPAN_GRANT_A_GROUP_ID], info->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+	request->group = group;
+	ret = get_holder(tb, request, info->extack);
+	if (ret)
+		cgspan_group_put(group);
+	return ret;
+}
+
+static int answer_admit(struct genl_info *info,
+			const struct cgspan_request *request,
+			const struct cgspan_answer *answer)
+{
+	struct sk_buff *reply;
+	void *hdr;
+
+	reply = cgspan_nl_start_reply(info, cgspan_nl_answer_size(answer), &hdr);
+	if (!reply)
+		return -ENOMEM;
+	return cgspan_nl_send_reply(info, reply, hdr,
+				    cgspan_nl_fill_answer(reply, request->group, request->amounts,
+							  answer));
+}
+
+int cgspan_nl_grant_admit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_request request = {};
+	struct cgspan_answer answer;
+	int ret;
+
+	ret = parse_admit(info, &request);
+	if (ret)
+		return ret;
+	ret = check_admit(skb, &request, info->extack);
+	if (ret)
+		goto put;
+
+	ret = cgspan_grant_admit(&request, &answer, info->extack);
+	if (!ret || answer.lack.group)
+		ret = answer_admit(info, &request, &answer) ?: ret;
+put:
+	put_pid(request.pid);
+	cgspan_group_put(request.group);
+	return ret;
+}
+
+/* Return: the grant that a request names, referenced, or an ERR_PTR. */
+static struct cgspan_grant *get_grant(struct genl_info *info)
+{
+	struct nlattr *nest = get_grant_nest(info);
+	struct cgspan_grant *grant;
+	struct nlattr *id;
+
+	if (!nest)
+		return ERR_PTR(-EINVAL);
+	id = nla_find_nested(nest, CGSPAN_GRANT_A_ID);
+	if (!id)
+		return ERR_PTR(MISSING(info->extack, CGSPAN_GRANT_A_ID));
+	grant = cgspan_grant_get_by_id(node_of(info), get_u64(id));
+	return grant ?: ERR_PTR(REFUSE(info->extack, ENOENT,
+				       "there is no such grant"));
+}
+
+static bool is_holder(const struct cgspan_grant *grant, u32 port)
+{
+	return grant->pid ? grant->pid == task_tgid(current) :
+			    grant->port == port;
+}
+
+int cgspan_nl_grant_release(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_grant *grant = get_grant(info);
+	int ret = 0;
+
+	if (IS_ERR(grant))
+		return PTR_ERR(grant);
+
+	if (!netlink_capable(skb, CAP_NET_ADMIN) &&
+	    !is_holder(grant, info->snd_portid))
+		ret = REFUSE(info->extack, EPERM,
+			     "this needs CAP_NET_ADMIN in the initial user namespace, or the grant's holder");
+	else if (!cgspan_grant_end(grant))
+		ret = REFUSE(info->extack, ENOENT, "there is no such grant");
+	cgspan_grant_put(grant);
+	return ret;
+}
+
+int cgspan_nl_grant_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct cgspan_grant *grant = get_grant(info);
+	struct sk_buff *reply;
+	void *hdr;
+	int ret;
+
+	if (IS_ERR(grant))
+		return PTR_ERR(grant);
+
+	reply = cgspan_nl_start_reply(info, ANSWER_SIZE, &hdr);
+	ret = reply ? fill_grant(reply, grant) : -ENOMEM;
+	cgspan_grant_put(grant);
+	return reply ? cgspan_nl_send_reply(info, reply, hdr, ret) : ret;
+}
+
+static int begin_grants(struct netlink_callback *cb)
+{
+	struct nlattr **attrs = cgspan_dump_attrs(cb);
+	struct nlattr *tb[CGSPAN_GRANT_A_MAX + 1];
+	struct cursor *cursor = cursor_of(cb);
+	struct cgspan_group *group;
+	int ret;
+
+	if (!cursor->begun && attrs && attrs[CGSPAN_A_GRANT]) {
+		ret = PARSE_NEST(tb, CGSPAN_GRANT_A_MAX, attrs, CGSPAN_A_GRANT,
+				 NULL, cb->extack);
+		if (ret)
+			return ret;
+		group = cgspan_nl_get_group(dumped_node(cb), tb[CGSPAN_GRANT_A_GROUP_PATH],
+					    tb[CGSPAN_GRANT_A_GROUP_ID], cb->extack);
+		if (IS_ERR(group))
+			return PTR_ERR(group);
+		cursor->top = group;
+	}
+	cursor->begun = true;
+	return 0;
+}
+
+static int dump_grant(struct sk_buff *skb, struct netlink_callback *cb,
+		      const struct cgspan_grant *grant)
+{
+	void *hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GRANT_GET);
+
+	return hdr ? cgspan_nl_end_item(skb, hdr, fill_grant(skb, grant)) : -EMSGSIZE;
+}
+
+int cgspan_nl_grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cursor *cursor = cursor_of(cb);
+	unsigned int bucket = cursor->bucket;
+	u64 id = cursor->next_id;
+	struct cgspan_grant *grant;
+	int ret;
+
+	ret = begin_grants(cb);
+	if (ret)
+		return ret;
+
+	cb->seq = atomic_read(&dumped_node(cb)->gen);
+	while ((grant = cgspan_grant_next(dumped_node(cb), &bucket, &id))) {
+		if (!cursor->top ||
+		    cgspan_group_contains(cursor->top, grant->group))
+			ret = dump_grant(skb, cb, grant);
+		cgspan_grant_put(grant);
+		if (ret)
+			break;
+		cursor->bucket = bucket;
+		cursor->next_id = id;
+	}
+	return skb->len ?: ret;
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests, replies and dumps: groups.
+ */
+#include "group.h"
+
+#include "../compat.h"
+#include "../expiry.h"
+#include "../group.h"
+#include "../member.h"
+#include "../task.h"
+#include "attr.h"
+
+static const struct nla_policy limit_nest[CGSPAN_RES_A_MAX + 1] = {
+	[CGSPAN_RES_A_ID] = RES,
+	[CGSPAN_RES_A_LIMIT] = U64,
+};
+
+static const struct nla_policy group_new_nest[CGSPAN_GROUP_A_MAX + 1] = {
+	[CGSPAN_GROUP_A_PATH] = PATH,
+	[CGSPAN_GROUP_A_ON_EXPIRY] =
+		NLA_POLICY_MAX(NLA_U8, CGSPAN_ON_EXPIRY_MAX),
+	[CGSPAN_GROUP_A_RESOURCE] = NLA_POLICY_NESTED(limit_nest),
+};
+
+static const struct nla_policy group_set_nest[CGSPAN_GROUP_A_MAX + 1] = {
+	[CGSPAN_GROUP_A_ID] = FROM_1,
+	[CGSPAN_GROUP_A_PATH] = PATH,
+	[CGSPAN_GROUP_A_ON_EXPIRY] =
+		NLA_POLICY_MAX(NLA_U8, CGSPAN_ON_EXPIRY_MAX),
+	[CGSPAN_GROUP_A_RESOURCE] = NLA_POLICY_NESTED(limit_nest),
+};
+
+const struct nla_policy cgspan_nl_group_new_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_new_nest),
+};
+
+const struct nla_policy cgspan_nl_group_set_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_set_nest),
+};
+
+const struct nla_policy cgspan_nl_group_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(cgspan_nl_group_nest),
+};
+
+static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
+{
+	if (!peers->known)
+		return 0;
+	if (put_u64(skb, CGSPAN_RES_A_PEER_USED, peers->used,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u32(skb, CGSPAN_RES_A_PEER_NODES, peers->nodes) ||
+	    put_u64(skb, CGSPAN_RES_A_PEER_TIME, peers->time,
+		    CGSPAN_RES_A_PAD))
+		return -EMSGSIZE;
+	if (peers->node[0] &&
+	    (nla_put_string(skb, CGSPAN_RES_A_PEER_NODE, peers->node) ||
+	     put_u64(skb, CGSPAN_RES_A_PEER_HEADROOM, peers->headroom,
+		     CGSPAN_RES_A_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/*
+ * A share without limit, lease, use or request; most are. Read without the lock:
+ * the next reply shows a change that is missed here.
+ */
+static bool is_blank(const struct cgspan_share *share)
+{
+	const struct cgspan_node *node = READ_ONCE(share->group->node);
+	const struct cgspan_counter *counter = &share->counter;
+	u64 lease = READ_ONCE(counter->lease);
+	/* Written with all the rest of peers; a byte of it is never torn. */
+	bool told = data_race(share->peers.known);
+
+	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(node->session.epoch)))
+		return false;
+	return READ_ONCE(share->limit) == CGSPAN_MAX &&
+	       !atomic64_read(&counter->peak) &&
+	       !atomic64_read(&counter->refusals) &&
+	       !READ_ONCE(share->waiting) && !told;
+}
+
+static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
+{
+	struct cgspan_share *share = &group->shares[res];
+	struct cgspan_reading reading;
+	struct nlattr *nest;
+
+	cgspan_group_read(share, &reading);
+	nest = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
+	if (!nest ||
+	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
+	    put_u64(skb, CGSPAN_RES_A_LIMIT, reading.limit, CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_LEASE, reading.lease, CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_USED, reading.used, CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_PEAK, reading.peak, CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading.refusals,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_LOW, reading.low, CGSPAN_RES_A_PAD) ||
+	    put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
+	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
+	    put_u64(skb, CGSPAN_RES_A_RESERVED, reading.reserved,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_UNSPENT, reading.unspent,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_WAITING, reading.waiting,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_ASKED, reading.asked,
+		    CGSPAN_RES_A_PAD) ||
+	    fill_peers(skb, &reading.peers))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+int cgspan_nl_fill_shares(struct sk_buff *skb, struct cgspan_group *group)
+{
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if ((res == CGSPAN_RES_TASKS ||
+		     !is_blank(&group->shares[res])) &&
+		    fill_share(skb, group, res))
+			return -EMSGSIZE;
+	return 0;
+}
+
+int cgspan_nl_fill_group_name(struct sk_buff *skb, struct cgspan_group *group)
+{
+	if (put_u64(skb, CGSPAN_GROUP_A_ID, cgspan_group_id(group),
+		    CGSPAN_GROUP_A_PAD) ||
+	    nla_put_string(skb, CGSPAN_GROUP_A_PATH, group->path))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
+{
+	static const u8 attrs[] = {
+		[CGSPAN_STAT_FORKS] = CGSPAN_GROUP_A_FORKS,
+		[CGSPAN_STAT_EXECS] = CGSPAN_GROUP_A_EXECS,
+		[CGSPAN_STAT_EXITS] = CGSPAN_GROUP_A_EXITS,
+		[CGSPAN_STAT_REFUSALS] = CGSPAN_GROUP_A_REFUSALS,
+		[CGSPAN_STAT_CPU] = CGSPAN_GROUP_A_CPU,
+		[CGSPAN_STAT_VOLUNTARY] = CGSPAN_GROUP_A_VOLUNTARY,
+		[CGSPAN_STAT_INVOLUNTARY] = CGSPAN_GROUP_A_INVOLUNTARY,
+		[CGSPAN_STAT_MAJOR_FAULTS] = CGSPAN_GROUP_A_MAJOR_FAULTS,
+		[CGSPAN_STAT_MAX_RSS] = CGSPAN_GROUP_A_MAX_RSS,
+	};
+	int i;
+
+	for (i = CGSPAN_STAT_FORKS; i < ARRAY_SIZE(attrs); i++)
+		if (put_u64(skb, attrs[i], cgspan_group_stat(group, i),
+			    CGSPAN_GROUP_A_PAD))
+			return -EMSGSIZE;
+	return put_u64(skb, CGSPAN_GROUP_A_LIVE, cgspan_group_live(group),
+		       CGSPAN_GROUP_A_PAD);
+}
+
+static int fill_memory(struct sk_buff *skb, const struct cgspan_group *group)
+{
+	const struct cgspan_memory *memory = &group->memory;
+
+	if (READ_ONCE(memory->unmeasured))
+		return 0;
+	if (put_u64(skb, CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used),
+		    CGSPAN_GROUP_A_PAD) ||
+	    put_u64(skb, CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak),
+		    CGSPAN_GROUP_A_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
+{
+	u64 parent = group->parent ? cgspan_group_id(group->parent) : 0;
+	u32 flags = READ_ONCE(group->orphan) ? CGSPAN_GROUP_F_ORPHAN : 0;
+	struct nlattr *nest;
+
+	nest = start_nest(skb, CGSPAN_A_GROUP);
+	if (!nest ||
+	    cgspan_nl_fill_group_name(skb, group) ||
+	    put_u64(skb, CGSPAN_GROUP_A_PARENT_ID, parent,
+		    CGSPAN_GROUP_A_PAD) ||
+	    put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
+		   READ_ONCE(group->on_expiry)) ||
+	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
+		    atomic_read(&group->members)) ||
+	    fill_stats(skb, group) ||
+	    fill_memory(skb, group) ||
+	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
+	    cgspan_nl_fill_shares(skb, group))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* With @group NULL, the limits are only checked. */
+static int set_limits(struct cgspan_group *group, struct nlattr *nest,
+		      struct netlink_ext_ack *extack)
+{
+	struct nlattr *tb[CGSPAN_RES_A_MAX + 1];
+	struct nlattr *attr;
+	int rem, ret;
+
+	nla_for_each_nested(attr, nest, rem) {
+		if (nla_type(attr) != CGSPAN_GROUP_A_RESOURCE)
+			continue;
+		ret = nla_parse_nested(tb, CGSPAN_RES_A_MAX, attr,
+				       limit_nest, extack);
+		if (ret)
+			return ret;
+		if (!tb[CGSPAN_RES_A_ID])
+			return MISSING(extack, CGSPAN_RES_A_ID);
+		if (!tb[CGSPAN_RES_A_LIMIT])
+			return MISSING(extack, CGSPAN_RES_A_LIMIT);
+		if (group)
+			WRITE_ONCE(group->shares[nla_get_u32(tb[CGSPAN_RES_A_ID])].limit,
+				   get_u64(tb[CGSPAN_RES_A_LIMIT]));
+	}
+	return 0;
+}
+
+int cgspan_nl_group_new(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
+	struct cgspan_node *node = node_of(info);
+	struct nlattr *on_expiry, *nest;
+	struct cgspan_group *group;
+	struct sk_buff *reply;
+	void *hdr;
+	int ret;
+
+	ret = cgspan_nl_check_privilege(skb, info->extack) ?:
+	      PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_new_nest, info->extack);
+	if (ret)
+		return ret;
+	if (!tb[CGSPAN_GROUP_A_PATH])
+		return MISSING(info->extack, CGSPAN_GROUP_A_PATH);
+	ret = cgspan_group_check_path(nla_data(tb[CGSPAN_GROUP_A_PATH]),
+				      info->extack);
+	if (ret)
+		return ret;
+	ret = set_limits(NULL, info->attrs[CGSPAN_A_GROUP], info->extack);
+	if (ret)
+		return ret;
+	on_expiry = tb[CGSPAN_GROUP_A_ON_EXPIRY];
+
+	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
+	if (!reply)
+		return -ENOMEM;
+
+	mutex_lock(&node->lock);
+	ret = cgspan_nl_check_owner(node, info);
+	if (ret)
+		goto refused;
+	group = cgspan_group_create(node, nla_data(tb[CGSPAN_GROUP_A_PATH]),
+				    on_expiry ? nla_get_u8(on_expiry) : -1,
+				    info->extack);
+	if (IS_ERR(group)) {
+		ret = PTR_ERR(group);
+		goto refused;
+	}
+	set_limits(group, info->attrs[CGSPAN_A_GROUP], info->extack);
+
+	nest = start_nest(reply, CGSPAN_A_GROUP);
+	ret = nest ? cgspan_nl_fill_group_name(reply, group) : -EMSGSIZE;
+	if (!ret)
+		nla_nest_end(reply, nest);
+	mutex_unlock(&node->lock);
+	return cgspan_nl_send_reply(info, reply, hdr, ret);
+
+refused:
+	mutex_unlock(&node->lock);
+	nlmsg_free(reply);
+	return ret;
+}
+
+static int set_on_expiry(struct cgspan_group *group, u8 on_expiry,
+			 struct netlink_ext_ack *extack)
+{
+	int ret;
+
+	ret = cgspan_member_check_expiry(group, on_expiry, extack) ?:
+	      cgspan_group_set_on_expiry(group, on_expiry, extack);
+	if (!ret)
+		cgspan_expiry_kick();
+	return ret;
+}
+
+static int set_group(struct cgspan_group *group, struct nlattr **tb,
+		     struct genl_info *info)
+{
+	struct nlattr *on_expiry = tb[CGSPAN_GROUP_A_ON_EXPIRY];
+	int ret;
+
+	ret = cgspan_nl_check_owner(group->node, info);
+	if (ret)
+		return ret;
+	if (group->dead)
+		return REFUSE(info->extack, ENOENT, "there is no such group");
+	if (on_expiry)
+		ret = set_on_expiry(group, nla_get_u8(on_expiry), info->extack);
+	if (ret)
+		return ret;
+
+	set_limits(group, info->attrs[CGSPAN_A_GROUP], info->extack);
+	cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
+	return 0;
+}
+
+int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
+	struct cgspan_node *node = node_of(info);
+	struct cgspan_group *group;
+	int ret;
+
+	ret = cgspan_nl_check_privilege(skb, info->extack) ?:
+	      PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 group_set_nest, info->extack);
+	if (ret)
+		return ret;
+	ret = set_limits(NULL, info->attrs[CGSPAN_A_GROUP], info->extack);
+	if (ret)
+		return ret;
+	group = get_named(node, tb, info->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+
+	mutex_lock(&node->lock);
+	ret = set_group(group, tb, info);
+	mutex_unlock(&node->lock);
+	cgspan_group_put(group);
+	return ret;
+}
+
+int cgspan_nl_group_del(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
+	struct cgspan_node *node = node_of(info);
+	struct cgspan_group *group;
+	int ret;
+
+	ret = cgspan_nl_check_privilege(skb, info->extack) ?:
+	      PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 cgspan_nl_group_nest, info->extack);
+	if (ret)
+		return ret;
+	group = get_named(node, tb, info->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+
+	mutex_lock(&node->lock);
+	ret = cgspan_nl_check_owner(node, info) ?:
+	      cgspan_group_remove(group, info->extack);
+	mutex_unlock(&node->lock);
+	cgspan_group_put(group);
+	return ret;
+}
+
+/* Update lazily maintained CPU and memory totals. */
+static void settle(const struct cgspan_group *within)
+{
+	cgspan_task_settle(within);
+	cgspan_member_measure(within);
+}
+
+int cgspan_nl_group_get(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
+	struct cgspan_node *node = node_of(info);
+	struct cgspan_group *group;
+	struct sk_buff *reply;
+	void *hdr;
+	int ret;
+
+	ret = PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
+			 cgspan_nl_group_nest, info->extack);
+	if (ret)
+		return ret;
+	group = get_named(node, tb, info->extack);
+	if (IS_ERR(group))
+		return PTR_ERR(group);
+
+	settle(group);
+	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
+	ret = reply ? fill_group(reply, group) : -ENOMEM;
+	cgspan_group_put(group);
+	return reply ? cgspan_nl_send_reply(info, reply, hdr, ret) : ret;
+}
+
+static int dump_group(struct sk_buff *skb, struct netlink_callback *cb,
+		      struct cgspan_group *group)
+{
+	void *hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GROUP_GET);
+
+	return hdr ? cgspan_nl_end_item(skb, hdr, fill_group(skb, group)) : -EMSGSIZE;
+}
+
+int cgspan_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct cgspan_node *node = dumped_node(cb);
+	struct cursor *cursor = cursor_of(cb);
+	struct cgspan_group *group;
+	u64 next = cursor->next_id;
+	int ret = 0;
+
+	if (!cursor->begun) {
+		ret = cgspan_nl_begin_dump(cb, false);
+		if (ret)
+			return ret;
+		settle(cursor->top);
+	}
+
+	cb->seq = atomic_read(&node->gen);
+	while ((group = cgspan_group_next(node, &next))) {
+		if (!cursor->top || cgspan_group_contains(cursor->top, group))
+			ret = dump_group(skb, cb, group);
+		cgspan_group_put(group);
+		if (ret)
+			break;
+		cursor->next_id = next;
+	}
+	return skb->len ?: ret;
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Notifications: the event queue calls these from work, for objects that it has
+ * referenced.
+ */
+#include "notify.h"
+
+#include "../grant.h"
+#include "../group.h"
+#include "../member.h"
+#include "../task.h"
+#include "attr.h"
+#include "grant.h"
+#include "group.h"
+#include "member.h"
+#include "node.h"
+
+static struct sk_buff *start_tell(struct net *net, int mcgrp, u8 cmd,
+				  size_t payload, void **hdr)
+{
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&cgspan_nl_family, net, mcgrp))
+		return NULL;
+	skb = genlmsg_new(payload, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	*hdr = genlmsg_put(skb, 0, 0, &cgspan_nl_family, 0, cmd);
+	if (*hdr)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static void send_tell(struct net *net, int mcgrp, struct sk_buff *skb,
+		      void *hdr, int ret)
+{
+	if (WARN_ON_ONCE(ret)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_multicast_netns(&cgspan_nl_family, net, skb, 0, mcgrp, GFP_KERNEL);
+}
+
+static int fill_group_config(struct sk_buff *skb, struct cgspan_group *group)
+{
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GROUP);
+
+	if (!nest || cgspan_nl_fill_group_name(skb, group) ||
+	    put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
+		   READ_ONCE(group->on_expiry)) ||
+	    cgspan_nl_fill_shares(skb, group))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int fill_group_credit(struct sk_buff *skb, struct cgspan_group *group,
+			     u32 res, const struct cgspan_reading *reading)
+{
+	struct nlattr *nest, *inner;
+
+	nest = start_nest(skb, CGSPAN_A_GROUP);
+	if (!nest || cgspan_nl_fill_group_name(skb, group))
+		return -EMSGSIZE;
+	inner = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
+	if (!inner ||
+	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
+	    put_u64(skb, CGSPAN_RES_A_LEASE, reading->lease,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_USED, reading->used, CGSPAN_RES_A_PAD) ||
+	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading->refusals,
+		    CGSPAN_RES_A_PAD) ||
+	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading->credit))
+		return -EMSGSIZE;
+	nla_nest_end(skb, inner);
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static void tell_config(struct cgspan_group *group, u8 cmd)
+{
+	struct net *net = READ_ONCE(group->node)->net;
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = start_tell(net, CONFIG, cmd, NLMSG_DEFAULT_SIZE, &hdr);
+	if (skb)
+		send_tell(net, CONFIG, skb, hdr, fill_group_config(skb, group));
+}
+
+/* Skip resources whose credit was restored meanwhile. */
+static void tell_credit(struct cgspan_group *group)
+{
+	struct net *net = READ_ONCE(group->node)->net;
+	struct cgspan_reading reading;
+	struct sk_buff *skb;
+	void *hdr;
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		cgspan_group_read(&group->shares[res], &reading);
+		if (reading.credit == CGSPAN_CREDIT_OK)
+			continue;
+		skb = start_tell(net, CREDIT, CGSPAN_CMD_CREDIT_NTF,
+				 NLMSG_DEFAULT_SIZE, &hdr);
+		if (skb)
+			send_tell(net, CREDIT, skb, hdr,
+				  fill_group_credit(skb, group, res, &reading));
+	}
+}
+
+static int fill_empty(struct sk_buff *skb, struct cgspan_group *group,
+		      struct cgspan_node *node)
+{
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_GROUP);
+
+	if (!nest || cgspan_nl_fill_group_name(skb, group))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return cgspan_nl_fill_session(skb, node);
+}
+
+/* An orphan has no session to report. */
+static void tell_empty(struct cgspan_group *group)
+{
+	struct cgspan_node *node = READ_ONCE(group->node);
+	struct sk_buff *skb;
+	void *hdr;
+	int ret;
+
+	if (READ_ONCE(group->orphan))
+		return;
+	skb = start_tell(node->net, SESSION, CGSPAN_CMD_GROUP_EMPTY_NTF,
+			 NLMSG_DEFAULT_SIZE, &hdr);
+	if (!skb)
+		return;
+
+	mutex_lock(&node->lock);
+	ret = fill_empty(skb, group, node);
+	mutex_unlock(&node->lock);
+	send_tell(node->net, SESSION, skb, hdr, ret);
+}
+
+/**
+ * cgspan_netlink_tell_group() - send the notifications of a group
+ * @group: the group, referenced
+ * @bits: enum cgspan_event_bit
+ */
+void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits)
+{
+	if (bits & BIT(CGSPAN_EVENT_GONE)) {
+		tell_config(group, CGSPAN_CMD_GROUP_DEL_NTF);
+		return;
+	}
+	if (bits & BIT(CGSPAN_EVENT_CHANGED))
+		tell_config(group, CGSPAN_CMD_GROUP_NTF);
+	if (bits & BIT(CGSPAN_EVENT_CREDIT))
+		tell_credit(group);
+	if (bits & BIT(CGSPAN_EVENT_EMPTY))
+		tell_empty(group);
+}
+
+/* As cgspan_netlink_tell_group(), of a member. */
+void cgspan_netlink_tell_member(struct cgspan_member *member,
+				unsigned long bits)
+{
+	struct net *net = READ_ONCE(member->group->node)->net;
+	struct sk_buff *skb;
+	void *hdr;
+	u8 cmd;
+
+	if (bits & BIT(CGSPAN_EVENT_GONE))
+		cmd = CGSPAN_CMD_MEMBER_DEL_NTF;
+	else if (bits & BIT(CGSPAN_EVENT_CHANGED))
+		cmd = CGSPAN_CMD_MEMBER_NTF;
+	else
+		return;
+
+	skb = start_tell(net, CONFIG, cmd,
+			 NLMSG_DEFAULT_SIZE + CGSPAN_CGROUP_LEN, &hdr);
+	if (skb)
+		send_tell(net, CONFIG, skb, hdr,
+			  cgspan_nl_fill_member(skb, member,
+						member->path[0] ? member->path : "/"));
+}
+
+/* As cgspan_netlink_tell_group(), of a node's session. */
+void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits)
+{
+	struct sk_buff *skb;
+	void *hdr;
+	int ret;
+
+	if (!(bits & BIT(CGSPAN_EVENT_CHANGED)))
+		return;
+	skb = start_tell(node->net, SESSION, CGSPAN_CMD_SESSION_NTF,
+			 NLMSG_DEFAULT_SIZE, &hdr);
+	if (!skb)
+		return;
+
+	mutex_lock(&node->lock);
+	ret = cgspan_nl_fill_session(skb, node);
+	mutex_unlock(&node->lock);
+	send_tell(node->net, SESSION, skb, hdr, ret);
+}
+
+/**
+ * cgspan_netlink_tell_grant() - report the outcome of a queued request
+ * @grant: the grant, referenced; its socket has not been released
+ * @answer: the outcome; after a time-out with shortage and peer hint
+ */
+void cgspan_netlink_tell_grant(struct cgspan_grant *grant,
+			       const struct cgspan_answer *answer)
+{
+	struct net *net = READ_ONCE(grant->group->node)->net;
+	struct sk_buff *skb;
+	void *hdr;
+
+	skb = genlmsg_new(cgspan_nl_answer_size(answer), GFP_KERNEL);
+	if (!skb)
+		return;
+	hdr = genlmsg_put(skb, grant->port, grant->seq, &cgspan_nl_family, 0,
+			  CGSPAN_CMD_GRANT_NTF);
+	if (!hdr || cgspan_nl_fill_answer(skb, grant->group, grant->amounts, answer)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_end(skb, hdr);
+	genlmsg_unicast(net, skb, grant->port);
+}
+
+/* Has "exit" a listener? Context: any but NMI; before and after registration, too. */
+bool cgspan_netlink_exits_heard(void)
+{
+	return genl_has_listeners(&cgspan_nl_family, &init_net, EXIT);
+}
+
+static int fill_exit(struct sk_buff *skb, const struct cgspan_exit *exit,
+		     u64 seq)
+{
+	struct nlattr *nest = start_nest(skb, CGSPAN_A_EXIT);
+
+	if (!nest ||
+	    put_u64(skb, CGSPAN_EXIT_A_SEQ, seq, CGSPAN_EXIT_A_PAD) ||
+	    put_u32(skb, CGSPAN_EXIT_A_PID, exit->pid) ||
+	    put_u32(skb, CGSPAN_EXIT_A_TGID, exit->tgid) ||
+	    nla_put_string(skb, CGSPAN_EXIT_A_COMM, exit->comm) ||
+	    put_u64(skb, CGSPAN_EXIT_A_GROUP_ID, cgspan_group_id(exit->group),
+		    CGSPAN_EXIT_A_PAD) ||
+	    nla_put_string(skb, CGSPAN_EXIT_A_GROUP_PATH, exit->group->path) ||
+	    put_u64(skb, CGSPAN_EXIT_A_START, exit->start, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_END, exit->end, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_CPU, exit->cpu, CGSPAN_EXIT_A_PAD) ||
+	    put_u64(skb, CGSPAN_EXIT_A_MAX_RSS, exit->max_rss,
+		    CGSPAN_EXIT_A_PAD) ||
+	    nla_put_s32(skb, CGSPAN_EXIT_A_CODE, exit->code))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Append one message; several share a datagram. */
+static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
+{
+	struct cgspan_group *root = cgspan_group_root(exit->group);
+	u64 seq = cgspan_group_stat(root, CGSPAN_STAT_EXITS_TOLD) +
+		  cgspan_group_stat(root, CGSPAN_STAT_EXITS_LOST) + 1;
+	void *hdr;
+	int ret;
+
+	hdr = genlmsg_put(skb, 0, 0, &cgspan_nl_family, 0, CGSPAN_CMD_EXIT_NTF);
+	if (!hdr)
+		return -EMSGSIZE;
+	ret = cgspan_nl_end_item(skb, hdr, fill_exit(skb, exit, seq));
+	if (!ret)
+		cgspan_group_count(root, CGSPAN_STAT_EXITS_TOLD, 1);
+	return ret;
+}
+
+static void send_exits(struct net *net, struct sk_buff *skb)
+{
+	if (skb)
+		genlmsg_multicast_netns(&cgspan_nl_family, net, skb, 0, EXIT, GFP_KERNEL);
+}
+
+/**
+ * cgspan_netlink_tell_exits() - send the records of ended tasks
+ * @exits: a list of struct cgspan_exit, owned by the caller
+ *
+ * Records of a tree whose namespace has ended are skipped. Context: one caller
+ * at a time; may sleep.
+ */
+void cgspan_netlink_tell_exits(struct llist_node *exits)
+{
+	struct sk_buff *skb = NULL;
+	struct net *to, *net = NULL;
+	struct cgspan_exit *exit;
+
+	if (!cgspan_netlink_exits_heard())
+		return;
+	llist_for_each_entry(exit, exits, node) {
+		if (READ_ONCE(cgspan_group_root(exit->group)->dead))
+			continue;
+		to = READ_ONCE(exit->group->node)->net;
+		if (skb && to == net && !add_exit(skb, exit))
+			continue;
+		send_exits(net, skb);
+		net = to;
+		skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+		if (!skb || add_exit(skb, exit))
+			cgspan_group_count(exit->group, CGSPAN_STAT_EXITS_LOST,
+					   1);
+	}
+	send_exits(net, skb);
+}
