@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * debugfs: what each group is doing, for people and scripts that study it.
+ * debugfs: the figures, tasks and refusals of each group.
  *
  *   cgspan/sched_on		1: histograms are counted; write 1 or 0
- *   cgspan/sched_hold		they are while this is open for writing
+ *   cgspan/sched_hold		they are, while this is open for writing
  *   cgspan/NODE/		NODE: inode number of the network namespace; in
  *				it, the files of "/", and a directory for each
  *				subgroup, which is made the same way
@@ -11,9 +11,8 @@
  *
  * A subgroup that has the name of a file, and an orphan, is called "#ID".
  *
- * What is read may be about a group that is being removed: that waits for
- * readers, with the node's lock held, so they must not take it. The parents of
- * a group live as long as it does.
+ * Removing a group waits for readers with the tree's lock held: readers must not
+ * take it. The ancestors of a group live as long as it does.
  */
 #include "debug.h"
 
@@ -23,13 +22,10 @@
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-#include <net/net_namespace.h>
 
-#include "group.h"
-#include "member.h"
-#include "node.h"
-#include "refusal.h"
+#include "place.h"
 #include "sched.h"
+#include "share.h"
 #include "task.h"
 
 static struct dentry *top;
@@ -80,7 +76,7 @@ static void show_share(struct seq_file *m, struct cgspan_group *group, int res)
 	const char *name = resources[res];
 	struct cgspan_reading reading;
 
-	cgspan_group_read(&group->shares[res], &reading);
+	cgspan_share_read(&group->shares[res], &reading);
 	show_amount(m, name, "limit", reading.limit);
 	show_amount(m, name, "lease", reading.lease);
 	show_amount(m, name, "used", reading.used);
@@ -108,7 +104,7 @@ static int stat_show(struct seq_file *m, void *unused)
 	int i;
 
 	cgspan_task_settle(group);
-	cgspan_member_measure(group);
+	cgspan_place_measure(group);
 	seq_printf(m, "path %s\nid %llu\norphan %d\non_expiry %u\nmembers %d\n",
 		   group->path, cgspan_group_id(group),
 		   READ_ONCE(group->orphan), READ_ONCE(group->on_expiry),
@@ -180,7 +176,7 @@ static int refusals_show(struct seq_file *m, void *unused)
 	struct cgspan_refusals refusals;
 	const struct cgspan_refusal *r;
 
-	cgspan_group_read_refusals(group, &refusals);
+	cgspan_share_read_refusals(group, &refusals);
 	seq_puts(m, "count\treason\tresource\tby\tpid\tlast_ns\n");
 	for (r = refusals.causes; r < refusals.causes + CGSPAN_REFUSALS; r++)
 		if (r->count)
@@ -257,10 +253,10 @@ static struct dentry *make_directory(struct cgspan_group *group)
 
 	if (!group->parent && !group->orphan) {
 		scnprintf(number, sizeof(number), "%u",
-			  group->node->net->ns.inum);
+			  group->tree->inum);
 		return debugfs_create_dir(number, top);
 	}
-	parent = group->orphan ? group->node->root->debug :
+	parent = group->orphan ? group->tree->root->debug :
 				 group->parent->debug;
 	if (!group->orphan && !is_file(name))
 		return debugfs_create_dir(name, parent);
@@ -268,12 +264,12 @@ static struct dentry *make_directory(struct cgspan_group *group)
 	return debugfs_create_dir(number, parent);
 }
 
-/* Show a group; its node is locked. Without debugfs this does nothing. */
-void cgspan_debug_add(struct cgspan_group *group)
+/* Show a group. Without debugfs this does nothing. */
+static void born(struct cgspan_group *group)
 {
 	int i;
 
-	lockdep_assert_held(&group->node->lock);
+	lockdep_assert_held(&group->tree->lock);
 
 	group->debug = make_directory(group);
 	for (i = 0; i < ARRAY_SIZE(files); i++)
@@ -281,18 +277,18 @@ void cgspan_debug_add(struct cgspan_group *group)
 				    files[i].fops);
 }
 
-/*
- * Show it no longer, nor what is below it; its node is locked. On return
- * nobody reads it: a file that is still open has nothing more to say.
- */
-void cgspan_debug_remove(struct cgspan_group *group)
+/* Remove a group and its subgroups. On return no reader is left. */
+static void gone(struct cgspan_group *group)
 {
 	debugfs_remove(group->debug);
 	group->debug = NULL;
 }
 
+static struct cgspan_tree_observer observer = { .born = born, .gone = gone };
+
 void cgspan_debug_init(void)
 {
+	cgspan_tree_observe(&observer);
 	top = debugfs_create_dir("cgspan", NULL);
 	debugfs_create_file_unsafe("sched_on", 0600, top, NULL, &sched_on_fops);
 	debugfs_create_file("sched_hold", 0200, top, NULL, &sched_hold_fops);

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is done to tasks that exist when a session has expired: freeze, kill.
- * That no group but those that continue admits a new one needs nothing from
- * here: the deadline is compared on each charge.
+ * Expired sessions: freeze and kill the tasks that exist. Admission needs nothing
+ * from here: each charge compares the deadline.
  *
- * One work item makes everything agree with the deadlines as they are, and is
- * queued by whatever may have changed that. So it does not matter what came
- * first, a deadline, its renewal, or the binding of a member.
+ * One work item makes members and tasks agree with the deadlines, and is queued
+ * by each change that matters: a deadline that passes, a renewal, a new member. So
+ * the order of such changes does not matter.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -18,50 +17,51 @@
 #include <linux/suspend.h>
 #include <linux/workqueue.h>
 
-#include "event.h"
-#include "group.h"
-#include "member.h"
-#include "node.h"
+#include "bind.h"
+#include "compat.h"
+#include "place.h"
+#include "session.h"
 #include "task.h"
+#include "trace.h"
 
 static void enforce(struct work_struct *unused);
 static DECLARE_DELAYED_WORK(work, enforce);
 
-/* Something has changed that decides who is frozen or killed. Any context. */
+static bool stopped;
+
+/* Freeze, thaw and kill what the deadlines now demand. Context: any but NMI. */
 void cgspan_expiry_kick(void)
 {
-	mod_delayed_work(cgspan_event_wq, &work, 0);
+	if (!READ_ONCE(stopped))
+		mod_delayed_work(cgspan_event_wq, &work, 0);
 }
 
-/* Waits until what was kicked before has been looked at. */
+/* Wait until all kicks before this call have been handled. */
 void cgspan_expiry_flush(void)
 {
 	flush_delayed_work(&work);
 }
 
-/*
- * The deadline that has passed for a group, or 0. A namespace that has gone is
- * past every deadline, if it had one.
- */
+/* The deadline that has passed for a group, or 0. Orphans are past all of theirs. */
 static u64 passed(const struct cgspan_group *group)
 {
-	const struct cgspan_session *session;
+	const struct cgspan_tree *tree;
 	u64 deadline = 0;
 
 	if (READ_ONCE(group->orphan))
-		return READ_ONCE(group->doomed) ? U64_MAX : 0;
+		return READ_ONCE(group->expired) ? U64_MAX : 0;
 
 	rcu_read_lock();
-	session = &READ_ONCE(group->node)->session;
-	if (cgspan_session_expired(session))
-		deadline = READ_ONCE(session->deadline);
+	tree = READ_ONCE(group->tree);
+	if (cgspan_tree_expired(tree))
+		deadline = READ_ONCE(tree->deadline);
 	rcu_read_unlock();
 	return deadline;
 }
 
 /* Freeze. */
 
-/* Nobody could thaw what is frozen for a namespace that has gone: hold. */
+/* Orphans only hold: no owner could thaw them. */
 static bool freezes(const struct cgspan_group *group)
 {
 	return READ_ONCE(group->on_expiry) == CGSPAN_ON_EXPIRY_FREEZE &&
@@ -76,7 +76,7 @@ static void freeze_and_thaw(void)
 		if (member)
 			cgspan_member_put(member);
 		member = next;
-		cgspan_member_freeze(member, freezes(member->group));
+		cgspan_bind_freeze(member, freezes(member->group));
 	}
 	if (member)
 		cgspan_member_put(member);
@@ -84,7 +84,7 @@ static void freeze_and_thaw(void)
 
 /* Kill. */
 
-/* A group that is killed takes with it what is below, whatever that does. */
+/* Kill applies to the whole subtree, whatever the policies of subgroups. */
 static bool killed(const struct cgspan_group *group)
 {
 	if (READ_ONCE(group->on_expiry) < CGSPAN_ON_EXPIRY_KILL ||
@@ -96,13 +96,13 @@ static bool killed(const struct cgspan_group *group)
 	return false;
 }
 
-static bool mortal(struct task_struct *task)
+static bool killable(struct task_struct *task)
 {
 	return !(task->flags & PF_KTHREAD) && !is_global_init(task) &&
 	       !__fatal_signal_pending(task);
 }
 
-/* As a write to cgroup.kill does. Return: how many were told to die. */
+/* As a write to cgroup.kill does. Return: how many tasks were signalled. */
 static unsigned int kill_tasks(void)
 {
 	struct cgspan_task_cursor cursor = {};
@@ -110,7 +110,7 @@ static unsigned int kill_tasks(void)
 	unsigned int n = 0;
 
 	while ((task = cgspan_task_next(&cursor, killed))) {
-		if (mortal(task)) {
+		if (killable(task)) {
 			send_sig(SIGKILL, task, 0);
 			n++;
 		}
@@ -121,16 +121,16 @@ static unsigned int kill_tasks(void)
 }
 
 /*
- * A group is empty if it has no charge after the barrier, which waits for the
- * forks that were admitted before the deadline, and after a scan, which finds
- * what has been moved in without memory for a record.
+ * A group is empty if nothing is charged after the barrier, which waits for forks
+ * admitted before the deadline, and after a scan, which finds tasks that were
+ * moved in without memory for a record.
  */
 static bool proven_empty(struct cgspan_group *group, bool *settled)
 {
 	if (cgspan_group_tasks(group))
 		return false;
 	if (!*settled)
-		*settled = !cgspan_member_settle();
+		*settled = !cgspan_bind_settle();
 	return *settled && !cgspan_group_tasks(group);
 }
 
@@ -139,7 +139,7 @@ static bool told(const struct cgspan_group *group, u64 deadline)
 	return group->emptied == deadline && !cgspan_group_tasks(group);
 }
 
-/* Return: whether somebody is left. */
+/* Return: whether a killed group still has tasks. */
 static bool tell_empty(void)
 {
 	struct cgspan_group *group;
@@ -163,7 +163,7 @@ static bool tell_empty(void)
 	return left;
 }
 
-/* Those that are told to die need their time; those in a driver, even more. */
+/* Poll with back-off until killed tasks are gone. */
 static void enforce(struct work_struct *unused)
 {
 	static unsigned long pause;
@@ -176,13 +176,8 @@ static void enforce(struct work_struct *unused)
 		pause = 0;
 }
 
-/**
- * cgspan_expiry_joined() - a task has been moved into a group
- * @group: the group; the caller is in an RCU section
- *
- * Context: any but NMI.
- */
-void cgspan_expiry_joined(struct cgspan_group *group)
+/* A task was moved into a group. Context: an RCU section, any but NMI. */
+static void joined(struct cgspan_group *group)
 {
 	if (killed(group))
 		cgspan_expiry_kick();
@@ -193,10 +188,10 @@ void cgspan_expiry_joined(struct cgspan_group *group)
 static bool resists(const struct cgspan_group *group)
 {
 	return READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_KILL &&
-	       READ_ONCE(READ_ONCE(group->node)->session.deadline);
+	       READ_ONCE(READ_ONCE(group->tree)->deadline);
 }
 
-/* Asleep, nobody would kill or reset at the deadline. */
+/* A sleeping machine could neither kill nor reset at the deadline. */
 static int before_sleep(struct notifier_block *nb, unsigned long action,
 			void *data)
 {
@@ -216,15 +211,67 @@ static int before_sleep(struct notifier_block *nb, unsigned long action,
 
 static struct notifier_block sleep_nb = { .notifier_call = before_sleep };
 
+/* Timers. */
+
+/* The session may have been renewed or ended while the timer was firing. */
+static enum hrtimer_restart expire(struct hrtimer *timer)
+{
+	struct cgspan_expiry *expiry =
+		container_of(timer, struct cgspan_expiry, timer);
+	struct cgspan_tree *tree = expiry->session->tree;
+
+	if (cgspan_tree_expired(tree)) {
+		trace_expiry(tree->inum, tree->name, READ_ONCE(tree->epoch),
+			     READ_ONCE(tree->deadline),
+			     ktime_get_boottime_ns());
+		cgspan_event_raise(&expiry->session->event,
+				   CGSPAN_EVENT_CHANGED);
+		cgspan_expiry_kick();
+	}
+	return HRTIMER_NORESTART;
+}
+
+void cgspan_expiry_setup(struct cgspan_expiry *expiry,
+			 struct cgspan_session *session)
+{
+	expiry->session = session;
+	hrtimer_setup(&expiry->timer, expire, CLOCK_BOOTTIME,
+		      HRTIMER_MODE_ABS);
+}
+
+/* The session was renewed; its tree is locked. */
+void cgspan_expiry_renewed(struct cgspan_expiry *expiry)
+{
+	hrtimer_start(&expiry->timer,
+		      ns_to_ktime(expiry->session->tree->deadline),
+		      HRTIMER_MODE_ABS);
+}
+
+/* The node ends. Context: may sleep. */
+void cgspan_expiry_end(struct cgspan_expiry *expiry)
+{
+	hrtimer_cancel(&expiry->timer);
+}
+
 int cgspan_expiry_init(void)
 {
+	cgspan_task_on_joined(joined);
 	return register_pm_notifier(&sleep_nb);
 }
 
-/* No session is joined: the last run thaws what may still be frozen. */
+/*
+ * On return no task is killed and no member frozen any more. No session is joined:
+ * the last run thaws members that are still frozen.
+ */
+void cgspan_expiry_stop(void)
+{
+	WRITE_ONCE(stopped, true);
+	cgspan_expiry_flush();
+	cancel_delayed_work_sync(&work);
+}
+
 void cgspan_expiry_exit(void)
 {
 	unregister_pm_notifier(&sleep_nb);
-	cgspan_expiry_flush();
-	cancel_delayed_work_sync(&work);
+	cgspan_expiry_stop();
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Kernel events in: the fork gate, and what tells of exec, exit, reaping,
- * migration, and of directories that come and go.
+ * The hooks: a gate for forks, and probes for exec, exit, reaping, migration,
+ * mkdir and rmdir. One receiver gets all events.
  *
- * The gate stands before a function of the pids controller, because it is the
- * last one that may refuse a fork, and is called with the cgroup that the child
- * is going to have. The controller's table of functions leads to us, and we call
- * what it led to before: nothing can switch that off, and it costs a fork
- * nothing but ourselves. Nothing here sleeps: a task asleep in the gate would
- * return to a module that has gone.
+ * The gate replaces can_fork of the pids controller, because it is the last
+ * callback that may refuse a fork, and gets the cgroup that the child will have.
+ * It calls the original. No sysctl can switch it off, and it costs a fork only
+ * its own work. Nothing here may sleep: the module must not be unloaded under a
+ * task that sleeps in the gate. See kernel/README.md for the limits.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -24,17 +23,17 @@
 #include <trace/events/cgroup.h>
 #include <trace/events/sched.h>
 
-#include "member.h"
 #include "probe.h"
-#include "task.h"
 
-/* Protects attached. Work may find nothing to watch while the module exits. */
+/* Protects attached, and orders attach and detach. */
 static DEFINE_MUTEX(attach_lock);
 static bool attached;
 
+static const struct cgspan_hook_receiver *receiver;
+
 /* The gate. */
 
-/* What we stand before; its table is written under attach_lock. */
+/* The pids controller, and its original callbacks; written under attach_lock. */
 static struct cgroup_subsys *pids;
 static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
@@ -42,7 +41,7 @@ static void (*original_cancel_fork)(struct task_struct *task,
 static void (*original_release)(struct task_struct *task);
 static bool gate_seen;
 
-/* As the pids controller finds it: without @cset, the child goes with us. */
+/* As the pids controller does: without @cset the child joins our cgroup. */
 static struct cgroup *destination(struct css_set *cset)
 {
 	struct cgroup *cgrp;
@@ -57,8 +56,8 @@ static struct cgroup *destination(struct css_set *cset)
 }
 
 /*
- * Called in place of the pids controller's functions. We charge before the
- * controller does and uncharge after it, so that its count is never above ours.
+ * These replace the callbacks of the pids controller. Charge before the controller
+ * does and uncharge after it, so that its count is never above ours.
  */
 static int gate(struct task_struct *task, struct css_set *cset)
 {
@@ -67,29 +66,29 @@ static int gate(struct task_struct *task, struct css_set *cset)
 	if (unlikely(!READ_ONCE(gate_seen)))
 		WRITE_ONCE(gate_seen, true);
 
-	ret = cgspan_task_fork(task, destination(cset));
+	ret = receiver->fork(task, destination(cset));
 	if (ret)
 		return ret;
 
 	ret = original_can_fork(task, cset);
 	if (ret)
-		cgspan_task_unfork(task);
+		receiver->unfork(task);
 	return ret;
 }
 
 static void cancelled(struct task_struct *task, struct css_set *cset)
 {
 	original_cancel_fork(task, cset);
-	cgspan_task_unfork(task);
+	receiver->unfork(task);
 }
 
 static void released(struct task_struct *task)
 {
 	original_release(task);
-	cgspan_task_reap(task);
+	receiver->reap(task);
 }
 
-/* Another one who does as we do may have come first, and must not go first. */
+/* Refuse if another module hooked these: unhooking must be last in, first out. */
 static bool open_gate(void)
 {
 	if (pids->can_fork != original_can_fork ||
@@ -99,12 +98,12 @@ static bool open_gate(void)
 
 	WRITE_ONCE(pids->cancel_fork, cancelled);
 	WRITE_ONCE(pids->release, released);
-	/* The gate comes last: who is charged there is sure to be seen later. */
+	/* Install can_fork last, so that every charge has its undo hooks. */
 	smp_store_release(&pids->can_fork, gate);
 	return true;
 }
 
-/* On return nobody is in the gate, nor on the way into it. */
+/* On return no task is in the gate, or about to enter it. */
 static void close_gate(void)
 {
 	WARN_ON(cmpxchg(&pids->can_fork, gate, original_can_fork) != gate);
@@ -134,13 +133,13 @@ static void run_barrier(struct task_struct *task)
 }
 
 /**
- * cgspan_hook_barrier() - do something while no task forks, moves, or begins
+ * cgspan_hook_barrier() - call a function while no task forks, moves or begins
  * to exit
- * @fn: what; it may not sleep
- * @arg: handed to @fn
+ * @fn: the function; it may not sleep
+ * @arg: passed to @fn
  *
- * Moves the caller to where it is: that excludes all others, and our own probe
- * is called within.
+ * Moves the caller to its own cgroup: that excludes all other forks and moves,
+ * and calls the probe, which calls @fn.
  *
  * Context: the hooks are attached; one caller at a time.
  *
@@ -167,17 +166,17 @@ int cgspan_hook_barrier(void (*fn)(void *arg), void *arg)
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		    struct linux_binprm *bprm)
 {
-	cgspan_task_exec(task);
+	receiver->exec(task);
 }
 
 static void on_exit(void *data, struct task_struct *task)
 {
-	cgspan_task_exited(task);
+	receiver->exit(task);
 }
 
 static void on_free(void *data, struct task_struct *task)
 {
-	cgspan_task_freed(task);
+	receiver->free(task);
 }
 
 static void on_attach(void *data, struct cgroup *dst, const char *path,
@@ -186,19 +185,19 @@ static void on_attach(void *data, struct cgroup *dst, const char *path,
 	if (dst->root != &cgrp_dfl_root)
 		return;
 	run_barrier(task);
-	cgspan_task_attach(task, threadgroup);
+	receiver->attach(task, threadgroup);
 }
 
 static void on_mkdir(void *data, struct cgroup *cgrp, const char *path)
 {
 	if (cgrp->root == &cgrp_dfl_root)
-		cgspan_member_mkdir(cgrp);
+		receiver->mkdir(cgrp);
 }
 
 static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 {
 	if (cgrp->root == &cgrp_dfl_root)
-		cgspan_member_rmdir(cgrp);
+		receiver->rmdir(cgrp);
 }
 
 static struct cgspan_probe probes[] = {
@@ -220,7 +219,7 @@ static void __maybe_unused check_types(void)
 	check_trace_callback_type_cgroup_rmdir(on_rmdir);
 }
 
-/* On and off. A failure is told in the log, and to who asked. */
+/* On and off. A failure goes to the log, and to the requester. */
 
 static void fail(struct netlink_ext_ack *extack, const char *what, int error)
 {
@@ -230,8 +229,8 @@ static void fail(struct netlink_ext_ack *extack, const char *what, int error)
 }
 
 /**
- * cgspan_hook_attach() - let kernel events in
- * @extack: says why not; may be NULL
+ * cgspan_hook_attach() - attach the hooks
+ * @extack: the reason of a failure; may be NULL
  *
  * Context: may sleep.
  *
@@ -253,7 +252,7 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 	if (!open_gate()) {
 		ret = -EBUSY;
 		fail(extack,
-		     "cannot attach the fork gate: another module stands before the pids controller",
+		     "cannot attach the fork gate: another module has hooked the pids controller",
 		     ret);
 		goto probes;
 	}
@@ -268,7 +267,7 @@ unlock:
 	return ret;
 }
 
-/* Let no kernel event in any more; on return none is on its way. */
+/* Detach the hooks; on return no event is in progress. */
 void cgspan_hook_detach(void)
 {
 	mutex_lock(&attach_lock);
@@ -287,7 +286,7 @@ bool cgspan_hook_attached(void)
 
 /* Loading. */
 
-/* What the controller's functions are, none of which has an exported name. */
+/* Find the pids controller and its callbacks, which are not exported. */
 static void find_functions(void)
 {
 	rcu_read_lock();
@@ -323,7 +322,7 @@ static int try_barrier(void)
 	return ret ?: -EOPNOTSUPP;
 }
 
-/* A thread is made by a fork that must come through the gate. */
+/* A new thread must pass the gate. */
 static int try_gate(void)
 {
 	struct task_struct *thread;
@@ -345,14 +344,17 @@ static int try_gate(void)
 
 /**
  * cgspan_hook_init() - find all hooks, and try them
+ * @to: gets all events from now on
  *
- * They are off afterwards: without members they would only cost time.
+ * The hooks are detached afterwards: without members they would only cost time.
  *
- * Return: 0, or an error that has been told in one line of the log.
+ * Return: 0, or an error that was logged in one line.
  */
-int cgspan_hook_init(void)
+int cgspan_hook_init(const struct cgspan_hook_receiver *to)
 {
 	int ret;
+
+	receiver = to;
 
 	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes));
 	if (ret)
@@ -366,7 +368,7 @@ int cgspan_hook_init(void)
 	return ret;
 }
 
-/* On return no code of the module is reached by any kernel event. */
+/* On return no kernel event reaches the module. */
 void cgspan_hook_exit(void)
 {
 	cgspan_hook_detach();

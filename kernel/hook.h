@@ -4,9 +4,37 @@
 
 #include <linux/types.h>
 
+struct cgroup;
 struct netlink_ext_ack;
+struct task_struct;
 
-int cgspan_hook_init(void);
+/**
+ * struct cgspan_hook_receiver - what the kernel's events call
+ * @fork: charge a task before it exists; 0 or a negative errno that refuses it
+ * @unfork: a fork failed after @fork
+ * @reap: a task was reaped
+ * @exec: a task has called exec
+ * @exit: a task has exited
+ * @free: a task_struct is freed
+ * @attach: a task, or with @threadgroup all threads of a process, has moved
+ * @mkdir: a cgroup was made, and is not yet visible
+ * @rmdir: a cgroup was removed
+ *
+ * None may sleep. Cgroups are those of version 2.
+ */
+struct cgspan_hook_receiver {
+	int (*fork)(struct task_struct *task, struct cgroup *cgrp);
+	void (*unfork)(struct task_struct *task);
+	void (*reap)(struct task_struct *task);
+	void (*exec)(struct task_struct *task);
+	void (*exit)(struct task_struct *task);
+	void (*free)(struct task_struct *task);
+	void (*attach)(struct task_struct *task, bool threadgroup);
+	void (*mkdir)(struct cgroup *cgrp);
+	void (*rmdir)(struct cgroup *cgrp);
+};
+
+int cgspan_hook_init(const struct cgspan_hook_receiver *to);
 void cgspan_hook_exit(void);
 int cgspan_hook_attach(struct netlink_ext_ack *extack);
 void cgspan_hook_detach(void);

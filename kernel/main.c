@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan: one cgroup tree over a whole cluster; this kernel's part of it.
+ * cgspan: one cgroup tree that spans a cluster; the part of this kernel.
  *
- * The order below is the architecture: what comes later uses what came before.
+ * Layers are initialised in the order of Kbuild's list, and end in reverse.
  */
 #include <linux/module.h>
+#include <net/net_namespace.h>
 
+#include "bind.h"
 #include "debug.h"
 #include "event.h"
 #include "expiry.h"
 #include "grant.h"
-#include "hook.h"
-#include "member.h"
 #include "netlink/family.h"
 #include "node.h"
 #include "sched.h"
 #include "selftest/selftest.h"
-#include "session.h"
 #include "task.h"
 
 static int __init cgspan_init(void)
 {
+	struct cgspan_node *node;
 	int ret;
 
 	ret = cgspan_event_init();
@@ -37,47 +37,42 @@ static int __init cgspan_init(void)
 
 	cgspan_debug_init();
 
-	ret = cgspan_node_init();
+	ret = cgspan_grant_init();
 	if (ret)
-		goto err_node;
+		goto err_grant;
+
+	ret = cgspan_bind_init();
+	if (ret)
+		goto err_bind;
 
 	ret = cgspan_expiry_init();
 	if (ret)
 		goto err_expiry;
 
-	ret = cgspan_hook_init();
+	ret = cgspan_node_init();
 	if (ret)
-		goto err_hook;
-
-	ret = cgspan_session_init();
-	if (ret)
-		goto err_session;
-
-	ret = cgspan_grant_init();
-	if (ret)
-		goto err_grant;
+		goto err_node;
 
 	ret = -EINVAL;
-	if (!cgspan_selftest())
-		goto err_netlink;
+	node = cgspan_node_of(&init_net);
+	if (!cgspan_selftest(&node->tree, &node->session))
+		goto err_family;
 
 	ret = cgspan_nl_family_init();
 	if (ret)
-		goto err_netlink;
+		goto err_family;
 
 	return 0;
 
-err_netlink:
-	cgspan_grant_exit();
-err_grant:
-	cgspan_session_exit();
-err_session:
-	cgspan_hook_exit();
-err_hook:
-	cgspan_expiry_exit();
-err_expiry:
+err_family:
 	cgspan_node_exit();
 err_node:
+	cgspan_expiry_exit();
+err_expiry:
+	cgspan_bind_exit();
+err_bind:
+	cgspan_grant_exit();
+err_grant:
 	cgspan_debug_exit();
 	cgspan_sched_exit();
 err_sched:
@@ -87,28 +82,23 @@ err_task:
 	return ret;
 }
 
-/* No session is joined, so nothing is lost but what the module was told. */
+/* No session is joined. */
 static void __exit cgspan_exit(void)
 {
-	cgspan_event_stop();
 	cgspan_nl_family_exit();
-	cgspan_session_exit();
-	cgspan_sched_exit();
-	cgspan_hook_exit();
-	cgspan_expiry_exit();
-	/* Nothing comes in any more. */
-	cgspan_task_clear();
-	cgspan_grant_exit();
-	cgspan_member_exit();
 	cgspan_node_exit();
+	cgspan_expiry_exit();
+	cgspan_bind_exit();
+	cgspan_grant_exit();
 	cgspan_debug_exit();
-	cgspan_event_exit();
+	cgspan_sched_exit();
 	cgspan_task_exit();
+	cgspan_event_exit();
 }
 
 module_init(cgspan_init);
 module_exit(cgspan_exit);
 
-MODULE_DESCRIPTION("One cgroup tree over a whole cluster");
+MODULE_DESCRIPTION("One cgroup tree that spans a cluster");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(CGSPAN_VERSION);

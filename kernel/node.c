@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A node: what one network namespace has of the cluster-wide tree.
+ * A node: the part of the cluster-wide tree that one network namespace has. It
+ * puts together the layers below, and takes them down in order.
  *
- * When the namespace goes while tasks are charged to its groups, these stay
- * as orphans of the initial namespace, with void leases: they refuse until
- * they are empty.
+ * If tasks are charged to the groups of a namespace that ends, these groups stay
+ * as orphans of the initial namespace, with void leases: they refuse until they
+ * are empty.
  */
 #include "node.h"
 
 #include <linux/module.h>
+#include <linux/netlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
-#include "event.h"
-#include "expiry.h"
+#include "bind.h"
+#include "exit.h"
 #include "grant.h"
-#include "group.h"
-#include "member.h"
 
 static unsigned int net_id __read_mostly;
 
@@ -25,45 +25,38 @@ struct cgspan_node *cgspan_node_of(const struct net *net)
 	return net_generic(net, net_id);
 }
 
-/* A group or a member has come or gone: a dump is not consistent any more. */
-void cgspan_node_changed(struct cgspan_node *node)
-{
-	/* 0 would tell a dump that it has just begun. */
-	if (!atomic_inc_return(&node->gen))
-		atomic_inc(&node->gen);
-}
-
 static int __net_init node_setup(struct net *net)
 {
 	struct cgspan_node *node = cgspan_node_of(net);
 
 	node->net = net;
-	mutex_init(&node->lock);
-	INIT_LIST_HEAD(&node->groups);
-	atomic_set(&node->gen, 1);
+	cgspan_tree_setup(&node->tree, net->ns.inum);
 	guid_gen(&node->uuid);
-	cgspan_session_setup(&node->session);
-	return cgspan_group_create_root(node);
+	cgspan_session_setup(&node->session, &node->tree);
+	cgspan_expiry_setup(&node->expiry, &node->session);
+	return cgspan_group_create_root(&node->tree);
 }
 
 static void __net_exit node_teardown(struct net *net)
 {
 	struct cgspan_node *node = cgspan_node_of(net);
-	struct cgspan_group *root = node->root;
+	struct cgspan_group *root = node->tree.root;
 
-	cgspan_session_end(node);
-	cgspan_grant_end_all(node);
+	cgspan_session_end(&node->session);
+	cgspan_expiry_end(&node->expiry);
+	cgspan_grant_end_all(&node->tree);
 	kref_get(&root->ref);
-	if (!cgspan_member_retire(root)) {
-		cgspan_group_orphan_tree(root, cgspan_node_of(&init_net));
-		/* The last task may have gone between the two. */
-		cgspan_member_idle(root);
+	if (!cgspan_bind_retire(root)) {
+		cgspan_group_orphan_tree(root, &cgspan_node_of(&init_net)->tree);
+		/* The last task may have ended between the two. */
+		cgspan_bind_idle(root);
 	}
 	cgspan_group_put(root);
-	/* What is at work or still queued may speak of this namespace. */
+	/* Queued work may refer to this node. */
 	cgspan_expiry_kick();
 	cgspan_expiry_flush();
 	cgspan_event_flush();
+	cgspan_exit_flush();
 }
 
 static struct pernet_operations net_ops = {
@@ -73,12 +66,45 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct cgspan_node),
 };
 
-int cgspan_node_init(void)
+/* A generic netlink socket was closed: what it owned or held ends. */
+static int closed(struct notifier_block *nb, unsigned long action, void *data)
 {
-	return register_pernet_subsys(&net_ops);
+	struct netlink_notify *notify = data;
+	struct cgspan_node *node;
+
+	if (action != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC)
+		return NOTIFY_DONE;
+
+	node = cgspan_node_of(notify->net);
+	cgspan_grant_closed(&node->tree, notify->portid);
+	cgspan_session_closed(&node->session, notify->portid);
+	return NOTIFY_OK;
 }
 
+static struct notifier_block closed_nb = { .notifier_call = closed };
+
+int cgspan_node_init(void)
+{
+	int ret;
+
+	ret = register_pernet_subsys(&net_ops);
+	if (ret)
+		return ret;
+	ret = netlink_register_notifier(&closed_nb);
+	if (ret)
+		unregister_pernet_subsys(&net_ops);
+	return ret;
+}
+
+/*
+ * No session is joined and no request comes any more. Tasks are killed only while
+ * the hooks are attached; trees are removed after all tasks are forgotten.
+ */
 void cgspan_node_exit(void)
 {
+	netlink_unregister_notifier(&closed_nb);
+	cgspan_expiry_stop();
+	cgspan_bind_stop();
+	cgspan_grant_end_all(NULL);
 	unregister_pernet_subsys(&net_ops);
 }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long the tasks of a group wait for a processor, and how long they have
- * it: two histograms for each group, with buckets on each processor.
+ * Histograms of run-queue delay and time slices of the tasks of a group, with
+ * buckets on each processor.
  *
- * While nobody asks for them nothing is attached to the scheduler, and no
- * memory is taken. Somebody is the switch, or whoever holds them for a while.
+ * Probes are attached, and memory is allocated, only while the switch is on or a
+ * process holds the histograms.
  *
- * A task's record says since when it could run. Its writers are ordered by the
- * scheduler's own locks: it is woken after it has left its processor, and runs
- * after it was woken. What was written before histograms were last switched on
- * is too old to count.
+ * A task's record has the time since when it is runnable. The scheduler's locks
+ * order its writers: a task is woken after it has left its processor, and runs
+ * after it was woken. Times from before the last switch-on do not count.
  */
 #include "sched.h"
 
@@ -23,17 +22,17 @@
 #include <linux/string.h>
 #include <trace/events/sched.h>
 
-#include "group.h"
 #include "probe.h"
 #include "task.h"
+#include "tree.h"
 
-/* Protects holders and switched. Taken within a node's lock. */
+/* Protects holders and switched. Taken inside a tree's lock. */
 static DEFINE_MUTEX(lock);
 static unsigned int holders;
 static bool switched;
 
 static u64 started;
-/* When the task that this processor runs began to. */
+/* Since when the present task of this processor runs. */
 static DEFINE_PER_CPU(u64, running_since);
 
 static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,
@@ -58,7 +57,7 @@ static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,
 	}
 }
 
-/* The probes. Preemption is off, so each is an RCU section. */
+/* The probes. Preemption is off: each is an RCU section. */
 
 static void on_wakeup(void *data, struct task_struct *task)
 {
@@ -127,7 +126,7 @@ static int add(struct cgspan_group *group)
 	sched = alloc_percpu_gfp(struct cgspan_sched, GFP_KERNEL_ACCOUNT);
 	if (!sched)
 		return -ENOMEM;
-	/* Seen by the probes no sooner than what is in it. */
+	/* Publish the zeroed memory before the pointer. */
 	smp_store_release(&group->sched, sched);
 	return 0;
 }
@@ -182,9 +181,11 @@ static void drop(void)
 }
 
 /**
- * cgspan_sched_hold() - have histograms counted until cgspan_sched_drop()
+ * cgspan_sched_hold() - count histograms until cgspan_sched_drop()
  *
- * Return: 0, or an error that means that they are not.
+ * Context: may sleep.
+ *
+ * Return: 0, or an error: they are not counted.
  */
 int cgspan_sched_hold(void)
 {
@@ -203,7 +204,7 @@ void cgspan_sched_drop(void)
 	mutex_unlock(&lock);
 }
 
-/* Have histograms counted, or not: then they are only while somebody holds. */
+/* Count histograms, or count them only while they are held. */
 int cgspan_sched_switch(bool on)
 {
 	int ret = 0;
@@ -224,13 +225,8 @@ bool cgspan_sched_on(void)
 	return READ_ONCE(holders);
 }
 
-/**
- * cgspan_sched_add() - a group is new
- * @group: the group; cgspan_group_next() finds it already
- *
- * Without memory it has no histograms; those above it count all the same.
- */
-void cgspan_sched_add(struct cgspan_group *group)
+/* Without memory a new group has no histograms; its ancestors still count. */
+static void born(struct cgspan_group *group)
 {
 	mutex_lock(&lock);
 	if (holders)
@@ -238,7 +234,7 @@ void cgspan_sched_add(struct cgspan_group *group)
 	mutex_unlock(&lock);
 }
 
-/* What was counted so far; all 0 for a group that never had histograms. */
+/* Read the sums; all 0 for a group that never had histograms. */
 void cgspan_sched_read(const struct cgspan_group *group,
 		       struct cgspan_sched *sum)
 {
@@ -260,12 +256,20 @@ void cgspan_sched_read(const struct cgspan_group *group,
 	}
 }
 
+/* tree.c frees the histograms with the group. */
+static void gone(struct cgspan_group *group)
+{
+}
+
+static struct cgspan_tree_observer observer = { .born = born, .gone = gone };
+
 int cgspan_sched_init(void)
 {
+	cgspan_tree_observe(&observer);
 	return cgspan_probe_find(probes, ARRAY_SIZE(probes));
 }
 
-/* No file is open any more, so only the switch may still hold. */
+/* No file is open any more: only the switch may still hold. */
 void cgspan_sched_exit(void)
 {
 	cgspan_sched_switch(false);

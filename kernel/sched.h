@@ -33,7 +33,6 @@ int cgspan_sched_hold(void);
 void cgspan_sched_drop(void);
 int cgspan_sched_switch(bool on);
 bool cgspan_sched_on(void);
-void cgspan_sched_add(struct cgspan_group *group);
 void cgspan_sched_read(const struct cgspan_group *group,
 		       struct cgspan_sched *sum);
 

@@ -27,11 +27,8 @@
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 
-#include "event.h"
-#include "expiry.h"
-#include "grant.h"
-#include "group.h"
-#include "member.h"
+#include "charge.h"
+#include "place.h"
 #include "trace.h"
 
 #define TABLE_BITS	13
@@ -47,7 +44,7 @@
  * @node: in its bucket; read without a lock, as @task and @group are
  * @task: the task; NULL: the record has been taken out
  * @group: where it is charged; referenced, once it has been reaped
- * @grant: whose reserve it may spend; referenced until it has been reaped
+ * @reserve: that it may use; referenced until it has been reaped
  * @exited: it does not live any more
  * @ended: its group has counted that
  * @reaped: it is not charged any more
@@ -60,7 +57,7 @@ struct record {
 	struct hlist_node node;
 	struct task_struct *task;
 	struct cgspan_group *group;
-	struct cgspan_grant *grant;
+	struct cgspan_reserve *reserve;
 	bool exited;
 	bool ended;
 	bool reaped;
@@ -75,6 +72,10 @@ struct store {
 	struct hlist_head records;
 	unsigned int nr;
 };
+
+/* Set while the module is loaded, before the hooks are on. */
+static void (*on_left)(struct cgspan_group *group);
+static void (*on_joined)(struct cgspan_group *group);
 
 static struct hlist_head table[1 << TABLE_BITS];
 /* At most one for each bucket; taken and left by atomic operations. */
@@ -160,7 +161,7 @@ static void take_out(struct record *record)
 
 static void erase(struct record *record)
 {
-	cgspan_grant_put(record->grant);
+	cgspan_reserve_put(record->reserve);
 	take_out(record);
 	call_rcu(&record->rcu, free_record);
 }
@@ -178,11 +179,11 @@ static void read_usage(const struct task_struct *task,
 
 /* What the task has used before is not counted; a new one has used nothing. */
 static void insert(struct record *record, struct task_struct *task,
-		   struct cgspan_group *group, struct cgspan_grant *grant)
+		   struct cgspan_group *group, struct cgspan_reserve *reserve)
 {
 	WRITE_ONCE(record->task, task);
 	record->group = group;
-	record->grant = grant;
+	record->reserve = reserve;
 	record->exited = false;
 	record->ended = false;
 	record->reaped = false;
@@ -203,7 +204,7 @@ static void settle(struct record *record, u64 max_rss)
 	struct cgspan_usage now, used;
 
 	if (just_ended(record)) {
-		cgspan_group_exit(record->group);
+		cgspan_charge_exit(record->group);
 		record->ended = true;
 	}
 	read_usage(record->task, &now);
@@ -214,7 +215,7 @@ static void settle(struct record *record, u64 max_rss)
 		.major_faults = now.major_faults - record->seen.major_faults,
 	};
 	record->seen = now;
-	cgspan_group_use(record->group, &used, max_rss);
+	cgspan_charge_use(record->group, &used, max_rss);
 }
 
 static bool idle_since(const struct record *record)
@@ -263,18 +264,18 @@ void cgspan_task_settle(const struct cgspan_group *within)
 
 /* Forks. */
 
-/* The grant of a task that @task makes, or that it is itself; or NULL. */
-static struct cgspan_grant *grant_for(struct task_struct *task,
-				      struct cgspan_group *group)
+/* The reserve for a task that @task makes, or for itself; or NULL. */
+static struct cgspan_reserve *reserve_for(struct task_struct *task,
+					  struct cgspan_group *group)
 {
 	struct record *record;
 
-	if (likely(cgspan_grant_none()))
+	if (likely(cgspan_reserve_none()))
 		return NULL;
 
 	record = find(task);
-	return cgspan_grant_inherit(task_tgid(task),
-				    record ? record->grant : NULL, group);
+	return cgspan_reserve_inherit(task_tgid(task),
+				      record ? record->reserve : NULL, group);
 }
 
 /* A kernel thread that is missing harms more than one too many. */
@@ -292,7 +293,7 @@ static bool exempt(const struct task_struct *task)
 static int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
 	raw_spinlock_t *lock = lock_of(hash(task));
-	struct cgspan_grant *grant;
+	struct cgspan_reserve *reserve;
 	struct record *record;
 	unsigned long flags;
 	int ret;
@@ -301,14 +302,14 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
 	if (!record)
 		return -ENOMEM;
 
-	grant = grant_for(current, group);
+	reserve = reserve_for(current, group);
 	raw_spin_lock_irqsave(lock, flags);
-	ret = cgspan_group_fork(group, exempt(task), grant);
+	ret = cgspan_charge_fork(group, exempt(task), reserve);
 	if (!ret)
-		insert(record, task, group, grant);
+		insert(record, task, group, reserve);
 	raw_spin_unlock_irqrestore(lock, flags);
 	if (ret) {
-		cgspan_grant_put(grant);
+		cgspan_reserve_put(reserve);
 		put_record(record, task);
 	}
 	return ret;
@@ -330,7 +331,7 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 	int ret = 0;
 
 	rcu_read_lock();
-	group = cgspan_member_group(cgrp);
+	group = cgspan_place_group(cgrp);
 	if (group)
 		ret = charge_new(task, group);
 	rcu_read_unlock();
@@ -339,7 +340,7 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 
 static void cancel(struct record *record)
 {
-	cgspan_group_unfork(record->group, record->grant);
+	cgspan_charge_unfork(record->group, record->reserve);
 	erase(record);
 }
 
@@ -351,13 +352,13 @@ void cgspan_task_unfork(struct task_struct *task)
 	rcu_read_lock();
 	record = on_record(task, cancel);
 	if (record)
-		cgspan_member_idle(record->group);
+		on_left(record->group);
 	rcu_read_unlock();
 }
 
 static void count_exec(struct record *record)
 {
-	cgspan_group_exec(record->group);
+	cgspan_charge_exec(record->group);
 }
 
 void cgspan_task_exec(struct task_struct *task)
@@ -369,23 +370,39 @@ void cgspan_task_exec(struct task_struct *task)
 
 /* Ends. */
 
+static void trace_end(const struct record *record)
+{
+	const struct cgspan_group *group = record->group;
+	const struct task_struct *task = record->task;
+
+	trace_exit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+		   group->path, task->pid, task->tgid, task->exit_code,
+		   task->comm);
+}
+
 static void note_exit(struct record *record)
 {
-	trace_exit(record->group, record->task);
+	if (trace_exit_enabled())
+		trace_end(record);
 	record->exited = true;
-	if (cgspan_event_exits_heard())
-		record->exit.end = ktime_get_boottime_ns();
+}
+
+static void note_heard_exit(struct record *record)
+{
+	note_exit(record);
+	record->exit.end = ktime_get_boottime_ns();
 }
 
 /**
  * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
  * @task: the task
+ * @heard: its record is to be sent
  *
  * Context: the sched_process_exit probe; preemption is off.
  */
-void cgspan_task_exited(struct task_struct *task)
+void cgspan_task_exited(struct task_struct *task, bool heard)
 {
-	on_record(task, note_exit);
+	on_record(task, heard ? note_heard_exit : note_exit);
 }
 
 /* The group may be removed from now on, but not go before the record does. */
@@ -395,11 +412,11 @@ static void uncharge(struct record *record)
 		return;
 	kref_get(&record->group->ref);
 	record->reaped = true;
-	cgspan_group_leave(record->group, !record->exited, just_ended(record),
-			   record->grant);
+	cgspan_charge_leave(record->group, !record->exited, just_ended(record),
+			    record->reserve);
 	record->ended = true;
-	cgspan_grant_put(record->grant);
-	record->grant = NULL;
+	cgspan_reserve_put(record->reserve);
+	record->reserve = NULL;
 }
 
 /* The task has been reaped: the credit returns. */
@@ -453,26 +470,29 @@ static void finish(struct record *record)
 }
 
 /**
- * cgspan_task_freed() - a task_struct goes: what is counted now is final
- * @task: the task; it will not run any more
+ * cgspan_task_freed() - a task_struct is freed: its use is final
+ * @task: the task; it does not run any more
  *
  * Context: the sched_process_free probe, mostly in a softirq; preemption is off.
+ *
+ * Return: the record to send, which goes to cgspan_task_told(); NULL: none.
  */
-void cgspan_task_freed(struct task_struct *task)
+struct cgspan_exit *cgspan_task_freed(struct task_struct *task)
 {
 	struct record *record;
 
 	record = on_record(task, finish);
 	if (!record)
-		return;
-	cgspan_member_idle(record->group);
-	if (record->exit.end && cgspan_event_queue_exit(&record->exit))
-		return;
+		return NULL;
+	on_left(record->group);
+	if (record->exit.end)
+		return &record->exit;
 	cgspan_group_put(record->group);
 	put_record(record, task);
+	return NULL;
 }
 
-/* The end of a task has been told: nobody needs its record any more. */
+/* Free the record of an ended task after it was sent or dropped. */
 void cgspan_task_told(struct cgspan_exit *exit)
 {
 	struct record *record = container_of(exit, struct record, exit);
@@ -530,11 +550,11 @@ static struct cgspan_group *belongs(struct task_struct *task,
 	if (being_forked(task) || !pid_alive(task))
 		return now;
 
-	/* What has died in a directory that is gone stays where it was. */
+	/* A dead task in an offline cgroup keeps its group. */
 	cgrp = task_dfl_cgroup(task);
 	if (now && !(cgrp->self.flags & CSS_ONLINE))
 		return now;
-	return cgspan_member_group(cgrp);
+	return cgspan_place_group(cgrp);
 }
 
 static struct record *take(struct store *store)
@@ -553,7 +573,7 @@ static struct record *take(struct store *store)
 static void record_new(struct task_struct *task, struct cgspan_group *group,
 		       struct record *record)
 {
-	insert(record, task, group, grant_for(task, group));
+	insert(record, task, group, reserve_for(task, group));
 
 	/*
 	 * The exit marks the task, then looks for its record. If the mark is
@@ -565,7 +585,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 		/* It never lived here, so it does not end here. */
 		record->ended = true;
 	}
-	cgspan_group_move(NULL, group, !record->exited, record->grant);
+	cgspan_charge_move(NULL, group, !record->exited, record->reserve);
 }
 
 /*
@@ -591,10 +611,10 @@ static bool sync_task(struct task_struct *task, struct store *store)
 	if (from)
 		settle(record, 0);
 	if (!to) {
-		cgspan_group_leave(from, !record->exited, false, record->grant);
+		cgspan_charge_leave(from, !record->exited, false, record->reserve);
 		erase(record);
 	} else if (from) {
-		cgspan_group_move(from, to, !record->exited, record->grant);
+		cgspan_charge_move(from, to, !record->exited, record->reserve);
 		WRITE_ONCE(record->group, to);
 	} else {
 		record = take(store);
@@ -605,9 +625,9 @@ static bool sync_task(struct task_struct *task, struct store *store)
 unlock:
 	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
 	if (from && from != to)
-		cgspan_member_idle(from);
+		on_left(from);
 	if (to && from != to)
-		cgspan_expiry_joined(to);
+		on_joined(to);
 	return ok;
 }
 
@@ -617,8 +637,10 @@ unlock:
  * @threadgroup: all threads of it
  *
  * Context: the cgroup_attach_task probe; interrupts are off.
+ *
+ * Return: false if there was no memory for a record: a scan has to charge the rest.
  */
-void cgspan_task_attach(struct task_struct *leader, bool threadgroup)
+bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 {
 	struct store store = {};
 	struct task_struct *task;
@@ -631,10 +653,7 @@ void cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 		for_each_thread(leader, task)
 			ok &= sync_task(task, &store);
 	rcu_read_unlock();
-
-	/* Uncounted until the scan, which has time to wait for memory. */
-	if (!ok)
-		cgspan_member_rescan();
+	return ok;
 }
 
 static void fill(struct store *store)
@@ -866,6 +885,18 @@ int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
 static void construct(void *object)
 {
 	memset(object, 0, sizeof(struct record));
+}
+
+/* @fn is called when a group has lost a task. Context: any but NMI, under RCU. */
+void cgspan_task_on_left(void (*fn)(struct cgspan_group *group))
+{
+	on_left = fn;
+}
+
+/* @fn is called when a task was moved into a group. Context: likewise. */
+void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group))
+{
+	on_joined = fn;
 }
 
 int cgspan_task_init(void)

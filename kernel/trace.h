@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The events cgspan:*, for trace-cmd, perf and bpftrace. "node" is the inode
- * number of the network namespace, "id" and "path" name a group there, "res"
- * is a resource.
+ * number of the network namespace, "id" and "path" name a group there, "res" is
+ * a resource. They take ids and strings alone, so that every layer can use them.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cgspan
@@ -10,15 +10,14 @@
 #if !defined(CGSPAN_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
 #define CGSPAN_TRACE_H
 
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
-#include <net/net_namespace.h>
 
+#include "../include/uapi/linux/cgspan.h"
 #include "compat.h"
-#include "group.h"
-#include "node.h"
 #include "refusal.h"
 
-/* For those who read the binary records: a name means nothing to them. */
+/* Readers of binary records need the numbers behind the names. */
 TRACE_DEFINE_ENUM(CGSPAN_RES_TASKS);
 TRACE_DEFINE_ENUM(CGSPAN_RES_CPU);
 TRACE_DEFINE_ENUM(CGSPAN_RES_MEMORY);
@@ -48,10 +47,11 @@ TRACE_DEFINE_ENUM(CGSPAN_REASON_ORPHAN);
 		{ CGSPAN_REASON_EXPIRED, "expired" },			\
 		{ CGSPAN_REASON_ORPHAN, "orphan" })
 
-/* One share, as it is after what happened. Its lock is held. */
+/* A share after the event, with its lock held. */
 DECLARE_EVENT_CLASS(cgspan_charge,
-	TP_PROTO(struct cgspan_group *group, u32 res, u64 n),
-	TP_ARGS(group, res, n),
+	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
+		 u64 lease),
+	TP_ARGS(node, id, path, res, n, used, lease),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u32, res)
@@ -59,18 +59,16 @@ DECLARE_EVENT_CLASS(cgspan_charge,
 		__field(u64, n)
 		__field(u64, used)
 		__field(u64, lease)
-		__string(path, group->path)
+		__string(path, path)
 	),
 	TP_fast_assign(
-		struct cgspan_counter *counter = &group->shares[res].counter;
-
-		__entry->node = READ_ONCE(group->node)->net->ns.inum;
+		__entry->node = node;
 		__entry->res = res;
-		__entry->id = cgspan_group_id(group);
+		__entry->id = id;
 		__entry->n = n;
-		__entry->used = cgspan_counter_used(counter);
-		__entry->lease = READ_ONCE(counter->lease);
-		cgspan_assign_str(path, group->path);
+		__entry->used = used;
+		__entry->lease = lease;
+		cgspan_assign_str(path, path);
 	),
 	TP_printk("node=%u id=%llu path=%s res=%s n=%llu used=%llu lease=%lld",
 		  __entry->node, __entry->id, __get_str(path),
@@ -78,23 +76,25 @@ DECLARE_EVENT_CLASS(cgspan_charge,
 		  __entry->lease)
 );
 
-/* @n was admitted to @group. */
+/* @n was admitted to the group. */
 DEFINE_EVENT(cgspan_charge, admit,
-	TP_PROTO(struct cgspan_group *group, u32 res, u64 n),
-	TP_ARGS(group, res, n)
+	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
+		 u64 lease),
+	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
-/* @n was charged to @group or below, and this left it above its lease. */
+/* @n was charged to the group or below it, and left it above its lease. */
 DEFINE_EVENT(cgspan_charge, debt,
-	TP_PROTO(struct cgspan_group *group, u32 res, u64 n),
-	TP_ARGS(group, res, n)
+	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
+		 u64 lease),
+	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
-/* @n was asked for in @group; @by, the same or an ancestor, refused. */
+/* @n was requested in the group; @by, the same or an ancestor, refused. */
 TRACE_EVENT(refuse,
-	TP_PROTO(struct cgspan_group *group, struct cgspan_group *by, u32 res,
-		 u64 n, u32 reason),
-	TP_ARGS(group, by, res, n, reason),
+	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 by,
+		 const char *by_path, u32 reason, u64 used, u64 lease),
+	TP_ARGS(node, id, path, res, n, by, by_path, reason, used, lease),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u32, res)
@@ -104,22 +104,20 @@ TRACE_EVENT(refuse,
 		__field(u64, used)
 		__field(u64, lease)
 		__field(u32, reason)
-		__string(path, group->path)
-		__string(by_path, by->path)
+		__string(path, path)
+		__string(by_path, by_path)
 	),
 	TP_fast_assign(
-		struct cgspan_counter *counter = &by->shares[res].counter;
-
-		__entry->node = READ_ONCE(group->node)->net->ns.inum;
+		__entry->node = node;
 		__entry->res = res;
-		__entry->id = cgspan_group_id(group);
-		__entry->by = cgspan_group_id(by);
+		__entry->id = id;
+		__entry->by = by;
 		__entry->n = n;
-		__entry->used = cgspan_counter_used(counter);
-		__entry->lease = READ_ONCE(counter->lease);
+		__entry->used = used;
+		__entry->lease = lease;
 		__entry->reason = reason;
-		cgspan_assign_str(path, group->path);
-		cgspan_assign_str(by_path, by->path);
+		cgspan_assign_str(path, path);
+		cgspan_assign_str(by_path, by_path);
 	),
 	TP_printk("node=%u id=%llu path=%s res=%s n=%llu reason=%s by=%llu by_path=%s used=%llu lease=%lld",
 		  __entry->node, __entry->id, __get_str(path),
@@ -130,8 +128,9 @@ TRACE_EVENT(refuse,
 
 /* A lease was set; a shrink may have stopped above @asked. */
 TRACE_EVENT(lease_set,
-	TP_PROTO(struct cgspan_group *group, u32 res, u64 asked),
-	TP_ARGS(group, res, asked),
+	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 asked,
+		 u64 lease, u64 used, u64 low, bool exhausted),
+	TP_ARGS(node, id, path, res, asked, lease, used, low, exhausted),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u32, res)
@@ -141,20 +140,18 @@ TRACE_EVENT(lease_set,
 		__field(u64, used)
 		__field(u64, low)
 		__field(bool, exhausted)
-		__string(path, group->path)
+		__string(path, path)
 	),
 	TP_fast_assign(
-		struct cgspan_counter *counter = &group->shares[res].counter;
-
-		__entry->node = READ_ONCE(group->node)->net->ns.inum;
+		__entry->node = node;
 		__entry->res = res;
-		__entry->id = cgspan_group_id(group);
+		__entry->id = id;
 		__entry->asked = asked;
-		__entry->lease = counter->lease;
-		__entry->used = cgspan_counter_used(counter);
-		__entry->low = counter->low;
-		__entry->exhausted = counter->exhausted;
-		cgspan_assign_str(path, group->path);
+		__entry->lease = lease;
+		__entry->used = used;
+		__entry->low = low;
+		__entry->exhausted = exhausted;
+		cgspan_assign_str(path, path);
 	),
 	TP_printk("node=%u id=%llu path=%s res=%s asked=%lld lease=%lld used=%llu low=%llu exhausted=%d",
 		  __entry->node, __entry->id, __get_str(path),
@@ -164,21 +161,21 @@ TRACE_EVENT(lease_set,
 
 /* A session's deadline has passed. */
 TRACE_EVENT(expiry,
-	TP_PROTO(const struct cgspan_node *node, u64 deadline, u64 now),
-	TP_ARGS(node, deadline, now),
+	TP_PROTO(u32 node, const char *name, u64 epoch, u64 deadline, u64 now),
+	TP_ARGS(node, name, epoch, deadline, now),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u64, epoch)
 		__field(u64, deadline)
 		__field(u64, now)
-		__string(name, node->name)
+		__string(name, name)
 	),
 	TP_fast_assign(
-		__entry->node = node->net->ns.inum;
-		__entry->epoch = READ_ONCE(node->session.epoch);
+		__entry->node = node;
+		__entry->epoch = epoch;
 		__entry->deadline = deadline;
 		__entry->now = now;
-		cgspan_assign_str(name, node->name);
+		cgspan_assign_str(name, name);
 	),
 	TP_printk("node=%u name=%s epoch=%llu deadline=%llu now=%llu",
 		  __entry->node, __get_str(name), __entry->epoch,
@@ -187,8 +184,9 @@ TRACE_EVENT(expiry,
 
 /* A charged task has exited; it stays charged until it is reaped. */
 TRACE_EVENT(exit,
-	TP_PROTO(struct cgspan_group *group, struct task_struct *task),
-	TP_ARGS(group, task),
+	TP_PROTO(u32 node, u64 id, const char *path, s32 pid, s32 tgid,
+		 s32 code, const char *comm),
+	TP_ARGS(node, id, path, pid, tgid, code, comm),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(s32, pid)
@@ -196,16 +194,16 @@ TRACE_EVENT(exit,
 		__field(s32, tgid)
 		__field(s32, code)
 		__array(char, comm, TASK_COMM_LEN)
-		__string(path, group->path)
+		__string(path, path)
 	),
 	TP_fast_assign(
-		__entry->node = READ_ONCE(group->node)->net->ns.inum;
-		__entry->pid = task->pid;
-		__entry->id = cgspan_group_id(group);
-		__entry->tgid = task->tgid;
-		__entry->code = task->exit_code;
-		memcpy(__entry->comm, task->comm, TASK_COMM_LEN);
-		cgspan_assign_str(path, group->path);
+		__entry->node = node;
+		__entry->pid = pid;
+		__entry->id = id;
+		__entry->tgid = tgid;
+		__entry->code = code;
+		memcpy(__entry->comm, comm, TASK_COMM_LEN);
+		cgspan_assign_str(path, path);
 	),
 	TP_printk("node=%u id=%llu path=%s pid=%d tgid=%d comm=%s code=%d",
 		  __entry->node, __entry->id, __get_str(path), __entry->pid,

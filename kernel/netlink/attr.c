@@ -15,9 +15,7 @@
 #include <linux/slab.h>
 
 #include "../compat.h"
-#include "../group.h"
-#include "../member.h"
-#include "../session.h"
+#include "../place.h"
 
 static const struct genl_multicast_group mcgrps[] = {
 	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG },
@@ -76,11 +74,11 @@ int cgspan_nl_check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extac
 		      "this needs CAP_NET_ADMIN in the initial user namespace");
 }
 
-/* With the node locked. */
-int cgspan_nl_check_owner(struct cgspan_node *node, struct genl_info *info)
+/* With the tree locked. */
+int cgspan_nl_check_owner(struct genl_info *info)
 {
-	return cgspan_session_check_owner(node, info->snd_portid,
-					  info->extack);
+	return cgspan_session_check_owner(&node_of(info)->session,
+					  info->snd_portid, info->extack);
 }
 
 static const char name_chars[] =
@@ -102,7 +100,7 @@ int cgspan_nl_check_name(const char *name, struct netlink_ext_ack *extack)
 }
 
 /* Return: a group, referenced, or an ERR_PTR. */
-struct cgspan_group *cgspan_nl_get_group(struct cgspan_node *node,
+struct cgspan_group *cgspan_nl_get_group(struct cgspan_tree *tree,
 					 struct nlattr *path, struct nlattr *id,
 				      struct netlink_ext_ack *extack)
 {
@@ -115,8 +113,8 @@ struct cgspan_group *cgspan_nl_get_group(struct cgspan_node *node,
 		return ERR_PTR(REFUSE(extack, EINVAL,
 				      "the group is named both by path and by id"));
 
-	group = path ? cgspan_group_get_by_path(node, nla_data(path)) :
-		       cgspan_group_get_by_id(node, get_u64(id));
+	group = path ? cgspan_group_get_by_path(tree, nla_data(path)) :
+		       cgspan_group_get_by_id(tree, get_u64(id));
 	if (group)
 		return group;
 
@@ -152,7 +150,7 @@ void *cgspan_nl_parse_list(struct genl_info *info, int type, unsigned int n,
 	nlmsg_for_each_attr(attr, info->nlhdr, GENL_HDRLEN, rem) {
 		if (nla_type(attr) != type)
 			continue;
-		ret = parse(node_of(info), attr, items + i * size,
+		ret = parse(tree_of(info), attr, items + i * size,
 			    info->extack);
 		if (ret) {
 			cgspan_nl_put_list(items, i, size);
@@ -222,7 +220,7 @@ static int find_top(struct netlink_callback *cb, struct nlattr **attrs)
 			 cgspan_nl_group_nest, cb->extack);
 	if (ret)
 		return ret;
-	group = get_named(dumped_node(cb), tb, cb->extack);
+	group = get_named(dumped_tree(cb), tb, cb->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 	cursor_of(cb)->top = group;

@@ -116,21 +116,26 @@ static inline struct cgspan_node *node_of(struct genl_info *info)
 	return cgspan_node_of(genl_info_net(info));
 }
 
+static inline struct cgspan_tree *tree_of(struct genl_info *info)
+{
+	return &node_of(info)->tree;
+}
+
 int cgspan_nl_check_privilege(struct sk_buff *skb,
 			      struct netlink_ext_ack *extack);
-int cgspan_nl_check_owner(struct cgspan_node *node, struct genl_info *info);
+int cgspan_nl_check_owner(struct genl_info *info);
 bool cgspan_nl_is_name(const char *name);
 int cgspan_nl_check_name(const char *name, struct netlink_ext_ack *extack);
-struct cgspan_group *cgspan_nl_get_group(struct cgspan_node *node,
+struct cgspan_group *cgspan_nl_get_group(struct cgspan_tree *tree,
 					 struct nlattr *path, struct nlattr *id,
 					 struct netlink_ext_ack *extack);
 
 /* The group that a CGSPAN_A_GROUP names, referenced, or an ERR_PTR. */
-static inline struct cgspan_group *get_named(struct cgspan_node *node,
+static inline struct cgspan_group *get_named(struct cgspan_tree *tree,
 					     struct nlattr **tb,
 					     struct netlink_ext_ack *extack)
 {
-	return cgspan_nl_get_group(node, tb[CGSPAN_GROUP_A_PATH],
+	return cgspan_nl_get_group(tree, tb[CGSPAN_GROUP_A_PATH],
 				   tb[CGSPAN_GROUP_A_ID], extack);
 }
 
@@ -138,12 +143,12 @@ static inline struct cgspan_group *get_named(struct cgspan_node *node,
 
 /**
  * typedef cgspan_nl_parse_fn - parse one item of a list
- * @node: the node of the request
+ * @tree: of the node of the request
  * @attr: the nest
  * @item: to fill, zeroed; after an error it holds no reference
  * @extack: the reason of an error
  */
-typedef int cgspan_nl_parse_fn(struct cgspan_node *node, struct nlattr *attr,
+typedef int cgspan_nl_parse_fn(struct cgspan_tree *tree, struct nlattr *attr,
 			       void *item, struct netlink_ext_ack *extack);
 
 unsigned int cgspan_nl_count(struct genl_info *info, int type);
@@ -184,9 +189,9 @@ static inline struct cursor *cursor_of(struct netlink_callback *cb)
 	return (struct cursor *)cb->ctx;
 }
 
-static inline struct cgspan_node *dumped_node(struct netlink_callback *cb)
+static inline struct cgspan_tree *dumped_tree(struct netlink_callback *cb)
 {
-	return cgspan_node_of(sock_net(cb->skb->sk));
+	return &cgspan_node_of(sock_net(cb->skb->sk))->tree;
 }
 
 int cgspan_nl_start_dump(struct netlink_callback *cb);

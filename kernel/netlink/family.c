@@ -11,6 +11,7 @@
 #include "lease.h"
 #include "member.h"
 #include "node.h"
+#include "notify.h"
 #include "task.h"
 
 /* genl searches them in this order: the most frequent ones come first. */
@@ -129,12 +130,18 @@ static const struct genl_ops ops[] = {
 
 int cgspan_nl_family_init(void)
 {
+	int ret;
+
 	cgspan_nl_family.ops = ops;
 	cgspan_nl_family.n_ops = ARRAY_SIZE(ops);
-	return genl_register_family(&cgspan_nl_family);
+	ret = genl_register_family(&cgspan_nl_family);
+	if (!ret)
+		cgspan_nl_notify_connect();
+	return ret;
 }
 
 void cgspan_nl_family_exit(void)
 {
+	cgspan_nl_notify_disconnect();
 	genl_unregister_family(&cgspan_nl_family);
 }

@@ -11,8 +11,8 @@
 
 #include "../compat.h"
 #include "../grant.h"
-#include "../group.h"
-#include "../member.h"
+#include "../node.h"
+#include "../place.h"
 #include "attr.h"
 
 #define AMOUNT	NLA_POLICY_FULL_RANGE(NLA_U64, &amount_range)
@@ -91,12 +91,12 @@ static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
 	int res;
 
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (grant->amounts[res] &&
+		if (grant->reserve.amounts[res] &&
 		    put_u64(skb, CGSPAN_GRANT_A_TASKS + res,
-			    grant->amounts[res], CGSPAN_GRANT_A_PAD))
+			    grant->reserve.amounts[res], CGSPAN_GRANT_A_PAD))
 			return -EMSGSIZE;
-	if (grant->amounts[CGSPAN_RES_TASKS] &&
-	    put_u64(skb, CGSPAN_GRANT_A_SPENT, READ_ONCE(grant->spent),
+	if (grant->reserve.amounts[CGSPAN_RES_TASKS] &&
+	    put_u64(skb, CGSPAN_GRANT_A_SPENT, READ_ONCE(grant->reserve.spent),
 		    CGSPAN_GRANT_A_PAD))
 		return -EMSGSIZE;
 	return 0;
@@ -107,12 +107,12 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
 	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
 	if (!nest ||
-	    fill_grant_state(skb, grant->id, READ_ONCE(grant->state)) ||
-	    fill_grant_group(skb, grant->group) ||
+	    fill_grant_state(skb, grant->id, READ_ONCE(grant->reserve.state)) ||
+	    fill_grant_group(skb, grant->reserve.group) ||
 	    fill_amounts(skb, grant) ||
-	    (grant->pid ?
-	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->pid)) :
-	     put_u32(skb, CGSPAN_GRANT_A_PORT, grant->port)))
+	    (grant->reserve.pid ?
+	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->reserve.pid)) :
+	     put_u32(skb, CGSPAN_GRANT_A_PORT, grant->reserve.port)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -131,7 +131,7 @@ static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 	    put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
 		    CGSPAN_GRANT_A_PAD))
 		return -EMSGSIZE;
-	if (cgspan_group_hint(group, amounts, lack, &hint) &&
+	if (cgspan_share_hint(group, amounts, lack, &hint) &&
 	    (nla_put_string(skb, CGSPAN_GRANT_A_NODE, hint.node) ||
 	     put_u64(skb, CGSPAN_GRANT_A_HEADROOM, hint.headroom,
 		     CGSPAN_GRANT_A_PAD)))
@@ -214,7 +214,7 @@ static bool is_own_group(const struct cgspan_group *group)
 	bool own;
 
 	rcu_read_lock();
-	own = cgspan_member_group(task_dfl_cgroup(current)) == group;
+	own = cgspan_place_group(task_dfl_cgroup(current)) == group;
 	rcu_read_unlock();
 	return own;
 }
@@ -284,7 +284,7 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 	request->port = info->snd_portid;
 	request->seq = info->snd_seq;
 
-	group = cgspan_nl_get_group(node_of(info), tb[CGSPAN_GRANT_A_GROUP_PATH],
+	group = cgspan_nl_get_group(tree_of(info), tb[CGSPAN_GRANT_A_GROUP_PATH],
 				    tb[CGSPAN_GRANT_A_GROUP_ID], info->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
@@ -344,15 +344,15 @@ static struct cgspan_grant *get_grant(struct genl_info *info)
 	id = nla_find_nested(nest, CGSPAN_GRANT_A_ID);
 	if (!id)
 		return ERR_PTR(MISSING(info->extack, CGSPAN_GRANT_A_ID));
-	grant = cgspan_grant_get_by_id(node_of(info), get_u64(id));
+	grant = cgspan_grant_get_by_id(tree_of(info), get_u64(id));
 	return grant ?: ERR_PTR(REFUSE(info->extack, ENOENT,
 				       "there is no such grant"));
 }
 
 static bool is_holder(const struct cgspan_grant *grant, u32 port)
 {
-	return grant->pid ? grant->pid == task_tgid(current) :
-			    grant->port == port;
+	return grant->reserve.pid ? grant->reserve.pid == task_tgid(current) :
+			    grant->reserve.port == port;
 }
 
 int cgspan_nl_grant_release(struct sk_buff *skb, struct genl_info *info)
@@ -402,7 +402,7 @@ static int begin_grants(struct netlink_callback *cb)
 				 NULL, cb->extack);
 		if (ret)
 			return ret;
-		group = cgspan_nl_get_group(dumped_node(cb), tb[CGSPAN_GRANT_A_GROUP_PATH],
+		group = cgspan_nl_get_group(dumped_tree(cb), tb[CGSPAN_GRANT_A_GROUP_PATH],
 					    tb[CGSPAN_GRANT_A_GROUP_ID], cb->extack);
 		if (IS_ERR(group))
 			return PTR_ERR(group);
@@ -432,10 +432,10 @@ int cgspan_nl_grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (ret)
 		return ret;
 
-	cb->seq = atomic_read(&dumped_node(cb)->gen);
-	while ((grant = cgspan_grant_next(dumped_node(cb), &bucket, &id))) {
+	cb->seq = atomic_read(&dumped_tree(cb)->gen);
+	while ((grant = cgspan_grant_next(dumped_tree(cb), &bucket, &id))) {
 		if (!cursor->top ||
-		    cgspan_group_contains(cursor->top, grant->group))
+		    cgspan_group_contains(cursor->top, grant->reserve.group))
 			ret = dump_grant(skb, cb, grant);
 		cgspan_grant_put(grant);
 		if (ret)

@@ -4,10 +4,10 @@
  */
 #include "group.h"
 
-#include "../compat.h"
+#include "../bind.h"
 #include "../expiry.h"
-#include "../group.h"
-#include "../member.h"
+#include "../place.h"
+#include "../share.h"
 #include "../task.h"
 #include "attr.h"
 
@@ -67,13 +67,13 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
  */
 static bool is_blank(const struct cgspan_share *share)
 {
-	const struct cgspan_node *node = READ_ONCE(share->group->node);
+	const struct cgspan_tree *tree = READ_ONCE(share->group->tree);
 	const struct cgspan_counter *counter = &share->counter;
 	u64 lease = READ_ONCE(counter->lease);
 	/* Written with all the rest of peers; a byte of it is never torn. */
 	bool told = data_race(share->peers.known);
 
-	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(node->session.epoch)))
+	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(tree->epoch)))
 		return false;
 	return READ_ONCE(share->limit) == CGSPAN_MAX &&
 	       !atomic64_read(&counter->peak) &&
@@ -87,7 +87,7 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	struct cgspan_reading reading;
 	struct nlattr *nest;
 
-	cgspan_group_read(share, &reading);
+	cgspan_share_read(share, &reading);
 	nest = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
 	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
@@ -225,7 +225,7 @@ static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 int cgspan_nl_group_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct nlattr *on_expiry, *nest;
 	struct cgspan_group *group;
 	struct sk_buff *reply;
@@ -252,11 +252,11 @@ int cgspan_nl_group_new(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 
-	mutex_lock(&node->lock);
-	ret = cgspan_nl_check_owner(node, info);
+	mutex_lock(&tree->lock);
+	ret = cgspan_nl_check_owner(info);
 	if (ret)
 		goto refused;
-	group = cgspan_group_create(node, nla_data(tb[CGSPAN_GROUP_A_PATH]),
+	group = cgspan_group_create(tree, nla_data(tb[CGSPAN_GROUP_A_PATH]),
 				    on_expiry ? nla_get_u8(on_expiry) : -1,
 				    info->extack);
 	if (IS_ERR(group)) {
@@ -269,11 +269,11 @@ int cgspan_nl_group_new(struct sk_buff *skb, struct genl_info *info)
 	ret = nest ? cgspan_nl_fill_group_name(reply, group) : -EMSGSIZE;
 	if (!ret)
 		nla_nest_end(reply, nest);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&tree->lock);
 	return cgspan_nl_send_reply(info, reply, hdr, ret);
 
 refused:
-	mutex_unlock(&node->lock);
+	mutex_unlock(&tree->lock);
 	nlmsg_free(reply);
 	return ret;
 }
@@ -283,7 +283,7 @@ static int set_on_expiry(struct cgspan_group *group, u8 on_expiry,
 {
 	int ret;
 
-	ret = cgspan_member_check_expiry(group, on_expiry, extack) ?:
+	ret = cgspan_bind_check_expiry(group, on_expiry, extack) ?:
 	      cgspan_group_set_on_expiry(group, on_expiry, extack);
 	if (!ret)
 		cgspan_expiry_kick();
@@ -296,7 +296,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 	struct nlattr *on_expiry = tb[CGSPAN_GROUP_A_ON_EXPIRY];
 	int ret;
 
-	ret = cgspan_nl_check_owner(group->node, info);
+	ret = cgspan_nl_check_owner(info);
 	if (ret)
 		return ret;
 	if (group->dead)
@@ -314,7 +314,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct cgspan_group *group;
 	int ret;
 
@@ -326,13 +326,13 @@ int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
 	ret = set_limits(NULL, info->attrs[CGSPAN_A_GROUP], info->extack);
 	if (ret)
 		return ret;
-	group = get_named(node, tb, info->extack);
+	group = get_named(tree, tb, info->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
-	mutex_lock(&node->lock);
+	mutex_lock(&tree->lock);
 	ret = set_group(group, tb, info);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&tree->lock);
 	cgspan_group_put(group);
 	return ret;
 }
@@ -340,7 +340,7 @@ int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
 int cgspan_nl_group_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct cgspan_group *group;
 	int ret;
 
@@ -349,14 +349,14 @@ int cgspan_nl_group_del(struct sk_buff *skb, struct genl_info *info)
 			 cgspan_nl_group_nest, info->extack);
 	if (ret)
 		return ret;
-	group = get_named(node, tb, info->extack);
+	group = get_named(tree, tb, info->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
-	mutex_lock(&node->lock);
-	ret = cgspan_nl_check_owner(node, info) ?:
+	mutex_lock(&tree->lock);
+	ret = cgspan_nl_check_owner(info) ?:
 	      cgspan_group_remove(group, info->extack);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&tree->lock);
 	cgspan_group_put(group);
 	return ret;
 }
@@ -365,13 +365,13 @@ int cgspan_nl_group_del(struct sk_buff *skb, struct genl_info *info)
 static void settle(const struct cgspan_group *within)
 {
 	cgspan_task_settle(within);
-	cgspan_member_measure(within);
+	cgspan_place_measure(within);
 }
 
 int cgspan_nl_group_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct cgspan_group *group;
 	struct sk_buff *reply;
 	void *hdr;
@@ -381,7 +381,7 @@ int cgspan_nl_group_get(struct sk_buff *skb, struct genl_info *info)
 			 cgspan_nl_group_nest, info->extack);
 	if (ret)
 		return ret;
-	group = get_named(node, tb, info->extack);
+	group = get_named(tree, tb, info->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
@@ -402,7 +402,7 @@ static int dump_group(struct sk_buff *skb, struct netlink_callback *cb,
 
 int cgspan_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cgspan_node *node = dumped_node(cb);
+	struct cgspan_tree *tree = dumped_tree(cb);
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_group *group;
 	u64 next = cursor->next_id;
@@ -415,8 +415,8 @@ int cgspan_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		settle(cursor->top);
 	}
 
-	cb->seq = atomic_read(&node->gen);
-	while ((group = cgspan_group_next(node, &next))) {
+	cb->seq = atomic_read(&tree->gen);
+	while ((group = cgspan_group_next(tree, &next))) {
 		if (!cursor->top || cgspan_group_contains(cursor->top, group))
 			ret = dump_group(skb, cb, group);
 		cgspan_group_put(group);

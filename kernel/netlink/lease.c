@@ -4,8 +4,7 @@
  */
 #include "lease.h"
 
-#include "../group.h"
-#include "../session.h"
+#include "../share.h"
 #include "attr.h"
 
 static const struct nla_policy lease_nest[CGSPAN_LEASE_A_MAX + 1] = {
@@ -46,7 +45,7 @@ struct lease {
 	bool exhausted;
 };
 
-static int parse_lease(struct cgspan_node *node, struct nlattr *attr,
+static int parse_lease(struct cgspan_tree *tree, struct nlattr *attr,
 		       void *item, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[CGSPAN_LEASE_A_MAX + 1];
@@ -63,7 +62,7 @@ static int parse_lease(struct cgspan_node *node, struct nlattr *attr,
 	if (!tb[CGSPAN_LEASE_A_AMOUNT])
 		return MISSING(extack, CGSPAN_LEASE_A_AMOUNT);
 
-	group = cgspan_nl_get_group(node, tb[CGSPAN_LEASE_A_GROUP_PATH],
+	group = cgspan_nl_get_group(tree, tb[CGSPAN_LEASE_A_GROUP_PATH],
 				    tb[CGSPAN_LEASE_A_GROUP_ID], extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
@@ -79,13 +78,14 @@ static int parse_lease(struct cgspan_node *node, struct nlattr *attr,
 	return 0;
 }
 
-static int check_lease_epoch(struct cgspan_node *node, struct genl_info *info)
+static int check_lease_epoch(struct genl_info *info)
 {
+	struct cgspan_node *node = node_of(info);
 	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	int ret;
 
 	if (!info->attrs[CGSPAN_A_SESSION]) {
-		if (!node->session.epoch)
+		if (!node->tree.epoch)
 			return 0;
 		return REFUSE(info->extack, EINVAL,
 			      "the node is joined: CGSPAN_A_SESSION is missing");
@@ -96,10 +96,10 @@ static int check_lease_epoch(struct cgspan_node *node, struct genl_info *info)
 		return ret;
 	if (!tb[CGSPAN_SESSION_A_EPOCH])
 		return MISSING(info->extack, CGSPAN_SESSION_A_EPOCH);
-	return cgspan_session_check_epoch(node,
+	return cgspan_session_check_epoch(&node->session,
 					  get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 					  info->extack) ?:
-	       cgspan_nl_check_owner(node, info);
+	       cgspan_nl_check_owner(info);
 }
 
 static int set_lease(struct sk_buff *skb, const struct lease *lease)
@@ -108,7 +108,7 @@ static int set_lease(struct sk_buff *skb, const struct lease *lease)
 	struct nlattr *nest;
 	u64 amount, used;
 
-	amount = cgspan_group_set_lease(share, lease->amount, lease->low,
+	amount = cgspan_share_set_lease(share, lease->amount, lease->low,
 					lease->exhausted, &used);
 	nest = start_nest(skb, CGSPAN_A_LEASE);
 	if (!nest ||
@@ -122,16 +122,15 @@ static int set_lease(struct sk_buff *skb, const struct lease *lease)
 	return 0;
 }
 
-static int set_leases(struct cgspan_node *node, struct genl_info *info,
-		      struct sk_buff *reply, const struct lease *leases,
-		      unsigned int n)
+static int set_leases(struct genl_info *info, struct sk_buff *reply,
+		      const struct lease *leases, unsigned int n)
 {
 	unsigned int i;
 	int ret;
 
-	lockdep_assert_held(&node->lock);
+	lockdep_assert_held(&tree_of(info)->lock);
 
-	ret = check_lease_epoch(node, info);
+	ret = check_lease_epoch(info);
 	if (ret)
 		return ret;
 	for (i = 0; i < n; i++)
@@ -150,7 +149,7 @@ static int set_leases(struct cgspan_node *node, struct genl_info *info,
 int cgspan_nl_lease_set(struct sk_buff *skb, struct genl_info *info)
 {
 	unsigned int n = cgspan_nl_count(info, CGSPAN_A_LEASE);
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct sk_buff *reply;
 	struct lease *leases;
 	void *hdr;
@@ -170,9 +169,9 @@ int cgspan_nl_lease_set(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		goto put;
 
-	mutex_lock(&node->lock);
-	ret = set_leases(node, info, reply, leases, n);
-	mutex_unlock(&node->lock);
+	mutex_lock(&tree->lock);
+	ret = set_leases(info, reply, leases, n);
+	mutex_unlock(&tree->lock);
 	if (ret)
 		nlmsg_free(reply);
 	else
@@ -197,7 +196,7 @@ static int check_headroom(struct nlattr **tb, struct netlink_ext_ack *extack)
 	       cgspan_nl_check_name(nla_data(tb[CGSPAN_PEER_A_NODE]), extack) : 0;
 }
 
-static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
+static int parse_peer(struct cgspan_tree *tree, struct nlattr *attr,
 		      void *item, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[CGSPAN_PEER_A_MAX + 1];
@@ -222,7 +221,7 @@ static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 	if (ret)
 		return ret;
 
-	group = cgspan_nl_get_group(node, tb[CGSPAN_PEER_A_GROUP_PATH],
+	group = cgspan_nl_get_group(tree, tb[CGSPAN_PEER_A_GROUP_PATH],
 				    tb[CGSPAN_PEER_A_GROUP_ID], extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
@@ -247,7 +246,7 @@ static int parse_peer(struct cgspan_node *node, struct nlattr *attr,
 int cgspan_nl_peer_set(struct sk_buff *skb, struct genl_info *info)
 {
 	unsigned int i, n = cgspan_nl_count(info, CGSPAN_A_PEER);
-	struct cgspan_node *node = node_of(info);
+	struct cgspan_tree *tree = tree_of(info);
 	struct peer *peers;
 	int ret;
 
@@ -260,12 +259,12 @@ int cgspan_nl_peer_set(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(peers))
 		return PTR_ERR(peers);
 
-	mutex_lock(&node->lock);
-	ret = cgspan_nl_check_owner(node, info);
+	mutex_lock(&tree->lock);
+	ret = cgspan_nl_check_owner(info);
 	for (i = 0; i < n && !ret; i++)
-		cgspan_group_set_peers(&peers[i].group->shares[peers[i].res],
+		cgspan_share_set_peers(&peers[i].group->shares[peers[i].res],
 				       &peers[i].peers);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&tree->lock);
 	cgspan_nl_put_list(peers, n, sizeof(*peers));
 	return ret;
 }

@@ -6,9 +6,10 @@
 
 #include <linux/slab.h>
 
-#include "../group.h"
-#include "../member.h"
+#include "../bind.h"
+#include "../expiry.h"
 #include "../path.h"
+#include "../place.h"
 #include "attr.h"
 
 static const struct nla_policy member_add_nest[CGSPAN_MEMBER_A_MAX + 1] = {
@@ -68,7 +69,7 @@ static int dump_member(struct sk_buff *skb, struct netlink_callback *cb,
 
 int cgspan_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct cgspan_node *node = dumped_node(cb);
+	struct cgspan_tree *tree = dumped_tree(cb);
 	struct cursor *cursor = cursor_of(cb);
 	struct cgspan_member *member;
 	char *base, *path;
@@ -84,9 +85,9 @@ int cgspan_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!base || !path)
 		goto out;
 
-	cb->seq = atomic_read(&node->gen);
+	cb->seq = atomic_read(&tree->gen);
 	ret = 0;
-	while ((member = cgspan_member_next(node, cursor->last))) {
+	while ((member = cgspan_member_next(tree, cursor->last))) {
 		if (!cursor->top || member->group == cursor->top)
 			ret = dump_member(skb, cb, member, base, path);
 		if (ret) {
@@ -104,7 +105,7 @@ out:
 	return ret;
 }
 
-static int parse_add(struct cgspan_node *node, struct nlattr *attr,
+static int parse_add(struct cgspan_tree *tree, struct nlattr *attr,
 		     void *item, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[CGSPAN_MEMBER_A_MAX + 1];
@@ -123,7 +124,7 @@ static int parse_add(struct cgspan_node *node, struct nlattr *attr,
 		return REFUSE(extack, EINVAL,
 			      "the cgroup is named both by path and by file descriptor");
 
-	group = cgspan_nl_get_group(node, tb[CGSPAN_MEMBER_A_GROUP_PATH],
+	group = cgspan_nl_get_group(tree, tb[CGSPAN_MEMBER_A_GROUP_PATH],
 				    tb[CGSPAN_MEMBER_A_GROUP_ID], extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
@@ -140,7 +141,7 @@ static int parse_add(struct cgspan_node *node, struct nlattr *attr,
 	return 0;
 }
 
-static int parse_del(struct cgspan_node *node, struct nlattr *attr,
+static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		     void *item, struct netlink_ext_ack *extack)
 {
 	struct nlattr *tb[CGSPAN_MEMBER_A_MAX + 1];
@@ -196,7 +197,9 @@ int cgspan_nl_member_add(struct sk_buff *skb, struct genl_info *info)
 	binds = parse_binds(skb, info, &n, parse_add);
 	if (IS_ERR(binds))
 		return PTR_ERR(binds);
-	ret = cgspan_member_add(node_of(info), binds, n, info->extack);
+	ret = cgspan_bind_add(binds, n, info->extack);
+	if (!ret)
+		cgspan_expiry_kick();
 	cgspan_nl_put_list(binds, n, sizeof(*binds));
 	return ret;
 }
@@ -210,7 +213,7 @@ int cgspan_nl_member_del(struct sk_buff *skb, struct genl_info *info)
 	binds = parse_binds(skb, info, &n, parse_del);
 	if (IS_ERR(binds))
 		return PTR_ERR(binds);
-	ret = cgspan_member_del(node_of(info), binds, n, info->extack);
+	ret = cgspan_bind_del(tree_of(info), binds, n, info->extack);
 	cgspan_nl_put_list(binds, n, sizeof(*binds));
 	return ret;
 }

@@ -6,9 +6,9 @@
 
 #include <linux/ctype.h>
 
-#include "../group.h"
+#include "../charge.h"
+#include "../expiry.h"
 #include "../hook.h"
-#include "../session.h"
 #include "attr.h"
 
 static struct netlink_range_validation user_range = {
@@ -73,16 +73,16 @@ static int fill_res_names(struct sk_buff *skb, struct cgspan_node *node)
 static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 {
 	static const u8 no_boot_id[sizeof(node->boot_id)];
-	struct cgspan_group *root = node->root;
+	struct cgspan_group *root = node->tree.root;
 	struct nlattr *nest;
 
-	lockdep_assert_held(&node->lock);
+	lockdep_assert_held(&node->tree.lock);
 
 	nest = start_nest(skb, CGSPAN_A_NODE);
 	if (!nest)
 		return -EMSGSIZE;
-	if (node->name[0] &&
-	    nla_put_string(skb, CGSPAN_NODE_A_NAME, node->name))
+	if (node->tree.name[0] &&
+	    nla_put_string(skb, CGSPAN_NODE_A_NAME, node->tree.name))
 		return -EMSGSIZE;
 	if (memcmp(node->boot_id, no_boot_id, sizeof(no_boot_id)) &&
 	    nla_put(skb, CGSPAN_NODE_A_BOOT_ID, sizeof(node->boot_id),
@@ -93,9 +93,9 @@ static int fill_node(struct sk_buff *skb, struct cgspan_node *node)
 	    put_u64(skb, CGSPAN_NODE_A_CLOCK, ktime_get_boottime_ns(),
 		    CGSPAN_NODE_A_PAD) ||
 	    put_u8(skb, CGSPAN_NODE_A_HOOKS, cgspan_hook_attached()) ||
-	    put_u32(skb, CGSPAN_NODE_A_GROUPS, node->nr_groups) ||
+	    put_u32(skb, CGSPAN_NODE_A_GROUPS, node->tree.nr_groups) ||
 	    put_u32(skb, CGSPAN_NODE_A_MEMBERS,
-		    atomic_read(&node->nr_members)) ||
+		    atomic_read(&node->tree.nr_members)) ||
 	    put_u64(skb, CGSPAN_NODE_A_TASKS, cgspan_group_tasks(root),
 		    CGSPAN_NODE_A_PAD) ||
 	    put_u64(skb, CGSPAN_NODE_A_FORKS,
@@ -121,16 +121,16 @@ int cgspan_nl_fill_session(struct sk_buff *skb, struct cgspan_node *node)
 	struct cgspan_session *session = &node->session;
 	struct nlattr *nest;
 
-	lockdep_assert_held(&node->lock);
+	lockdep_assert_held(&node->tree.lock);
 
 	nest = start_nest(skb, CGSPAN_A_SESSION);
 	if (!nest ||
-	    put_u64(skb, CGSPAN_SESSION_A_EPOCH, session->epoch,
+	    put_u64(skb, CGSPAN_SESSION_A_EPOCH, node->tree.epoch,
 		    CGSPAN_SESSION_A_PAD) ||
 	    put_u64(skb, CGSPAN_SESSION_A_SENT, session->sent,
 		    CGSPAN_SESSION_A_PAD) ||
 	    put_u32(skb, CGSPAN_SESSION_A_TTL, session->ttl) ||
-	    put_u64(skb, CGSPAN_SESSION_A_DEADLINE, session->deadline,
+	    put_u64(skb, CGSPAN_SESSION_A_DEADLINE, node->tree.deadline,
 		    CGSPAN_SESSION_A_PAD) ||
 	    put_u8(skb, CGSPAN_SESSION_A_STATE,
 		   cgspan_session_state(session)) ||
@@ -151,9 +151,9 @@ int cgspan_nl_node_get(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 
-	mutex_lock(&node->lock);
+	mutex_lock(&node->tree.lock);
 	ret = fill_node(reply, node) ?: cgspan_nl_fill_session(reply, node);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
 	return cgspan_nl_send_reply(info, reply, hdr, ret);
 }
 
@@ -230,17 +230,17 @@ int cgspan_nl_node_set(struct sk_buff *skb, struct genl_info *info)
 	if (ret)
 		return ret;
 
-	mutex_lock(&node->lock);
-	ret = cgspan_nl_check_owner(node, info);
+	mutex_lock(&node->tree.lock);
+	ret = cgspan_nl_check_owner(info);
 	if (!ret) {
 		if (name)
-			nla_strscpy(node->name, name, sizeof(node->name));
+			nla_strscpy(node->tree.name, name, sizeof(node->tree.name));
 		if (boot_id)
 			memcpy(node->boot_id, nla_data(boot_id),
 			       sizeof(node->boot_id));
 		set_res_names(node, info->attrs[CGSPAN_A_NODE], info->extack);
 	}
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
 	return ret;
 }
 
@@ -268,19 +268,22 @@ int cgspan_nl_session_renew(struct sk_buff *skb, struct genl_info *info)
 	if (!reply)
 		return -ENOMEM;
 
-	mutex_lock(&node->lock);
-	ret = cgspan_session_renew(node, info->snd_portid,
+	mutex_lock(&node->tree.lock);
+	ret = cgspan_session_renew(&node->session, info->snd_portid,
 				   get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 				   get_u64(tb[CGSPAN_SESSION_A_SENT]),
 				   nla_get_u32(tb[CGSPAN_SESSION_A_TTL]),
 				   info->extack);
-	if (ret) {
-		mutex_unlock(&node->lock);
+	if (ret < 0) {
+		mutex_unlock(&node->tree.lock);
 		nlmsg_free(reply);
 		return ret;
 	}
+	cgspan_expiry_renewed(&node->expiry);
+	if (ret)
+		cgspan_expiry_kick();
 	ret = cgspan_nl_fill_session(reply, node);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
 	return cgspan_nl_send_reply(info, reply, hdr, ret);
 }
 
@@ -298,10 +301,12 @@ int cgspan_nl_session_leave(struct sk_buff *skb, struct genl_info *info)
 	if (!tb[CGSPAN_SESSION_A_EPOCH])
 		return MISSING(info->extack, CGSPAN_SESSION_A_EPOCH);
 
-	mutex_lock(&node->lock);
-	ret = cgspan_session_leave(node, info->snd_portid,
+	mutex_lock(&node->tree.lock);
+	ret = cgspan_session_leave(&node->session, info->snd_portid,
 				   get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 				   info->extack);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
+	if (!ret)
+		cgspan_expiry_kick();
 	return ret;
 }

@@ -5,9 +5,11 @@
  */
 #include "notify.h"
 
+#include "../charge.h"
+#include "../exit.h"
 #include "../grant.h"
-#include "../group.h"
-#include "../member.h"
+#include "../place.h"
+#include "../share.h"
 #include "../task.h"
 #include "attr.h"
 #include "grant.h"
@@ -81,7 +83,7 @@ static int fill_group_credit(struct sk_buff *skb, struct cgspan_group *group,
 
 static void tell_config(struct cgspan_group *group, u8 cmd)
 {
-	struct net *net = READ_ONCE(group->node)->net;
+	struct net *net = cgspan_node_of_tree(READ_ONCE(group->tree))->net;
 	struct sk_buff *skb;
 	void *hdr;
 
@@ -93,14 +95,14 @@ static void tell_config(struct cgspan_group *group, u8 cmd)
 /* Skip resources whose credit was restored meanwhile. */
 static void tell_credit(struct cgspan_group *group)
 {
-	struct net *net = READ_ONCE(group->node)->net;
+	struct net *net = cgspan_node_of_tree(READ_ONCE(group->tree))->net;
 	struct cgspan_reading reading;
 	struct sk_buff *skb;
 	void *hdr;
 	u32 res;
 
 	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
-		cgspan_group_read(&group->shares[res], &reading);
+		cgspan_share_read(&group->shares[res], &reading);
 		if (reading.credit == CGSPAN_CREDIT_OK)
 			continue;
 		skb = start_tell(net, CREDIT, CGSPAN_CMD_CREDIT_NTF,
@@ -125,7 +127,7 @@ static int fill_empty(struct sk_buff *skb, struct cgspan_group *group,
 /* An orphan has no session to report. */
 static void tell_empty(struct cgspan_group *group)
 {
-	struct cgspan_node *node = READ_ONCE(group->node);
+	struct cgspan_node *node = cgspan_node_of_tree(READ_ONCE(group->tree));
 	struct sk_buff *skb;
 	void *hdr;
 	int ret;
@@ -137,19 +139,17 @@ static void tell_empty(struct cgspan_group *group)
 	if (!skb)
 		return;
 
-	mutex_lock(&node->lock);
+	mutex_lock(&node->tree.lock);
 	ret = fill_empty(skb, group, node);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
 	send_tell(node->net, SESSION, skb, hdr, ret);
 }
 
-/**
- * cgspan_netlink_tell_group() - send the notifications of a group
- * @group: the group, referenced
- * @bits: enum cgspan_event_bit
- */
-void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits)
+static void tell_group(struct cgspan_event *event, unsigned long bits)
 {
+	struct cgspan_group *group =
+		container_of(event, struct cgspan_group, event);
+
 	if (bits & BIT(CGSPAN_EVENT_GONE)) {
 		tell_config(group, CGSPAN_CMD_GROUP_DEL_NTF);
 		return;
@@ -162,11 +162,12 @@ void cgspan_netlink_tell_group(struct cgspan_group *group, unsigned long bits)
 		tell_empty(group);
 }
 
-/* As cgspan_netlink_tell_group(), of a member. */
-void cgspan_netlink_tell_member(struct cgspan_member *member,
-				unsigned long bits)
+static void tell_member(struct cgspan_event *event, unsigned long bits)
 {
-	struct net *net = READ_ONCE(member->group->node)->net;
+	struct cgspan_member *member =
+		container_of(event, struct cgspan_member, event);
+	struct net *net =
+		cgspan_node_of_tree(READ_ONCE(member->group->tree))->net;
 	struct sk_buff *skb;
 	void *hdr;
 	u8 cmd;
@@ -186,9 +187,10 @@ void cgspan_netlink_tell_member(struct cgspan_member *member,
 						member->path[0] ? member->path : "/"));
 }
 
-/* As cgspan_netlink_tell_group(), of a node's session. */
-void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits)
+static void tell_session(struct cgspan_event *event, unsigned long bits)
 {
+	struct cgspan_node *node =
+		container_of(event, struct cgspan_node, session.event);
 	struct sk_buff *skb;
 	void *hdr;
 	int ret;
@@ -200,39 +202,38 @@ void cgspan_netlink_tell_session(struct cgspan_node *node, unsigned long bits)
 	if (!skb)
 		return;
 
-	mutex_lock(&node->lock);
+	mutex_lock(&node->tree.lock);
 	ret = cgspan_nl_fill_session(skb, node);
-	mutex_unlock(&node->lock);
+	mutex_unlock(&node->tree.lock);
 	send_tell(node->net, SESSION, skb, hdr, ret);
 }
 
-/**
- * cgspan_netlink_tell_grant() - report the outcome of a queued request
- * @grant: the grant, referenced; its socket has not been released
- * @answer: the outcome; after a time-out with shortage and peer hint
- */
-void cgspan_netlink_tell_grant(struct cgspan_grant *grant,
-			       const struct cgspan_answer *answer)
+/* After a time-out the answer has the shortage and a peer hint. */
+static void tell_grant(struct cgspan_grant *grant,
+		       const struct cgspan_answer *answer)
 {
-	struct net *net = READ_ONCE(grant->group->node)->net;
+	const struct cgspan_reserve *reserve = &grant->reserve;
+	struct net *net =
+		cgspan_node_of_tree(READ_ONCE(reserve->group->tree))->net;
 	struct sk_buff *skb;
 	void *hdr;
 
 	skb = genlmsg_new(cgspan_nl_answer_size(answer), GFP_KERNEL);
 	if (!skb)
 		return;
-	hdr = genlmsg_put(skb, grant->port, grant->seq, &cgspan_nl_family, 0,
+	hdr = genlmsg_put(skb, reserve->port, grant->seq, &cgspan_nl_family, 0,
 			  CGSPAN_CMD_GRANT_NTF);
-	if (!hdr || cgspan_nl_fill_answer(skb, grant->group, grant->amounts, answer)) {
+	if (!hdr || cgspan_nl_fill_answer(skb, reserve->group, reserve->amounts,
+					  answer)) {
 		nlmsg_free(skb);
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_unicast(net, skb, grant->port);
+	genlmsg_unicast(net, skb, reserve->port);
 }
 
-/* Has "exit" a listener? Context: any but NMI; before and after registration, too. */
-bool cgspan_netlink_exits_heard(void)
+/* Has "exit" a listener? Context: any but NMI. */
+static bool exits_heard(void)
 {
 	return genl_has_listeners(&cgspan_nl_family, &init_net, EXIT);
 }
@@ -275,7 +276,7 @@ static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
 		return -EMSGSIZE;
 	ret = cgspan_nl_end_item(skb, hdr, fill_exit(skb, exit, seq));
 	if (!ret)
-		cgspan_group_count(root, CGSPAN_STAT_EXITS_TOLD, 1);
+		cgspan_charge_count(root, CGSPAN_STAT_EXITS_TOLD, 1);
 	return ret;
 }
 
@@ -285,33 +286,49 @@ static void send_exits(struct net *net, struct sk_buff *skb)
 		genlmsg_multicast_netns(&cgspan_nl_family, net, skb, 0, EXIT, GFP_KERNEL);
 }
 
-/**
- * cgspan_netlink_tell_exits() - send the records of ended tasks
- * @exits: a list of struct cgspan_exit, owned by the caller
- *
- * Records of a tree whose namespace has ended are skipped. Context: one caller
- * at a time; may sleep.
- */
-void cgspan_netlink_tell_exits(struct llist_node *exits)
+/* One caller at a time. Records of a tree whose namespace has ended are skipped. */
+static void tell_exits(struct llist_node *exits)
 {
 	struct sk_buff *skb = NULL;
 	struct net *to, *net = NULL;
 	struct cgspan_exit *exit;
 
-	if (!cgspan_netlink_exits_heard())
+	if (!exits_heard())
 		return;
 	llist_for_each_entry(exit, exits, node) {
 		if (READ_ONCE(cgspan_group_root(exit->group)->dead))
 			continue;
-		to = READ_ONCE(exit->group->node)->net;
+		to = cgspan_node_of_tree(READ_ONCE(exit->group->tree))->net;
 		if (skb && to == net && !add_exit(skb, exit))
 			continue;
 		send_exits(net, skb);
 		net = to;
 		skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 		if (!skb || add_exit(skb, exit))
-			cgspan_group_count(exit->group, CGSPAN_STAT_EXITS_LOST,
-					   1);
+			cgspan_charge_count(exit->group, CGSPAN_STAT_EXITS_LOST,
+					    1);
 	}
 	send_exits(net, skb);
+}
+
+static const struct cgspan_exit_sink exit_sink = {
+	.heard = exits_heard,
+	.tell = tell_exits,
+};
+
+/* From here on notifications are sent: the family is registered. */
+void cgspan_nl_notify_connect(void)
+{
+	cgspan_group_events.tell = tell_group;
+	cgspan_member_events.tell = tell_member;
+	cgspan_session_events.tell = tell_session;
+	cgspan_grant_on_outcome(tell_grant);
+	cgspan_exit_connect(&exit_sink);
+}
+
+/* On return none is sent any more, so that the family may be unregistered. */
+void cgspan_nl_notify_disconnect(void)
+{
+	cgspan_event_stop();
+	cgspan_exit_disconnect();
 }

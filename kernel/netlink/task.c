@@ -4,8 +4,8 @@
  */
 #include "task.h"
 
-#include "../group.h"
 #include "../task.h"
+#include "../tree.h"
 #include "attr.h"
 
 struct task_dump {
@@ -52,7 +52,7 @@ int cgspan_nl_task_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (ret)
 		return ret;
 
-	cb->seq = atomic_read(&dumped_node(cb)->gen);
+	cb->seq = atomic_read(&dumped_tree(cb)->gen);
 	ret = cgspan_task_walk(&cursor->bucket, &cursor->skip, dump_task,
 			       &dump);
 	return skb->len ?: ret;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Grants in the initial namespace's node: who is served when, what a reserve
- * pays for, and that all of it returns. The sockets that ask do not exist, so
- * what they would be told is lost.
+ * Grants: the order of the queue, what a reserve covers, and that all amounts
+ * return. The requesting sockets do not exist, so their notifications are lost.
  */
 #include "selftest.h"
 
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
-#include <net/net_namespace.h>
+
+#include "../charge.h"
 
 #define PORT	U32_MAX
 #define LONG	60000 /* ms */
@@ -41,10 +41,10 @@ static int test_cpu(struct cgspan_group *group, u64 amount, u32 wait, u64 *id)
 	return test_admit(group, CGSPAN_RES_CPU, amount, NULL, wait, id);
 }
 
-/* It ends, and does so once. */
+/* End a grant; a second end fails. */
 static bool test_end(u64 id)
 {
-	struct cgspan_grant *grant = cgspan_grant_get_by_id(test_a->node, id);
+	struct cgspan_grant *grant = cgspan_grant_get_by_id(test_a->tree, id);
 	bool ended = grant && cgspan_grant_end(grant) &&
 		     !cgspan_grant_end(grant);
 
@@ -52,7 +52,7 @@ static bool test_end(u64 id)
 	return ended;
 }
 
-/* What follows from an end has been done. */
+/* End a grant, and wait for the queue. */
 static bool test_end_and_serve(u64 id)
 {
 	bool ended = test_end(id);
@@ -63,8 +63,8 @@ static bool test_end_and_serve(u64 id)
 
 static int test_state(u64 id)
 {
-	struct cgspan_grant *grant = cgspan_grant_get_by_id(test_a->node, id);
-	int state = grant ? READ_ONCE(grant->state) : -ENOENT;
+	struct cgspan_grant *grant = cgspan_grant_get_by_id(test_a->tree, id);
+	int state = grant ? READ_ONCE(grant->reserve.state) : -ENOENT;
 
 	cgspan_grant_put(grant);
 	return state;
@@ -84,9 +84,9 @@ static void test_lease(struct cgspan_group *group, u32 res, u64 lease)
 {
 	u64 used;
 
-	mutex_lock(&group->node->lock);
-	cgspan_group_set_lease(&group->shares[res], lease, 0, false, &used);
-	mutex_unlock(&group->node->lock);
+	mutex_lock(&group->tree->lock);
+	cgspan_share_set_lease(&group->shares[res], lease, 0, false, &used);
+	mutex_unlock(&group->tree->lock);
 }
 
 static bool test_nothing_left(void)
@@ -102,12 +102,12 @@ static bool test_nothing_left(void)
 	}
 	expect(!test_a->grants && !test_b->grants);
 	expect(list_empty(&queue));
-	expect(!atomic_read(&cgspan_grant_waiting));
-	expect(cgspan_grant_none());
+	expect(!atomic_read(&cgspan_share_waiting));
+	expect(cgspan_reserve_none());
 	return true;
 }
 
-/* There is room for the small ones all the time; the big one came first. */
+/* Small requests have headroom all the time, but the big one came first. */
 static bool __init test_queue(void)
 {
 	u64 first, second, big, small, last, id;
@@ -142,7 +142,7 @@ static bool __init test_queue(void)
 	return test_nothing_left();
 }
 
-/* What ends a wait without a grant. */
+/* A wait ends without a grant. */
 static bool __init test_wait(void)
 {
 	struct cgspan_grant *grant;
@@ -162,7 +162,7 @@ static bool __init test_wait(void)
 	mutex_unlock(&queue_lock);
 	expect(test_state(late) == -ENOENT);
 
-	/* A limit is no lease: nobody waits for what never comes. */
+	/* A request above a limit is not queued. */
 	test_a->shares[CGSPAN_RES_CPU].limit = 1000;
 	expect(test_cpu(test_b, 1001, LONG, &id) == -ERANGE);
 	test_a->shares[CGSPAN_RES_CPU].limit = CGSPAN_MAX;
@@ -171,31 +171,31 @@ static bool __init test_wait(void)
 	return test_nothing_left();
 }
 
-/* As under the lock of a record, which both are called with. */
+/* Both need interrupts off, as under the lock of a record. */
 static int __init test_fork(struct cgspan_group *group,
-			    struct cgspan_grant *grant)
+			    struct cgspan_reserve *reserve)
 {
 	int ret;
 
 	local_irq_disable();
-	ret = cgspan_group_fork(group, false, grant);
+	ret = cgspan_charge_fork(group, false, reserve);
 	local_irq_enable();
 	return ret;
 }
 
 static void __init test_unfork(struct cgspan_group *group,
-			       struct cgspan_grant *grant)
+			       struct cgspan_reserve *reserve)
 {
 	local_irq_disable();
-	cgspan_group_unfork(group, grant);
+	cgspan_charge_unfork(group, reserve);
 	local_irq_enable();
 }
 
-/* Of five tasks three are reserved: for them first, and for nobody else. */
+/* Three of five tasks are reserved for the holder. */
 static bool __init test_reserve(void)
 {
 	struct pid *holder = task_tgid(current);
-	struct cgspan_grant *grant;
+	struct cgspan_reserve *reserve;
 	u64 id;
 	int i;
 
@@ -203,37 +203,37 @@ static bool __init test_reserve(void)
 	expect(test_admit(test_a, CGSPAN_RES_TASKS, 3, holder, 0, &id) ==
 	       CGSPAN_GRANT_GRANTED);
 	rcu_read_lock();
-	grant = cgspan_grant_inherit(holder, NULL, test_b);
-	expect(!cgspan_grant_inherit(holder, NULL, test_c));
+	reserve = cgspan_reserve_inherit(holder, NULL, test_b);
+	expect(!cgspan_reserve_inherit(holder, NULL, test_c));
 	rcu_read_unlock();
-	expect(grant && grant->id == id);
+	expect(reserve && grant_of(reserve)->id == id);
 
 	expect(!test_fork(test_b, NULL) && !test_fork(test_b, NULL));
 	expect(test_fork(test_b, NULL) == -EAGAIN);
 	for (i = 0; i < 3; i++) {
 		expect(test_taken(test_a) == 5);
-		expect(!test_fork(test_b, grant));
+		expect(!test_fork(test_b, reserve));
 	}
-	expect(test_fork(test_b, grant) == -EAGAIN);
-	expect(cgspan_group_tasks(test_a) == 5 && grant->spent == 3);
+	expect(test_fork(test_b, reserve) == -EAGAIN);
+	expect(cgspan_group_tasks(test_a) == 5 && reserve->spent == 3);
 
-	/* What a descendant leaves is reserved again. */
-	test_unfork(test_b, grant);
+	/* A task that ends returns to the reserve. */
+	test_unfork(test_b, reserve);
 	expect(test_fork(test_b, NULL) == -EAGAIN);
 	expect(test_taken(test_a) == 5 && cgspan_group_tasks(test_a) == 4);
 
-	/* The unspent one returns; two that are charged stay so. */
+	/* The unspent part returns; two charged tasks stay charged. */
 	expect(test_end(id));
 	expect(!test_reserved(test_a, CGSPAN_RES_TASKS));
 	expect(test_taken(test_a) == 4);
-	expect(!test_fork(test_b, grant));
+	expect(!test_fork(test_b, reserve));
 	expect(test_fork(test_b, NULL) == -EAGAIN);
 	for (i = 0; i < 3; i++)
-		test_unfork(test_b, grant);
+		test_unfork(test_b, reserve);
 	for (i = 0; i < 2; i++)
 		test_unfork(test_b, NULL);
 	expect(!test_taken(test_a));
-	cgspan_grant_put(grant);
+	cgspan_reserve_put(reserve);
 	return test_nothing_left();
 }
 
@@ -242,7 +242,7 @@ static int test_exit(void *data)
 	return 0;
 }
 
-/* A thread that exits as soon as it is woken, with a grant and a request. */
+/* The holder of a grant and of a queued request exits. */
 static bool __init test_holder(void)
 {
 	struct task_struct *thread;
@@ -260,7 +260,7 @@ static bool __init test_holder(void)
 	expect(wait_event_timeout(pid->wait_pidfd,
 				  test_state(granted) == -ENOENT &&
 				  test_state(queued) == -ENOENT, 30 * HZ));
-	/* Who ends them holds this lock until he is through. */
+	/* The wake-up that ends them holds this lock. */
 	spin_lock_irq(&pid->wait_pidfd.lock);
 	spin_unlock_irq(&pid->wait_pidfd.lock);
 	flush_work(&serve_work);
@@ -274,7 +274,7 @@ static struct completion test_done;
 static atomic_t test_granted;
 static atomic_t test_overshot;
 
-/* Every second one waits, and ends whatever it has become by then. */
+/* Every second request waits; each is ended in whatever state it is. */
 static int test_thread(void *data)
 {
 	struct cgspan_group *group = data;
@@ -316,45 +316,43 @@ static bool __init test_storm(void)
 	return test_nothing_left();
 }
 
-static struct cgspan_group *__init test_create(struct cgspan_node *node,
+static struct cgspan_group *__init test_create(struct cgspan_tree *tree,
 					       const char *path)
 {
 	struct netlink_ext_ack ack = {};
 
-	return cgspan_group_create(node, path, -1, &ack);
+	return cgspan_group_create(tree, path, -1, &ack);
 }
 
-static bool __init test_setup(struct cgspan_node *node)
+static bool __init test_setup(struct cgspan_tree *tree)
 {
-	mutex_lock(&node->lock);
-	test_a = test_create(node, "/a");
-	test_b = test_create(node, "/a/b");
-	test_c = test_create(node, "/c");
-	mutex_unlock(&node->lock);
+	mutex_lock(&tree->lock);
+	test_a = test_create(tree, "/a");
+	test_b = test_create(tree, "/a/b");
+	test_c = test_create(tree, "/c");
+	mutex_unlock(&tree->lock);
 	return !IS_ERR(test_a) && !IS_ERR(test_b) && !IS_ERR(test_c);
 }
 
-static bool __init test_teardown(struct cgspan_node *node)
+static bool __init test_teardown(struct cgspan_tree *tree)
 {
 	struct netlink_ext_ack ack = {};
 	bool ok;
 
-	mutex_lock(&node->lock);
+	mutex_lock(&tree->lock);
 	ok = !cgspan_group_remove(test_c, &ack) &&
 	     !cgspan_group_remove(test_b, &ack) &&
 	     !cgspan_group_remove(test_a, &ack);
-	cgspan_selftest_reset(node->root);
-	mutex_unlock(&node->lock);
+	cgspan_selftest_reset(tree);
+	mutex_unlock(&tree->lock);
 	return ok;
 }
 
-bool __init cgspan_grant_selftest(void)
+bool __init cgspan_grant_selftest(struct cgspan_tree *tree)
 {
-	struct cgspan_node *node = cgspan_node_of(&init_net);
-
-	expect(test_setup(node));
+	expect(test_setup(tree));
 	expect(test_queue() && test_wait() && test_reserve());
 	expect(test_holder() && test_storm());
-	expect(test_teardown(node));
+	expect(test_teardown(tree));
 	return true;
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Self-tests, run when the module is loaded into a kernel that looks for faults
- * (see Kbuild): it does not load if one fails. Each is included by the file
- * that it tests, and so reaches what is static there; it leaves nothing behind,
- * or the module would not load, anyway.
+ * Self-tests, run when the module is loaded into a debug kernel (see Kbuild); if
+ * one fails, the module does not load. The file under test includes its test, so
+ * that the test reaches static functions. A test leaves nothing behind.
  */
 #ifndef CGSPAN_SELFTEST_H
 #define CGSPAN_SELFTEST_H
@@ -11,9 +10,10 @@
 #include <linux/printk.h>
 #include <linux/types.h>
 
-#ifdef CGSPAN_SELFTEST
+struct cgspan_session;
+struct cgspan_tree;
 
-#include "../group.h"
+#ifdef CGSPAN_SELFTEST
 
 #define expect(condition) do {						\
 	if (!(condition)) {						\
@@ -23,32 +23,26 @@
 	}								\
 } while (0)
 
-/* The counters of a group "/" as they are in the beginning. */
-static inline void cgspan_selftest_reset(struct cgspan_group *root)
-{
-	struct cgspan_counter *counter;
-	u32 res;
-
-	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
-		counter = &root->shares[res].counter;
-		cgspan_counter_init(counter, NULL, CGSPAN_MAX, counter->tell);
-	}
-}
-
+void cgspan_selftest_reset(struct cgspan_tree *tree);
 bool cgspan_counter_selftest(void);
-bool cgspan_group_selftest(void);
-bool cgspan_session_selftest(void);
-bool cgspan_grant_selftest(void);
+bool cgspan_tree_selftest(struct cgspan_tree *tree);
+bool cgspan_charge_selftest(struct cgspan_tree *tree);
+bool cgspan_session_selftest(struct cgspan_session *session);
+bool cgspan_grant_selftest(struct cgspan_tree *tree);
 
-static inline bool cgspan_selftest(void)
+/* In the node of the initial namespace. */
+static inline bool cgspan_selftest(struct cgspan_tree *tree,
+				   struct cgspan_session *session)
 {
-	return cgspan_counter_selftest() && cgspan_group_selftest() &&
-	       cgspan_session_selftest() && cgspan_grant_selftest();
+	return cgspan_counter_selftest() && cgspan_tree_selftest(tree) &&
+	       cgspan_charge_selftest(tree) &&
+	       cgspan_session_selftest(session) && cgspan_grant_selftest(tree);
 }
 
 #else
 
-static inline bool cgspan_selftest(void)
+static inline bool cgspan_selftest(struct cgspan_tree *tree,
+				   struct cgspan_session *session)
 {
 	return true;
 }

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Charges of tasks: fork, exec, exit, reaping, migration, and what tasks have
+ * used. A charge goes up the chain of a group's ancestors.
+ */
+#include "charge.h"
+
+#include "trace.h"
+
+static struct cgspan_counter *tasks_of(struct cgspan_group *group)
+{
+	return group ? &group->shares[CGSPAN_RES_TASKS].counter : NULL;
+}
+
+/* With the top's lock held; the root's stats are atomic. */
+static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
+{
+	atomic64_t *v = &group->stats[stat];
+
+	if (!group->parent)
+		atomic64_add(n, v);
+	else
+		atomic64_set(v, atomic64_read(v) + n);
+}
+
+/* From @group up to, and without, @until. */
+static void count(struct cgspan_group *group, const struct cgspan_group *until,
+		  enum cgspan_group_stat stat, s64 n)
+{
+	for (; group != until; group = group->parent)
+		add(group, stat, n);
+}
+
+/* An ancestor's maximum is never lower: stop at the first that is not raised. */
+static void raise_rss(struct cgspan_group *group, s64 rss)
+{
+	atomic64_t *v;
+	s64 now;
+
+	for (; group; group = group->parent) {
+		v = &group->stats[CGSPAN_STAT_MAX_RSS];
+		now = atomic64_read(v);
+		do {
+			if (now >= rss)
+				return;
+		} while (!atomic64_try_cmpxchg(v, &now, rss));
+	}
+}
+
+/*
+ * The level between @group and @until from which on @reserve covers a task.
+ * Return: @until if the reserve covers none of them.
+ */
+static struct cgspan_group *payer(struct cgspan_group *group,
+				  struct cgspan_group *until,
+				  const struct cgspan_reserve *reserve)
+{
+	if (!reserve || !cgspan_group_contains(reserve->group, group) ||
+	    (until && cgspan_group_contains(reserve->group, until)))
+		return until;
+	return reserve->group;
+}
+
+static void tell_debt(struct cgspan_group *group)
+{
+	struct cgspan_counter *counter = tasks_of(group);
+
+	trace_debt(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+		   group->path, CGSPAN_RES_TASKS, 1,
+		   cgspan_counter_used(counter), READ_ONCE(counter->lease));
+}
+
+/* Charge a task to a group without a check of leases. */
+static void charge(struct cgspan_group *group, struct cgspan_group *until,
+		   struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *from = payer(group, until, reserve);
+
+	if (from != until && !cgspan_reserve_add_task(reserve))
+		from = until;
+	cgspan_counter_charge(tasks_of(group), tasks_of(from), 1);
+	if (from != until)
+		cgspan_counter_spend(tasks_of(from), tasks_of(until), 1);
+	if (!trace_debt_enabled())
+		return;
+	for (; group != until; group = group->parent)
+		if (cgspan_group_tasks(group) > READ_ONCE(tasks_of(group)->lease))
+			tell_debt(group);
+}
+
+static void uncharge(struct cgspan_group *group, struct cgspan_group *until,
+		     struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *from = payer(group, until, reserve);
+
+	if (from != until && !cgspan_reserve_del_task(reserve))
+		from = until;
+	cgspan_counter_uncharge(tasks_of(group), tasks_of(from), 1);
+	if (from != until)
+		cgspan_counter_unspend(tasks_of(from), tasks_of(until), 1);
+}
+
+static void refuse(struct cgspan_group *group, struct cgspan_group *by,
+		   enum cgspan_reason reason)
+{
+	count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
+	cgspan_share_note(group, by, CGSPAN_RES_TASKS, 1, reason);
+}
+
+/* Charge if leases allow; those above a covering reserve are not asked again. */
+static struct cgspan_counter *try_spend(struct cgspan_group *group,
+					struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *from = payer(group, NULL, reserve);
+	bool pays = from && cgspan_reserve_add_task(reserve);
+	struct cgspan_counter *by;
+
+	by = cgspan_counter_try_charge(tasks_of(group),
+				       tasks_of(pays ? from : NULL), 1);
+	if (by && from)
+		cgspan_reserve_del_task(reserve);
+	else if (pays)
+		cgspan_counter_spend(tasks_of(from), NULL, 1);
+	return by;
+}
+
+/* A subgroup's on_expiry is never weaker: the group's own decides. */
+static int try_charge(struct cgspan_group *group, struct cgspan_reserve *reserve)
+{
+	struct cgspan_counter *by;
+
+	if (cgspan_group_held(group)) {
+		refuse(group, group, CGSPAN_REASON_EXPIRED);
+		return -EAGAIN;
+	}
+	by = try_spend(group, reserve);
+	if (by) {
+		refuse(group, container_of(by, struct cgspan_share, counter)->group,
+		       READ_ONCE(group->orphan) ? CGSPAN_REASON_ORPHAN :
+						  CGSPAN_REASON_LEASE);
+		return -EAGAIN;
+	}
+	if (trace_admit_enabled())
+		cgspan_share_tell(group, CGSPAN_RES_TASKS, 1);
+	return 0;
+}
+
+/**
+ * cgspan_charge_fork() - charge a task that is about to be forked
+ * @group: the group
+ * @force: charge it without a check of leases
+ * @reserve: a reserve that the task may use; NULL: none
+ *
+ * Context: a record is locked, interrupts are off.
+ *
+ * Return: 0, or -EAGAIN if a lease or the policy refuses.
+ */
+int cgspan_charge_fork(struct cgspan_group *group, bool force,
+		       struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *top = group->top;
+	int ret = 0;
+
+	raw_spin_lock(&top->lock);
+	if (force)
+		charge(group, NULL, reserve);
+	else
+		ret = try_charge(group, reserve);
+	if (!ret)
+		count(group, NULL, CGSPAN_STAT_FORKS, 1);
+	raw_spin_unlock(&top->lock);
+	return ret;
+}
+
+/* The fork failed later: undo cgspan_charge_fork(). Interrupts are off. */
+void cgspan_charge_unfork(struct cgspan_group *group,
+			  struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	uncharge(group, NULL, reserve);
+	count(group, NULL, CGSPAN_STAT_FORKS, -1);
+	raw_spin_unlock(&top->lock);
+	cgspan_share_kick();
+}
+
+void cgspan_charge_exec(struct cgspan_group *group)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	count(group, NULL, CGSPAN_STAT_EXECS, 1);
+	raw_spin_unlock(&top->lock);
+}
+
+/* A task has exited; it stays charged until it is reaped. */
+void cgspan_charge_exit(struct cgspan_group *group)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	count(group, NULL, CGSPAN_STAT_EXITS, 1);
+	raw_spin_unlock(&top->lock);
+}
+
+static struct cgspan_group *common(struct cgspan_group *a,
+				   struct cgspan_group *b)
+{
+	while (a && b && a != b) {
+		if (a->depth >= b->depth)
+			a = a->parent;
+		else
+			b = b->parent;
+	}
+	return a && b ? a : NULL;
+}
+
+static __always_inline void leave(struct cgspan_group *group,
+				  struct cgspan_group *until, bool live,
+				  bool ended, struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	uncharge(group, until, reserve);
+	if (live)
+		count(group, until, CGSPAN_STAT_JOINED, -1);
+	if (ended)
+		count(group, until, CGSPAN_STAT_EXITS, 1);
+	raw_spin_unlock(&top->lock);
+	cgspan_share_kick();
+}
+
+/**
+ * cgspan_charge_move() - move the charge of a task to another group
+ * @from: where it is charged; NULL: nowhere
+ * @to: where it belongs now; NULL: nowhere
+ * @live: it has not exited
+ * @reserve: a reserve that the task may use or has used; NULL: none
+ *
+ * Never refused. The common ancestors are not uncharged meanwhile, so that no
+ * other task can be admitted in between. Interrupts are off.
+ */
+void cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
+			bool live, struct cgspan_reserve *reserve)
+{
+	struct cgspan_group *until = common(from, to);
+
+	if (to) {
+		raw_spin_lock(&to->top->lock);
+		charge(to, until, reserve);
+		if (live)
+			count(to, until, CGSPAN_STAT_JOINED, 1);
+		raw_spin_unlock(&to->top->lock);
+	}
+	if (from)
+		leave(from, until, live, false, reserve);
+}
+
+/**
+ * cgspan_charge_leave() - uncharge a task
+ * @group: where it is charged
+ * @live: it has not exited: its group loses a live task
+ * @ended: it has exited, and the exit has not been counted
+ * @reserve: the reserve that the task has used; NULL: none
+ */
+void cgspan_charge_leave(struct cgspan_group *group, bool live, bool ended,
+			 struct cgspan_reserve *reserve)
+{
+	leave(group, NULL, live, ended, reserve);
+}
+
+/**
+ * cgspan_charge_use() - count the use of a task
+ * @group: the group; the caller keeps it alive
+ * @usage: the increase since the last call
+ * @max_rss: bytes; the maximum of a process that has ended, else 0
+ */
+void cgspan_charge_use(struct cgspan_group *group,
+		       const struct cgspan_usage *usage, u64 max_rss)
+{
+	struct cgspan_group *top = group->top, *g;
+
+	raw_spin_lock(&top->lock);
+	for (g = group; g; g = g->parent) {
+		add(g, CGSPAN_STAT_CPU, usage->cpu);
+		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+	}
+	/* Rare: most tasks are short. */
+	if (usage->involuntary)
+		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);
+	if (usage->major_faults)
+		count(group, NULL, CGSPAN_STAT_MAJOR_FAULTS,
+		      usage->major_faults);
+	raise_rss(group, max_rss);
+	raw_spin_unlock(&top->lock);
+}
+
+/* Add @n to a stat of @group and its ancestors. Context: any but NMI. */
+void cgspan_charge_count(struct cgspan_group *group, enum cgspan_group_stat stat,
+			 s64 n)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	count(group, NULL, stat, n);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+#ifdef CGSPAN_SELFTEST
+#include "selftest/charge.c"
+#endif

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Reserves: amounts that are held in a group before they are used. A reserve of
+ * tasks is used by forks of its holder and of the holder's descendants.
+ *
+ * A reserve knows its holder by the struct pid of the process, which stays the
+ * same when a thread of the process calls exec.
+ */
+#include "reserve.h"
+
+#include <linux/hashtable.h>
+#include <linux/pid.h>
+#include <linux/rculist.h>
+
+#include "trace.h"
+
+/* By holder. The lock protects it, and is taken with interrupts off. */
+static DEFINE_RAW_SPINLOCK(lock);
+static DEFINE_HASHTABLE(by_holder, 12);
+
+atomic_t cgspan_reserve_inheritable = ATOMIC_INIT(0);
+
+/* Amounts. */
+
+static struct cgspan_counter *counter_of(struct cgspan_group *group, u32 res)
+{
+	return &group->shares[res].counter;
+}
+
+static bool lacks(struct cgspan_group *group, const u64 *amounts,
+		  struct cgspan_lack *lack)
+{
+	struct cgspan_counter *c;
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		if (!amounts[res])
+			continue;
+		c = cgspan_counter_lacking(counter_of(group, res),
+					   amounts[res], &lack->missing);
+		if (!c)
+			continue;
+		lack->group = container_of(c, struct cgspan_share,
+					   counter)->group;
+		lack->res = res;
+		return true;
+	}
+	return false;
+}
+
+static void give_back(struct cgspan_group *group, const u64 *amounts, u32 end,
+		      u64 spent)
+{
+	u32 res;
+
+	for (res = 0; res < end; res++)
+		if (amounts[res])
+			cgspan_counter_unreserve(counter_of(group, res),
+						 amounts[res], amounts[res] -
+						 (res ? 0 : spent));
+}
+
+/* Return: false if another top-level group took what the root still had. */
+static bool take(struct cgspan_group *group, const u64 *amounts)
+{
+	u32 res;
+
+	BUILD_BUG_ON(CGSPAN_RES_TASKS);
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		if (!amounts[res] ||
+		    cgspan_counter_reserve(counter_of(group, res), amounts[res]))
+			continue;
+		give_back(group, amounts, res, 0);
+		return false;
+	}
+	return true;
+}
+
+static void refuse(struct cgspan_group *group, const u64 *amounts,
+		   const struct cgspan_lack *lack)
+{
+	cgspan_counter_refuse(counter_of(lack->group, lack->res),
+			      amounts[lack->res]);
+	cgspan_share_note(group, lack->group, lack->res, amounts[lack->res],
+			  CGSPAN_REASON_LEASE);
+}
+
+static void tell_admit(struct cgspan_group *group, const u64 *amounts)
+{
+	u32 res;
+
+	if (!trace_admit_enabled())
+		return;
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (amounts[res])
+			cgspan_share_tell(group, res, amounts[res]);
+}
+
+/* With the top's lock held. */
+static int try_reserve(struct cgspan_group *group, const u64 *amounts,
+		       enum cgspan_try how, struct cgspan_lack *lack)
+{
+	if (group->dead)
+		return -ENOENT;
+	if (cgspan_group_held(group))
+		return -ESTALE;
+
+	do {
+		if (lacks(group, amounts, lack)) {
+			if (how == CGSPAN_TRY)
+				refuse(group, amounts, lack);
+			return -EAGAIN;
+		}
+	} while (how != CGSPAN_TRY_DRY && !take(group, amounts));
+
+	if (how != CGSPAN_TRY_DRY) {
+		group->grants++;
+		tell_admit(group, amounts);
+	}
+	return 0;
+}
+
+/**
+ * cgspan_reserve_take() - reserve all of several amounts, or nothing
+ * @group: the group
+ * @amounts: by enum cgspan_resource
+ * @how: see enum cgspan_try
+ * @lack: set to the shortage, if there is one
+ *
+ * Return: 0; -EAGAIN: too little headroom; -ESTALE: the session has expired, and
+ * the group holds; -ENOENT: the group was removed.
+ */
+int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
+			enum cgspan_try how, struct cgspan_lack *lack)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int ret;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	ret = try_reserve(group, amounts, how, lack);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return ret;
+}
+
+/* Do grants hold anything in the group or below it? */
+bool cgspan_reserve_any(const struct cgspan_group *group)
+{
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (atomic64_read(&group->shares[res].counter.reserved))
+			return true;
+	return false;
+}
+
+/**
+ * cgspan_reserve_return() - give reserved amounts back
+ * @group: the group
+ * @amounts: as they were reserved
+ * @spent: how many of the tasks are charged: they stay charged
+ */
+void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
+			   u64 spent)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	give_back(group, amounts, __CGSPAN_RES_LAST, spent);
+	group->grants--;
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	cgspan_share_kick();
+}
+
+/* Count a queued request. Return: 0, or -ENOENT: the group was removed. */
+int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int res, ret = 0;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	if (group->dead) {
+		ret = -ENOENT;
+	} else {
+		group->grants++;
+		for (res = 0; res < __CGSPAN_RES_LAST; res++)
+			group->shares[res].waiting += amounts[res];
+	}
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	return ret;
+}
+
+/* A request has left the queue. */
+void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
+{
+	struct cgspan_group *top = group->top;
+	unsigned long flags;
+	int res;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	group->grants--;
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		group->shares[res].waiting -= amounts[res];
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/* Lifetime and lookup. */
+
+static void release(struct kref *ref)
+{
+	struct cgspan_reserve *reserve =
+		container_of(ref, struct cgspan_reserve, ref);
+
+	put_pid(reserve->pid);
+	cgspan_group_put(reserve->group);
+	reserve->free(reserve);
+}
+
+/* @reserve may be NULL. */
+void cgspan_reserve_put(struct cgspan_reserve *reserve)
+{
+	if (reserve)
+		kref_put(&reserve->ref, release);
+}
+
+static unsigned long holder_key(const struct pid *pid, u32 port)
+{
+	return pid ? (unsigned long)pid : port;
+}
+
+static bool inheritable(const struct cgspan_reserve *reserve)
+{
+	return reserve->pid && reserve->amounts[CGSPAN_RES_TASKS];
+}
+
+/* Make a reserve visible to forks and sockets. */
+void cgspan_reserve_publish(struct cgspan_reserve *reserve)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	hash_add_rcu(by_holder, &reserve->by_holder,
+		     holder_key(reserve->pid, reserve->port));
+	if (inheritable(reserve))
+		atomic_inc(&cgspan_reserve_inheritable);
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* Undo cgspan_reserve_publish(). Context: any but NMI. */
+void cgspan_reserve_unpublish(struct cgspan_reserve *reserve)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	hash_del_rcu(&reserve->by_holder);
+	if (inheritable(reserve))
+		atomic_dec(&cgspan_reserve_inheritable);
+	raw_spin_unlock_irqrestore(&lock, flags);
+}
+
+/* Return: a reserve that a socket of the node holds, referenced, or NULL. */
+struct cgspan_reserve *cgspan_reserve_of_socket(const struct cgspan_tree *tree,
+						u32 port)
+{
+	struct cgspan_reserve *reserve;
+
+	rcu_read_lock();
+	hash_for_each_possible_rcu(by_holder, reserve, by_holder,
+				   holder_key(NULL, port))
+		if (!reserve->pid && reserve->port == port &&
+		    READ_ONCE(reserve->group->tree) == tree &&
+		    kref_get_unless_zero(&reserve->ref))
+			goto found;
+	reserve = NULL;
+found:
+	rcu_read_unlock();
+	return reserve;
+}
+
+/**
+ * cgspan_reserve_inherit() - find the reserve that a new task may use
+ * @holder: the process that makes the task
+ * @inherited: the reserve of the task that makes it, or NULL
+ * @group: the group of the new task
+ *
+ * Context: the RCU section in which the caller found @inherited.
+ *
+ * Return: a reserve, referenced, or NULL.
+ */
+struct cgspan_reserve *cgspan_reserve_inherit(struct pid *holder,
+					      struct cgspan_reserve *inherited,
+					      struct cgspan_group *group)
+{
+	struct cgspan_reserve *reserve;
+
+	hash_for_each_possible_rcu(by_holder, reserve, by_holder,
+				   holder_key(holder, 0))
+		if (reserve->pid == holder && inheritable(reserve) &&
+		    READ_ONCE(reserve->state) == CGSPAN_GRANT_GRANTED &&
+		    READ_ONCE(reserve->spent) <
+		    reserve->amounts[CGSPAN_RES_TASKS] &&
+		    cgspan_group_contains(reserve->group, group) &&
+		    kref_get_unless_zero(&reserve->ref))
+			return reserve;
+
+	if (inherited &&
+	    READ_ONCE(inherited->state) == CGSPAN_GRANT_GRANTED &&
+	    kref_get_unless_zero(&inherited->ref))
+		return inherited;
+	return NULL;
+}
+
+/**
+ * cgspan_reserve_add_task() - count a charged task that may use the reserve
+ * @reserve: the reserve; the lock of a top-level group of its tree is held
+ *
+ * Return: whether the reserve covers the task.
+ */
+bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
+{
+	bool pays;
+
+	raw_spin_lock(&reserve->lock);
+	WRITE_ONCE(reserve->spent, reserve->spent + 1);
+	pays = reserve->state == CGSPAN_GRANT_GRANTED &&
+	       reserve->spent <= reserve->amounts[CGSPAN_RES_TASKS];
+	raw_spin_unlock(&reserve->lock);
+	return pays;
+}
+
+/* Undo cgspan_reserve_add_task(). Return: whether the reserve covered the task. */
+bool cgspan_reserve_del_task(struct cgspan_reserve *reserve)
+{
+	bool paid;
+
+	raw_spin_lock(&reserve->lock);
+	WRITE_ONCE(reserve->spent, reserve->spent - 1);
+	paid = reserve->state == CGSPAN_GRANT_GRANTED &&
+	       reserve->spent < reserve->amounts[CGSPAN_RES_TASKS];
+	raw_spin_unlock(&reserve->lock);
+	return paid;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_RESERVE_H
+#define CGSPAN_RESERVE_H
+
+#include <linux/atomic.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
+
+#include "share.h"
+
+struct pid;
+
+/**
+ * struct cgspan_reserve - amounts held in a group; a grant embeds it
+ * @group: referenced
+ * @amounts: by enum cgspan_resource
+ * @pid: the process that holds it, referenced; NULL: a socket holds it
+ * @port: of the socket that requested it
+ * @lock: protects @state and @spent; taken inside a top-level group's lock
+ * @state: enum cgspan_grant_state
+ * @spent: charged tasks that may use the reserve; may be below @amounts
+ * @by_holder: in the table of holders, while published
+ * @ref: held by the grant until it has ended, by the queue, by records of tasks,
+ *       and by each lookup
+ * @free: called after the last reference was dropped; any context but NMI
+ */
+struct cgspan_reserve {
+	struct cgspan_group *group;
+	u64 amounts[__CGSPAN_RES_LAST];
+	struct pid *pid;
+	u32 port;
+	raw_spinlock_t lock;
+	u8 state;
+	u64 spent;
+	struct hlist_node by_holder;
+	struct kref ref;
+	void (*free)(struct cgspan_reserve *reserve);
+};
+
+enum cgspan_try {
+	CGSPAN_TRY,		/* a refusal is counted and told */
+	CGSPAN_TRY_AGAIN,	/* for a queued request */
+	CGSPAN_TRY_DRY,		/* change nothing */
+};
+
+/* How many published reserves have tasks that a fork could use. */
+extern atomic_t cgspan_reserve_inheritable;
+
+int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
+			enum cgspan_try how, struct cgspan_lack *lack);
+bool cgspan_reserve_any(const struct cgspan_group *group);
+void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
+			   u64 spent);
+int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts);
+void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts);
+
+void cgspan_reserve_put(struct cgspan_reserve *reserve);
+void cgspan_reserve_publish(struct cgspan_reserve *reserve);
+void cgspan_reserve_unpublish(struct cgspan_reserve *reserve);
+struct cgspan_reserve *cgspan_reserve_of_socket(const struct cgspan_tree *tree,
+						u32 port);
+struct cgspan_reserve *cgspan_reserve_inherit(struct pid *holder,
+					      struct cgspan_reserve *inherited,
+					      struct cgspan_group *group);
+bool cgspan_reserve_add_task(struct cgspan_reserve *reserve);
+bool cgspan_reserve_del_task(struct cgspan_reserve *reserve);
+
+/* True if no task can have a reserve to inherit. */
+static inline bool cgspan_reserve_none(void)
+{
+	return !atomic_read(&cgspan_reserve_inheritable);
+}
+
+#endif /* CGSPAN_RESERVE_H */

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Shares: the lease of one resource of one group, what peers use of it, and
+ * consistent readings. All under the lock of the top-level group.
+ */
+#include "share.h"
+
+#include "trace.h"
+
+atomic_t cgspan_share_waiting = ATOMIC_INIT(0);
+
+/* Set while the module is loaded, before the first request. */
+static void (*on_room)(void);
+
+/* @fn is called when headroom grew while requests wait. Context: any but NMI. */
+void cgspan_share_on_room(void (*fn)(void))
+{
+	on_room = fn;
+}
+
+void cgspan_share_room_grew(void)
+{
+	on_room();
+}
+
+static void tell_lease(struct cgspan_group *group, u32 res, u64 asked)
+{
+	struct cgspan_counter *counter = &group->shares[res].counter;
+
+	if (trace_lease_set_enabled())
+		trace_lease_set(READ_ONCE(group->tree)->inum,
+				cgspan_group_id(group), group->path, res, asked,
+				counter->lease, cgspan_counter_used(counter),
+				counter->low, counter->exhausted);
+}
+
+/**
+ * cgspan_share_set_lease() - set a lease
+ * @share: of which resource of which group; its tree is locked
+ * @amount: the requested lease
+ * @low: the low-water mark
+ * @exhausted: see struct cgspan_counter
+ * @used: set to what is used at that moment, unspent reserves included
+ *
+ * Return: the lease now in force.
+ */
+u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
+			   bool exhausted, u64 *used)
+{
+	struct cgspan_group *top = share->group->top;
+	struct cgspan_counter *counter = &share->counter;
+	unsigned long flags;
+	u64 asked = amount;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	WRITE_ONCE(counter->low, min_t(u64, low, S64_MAX));
+	WRITE_ONCE(counter->exhausted, exhausted);
+	amount = cgspan_counter_set(counter, amount);
+	*used = cgspan_counter_taken(counter);
+	tell_lease(share->group, share - share->group->shares, asked);
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+	cgspan_share_kick();
+	return amount;
+}
+
+/**
+ * cgspan_share_void_leases() - make all leases of a tree 0
+ * @tree: the tree, locked
+ *
+ * When this returns, no admission under an old lease is still on its way.
+ */
+void cgspan_share_void_leases(struct cgspan_tree *tree)
+{
+	struct cgspan_group *group;
+	unsigned long flags;
+	int i;
+
+	lockdep_assert_held(&tree->lock);
+
+	list_for_each_entry(group, &tree->groups, all) {
+		if (group->orphan)
+			continue;
+		raw_spin_lock_irqsave(&group->top->lock, flags);
+		for (i = 0; i < __CGSPAN_RES_LAST; i++) {
+			cgspan_counter_void(&group->shares[i].counter);
+			tell_lease(group, i, 0);
+		}
+		raw_spin_unlock_irqrestore(&group->top->lock, flags);
+	}
+}
+
+void cgspan_share_set_peers(struct cgspan_share *share,
+			    const struct cgspan_peers *peers)
+{
+	struct cgspan_group *top = share->group->top;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	share->peers = *peers;
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/*
+ * The first level below @until with a peer hint wins: its headroom already
+ * includes its ancestors. Return: whether there is one.
+ */
+static bool find_peer(struct cgspan_group *group,
+		      const struct cgspan_group *until, u32 res,
+		      struct cgspan_peers *peers)
+{
+	unsigned long flags;
+
+	for (; group != until; group = group->parent) {
+		raw_spin_lock_irqsave(&group->top->lock, flags);
+		*peers = group->shares[res].peers;
+		raw_spin_unlock_irqrestore(&group->top->lock, flags);
+		if (peers->node[0])
+			return true;
+	}
+	return false;
+}
+
+/**
+ * cgspan_share_hint() - a peer that may have headroom for a request
+ * @group: the group of the request
+ * @amounts: by enum cgspan_resource
+ * @lack: the shortage on this node
+ * @hint: set to the peer and its headroom of the short resource
+ *
+ * For each resource only the node with the most headroom is known. The peer has
+ * enough of the short resource, and of each other requested resource some node
+ * has enough.
+ *
+ * Return: false if no peer is known.
+ */
+bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,
+		       const struct cgspan_lack *lack,
+		       struct cgspan_peers *hint)
+{
+	u32 res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (amounts[res] && find_peer(group, NULL, res, hint) &&
+		    hint->headroom < amounts[res])
+			return false;
+	return find_peer(group, lack->group->parent, lack->res, hint);
+}
+
+void cgspan_share_read_refusals(struct cgspan_group *group,
+				struct cgspan_refusals *refusals)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&group->top->lock, flags);
+	*refusals = group->refusals;
+	raw_spin_unlock_irqrestore(&group->top->lock, flags);
+}
+
+/* Tasks are charged; of all other resources, grants are the use. */
+static u64 used(const struct cgspan_share *share)
+{
+	if (share == &share->group->shares[CGSPAN_RES_TASKS])
+		return cgspan_counter_used(&share->counter);
+	return atomic64_read(&share->counter.reserved);
+}
+
+void cgspan_share_read(struct cgspan_share *share,
+		       struct cgspan_reading *reading)
+{
+	struct cgspan_group *top = share->group->top;
+	struct cgspan_counter *counter = &share->counter;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&top->lock, flags);
+	*reading = (struct cgspan_reading) {
+		.lease = counter->lease,
+		.used = used(share),
+		.reserved = atomic64_read(&counter->reserved),
+		.unspent = atomic64_read(&counter->spare),
+		.waiting = share->waiting,
+		.peak = atomic64_read(&counter->peak),
+		.refusals = atomic64_read(&counter->refusals),
+		.asked = counter->asked,
+		.low = counter->low,
+		.limit = share->limit,
+		.exhausted = counter->exhausted,
+		.credit = counter->credit,
+		.peers = share->peers,
+	};
+	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/* Trace an admission of @n to @group. With the top's lock held. */
+void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
+{
+	struct cgspan_counter *counter = &group->shares[res].counter;
+
+	trace_admit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+		    group->path, res, n, cgspan_counter_used(counter),
+		    READ_ONCE(counter->lease));
+}
+
+/* Record and trace a refusal by @by. With the top's lock held. */
+void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
+		       u32 res, u64 n, enum cgspan_reason reason)
+{
+	struct cgspan_counter *counter = &by->shares[res].counter;
+
+	cgspan_refusal_note(&group->refusals, by->depth, res, reason);
+	if (trace_refuse_enabled())
+		trace_refuse(READ_ONCE(group->tree)->inum,
+			     cgspan_group_id(group), group->path, res, n,
+			     cgspan_group_id(by), by->path, reason,
+			     cgspan_counter_used(counter),
+			     READ_ONCE(counter->lease));
+}

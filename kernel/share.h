@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_SHARE_H
+#define CGSPAN_SHARE_H
+
+#include <linux/atomic.h>
+
+#include "tree.h"
+
+/* A consistent reading of one share. */
+struct cgspan_reading {
+	u64 lease;
+	u64 used;
+	u64 reserved;
+	u64 unspent;
+	u64 waiting;
+	u64 peak;
+	u64 refusals;
+	u64 asked;
+	u64 low;
+	u64 limit;
+	bool exhausted;
+	u8 credit;
+	struct cgspan_peers peers;
+};
+
+/**
+ * struct cgspan_lack - a shortage of headroom
+ * @group: the group whose headroom is too small: the one asked, or an ancestor
+ * @res: enum cgspan_resource
+ * @missing: the missing amount
+ */
+struct cgspan_lack {
+	struct cgspan_group *group;
+	u32 res;
+	u64 missing;
+};
+
+/* How many requests wait for headroom. */
+extern atomic_t cgspan_share_waiting;
+
+void cgspan_share_on_room(void (*fn)(void));
+void cgspan_share_room_grew(void);
+
+u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
+			   bool exhausted, u64 *used);
+void cgspan_share_void_leases(struct cgspan_tree *tree);
+void cgspan_share_set_peers(struct cgspan_share *share,
+			    const struct cgspan_peers *peers);
+bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,
+		       const struct cgspan_lack *lack,
+		       struct cgspan_peers *hint);
+void cgspan_share_read_refusals(struct cgspan_group *group,
+				struct cgspan_refusals *refusals);
+void cgspan_share_read(struct cgspan_share *share,
+		       struct cgspan_reading *reading);
+void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n);
+void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
+		       u32 res, u64 n, enum cgspan_reason reason);
+
+/* Serve the queue after headroom grew. Context: any but NMI. */
+static inline void cgspan_share_kick(void)
+{
+	/* Pairs with the barrier in enqueue(), which tries once more. */
+	smp_mb();
+	if (atomic_read(&cgspan_share_waiting))
+		cgspan_share_room_grew();
+}
+
+#endif /* CGSPAN_SHARE_H */
