@@ -308,7 +308,3 @@ void cgspan_charge_count(struct cgspan_group *group, enum cgspan_group_stat stat
 	count(group, NULL, stat, n);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
-
-#ifdef CGSPAN_SELFTEST
-#include "selftest/charge.c"
-#endif

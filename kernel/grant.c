@@ -681,7 +681,3 @@ void cgspan_grant_exit(void)
 	rcu_barrier();
 	kmem_cache_destroy(cache);
 }
-
-#ifdef CGSPAN_SELFTEST
-#include "selftest/grant.c"
-#endif

@@ -5,7 +5,6 @@
  * Layers are initialised in the order of Kbuild's list, and end in reverse.
  */
 #include <linux/module.h>
-#include <net/net_namespace.h>
 
 #include "bind.h"
 #include "debug.h"
@@ -20,8 +19,10 @@
 
 static int __init cgspan_init(void)
 {
-	struct cgspan_node *node;
 	int ret;
+
+	if (!cgspan_selftest())
+		return -EINVAL;
 
 	ret = cgspan_event_init();
 	if (ret)
@@ -52,11 +53,6 @@ static int __init cgspan_init(void)
 	ret = cgspan_node_init();
 	if (ret)
 		goto err_node;
-
-	ret = -EINVAL;
-	node = cgspan_node_of(&init_net);
-	if (!cgspan_selftest(&node->tree, &node->session))
-		goto err_family;
 
 	ret = cgspan_nl_family_init();
 	if (ret)

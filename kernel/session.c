@@ -245,7 +245,3 @@ void cgspan_session_closed(struct cgspan_session *session, u32 port)
 		session->owner = 0;
 	mutex_unlock(&session->tree->lock);
 }
-
-#ifdef CGSPAN_SELFTEST
-#include "selftest/session.c"
-#endif

@@ -640,7 +640,3 @@ void cgspan_group_orphan_tree(struct cgspan_group *root,
 	synchronize_rcu();
 	atomic_add(atomic_xchg(&tree->nr_members, 0), &new_tree->nr_members);
 }
-
-#ifdef CGSPAN_SELFTEST
-#include "selftest/tree.c"
-#endif

@@ -49,6 +49,14 @@ struct cgspan_member;
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
+/* An entry of a table of operations. */
+#define OP(command, handler, its_policy) {	\
+	.cmd = CGSPAN_CMD_##command,		\
+	.doit = handler,			\
+	.policy = its_policy,			\
+	.maxattr = CGSPAN_A_MAX,		\
+}
+
 /* Multicast groups, in the order of the family's. */
 enum { CONFIG, CREDIT, SESSION, EXIT };
 

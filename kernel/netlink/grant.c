@@ -56,15 +56,15 @@ static const struct nla_policy grant_get_nest[CGSPAN_GRANT_A_MAX + 1] = {
 	[CGSPAN_GRANT_A_GROUP_PATH] = PATH,
 };
 
-const struct nla_policy cgspan_nl_admit_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy admit_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(admit_nest),
 };
 
-const struct nla_policy cgspan_nl_release_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy release_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_nest),
 };
 
-const struct nla_policy cgspan_nl_grant_get_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy grant_get_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GRANT] = NLA_POLICY_NESTED(grant_get_nest),
 };
 
@@ -310,7 +310,7 @@ static int answer_admit(struct genl_info *info,
 							  answer));
 }
 
-int cgspan_nl_grant_admit(struct sk_buff *skb, struct genl_info *info)
+static int grant_admit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_request request = {};
 	struct cgspan_answer answer;
@@ -355,7 +355,7 @@ static bool is_holder(const struct cgspan_grant *grant, u32 port)
 			    grant->reserve.port == port;
 }
 
-int cgspan_nl_grant_release(struct sk_buff *skb, struct genl_info *info)
+static int grant_release(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_grant *grant = get_grant(info);
 	int ret = 0;
@@ -373,7 +373,7 @@ int cgspan_nl_grant_release(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-int cgspan_nl_grant_get(struct sk_buff *skb, struct genl_info *info)
+static int grant_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_grant *grant = get_grant(info);
 	struct sk_buff *reply;
@@ -420,7 +420,7 @@ static int dump_grant(struct sk_buff *skb, struct netlink_callback *cb,
 	return hdr ? cgspan_nl_end_item(skb, hdr, fill_grant(skb, grant)) : -EMSGSIZE;
 }
 
-int cgspan_nl_grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cursor *cursor = cursor_of(cb);
 	unsigned int bucket = cursor->bucket;
@@ -445,3 +445,17 @@ int cgspan_nl_grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	return skb->len ?: ret;
 }
+
+const struct genl_ops cgspan_nl_grant_ops[3] = {
+	OP(ADMIT, grant_admit, admit_policy),
+	OP(RELEASE, grant_release, release_policy),
+	{
+		.cmd = CGSPAN_CMD_GRANT_GET,
+		.doit = grant_get,
+		.start = cgspan_nl_start_dump,
+		.dumpit = grant_dump,
+		.done = cgspan_nl_end_dump,
+		.policy = grant_get_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+};

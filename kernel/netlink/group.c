@@ -31,11 +31,11 @@ static const struct nla_policy group_set_nest[CGSPAN_GROUP_A_MAX + 1] = {
 	[CGSPAN_GROUP_A_RESOURCE] = NLA_POLICY_NESTED(limit_nest),
 };
 
-const struct nla_policy cgspan_nl_group_new_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy group_new_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_new_nest),
 };
 
-const struct nla_policy cgspan_nl_group_set_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy group_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(group_set_nest),
 };
 
@@ -222,7 +222,7 @@ static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 	return 0;
 }
 
-int cgspan_nl_group_new(struct sk_buff *skb, struct genl_info *info)
+static int group_new(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_tree *tree = tree_of(info);
@@ -311,7 +311,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 	return 0;
 }
 
-int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
+static int group_set(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_tree *tree = tree_of(info);
@@ -337,7 +337,7 @@ int cgspan_nl_group_set(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-int cgspan_nl_group_del(struct sk_buff *skb, struct genl_info *info)
+static int group_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_tree *tree = tree_of(info);
@@ -368,7 +368,7 @@ static void settle(const struct cgspan_group *within)
 	cgspan_place_measure(within);
 }
 
-int cgspan_nl_group_get(struct sk_buff *skb, struct genl_info *info)
+static int group_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_tree *tree = tree_of(info);
@@ -400,7 +400,7 @@ static int dump_group(struct sk_buff *skb, struct netlink_callback *cb,
 	return hdr ? cgspan_nl_end_item(skb, hdr, fill_group(skb, group)) : -EMSGSIZE;
 }
 
-int cgspan_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cgspan_tree *tree = dumped_tree(cb);
 	struct cursor *cursor = cursor_of(cb);
@@ -426,3 +426,18 @@ int cgspan_nl_group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	}
 	return skb->len ?: ret;
 }
+
+const struct genl_ops cgspan_nl_group_ops[4] = {
+	OP(GROUP_NEW, group_new, group_new_policy),
+	OP(GROUP_SET, group_set, group_set_policy),
+	OP(GROUP_DEL, group_del, cgspan_nl_group_policy),
+	{
+		.cmd = CGSPAN_CMD_GROUP_GET,
+		.doit = group_get,
+		.start = cgspan_nl_start_dump,
+		.dumpit = group_dump,
+		.done = cgspan_nl_end_dump,
+		.policy = cgspan_nl_group_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+};

@@ -28,12 +28,12 @@ static const struct nla_policy peer_nest[CGSPAN_PEER_A_MAX + 1] = {
 	[CGSPAN_PEER_A_HEADROOM] = U64,
 };
 
-const struct nla_policy cgspan_nl_lease_set_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy lease_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(cgspan_nl_epoch_nest),
 	[CGSPAN_A_LEASE] = NLA_POLICY_NESTED(lease_nest),
 };
 
-const struct nla_policy cgspan_nl_peer_set_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy peer_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_PEER] = NLA_POLICY_NESTED(peer_nest),
 };
 
@@ -146,7 +146,7 @@ static int set_leases(struct genl_info *info, struct sk_buff *reply,
 #define LEASE_REPLY_SIZE \
 	(nla_total_size(0) + 4 * nla_total_size_64bit(sizeof(u64)))
 
-int cgspan_nl_lease_set(struct sk_buff *skb, struct genl_info *info)
+static int lease_set(struct sk_buff *skb, struct genl_info *info)
 {
 	unsigned int n = cgspan_nl_count(info, CGSPAN_A_LEASE);
 	struct cgspan_tree *tree = tree_of(info);
@@ -243,7 +243,7 @@ static int parse_peer(struct cgspan_tree *tree, struct nlattr *attr,
 	return 0;
 }
 
-int cgspan_nl_peer_set(struct sk_buff *skb, struct genl_info *info)
+static int peer_set(struct sk_buff *skb, struct genl_info *info)
 {
 	unsigned int i, n = cgspan_nl_count(info, CGSPAN_A_PEER);
 	struct cgspan_tree *tree = tree_of(info);
@@ -268,3 +268,8 @@ int cgspan_nl_peer_set(struct sk_buff *skb, struct genl_info *info)
 	cgspan_nl_put_list(peers, n, sizeof(*peers));
 	return ret;
 }
+
+const struct genl_ops cgspan_nl_lease_ops[2] = {
+	OP(LEASE_SET, lease_set, lease_set_policy),
+	OP(PEER_SET, peer_set, peer_set_policy),
+};

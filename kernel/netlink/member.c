@@ -11,6 +11,7 @@
 #include "../path.h"
 #include "../place.h"
 #include "attr.h"
+#include "group.h"
 
 static const struct nla_policy member_add_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_GROUP_ID] = FROM_1,
@@ -26,11 +27,11 @@ static const struct nla_policy member_del_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 };
 
-const struct nla_policy cgspan_nl_member_add_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy member_add_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_add_nest),
 };
 
-const struct nla_policy cgspan_nl_member_del_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy member_del_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_del_nest),
 };
 
@@ -67,7 +68,7 @@ static int dump_member(struct sk_buff *skb, struct netlink_callback *cb,
 	return cgspan_nl_end_item(skb, hdr, cgspan_nl_fill_member(skb, member, path));
 }
 
-int cgspan_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int member_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cgspan_tree *tree = dumped_tree(cb);
 	struct cursor *cursor = cursor_of(cb);
@@ -188,7 +189,7 @@ static struct cgspan_bind *parse_binds(struct sk_buff *skb,
 				    sizeof(struct cgspan_bind), parse);
 }
 
-int cgspan_nl_member_add(struct sk_buff *skb, struct genl_info *info)
+static int member_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_bind *binds;
 	unsigned int n;
@@ -204,7 +205,7 @@ int cgspan_nl_member_add(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-int cgspan_nl_member_del(struct sk_buff *skb, struct genl_info *info)
+static int member_del(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_bind *binds;
 	unsigned int n;
@@ -217,3 +218,16 @@ int cgspan_nl_member_del(struct sk_buff *skb, struct genl_info *info)
 	cgspan_nl_put_list(binds, n, sizeof(*binds));
 	return ret;
 }
+
+const struct genl_ops cgspan_nl_member_ops[3] = {
+	OP(MEMBER_ADD, member_add, member_add_policy),
+	OP(MEMBER_DEL, member_del, member_del_policy),
+	{
+		.cmd = CGSPAN_CMD_MEMBER_GET,
+		.start = cgspan_nl_start_dump,
+		.dumpit = member_dump,
+		.done = cgspan_nl_end_dump,
+		.policy = cgspan_nl_group_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+};

@@ -8,14 +8,9 @@
 
 struct cgspan_member;
 
-extern const struct nla_policy cgspan_nl_member_add_policy[CGSPAN_A_MAX + 1];
-extern const struct nla_policy cgspan_nl_member_del_policy[CGSPAN_A_MAX + 1];
-
 int cgspan_nl_fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 			  const char *path);
 
-int cgspan_nl_member_add(struct sk_buff *skb, struct genl_info *info);
-int cgspan_nl_member_del(struct sk_buff *skb, struct genl_info *info);
-int cgspan_nl_member_dump(struct sk_buff *skb, struct netlink_callback *cb);
+extern const struct genl_ops cgspan_nl_member_ops[3];
 
 #endif /* CGSPAN_NETLINK_MEMBER_H */

@@ -40,15 +40,15 @@ static const struct nla_policy renew_nest[CGSPAN_SESSION_A_MAX + 1] = {
 	[CGSPAN_SESSION_A_TTL] = NLA_POLICY_FULL_RANGE(NLA_U32, &ttl_range),
 };
 
-const struct nla_policy cgspan_nl_node_set_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy node_set_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_NODE] = NLA_POLICY_NESTED(node_name_nest),
 };
 
-const struct nla_policy cgspan_nl_renew_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy renew_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(renew_nest),
 };
 
-const struct nla_policy cgspan_nl_leave_policy[CGSPAN_A_MAX + 1] = {
+static const struct nla_policy leave_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_SESSION] = NLA_POLICY_NESTED(cgspan_nl_epoch_nest),
 };
 
@@ -140,7 +140,7 @@ int cgspan_nl_fill_session(struct sk_buff *skb, struct cgspan_node *node)
 	return 0;
 }
 
-int cgspan_nl_node_get(struct sk_buff *skb, struct genl_info *info)
+static int get_node(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_node *node = node_of(info);
 	struct sk_buff *reply;
@@ -206,7 +206,7 @@ static int set_res_names(struct cgspan_node *node, struct nlattr *nest,
 	return 0;
 }
 
-int cgspan_nl_node_set(struct sk_buff *skb, struct genl_info *info)
+static int set_node(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_NODE_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
@@ -244,7 +244,7 @@ int cgspan_nl_node_set(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-int cgspan_nl_session_renew(struct sk_buff *skb, struct genl_info *info)
+static int session_renew(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
@@ -287,7 +287,7 @@ int cgspan_nl_session_renew(struct sk_buff *skb, struct genl_info *info)
 	return cgspan_nl_send_reply(info, reply, hdr, ret);
 }
 
-int cgspan_nl_session_leave(struct sk_buff *skb, struct genl_info *info)
+static int session_leave(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *tb[CGSPAN_SESSION_A_MAX + 1];
 	struct cgspan_node *node = node_of(info);
@@ -310,3 +310,13 @@ int cgspan_nl_session_leave(struct sk_buff *skb, struct genl_info *info)
 		cgspan_expiry_kick();
 	return ret;
 }
+
+const struct genl_ops cgspan_nl_node_ops[4] = {
+	{
+		.cmd = CGSPAN_CMD_NODE_GET,
+		.doit = get_node,
+	},
+	OP(NODE_SET, set_node, node_set_policy),
+	OP(SESSION_RENEW, session_renew, renew_policy),
+	OP(LEAVE, session_leave, leave_policy),
+};

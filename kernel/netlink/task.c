@@ -7,6 +7,7 @@
 #include "../task.h"
 #include "../tree.h"
 #include "attr.h"
+#include "group.h"
 
 struct task_dump {
 	struct sk_buff *skb;
@@ -42,7 +43,7 @@ static int dump_task(const struct cgspan_task_info *info, void *arg)
 		     -EMSGSIZE;
 }
 
-int cgspan_nl_task_dump(struct sk_buff *skb, struct netlink_callback *cb)
+static int task_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct task_dump dump = { .skb = skb, .cb = cb };
 	struct cursor *cursor = cursor_of(cb);
@@ -57,3 +58,14 @@ int cgspan_nl_task_dump(struct sk_buff *skb, struct netlink_callback *cb)
 			       &dump);
 	return skb->len ?: ret;
 }
+
+const struct genl_ops cgspan_nl_task_ops[1] = {
+	{
+		.cmd = CGSPAN_CMD_TASK_GET,
+		.start = cgspan_nl_start_dump,
+		.dumpit = task_dump,
+		.done = cgspan_nl_end_dump,
+		.policy = cgspan_nl_group_policy,
+		.maxattr = CGSPAN_A_MAX,
+	},
+};

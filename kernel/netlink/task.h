@@ -6,6 +6,6 @@
 
 #include "../../include/uapi/linux/cgspan.h"
 
-int cgspan_nl_task_dump(struct sk_buff *skb, struct netlink_callback *cb);
+extern const struct genl_ops cgspan_nl_task_ops[1];
 
 #endif /* CGSPAN_NETLINK_TASK_H */

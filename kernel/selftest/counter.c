@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters on several processors: chains under different locks that meet in
- * one root. What one processor alone can show, the unit tests do.
+ * Counters on several processors: charges and reserves in chains under different
+ * locks that meet in one root. The unit tests cover what one processor can show.
  */
 #include "selftest.h"
 
 #include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 
@@ -16,10 +17,18 @@
 #define ROUNDS	20000
 #define ROOM	3
 
+#define expect(condition) do {						\
+	if (!(condition)) {						\
+		pr_err("cgspan: self-test failed: %s:%d: %s\n",		\
+		       __FILE__, __LINE__, #condition);			\
+		return false;						\
+	}								\
+} while (0)
+
 static struct cgspan_counter test_root;
 
 static struct test_chain {
-	raw_spinlock_t lock; /* all of the chain but the root */
+	raw_spinlock_t lock; /* protects the chain, without the root */
 	struct cgspan_counter top;
 	struct cgspan_counter leaf;
 } test_chains[CHAINS];
@@ -32,27 +41,35 @@ static void test_tell(struct cgspan_counter *counter)
 {
 }
 
-static bool test_admit(struct test_chain *chain)
+static bool test_admit(struct test_chain *chain, bool reserve)
 {
 	unsigned long flags;
 	bool admitted;
+	u64 missing;
 
 	raw_spin_lock_irqsave(&chain->lock, flags);
-	admitted = !cgspan_counter_try_charge(&chain->leaf, NULL, 1);
+	if (reserve)
+		admitted = !cgspan_counter_lacking(&chain->leaf, 1, &missing) &&
+			   cgspan_counter_reserve(&chain->leaf, 1);
+	else
+		admitted = !cgspan_counter_try_charge(&chain->leaf, NULL, 1);
 	raw_spin_unlock_irqrestore(&chain->lock, flags);
 	return admitted;
 }
 
-static void test_release(struct test_chain *chain)
+static void test_release(struct test_chain *chain, bool reserve)
 {
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&chain->lock, flags);
-	cgspan_counter_uncharge(&chain->leaf, NULL, 1);
+	if (reserve)
+		cgspan_counter_unreserve(&chain->leaf, 1, 1);
+	else
+		cgspan_counter_uncharge(&chain->leaf, NULL, 1);
 	raw_spin_unlock_irqrestore(&chain->lock, flags);
 }
 
-/* At no time may more than ROOM threads be between admission and release. */
+/* At most ROOM threads are between admission and release. */
 static int test_thread(void *data)
 {
 	struct test_chain *chain = data;
@@ -60,13 +77,13 @@ static int test_thread(void *data)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		if (test_admit(chain)) {
+		if (test_admit(chain, i % 2)) {
 			atomic_inc(&test_admitted);
 			if (atomic_inc_return(&inside) > ROOM)
 				atomic_inc(&test_overshot);
 			cpu_relax();
 			atomic_dec(&inside);
-			test_release(chain);
+			test_release(chain, i % 2);
 		}
 		cond_resched();
 	}
@@ -88,7 +105,7 @@ static void test_setup(void)
 	init_completion(&test_done);
 }
 
-/* Return: how many could be started; all have ended. */
+/* Return: how many threads were started; all have ended. */
 static int test_storm(void)
 {
 	struct task_struct *thread;
@@ -105,7 +122,7 @@ static int test_storm(void)
 	return n;
 }
 
-bool __init cgspan_counter_selftest(void)
+bool __init cgspan_selftest(void)
 {
 	int i;
 
@@ -113,12 +130,12 @@ bool __init cgspan_counter_selftest(void)
 	expect(test_storm() == THREADS);
 	expect(atomic_read(&test_admitted) > 0);
 	expect(!atomic_read(&test_overshot));
-	expect(!cgspan_counter_used(&test_root));
+	expect(!cgspan_counter_taken(&test_root));
 	expect(atomic64_read(&test_root.room) == ROOM);
 	expect(atomic64_read(&test_root.peak) <= ROOM);
 	for (i = 0; i < CHAINS; i++) {
-		expect(!cgspan_counter_used(&test_chains[i].leaf));
-		expect(!cgspan_counter_used(&test_chains[i].top));
+		expect(!cgspan_counter_taken(&test_chains[i].leaf));
+		expect(!cgspan_counter_taken(&test_chains[i].top));
 		expect(atomic64_read(&test_chains[i].leaf.peak) < ROOM);
 	}
 	return true;
