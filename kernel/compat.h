@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What differs between the kernels this module is built for, 6.1 and later.
- * The code is written for the newest; nothing else looks at the version.
+ * Differences between the supported kernels, 6.1 and later. The code is written
+ * for the newest; no other file checks versions.
  */
 #ifndef CGSPAN_COMPAT_H
 #define CGSPAN_COMPAT_H

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Charging up a chain of counters: the safety of one kernel, and nothing else.
+ * Charges up a chain of counters.
  *
  * A charge is checked against the whole chain before any counter changes. The
- * caller's lock keeps the answers true until the charge is made, so that there
- * is neither an overshoot nor, as with counters that are raised first and
- * reverted later, a refusal because of a charge that was itself refused.
+ * caller's lock keeps the result valid until the charge is made. So there is no
+ * overshoot, and no spurious refusal by a charge that is refused itself, as with
+ * counters that are raised first and reverted later.
  *
- * The root is the one counter that this lock does not cover. Its room is taken
- * last, by an atomic operation that either succeeds or changes nothing.
+ * The lock does not cover the root. Its room is taken last, by an atomic operation
+ * that either succeeds or changes nothing.
  *
- * A reserve takes room before it is used. Who may spend it moves an amount from
- * what is spare to what is used, and back: the room does not change by that,
- * so no lease is asked again.
+ * A reserve takes room before it is used. Spending moves an amount from @spare to
+ * @used: room does not change, and no lease is checked again.
  */
 #include "counter.h"
 
@@ -54,7 +53,7 @@ static u64 headroom(u64 lease, u64 taken)
 	return lease > taken ? lease - taken : 0;
 }
 
-/* In the root two callers may meet here: it is then told twice, no harm. */
+/* Racy on the root: two callers may both tell, which is harmless. */
 static void tell(struct cgspan_counter *c, u8 credit)
 {
 	if (READ_ONCE(c->credit) >= credit)
@@ -72,7 +71,7 @@ static s64 capped(u64 lease)
 	return min_t(u64, lease, S64_MAX);
 }
 
-/* More has been admitted. On the way of each fork, so inline. */
+/* After an admission. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c)
 {
 	u64 taken = cgspan_counter_taken(c);
@@ -107,13 +106,13 @@ void cgspan_counter_init(struct cgspan_counter *counter,
 }
 
 /**
- * cgspan_counter_try_charge() - admit, if every lease up the chain allows it
+ * cgspan_counter_try_charge() - charge if every lease up the chain allows it
  * @counter: where the chain begins
  * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
  *
- * Return: NULL, or the counter that refused, and has counted it: then nothing is
- * charged.
+ * Return: NULL, or the counter that refused and counted it; nothing is charged
+ * then.
  */
 struct cgspan_counter *
 cgspan_counter_try_charge(struct cgspan_counter *counter,
@@ -139,10 +138,10 @@ refuse:
 }
 
 /**
- * cgspan_counter_lacking() - would a reserve be refused?
+ * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
  * @n: how much, at most S64_MAX
- * @missing: set to how much more headroom it would need there
+ * @missing: set to the missing headroom of that counter
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
  */
@@ -163,8 +162,8 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	return NULL;
 }
 
-/* An admission of @n has failed because of this counter: count it, and tell.
- * In the root two may meet here, and the lesser one be kept: they come again.
+/* Count and tell a refusal of @n by this counter. Racy on the root: a lost @asked
+ * is corrected by the next refusal.
  */
 void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 {
@@ -177,10 +176,10 @@ void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 /**
  * cgspan_counter_reserve() - reserve what cgspan_counter_lacking() allows
  * @counter: where the chain begins
- * @n: how much; the caller's lock has been held since it was asked for
+ * @n: how much; the caller's lock has been held since the check
  *
- * Return: false if others have taken the root's room meanwhile: then nothing
- * is reserved.
+ * Return: false if another chain took the root's room meanwhile; nothing is
+ * reserved then.
  */
 bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
 {
@@ -200,7 +199,7 @@ bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
 }
 
 /**
- * cgspan_counter_unreserve() - give a reserve back
+ * cgspan_counter_unreserve() - return a reserve
  * @counter: where the chain begins
  * @n: how much was reserved
  * @unspent: how much of it is not spent; the rest stays charged
@@ -218,7 +217,7 @@ void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
 	}
 }
 
-/* Use what is reserved up the chain, to before @until: no lease is asked. */
+/* Spend a reserve up the chain, to before @until, without a check of leases. */
 void cgspan_counter_spend(struct cgspan_counter *counter,
 			  const struct cgspan_counter *until, u64 n)
 {
@@ -230,7 +229,7 @@ void cgspan_counter_spend(struct cgspan_counter *counter,
 	}
 }
 
-/* Use it no more: it is reserved as before. */
+/* Undo cgspan_counter_spend(). */
 void cgspan_counter_unspend(struct cgspan_counter *counter,
 			    const struct cgspan_counter *until, u64 n)
 {
@@ -243,7 +242,7 @@ void cgspan_counter_unspend(struct cgspan_counter *counter,
 }
 
 /**
- * cgspan_counter_charge() - charge what is there already; may overdraw
+ * cgspan_counter_charge() - charge without a check of leases; may overdraw
  * @counter: where the chain begins
  * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
@@ -266,7 +265,7 @@ void cgspan_counter_charge(struct cgspan_counter *counter,
 }
 
 /**
- * cgspan_counter_uncharge() - take a charge back
+ * cgspan_counter_uncharge() - return a charge
  * @counter: where the chain begins
  * @until: the counter to stop before; NULL: the root is uncharged too
  * @n: how much was charged
@@ -289,7 +288,7 @@ static u64 shrink(const struct cgspan_counter *c, u64 lease)
 	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
-/* Gives up what is free of @lease - @want, and says what is left of it. */
+/* Shrink the lease towards @want by what is free. Return: the new lease. */
 static u64 shrink_root(struct cgspan_counter *c, u64 want)
 {
 	s64 over = capped(c->lease) - capped(want);
@@ -304,14 +303,14 @@ static u64 shrink_root(struct cgspan_counter *c, u64 want)
 }
 
 /**
- * cgspan_counter_set() - set a lease, and make its owner hear of it again
- * @counter: the counter; two callers never set the same one at a time
- * @lease: the lease asked for
+ * cgspan_counter_set() - set a lease, and allow notifications again
+ * @counter: the counter; callers do not set the same one concurrently
+ * @lease: the requested lease
  *
- * Growing does what is asked. Shrinking stops at what is in use, and never
- * makes a lease larger, even where more is used than it allows.
+ * A lease grows to the requested value. It shrinks down to what is in use, and
+ * never grows by a shrink, even if more is used than it allows.
  *
- * Return: the lease that holds now.
+ * Return: the lease now in force.
  */
 u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
 {
@@ -329,10 +328,10 @@ u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
 }
 
 /**
- * cgspan_counter_void() - the lease is worth nothing any more
+ * cgspan_counter_void() - set a lease to 0
  * @counter: the counter; as in cgspan_counter_set()
  *
- * Unlike a shrink this stops at nothing: what is used is overdrawn then.
+ * Unlike a shrink it does not stop at what is in use, which is overdrawn then.
  */
 void cgspan_counter_void(struct cgspan_counter *counter)
 {

@@ -6,20 +6,20 @@
 #include <linux/types.h>
 
 /**
- * struct cgspan_counter - what a group may use of one resource, and what it does
+ * struct cgspan_counter - lease and use of one resource of a group
  * @parent: the next counter up the chain; NULL in the root
  * @tell: called when @credit got worse; it may not sleep
- * @lease: the most that may be admitted; CGSPAN_MAX: no limit
+ * @lease: the maximum that may be admitted; CGSPAN_MAX: no limit
  * @used: what is charged here and below
  * @reserved: what grants hold here and below
- * @spare: of @reserved, what is not spent: not charged by who may spend it
- * @room: @lease - @used - @spare, in the root only: there it decides alone
- * @peak: the most that @used and @spare together have been
- * @refusals: admissions that this very lease refused
- * @asked: the most that one of them asked for since @lease was set
- * @low: low-water mark: below so much headroom, @tell; at most S64_MAX
- * @exhausted: nobody can give more, so that only an overdraft is told
- * @credit: enum cgspan_credit: the worst that was told since @lease was set
+ * @spare: the part of @reserved that is not spent
+ * @room: @lease - @used - @spare; only in the root, where it alone decides
+ * @peak: the maximum of @used + @spare
+ * @refusals: admissions that this lease refused
+ * @asked: the largest refused amount since @lease was set
+ * @low: low-water mark of the headroom, for @tell; at most S64_MAX
+ * @exhausted: no node can give more: only an overdraft is told
+ * @credit: enum cgspan_credit: the worst value told since @lease was set
  *
  * All counters of a chain but the root are protected by one lock, which the
  * caller holds; one lock may serve many chains that meet in it. The root is
@@ -69,7 +69,7 @@ static inline u64 cgspan_counter_used(const struct cgspan_counter *counter)
 	return atomic64_read(&counter->used);
 }
 
-/* What stands against the lease: all that is used, and what may be. */
+/* The part of the lease that is taken: used or reserved. */
 static inline u64 cgspan_counter_taken(const struct cgspan_counter *counter)
 {
 	return atomic64_read(&counter->used) + atomic64_read(&counter->spare);

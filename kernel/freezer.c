@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The cgroup.freeze of a directory, as userspace has opened it: the kernel
- * exports no other way to freeze a cgroup. Held open, it keeps its directory
- * from nothing; once that has gone, it answers with -ENODEV.
+ * The cgroup.freeze of a directory, opened by userspace: the kernel exports no
+ * other way to freeze a cgroup. An open file does not keep the directory; after
+ * its removal, writes fail with -ENODEV.
  */
 #include "freezer.h"
 
@@ -24,7 +24,7 @@ static bool is_freezer(const struct file *file)
 /**
  * cgspan_freezer_get() - the cgroup.freeze behind a descriptor of the caller
  * @fd: the descriptor
- * @extack: says what is wrong with it
+ * @extack: the reason of a failure
  *
  * Return: the file, to be put by fput(), or an ERR_PTR.
  */
@@ -69,12 +69,11 @@ u64 cgspan_freezer_cgroup(const struct file *freezer)
 /**
  * cgspan_freezer_set() - freeze the subtree of a directory, or thaw it
  * @freezer: its cgroup.freeze
- * @frozen: which of the two
+ * @frozen: freeze
  *
  * Context: may sleep.
  *
- * Return: 1 if it was the other way round before, 0 if somebody else has done
- * it already, or an error.
+ * Return: 1 if the state changed, 0 if it was so before, or a negative errno.
  */
 int cgspan_freezer_set(struct file *freezer, bool frozen)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths of cgroups, as callers write them and as readers see them. Inside the
- * module a path begins at the initial cgroup namespace, and the root's is "".
+ * Paths of cgroups. Inside the module a path begins at the root of the initial
+ * cgroup namespace, which is ""; callers and readers see their own namespace.
  */
 #include "path.h"
 
@@ -74,9 +74,9 @@ static int append(char *path, const char *more, struct netlink_ext_ack *extack)
 }
 
 /**
- * cgspan_path_resolve() - what the caller's path is to the module
+ * cgspan_path_resolve() - convert a caller's path
  * @path: in the caller's cgroup namespace; it need not exist
- * @extack: says what is wrong with it
+ * @extack: the reason of a failure
  *
  * Return: the path, to be freed by kfree(), or an ERR_PTR.
  */
@@ -97,10 +97,10 @@ char *cgspan_path_resolve(const char *path, struct netlink_ext_ack *extack)
 }
 
 /**
- * cgspan_path_show() - a path, as a reader sees it
+ * cgspan_path_show() - convert a path for a reader
  * @path: from the initial cgroup namespace, "" for the root
  * @base: the root of the reader's cgroup namespace, likewise
- * @buf: where to write it; cut off where it is full
+ * @buf: the result, truncated to @size
  * @size: of @buf, 2 or more
  *
  * As in /proc/PID/cgroup, what is outside the reader's root begins with "/..".

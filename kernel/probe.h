@@ -7,10 +7,10 @@
 struct tracepoint;
 
 /**
- * struct cgspan_probe - a function of ours at a tracepoint of the kernel
- * @name: the tracepoint's
- * @fn: the function; its type is for the caller to check
- * @tp: what cgspan_probe_find() found
+ * struct cgspan_probe - a probe of a tracepoint
+ * @name: of the tracepoint
+ * @fn: the probe; the caller checks its type
+ * @tp: the tracepoint, set by cgspan_probe_find()
  * @on: it is attached
  */
 struct cgspan_probe {

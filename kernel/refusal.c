@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Refusals and their causes. Where a group is refused something, few causes
- * repeat often; so the latest ones are kept apart, and the rest is a sum.
+ * Causes of refusals. Few causes repeat often: the latest ones have their own
+ * counts, all others share a sum.
  */
 #include "refusal.h"
 
@@ -14,7 +14,7 @@ static bool same(const struct cgspan_refusal *a, const struct cgspan_refusal *b)
 	       a->reason == b->reason;
 }
 
-/* The place of this cause, or the one that it is to have. */
+/* The entry of this cause, or the oldest one, which it replaces. */
 static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 				    const struct cgspan_refusal *cause)
 {
@@ -33,8 +33,8 @@ static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 }
 
 /**
- * cgspan_refusal_note() - the current task was refused something
- * @refusals: of the group it asked for
+ * cgspan_refusal_note() - count a refusal to the current task
+ * @refusals: of the requested group
  * @depth: of the group that refused
  * @res: the resource
  * @reason: why

@@ -4,19 +4,19 @@
 
 #include <linux/types.h>
 
-/* Why something is refused. */
+/* Reasons of refusals. */
 enum cgspan_reason {
-	CGSPAN_REASON_LEASE,	/* it would be above a lease */
-	CGSPAN_REASON_EXPIRED,	/* past the session's deadline, by on_expiry */
-	CGSPAN_REASON_ORPHAN,	/* the group's namespace has gone */
+	CGSPAN_REASON_LEASE,	/* above a lease */
+	CGSPAN_REASON_EXPIRED,	/* after the deadline, by on_expiry */
+	CGSPAN_REASON_ORPHAN,	/* the namespace of the group has ended */
 };
 
 /**
  * struct cgspan_refusal - one cause of refusals
- * @count: how many; 0: this place is free
- * @last: ns of CLOCK_BOOTTIME: when it last refused
- * @pid: the task that was refused then, in the initial pid namespace
- * @depth: of the group that refused: the one that asked, or an ancestor
+ * @count: how many; 0: the entry is free
+ * @last: ns of CLOCK_BOOTTIME: of the last refusal
+ * @pid: of the task refused last, in the initial pid namespace
+ * @depth: of the group that refused: the requested one, or an ancestor
  * @res: enum cgspan_resource
  * @reason: enum cgspan_reason
  */
@@ -32,9 +32,9 @@ struct cgspan_refusal {
 #define CGSPAN_REFUSALS 8
 
 /**
- * struct cgspan_refusals - what was refused to the tasks of one group, and why
+ * struct cgspan_refusals - refusals to the tasks of one group
  * @causes: the latest causes
- * @other: how often those refused that had to make room for later ones
+ * @other: the sum of causes that were replaced by later ones
  *
  * Protected by the lock that protects the group's shares.
  */

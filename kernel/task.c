@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The live-task table: which group was charged for which task.
+ * The table of charged tasks: one record for each.
  *
- * A task counts if and only if it has a record. A record is made before the
- * task can run, or when a task that exists already comes into a group. When the
- * task is reaped its credit returns; the record stays until the task_struct
- * goes, because only then it is known what the task has used.
+ * A task counts if and only if it has a record. A record is made before the task
+ * can run, or when an existing task comes into a group. Its charge returns when the
+ * task is reaped; the record stays until the task_struct is freed, because only
+ * then the use of the task is final.
  *
- * Then it is spare: the next task_struct is often where an earlier one was, and
- * takes over its record. It stays with its bucket: who walks through that without
- * a lock, and stands on a record that goes and comes again, misses none.
+ * A freed record becomes the spare of its bucket, for the next task_struct at the
+ * same address. A reader without a lock that stands on a reused record stays in
+ * its bucket and misses no other record.
  *
- * A record's bucket lock makes "read the task's cgroup, then charge and record
- * accordingly" one step. So it does not matter who looks at a task first, a
- * migration or a scan, nor how often: the last look is always at the truth.
+ * The bucket lock makes "read the task's cgroup, then charge and record" one step.
+ * So the order and number of looks at a task, by migrations and scans, do not
+ * matter: the last look sees the present cgroup.
  */
 #include "task.h"
 
@@ -50,7 +50,7 @@
  * @reaped: it is not charged any more
  * @runnable: sched.c's: since when, or 0
  * @seen: what it has used that is not, or not any more, to be counted
- * @exit: from its exit on, if somebody listens: what is to be told of it
+ * @exit: the record to send, from its exit on, if there is a listener
  * @rcu: the table is read without a lock
  */
 struct record {
@@ -245,7 +245,7 @@ static void settle_bucket(unsigned int bucket,
  * cgspan_task_settle() - bring the totals of groups up to now
  * @within: only those of this group and what is below it; NULL: of all
  *
- * One pass over the table. What a task has used is counted when somebody asks,
+ * One pass over the table. The use of a task is counted when a reader asks,
  * when the task moves, and when it is freed; never when it is scheduled. That it
  * has exited is counted likewise, but no later than when it is reaped.
  *
@@ -289,7 +289,7 @@ static bool exempt(const struct task_struct *task)
 #endif
 }
 
-/* Charges first: what is recorded is charged, whoever comes to see it. */
+/* Charge before recording: each visible record is charged. */
 static int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
 	raw_spinlock_t *lock = lock_of(hash(task));
@@ -317,7 +317,7 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
 
 /**
  * cgspan_task_fork() - charge a task that is about to be forked
- * @task: the child; nobody else knows it yet
+ * @task: the child; not yet visible to others
  * @cgrp: where it is going to be
  *
  * Context: holds cgroup_threadgroup_rwsem, so that neither members nor the
@@ -746,7 +746,7 @@ bool cgspan_task_none(void)
 	return true;
 }
 
-/* Forget all, once the hooks are off: nobody could tell when they go. */
+/* Forget all records: without hooks their end would not be noticed. */
 void cgspan_task_clear(void)
 {
 	struct record *record;

@@ -16,8 +16,6 @@
 
 static struct genl_ops ops[17] __ro_after_init;
 
-#define ADD(noun) cgspan_nl_##noun##_ops, ARRAY_SIZE(cgspan_nl_##noun##_ops)
-
 static void __init add(const struct genl_ops *more, unsigned int n)
 {
 	memcpy(&ops[cgspan_nl_family.n_ops], more, n * sizeof(*more));
@@ -29,12 +27,12 @@ int __init cgspan_nl_family_init(void)
 	int ret;
 
 	/* genl searches in this order: the most frequent ones come first. */
-	add(ADD(grant));
-	add(ADD(node));
-	add(ADD(group));
-	add(ADD(lease));
-	add(ADD(member));
-	add(ADD(task));
+	add(cgspan_nl_grant_ops, ARRAY_SIZE(cgspan_nl_grant_ops));
+	add(cgspan_nl_node_ops, ARRAY_SIZE(cgspan_nl_node_ops));
+	add(cgspan_nl_group_ops, ARRAY_SIZE(cgspan_nl_group_ops));
+	add(cgspan_nl_lease_ops, ARRAY_SIZE(cgspan_nl_lease_ops));
+	add(cgspan_nl_member_ops, ARRAY_SIZE(cgspan_nl_member_ops));
+	add(cgspan_nl_task_ops, ARRAY_SIZE(cgspan_nl_task_ops));
 	cgspan_nl_family.ops = ops;
 
 	ret = genl_register_family(&cgspan_nl_family);
