@@ -200,7 +200,7 @@ put_key() {
 }
 
 @test "recover wants all nodes' names" {
-	refused 2 '"--nodes" must name all nodes, parted by commas' recover
+	refused 2 '"--nodes" must name all nodes, separated by commas' recover
 	refused 2 '"" is no node'"'"'s name' recover --nodes n1,,n2
 	refused 2 '"n/1" is no node'"'"'s name' recover --nodes n/1
 	refused 2 '"--wait" and "--no-wait" exclude each other' \

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgspan/change.h"
+#include "cgspan/change_kernel.h"
 #include "tap.h"
 
 /* A double need not look at all that it is given. */
@@ -104,7 +104,7 @@ static bool leases_are_limits(void)
 	struct cgspan_err err;
 
 	kernel_reset(3, 0);
-	CHECK(!alone_restore(&err));
+	CHECK(!change_kernel_restore(&err));
 	CHECK(kernel.leases[0] == 10 && kernel.leases[2] == 30);
 	return true;
 }
@@ -114,10 +114,10 @@ static bool groups_that_go(void)
 	struct cgspan_err err;
 
 	kernel_reset(4, 3);
-	CHECK(!alone_restore(&err));
+	CHECK(!change_kernel_restore(&err));
 	CHECK(kernel.leases[0] == 10 && !kernel.leases[1]);
 	kernel_reset(2, 2);
-	CHECK(!alone_restore(&err));
+	CHECK(!change_kernel_restore(&err));
 	return true;
 }
 
@@ -127,7 +127,7 @@ static bool refusal_told(void)
 
 	kernel_reset(2, 0);
 	kernel.error = -EPERM;
-	CHECK(alone_restore(&err) == -EPERM);
+	CHECK(change_kernel_restore(&err) == -EPERM);
 	return true;
 }
 

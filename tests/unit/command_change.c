@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgspan/change.h"
+#include "cgspan/change_store.h"
 #include "model/codec.h"
-#include "config/config.h"
 #include "model/desired.h"
+#include "cgspan/cmd.h"
 #include "cgspan/store_sync.h"
 #include "tap.h"
 
@@ -65,20 +65,6 @@ static bool store_apply(const struct store_txn *txn)
 }
 
 /* --- the doubles ------------------------------------------------------- */
-
-int sync_open(struct sync **out, const struct config *config,
-	      struct cgspan_err *err)
-{
-	(void)config;
-	(void)err;
-	*out = (struct sync *)&store;
-	return 0;
-}
-
-void sync_close(struct sync *s)
-{
-	(void)s;
-}
 
 uint64_t sync_now(void)
 {
@@ -171,12 +157,11 @@ static int change(enum change_kind kind, const char *path, uint64_t limit,
 		.on_expiry = CGSPAN_ON_EXPIRY_KEEP,
 		.wait_ms = 1,
 	};
-	struct config config = {};
 	int ret;
 
 	*out = (struct outcome){};
 	err = (struct cgspan_err){};
-	ret = change_store(&ch, &config, out, &err);
+	ret = change_store(&ch, (struct sync *)&store, out, &err);
 	free(out->missing);
 	out->missing = NULL;
 	return ret;

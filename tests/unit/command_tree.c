@@ -12,7 +12,7 @@
 
 #define SEC	1000000000ULL
 
-const struct verb *const verbs[] = { &verb_tree, NULL };
+static const struct verb *const verbs[] = { &verb_tree, NULL };
 
 struct cgspan {
 	struct cgspan_group groups[8];
@@ -133,13 +133,13 @@ static char *run(char **words)
 {
 	struct cgspan_err err = {};
 	FILE *saved = stdout;
-	struct cmd c = {};
+	struct cmd c = { .verbs = verbs };
 	char *text = NULL;
 	size_t size;
 	int ret;
 
 	stdout = open_memstream(&text, &size);
-	ret = arg_read(&c, words, &err);
+	ret = arg_parse(&c, words, &err);
 	if (!ret)
 		ret = c.verb->fn(&c, &err);
 	if (ret)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan admit: hold amounts in a group, for a command or for a process. */
+/* cgspan admit: grant amounts of a group to a command or a process. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static int number_read(struct cmd *c, const char *name, uint32_t *out,
 	return 0;
 }
 
-/* The holder: the command, which this process becomes; or who calls us. */
+/* The holder is the command, which this process becomes, or the parent. */
 static int conf_read_all(struct cmd *c, struct cgspan_grant_conf *conf,
 			 struct cgspan_limit *amounts, struct cgspan_err *err)
 {
@@ -62,17 +62,12 @@ static int conf_read_all(struct cmd *c, struct cgspan_grant_conf *conf,
 static int outcome_print(struct cmd *c, const struct cgspan_grant *grant,
 			 struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	if (grant->id)
 		table_num(&t, F_ID, grant->id);
 	table_text(&t, F_STATE, cgspan_grant_state_name(grant->state));
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
 static int run(char **words, struct cgspan_err *err)
@@ -82,7 +77,7 @@ static int run(char **words, struct cgspan_err *err)
 			      strerror(errno));
 }
 
-/* For a person who wonders: what is waited for, and who would have it. */
+/* Reports what lacks, and a node that has it, while the request waits. */
 static void queued_print(void *arg, const struct cgspan_grant *grant)
 {
 	const struct cmd *c = arg;
@@ -91,7 +86,7 @@ static void queued_print(void *arg, const struct cgspan_grant *grant)
 	if (c->format != FORMAT_TEXT)
 		return;
 	if (!grant->group[0] || !name)
-		fprintf(stderr, "cgspan: waiting: others came before");
+		fprintf(stderr, "cgspan: waiting behind earlier requests");
 	else
 		fprintf(stderr, "cgspan: waiting: %s lacks %" PRIu64 " of %s",
 			grant->group, grant->missing, name);
@@ -130,12 +125,12 @@ static const struct arg args[] = {
 	{ "pid", "PID", ARG_KEY, true, false },
 	{ "--dry-run", NULL, ARG_FLAG, true, false },
 	{ "COMMAND", NULL, ARG_REST, true, true },
+	{}
 };
 
 const struct verb verb_admit = {
 	.name = "admit",
 	.help = "hold amounts in a group, until the command or the process ends",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = admit,
 };

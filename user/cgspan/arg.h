@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The command line: reading it, and saying how it is to be written. */
+/* The command line: parsing, usage and help. */
 #ifndef CGSPAN_ARG_H
 #define CGSPAN_ARG_H
 
@@ -7,33 +7,34 @@
 
 #include "cmd.h"
 
+/* The options of every verb. */
+extern const struct arg global_args[];
+
 /**
- * arg_read() - the command line into a call
- * @c: zeroed; free @c->given afterwards, also after an error
- * @words: without the program's name; NULL ends them
+ * arg_parse() - parse the command line
+ * @c: all zero but @verbs; free @c->given afterwards, also after an error
+ * @words: without the program's name, ended by NULL
  * @err: the bad word and what to do
  *
  * Return: 0 or a negative errno.
  */
-int arg_read(struct cmd *c, char **words, struct cgspan_err *err);
+int arg_parse(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* As arg_read(), of a command line that is not complete yet: any verb or none. */
-int arg_words(struct cmd *c, char **words, struct cgspan_err *err);
+/* As arg_parse(), but the command line may be incomplete. */
+int arg_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* The keyword among these, or NULL. */
-const struct arg *arg_key(const struct arg *args, size_t n, const char *word);
-/* Where the verb takes amounts of resources, or NULL. */
+/* The verb of that name, or NULL. */
+const struct verb *arg_verb(const struct verb *const *verbs, const char *name);
+/* The keyword, of every verb or of this one (which may be NULL), or NULL. */
+const struct arg *arg_key(const struct verb *verb, const char *word);
+/* The verb's argument for amounts of resources, or NULL. */
 const struct arg *arg_res(const struct verb *verb);
-/* The next argument of the verb that is a word in its place, or NULL. */
-const struct arg *arg_place(const struct cmd *c);
+/* The verb's next positional word that is not given yet, or NULL. */
+const struct arg *arg_next_word(const struct cmd *c);
 
-/* "cgspan set GROUP [tasks AMOUNT]..." */
+/* "cgspan set GROUP [RESOURCE AMOUNT]..." */
 void arg_usage(const struct verb *verb, FILE *out);
-/* All verbs and global options. */
-void arg_help(FILE *out);
-
-/* The options that every verb has. */
-extern const struct arg global_args[];
-extern const size_t n_global_args;
+/* All verbs and all options of every verb. */
+void arg_help(const struct verb *const *verbs, FILE *out);
 
 #endif /* CGSPAN_ARG_H */

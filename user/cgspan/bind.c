@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan bind: a cgroup becomes a member of a group, also after a restart. */
+/* cgspan bind: make a cgroup a member of a group, also after a restart. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bind.h"
+#include "conf.h"
 #include "config/config.h"
-#include "field.h"
 #include "config/freezer.h"
 #include "config/guard.h"
-#include "member.h"
+#include "field.h"
 #include "verbs.h"
 
 enum { F_CGROUP, F_GROUP, F_ID, F_BY_FD, F_FREEZABLE, F_FROZEN };
@@ -27,15 +28,14 @@ static const struct field fields[] = {
 static int members_list(struct cmd *c, struct cgspan *k,
 			struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct cgspan_member *m;
-	struct table t;
 	size_t i, n;
 	int ret;
 
 	ret = cgspan_member_list(k, NULL, &m, &n, err);
 	if (ret)
 		return ret;
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
 	for (i = 0; i < n; i++) {
 		table_row(&t);
 		table_text(&t, F_CGROUP, m[i].cgroup);
@@ -49,13 +49,11 @@ static int members_list(struct cmd *c, struct cgspan *k,
 			  !!(m[i].flags & CGSPAN_MEMBER_F_FROZEN));
 	}
 	free(m);
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
-/* A member may be bound before its directory is made; or it is misspelt. */
-static bool is_there(const char *cgroup)
+/* A cgroup may be bound before its directory is created. */
+static bool exists(const char *cgroup)
 {
 	char path[PATH_MAX];
 
@@ -63,32 +61,28 @@ static bool is_there(const char *cgroup)
 	return !access(path, F_OK);
 }
 
-int member_say(struct cmd *c, const char *cgroup, const char *group,
+int bind_print(struct cmd *c, const char *cgroup, const char *group,
 	       struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	if (c->format == FORMAT_TEXT && !c->fields) {
+	t.n_fields = F_GROUP + 1;
+	if (cmd_wants_sentence(c)) {
 		if (group)
 			printf("%s: bound to %s%s\n", cgroup, group,
-			       is_there(cgroup) ? "" :
+			       exists(cgroup) ? "" :
 			       ", from when its directory is made");
 		else
 			printf("%s: unbound\n", cgroup);
 		return 0;
 	}
-	table_init(&t, fields, F_GROUP + 1, SHAPE_ONE);
-	table_row(&t);
 	table_text(&t, F_CGROUP, cgroup);
 	if (group)
 		table_text(&t, F_GROUP, group);
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
-int member_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
+int bind_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
 {
 	const char *path = cmd_arg(c, "CGROUP");
 
@@ -100,7 +94,7 @@ int member_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
 	return 0;
 }
 
-/* A node on its own has no deadline, and so needs no watchdog. */
+/* Without a store a session has no deadline, and needs no watchdog. */
 static int check_reset(struct cmd *c, struct cgspan *k, const char *group,
 		       struct cgspan_err *err)
 {
@@ -120,7 +114,7 @@ static int check_reset(struct cmd *c, struct cgspan *k, const char *group,
 	return ret;
 }
 
-/* In the kernel first: what it refuses is not kept. */
+/* Binds in the kernel first, and keeps only what it accepted. */
 static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 		    const char *group, struct cgspan_err *err)
 {
@@ -145,7 +139,7 @@ static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 		cgspan_member_del(k, &m, 1, NULL);
 		return cgspan_err_wrap(err, "not bound, as it cannot be kept");
 	}
-	return member_say(c, cgroup, group, err);
+	return bind_print(c, cgroup, group, err);
 }
 
 static int bind(struct cmd *c, struct cgspan_err *err)
@@ -154,7 +148,7 @@ static int bind(struct cmd *c, struct cgspan_err *err)
 	struct cgspan *k;
 	int ret;
 
-	ret = member_cgroup(c, &cgroup, err);
+	ret = bind_cgroup(c, &cgroup, err);
 	if (!ret)
 		ret = cmd_group(c, "GROUP", &group, err);
 	if (ret)
@@ -173,12 +167,12 @@ static int bind(struct cmd *c, struct cgspan_err *err)
 static const struct arg args[] = {
 	{ "CGROUP", NULL, ARG_WORD, true, false },
 	{ "GROUP", NULL, ARG_WORD, true, false },
+	{}
 };
 
 const struct verb verb_bind = {
 	.name = "bind",
 	.help = "make a cgroup of this node a member of a group; alone: list them",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = bind,
 };

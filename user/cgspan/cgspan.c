@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The command: what its verbs are, and what becomes of their errors. */
+/* The command: its verbs, its errors and its exit status. */
 #include <errno.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@ enum exit {
 	EXIT_USAGE,
 };
 
-const struct verb *const verbs[] = {
+/* The first is that of a command line without a verb. */
+static const struct verb *const verbs[] = {
 	&verb_tree,
 	&verb_create,
 	&verb_set,
@@ -40,14 +42,14 @@ const struct verb *const verbs[] = {
 	NULL
 };
 
-/* "--help" and "--version", wherever they stand. */
-static bool told(char **words)
+/* Handles "--help" and "--version", at any position. */
+static bool help_print(char **words)
 {
 	const struct verb *verb = NULL;
 
 	for (; *words && strcmp(*words, "--"); words++) {
 		if (!verb)
-			verb = verb_find(*words);
+			verb = arg_verb(verbs, *words);
 		if (!strcmp(*words, "--version")) {
 			puts("cgspan " CGSPAN_VERSION);
 			return true;
@@ -59,14 +61,14 @@ static bool told(char **words)
 			arg_usage(verb, stdout);
 			printf("%s\n", verb->help);
 		} else {
-			arg_help(stdout);
+			arg_help(verbs, stdout);
 		}
 		return true;
 	}
 	return false;
 }
 
-static enum exit complain(const struct cmd *c, const struct cgspan_err *err)
+static enum exit err_print(const struct cmd *c, const struct cgspan_err *err)
 {
 	fflush(stdout);
 	fprintf(stderr, "cgspan: %s\n", err->msg);
@@ -81,7 +83,7 @@ static enum exit complain(const struct cmd *c, const struct cgspan_err *err)
 	return EXIT_USAGE;
 }
 
-/* What could not be written has not been said. */
+/* Output that cannot be written is an error. */
 static int flush(struct cgspan_err *err)
 {
 	if (!fflush(stdout) && !ferror(stdout))
@@ -92,20 +94,22 @@ static int flush(struct cgspan_err *err)
 int main(int argc, char **argv)
 {
 	struct cgspan_err err = {};
-	struct cmd c = {};
+	struct cmd c = { .verbs = verbs };
 	enum exit status = EXIT_OK;
 	int ret = 0;
 
+	/* libsmartcols needs it for the width of UTF-8. */
+	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
-		return complete(argv + 2) ? EXIT_REFUSED : EXIT_OK;
-	if (!argc || !told(argv + 1))
-		ret = arg_read(&c, argv + !!argc, &err);
+		return complete(verbs, argv + 2) ? EXIT_REFUSED : EXIT_OK;
+	if (!argc || !help_print(argv + 1))
+		ret = arg_parse(&c, argv + !!argc, &err);
 	if (!ret && c.verb)
 		ret = c.verb->fn(&c, &err);
 	if (!ret)
 		ret = flush(&err);
 	if (ret)
-		status = complain(&c, &err);
+		status = err_print(&c, &err);
 	free(c.given);
 	return status;
 }

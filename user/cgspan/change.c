@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "config/config.h"
+#include "change_kernel.h"
+#include "change_store.h"
+#include "cluster.h"
 #include "field.h"
 
 #define WAIT_MS		10000
@@ -40,10 +42,9 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 static int outcome_print(struct cmd *c, const struct change *ch,
 			 const struct outcome *out, struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	if (c->format == FORMAT_TEXT && !c->fields) {
+	if (cmd_wants_sentence(c)) {
 		if (!out->nodes && ch->kind != CHANGE_DELETE)
 			printf("%s: written, no node has joined yet\n",
 			       ch->path);
@@ -58,42 +59,37 @@ static int outcome_print(struct cmd *c, const struct change *ch,
 			       out->nodes == 1 ? "" : "s");
 		return 0;
 	}
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	table_text(&t, F_GROUP, ch->path);
 	if (out->revision)
 		table_num(&t, F_REVISION, out->revision);
 	table_num(&t, F_IN_FORCE, out->in_force);
 	table_num(&t, F_NODES, out->nodes);
 	table_text(&t, F_MISSING, out->missing ? out->missing : "");
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
 int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err)
 {
 	struct change ch = { .kind = kind, .wait_ms = WAIT_MS };
+	struct cgspan_err print_err;
+	struct cluster cl = {};
 	struct outcome out = {};
-	struct config config = {};
-	struct cgspan_err bad;
 	int ret, printed = 0;
 
 	ret = change_read(c, &ch, err);
 	if (!ret)
-		ret = conf_read(c, &config, err);
-	if (!ret && config.store)
-		ret = change_store(&ch, &config, &out, err);
-	else if (!ret)
-		ret = change_alone(&ch, &out, err);
-	/* For a person the error says how far it has come. */
+		ret = cluster_open(&cl, c, err);
+	if (!ret)
+		ret = cl.store ? change_store(&ch, cl.store, &out, err) :
+				 change_kernel(&ch, &out, err);
+	/* As text, the error already names the missing nodes. */
 	if (!ret || (ret == -ETIME && c->format != FORMAT_TEXT))
-		printed = outcome_print(c, &ch, &out, &bad);
+		printed = outcome_print(c, &ch, &out, &print_err);
 	if (!ret && printed) {
-		*err = bad;
+		*err = print_err;
 		ret = printed;
 	}
 	free(out.missing);
-	config_free(&config);
+	cluster_close(&cl);
 	return ret;
 }

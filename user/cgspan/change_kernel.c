@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A node that is in no cluster: the lease is the limit, and has no deadline. */
+#include "change_kernel.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "change.h"
-
 #define STEP_MS		100
 
 /*
- * A shrink stops at what is in use, and the kernel tells nobody when that
- * falls: so the lease is set again until it holds or the time is over.
+ * The kernel lowers a lease no further than the amount in use, and sends no
+ * event when use falls: set the lease again until it is accepted or time is up.
  */
 static int lease_lower(struct cgspan *k, const struct change *ch,
 		       struct cgspan_err *err)
@@ -73,8 +72,8 @@ static int set(struct cgspan *k, const struct change *ch,
 	return lease_lower(k, ch, err);
 }
 
-int change_alone(const struct change *ch, struct outcome *out,
-		 struct cgspan_err *err)
+int change_kernel(const struct change *ch, struct outcome *out,
+		  struct cgspan_err *err)
 {
 	struct cgspan_group_conf conf = {
 		.path = ch->path,
@@ -123,8 +122,8 @@ static int restore(struct cgspan *k, const struct cgspan_group *groups,
 	return ret;
 }
 
-/* A daemon that has left removes its groups meanwhile: then look again. */
-int alone_restore(struct cgspan_err *err)
+/* -ENOENT: a daemon that leaves has removed a group since the list was read. */
+int change_kernel_restore(struct cgspan_err *err)
 {
 	struct cgspan_group *groups;
 	struct cgspan *k;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A change of desired state: one transaction, then the nodes' word for it. */
+/* A change of desired state: one transaction, then all nodes acknowledge it. */
+#include "change_store.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "node_list.h"
-#include "change.h"
-#include "config/config.h"
+#include "commit.h"
 #include "model/desired.h"
-
-/* Others may be faster, or an answer may be lost, this often in a row. */
-#define TRIES	16
+#include "node_list.h"
+#include "word_list.h"
 
 static void wanted(const struct change *ch, struct desired_change *out)
 {
@@ -28,8 +26,8 @@ static void wanted(const struct change *ch, struct desired_change *out)
 	}
 }
 
-static int build(struct txn *t, const struct change *ch,
-		 const struct kvs *d, struct cgspan_err *err)
+static int change_build(struct txn *t, const struct change *ch,
+			const struct kvs *d, struct cgspan_err *err)
 {
 	struct desired_change want;
 
@@ -46,8 +44,8 @@ static int build(struct txn *t, const struct change *ch,
 }
 
 /*
- * An earlier try of this very call had no answer: is the refusal of this one
- * only the sign that it was applied?
+ * The answer to an earlier try was lost: true if this refusal proves that it
+ * was applied.
  */
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
@@ -75,113 +73,60 @@ static int64_t group_rev(const struct keys *keys, const char *path)
 	return kv ? kv->mod_rev : keys->rev;
 }
 
-/* 0: applied; -EAGAIN: once more; or why not. */
-static int send(struct sync *s, const struct txn *t, bool *unsure, int64_t *rev,
-		struct cgspan_err *err)
+static int build(struct commit *c, struct txn *t, const struct keys *keys,
+		 struct cgspan_err *err)
 {
-	switch (sync_txn(s, &t->view, rev, err)) {
-	case STORE_APPLIED:
-		return 0;
-	case STORE_UNKNOWN:
-		*unsure = true;
-		return -EAGAIN;
-	case STORE_CONFLICT:
-		return cgspan_err_set(err, -EAGAIN,
-				      "others keep changing the same groups: try again");
-	case STORE_ERROR:
-		break;
-	}
-	return err->no;
-}
+	const struct change *ch = c->arg;
+	int ret = change_build(t, ch, &keys->kvs, err);
 
-/* One try: 0: done, @rev is set; -EAGAIN: once more; or why not. */
-static int attempt(struct sync *s, const struct change *ch, struct keys *keys,
-		   bool *unsure, int64_t *rev, struct cgspan_err *err)
-{
-	struct txn t;
-	bool done;
-	int ret;
-
-	ret = sync_get_desired(s, keys, err);
-	if (ret)
+	if (ret ? !c->unsure || !done_before(ch, &keys->kvs, ret) :
+		  t->view.n_ops)
 		return ret;
-	txn_init(&t);
-	ret = build(&t, ch, &keys->kvs, err);
-	done = ret ? *unsure && done_before(ch, &keys->kvs, ret) : !t.view.n_ops;
-	if (done) {
-		*rev = group_rev(keys, ch->path);
-		ret = 0;
-	} else if (!ret) {
-		ret = send(s, &t, unsure, rev, err);
-	}
-	txn_fini(&t);
-	return ret;
-}
-
-/* Longer and longer, so that somebody gets through. */
-static void back_off(unsigned int tries)
-{
-	unsigned int ms = 5U << (tries < 6 ? tries : 6);
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	ms += ts.tv_nsec / 1000 % ms;
-	ts = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
-	nanosleep(&ts, NULL);
+	c->rev = group_rev(keys, ch->path);
+	return COMMIT_NOTHING;
 }
 
 static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 		  struct cgspan_err *err)
 {
-	struct keys keys = {};
-	bool unsure = false;
-	unsigned int tries = 0;
-	int ret;
+	struct commit c = { .build = build, .arg = (void *)ch };
+	int ret = commit_run(&c, s, err);
 
-	do {
-		if (tries)
-			back_off(tries);
-		ret = attempt(s, ch, &keys, &unsure, rev, err);
-	} while (ret == -EAGAIN && ++tries < TRIES);
-	if (ret && unsure)
+	*rev = c.rev;
+	if (ret < 0 && c.unsure)
 		cgspan_err_wrap(err,
 				"%.60s: it is not known whether this was done, look with \"cgspan tree\"",
 				ch->path);
-	kvs_fini(&keys.kvs);
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
-/* --- in force ---------------------------------------------------------- */
+/* --- waiting until it is in force --------------------------------------- */
 
-/* Fenced nodes hold nothing, so that nothing needs to be in force there. */
-static int count(const struct census *census, int64_t rev, struct outcome *out)
+/* Ignores fenced nodes: they hold nothing. */
+static int count(const struct node_list *list, int64_t rev,
+		 struct outcome *out)
 {
-	size_t i, len = 1;
+	size_t i;
 
 	out->nodes = 0;
 	out->in_force = 0;
 	free(out->missing);
-	for (i = 0; i < census->n; i++)
-		len += strlen(census->nodes[i].name) + 1;
-	out->missing = calloc(1, len);
+	out->missing = strdup("");
 	if (!out->missing)
 		return -ENOMEM;
-	for (i = 0; i < census->n; i++) {
-		if (census->nodes[i].fenced)
+	for (i = 0; i < list->n; i++) {
+		if (list->nodes[i].fenced)
 			continue;
 		out->nodes++;
-		if (census->nodes[i].acked >= rev) {
+		if (list->nodes[i].acked >= rev)
 			out->in_force++;
-			continue;
-		}
-		if (*out->missing)
-			strcat(out->missing, " ");
-		strcat(out->missing, census->nodes[i].name);
+		else if (word_list_add(&out->missing, list->nodes[i].name))
+			return -ENOMEM;
 	}
 	return 0;
 }
 
-/* A deleted group's key is the last thing to go. */
+/* The key of a deleted group is removed last. */
 static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 		   struct cgspan_err *err)
 {
@@ -198,7 +143,7 @@ static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 	return ret;
 }
 
-/* With the group itself gone, no node has anything to acknowledge. */
+/* The group is gone: no node needs to acknowledge it. */
 static void all_done(struct outcome *out)
 {
 	out->in_force = out->nodes;
@@ -228,21 +173,21 @@ static int in_force(struct sync *s, const struct change *ch,
 		"ack/", "node/", "epoch/", "group/", NULL
 	};
 	uint64_t deadline = sync_now() + ch->wait_ms;
-	struct census census = {};
+	struct node_list list = {};
 	bool gone;
 	int ret;
 
 	for (;;) {
-		ret = census_read(s, &census, false, err);
+		ret = node_list_read(s, &list, false, err);
 		if (!ret)
 			ret = is_gone(s, ch, &gone, err);
-		if (!ret && count(&census, out->revision, out))
-			ret = cgspan_err_set(err, -ENOMEM, "out of memory");
+		if (!ret && count(&list, out->revision, out))
+			ret = cgspan_err_nomem(err);
 		if (!ret && gone && ch->kind == CHANGE_DELETE)
 			all_done(out);
 		if (ret || (gone && out->in_force == out->nodes))
 			break;
-		ret = ch->wait_ms ? sync_wait(s, prefixes, census.rev + 1,
+		ret = ch->wait_ms ? sync_wait(s, prefixes, list.rev + 1,
 					      deadline, err) : -ETIME;
 		if (ret)
 			break;
@@ -251,22 +196,14 @@ static int in_force(struct sync *s, const struct change *ch,
 		late(ch, out, err);
 	else if (ret == -ETIME)
 		ret = 0;
-	census_free(&census);
+	node_list_free(&list);
 	return ret;
 }
 
-int change_store(const struct change *ch, const struct config *config,
-		 struct outcome *out, struct cgspan_err *err)
+int change_store(const struct change *ch, struct sync *s, struct outcome *out,
+		 struct cgspan_err *err)
 {
-	struct sync *s;
-	int ret;
+	int ret = commit(s, ch, &out->revision, err);
 
-	ret = sync_open(&s, config, err);
-	if (ret)
-		return ret;
-	ret = commit(s, ch, &out->revision, err);
-	if (!ret)
-		ret = in_force(s, ch, out, err);
-	sync_close(s);
-	return ret;
+	return ret ? ret : in_force(s, ch, out, err);
 }

@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "arg.h"
+#include "cluster.h"
 #include "node_list.h"
-#include "config/config.h"
-#include "resource.h"
+#include "resource_name.h"
 
+/* Prints a word that begins as typed. */
 static void offer(const char *word, const char *typed)
 {
 	if (!strncmp(word, typed, strlen(typed)))
@@ -51,21 +52,17 @@ static void offer_members(const char *typed)
 
 static void offer_nodes(struct cmd *c, const char *typed)
 {
-	struct census census = {};
-	struct config config = {};
+	struct node_list list = {};
+	struct cluster cl = {};
 	struct cgspan_err err;
-	struct sync *s;
 	size_t i;
 
-	if (!conf_read(c, &config, &err) && config.store &&
-	    !sync_open(&s, &config, &err)) {
-		if (!census_read(s, &census, false, &err))
-			for (i = 0; i < census.n; i++)
-				offer(census.nodes[i].name, typed);
-		census_free(&census);
-		sync_close(s);
-	}
-	config_free(&config);
+	if (!cluster_open(&cl, c, &err) && cl.store &&
+	    !node_list_read(cl.store, &list, false, &err))
+		for (i = 0; i < list.n; i++)
+			offer(list.nodes[i].name, typed);
+	node_list_free(&list);
+	cluster_close(&cl);
 }
 
 static void offer_policies(const char *typed)
@@ -91,13 +88,13 @@ static void offer_resources(const struct cmd *c, const char *typed)
 	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
 	uint32_t res;
 
-	resource_words(words);
+	resource_names(words);
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
 		if (!is_given(c, words[res]))
 			offer(words[res], typed);
 }
 
-/* What a value may be, by what the usage calls it. */
+/* Offers values by their name in the usage. */
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
 	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
@@ -114,34 +111,32 @@ static void offer_value(struct cmd *c, const char *what, const char *typed)
 		offer("max", typed);
 }
 
-static void offer_keys(const struct cmd *c, const struct arg *args, size_t n,
+static void offer_keys(const struct cmd *c, const struct arg *args,
 		       const char *typed)
 {
-	size_t i;
+	const struct arg *arg;
 
-	for (i = 0; i < n; i++)
-		if (args[i].kind == ARG_RES)
+	for_each_arg(arg, args)
+		if (arg->kind == ARG_RES)
 			offer_resources(c, typed);
-		else if (args[i].kind != ARG_WORD &&
-			 args[i].kind != ARG_REST &&
-			 (args[i].many || !cmd_arg(c, args[i].name)))
-			offer(args[i].name, typed);
+		else if (arg->kind != ARG_WORD && arg->kind != ARG_REST &&
+			 (arg->many || !cmd_arg(c, arg->name)))
+			offer(arg->name, typed);
 }
 
+/* The argument whose value follows this word, or NULL. */
 static const struct arg *wants_value(const struct cmd *c, const char *word)
 {
-	const struct arg *arg = arg_key(global_args, n_global_args, word);
 	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
+	const struct arg *arg = arg_key(c->verb, word);
 	uint32_t res;
 
-	if (!arg && c->verb)
-		arg = arg_key(c->verb->args, c->verb->n_args, word);
 	if (arg)
 		return arg->kind == ARG_KEY ? arg : NULL;
-	arg = c->verb ? arg_res(c->verb) : NULL;
+	arg = arg_res(c->verb);
 	if (!arg)
 		return NULL;
-	resource_words(words);
+	resource_names(words);
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
 		if (!strcmp(words[res], word))
 			return arg;
@@ -153,22 +148,22 @@ static void offer_next(struct cmd *c, const char *typed)
 	const struct arg *arg;
 	size_t i;
 
-	offer_keys(c, global_args, n_global_args, typed);
-	for (i = 0; !c->verb && verbs[i]; i++)
-		offer(verbs[i]->name, typed);
+	offer_keys(c, global_args, typed);
+	for (i = 0; !c->verb && c->verbs[i]; i++)
+		offer(c->verbs[i]->name, typed);
 	if (!c->verb)
 		return;
-	offer_keys(c, c->verb->args, c->verb->n_args, typed);
-	arg = arg_place(c);
+	offer_keys(c, c->verb->args, typed);
+	arg = arg_next_word(c);
 	if (arg)
 		offer_value(c, arg->name, typed);
 }
 
-int complete(char **words)
+int complete(const struct verb *const *verbs, char **words)
 {
 	const struct arg *arg = NULL;
 	struct cgspan_err err;
-	struct cmd c = {};
+	struct cmd c = { .verbs = verbs };
 	const char *typed;
 	size_t n = 0;
 
@@ -178,8 +173,8 @@ int complete(char **words)
 		return -EINVAL;
 	typed = words[n - 1];
 	words[n - 1] = NULL;
-	/* What is wrong so far is for the call itself to tell. */
-	arg_words(&c, words, &err);
+	/* Ignore errors: the call will report them. */
+	arg_parse_part(&c, words, &err);
 	if (n > 1 && words[n - 2])
 		arg = wants_value(&c, words[n - 2]);
 	if (arg)

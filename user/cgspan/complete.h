@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Completion: the shell asks the command itself. */
+/* Completion of words in a shell, which calls "cgspan --complete". */
 #ifndef CGSPAN_COMPLETE_H
 #define CGSPAN_COMPLETE_H
 
+#include "cmd.h"
+
 /**
- * complete() - print what the last word may become, one a line
- * @words: the command line without the program's name, as far as it is typed;
- *	the last word is the one to complete, maybe ""; NULL ends them
+ * complete() - print the possible completions of the last word, one a line
+ * @verbs: all verbs, ended by NULL
+ * @words: the incomplete command line without the program's name, ended by
+ *	NULL; its last word is to be completed and may be ""
  *
- * What a file may complete prints nothing: the shell knows files itself.
+ * Prints nothing for names of files: the shell completes them.
  *
  * Return: 0 or a negative errno.
  */
-int complete(char **words);
+int complete(const struct verb *const *verbs, char **words);
 
 #endif /* CGSPAN_COMPLETE_H */

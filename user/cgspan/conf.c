@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "conf.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
@@ -7,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "cmd.h"
 #include "config/config.h"
 
 int conf_read(struct cmd *c, struct config *config, struct cgspan_err *err)

@@ -30,7 +30,7 @@ static struct time_text time_text(double ns)
 	return t;
 }
 
-/* The buckets from the first to the last that is not empty. */
+/* The range of buckets that are not empty; false: all are. */
 static bool range(const struct cgspan_hist *h, unsigned int *first,
 		  unsigned int *end)
 {
@@ -41,7 +41,7 @@ static bool range(const struct cgspan_hist *h, unsigned int *first,
 	return *end;
 }
 
-/* --- in letters -------------------------------------------------------- */
+/* --- as text ----------------------------------------------------------- */
 
 static void hist_summary(const char *title, const struct cgspan_hist *h)
 {
@@ -83,7 +83,7 @@ void draw_text(const struct recording *r)
 	hist_text("slice", &r->sched.slice);
 }
 
-/* --- through gnuplot --------------------------------------------------- */
+/* --- by gnuplot -------------------------------------------------------- */
 
 static void hist_plot(FILE *f, const char *title, const struct cgspan_hist *h)
 {
@@ -113,7 +113,7 @@ static void script_write(FILE *f, const struct recording *r,
 	hist_plot(f, "slice", &r->sched.slice);
 }
 
-/* An open file that is the script, to be read from its beginning. */
+/* An open file with the script, at offset 0; or a negative errno. */
 static int script_make(const struct recording *r, const char *terminal,
 		       struct cgspan_err *err)
 {
@@ -141,7 +141,7 @@ static int gnuplot_run(int script, int picture, struct cgspan_err *err)
 
 	ret = posix_spawn_file_actions_init(&actions);
 	if (ret)
-		return cgspan_err_set(err, -ret, "out of memory");
+		return cgspan_err_nomem(err);
 	posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&actions, picture, STDOUT_FILENO);
 	ret = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);

@@ -5,31 +5,23 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json.h>
+#include <libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void table_init(struct table *t, const struct field *fields, size_t n,
-		enum shape shape)
-{
-	*t = (struct table){
-		.fields = fields, .n_fields = n, .shape = shape,
-	};
-}
+#include "word_list.h"
 
-static void rows_forget(struct table *t)
+void table_clear(struct table *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->n_rows * t->n_fields; i++)
 		free(t->values[i].text);
-	t->n_rows = 0;
-}
-
-void table_free(struct table *t)
-{
-	rows_forget(t);
 	free(t->values);
+	t->values = NULL;
+	t->n_rows = 0;
+	t->cap = 0;
 }
 
 static struct value *row_at(const struct table *t, size_t row)
@@ -57,32 +49,47 @@ void table_row(struct table *t)
 	memset(row_at(t, t->n_rows++), 0, t->n_fields * sizeof(*values));
 }
 
-void table_text(struct table *t, size_t field, const char *text)
+/* A field of the last row, now known; NULL: out of memory. */
+static struct value *set(struct table *t, size_t field)
 {
 	struct value *v;
 
+	if (!t->n_rows)
+		table_row(t);
 	if (t->no_memory)
-		return;
+		return NULL;
 	v = row_at(t, t->n_rows - 1) + field;
-	v->text = strdup(text);
-	if (v->text)
-		v->known = true;
-	else
-		t->no_memory = true;
+	v->known = true;
+	return v;
+}
+
+void table_text(struct table *t, size_t field, const char *text)
+{
+	struct value *v = set(t, field);
+
+	if (v) {
+		v->text = strdup(text);
+		t->no_memory = !v->text;
+	}
 }
 
 void table_num(struct table *t, size_t field, uint64_t num)
 {
-	struct value *v;
+	struct value *v = set(t, field);
 
-	if (t->no_memory)
-		return;
-	v = row_at(t, t->n_rows - 1) + field;
-	v->known = true;
-	v->num = num;
+	if (v)
+		v->num = num;
 }
 
-/* --- which fields ------------------------------------------------------ */
+void table_word(struct table *t, size_t field, const char *word)
+{
+	struct value *v = set(t, field);
+
+	if (v)
+		t->no_memory = word_list_add(&v->text, word);
+}
+
+/* --- selecting fields --------------------------------------------------- */
 
 static int field_find(const struct table *t, const char *name, size_t len)
 {
@@ -108,7 +115,7 @@ static int field_unknown(const struct table *t, struct cmd *c,
 			 len > 40 ? 40 : (int)len, name, all);
 }
 
-/* Fills @cols, in the order wanted; returns how many or a negative errno. */
+/* Fills @cols in the order asked for. Return: their number or an errno. */
 static int columns(const struct table *t, struct cmd *c, size_t *cols,
 		   struct cgspan_err *err)
 {
@@ -131,7 +138,7 @@ static int columns(const struct table *t, struct cmd *c, size_t *cols,
 	return n;
 }
 
-/* --- for a person, and with tabs --------------------------------------- */
+/* --- as text, and with tabs --------------------------------------------- */
 
 static bool is_number(enum unit unit)
 {
@@ -150,30 +157,27 @@ static unsigned int levels(const char *path)
 	return n;
 }
 
-/* The last level, indented under the first row's; that one in full. */
-static int path_print(FILE *out, const struct table *t, size_t col,
-		      const char *path)
+/* Prints the last level, indented below the first row's path. */
+static void path_print(FILE *out, const struct table *t, size_t col,
+		       const char *path)
 {
-	const char *first = row_at(t, 0)[col].text;
-	unsigned int depth = levels(path), top = levels(first);
+	unsigned int depth = levels(path), top = levels(row_at(t, 0)[col].text);
 
 	if (depth <= top)
-		return fprintf(out, "%s", path);
-	return fprintf(out, "%*s%s", 2 * (depth - top), "",
-		       strrchr(path, '/') + 1);
+		fputs(path, out);
+	else
+		fprintf(out, "%*s%s", 2 * (depth - top), "",
+			strrchr(path, '/') + 1);
 }
 
-/* Control characters, as a task's name may have, never reach a terminal. */
-static int text_print(FILE *out, const char *text)
+/* A terminal must not get control characters, as a task's name may have. */
+static void text_print(FILE *out, const char *text)
 {
-	int n = 0;
-
-	for (; *text; text++, n++)
+	for (; *text; text++)
 		fputc(iscntrl((unsigned char)*text) ? '?' : *text, out);
-	return n;
 }
 
-static int bytes_print(FILE *out, uint64_t num)
+static void bytes_print(FILE *out, uint64_t num)
 {
 	static const char units[] = "BKMGTPE";
 	double val = num;
@@ -181,168 +185,132 @@ static int bytes_print(FILE *out, uint64_t num)
 
 	for (i = 0; val >= 1024 && units[i + 1]; i++)
 		val /= 1024;
-	return fprintf(out, i ? "%.1f%c" : "%.0f%c", val, units[i]);
+	fprintf(out, i ? "%.1f%c" : "%.0f%c", val, units[i]);
 }
 
-/* Returns how many columns it took. */
-static int value_print(FILE *out, const struct table *t, size_t row,
-		       size_t col, bool person)
+/* @text: with units and indentation; otherwise for a program. */
+static void value_print(FILE *out, const struct table *t, size_t row,
+			size_t col, bool text)
 {
 	const struct value *v = row_at(t, row) + col;
+	enum unit unit = t->fields[col].unit;
 
-	if (!v->known)
-		return fprintf(out, "%s", !person ? "" :
-			       t->fields[col].unit == UNIT_BYTES ?
-			       "unmeasured" : "-");
-	switch (t->fields[col].unit) {
-	case UNIT_PATH:
-		if (person && t->shape == SHAPE_ROWS)
-			return path_print(out, t, col, v->text);
-		return text_print(out, v->text);
-	case UNIT_TEXT:
-	case UNIT_WORDS:
-		return text_print(out, v->text);
-	case UNIT_AMOUNT:
-		if (v->num == CGSPAN_MAX)
-			return fprintf(out, "max");
-		return fprintf(out, "%" PRIu64, v->num);
-	case UNIT_MS:
-		if (person)
-			return fprintf(out, "%" PRIu64 ".%" PRIu64 "s",
-				       v->num / 1000, v->num % 1000 / 100);
-		return fprintf(out, "%" PRIu64, v->num);
-	case UNIT_NS:
-		if (person)
-			return fprintf(out, "%.3fs", v->num / 1e9);
-		return fprintf(out, "%" PRIu64, v->num);
-	case UNIT_BYTES:
-		if (person)
-			return bytes_print(out, v->num);
-		return fprintf(out, "%" PRIu64, v->num);
-	case UNIT_FLAG:
-		return fprintf(out, "%s", v->num ? "yes" : "no");
-	case UNIT_COUNT:
-		break;
-	}
-	return fprintf(out, "%" PRIu64, v->num);
+	if (!v->known && text)
+		fputs(unit == UNIT_BYTES ? "unmeasured" : "-", out);
+	else if (!v->known)
+		return;
+	else if (unit == UNIT_PATH && text && t->shape == SHAPE_ROWS)
+		path_print(out, t, col, v->text);
+	else if (unit == UNIT_TEXT || unit == UNIT_WORDS || unit == UNIT_PATH)
+		text_print(out, v->text);
+	else if (unit == UNIT_AMOUNT && v->num == CGSPAN_MAX)
+		fputs("max", out);
+	else if (unit == UNIT_MS && text)
+		fprintf(out, "%" PRIu64 ".%" PRIu64 "s", v->num / 1000,
+			v->num % 1000 / 100);
+	else if (unit == UNIT_NS && text)
+		fprintf(out, "%.3fs", v->num / 1e9);
+	else if (unit == UNIT_BYTES && text)
+		bytes_print(out, v->num);
+	else if (unit == UNIT_FLAG)
+		fputs(v->num ? "yes" : "no", out);
+	else
+		fprintf(out, "%" PRIu64, v->num);
 }
 
-/* In capitals, as words; a person's times have their unit beside them. */
-static int head_print(FILE *out, const struct field *f, bool capitals)
+struct name_text { char s[32]; };
+
+/* "left-ms" is "left": as text the value has the unit. */
+static struct name_text name_text(const struct field *f, bool capitals)
 {
+	struct name_text name = {};
 	size_t i, len = strlen(f->name);
 
 	if (f->unit == UNIT_MS)
 		len -= strlen("_ms");
-	for (i = 0; i < len; i++)
-		fputc(f->name[i] == '_' ? '-' :
-		      capitals ? toupper((unsigned char)f->name[i]) :
-		      f->name[i], out);
-	return len;
+	for (i = 0; i < len && i + 1 < sizeof(name.s); i++)
+		name.s[i] = f->name[i] == '_' ? '-' :
+			    capitals ? toupper((unsigned char)f->name[i]) :
+			    f->name[i];
+	return name;
 }
 
-#define HEADING	SIZE_MAX	/* the row above the first */
+#define HEADING	SIZE_MAX	/* the row before the first */
 
-/* What a person reads in one place; NULL: out of memory. */
+/* An allocated text; NULL: out of memory. */
 static char *cell(const struct table *t, size_t row, size_t col)
 {
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 
+	if (row == HEADING)
+		return strdup(name_text(&t->fields[col], true).s);
+	out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
-	if (row == HEADING)
-		head_print(out, &t->fields[col], true);
-	else
-		value_print(out, t, row, col, true);
-	if (fclose(out)) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static int column_width(const struct table *t, size_t col)
-{
-	int len, width = 0;
-	size_t row;
-	char *text;
-
-	for (row = HEADING; row + 1 <= t->n_rows; row++) {
-		text = cell(t, row, col);
-		if (!text)
-			return -ENOMEM;
-		len = strlen(text);
-		width = len > width ? len : width;
-		free(text);
-	}
-	return width;
-}
-
-/* Numbers to the right; nothing after the last column. */
-static int cell_print(const struct table *t, size_t row, size_t col, int width,
-		      bool last)
-{
-	char *text = cell(t, row, col);
-
-	if (!text)
-		return -ENOMEM;
-	if (is_number(t->fields[col].unit))
-		printf("%*s", width, text);
-	else
-		printf("%-*s", last ? 0 : width, text);
-	fputs(last ? "\n" : "  ", stdout);
+	value_print(out, t, row, col, true);
+	if (!fclose(out))
+		return text;
 	free(text);
-	return 0;
+	return NULL;
 }
 
-static int rows_print(const struct table *t, const size_t *cols, size_t n,
-		      int *width)
+static int line_add(struct libscols_table *grid, const struct table *t,
+		    size_t row, const size_t *cols, size_t n)
 {
-	size_t i, row;
-	int ret;
+	struct libscols_line *line = scols_table_new_line(grid, NULL);
+	char *text;
+	size_t i;
 
-	for (i = 0; i < n; i++) {
-		width[i] = column_width(t, cols[i]);
-		if (width[i] < 0)
-			return width[i];
-	}
-	for (row = HEADING; row + 1 <= t->n_rows; row++)
-		for (i = 0; i < n; i++) {
-			ret = cell_print(t, row, cols[i], width[i], i + 1 == n);
-			if (ret)
-				return ret;
+	for (i = 0; line && i < n; i++) {
+		text = cell(t, row, cols[i]);
+		if (!text || scols_line_refer_data(line, i, text)) {
+			free(text);
+			return -ENOMEM;
 		}
-	return 0;
+	}
+	return line ? 0 : -ENOMEM;
 }
 
-static int rows_table(const struct table *t, const size_t *cols, size_t n)
+static int rows_print(const struct table *t, const size_t *cols, size_t n)
 {
-	int *width = calloc(n, sizeof(*width));
-	int ret;
+	struct libscols_table *grid = scols_new_table();
+	size_t i, row;
+	int ret = 0;
 
-	if (!width)
+	if (!grid)
 		return -ENOMEM;
-	ret = rows_print(t, cols, n, width);
-	free(width);
+	/* Neither cut values to the terminal's width nor colour them. */
+	scols_table_set_termforce(grid, SCOLS_TERMFORCE_NEVER);
+	scols_table_set_column_separator(grid, "  ");
+	/* The heading is a line: libsmartcols prints none above no lines. */
+	scols_table_enable_noheadings(grid, 1);
+	for (i = 0; i < n && !ret; i++)
+		if (!scols_table_new_column(grid, "", 0,
+					    is_number(t->fields[cols[i]].unit) ?
+					    SCOLS_FL_RIGHT : 0))
+			ret = -ENOMEM;
+	for (row = HEADING; row + 1 <= t->n_rows && !ret; row++)
+		ret = line_add(grid, t, row, cols, n);
+	if (!ret)
+		ret = scols_print_table(grid);
+	scols_unref_table(grid);
 	return ret;
 }
 
 static void one_print(const struct table *t, const size_t *cols, size_t n)
 {
 	size_t i;
-	int len;
 
 	for (i = 0; i < n; i++) {
-		len = head_print(stdout, &t->fields[cols[i]], false);
-		printf("%*s", len < 14 ? 14 - len : 1, "");
+		printf("%-13s ", name_text(&t->fields[cols[i]], false).s);
 		value_print(stdout, t, 0, cols[i], true);
 		putchar('\n');
 	}
 }
 
-/* What is not known is left out: a row is about one thing among many. */
+/* Omits unknown fields: an event has few of them. */
 static void stream_print(const struct table *t, const size_t *cols, size_t n)
 {
 	const char *gap = "";
@@ -354,10 +322,9 @@ static void stream_print(const struct table *t, const size_t *cols, size_t n)
 				continue;
 			fputs(gap, stdout);
 			gap = " ";
-			if (cols[i]) {
-				head_print(stdout, &t->fields[cols[i]], false);
-				putchar('=');
-			}
+			if (cols[i])
+				printf("%s=",
+				       name_text(&t->fields[cols[i]], false).s);
 			value_print(stdout, t, row, cols[i], true);
 		}
 		putchar('\n');
@@ -377,19 +344,6 @@ static void tab_table(const struct table *t, const size_t *cols, size_t n)
 
 /* --- JSON -------------------------------------------------------------- */
 
-static json_object *words_json(const char *text)
-{
-	json_object *word, *words = json_object_new_array();
-	size_t len;
-
-	for (; words && *text; text += len + (text[len] == ' ')) {
-		len = strcspn(text, " ");
-		word = json_object_new_string_len(text, len);
-		json_object_array_add(words, word);
-	}
-	return words;
-}
-
 static json_object *value_json(enum unit unit, const struct value *v)
 {
 	if (!v->known)
@@ -399,7 +353,7 @@ static json_object *value_json(enum unit unit, const struct value *v)
 	case UNIT_PATH:
 		return json_object_new_string(v->text);
 	case UNIT_WORDS:
-		return words_json(v->text);
+		return word_list_json(v->text);
 	case UNIT_FLAG:
 		return json_object_new_boolean(v->num);
 	case UNIT_AMOUNT:
@@ -461,22 +415,18 @@ static int json_table(const struct table *t, const size_t *cols, size_t n)
 	return json_line(rows, flags);
 }
 
-/* --- all --------------------------------------------------------------- */
+/* --- printing ----------------------------------------------------------- */
 
-int table_print(struct table *t, struct cmd *c, struct cgspan_err *err)
+static int print(struct table *t, struct cmd *c, size_t *cols,
+		 struct cgspan_err *err)
 {
-	size_t *cols = calloc(t->n_fields, sizeof(*cols));
 	int n, ret = 0;
 
-	if (!cols || t->no_memory) {
-		free(cols);
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	}
+	if (!cols || t->no_memory)
+		return cgspan_err_nomem(err);
 	n = columns(t, c, cols, err);
-	if (n < 0) {
-		free(cols);
+	if (n < 0)
 		return n;
-	}
 	if (c->format == FORMAT_JSON)
 		ret = json_table(t, cols, n);
 	else if (c->format == FORMAT_TAB)
@@ -486,8 +436,16 @@ int table_print(struct table *t, struct cmd *c, struct cgspan_err *err)
 	else if (t->shape == SHAPE_STREAM)
 		stream_print(t, cols, n);
 	else
-		ret = rows_table(t, cols, n);
+		ret = rows_print(t, cols, n);
+	return ret ? cgspan_err_nomem(err) : 0;
+}
+
+int table_print(struct table *t, struct cmd *c, struct cgspan_err *err)
+{
+	size_t *cols = calloc(t->n_fields, sizeof(*cols));
+	int ret = print(t, c, cols, err);
+
 	free(cols);
-	rows_forget(t);
-	return ret ? cgspan_err_set(err, ret, "out of memory") : 0;
+	table_clear(t);
+	return ret;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan grants: what is held and waited for on this node. */
+/* cgspan grants: list grants, and requests that wait, on this node. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "field.h"
-#include "resource.h"
+#include "resource_name.h"
 #include "verbs.h"
 
 enum { F_ID, F_GROUP, F_STATE, F_AMOUNTS, F_SPENT, F_PID, F_PORT };
@@ -30,18 +30,16 @@ static int by_id(const void *a, const void *b)
 static void amounts_fill(struct table *t, const struct cgspan_node *node,
 			 const struct cgspan_grant *g)
 {
-	/* A name, "=", 20 digits and a blank for each. */
-	char text[(CGSPAN_RES_MAX + 1) * (CGSPAN_RES_NAME_LEN + 22) + 1] = "";
-	size_t at = 0;
+	char word[CGSPAN_RES_NAME_LEN + sizeof("=18446744073709551615")];
 	uint32_t res;
 
-	for (res = 0; res <= CGSPAN_RES_MAX; res++)
-		if (g->amounts[res])
-			at += snprintf(text + at, sizeof(text) - at,
-				       "%s%s=%" PRIu64, at ? " " : "",
-				       resource_word(node, res),
-				       g->amounts[res]);
-	table_text(t, F_AMOUNTS, text);
+	for (res = 0; res <= CGSPAN_RES_MAX; res++) {
+		if (!g->amounts[res])
+			continue;
+		snprintf(word, sizeof(word), "%s=%" PRIu64,
+			 resource_name(node, res), g->amounts[res]);
+		table_word(t, F_AMOUNTS, word);
+	}
 }
 
 static void grant_fill(struct table *t, const struct cgspan_node *node,
@@ -61,11 +59,11 @@ static void grant_fill(struct table *t, const struct cgspan_node *node,
 
 static int grants(struct cmd *c, struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct cgspan_grant *list = NULL;
 	struct cgspan_node node;
 	const char *group;
 	struct cgspan *k;
-	struct table t;
 	size_t i, n = 0;
 	int ret;
 
@@ -82,23 +80,21 @@ static int grants(struct cmd *c, struct cgspan_err *err)
 		return ret;
 	if (n)
 		qsort(list, n, sizeof(*list), by_id);
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
 	for (i = 0; i < n; i++)
 		grant_fill(&t, &node, &list[i]);
 	ret = table_print(&t, c, err);
-	table_free(&t);
 	free(list);
 	return ret;
 }
 
 static const struct arg args[] = {
 	{ "GROUP", NULL, ARG_WORD, true, false },
+	{}
 };
 
 const struct verb verb_grants = {
 	.name = "grants",
 	.help = "list what is held, and waited for, on this node",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = grants,
 };

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan join: into the cluster. Everything is checked before anything is
- * changed; then the configuration is written and the daemon started, which does
- * the joining itself.
+ * cgspan join: take this node into the cluster. Checks the machine and the
+ * store, then writes the configuration and starts the daemon, which joins.
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -12,21 +11,22 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-#include "node_list.h"
+#include "bind.h"
+#include "conf.h"
 #include "config/config.h"
-#include "field.h"
 #include "config/identity.h"
-#include "member.h"
+#include "field.h"
 #include "module.h"
+#include "node_list.h"
 #include "service.h"
 #include "session.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* 1 January 2025, UTC: no clock that is set shows less. */
+/* 1 January 2025, UTC: before it, the clock is not set. */
 #define CLOCK_MIN	1735689600
 
-/* Options that are a key of the configuration, each with one value. */
+/* Options that are keys of the configuration with one value. */
 static const char *const options[] = {
 	"cacert", "cert", "key", "user", "password-file", "prefix",
 };
@@ -47,7 +47,7 @@ static int cgroup_check(struct cgspan_err *err)
 			      CGROUP_ROOT, CGROUP_ROOT);
 }
 
-/* Certificates are judged by it. */
+/* The validity of certificates depends on the clock. */
 static int clock_check(struct cgspan_err *err)
 {
 	if (time(NULL) >= CLOCK_MIN)
@@ -56,7 +56,7 @@ static int clock_check(struct cgspan_err *err)
 			      "this machine's clock is not set: it shows a time before 2025");
 }
 
-/* Opens the kernel, loading the module where it is not. */
+/* Opens the kernel, and loads the module if it is not loaded. */
 static int kernel_open(struct cgspan **k, struct cgspan_err *err)
 {
 	int ret = cgspan_open(k, err);
@@ -86,15 +86,15 @@ static int kernel_check(struct cgspan *k, const struct config *config,
 
 /* --- the store --------------------------------------------------------- */
 
-/* Whether the other one is alive is the daemon's to judge, and it waits. */
-static int name_check(const struct census *census, const struct identity *id,
+/* The daemon decides whether a node of the same name is alive, and waits. */
+static int name_check(const struct node_list *list, const struct identity *id,
 		      struct cgspan_err *err)
 {
-	const struct citizen *n;
+	const struct node_entry *n;
 	size_t i;
 
-	for (i = 0; i < census->n; i++) {
-		n = &census->nodes[i];
+	for (i = 0; i < list->n; i++) {
+		n = &list->nodes[i];
 		if (strcmp(n->name, id->name) || n->fenced ||
 		    !strcmp(n->rec.machine, id->machine))
 			continue;
@@ -108,17 +108,17 @@ static int name_check(const struct census *census, const struct identity *id,
 static int store_check(const struct config *config, const struct identity *id,
 		       struct cgspan_err *err)
 {
-	struct census census = {};
+	struct node_list list = {};
 	struct sync *s;
 	int ret;
 
 	ret = sync_open(&s, config, err);
 	if (ret)
 		return ret;
-	ret = census_read(s, &census, false, err);
+	ret = node_list_read(s, &list, false, err);
 	if (!ret)
-		ret = name_check(&census, id, err);
-	census_free(&census);
+		ret = name_check(&list, id, err);
+	node_list_free(&list);
 	sync_close(s);
 	return ret;
 }
@@ -154,7 +154,7 @@ static int config_apply(struct cmd *c, struct config *config,
 	return ret ? ret : config_check(config, err);
 }
 
-/* What the file says, and over it what the call says. */
+/* The options of the call override the file. */
 static int config_build(struct cmd *c, struct config *config,
 			struct cgspan_err *err)
 {
@@ -172,7 +172,7 @@ static int config_build(struct cmd *c, struct config *config,
 	return ret;
 }
 
-/* The store last: until it is there the node is alone, as before. */
+/* Writes the store last: without it the node is still alone. */
 static int config_write(struct cmd *c, const struct identity *id,
 			struct cgspan_err *err)
 {
@@ -196,7 +196,7 @@ static int config_write(struct cmd *c, const struct identity *id,
 	return ret;
 }
 
-/* --- all --------------------------------------------------------------- */
+/* --- joining ----------------------------------------------------------- */
 
 enum { F_NODE, F_STATE };
 
@@ -205,13 +205,12 @@ static const struct field fields[] = {
 	[F_STATE] = { "state", UNIT_TEXT, false },
 };
 
-static int say(struct cmd *c, const char *name, bool joined,
-	       struct cgspan_err *err)
+static int result_print(struct cmd *c, const char *name, bool joined,
+			struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	if (c->format == FORMAT_TEXT && !c->fields) {
+	if (cmd_wants_sentence(c)) {
 		if (joined)
 			printf("%s: has joined the cluster\n", name);
 		else
@@ -219,13 +218,9 @@ static int say(struct cmd *c, const char *name, bool joined,
 			       name, config_path(c->config));
 		return 0;
 	}
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	table_text(&t, F_NODE, name);
 	table_text(&t, F_STATE, joined ? "joined" : "ready");
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
 static int start(struct cmd *c, struct cgspan *k, const char *name,
@@ -236,12 +231,12 @@ static int start(struct cmd *c, struct cgspan *k, const char *name,
 	if (ret < 0)
 		return ret;
 	if (ret == 1)
-		return say(c, name, false, err);
+		return result_print(c, name, false, err);
 	ret = session_wait(k, true, sync_now() + ms, err);
 	if (ret == -ETIME)
 		return cgspan_err_set(err, ret,
 				      "cgspand runs, but has not joined yet: \"journalctl -u cgspand\" says why, \"cgspan status\" when it has");
-	return ret ? ret : say(c, name, true, err);
+	return ret ? ret : result_print(c, name, true, err);
 }
 
 static int machine_check(const struct config *config,
@@ -295,12 +290,12 @@ static const struct arg args[] = {
 	{ "--password-file", "FILE", ARG_KEY, true, false },
 	{ "--prefix", "PREFIX", ARG_KEY, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
+	{}
 };
 
 const struct verb verb_join = {
 	.name = "join",
 	.help = "take this node into the cluster of a store",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = join,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan leave: out of the cluster; undoes cgspan join. */
+/* cgspan leave: take this node out of the cluster. */
 #include "leave.h"
 
 #include <errno.h>
@@ -9,22 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "change.h"
-#include "model/codec.h"
-#include "config/config.h"
-#include "model/nodes.h"
+#include "change_kernel.h"
+#include "cluster.h"
+#include "commit.h"
 #include "field.h"
+#include "model/key.h"
+#include "model/nodes.h"
 #include "service.h"
 #include "session.h"
-#include "store_sync.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000
-#define TRIES		16
 
 /* --- this kernel ------------------------------------------------------- */
 
-/* Their lines in the configuration stay: a node that joins again needs them. */
+/* Keeps them in the configuration, for when the node joins again. */
 static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 {
 	struct cgspan_member_conf conf = {};
@@ -45,8 +44,8 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* What would make the kernel refuse is said before anything is done. */
-static int drain(struct cgspan *k, bool unbind, struct cgspan_err *err)
+/* Fails early if tasks are charged: the kernel would not end the session. */
+static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
 	int ret = 0;
@@ -64,41 +63,26 @@ static int drain(struct cgspan *k, bool unbind, struct cgspan_err *err)
 
 /* --- the store --------------------------------------------------------- */
 
+static int build(struct commit *c, struct txn *t, const struct keys *keys,
+		 struct cgspan_err *err)
+{
+	int ret = nodes_leave(t, &keys->kvs, c->arg, err);
+
+	return ret || t->view.n_ops ? ret : COMMIT_NOTHING;
+}
+
 /* Marks node/<name>: 0; 1: it is not registered; or a negative errno. */
 static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 {
-	enum store_result res = STORE_CONFLICT;
-	struct keys keys = {};
-	struct txn t;
-	int64_t rev;
-	int ret, tries;
+	struct commit c = { .build = build, .arg = (void *)name };
+	int ret = commit_run(&c, s, err);
 
-	for (tries = 0; tries < TRIES && res != STORE_APPLIED; tries++) {
-		ret = sync_get_desired(s, &keys, err);
-		if (ret)
-			break;
-		txn_init(&t);
-		ret = nodes_leave(&t, &keys.kvs, name, err);
-		if (!ret && t.view.n_ops)
-			res = sync_txn(s, &t.view, &rev, err);
-		else
-			res = STORE_APPLIED;
-		txn_fini(&t);
-		if (res == STORE_ERROR)
-			ret = err->no;
-		if (ret)
-			break;
-	}
-	kvs_fini(&keys.kvs);
 	if (ret == -ENOENT)
 		return 1;
-	if (!ret && res != STORE_APPLIED)
-		return cgspan_err_set(err, -EAGAIN,
-				      "the store did not take it: try again");
-	return ret;
+	return ret < 0 ? ret : 0;
 }
 
-/* The daemon removes its keys; node/<name> is the last of them. */
+/* The daemon removes its keys, node/<name> last. */
 static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 		     struct cgspan_err *err)
 {
@@ -122,20 +106,14 @@ static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 	return ret;
 }
 
-static int leave_store(const struct config *config, struct cgspan *k,
-		       const char *name, uint64_t deadline,
-		       struct cgspan_err *err)
+static int leave_store(struct sync *s, struct cgspan *k, const char *name,
+		       uint64_t deadline, struct cgspan_err *err)
 {
-	struct sync *s;
 	int ret;
 
-	ret = sync_open(&s, config, err);
-	if (ret)
-		return ret;
 	ret = mark(s, name, err);
 	if (!ret)
 		ret = keys_wait(s, name, deadline, err);
-	sync_close(s);
 	if (ret)
 		return ret;
 	ret = session_wait(k, false, deadline, err);
@@ -160,7 +138,7 @@ static void name_find(const struct config *config,
 	name[CGSPAN_NAME_LEN] = '\0';
 }
 
-int leave_cluster(struct cmd *c, const struct config *config, char *name,
+int leave_cluster(struct cmd *c, const struct cluster *cl, char *name,
 		  struct cgspan_err *err)
 {
 	struct cgspan_session session = {};
@@ -175,15 +153,15 @@ int leave_cluster(struct cmd *c, const struct config *config, char *name,
 	if (ret)
 		return ret;
 	ret = cgspan_node_get(k, &node, &session, err);
-	name_find(config, &node, name);
-	if (!ret && !config->store && session.state == CGSPAN_SESSION_NONE)
+	name_find(&cl->config, &node, name);
+	if (!ret && !cl->store && session.state == CGSPAN_SESSION_NONE)
 		ret = 1;
 	else if (!ret)
-		ret = drain(k, cmd_arg(c, "--unbind"), err);
+		ret = check_tasks(k, cmd_arg(c, "--unbind"), err);
 	if (!ret)
-		ret = !config->store ? 1 :
-		      leave_store(config, k, name, sync_now() + ms, err);
-	/* A session that no store knows is another program's. */
+		ret = !cl->store ? 1 :
+		      leave_store(cl->store, k, name, sync_now() + ms, err);
+	/* A session that the store does not know is another program's. */
 	if (ret == 1 && session.state != CGSPAN_SESSION_NONE)
 		ret = cgspan_session_leave(k, session.epoch, err);
 	cgspan_close(k);
@@ -197,36 +175,31 @@ static const struct field fields[] = {
 	[F_STATE] = { "state", UNIT_TEXT, false },
 };
 
-static int say(struct cmd *c, const char *name, bool before,
-	       struct cgspan_err *err)
+static int result_print(struct cmd *c, const char *name, bool before,
+			struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	if (c->format == FORMAT_TEXT && !c->fields) {
+	if (cmd_wants_sentence(c)) {
 		printf("%s: %s\n", name, before ?
 		       "was in no cluster" : "has left the cluster");
 		return 0;
 	}
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	table_text(&t, F_NODE, name);
 	table_text(&t, F_STATE, "alone");
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
-/* From now on "create" and "set" mean this kernel alone. */
-static int undo_join(struct cmd *c, const struct config *config, bool before,
+/* Afterwards the verbs create and set change this kernel alone. */
+static int undo_join(struct cmd *c, bool clustered, bool before,
 		     struct cgspan_err *err)
 {
 	int ret;
 
 	ret = service_disable(err);
 	if (!ret && !before)
-		ret = alone_restore(err);
-	if (ret || !config->store)
+		ret = change_kernel_restore(err);
+	if (ret || !clustered)
 		return ret;
 	return config_file_set(config_path(c->config), "store", NULL, err);
 }
@@ -234,26 +207,25 @@ static int undo_join(struct cmd *c, const struct config *config, bool before,
 static int leave(struct cmd *c, struct cgspan_err *err)
 {
 	char name[CGSPAN_NAME_LEN + 1] = "";
-	struct config config = {};
+	struct cluster cl = {};
 	int ret, before;
 
-	ret = conf_read(c, &config, err);
-	before = ret ? ret : leave_cluster(c, &config, name, err);
-	ret = before < 0 ? before :
-			   undo_join(c, &config, before, err);
-	config_free(&config);
-	return ret ? ret : say(c, name, before, err);
+	ret = cluster_open(&cl, c, err);
+	before = ret ? ret : leave_cluster(c, &cl, name, err);
+	ret = before < 0 ? before : undo_join(c, cl.store, before, err);
+	cluster_close(&cl);
+	return ret ? ret : result_print(c, name, before, err);
 }
 
 static const struct arg args[] = {
 	{ "--unbind", NULL, ARG_FLAG, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
+	{}
 };
 
 const struct verb verb_leave = {
 	.name = "leave",
 	.help = "take this node out of the cluster, handing everything back",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = leave,
 };

@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Leaving the cluster: what leave and unload have in common. */
+/* Leaving the cluster, for the verbs leave and unload. */
 #ifndef CGSPAN_LEAVE_H
 #define CGSPAN_LEAVE_H
 
 #include "cmd.h"
 
-struct config;
+struct cluster;
 
 /**
- * leave_cluster() - hand everything back, end the session
+ * leave_cluster() - return all leases and end the session; sleeps
  * @c: the call, for "--unbind" and "--wait"
- * @config: where there is a store, this node's daemon does it
- * @name: room for the node's name, CGSPAN_NAME_LEN + 1
- * @err: why not; while tasks are charged, -EBUSY
+ * @cl: the configuration and its store; the node's daemon does the work
+ * @name: set to the node's name; room for CGSPAN_NAME_LEN + 1
+ * @err: why it failed
  *
- * Return: 0; 1: it was in none; or a negative errno.
+ * Return: 0; 1: the node was in no cluster; -EBUSY: tasks are charged; or
+ * another negative errno.
  */
-int leave_cluster(struct cmd *c, const struct config *config, char *name,
+int leave_cluster(struct cmd *c, const struct cluster *cl, char *name,
 		  struct cgspan_err *err);
 
 #endif /* CGSPAN_LEAVE_H */

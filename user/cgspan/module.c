@@ -13,7 +13,7 @@
 
 #define NAME	"cgspan"
 
-/* The kernel's log from now on; -1 where it cannot be read. */
+/* The end of the kernel's log; -1: it cannot be read. */
 static int log_open(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -23,7 +23,7 @@ static int log_open(void)
 	return fd;
 }
 
-/* The module's last line since log_open(): why it did not load. */
+/* The module's last line since log_open(), "" if none: the reason. */
 static void log_last(int fd, char *line, size_t size)
 {
 	char rec[1024];
@@ -98,7 +98,7 @@ static int insert(struct kmod_module *mod, const char *file,
 			      *line ? line : strerror(-ret));
 }
 
-/* What goes wrong is told by our own errors. */
+/* Without the messages of libkmod. */
 static struct kmod_ctx *context(void)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
@@ -115,7 +115,7 @@ int module_load(const char *file, struct cgspan_err *err)
 	int ret, state;
 
 	if (!ctx)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	ret = lookup(ctx, file, &mod, err);
 	if (!ret) {
 		state = kmod_module_get_initstate(mod);
@@ -136,7 +136,7 @@ int module_unload(struct cgspan_err *err)
 	int ret;
 
 	if (!ctx)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	ret = kmod_module_new_from_name(ctx, NAME, &mod);
 	if (!ret)
 		ret = kmod_module_remove_module(mod, KMOD_REMOVE_NOWAIT);

@@ -6,19 +6,19 @@
 struct cgspan_err;
 
 /**
- * module_load() - load it, unless it is loaded
- * @file: a file to load, or NULL: the one installed for this kernel
- * @err: what the kernel said
+ * module_load() - load the module
+ * @file: the file; NULL: the one installed for this kernel
+ * @err: why it failed, with the last line of the kernel log
  *
  * Return: 0; 1: it was loaded already; or a negative errno.
  */
 int module_load(const char *file, struct cgspan_err *err);
 
 /**
- * module_unload() - remove it
- * @err: why not
+ * module_unload() - remove the module
+ * @err: why it failed
  *
- * Return: 0; -EBUSY while something uses it; or another negative errno.
+ * Return: 0; -EBUSY: it is in use; or another negative errno.
  */
 int module_unload(struct cgspan_err *err);
 

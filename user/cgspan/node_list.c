@@ -5,40 +5,40 @@
 #include <stdlib.h>
 #include <string.h>
 
-void census_free(struct census *census)
+void node_list_free(struct node_list *list)
 {
-	free(census->nodes);
-	*census = (struct census){};
+	free(list->nodes);
+	*list = (struct node_list){};
 }
 
-/* Keys of nodes that are not registered (any more) are passed over. */
-static struct citizen *find(struct census *census, const char *name)
+/* NULL: not registered. Other keys of such nodes are ignored. */
+static struct node_entry *find(struct node_list *list, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < census->n; i++)
-		if (!strcmp(census->nodes[i].name, name))
-			return &census->nodes[i];
+	for (i = 0; i < list->n; i++)
+		if (!strcmp(list->nodes[i].name, name))
+			return &list->nodes[i];
 	return NULL;
 }
 
-static int node_add(struct census *census, const struct key *key,
+static int node_add(struct node_list *list, const struct key *key,
 		    const struct store_kv *kv, struct cgspan_err *err)
 {
-	struct citizen *n;
+	struct node_entry *n;
 
-	n = reallocarray(census->nodes, census->n + 1, sizeof(*n));
+	n = reallocarray(list->nodes, list->n + 1, sizeof(*n));
 	if (!n)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	census->nodes = n;
-	n += census->n;
+		return cgspan_err_nomem(err);
+	list->nodes = n;
+	n += list->n;
 	memset(n, 0, sizeof(*n));
 	strcpy(n->name, key->node);
-	++census->n;
+	++list->n;
 	return node_parse(kv->val, kv->len, &n->rec, err);
 }
 
-static int epoch_add(struct citizen *n, const struct store_kv *kv,
+static int epoch_add(struct node_entry *n, const struct store_kv *kv,
 		     struct cgspan_err *err)
 {
 	struct epoch_rec rec;
@@ -52,7 +52,7 @@ static int epoch_add(struct citizen *n, const struct store_kv *kv,
 	return ret;
 }
 
-static int ack_add(struct citizen *n, const struct store_kv *kv,
+static int ack_add(struct node_entry *n, const struct store_kv *kv,
 		   struct cgspan_err *err)
 {
 	struct ack_rec rec;
@@ -63,7 +63,7 @@ static int ack_add(struct citizen *n, const struct store_kv *kv,
 	return ret;
 }
 
-static int usage_add(struct citizen *n, const struct store_kv *kv,
+static int usage_add(struct node_entry *n, const struct store_kv *kv,
 		     struct cgspan_err *err)
 {
 	struct usage_rec rec = {};
@@ -81,10 +81,10 @@ static int usage_add(struct citizen *n, const struct store_kv *kv,
 	return ret;
 }
 
-static int key_add(struct census *census, const struct store_kv *kv,
+static int key_add(struct node_list *list, const struct store_kv *kv,
 		   struct cgspan_err *err)
 {
-	struct citizen *n;
+	struct node_entry *n;
 	struct key key;
 	int ret;
 
@@ -92,8 +92,8 @@ static int key_add(struct census *census, const struct store_kv *kv,
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	if (key.kind == KEY_NODE)
-		return node_add(census, &key, kv, err);
-	n = find(census, key.node);
+		return node_add(list, &key, kv, err);
+	n = find(list, key.node);
 	if (n && key.kind == KEY_EPOCH)
 		return epoch_add(n, kv, err);
 	if (n && key.kind == KEY_ACK)
@@ -103,7 +103,7 @@ static int key_add(struct census *census, const struct store_kv *kv,
 	return 0;
 }
 
-static int keys_add(struct census *census, const struct kvs *kvs,
+static int keys_add(struct node_list *list, const struct kvs *kvs,
 		    const char *prefix, struct cgspan_err *err)
 {
 	size_t i, len = strlen(prefix);
@@ -111,7 +111,7 @@ static int keys_add(struct census *census, const struct kvs *kvs,
 
 	for (i = kvs_lower(kvs, prefix);
 	     !ret && i < kvs->n && !strncmp(kvs->kv[i].key, prefix, len); i++) {
-		ret = key_add(census, &kvs->kv[i], err);
+		ret = key_add(list, &kvs->kv[i], err);
 		if (ret)
 			cgspan_err_wrap(err, "the store's key %.100s",
 					kvs->kv[i].key);
@@ -119,25 +119,25 @@ static int keys_add(struct census *census, const struct kvs *kvs,
 	return ret;
 }
 
-/* The nodes first, and the oldest revision of all is what was read. */
-int census_read(struct sync *s, struct census *census, bool usage,
-		struct cgspan_err *err)
+/* Nodes come first: entries must exist before other keys fill them. */
+int node_list_read(struct sync *s, struct node_list *list, bool usage,
+		   struct cgspan_err *err)
 {
 	static const char *const prefixes[] = {
 		"node/", "epoch/", "ack/", "usage/"
 	};
 	struct keys keys = {};
-	size_t i, n = ARRAY_SIZE(prefixes) - !usage;
+	size_t i, n = usage ? 4 : 3;
 	int ret = 0;
 
-	census_free(census);
+	node_list_free(list);
 	for (i = 0; i < n && !ret; i++) {
 		ret = sync_get(s, prefixes[i], true, &keys, err);
 		if (!i)
-			census->rev = keys.rev;
+			list->rev = keys.rev;
 	}
 	for (i = 0; i < n && !ret; i++)
-		ret = keys_add(census, &keys.kvs, prefixes[i], err);
+		ret = keys_add(list, &keys.kvs, prefixes[i], err);
 	kvs_fini(&keys.kvs);
 	return ret;
 }

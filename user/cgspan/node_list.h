@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The registered nodes, as the store has them. */
-#ifndef CGSPAN_CENSUS_H
-#define CGSPAN_CENSUS_H
+/* The registered nodes, read from the store. */
+#ifndef CGSPAN_NODE_LIST_H
+#define CGSPAN_NODE_LIST_H
 
 #include "model/codec.h"
 #include "store_sync.h"
 
 /**
- * struct citizen - one registered node
+ * struct node_entry - one registered node
  * @name: its name
  * @rec: its identity and state
- * @epoch: of its session; 0: none yet
+ * @epoch: of its session; 0: it has not joined yet
  * @fenced: its leases are void
- * @claiming: the store is being recovered, and it has not claimed all yet
- * @acked: up to this revision group/ is in force there
- * @used: tasks charged there
- * @lease: of "/", CGSPAN_MAX: no limit
- * @has_usage: the two before are known
+ * @claiming: a recovery waits for its claims
+ * @acked: revision up to which its kernel has all groups
+ * @used: tasks charged on it
+ * @lease: tasks leased to it in "/"; CGSPAN_MAX: no limit
+ * @has_usage: @used and @lease are known
  */
-struct citizen {
+struct node_entry {
 	char name[CGSPAN_NAME_LEN + 1];
 	struct node_rec rec;
 	int64_t epoch;
@@ -30,25 +30,31 @@ struct citizen {
 	bool has_usage;
 };
 
-struct census {
-	struct citizen *nodes;
+/**
+ * struct node_list - all of them
+ * @nodes: sorted by name
+ * @n: number of nodes
+ * @rev: revision of the first read: later changes may be missing
+ */
+struct node_list {
+	struct node_entry *nodes;
 	size_t n;
 	int64_t rev;
 };
 
-void census_free(struct census *census);
+void node_list_free(struct node_list *list);
 
 /**
- * census_read() - read them
+ * node_list_read() - read them
  * @s: the store
- * @census: filled, in the order of their names; free it, also after an error
- * @usage: read what they use, too
+ * @list: filled; free it with node_list_free(), also after an error
+ * @usage: also read @used and @lease
  * @err: why it failed
  *
- * Return: 0; -EBADMSG for a value that cannot be understood; or another
- * negative errno.
+ * Return: 0; -EBADMSG: a value in the store is malformed; or another negative
+ * errno.
  */
-int census_read(struct sync *s, struct census *census, bool usage,
-		struct cgspan_err *err);
+int node_list_read(struct sync *s, struct node_list *list, bool usage,
+		   struct cgspan_err *err);
 
-#endif /* CGSPAN_CENSUS_H */
+#endif /* CGSPAN_NODE_LIST_H */

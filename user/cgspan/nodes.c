@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan nodes: who is in the cluster. */
-#include <stdlib.h>
-#include <string.h>
-
-#include "node_list.h"
-#include "config/config.h"
+/* cgspan nodes: list the nodes of the cluster. */
+#include "cluster.h"
 #include "field.h"
+#include "node_list.h"
+#include "this_node.h"
 #include "verbs.h"
 
 enum {
@@ -26,7 +24,7 @@ static const struct field fields[] = {
 	[F_UUID] = { "uuid", UNIT_TEXT, true },
 };
 
-static const char *state(const struct citizen *n)
+static const char *state(const struct node_entry *n)
 {
 	if (n->fenced)
 		return "fenced";
@@ -37,21 +35,10 @@ static const char *state(const struct citizen *n)
 	return n->epoch ? "joined" : "joining";
 }
 
-static void labels_fill(struct table *t, const struct node_rec *rec)
+static void node_fill(struct table *t, const struct node_entry *n)
 {
-	char text[LABELS_MAX * (LABEL_LEN + 1) + 1] = "";
 	size_t i;
 
-	for (i = 0; i < rec->n_labels; i++) {
-		if (i)
-			strcat(text, " ");
-		strcat(text, rec->labels[i]);
-	}
-	table_text(t, F_LABELS, text);
-}
-
-static void node_fill(struct table *t, const struct citizen *n)
-{
 	table_row(t);
 	table_text(t, F_NODE, n->name);
 	table_text(t, F_STATE, state(n));
@@ -62,7 +49,10 @@ static void node_fill(struct table *t, const struct citizen *n)
 	if (n->epoch)
 		table_num(t, F_EPOCH, n->epoch);
 	table_num(t, F_ACKED, n->acked);
-	labels_fill(t, &n->rec);
+	if (!n->rec.n_labels)
+		table_text(t, F_LABELS, "");
+	for (i = 0; i < n->rec.n_labels; i++)
+		table_word(t, F_LABELS, n->rec.labels[i]);
 	table_text(t, F_MACHINE, n->rec.machine);
 	table_text(t, F_BOOT, n->rec.boot);
 	table_text(t, F_UUID, n->rec.uuid);
@@ -72,14 +62,9 @@ static void node_fill(struct table *t, const struct citizen *n)
 static int alone_fill(struct table *t, struct cgspan_err *err)
 {
 	struct cgspan_node node;
-	struct cgspan *k;
 	int ret;
 
-	ret = cgspan_open(&k, err);
-	if (ret)
-		return ret;
-	ret = cgspan_node_get(k, &node, NULL, err);
-	cgspan_close(k);
+	ret = this_node_read(&node, NULL, err);
 	if (ret)
 		return ret;
 	table_row(t);
@@ -90,40 +75,33 @@ static int alone_fill(struct table *t, struct cgspan_err *err)
 	return 0;
 }
 
-static int store_fill(struct table *t, const struct config *config,
-		      struct cgspan_err *err)
+static int store_fill(struct table *t, struct sync *s, struct cgspan_err *err)
 {
-	struct census census = {};
-	struct sync *s;
+	struct node_list list = {};
 	size_t i;
 	int ret;
 
-	ret = sync_open(&s, config, err);
-	if (ret)
-		return ret;
-	ret = census_read(s, &census, true, err);
-	for (i = 0; !ret && i < census.n; i++)
-		node_fill(t, &census.nodes[i]);
-	census_free(&census);
-	sync_close(s);
+	ret = node_list_read(s, &list, true, err);
+	for (i = 0; !ret && i < list.n; i++)
+		node_fill(t, &list.nodes[i]);
+	node_list_free(&list);
 	return ret;
 }
 
 static int nodes(struct cmd *c, struct cgspan_err *err)
 {
-	struct config config = {};
-	struct table t;
+	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct cluster cl = {};
 	int ret;
 
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
-	ret = conf_read(c, &config, err);
+	ret = cluster_open(&cl, c, err);
 	if (!ret)
-		ret = config.store ? store_fill(&t, &config, err) :
-				     alone_fill(&t, err);
+		ret = cl.store ? store_fill(&t, cl.store, err) :
+				 alone_fill(&t, err);
 	if (!ret)
 		ret = table_print(&t, c, err);
-	table_free(&t);
-	config_free(&config);
+	cluster_close(&cl);
+	table_clear(&t);
 	return ret;
 }
 

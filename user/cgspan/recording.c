@@ -8,28 +8,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "word_list.h"
+
 void recording_free(struct recording *r)
 {
 	free(r->nodes);
 	*r = (struct recording){};
-}
-
-static int no_memory(struct cgspan_err *err)
-{
-	return cgspan_err_set(err, -ENOMEM, "out of memory");
-}
-
-static int nodes_add(struct recording *r, const char *names,
-		     struct cgspan_err *err)
-{
-	char *nodes;
-
-	if (asprintf(&nodes, "%s%s%s", r->nodes ? r->nodes : "",
-		     r->nodes ? " " : "", names) < 0)
-		return no_memory(err);
-	free(r->nodes);
-	r->nodes = nodes;
-	return 0;
 }
 
 /* --- making ------------------------------------------------------------ */
@@ -96,8 +80,8 @@ int recording_make(struct recording *r, const char *group, unsigned int ms,
 	ret = record(r, c, err);
 	if (!ret)
 		ret = node_name(c, name, sizeof(name), err);
-	if (!ret)
-		ret = nodes_add(r, name, err);
+	if (!ret && word_list_add(&r->nodes, name))
+		ret = cgspan_err_nomem(err);
 	cgspan_close(c);
 	return ret;
 }
@@ -126,20 +110,6 @@ static json_object *hist_json(const struct cgspan_hist *h)
 	return obj;
 }
 
-static json_object *nodes_json(const struct recording *r)
-{
-	json_object *array = json_object_new_array();
-	const char *name = r->nodes;
-	size_t len;
-
-	for (; array && *name; name += len + (name[len] == ' ')) {
-		len = strcspn(name, " ");
-		json_object_array_add(array,
-				      json_object_new_string_len(name, len));
-	}
-	return array;
-}
-
 static json_object *recording_json(const struct recording *r)
 {
 	json_object *obj = json_object_new_object();
@@ -151,7 +121,7 @@ static json_object *recording_json(const struct recording *r)
 	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
 		bounds[i] = cgspan_hist_bound(i);
 	json_object_object_add(obj, "group", json_object_new_string(r->group));
-	json_object_object_add(obj, "nodes", nodes_json(r));
+	json_object_object_add(obj, "nodes", word_list_json(r->nodes));
 	json_object_object_add(obj, "ms", json_object_new_uint64(r->ms));
 	json_object_object_add(obj, "bounds_ns", counts_json(bounds));
 	json_object_object_add(obj, "run_delay", hist_json(&r->sched.delay));
@@ -169,7 +139,7 @@ int recording_write(const struct recording *r, FILE *f, struct cgspan_err *err)
 			JSON_C_TO_STRING_SPACED |
 			JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
 	if (!text)
-		ret = no_memory(err);
+		ret = cgspan_err_nomem(err);
 	else if (fprintf(f, "%s\n", text) < 0)
 		ret = cgspan_err_set(err, -EIO, "cannot write the recording");
 	json_object_put(obj);
@@ -248,7 +218,7 @@ static bool nodes_parse(json_object *array, struct recording *r)
 		item = json_object_array_get_idx(array, i);
 		name = json_object_get_string(item);
 		if (!name || cgspan_name_check(name, NULL) ||
-		    nodes_add(r, name, NULL))
+		    word_list_add(&r->nodes, name))
 			return false;
 	}
 	return true;
@@ -296,15 +266,12 @@ int recording_read(struct recording *r, const char *file,
 int recording_merge(struct recording *r, const struct recording *more,
 		    struct cgspan_err *err)
 {
-	int ret;
-
 	if (r->nodes && strcmp(r->group, more->group))
 		return cgspan_err_set(err, -EINVAL,
 				      "these recordings are of two groups, %.90s and %.90s",
 				      r->group, more->group);
-	ret = nodes_add(r, more->nodes, err);
-	if (ret)
-		return ret;
+	if (word_list_add(&r->nodes, more->nodes))
+		return cgspan_err_nomem(err);
 	memcpy(r->group, more->group, sizeof(r->group));
 	if (r->ms < more->ms)
 		r->ms = more->ms;

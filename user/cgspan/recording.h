@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A recording: how the tasks of a group were scheduled for some time on one
- * node, or on several whose recordings were merged. A file holds it as JSON.
+ * A recording: histograms of how the tasks of a group were scheduled, on one
+ * node or merged of several. A file holds it as JSON.
  */
 #ifndef CGSPAN_RECORDING_H
 #define CGSPAN_RECORDING_H
@@ -11,11 +11,11 @@
 #include "libcgspan/cgspan.h"
 
 /**
- * struct recording - what was counted
- * @group: the group, with its subtree
- * @nodes: the names of the nodes, parted by blanks
- * @ms: how long; of merged ones the longest
- * @sched: the histograms, of all nodes in one
+ * struct recording - histograms of a group
+ * @group: path of the group; its subtree is included
+ * @nodes: names of the nodes, separated by blanks
+ * @ms: duration in ms; of merged recordings the longest
+ * @sched: the histograms, summed over all nodes
  */
 struct recording {
 	char group[CGSPAN_PATH_LEN + 1];
@@ -26,10 +26,19 @@ struct recording {
 
 void recording_free(struct recording *r);
 
-/* Record a group of this node for so many ms. */
+/**
+ * recording_make() - record a group of this node; sleeps
+ * @r: all zero; free it with recording_free(), also after an error
+ * @group: its path
+ * @ms: duration in ms
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
 int recording_make(struct recording *r, const char *group, unsigned int ms,
 		   struct cgspan_err *err);
 
+/* Read @r, all zero, from a file; -EINVAL: the file is no recording. */
 int recording_read(struct recording *r, const char *file,
 		   struct cgspan_err *err);
 int recording_write(const struct recording *r, FILE *f,
@@ -37,7 +46,7 @@ int recording_write(const struct recording *r, FILE *f,
 int recording_save(const struct recording *r, const char *file,
 		   struct cgspan_err *err);
 
-/* Adds another one, which must be of the same group; an empty one takes any. */
+/* Adds another one of the same group; an empty @r accepts any group. */
 int recording_merge(struct recording *r, const struct recording *more,
 		    struct cgspan_err *err);
 

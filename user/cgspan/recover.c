@@ -1,24 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan recover: the store was lost, or restored from a backup. An admin says
- * which nodes there are; their daemons tell the store what their kernels hold.
+ * cgspan recover: rebuild a store that was lost or restored from a backup. The
+ * admin names all nodes; their daemons claim in the store what their kernels
+ * hold.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config.h"
+#include "cluster.h"
+#include "commit.h"
+#include "fence.h"
+#include "field.h"
 #include "model/codec.h"
 #include "model/nodes.h"
-#include "fencing.h"
-#include "field.h"
-#include "store_sync.h"
 #include "verbs.h"
+#include "word_list.h"
 
 #define WAIT_MS		10000
-/* Others may be faster, or an answer may be lost, this often in a row. */
-#define TRIES		16
 
 enum { F_NODES, F_CLAIMED, F_MISSING, F_LEFT_OUT };
 
@@ -31,11 +31,11 @@ static const struct field fields[] = {
 
 /**
  * struct recovery - one call
- * @nodes: all that there are
- * @off: those that the store knows besides: they are not
- * @missing: of @nodes: have not claimed yet
- * @wait_ms: how long to wait for them; 0: not at all
- * @confirmed: that the others are off
+ * @nodes: all nodes, as the admin names them
+ * @off: nodes that the store has in session besides
+ * @missing: those of @nodes that have not claimed yet
+ * @wait_ms: how long to wait for them, in ms; 0: do not wait
+ * @confirmed: the admin confirms that @off are switched off
  */
 struct recovery {
 	struct names nodes;
@@ -52,11 +52,6 @@ static void recovery_free(struct recovery *r)
 	names_fini(&r->missing);
 }
 
-static int out_of_memory(struct cgspan_err *err)
-{
-	return cgspan_err_set(err, -ENOMEM, "out of memory");
-}
-
 /* "a,b,c" */
 static int nodes_read(struct cmd *c, struct names *nodes,
 		      struct cgspan_err *err)
@@ -67,7 +62,7 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 
 	if (!list)
 		return cmd_usage(c, err,
-				 "\"--nodes\" must name all nodes, parted by commas");
+				 "\"--nodes\" must name all nodes, separated by commas");
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
 		if (len >= sizeof(name))
@@ -79,13 +74,13 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 			return cmd_usage(c, err, "\"%s\" is no node's name",
 					 name);
 		if (names_add(nodes, name))
-			return out_of_memory(err);
+			return cgspan_err_nomem(err);
 		if (!list[len])
 			return 0;
 	}
 }
 
-/* Whom the store takes for being in session, and the admin has not named. */
+/* Fills @r->off. */
 static int find_off(struct recovery *r, const struct kvs *kvs,
 		    struct cgspan_err *err)
 {
@@ -106,7 +101,7 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 			return cgspan_err_wrap(err, "the store's key %.100s",
 					       kv->key);
 		if (rec.state != EPOCH_FENCED && names_add(&r->off, key.node))
-			return out_of_memory(err);
+			return cgspan_err_nomem(err);
 	}
 	if (r->off.n && !r->confirmed)
 		return cgspan_err_set(err, -EBUSY,
@@ -115,60 +110,46 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 	return 0;
 }
 
-/* 0: begun; -EAGAIN: once more; or why not. */
-static int attempt(struct sync *s, struct recovery *r, struct cgspan_err *err)
+/**
+ * struct start - the transaction that begins a recovery
+ * @r: the recovery
+ * @s: the store
+ */
+struct start {
+	struct recovery *r;
+	struct sync *s;
+};
+
+/* Harmless if it is applied twice. */
+static int build(struct commit *c, struct txn *t, const struct keys *keys,
+		 struct cgspan_err *err)
 {
-	struct keys keys = {};
-	struct txn t;
-	int64_t rev;
+	const struct start *start = c->arg;
 	int ret;
 
-	txn_init(&t);
-	ret = sync_get_desired(s, &keys, err);
-	if (!ret)
-		ret = find_off(r, &keys.kvs, err);
-	if (!ret)
-		ret = nodes_recover(&t, &keys.kvs, sync_identity(s),
-				    &r->nodes, err);
-	if (!ret) {
-		switch (sync_txn(s, &t.view, &rev, err)) {
-		case STORE_APPLIED:
-			break;
-		case STORE_ERROR:
-			ret = err->no;
-			break;
-		case STORE_CONFLICT:
-			ret = cgspan_err_set(err, -EAGAIN,
-					     "others keep changing the set of nodes: try again");
-			break;
-		case STORE_UNKNOWN:	/* to begin twice does no harm */
-			ret = -EAGAIN;
-			break;
-		}
-	}
-	txn_fini(&t);
-	kvs_fini(&keys.kvs);
-	return ret;
+	ret = find_off(start->r, &keys->kvs, err);
+	return ret ? ret : nodes_recover(t, &keys->kvs,
+					 sync_identity(start->s),
+					 &start->r->nodes, err);
 }
 
 static int begin(struct sync *s, struct recovery *r, struct cgspan_err *err)
 {
-	unsigned int tries = 0, steps = 0;
+	struct start start = { r, s };
+	struct commit c = { .build = build, .arg = &start };
+	unsigned int steps = 0;
 	size_t i;
-	int ret;
+	int ret = commit_run(&c, s, err);
 
-	do {
-		ret = attempt(s, r, err);
-	} while (ret == -EAGAIN && ++tries < TRIES);
 	for (i = 0; !ret && i < r->off.n; i++)
-		ret = fencing_run(s, r->off.at[i], NODES_RECOVER, &steps,
-				  err);
+		ret = fence_node(s, r->off.at[i], NODES_RECOVER, &steps,
+				 err);
 	return ret;
 }
 
-/* Who has still to claim? */
-static int look(struct sync *s, struct recovery *r, int64_t *rev,
-		struct cgspan_err *err)
+/* Fills @r->missing. */
+static int find_missing(struct sync *s, struct recovery *r, int64_t *rev,
+			struct cgspan_err *err)
 {
 	struct cluster_rec rec = cluster_fresh();
 	const struct store_kv *kv;
@@ -193,25 +174,16 @@ static int look(struct sync *s, struct recovery *r, int64_t *rev,
 	return ret;
 }
 
-static char *words_of(const struct names *names)
-{
-	char *text = calloc(1, names->n * (CGSPAN_NAME_LEN + 1) + 1);
-	size_t i;
-
-	for (i = 0; text && i < names->n; i++) {
-		if (i)
-			strcat(text, " ");
-		strcat(text, names->at[i]);
-	}
-	return text;
-}
-
 static int late(const struct recovery *r, struct cgspan_err *err)
 {
-	char *missing = words_of(&r->missing);
+	char *missing = NULL;
+	size_t i;
 
-	if (!missing)
-		return out_of_memory(err);
+	for (i = 0; i < r->missing.n; i++)
+		if (word_list_add(&missing, r->missing.at[i])) {
+			free(missing);
+			return cgspan_err_nomem(err);
+		}
 	cgspan_err_set(err, -ETIME,
 		       "%zu of %zu nodes have claimed what they hold, not yet: %.100s (start their daemons; if one is off for good, recover again without it)",
 		       r->nodes.n - r->missing.n, r->nodes.n, missing);
@@ -228,7 +200,7 @@ static int wait_for_claims(struct sync *s, struct recovery *r,
 	int ret;
 
 	do {
-		ret = look(s, r, &rev, err);
+		ret = find_missing(s, r, &rev, err);
 		if (ret || !r->missing.n || !r->wait_ms)
 			return ret;
 		ret = sync_wait(s, prefixes, rev + 1, deadline, err);
@@ -236,40 +208,41 @@ static int wait_for_claims(struct sync *s, struct recovery *r,
 	return ret == -ETIME ? late(r, err) : ret;
 }
 
-static int say(struct cmd *c, const struct recovery *r, struct cgspan_err *err)
+static void names_fill(struct table *t, size_t field,
+		       const struct names *names)
 {
-	char *missing = words_of(&r->missing), *off = words_of(&r->off);
-	size_t claimed = r->nodes.n - r->missing.n;
-	struct table t;
-	int ret = 0;
+	size_t i;
 
-	if (!missing || !off) {
-		ret = out_of_memory(err);
-	} else if (c->format == FORMAT_TEXT && !c->fields) {
+	if (!names->n)
+		table_text(t, field, "");
+	for (i = 0; i < names->n; i++)
+		table_word(t, field, names->at[i]);
+}
+
+static int result_print(struct cmd *c, const struct recovery *r,
+			struct cgspan_err *err)
+{
+	struct table t = TABLE(fields, SHAPE_ONE);
+	size_t claimed = r->nodes.n - r->missing.n;
+
+	if (cmd_wants_sentence(c)) {
 		printf("%s: %zu of %zu node%s claimed what %s\n",
 		       r->missing.n ? "begun" : "recovered", claimed,
 		       r->nodes.n, r->nodes.n == 1 ? " has" : "s have",
 		       r->nodes.n == 1 ? "it holds" : "they hold");
-	} else {
-		table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-		table_row(&t);
-		table_num(&t, F_NODES, r->nodes.n);
-		table_num(&t, F_CLAIMED, claimed);
-		table_text(&t, F_MISSING, missing);
-		table_text(&t, F_LEFT_OUT, off);
-		ret = table_print(&t, c, err);
-		table_free(&t);
+		return 0;
 	}
-	free(missing);
-	free(off);
-	return ret;
+	table_num(&t, F_NODES, r->nodes.n);
+	table_num(&t, F_CLAIMED, claimed);
+	names_fill(&t, F_MISSING, &r->missing);
+	names_fill(&t, F_LEFT_OUT, &r->off);
+	return table_print(&t, c, err);
 }
 
 static int recover(struct cmd *c, struct cgspan_err *err)
 {
 	struct recovery r = { .wait_ms = WAIT_MS };
-	struct config config = {};
-	struct sync *s = NULL;
+	struct cluster cl = {};
 	int ret;
 
 	r.confirmed = cmd_arg(c, "--confirm-off");
@@ -277,20 +250,14 @@ static int recover(struct cmd *c, struct cgspan_err *err)
 	if (!ret)
 		ret = cmd_wait(c, &r.wait_ms, err);
 	if (!ret)
-		ret = conf_read(c, &config, err);
-	if (!ret && !config.store)
-		ret = cgspan_err_set(err, -EINVAL,
-				     "the configuration names no store: this node is alone");
+		ret = cluster_open_store(&cl, c, err);
 	if (!ret)
-		ret = sync_open(&s, &config, err);
+		ret = begin(cl.store, &r, err);
 	if (!ret)
-		ret = begin(s, &r, err);
+		ret = wait_for_claims(cl.store, &r, err);
 	if (!ret)
-		ret = wait_for_claims(s, &r, err);
-	sync_close(s);
-	if (!ret)
-		ret = say(c, &r, err);
-	config_free(&config);
+		ret = result_print(c, &r, err);
+	cluster_close(&cl);
 	recovery_free(&r);
 	return ret;
 }
@@ -300,12 +267,12 @@ static const struct arg args[] = {
 	{ "--confirm-off", NULL, ARG_FLAG, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
 	{ "--no-wait", NULL, ARG_FLAG, true, false },
+	{}
 };
 
 const struct verb verb_recover = {
 	.name = "recover",
 	.help = "rebuild a lost or restored store from what the kernels hold",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = recover,
 };

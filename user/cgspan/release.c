@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan release: end a grant, or a request that waits for one. */
+/* cgspan release: end a grant, or a request that waits. */
 #include <errno.h>
 
 #include "cmd.h"
@@ -25,12 +25,12 @@ static int release(struct cmd *c, struct cgspan_err *err)
 
 static const struct arg args[] = {
 	{ "ID", NULL, ARG_WORD, false, false },
+	{}
 };
 
 const struct verb verb_release = {
 	.name = "release",
 	.help = "end a grant, or take a request from the queue",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = release,
 };

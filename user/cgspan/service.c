@@ -13,7 +13,7 @@
 
 #define UNIT	"cgspand.service"
 
-/* Says itself what goes wrong. */
+/* systemctl prints its own errors. */
 static int systemctl(const char *verb, const char *option, const char *more,
 		     struct cgspan_err *err)
 {
@@ -43,7 +43,7 @@ int service_enable(struct cgspan_err *err)
 {
 	if (sd_booted() <= 0)
 		return 1;
-	/* It is ready when it has joined: the caller waits for that, not long */
+	/* Ready means joined: the caller waits for that, with its time-out. */
 	return systemctl("enable", "--now", "--no-block", err);
 }
 

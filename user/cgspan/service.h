@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* cgspand as a service of systemd, where that runs. */
+/* The daemon as a service of systemd. */
 #ifndef CGSPAN_SERVICE_H
 #define CGSPAN_SERVICE_H
 
 struct cgspan_err;
 
 /**
- * service_enable() - start the daemon, now and with the machine
+ * service_enable() - start the daemon, now and at each boot; sleeps
  * @err: why not
  *
  * Return: 0; 1: systemd does not run here; or a negative errno.
@@ -14,10 +14,10 @@ struct cgspan_err;
 int service_enable(struct cgspan_err *err);
 
 /**
- * service_disable() - stop it, now and with the machine
+ * service_disable() - stop it, now and at each boot; sleeps
  * @err: why not
  *
- * Return: 0, also where systemd does not run or has no such service; or a
+ * Return: 0, also if systemd does not run or does not know the service; or a
  * negative errno.
  */
 int service_disable(struct cgspan_err *err);

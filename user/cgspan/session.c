@@ -17,7 +17,7 @@ static int wait(struct cgspan *k, struct cgspan_events *ev,
 	int ret;
 
 	for (;;) {
-		/* Lost ones do no harm: the state itself is read each time. */
+		/* Events may be lost: the state is read after each of them. */
 		do
 			ret = cgspan_event_recv(ev, &e, err);
 		while (!ret || ret == -ENOBUFS);

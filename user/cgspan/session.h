@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Waiting for what the daemon does with this node's session. */
+/* Waiting for this node's session to begin or to end. */
 #ifndef CGSPAN_SESSION_H
 #define CGSPAN_SESSION_H
 
 #include "cmd.h"
 
 /**
- * session_wait() - wait until there is a live session, or none
+ * session_wait() - wait for the state of the session; sleeps
  * @k: the kernel
- * @live: which of the two
- * @deadline: ms, as sync_now() tells it
+ * @live: wait until it is live; otherwise until there is none
+ * @deadline: ms of sync_now()
  * @err: why it failed; not set with -ETIME
  *
  * Return: 0; -ETIME: the deadline has passed; or another negative errno.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* cgspan set: change a group. */
 #include "change.h"
 #include "verbs.h"
 
@@ -13,12 +14,12 @@ static const struct arg args[] = {
 	{ "on-expiry", "POLICY", ARG_KEY, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
 	{ "--no-wait", NULL, ARG_FLAG, true, false },
+	{}
 };
 
 const struct verb verb_set = {
 	.name = "set",
 	.help = "change a group's limits or its policy",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = set,
 };

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan status: this node. */
-#include <stdio.h>
+/* cgspan status: show this node. */
 #include <string.h>
+#include <systemd/sd-id128.h>
 
 #include "field.h"
+#include "this_node.h"
 #include "verbs.h"
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -32,18 +33,12 @@ static const struct field fields[] = {
 	[F_BOOT_ID] = { "boot_id", UNIT_TEXT, false },
 };
 
-static void id_fill(struct table *t, size_t field, const uint8_t *id)
+static void id_fill(struct table *t, size_t field, const uint8_t *bytes)
 {
-	static const char dash_before[CGSPAN_ID_LEN] = {
-		[4] = 1, [6] = 1, [8] = 1, [10] = 1,
-	};
-	char text[3 * CGSPAN_ID_LEN] = "";
-	size_t i, at = 0;
+	sd_id128_t id;
 
-	for (i = 0; i < CGSPAN_ID_LEN; i++)
-		at += snprintf(text + at, sizeof(text) - at, "%s%02x",
-			       dash_before[i] ? "-" : "", id[i]);
-	table_text(t, field, text);
+	memcpy(id.bytes, bytes, sizeof(id.bytes));
+	table_text(t, field, SD_ID128_TO_UUID_STRING(id));
 }
 
 static void node_fill(struct table *t, const struct cgspan_node *n)
@@ -80,26 +75,17 @@ static void session_fill(struct table *t, const struct cgspan_session *s,
 
 static int status(struct cmd *c, struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_ONE);
 	struct cgspan_session session;
 	struct cgspan_node node;
-	struct cgspan *k;
-	struct table t;
 	int ret;
 
-	ret = cgspan_open(&k, err);
+	ret = this_node_read(&node, &session, err);
 	if (ret)
 		return ret;
-	ret = cgspan_node_get(k, &node, &session, err);
-	cgspan_close(k);
-	if (ret)
-		return ret;
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	node_fill(&t, &node);
 	session_fill(&t, &session, node.clock);
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
 const struct verb verb_status = {

@@ -11,7 +11,7 @@
 #include "config/config.h"
 #include "model/desired.h"
 
-/* For one read or change: three members of etcd can be tried in it. */
+/* Time-out of one request: enough to try three members of etcd. */
 #define ANSWER_MS	8000
 #define WATCHES_MAX	4
 
@@ -20,17 +20,17 @@ struct sync {
 	struct sd_event *event;
 	struct store *store;		/* NULL: to be opened (again) */
 	char *password;
-	struct cgspan_err why;		/* of the store's last bad state */
-	bool answered;			/* the one request under way is done */
-	bool failed;			/* and so: */
+	struct cgspan_err why;		/* the store's last state but up */
+	bool answered;			/* the request is done */
+	bool failed;			/* with @err */
 	struct cgspan_err err;
 	struct keys *keys;
 	enum store_result result;
 	int64_t rev;
 	struct store_watch *watches[WATCHES_MAX];
 	size_t n_watches;
-	bool changed;			/* a watch has spoken */
-	bool lost;			/* and has ended */
+	bool changed;			/* a watch reported a change */
+	bool lost;			/* a watch has ended */
 };
 
 uint64_t sync_now(void)
@@ -43,7 +43,7 @@ uint64_t sync_now(void)
 
 /* --- the loop ---------------------------------------------------------- */
 
-/* Runs the loop until this is true: 0, -ETIME or another negative errno. */
+/* Runs the loop until @flag: 0, -ETIME or another negative errno. */
 static int run(struct sync *s, const bool *flag, uint64_t deadline)
 {
 	uint64_t now;
@@ -66,7 +66,7 @@ static void watches_end(struct sync *s)
 		store_unwatch(s->watches[--s->n_watches]);
 }
 
-/* After it no late answer can be taken for another request's. */
+/* A late answer must not be taken for that of a later request. */
 static void disconnect(struct sync *s)
 {
 	watches_end(s);
@@ -98,7 +98,7 @@ static int silent(struct sync *s, struct cgspan_err *err)
 	return -ETIMEDOUT;
 }
 
-/* The first line of the file, which nobody else should be able to read. */
+/* The password is the first line. */
 static int password_read(const char *path, char **out, struct cgspan_err *err)
 {
 	size_t room = 0;
@@ -159,7 +159,7 @@ int sync_open(struct sync **out, const struct config *config,
 	int ret;
 
 	if (!s)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	s->config = config;
 	ret = setup(s, err);
 	if (ret)
@@ -240,7 +240,7 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 		if (!i)
 			first = keys->rev;
 	}
-	/* What has changed since the first read has yet to be looked at. */
+	/* Later reads may lack changes after the first. */
 	keys->rev = first;
 	return 0;
 }
@@ -307,7 +307,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 {
 	int ret;
 
-	/* Watches that have ended are begun anew, from where the caller is. */
+	/* Restart watches that have ended, at the revision of the caller. */
 	if (s->lost)
 		watches_end(s);
 	s->lost = false;
@@ -322,7 +322,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 		s->n_watches++;
 	}
 	ret = run(s, &s->changed, deadline);
-	/* Before the caller reads: what comes meanwhile is another change. */
+	/* Clear before the caller reads: a change during it counts again. */
 	s->changed = false;
 	if (ret == -ETIME)
 		return ret;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The store, for a command that waits: an event loop of its own that runs only
- * within these calls.
+ * The store with blocking calls: each runs an event loop until it has its
+ * answer. All of them sleep.
  */
-#ifndef CGSPAN_SYNC_H
-#define CGSPAN_SYNC_H
+#ifndef CGSPAN_STORE_SYNC_H
+#define CGSPAN_STORE_SYNC_H
 
-#include "cmd.h"
+#include "libcgspan/cgspan.h"
 #include "model/kvs.h"
 #include "store/store.h"
 
@@ -16,7 +16,7 @@ struct txn;
 
 /**
  * struct keys - keys read from the store
- * @kvs: the keys, owned, sorted
+ * @kvs: the keys, owned
  * @rev: revision of the read
  */
 struct keys {
@@ -25,19 +25,20 @@ struct keys {
 };
 
 /**
- * sync_open() - the store that the configuration names
+ * sync_open() - open the store that the configuration names
  * @out: close it with sync_close()
- * @config: has a store; it must outlive the handle
+ * @config: has a store; must outlive the handle
  * @err: why it failed
  *
- * Return: 0 or a negative errno; that nobody answers shows with the first read.
+ * Return: 0 or a negative errno. A store that does not answer fails at the
+ * first read.
  */
 int sync_open(struct sync **out, const struct config *config,
 	      struct cgspan_err *err);
 
 void sync_close(struct sync *s);
 
-/* store_identity(), once something was read. */
+/* store_identity(); "" before the first read. */
 const char *sync_identity(struct sync *s);
 
 /**
@@ -45,7 +46,7 @@ const char *sync_identity(struct sync *s);
  * @s: the store
  * @key: the key or prefix
  * @prefix: it is a prefix
- * @keys: what was read is added to it, and its revision set
+ * @keys: the keys are added, and the revision is set
  * @err: why it failed
  *
  * Return: 0, -ETIMEDOUT, or another negative errno.
@@ -53,17 +54,17 @@ const char *sync_identity(struct sync *s);
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err);
 
-/* All that transactions on desired state are built from: @keys anew. */
+/* Replaces @keys by the keys that transactions on desired state need. */
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err);
 
 /**
  * sync_txn() - change keys
  * @s: the store
- * @txn: what
+ * @txn: the transaction
  * @rev: set with STORE_APPLIED
  * @err: set with STORE_ERROR and STORE_UNKNOWN
  *
- * Return: enum store_result; no answer in time is STORE_UNKNOWN.
+ * Return: enum store_result; STORE_UNKNOWN if no answer came in time.
  */
 enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 			   int64_t *rev, struct cgspan_err *err);
@@ -71,18 +72,18 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 /**
  * sync_wait() - wait for a change under any of some prefixes
  * @s: the store
- * @prefixes: NULL ends them; the same ones in every call
+ * @prefixes: ended by NULL; the same in every call
  * @from: changes of this revision and later ones count
- * @deadline: ms, as sync_now() tells it
+ * @deadline: ms of sync_now()
  * @err: why it failed
  *
- * Return: 0: something has changed, perhaps; -ETIME: the deadline has passed;
- * or another negative errno.
+ * Return: 0: keys may have changed; -ETIME: the deadline has passed; or
+ * another negative errno.
  */
 int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 	      uint64_t deadline, struct cgspan_err *err);
 
-/* ms of CLOCK_MONOTONIC */
+/* CLOCK_MONOTONIC in ms. */
 uint64_t sync_now(void);
 
-#endif /* CGSPAN_SYNC_H */
+#endif /* CGSPAN_STORE_SYNC_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan tasks: the tasks of a group on this node. */
+/* cgspan tasks: list the tasks of a group on this node. */
 #include <stdlib.h>
 
 #include "field.h"
@@ -36,7 +36,7 @@ struct list {
 	size_t n_groups;
 };
 
-/* Groups last: one that has tasks cannot go, one that is new may gain some. */
+/* Reads groups last: those of all tasks read before still exist then. */
 static int list_read(struct list *l, struct cgspan *k, const char *group,
 		     struct cgspan_err *err)
 {
@@ -76,10 +76,10 @@ static void list_fill(struct table *t, const struct list *l)
 
 static int tasks(struct cmd *c, struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct list l = {};
 	const char *group;
 	struct cgspan *k;
-	struct table t;
 	int ret;
 
 	ret = cmd_group(c, "GROUP", &group, err);
@@ -90,10 +90,8 @@ static int tasks(struct cmd *c, struct cgspan_err *err)
 	ret = list_read(&l, k, group, err);
 	cgspan_close(k);
 	if (!ret) {
-		table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
 		list_fill(&t, &l);
 		ret = table_print(&t, c, err);
-		table_free(&t);
 	}
 	free(l.tasks);
 	free(l.groups);
@@ -102,12 +100,12 @@ static int tasks(struct cmd *c, struct cgspan_err *err)
 
 static const struct arg args[] = {
 	{ "GROUP", NULL, ARG_WORD, false, false },
+	{}
 };
 
 const struct verb verb_tasks = {
 	.name = "tasks",
 	.help = "list the tasks charged to a group on this node",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = tasks,
 };

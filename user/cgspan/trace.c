@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan trace: how a group's tasks are scheduled, on one node or on many. */
+/* cgspan trace: record how a group's tasks are scheduled; merge; draw. */
 #include <errno.h>
 
 #include "draw.h"
@@ -53,23 +53,19 @@ static int record(struct cmd *c, struct recording *r, struct cgspan_err *err)
 static int rows(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {
-	struct table t;
+	struct table t = TABLE(fields, SHAPE_ROWS);
 	unsigned int i;
-	int ret;
 
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
 	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++) {
 		table_row(&t);
 		table_num(&t, F_NS, cgspan_hist_bound(i));
 		table_num(&t, F_DELAYS, r->sched.delay.counts[i]);
 		table_num(&t, F_SLICES, r->sched.slice.counts[i]);
 	}
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
-/* A file that was asked for is what is wanted; else it is shown. */
+/* Prints it unless the call asks only for files. */
 static int show(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {
@@ -80,8 +76,7 @@ static int show(struct cmd *c, const struct recording *r,
 		ret = recording_save(r, file, err);
 	if (!ret && picture)
 		ret = draw_picture(r, picture, err);
-	if (ret || ((file || picture) && c->format == FORMAT_TEXT &&
-		    !c->fields))
+	if (ret || ((file || picture) && cmd_wants_sentence(c)))
 		return ret;
 	if (c->fields || c->format == FORMAT_TAB)
 		return rows(c, r, err);
@@ -109,12 +104,12 @@ static const struct arg args[] = {
 	{ "-s", "FILE", ARG_KEY, true, false },
 	{ "--plot", "FILE", ARG_KEY, true, false },
 	{ "--merge", NULL, ARG_FLAG, true, false },
+	{}
 };
 
 const struct verb verb_trace = {
 	.name = "trace",
 	.help = "record how the tasks of a group are scheduled, merge, draw",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = trace,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan tree: the groups, as the sum over all nodes and on this one. */
+/* cgspan tree: show the groups, with sums over all nodes and on this one. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "field.h"
-#include "resource.h"
+#include "resource_name.h"
 #include "verbs.h"
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -55,7 +55,7 @@ static const struct field fields[] = {
 	[F_MAJOR_FAULTS] = { "major_faults", UNIT_COUNT, true },
 };
 
-/* What one look at the kernel gave. */
+/* One read of the kernel. */
 struct view {
 	struct cgspan_group *groups;
 	size_t n;
@@ -68,11 +68,11 @@ static int view_read(struct view *v, struct cgspan *k, const char *under,
 {
 	int ret = cgspan_group_list(k, under, &v->groups, &v->n, err);
 
-	/* Afterwards, so that no figure is younger than the clock. */
+	/* Read the clock last: no figure is younger. */
 	return ret ? ret : cgspan_node_get(k, &v->node, &v->session, err);
 }
 
-/* A slash sorts before all else, so that subgroups follow their parent. */
+/* A slash sorts first, so that subgroups follow their parent. */
 static int by_path(const void *a, const void *b)
 {
 	const char *p = ((const struct cgspan_group *)a)->path;
@@ -86,10 +86,7 @@ static int by_path(const void *a, const void *b)
 	       (*q == '/' ? 1 : (unsigned char)*q);
 }
 
-/*
- * The sum over all nodes, where it is known: a node that has joined waits for
- * its peers' figures; one that has not is all there is.
- */
+/* The sum over all nodes; unknown until the peers' figures have come. */
 static void sum_fill(struct table *t, const struct view *v,
 		     const struct cgspan_res *r)
 {
@@ -113,7 +110,7 @@ static void res_fill(struct table *t, const struct cgspan_node *node,
 {
 	const char *credit = cgspan_credit_name(r->credit);
 
-	table_text(t, F_RESOURCE, resource_word(node, r->id));
+	table_text(t, F_RESOURCE, resource_name(node, r->id));
 	table_num(t, F_LIMIT, r->limit);
 	table_num(t, F_HERE, r->used);
 	table_num(t, F_LEASE, r->lease);
@@ -171,7 +168,7 @@ static void view_fill(struct table *t, const struct view *v)
 		}
 }
 
-/* What the figures do not say by themselves. */
+/* Explains the table below it. */
 static void notes_print(const struct view *v)
 {
 	const struct cgspan_session *s = &v->session;
@@ -194,14 +191,13 @@ static void notes_print(const struct view *v)
 static int tree_once(struct cmd *c, struct cgspan *k, bool redraw,
 		     struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct view v = {};
-	struct table t;
 	int ret;
 
 	ret = view_read(&v, k, cmd_arg(c, "GROUP"), err);
 	if (ret)
 		return ret;
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ROWS);
 	if (v.n)
 		qsort(v.groups, v.n, sizeof(*v.groups), by_path);
 	view_fill(&t, &v);
@@ -210,7 +206,6 @@ static int tree_once(struct cmd *c, struct cgspan *k, bool redraw,
 	ret = table_print(&t, c, err);
 	if (!ret && c->format == FORMAT_TEXT && !c->fields)
 		notes_print(&v);
-	table_free(&t);
 	free(v.groups);
 	return ret;
 }
@@ -258,12 +253,12 @@ static int tree(struct cmd *c, struct cgspan_err *err)
 static const struct arg args[] = {
 	{ "GROUP", NULL, ARG_WORD, true, false },
 	{ "-w", "SECONDS", ARG_KEY_OPT, true, false },
+	{}
 };
 
 const struct verb verb_tree = {
 	.name = "tree",
 	.help = "show the groups: the sum over all nodes, and this node's part",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = tree,
 };

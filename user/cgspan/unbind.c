@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan unbind: a cgroup is a member no longer, nor after a restart. */
+/* cgspan unbind: end the membership of a cgroup, also after a restart. */
 #include <errno.h>
 
+#include "bind.h"
 #include "config/config.h"
-#include "member.h"
 #include "verbs.h"
 
 /*
- * Either may be missing in one place: a member that somebody else bound, and
- * one whose group the kernel does not have yet.
+ * A member may be in the kernel alone, bound by another program, or in the
+ * configuration alone, while the kernel does not have its group.
  */
 static int unbind(struct cmd *c, struct cgspan_err *err)
 {
@@ -17,7 +17,7 @@ static int unbind(struct cmd *c, struct cgspan_err *err)
 	struct cgspan *k;
 	int ret, no;
 
-	ret = member_cgroup(c, &m.cgroup, err);
+	ret = bind_cgroup(c, &m.cgroup, err);
 	if (!ret)
 		ret = cgspan_open(&k, err);
 	if (ret)
@@ -33,17 +33,17 @@ static int unbind(struct cmd *c, struct cgspan_err *err)
 	}
 	if (ret && no)
 		return ret;
-	return member_say(c, m.cgroup, NULL, err);
+	return bind_print(c, m.cgroup, NULL, err);
 }
 
 static const struct arg args[] = {
 	{ "CGROUP", NULL, ARG_WORD, false, false },
+	{}
 };
 
 const struct verb verb_unbind = {
 	.name = "unbind",
 	.help = "let a cgroup be a member no longer",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = unbind,
 };

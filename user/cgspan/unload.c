@@ -1,55 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan unload: out of the cluster, then out of the kernel. */
+/* cgspan unload: leave the cluster, then remove the module. */
 #include <errno.h>
 #include <stdio.h>
 
-#include "config/config.h"
+#include "cluster.h"
 #include "field.h"
 #include "leave.h"
 #include "module.h"
+#include "this_node.h"
 #include "verbs.h"
 
 static const struct field fields[] = {
 	{ "loaded", UNIT_FLAG, false },
 };
 
-static int say(struct cmd *c, bool before, struct cgspan_err *err)
+static int result_print(struct cmd *c, bool before, struct cgspan_err *err)
 {
-	struct table t;
-	int ret;
+	struct table t = TABLE(fields, SHAPE_ONE);
 
-	if (c->format == FORMAT_TEXT && !c->fields) {
+	if (cmd_wants_sentence(c)) {
 		puts(before ? "module: was not loaded" : "module: removed");
 		return 0;
 	}
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_ONE);
-	table_row(&t);
 	table_num(&t, 0, false);
-	ret = table_print(&t, c, err);
-	table_free(&t);
-	return ret;
+	return table_print(&t, c, err);
 }
 
-/* A node that has not joined has nothing to hand back. */
+/* A node that has no session has nothing to return. */
 static int leave_first(struct cmd *c, struct cgspan_err *err)
 {
 	char name[CGSPAN_NAME_LEN + 1];
 	struct cgspan_session session;
-	struct config config = {};
-	struct cgspan *k;
+	struct cgspan_node node;
+	struct cluster cl = {};
 	int ret;
 
-	ret = cgspan_open(&k, err);
-	if (ret)
-		return ret;
-	ret = cgspan_node_get(k, NULL, &session, err);
-	cgspan_close(k);
+	ret = this_node_read(&node, &session, err);
 	if (ret || session.state == CGSPAN_SESSION_NONE)
 		return ret;
-	ret = conf_read(c, &config, err);
+	ret = cluster_open(&cl, c, err);
 	if (!ret)
-		ret = leave_cluster(c, &config, name, err);
-	config_free(&config);
+		ret = leave_cluster(c, &cl, name, err);
+	cluster_close(&cl);
 	return ret > 0 ? 0 : ret;
 }
 
@@ -59,21 +51,21 @@ static int unload(struct cmd *c, struct cgspan_err *err)
 
 	ret = leave_first(c, err);
 	if (ret == -ENOENT)
-		return say(c, true, err);
+		return result_print(c, true, err);
 	if (!ret)
 		ret = module_unload(err);
-	return ret ? ret : say(c, false, err);
+	return ret ? ret : result_print(c, false, err);
 }
 
 static const struct arg args[] = {
 	{ "--unbind", NULL, ARG_FLAG, true, false },
 	{ "--wait", "SECONDS", ARG_KEY, true, false },
+	{}
 };
 
 const struct verb verb_unload = {
 	.name = "unload",
 	.help = "leave the cluster, then remove the kernel module",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = unload,
 };

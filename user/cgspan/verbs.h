@@ -3,7 +3,7 @@
 #ifndef CGSPAN_VERBS_H
 #define CGSPAN_VERBS_H
 
-#include "cmd.h"
+struct verb;
 
 extern const struct verb verb_admit;
 extern const struct verb verb_bind;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan watch: the kernel's notifications, as they come. */
+/* cgspan watch: print the kernel's events as they arrive. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -62,6 +62,7 @@ static const struct arg args[] = {
 	{ "credit", NULL, ARG_FLAG, true, false },
 	{ "session", NULL, ARG_FLAG, true, false },
 	{ "exit", NULL, ARG_FLAG, true, false },
+	{}
 };
 
 static void row_begin(struct table *t, const char *event)
@@ -93,7 +94,7 @@ static void credit_fill(struct table *t, const struct cgspan_res *r)
 		table_text(t, F_CREDIT, credit);
 }
 
-/* A row for each resource; one for a group that has none. */
+/* A row for each resource; one row for a group without resources. */
 static void group_fill(struct table *t, const struct cgspan_event *e)
 {
 	const char *policy = cgspan_expiry_name(e->group.on_expiry);
@@ -154,7 +155,7 @@ static void exit_fill(struct table *t, const struct cgspan_exit *e)
 		table_num(t, F_MAX_RSS, e->max_rss);
 }
 
-/* Ended tasks that have not been told of between this one and the last. */
+/* A row for exits that were lost before this one, by their numbers. */
 static void gap_fill(struct table *t, const struct cgspan_event *e,
 		     uint64_t *seq)
 {
@@ -186,7 +187,7 @@ static void event_fill(struct table *t, const struct cgspan_event *e)
 	}
 }
 
-/* Everything that has come; -EAGAIN when there is no more. */
+/* Prints all events that have arrived, until -EAGAIN. */
 static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
 		 uint64_t *seq, struct cgspan_err *err)
 {
@@ -217,7 +218,7 @@ static unsigned int wanted(const struct cmd *c)
 	unsigned int which = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(args); i++)
+	for (i = 0; i < ARRAY_SIZE(args) - 1; i++)
 		if (cmd_arg(c, args[i].name))
 			which |= 1U << i;
 	return which ? which : CGSPAN_EVENT_ALL;
@@ -225,16 +226,15 @@ static unsigned int wanted(const struct cmd *c)
 
 static int watch(struct cmd *c, struct cgspan_err *err)
 {
+	struct table t = TABLE(fields, SHAPE_STREAM);
 	struct cgspan_events *ev;
 	uint64_t seq = 0;
 	struct pollfd pfd;
-	struct table t;
 	int ret;
 
 	ret = cgspan_event_open(&ev, wanted(c), err);
 	if (ret)
 		return ret;
-	table_init(&t, fields, ARRAY_SIZE(fields), SHAPE_STREAM);
 	pfd = (struct pollfd){ .fd = cgspan_event_fd(ev), .events = POLLIN };
 	do {
 		ret = drain(c, ev, &t, &seq, err);
@@ -243,7 +243,7 @@ static int watch(struct cmd *c, struct cgspan_err *err)
 			      cgspan_err_set(err, -errno, "cannot poll: %s",
 					     strerror(errno)) : 0;
 	} while (!ret);
-	table_free(&t);
+	table_clear(&t);
 	cgspan_event_close(ev);
 	return ret;
 }
@@ -252,6 +252,5 @@ const struct verb verb_watch = {
 	.name = "watch",
 	.help = "show what happens on this node, as it happens; \"exit\": the ends of tasks",
 	.args = args,
-	.n_args = ARRAY_SIZE(args),
 	.fn = watch,
 };
