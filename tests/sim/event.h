@@ -15,44 +15,24 @@
 struct txn;
 struct world;
 
-/**
- * enum wevent - kinds of events
- * @EV_TICK: the daemon's timer
- * @EV_TXN: a transaction reaches the store
- * @EV_LEADER: the store's leader changes
- * @EV_STATE: a daemon hears that the store is down or up
- * @EV_ANSWER: the answer of a transaction
- * @EV_GET: the answer of a read
- * @EV_WATCH: a revision reaches a watch
- * @EV_HELD: the answer of a LEASE_SET
- * @EV_RENEWED: the answer of a RENEW
- * @EV_LEFT: the answer of a LEAVE
- * @EV_CREDIT: a kernel's event on a lease
- * @EV_WORK: a node's use changes
- * @EV_FAULT: the next fault
- * @EV_START: a daemon is started
- * @EV_BACK: a daemon hears that the store has gone back
- * @EV_RECOVER: the administrator lists the nodes
- * @EV_CELL: world_after() is over
- */
 enum wevent {
-	EV_TICK,
-	EV_TXN,
-	EV_LEADER,
-	EV_STATE,
-	EV_ANSWER,
-	EV_GET,
-	EV_WATCH,
-	EV_HELD,
-	EV_RENEWED,
-	EV_LEFT,
-	EV_CREDIT,
-	EV_WORK,
-	EV_FAULT,
-	EV_START,
-	EV_BACK,
-	EV_RECOVER,
-	EV_CELL,
+	EV_TICK,		/* the daemon's timer */
+	EV_TXN,			/* a transaction reaches the store */
+	EV_LEADER,		/* the store's leader changes */
+	EV_STATE,		/* a daemon hears: the store is down or up */
+	EV_ANSWER,		/* the answer of a transaction */
+	EV_GET,			/* the answer of a read */
+	EV_WATCH,		/* a revision reaches a watch */
+	EV_HELD,		/* the answer of a LEASE_SET */
+	EV_RENEWED,		/* the answer of a RENEW */
+	EV_LEFT,		/* the answer of a LEAVE */
+	EV_CREDIT,		/* a kernel's event on a lease */
+	EV_WORK,		/* a node's use changes */
+	EV_FAULT,		/* the next fault */
+	EV_START,		/* a daemon is started */
+	EV_BACK,		/* a daemon hears: the store has gone back */
+	EV_RECOVER,		/* the administrator lists the nodes */
+	EV_CELL,		/* world_after() is over */
 };
 
 /** struct news - what one revision changed; shared by all watches it reaches */
@@ -63,45 +43,29 @@ struct news {
 	struct store_kv kvs[];
 };
 
-/**
- * struct event - a pending event
- * @at: when, ns
- * @serial: order among events of one time
- * @kind: what happens
- * @node: index of the node
- * @run: life of the daemon that it is for
- * @id: of the transaction, watch, LEASE_SET or group
- * @txn: EV_TXN: owned
- * @news: EV_WATCH: one reference
- * @res: EV_ANSWER: the result
- * @rev: of the store
- * @kvs: EV_ANSWER: compared keys, owned
- * @n: of these
- * @held: EV_HELD: owned
- * @no: -errno of a kernel's answer
- * @late: EV_TXN: the daemon does not wait for it; EV_CREDIT: a refusal
- * @again: EV_TXN: the second copy; @res is the first one's result, @id the
- *	number of restores at that time
- * @about: EV_CREDIT: resource; EV_STATE: state
- */
 struct event {
-	uint64_t at;
-	uint64_t serial;
-	enum wevent kind;
-	unsigned int node;
-	uint64_t run;
+	uint64_t at;		/* when, ns */
+	uint64_t serial;	/* order among events of one time */
+	enum wevent kind;	/* what happens */
+	unsigned int node;	/* index of the node */
+	uint64_t run;		/* life of the daemon that it is for */
+	/* of the transaction, watch, LEASE_SET or group */
 	uint64_t id;
-	struct txn *txn;
-	struct news *news;
-	enum store_result res;
-	int64_t rev;
-	struct store_kv *kvs;
-	size_t n;
-	struct ledger_held *held;
-	int no;
+	struct txn *txn;	/* EV_TXN: owned */
+	struct news *news;	/* EV_WATCH: one reference */
+	enum store_result res;	/* EV_ANSWER: the result */
+	int64_t rev;		/* of the store */
+	struct store_kv *kvs;	/* EV_ANSWER: compared keys, owned */
+	size_t n;		/* of these */
+	struct ledger_held *held;	/* EV_HELD: owned */
+	int no;			/* -errno of a kernel's answer */
+	/* EV_TXN: the daemon does not wait for it; EV_CREDIT: a refusal */
 	bool late;
+	/* EV_TXN: the second copy: @res is the result of the first one, @id the
+	 * number of restores at that time
+	 */
 	bool again;
-	uint32_t about;
+	uint32_t about;		/* EV_CREDIT: resource; EV_STATE: state */
 };
 
 /* Does @a happen before @b? */

@@ -22,34 +22,22 @@
 #define TASKS		CGSPAN_RES_TASKS
 #define TTL		(15 * SEC)
 
-/**
- * struct kres - a resource of a group in one kernel
- * @limit: of the group
- * @lease: in force; CGSPAN_MAX: unlimited
- * @used: charged, by the group and those below it
- * @own: charged in this group, by work_step()
- * @peak: highest @used
- * @forks: admissions, counter
- * @refusals: refused admissions, counter
- * @asked: largest refused amount since the lease was set
- * @low: free units below which the daemon is told
- * @exhausted: the daemon knows that the limit is reached
- * @told: worst event sent since the lease was set
- * @demand: what the node wants to have in use
- */
+/* A resource of a group in one kernel. */
 struct kres {
-	uint64_t limit;
-	uint64_t lease;
-	uint64_t used;
-	uint64_t own;
-	uint64_t peak;
-	uint64_t forks;
-	uint64_t refusals;
+	uint64_t limit;		/* of the group */
+	uint64_t lease;		/* in force; CGSPAN_MAX: unlimited */
+	uint64_t used;		/* charged, by the group and those below it */
+	uint64_t own;		/* charged in this group, by work_step() */
+	uint64_t peak;		/* highest @used */
+	uint64_t forks;		/* admissions, counter */
+	uint64_t refusals;	/* refused admissions, counter */
+	/* largest refused amount since the lease was set */
 	uint64_t asked;
-	uint64_t low;
-	bool exhausted;
+	uint64_t low;		/* free units below which the daemon is told */
+	bool exhausted;		/* the daemon knows that the limit is reached */
+	/* worst event sent since the lease was set */
 	enum cgspan_credit told;
-	uint64_t demand;
+	uint64_t demand;	/* what the node wants to have in use */
 };
 
 /** struct kgroup - a group in one kernel */
@@ -59,98 +47,65 @@ struct kgroup {
 	struct kres res[RES_N];
 };
 
-/**
- * struct watch - a watch of a daemon
- * @serial: its id; 0: unused
- * @ready: the first read is answered
- * @last: arrival time of its latest news, so that revisions stay in order
- * @prefix: of the keys
- * @node: index of the daemon's node
- * @next: in the same bucket
- */
+/* A watch of a daemon. */
 struct watch {
-	uint64_t serial;
-	bool ready;
+	uint64_t serial;	/* its id; 0: unused */
+	bool ready;		/* the first read is answered */
+	/* arrival time of its latest news, so that revisions stay in order */
 	uint64_t last;
-	char *prefix;
-	unsigned int node;
-	struct watch *next;
+	char *prefix;		/* of the keys */
+	unsigned int node;	/* index of the daemon's node */
+	struct watch *next;	/* in the same bucket */
 };
 
-/**
- * struct wnode - a node: its kernel and its daemon
- * @name: of the node
- * @machine: machine id
- * @boot: boot id
- * @uuid: of the kernel's session
- * @identity: of the store, as the daemon knows it
- * @ledger: of the running daemon, or NULL
- * @run: number of the daemon's life; events of an earlier life are discarded
- * @tick_at: time of the pending EV_TICK
- * @kernel_epoch: of the kernel's session; 0: none
- * @sent: time stamp of the latest heartbeat that the kernel knows
- * @groups: of the kernel, by path index
- * @watches: of the daemon
- * @said: statuses reported since the daemon was started
- * @left: the daemon has returned all leases and ended
- * @waiting: waits for admission in the group under load
- * @out_until: cut off from the store until then
- * @deaf_until: its watches are delayed until then
- * @store: number of restores that the daemon knows of
- * @unaware: only its own keys can tell the daemon of a restore
- * @disowned: fenced, and not in a new epoch yet
- * @starting: a cell whose delegate is not ready yet
- * @renewing: epoch of a cell's pending renewal
- * @renewing_sent: time stamp of it
- * @setting: answer of a LEASE_SET that waits for the cell's own line
- * @setting_at: index of that line
- * @cap: while the store recovers, highest lease that is no violation
- */
+/* A node: its kernel and its daemon. */
 struct wnode {
 	char name[16];
 	char machine[ID_LEN];
 	char boot[ID_LEN];
-	char uuid[ID_LEN];
-	char identity[16];
-	struct ledger *ledger;
+	char uuid[ID_LEN];	/* of the kernel's session */
+	char identity[16];	/* of the store, as the daemon knows it */
+	struct ledger *ledger;	/* of the running daemon, or NULL */
+	/* number of the daemon's life; events of an earlier life are discarded */
 	uint64_t run;
-	uint64_t tick_at;
-	uint64_t kernel_epoch;
+	uint64_t tick_at;	/* time of the pending EV_TICK */
+	uint64_t kernel_epoch;	/* of the kernel's session; 0: none */
+	/* time stamp of the latest heartbeat that the kernel knows */
 	uint64_t sent;
+	/* of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
-	struct watch watches[WATCHES];
+	struct watch watches[WATCHES];	/* of the daemon */
+	/* statuses reported since the daemon was started */
 	bool said[32];
+	/* the daemon has returned all leases and ended */
 	bool left;
+	/* waits for admission in the group under load */
 	uint64_t waiting;
-	uint64_t out_until;
-	uint64_t deaf_until;
+	uint64_t out_until;	/* cut off from the store until then */
+	uint64_t deaf_until;	/* its watches are delayed until then */
+	/* number of restores that the daemon knows of */
 	uint64_t store;
+	/* only its own keys can tell the daemon of a restore */
 	bool unaware;
-	bool disowned;
-	bool starting;
-	uint64_t renewing;
-	uint64_t renewing_sent;
+	bool disowned;		/* fenced, and not in a new epoch yet */
+	bool starting;		/* a cell whose delegate is not ready yet */
+	uint64_t renewing;	/* epoch of a cell's pending renewal */
+	uint64_t renewing_sent;	/* time stamp of it */
+	/* answer of a LEASE_SET that waits for the cell's own line */
 	struct event *setting;
-	size_t setting_at;
+	size_t setting_at;	/* index of that line */
+	/* while the store recovers, highest lease that is no violation */
 	uint64_t cap[WORLD_GROUPS][RES_N];
 };
 
-/**
- * struct mres - a resource of a group, as the store has it
- * @free: of the pool, by shard
- * @pool: sum of @free
- * @debt: use above the limit
- * @held: sum of the leases that count
- * @awaits: by node: it has still to claim
- * @lease: by node
- */
+/* A resource of a group, as the store has it. */
 struct mres {
-	uint64_t free[SHARDS_MAX];
-	uint64_t pool;
-	uint64_t debt;
-	uint64_t held;
-	bool *awaits;
-	struct lease_res *lease;
+	uint64_t free[SHARDS_MAX];	/* of the pool, by shard */
+	uint64_t pool;		/* sum of @free */
+	uint64_t debt;		/* use above the limit */
+	uint64_t held;		/* sum of the leases that count */
+	bool *awaits;		/* by node: it has still to claim */
+	struct lease_res *lease;	/* by node */
 };
 
 /** struct mirror - a group of the store, as the checker reads it */
@@ -164,70 +119,41 @@ struct mirror {
 struct event;
 struct load;
 
-/**
- * struct world - all of it
- * @conf: as given
- * @stats: counters
- * @breach: the first violation; empty: none
- * @faults: faults are on
- * @res: resource that the functions of observe.h are about
- * @rng: random numbers
- * @coin: further ones, for faults of the store itself
- * @now: virtual time, ns
- * @serial: of the latest event or watch
- * @heap: pending events
- * @n_heap: how many
- * @room: allocated
- * @happen: carries an event out
- * @store: contents of the store
- * @rev: its revision
- * @identity: its identity
- * @leader_at: it has no leader until then
- * @backup: copy of the store
- * @backup_rev: its revision; 0: there is none
- * @restores: number of restores
- * @recovering: restored, and not all nodes have claimed
- * @told: of that recovery, the administrator has listed the nodes
- * @by_prefix: watches, by hash of their prefix
- * @paths: of groups
- * @parents: of these, index of the parent or -1
- * @n_paths: number of groups
- * @mirror: by path index
- * @nodes: all nodes
- * @load: or NULL
- * @load_group: its group
- */
 struct world {
 	struct world_conf conf;
 	struct world_stats stats;
-	char breach[512];
-	bool faults;
+	char breach[512];	/* the first violation; empty: none */
+	bool faults;		/* are on */
+	/* resource that the functions of observe.h are about */
 	uint32_t res;
-	uint64_t rng;
-	uint64_t coin;
-	uint64_t now;
-	uint64_t serial;
-	struct event *heap;
-	size_t n_heap;
-	size_t room;
+	uint64_t rng;		/* random numbers */
+	uint64_t coin;		/* others, for faults of the store itself */
+	uint64_t now;		/* virtual time, ns */
+	uint64_t serial;	/* of the latest event or watch */
+	struct event *heap;	/* pending events */
+	size_t n_heap;		/* how many */
+	size_t room;		/* allocated */
+	/* Carries an event out. */
 	void (*happen)(struct world *w, struct event *e);
-	struct kvs store;
-	int64_t rev;
-	char identity[16];
-	uint64_t leader_at;
-	struct kvs backup;
-	int64_t backup_rev;
-	uint64_t restores;
-	bool recovering;
+	struct kvs store;	/* contents of the store */
+	int64_t rev;		/* of the store */
+	char identity[16];	/* of the store */
+	uint64_t leader_at;	/* it has no leader until then */
+	struct kvs backup;	/* copy of the store */
+	int64_t backup_rev;	/* its revision; 0: there is none */
+	uint64_t restores;	/* number of restores */
+	bool recovering;	/* restored, and not all nodes have claimed */
+	/* of that recovery, the administrator has listed the nodes */
 	bool told;
+	/* watches, by hash of their prefix */
 	struct watch *by_prefix[WATCH_BUCKETS];
-	char paths[WORLD_GROUPS][32];
-	int parents[WORLD_GROUPS];
-	unsigned int n_paths;
-	struct mirror mirror[WORLD_GROUPS];
-	struct wnode *nodes;
-	struct load *load;
-	int load_group;
+	char paths[WORLD_GROUPS][32];	/* of groups */
+	int parents[WORLD_GROUPS];	/* index of each path's parent, or -1 */
+	unsigned int n_paths;	/* number of groups */
+	struct mirror mirror[WORLD_GROUPS];	/* by path index */
+	struct wnode *nodes;	/* all nodes */
+	struct load *load;	/* or NULL */
+	int load_group;		/* its group */
 };
 
 /* A random number below @below. */

@@ -70,7 +70,7 @@ static uint64_t limit(struct cells *c, unsigned int cell)
 	return world_limit(cells_cell(c, cell), "/job");
 }
 
-/* In session, with some of the limit. */
+/* Cells in session, each with a part of the limit. */
 static struct cells *begun(uint64_t seed)
 {
 	struct cells *c = make(seed, 0);
@@ -89,18 +89,18 @@ static void test_share(void)
 	for (int i = 0; i < CELLS; i++)
 		demand(c, i, 40);
 	ok(UNTIL(c, 5000, used(c, 0) == 160 && used(c, 1) == 160 &&
-		 used(c, 2) == 160), "what the cells want they get", c);
+		 used(c, 2) == 160), "cells get all that they want while the limit suffices", c);
 	demand(c, 0, 0);
 	demand(c, 1, 0);
 	demand(c, 2, 150);
 	ok(UNTIL(c, 10000, used(c, 2) >= 540),
-	   "after all demand moved to one cell it has nine tenths", c);
+	   "a cell with all the demand gets nine tenths of the limit", c);
 	printf("# limits %" PRIu64 " %" PRIu64 " %" PRIu64 ", used %" PRIu64 "\n",
 	       limit(c, 0), limit(c, 1), limit(c, 2), used(c, 2));
 	demand(c, 2, 0);
 	ok(UNTIL(c, 20000, cells_whole(c) &&
 		 world_pool(cells_root(c), "/job") >= LIMIT / 2),
-	   "when all is idle the cells' units go back to the root", c);
+	   "idle cells return their units to the root", c);
 	cells_free(c);
 }
 
@@ -114,7 +114,7 @@ static void test_joins(void)
 	demand(c, 0, 20);
 	some = UNTIL(c, 10000, cells_whole(c) && used(c, 0) == 80);
 	ok(some && limit(c, 0) >= 80,
-	   "what a cell has when it joins is covered by the root", c);
+	   "the root covers the use of a cell that joins", c);
 	cells_free(c);
 }
 
@@ -129,21 +129,21 @@ static void test_lowered(void)
 		demand(c, i, 40);
 	UNTIL(c, 5000, used(c, 0) + used(c, 1) + used(c, 2) == 480);
 	world_set(root, "/job", 300);
-	ok(world_debt(root, "/job") > 0, "a limit below use is debt in the root",
+	ok(world_debt(root, "/job") > 0, "a limit below use becomes debt in the root",
 	   c);
 	cells_run(c, 2 * SEC);
 	left = used(c, 0) + used(c, 1) + used(c, 2);
 	ok(!cells_breach(c) && 300 + world_debt(root, "/job") <= left + 12,
-	   "and the slack of all cells' nodes pays it", c);
+	   "the slack of all cells' nodes pays a debt of the root", c);
 	printf("# limit 300, debt %" PRIu64 ", in use %" PRIu64 "\n",
 	       world_debt(root, "/job"), left);
 	demand(c, 0, 10);
 	demand(c, 1, 10);
 	paid = UNTIL(c, 10000, cells_whole(c) && !world_debt(root, "/job"));
 	ok(paid && limit(c, 0) + limit(c, 1) + limit(c, 2) <= 300,
-	   "ends pay the rest, and no cell is in debt any more", c);
+	   "ended tasks pay the rest of the debt, and no cell stays in debt", c);
 	demand(c, 2, 50);
-	ok(UNTIL(c, 10000, used(c, 2) == 200), "then what is free is granted",
+	ok(UNTIL(c, 10000, used(c, 2) == 200), "free units are granted after the debt is paid",
 	   c);
 	cells_free(c);
 }
@@ -182,7 +182,7 @@ static uint64_t rnd(uint64_t *state, uint64_t below)
 	return (*state >> 33) % below;
 }
 
-/* One seed: faults for a while, then peace; all must be whole again. */
+/* One seed: a time of faults, then none; afterwards all sums must be right. */
 static const char *storm(struct cells *c, uint64_t seed)
 {
 	static const uint64_t limits[] = { 0, 30, 100, 300, 600, 2000 };
@@ -194,7 +194,7 @@ static const char *storm(struct cells *c, uint64_t seed)
 	for (int i = 0; i < 15; i++) {
 		for (int k = 0; k < CELLS; k++)
 			demand(c, k, rnd(&r, 2) ? rnd(&r, 150) : 0);
-		/* Else it would wait for a leader in the root alone. */
+		/* Without a leader, time would pass in the root alone. */
 		if (!rnd(&r, 3) &&
 		    UNTIL(c, 2000, !world_leader_in(cells_root(c))))
 			world_set(cells_root(c), "/job", limits[rnd(&r, 6)]);
@@ -224,7 +224,7 @@ static void add_stats(struct cells_stats *sum, const struct cells_stats *s)
 		to[i] += from[i];
 }
 
-/* What the stores' own faults were. */
+/* Add the faults of the stores themselves. */
 static void add_faults(struct cells *c, uint64_t *leaders, uint64_t *doubled)
 {
 	for (unsigned int i = 0; i <= CELLS; i++) {
@@ -270,7 +270,7 @@ static void test_storms(uint64_t seeds, uint64_t first)
 	       seeds, sum.up, sum.down, sum.unknown, sum.late, doubled, leaders,
 	       sum.crashes[0], sum.crashes[1], sum.crashes[2], sum.crashes[3]);
 	ok(!bad && (seeds < SEEDS || hits == CRASH_N),
-	   "storms of faults: the sum over all cells holds, and nothing is leaked",
+	   "under storms of faults the sum over all cells holds, and no unit is lost",
 	   NULL);
 }
 
