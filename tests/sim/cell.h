@@ -4,32 +4,32 @@
  * of its own, with its store and its nodes; the root is a world whose nodes are
  * the cells. The same ledger runs on both levels.
  *
- * What is the daemon's own code here: the ledger of every node and of every
- * cell in the root, and desired_set(), by which a cell's limit moves. What is
- * simulated only: the delegate, which does for a cell what a kernel does for
- * a node. cgspand has none: it runs one level.
+ * The daemon's own code: the ledger of each node and of each cell in the root, and
+ * desired_set(), which changes a cell's limit. Simulated only: the delegate,
+ * which does for a cell what a kernel does for a node. cgspand has no delegate:
+ * it runs one level.
  *
  * The delegate
  * ------------
- * To the root's ledger a cell is a node, and its store is that node's kernel.
- * What it was given is its lease; what its nodes hold is in use; what they want
- * and its pool has not, waits. A LEASE_SET moves the limit of the cell's group,
- * by the transaction of an admin:
- *  - up: after the root has committed the larger lease: the root is debited
+ * To the root's ledger a cell is a node, and the cell's store is that node's
+ * kernel. The amount that the cell was given is its lease; what its nodes hold is
+ * its use; what they want above its pool waits. A LEASE_SET changes the limit of
+ * the cell's group, by the transaction of an administrator:
+ *  - raised after the root has committed the larger lease: the root is debited
  *    first;
- *  - down: as far as the pool has free units, and the reply tells how far that
- *    is; only then does the root's ledger give them back: the cell is debited
- *    first. What nodes hold stays, as tasks do in a kernel.
- * As long as the root is in debt, the limit is 0 and all that a cell's nodes
- * hold is debt: so their slack pays. Each change of the limit is one of group/,
- * which every node of the cell acknowledges: that is its price.
+ *  - lowered by at most the free units of the pool, and the reply has the new
+ *    limit; only then does the root's ledger return the units: the cell is
+ *    debited first. Nodes keep what they hold, as tasks do in a kernel.
+ * While the root is in debt, the limit is 0 and all that a cell's nodes hold is
+ * debt, so that their slack pays. Each change of the limit costs a change of
+ * group/, which every node of the cell acknowledges.
  *
- * Each of these writes also puts transfer/job of the cell's store, and compares
- * it: {epoch, seq, amount}. By epoch and seq it is the write of the root's
- * lease/<cell>/<group id> that the cell was given this amount by. A delegate
- * begins by writing it anew, and settles an unknown result in the same way: what
- * was under way until then is void, wherever the last one died. A new epoch in
- * the root makes the amount 0, until a new lease covers what the nodes hold.
+ * Each of these writes also compares and puts transfer/job in the cell's store:
+ * {epoch, seq, amount}. Epoch and seq name the write of the root's
+ * lease/<cell>/<group id> that gave the cell this amount. A delegate starts by
+ * writing the key again, and does the same after an unknown result: earlier
+ * requests are then void. A new epoch in the root sets the amount to 0, until a
+ * new lease covers what the nodes hold.
  */
 #ifndef CGSPAN_SIM_CELL_H
 #define CGSPAN_SIM_CELL_H
@@ -69,10 +69,10 @@ struct cells_conf {
 
 /**
  * enum cells_crash - where a delegate dies
- * @CRASH_ASKED: the root's ledger has said what the cell is to hold
- * @CRASH_SENT: the cell's store has been asked to, and will do so
- * @CRASH_DONE: it has, and the delegate has not heard
- * @CRASH_HEARD: the ledger is about to hear
+ * @CRASH_ASKED: after the LEASE_SET of the root's ledger
+ * @CRASH_SENT: after it sent the transaction to the cell's store
+ * @CRASH_DONE: after the store carried it out, before the answer
+ * @CRASH_HEARD: after the answer, before the ledger is told
  */
 enum cells_crash {
 	CRASH_ASKED,
@@ -83,11 +83,11 @@ enum cells_crash {
 };
 
 /**
- * struct cells_stats - what the delegates have done
+ * struct cells_stats - counters of the delegates
  * @up: limits raised
  * @down: limits lowered
- * @unknown: requests whose results they never learnt
- * @late: of these, done after that, and not void
+ * @unknown: requests whose result they never learnt
+ * @late: of these, carried out after the time-out
  * @crashes: by where
  */
 struct cells_stats {
@@ -104,25 +104,25 @@ struct cells *cells_new(const struct cells_conf *conf);
 void cells_free(struct cells *c);
 /* Let time pass: ns. Stops at a breach. */
 void cells_run(struct cells *c, uint64_t ns);
-/* The first one in any store, or of the sum over all. */
+/* The first violation in any store, or of the sum over all; or NULL. */
 const char *cells_breach(const struct cells *c);
 const struct cells_stats *cells_stats(const struct cells *c);
 
 struct world *cells_root(struct cells *c);
 struct world *cells_cell(struct cells *c, unsigned int i);
-/* Has it all its nodes? */
+/* Does the cell have all its nodes? */
 bool cells_full(const struct cells *c, unsigned int i);
 /* The limit of /job in the root; what each cell has of its own until it is in
  * session there.
  */
 int cells_create(struct cells *c, uint64_t limit, uint64_t each);
-/* Is all as it should be when nothing is under way: leases are the cells'
- * limits, and nothing is leaked or owed, in any store?
+/* With no request pending: do leases equal the cells' limits, and is no unit lost
+ * or owed, in any store?
  */
 bool cells_whole(struct cells *c);
 /* Faults on or off, everywhere. */
 void cells_faults(struct cells *c, bool on);
-/* The next time that a delegate gets there, it dies, and is started again. */
+/* Kill a delegate, once, when it gets to this point; it is started again. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
 /* Under a load: the limit; measure from now on; what was measured. */

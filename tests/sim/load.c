@@ -14,12 +14,12 @@
  * struct node - the load on one
  * @rate: arrivals per ns
  * @used: in use
- * @at: when the next one comes or goes, ns
+ * @at: time of the next arrival or end, ns
  * @pos: in the heap
  * @first: index in @since of the longest waiting arrival
  * @n: how many wait
  * @room: allocated
- * @since: when each of them came, ns
+ * @since: arrival time of each, ns
  */
 struct node {
 	double rate;
@@ -92,7 +92,7 @@ static void sift(struct load *l, unsigned int node)
 	place(l, i, node);
 }
 
-/* Comings and goings have no memory: the next one can be drawn at any time. */
+/* Arrivals and ends have no memory: the next one can be drawn at any time. */
 static void schedule(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];
@@ -146,8 +146,6 @@ static double expected(const struct load *l, unsigned int node)
 	return l->nodes[node].rate * (double)l->conf.service *
 	       (l->conf.kind == LOAD_BURST ? BATCH : 1);
 }
-
-/* Making it */
 
 struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 		      void *arg)
@@ -239,7 +237,7 @@ double load_p99(const struct load_marks *m)
 	return 0;
 }
 
-/* Coming and going */
+/* Arrivals and ends */
 
 static void use(struct load *l, unsigned int i, int by)
 {
@@ -296,7 +294,7 @@ static void dequeue(struct load *l, unsigned int i)
 	l->ops->wait(l->arg, i, n->n);
 }
 
-/* First come, first served; whose time is up is refused. */
+/* Admit in order of arrival; refuse arrivals whose wait is over. */
 static void serve(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];

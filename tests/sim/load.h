@@ -29,7 +29,7 @@ enum load_kind {
 
 const char *load_name(enum load_kind kind);
 
-/** struct load_sum - of several loads: what is @used of which @limit */
+/** struct load_sum - use and limit of several loads together */
 struct load_sum {
 	uint64_t used;
 	uint64_t limit;
@@ -38,15 +38,15 @@ struct load_sum {
 /**
  * struct load_conf - the load
  * @kind: how it is spread
- * @nodes: on so many
- * @mean: in use on a node, on average over the nodes
- * @load: that sum, over the limit: 0.9
- * @limit: 0: what these make; else it
- * @all: the load is a part of this, or NULL
- * @service: how long one stays, on average, ns
- * @wait: how long what is refused may wait, ns
- * @start: when, ns
- * @seed: of everything
+ * @nodes: number of nodes
+ * @mean: mean use of a node
+ * @load: mean use of all nodes over the limit, for example 0.9
+ * @limit: 0: as @mean, @nodes and @load give it
+ * @all: sum that this load is a part of, or NULL
+ * @service: mean stay, ns
+ * @wait: longest wait of a refused arrival, ns
+ * @start: time of the start, ns
+ * @seed: of all random numbers
  */
 struct load_conf {
 	enum load_kind kind;
@@ -63,10 +63,10 @@ struct load_conf {
 
 /**
  * struct load_ops - the policy
- * @admit: one more on @node? If not now, it is asked again on each end there,
- *	on load_poke(), and at the end of its wait
- * @leave: one less
- * @wait: so many wait there now
+ * @admit: admit one on @node; a refused one is tried again (@again) on each end
+ *	there, on load_poke(), and when its wait is over
+ * @leave: one on @node has ended
+ * @wait: number of arrivals that wait on @node
  */
 struct load_ops {
 	bool (*admit)(void *arg, unsigned int node, bool again);
@@ -98,7 +98,7 @@ struct load_marks {
 	uint64_t waits[LOAD_WAIT_STEPS];
 };
 
-/* What falls of @total on each of @n; a hot spot begins at @first. */
+/* The part of @total on each of @n nodes; a hot spot begins at @first. */
 void load_spread(enum load_kind kind, double total, unsigned int n,
 		 unsigned int first, double *parts);
 
@@ -110,12 +110,12 @@ void load_free(struct load *l);
 
 /* The limit: the mean use of all nodes over the load, if none was given. */
 uint64_t load_limit(const struct load *l);
-/* From now on another mean. */
+/* Change the mean use of a node. */
 void load_mean(struct load *l, double mean, uint64_t now);
-/* In use on a node at the start. */
+/* Use of a node at the start. */
 uint64_t load_used(const struct load *l, unsigned int node);
 
-/* When it goes on, ns; then go on: to be called at that very time. */
+/* Time of the next event, ns; load_step() is to be called at that time. */
 uint64_t load_next(const struct load *l);
 void load_step(struct load *l);
 /* There is more room on a node: retry the waiting arrivals. */
@@ -124,7 +124,7 @@ void load_poke(struct load *l, unsigned int node, uint64_t now);
 /* Measure from now on. */
 void load_measure(struct load *l, uint64_t now);
 const struct load_marks *load_marks(struct load *l, uint64_t now);
-/* Of the admitted, the 99th of a hundred waited so long: ms. */
+/* 99th percentile of the waits of the admitted, ms. */
 double load_p99(const struct load_marks *m);
 
 #endif /* CGSPAN_SIM_LOAD_H */

@@ -3,11 +3,11 @@
  * Other ways to share a limit, under the same load: what cgspan is compared
  * with.
  *
- *	static   every node has its part of the limit, for ever
+ *	static   every node has a fixed part of the limit
  *	central  one allocator is asked for each admission, and told of each end
  *	doorman  each node tells every 5 s what it would use, and gets a share in
  *		 proportion, never more than what the others have left
- *	ideal    everybody knows everything at once
+ *	ideal    every node knows the use of all others without delay
  */
 #ifndef CGSPAN_SIM_RIVAL_H
 #define CGSPAN_SIM_RIVAL_H

@@ -38,7 +38,7 @@ struct run {
 
 static int usage(void)
 {
-	fputs("sim: no such name or value: see the top of its source\n", stderr);
+	fputs("sim: unknown name or value: see tests/sim/sim.c\n", stderr);
 	return 2;
 }
 

@@ -9,7 +9,7 @@ load rules
 # without RULE...: the cells with these rules broken
 without()
 {
-	run_without cell "$world tests/sim/cell.c" "${SEEDS-60}" "$@"
+	run_without cell "$world tests/sim/cell.c tests/sim/delegate.c" "${SEEDS-60}" "$@"
 }
 
 @test "with every rule in place the cells stay sound" {

@@ -6,7 +6,7 @@
 
 # The sources of the simulated world, without those of the program sim alone.
 world=$(cd "$BATS_TEST_DIRNAME/../.." &&
-	printf '%s\n' tests/sim/*.c | grep -vE '/(cell|rival|sim|text)\.c$')
+	printf '%s\n' tests/sim/*.c | grep -vE '/(cell|delegate|rival|sim|text)\.c$')
 
 # run_without NAME SOURCES SEEDS RULE...: build tests/unit/NAME.c and SOURCES with
 # the ledger, with these rules broken, and run so many seeds ("": all tests).

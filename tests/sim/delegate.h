@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The delegate of a cell: it does for the root's ledger what a kernel does for a
+ * node's. See cell.h.
+ */
+#ifndef CGSPAN_SIM_DELEGATE_H
+#define CGSPAN_SIM_DELEGATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+#include "model/txn.h"
+#include "base.h"
+#include "cell.h"
+#include "load.h"
+
+struct world;
+
+#define TASKS		CGSPAN_RES_TASKS
+#define JOB		"/job"
+#define TRANSFER	"transfer" JOB
+#define ASKS		4
+/* Ids of world_after() that are no request's. */
+#define RESTART		0
+#define DIE		UINT64_MAX
+
+/* What a delegate has to write. */
+enum what {
+	FENCE,			/* void the requests of earlier delegates */
+	EPOCH,			/* a new epoch: the amount given is void */
+	SET,			/* a lease: the cell's limit follows it */
+	OWE,			/* the root is in debt: so is the cell */
+	LIFT,			/* the root has paid its debt */
+};
+
+struct ask {
+	enum what what;
+	uint64_t amount;
+	uint64_t seq;
+	uint64_t epoch;
+};
+
+/* The value of TRANSFER. */
+struct transfer {
+	uint64_t epoch;
+	uint64_t seq;
+	uint64_t amount;
+};
+
+/* On its way to a cell's store, or its answer. */
+struct request {
+	uint64_t id;
+	uint64_t run;
+	bool arrived;
+	bool late;
+	enum store_result res;
+	struct ledger_held held;
+	struct txn txn;
+	struct request *next;
+};
+
+struct cell {
+	struct cells *all;
+	unsigned int i;		/* its index */
+	struct world *w;	/* its store and its nodes */
+	double mean;		/* present load: mean use of a node */
+	struct ledger_held held; /* as the root has it: amount given, and used */
+	uint64_t sum;		/* its pool and its nodes' leases */
+	uint64_t free;		/* in its pool */
+	uint64_t taken;		/* from its pool, counter */
+	uint64_t run;		/* life of its delegate */
+	struct transfer transfer; /* as its store has it */
+	struct ask asks[ASKS];	/* in order; the first one is being written */
+	unsigned int n_asks;
+	enum cells_crash crash;	/* where the delegate dies, or CRASH_N */
+};
+
+struct cells {
+	struct cells_conf conf;
+	struct cells_stats stats;
+	char breach[512];
+	bool faults;
+	uint64_t rng;
+	uint64_t last_id;
+	uint64_t given;		/* to all of them */
+	uint64_t held;		/* by all of them */
+	uint64_t move_at;
+	struct load_sum sum;
+	struct world *root;
+	struct cell *cells;
+	struct request *requests;
+};
+
+static inline uint64_t rnd(struct cells *c, uint64_t below)
+{
+	return draw_below(&c->rng, below);
+}
+
+static inline bool fault(struct cells *c)
+{
+	return c->faults && rnd(c, 1000) < c->conf.faults;
+}
+
+static inline uint64_t hop(struct cells *c)
+{
+	return c->conf.rtt / 4 + rnd(c, c->conf.rtt / 2) +
+	       (fault(c) ? rnd(c, 200 * MSEC) : 0);
+}
+
+/* The functions of a world of cells; their first argument is struct cells. */
+extern const struct world_cells delegate_ops;
+
+/* Note a violation; only the first one is kept. */
+__attribute__((format(printf, 2, 3)))
+void delegate_breach(struct cells *c, const char *fmt, ...);
+/* The transfer in the cell's store; its amount is CGSPAN_MAX if there is none. */
+struct transfer delegate_transfer(const struct cell *c);
+/* What the cell's nodes want above what its pool has; @any: 1 if any wants. */
+uint64_t delegate_wants(const struct cell *c, bool any);
+/* Queue a write. */
+void delegate_ask(struct cell *c, struct ask a);
+void delegate_free_requests(struct cells *c);
+
+#endif /* CGSPAN_SIM_DELEGATE_H */
