@@ -43,59 +43,43 @@ struct world;
 
 #define CELLS_COARSE	20
 
-/**
- * struct cells_conf - which cells
- * @seed: of everything
- * @cells: how many
- * @nodes: in each
- * @full: so many, evenly spread, have them all; in the others, CELLS_COARSE nodes
- *	are one, with the load of all of these. 0: all cells
- * @rtt: of all stores, ns, typical
- * @faults: per mille: as of a world, and of the delegates' requests
- * @faults_below: and within the cells
- * @load: over all nodes: @load.kind is how it is spread over the cells; within
- *	them it is uniform. NULL: what world_demand() says of the cells
- */
 struct cells_conf {
-	uint64_t seed;
-	unsigned int cells;
-	unsigned int nodes;
+	uint64_t seed;		/* of everything */
+	unsigned int cells;	/* how many */
+	unsigned int nodes;	/* in each */
+	/* Number of cells, evenly spread, that have all their nodes; 0: all. In
+	 * the others one node stands for CELLS_COARSE, with the load of these.
+	 */
 	unsigned int full;
-	uint64_t rtt;
+	uint64_t rtt;		/* of all stores, ns, typical */
+	/* per mille, as of a world; also of the delegates' requests */
 	unsigned int faults;
-	bool faults_below;
+	bool faults_below;	/* also within the cells */
+	/* Over all nodes: its kind spreads it over the cells; within a cell it is
+	 * uniform. NULL: world_demand() of the cells.
+	 */
 	const struct load_conf *load;
 };
 
-/**
- * enum cells_crash - where a delegate dies
- * @CRASH_ASKED: after the LEASE_SET of the root's ledger
- * @CRASH_SENT: after it sent the transaction to the cell's store
- * @CRASH_DONE: after the store carried it out, before the answer
- * @CRASH_HEARD: after the answer, before the ledger is told
- */
+/* Where a delegate dies. */
 enum cells_crash {
-	CRASH_ASKED,
+	CRASH_ASKED,		/* after the LEASE_SET of the root's ledger */
+	/* after it sent the transaction to the cell's store */
 	CRASH_SENT,
+	/* after the store carried it out, before the answer */
 	CRASH_DONE,
+	/* after the answer, before the ledger is told */
 	CRASH_HEARD,
 	CRASH_N,
 };
 
-/**
- * struct cells_stats - counters of the delegates
- * @up: limits raised
- * @down: limits lowered
- * @unknown: requests whose result they never learnt
- * @late: of these, carried out after the time-out
- * @crashes: by where
- */
+/* Counters of the delegates. */
 struct cells_stats {
-	uint64_t up;
-	uint64_t down;
-	uint64_t unknown;
-	uint64_t late;
-	uint64_t crashes[CRASH_N];
+	uint64_t up;		/* limits raised */
+	uint64_t down;		/* limits lowered */
+	uint64_t unknown;	/* requests whose result they never learnt */
+	uint64_t late;		/* of these, carried out after the time-out */
+	uint64_t crashes[CRASH_N];	/* by where */
 };
 
 struct cells;

@@ -13,32 +13,23 @@
 struct load_conf;
 struct world_cells;
 
-/**
- * struct world_conf - configuration of a world
- * @seed: of all random numbers
- * @nodes: number of nodes
- * @rtt: typical round trip to the store, ns
- * @faults: per mille of the store's requests that fail, and of kills
- * @restores: faults include restores of the store
- * @steady: faults include neither doubled requests nor changes of the store's
- *	leader
- * @shard_nodes: as in struct ledger_conf
- * @load: use this load instead of world_demand(); the only group is then /job
- * @cells: the nodes are cells: these take the place of their kernels
- * @revised: called after each change of the store
- * @arg: first argument of @revised and of the functions of @cells
- */
 struct world_conf {
-	uint64_t seed;
-	unsigned int nodes;
-	uint64_t rtt;
+	uint64_t seed;		/* of all random numbers */
+	unsigned int nodes;	/* number of nodes */
+	uint64_t rtt;		/* typical round trip to the store, ns */
+	/* per mille of the store's requests that fail, and of kills */
 	unsigned int faults;
-	bool restores;
+	bool restores;		/* faults include restores of the store */
+	/* faults include no doubled requests and no changes of the leader */
 	bool steady;
-	uint32_t shard_nodes;
+	uint32_t shard_nodes;	/* as in struct ledger_conf */
+	/* use this load instead of world_demand(); the only group is then /job */
 	const struct load_conf *load;
+	/* the nodes are cells: these take the place of their kernels */
 	const struct world_cells *cells;
+	/* called after each change of the store */
 	void (*revised)(void *arg);
+	/* first argument of @revised and of the functions of @cells */
 	void *arg;
 };
 

@@ -10,26 +10,17 @@
 #define MOVE_EVERY	(10 * SEC)
 #define BATCH		32
 
-/**
- * struct node - the load on one
- * @rate: arrivals per ns
- * @used: in use
- * @at: time of the next arrival or end, ns
- * @pos: in the heap
- * @first: index in @since of the longest waiting arrival
- * @n: how many wait
- * @room: allocated
- * @since: arrival time of each, ns
- */
+/* The load on one. */
 struct node {
-	double rate;
-	uint64_t used;
-	uint64_t at;
-	unsigned int pos;
+	double rate;		/* arrivals per ns */
+	uint64_t used;		/* in use */
+	uint64_t at;		/* time of the next arrival or end, ns */
+	unsigned int pos;	/* in the heap */
+	/* index in @since of the longest waiting arrival */
 	size_t first;
-	size_t n;
-	size_t room;
-	uint64_t *since;
+	size_t n;		/* how many wait */
+	size_t room;		/* allocated */
+	uint64_t *since;	/* arrival time of each, ns */
 };
 
 struct load {

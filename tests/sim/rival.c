@@ -20,18 +20,13 @@ enum policy {
 
 static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
-/**
- * struct share - of a node
- * @lease: it may use so much
- * @used: it uses so much
- * @top: so much it would have used at most since it last asked
- * @refused: since then
- */
+/* Of a node. */
 struct share {
-	uint64_t lease;
-	uint64_t used;
+	uint64_t lease;		/* it may use so much */
+	uint64_t used;		/* it uses so much */
+	/* so much it would have used at most since it last asked */
 	uint64_t top;
-	uint64_t refused;
+	uint64_t refused;	/* since then */
 };
 
 struct rival {

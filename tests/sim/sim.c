@@ -38,7 +38,7 @@ struct run {
 
 static int usage(void)
 {
-	fputs("sim: unknown name or value: see tests/sim/sim.c\n", stderr);
+	fputs("sim: unknown name or value\n", stderr);
 	return 2;
 }
 
