@@ -49,22 +49,22 @@ static void test_keys(void)
 
 	ok(key_is(key_group(b, "/"), KEY_GROUP, 0, "", "/") &&
 	   key_is(key_group(b, "/a/b.c"), KEY_GROUP, 0, "", "/a/b.c"),
-	   "a group's key is its path");
+	   "a group's key has its path");
 	ok(key_is(key_node(b, "n-1"), KEY_NODE, 0, "n-1", "") &&
 	   key_is(key_ack(b, "n"), KEY_ACK, 0, "n", "") &&
 	   key_is(key_epoch(b, "n"), KEY_EPOCH, 0, "n", "") &&
 	   key_is(key_hb(b, "n"), KEY_HB, 0, "n", "") &&
 	   key_is(key_usage(b, "n"), KEY_USAGE, 0, "n", "") &&
 	   key_is(KEY_CLUSTER_NAME, KEY_CLUSTER, 0, "", ""),
-	   "keys of a node go round");
+	   "keys of a node are parsed as built");
 	ok(key_is(key_lease(b, "n", 7), KEY_LEASE, 7, "n", "") &&
 	   key_is(key_want(b, UINT64_MAX - 1, "n"), KEY_WANT,
 		  UINT64_MAX - 1, "n", "") &&
 	   key_is(key_debt(b, 3, 0), KEY_DEBT, 3, "", ""),
-	   "keys of a lease, a want and a debt go round");
+	   "keys of a lease, a want and a debt are parsed as built");
 	ok(!key_parse(key_pool(b, 5, CGSPAN_RES_TASKS, 12), &key, NULL) &&
 	   key.kind == KEY_POOL && key.group == 5 && key.shard == 12,
-	   "the key of a pool has a shard");
+	   "a pool's key has a shard");
 	for (uint32_t r = 0; r < RES_N; r++)
 		all &= !key_parse(key_pool(b, 5, r, 0), &key, NULL) &&
 		       key.res == r &&
@@ -72,7 +72,7 @@ static void test_keys(void)
 		       key.res == r;
 	ok(all, "every resource has pools and debts of its own");
 	ok(key_bad("sum/web", -ENOENT) && key_bad("clusters", -ENOENT),
-	   "a kind from a later version is told apart");
+	   "a key of an unknown kind is ENOENT");
 	ok(key_bad("pool/5/tasks", -EINVAL) && key_bad("pool/05/tasks/0",
 						       -EINVAL) &&
 	   key_bad("pool/5/beer/0", -EINVAL) && key_bad("lease/n/0", -EINVAL) &&
@@ -80,7 +80,7 @@ static void test_keys(void)
 	   key_bad("lease/n/18446744073709551616", -EINVAL) &&
 	   key_bad("node/", -EINVAL) && key_bad("node/a/b", -EINVAL) &&
 	   key_bad("group//a", -EINVAL) && key_bad("group/a/", -EINVAL),
-	   "keys that are nearly right are refused");
+	   "malformed keys are EINVAL");
 	strcpy(deep, "group");
 	for (int i = 0; i < CGSPAN_DEPTH_MAX; i++)
 		strcat(deep, "/a");
@@ -91,7 +91,7 @@ static void test_keys(void)
 	   key_bad("want/1/..", -EINVAL), "a node's key has a valid name");
 	ok(path_parent(path, "/a/b") && !strcmp(path, "/a") &&
 	   path_parent(path, "/a") && !strcmp(path, "/") &&
-	   !path_parent(path, "/"), "every path but / has a parent");
+	   !path_parent(path, "/"), "every path except / has a parent");
 }
 
 /* Values */
@@ -124,39 +124,39 @@ static void test_round_trips(void)
 
 	s = group_format(&g);
 	ok(!group_parse(s, strlen(s), &g2, NULL) && same_group(&g, &g2),
-	   "a group goes round, max included");
+	   "a group with max is parsed as formatted");
 	free(s);
 	s = lease_format(&l);
 	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)),
-	   "a lease goes round");
+	   "a lease is parsed as formatted");
 	free(s);
 	s = pool_format(&p);
 	ok(!pool_parse(s, strlen(s), &p2, NULL) && !memcmp(&p, &p2, sizeof(p)),
-	   "a pool goes round, to the largest amount");
+	   "a pool with the largest amount is parsed as formatted");
 	free(s);
 	s = node_format(&n);
 	ok(!node_parse(s, strlen(s), &n2, NULL) && n2.state == NODE_LEAVING &&
-	   !strcmp(n2.labels[0], n.labels[0]), "a node goes round");
+	   !strcmp(n2.labels[0], n.labels[0]), "a node is parsed as formatted");
 	free(s);
 	s = epoch_format(&e);
 	ok(!epoch_parse(s, strlen(s), &e2, NULL) && e2.state == e.state &&
 	   e2.base == e.base && !strcmp(e2.machine, e.machine) &&
 	   !strcmp(e2.boot, e.boot) && !strcmp(e2.uuid, e.uuid) &&
-	   !strcmp(e2.by, e.by), "an epoch goes round");
+	   !strcmp(e2.by, e.by), "an epoch is parsed as formatted");
 	free(s);
 	s = cluster_format(&c);
 	ok(!cluster_parse(s, strlen(s), &c2, NULL) && c2.next_id == 6 &&
 	   c2.generation == 5 && !strcmp(c2.identity, "17") && c2.lost &&
 	   names_have(&c2.await, "b") && c2.await.n == 2,
-	   "the cluster goes round");
+	   "the cluster is parsed as formatted");
 	free(s);
 	cluster_fini(&c2);
 	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2}";
 	ok(!cluster_parse(s, strlen(s), &c2, NULL) && !c2.lost && !c2.await.n,
-	   "a cluster that waits for nobody need not say so");
+	   "a cluster without await awaits no node");
 	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2,\"await\":[1]}";
 	ok(cluster_parse(s, strlen(s), &c2, NULL) == -EINVAL,
-	   "one that waits for what is no node is refused");
+	   "a cluster with an element of await that is no name is refused");
 }
 
 #define SAME(name, text) do {						\
@@ -207,7 +207,7 @@ static void test_bytes(void)
 	cluster_fini(&own.cluster);
 }
 
-/* What a resource has nothing to say of is left out. */
+/* Resources without limit, lease or need are not written. */
 static void test_sparse(void)
 {
 	struct lease_rec l = { .seq = 8, .res[CGSPAN_RES_CPU] = { 1, 2, 3, 4 } };
@@ -220,11 +220,11 @@ static void test_sparse(void)
 	g.gen[CGSPAN_RES_MEMORY] = 1;
 	s = group_format(&g);
 	ok(!group_parse(s, strlen(s), &g2, NULL) && same_group(&g, &g2) &&
-	   !strstr(s, "tasks"), "a group says nothing of what has no limit");
+	   !strstr(s, "tasks"), "a group's value omits resources without limit");
 	free(s);
 	s = lease_format(&l);
 	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)) &&
-	   !strstr(s, "tasks"), "a lease, of what it is not of");
+	   !strstr(s, "tasks"), "a lease's value omits resources without lease");
 	free(s);
 	want.have[CGSPAN_RES_USER4] = 1;
 	s = want_format(&want);
@@ -232,7 +232,7 @@ static void test_sparse(void)
 	ok(!want_parse(s, strlen(s), &want, NULL) && !strstr(s, "user3") &&
 	   want.need[CGSPAN_RES_USER4] == 3 && !want.need[0] &&
 	   want.have[CGSPAN_RES_USER4] == 1 && want.have[0] == CGSPAN_MAX,
-	   "a want, of what it does not need");
+	   "a want's value omits resources without need");
 	free(s);
 }
 
@@ -256,19 +256,19 @@ static void test_lists(void)
 	   u2.items[0].live == 9 && u2.items[0].refusals == 1 &&
 	   u2.items[0].headroom == 4 && u2.items[1].group == 3 &&
 	   u2.items[1].res == CGSPAN_RES_CPU && u2.items[1].lease == 5 &&
-	   u2.items[1].headroom == CGSPAN_MAX, "usage goes round");
+	   u2.items[1].headroom == CGSPAN_MAX, "usage is parsed as formatted");
 	free(s);
 	usage_fini(&u2);
 	ok(!usage_parse(later, strlen(later), &u2, NULL) && u2.n == 1,
-	   "usage of a resource from a later version is skipped");
+	   "usage of an unknown resource is skipped");
 	usage_fini(&u2);
 	ok(!usage_parse(before, strlen(before), &u2, NULL) && u2.n == 1 &&
-	   !u2.items[0].headroom, "usage without headroom has none");
+	   !u2.items[0].headroom, "usage without headroom has headroom 0");
 	usage_fini(&u2);
 	s = debt_format(&d);
 	ok(!debt_parse(s, strlen(s), &d2, NULL) && d2.debt == 4 &&
 	   names_have(&d2.await, "b") && !names_have(&d2.await, "c"),
-	   "a debt goes round");
+	   "a debt is parsed as formatted");
 	free(s);
 	debt_fini(&d2);
 }
@@ -288,9 +288,9 @@ static void test_strict(void)
 	struct pool_rec p;
 
 	ok(!pool_parse(good, strlen(good), &p, NULL) && p.free == 1,
-	   "a field from a later version is skipped");
+	   "an unknown member is skipped");
 	ok(pool_bad("{\"v\":2,\"free\":1,\"mean\":0,\"headroom\":0}", -EPROTO),
-	   "a later format is refused");
+	   "a later format is EPROTO");
 	ok(pool_bad("{\"v\":1,\"mean\":0,\"headroom\":0}", -EINVAL) &&
 	   pool_bad("{\"v\":1,\"free\":-1,\"mean\":0,\"headroom\":0}", -EINVAL) &&
 	   pool_bad("{\"v\":1,\"free\":\"1\",\"mean\":0,\"headroom\":0}",
@@ -299,14 +299,14 @@ static void test_strict(void)
 	   pool_bad("{\"v\":1,\"free\":18446744073709551615,\"mean\":0,\"headroom\":0}",
 		    -EINVAL) &&
 	   pool_bad("{\"v\":1,\"free\":99999999999999999999,\"mean\":0,\"headroom\":0}",
-		    -EINVAL), "missing, negative, wrong and too large is refused");
+		    -EINVAL), "a member that is missing, negative, of a wrong type or too large is refused");
 	ok(pool_bad("", -EINVAL) && pool_bad("{", -EINVAL) &&
 	   pool_bad("[]", -EINVAL) && pool_bad("1", -EINVAL) &&
 	   pool_bad("{\"v\":1,\"free\":1,\"mean\":0,\"headroom\":0}x", -EINVAL) &&
-	   pool_bad("{\"free\":1}", -EINVAL), "what is no value is refused");
+	   pool_bad("{\"free\":1}", -EINVAL), "a text that is no JSON object, or has more after it, is refused");
 }
 
-/* A cut at every byte and a flip of every byte: refused or read, no harm. */
+/* Cut a value at every byte, flip every bit. */
 static void test_damage(void)
 {
 	struct group_rec g = group_root();
@@ -316,7 +316,7 @@ static void test_damage(void)
 
 	for (size_t i = 0; i < len; i++)
 		cut &= group_parse(s, i, &g, NULL) < 0;
-	ok(cut, "a value that was cut anywhere is refused");
+	ok(cut, "a value cut at any byte is refused");
 	for (size_t i = 0; copy && i < len; i++) {
 		for (int bit = 0; bit < 8; bit++) {
 			memcpy(copy, s, len);
@@ -324,12 +324,12 @@ static void test_damage(void)
 			group_parse(copy, len, &g, NULL);
 		}
 	}
-	ok(copy, "a value with any bit turned does no harm");
+	ok(copy, "a value with any bit flipped is read or refused");
 	free(copy);
 	free(s);
 }
 
-/* Transactions: a little store to run them against. */
+/* A store in memory, to run transactions against. */
 
 struct shelf {
 	struct kvs kvs;
@@ -376,7 +376,7 @@ static void shelf_fini(struct shelf *s)
 
 enum verb { CREATE, SET, DELETE };
 
-/* The text of the latest refusal. */
+/* The text of the last refusal. */
 static struct cgspan_err why;
 
 static int run(struct shelf *s, enum verb verb, const char *path,
@@ -440,9 +440,9 @@ static void test_desired(void)
 	ok(run(&s, CREATE, "/web/batch", &c) == -ENOENT && why.msg[0],
 	   "a parent must exist");
 	ok(!run(&s, CREATE, "/web", &c) && pool_has(&s, 2, 60, 0),
-	   "a new group's limit is in its pool");
-	ok(run(&s, CREATE, "/web", &c) == -EEXIST, "a group is made once");
-	ok(run(&s, CREATE, "web", &c) == -EINVAL, "a path is checked");
+	   "a new group's limit is free in its pool");
+	ok(run(&s, CREATE, "/web", &c) == -EEXIST, "a second create of a group is EEXIST");
+	ok(run(&s, CREATE, "web", &c) == -EINVAL, "an invalid path is refused");
 	c.on_expiry_set = true;
 	c.on_expiry = CGSPAN_ON_EXPIRY_HOLD;
 	ok(!run(&s, CREATE, "/web/batch", &c) && pool_has(&s, 3, 60, 0),
@@ -450,20 +450,20 @@ static void test_desired(void)
 	c = none;
 	c.on_expiry_set = true;
 	ok(run(&s, CREATE, "/web/batch/x", &c) == -EINVAL,
-	   "no policy is weaker than the parent's");
+	   "a policy weaker than the parent's is refused");
 	c = none;
 	c.guarantee_set[0] = true;
 	c.guarantee[0] = 61;
 	ok(run(&s, SET, "/web", &c) == -EINVAL,
-	   "no guarantee is above the limit");
+	   "a guarantee above the limit is refused");
 
 	c = limit(80);
 	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 80, 0),
 	   "a raised limit grows the pool");
 	c = limit(0);
 	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 0),
-	   "a lowered one drains it");
-	ok(!run(&s, SET, "/web", &c), "the same again changes nothing");
+	   "a lowered limit shrinks the pool");
+	ok(!run(&s, SET, "/web", &c), "the same limit again succeeds");
 	c = limit(CGSPAN_MAX);
 	ok(!run(&s, SET, "/web", &c) && !shelf_get(&s, "pool/2/tasks/0"),
 	   "max has no pool");
@@ -471,26 +471,26 @@ static void test_desired(void)
 	c = limit(10);
 	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 10, 0) &&
 	   strstr(shelf_get(&s, "debt/2/tasks"), "\"a\""),
-	   "from max to a number every node in session is awaited");
+	   "a number after max awaits every node in session");
 
 	ok(run(&s, DELETE, "/web", NULL) == -EBUSY && strstr(why.msg,
 							     "/web/batch"),
-	   "a group with children stays, and they are named");
+	   "delete of a group with children is refused and names one");
 	item.group = 3;
 	shelf_put(&s, key_usage(key, "a"), usage_format(&use));
 	ok(run(&s, DELETE, "/web/batch", NULL) == -EBUSY &&
-	   strstr(why.msg, "node a"), "a group in use stays, and says where");
+	   strstr(why.msg, "node a"), "delete of a group in use is refused and names the node");
 	item.used = 0;
 	shelf_put(&s, key_usage(key, "a"), usage_format(&use));
 	ok(!run(&s, DELETE, "/web/batch", NULL) &&
 	   strstr(shelf_get(&s, "group/web/batch"), "deleting"),
-	   "else it is being deleted");
+	   "delete of an unused group sets state deleting");
 	ok(run(&s, SET, "/web/batch", &c) == -EBUSY,
-	   "what is being deleted cannot be set");
-	ok(run(&s, DELETE, "/", NULL) == -EBUSY, "/ stays");
+	   "set of a group in state deleting is refused");
+	ok(run(&s, DELETE, "/", NULL) == -EBUSY, "delete of / is refused");
 	shelf_put(&s, "group/bad", strdup("{}"));
 	ok(run(&s, SET, "/bad", &c) == -EBADMSG && strstr(why.msg, "group/bad"),
-	   "a broken value is named");
+	   "a broken value is EBADMSG and its key is named");
 	shelf_fini(&s);
 }
 
@@ -552,25 +552,25 @@ static void test_recover(void)
 	strcpy(lost.identity, "17");
 	shelf_put(&s, KEY_CLUSTER_NAME, cluster_format(&lost));
 	ok(recover(&s, &nodes) && waits_for(&s, 2, "a"),
-	   "all that an admin names are waited for, in this very store");
+	   "a recovery awaits all listed nodes and takes the store's identity");
 	ok(fence(&s, NODES_FINISH) == -ENOENT && waits_for(&s, 2, "a"),
-	   "who finishes a fence does not know that one of them is off");
+	   "NODES_FINISH does not change the list of awaited nodes");
 	ok(fence(&s, 0) == 1 && waits_for(&s, 1, "b"),
-	   "one that is fenced meanwhile is waited for no more");
+	   "an awaited node that is fenced is not awaited any more");
 	val = shelf_get(&s, "epoch/a");
 	ok(val && !epoch_parse(val, strlen(val), &e, &why) &&
 	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
-	   "and finds that it was, whatever its kernel's epoch");
-	ok(fence(&s, 0) == 0, "then nothing is left to do");
+	   "its epoch is fenced above the epoch of its kernel");
+	ok(fence(&s, 0) == 0, "a fenced node without leases needs no further step");
 	join(&s, "a");
 	ok(recover(&s, &one) && waits_for(&s, 1, "b"),
-	   "a recovery begins anew with other nodes");
+	   "a repeated recovery takes the new list of nodes");
 	ok(fence_as(&s, NODES_RECOVER, 0) == 1,
-	   "one that is left out is fenced");
+	   "a node that is not listed is fenced");
 	val = shelf_get(&s, "epoch/a");
 	ok(!epoch_parse(val, strlen(val), &e, &why) &&
 	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
-	   "above all that its kernel may have");
+	   "its epoch is above the one of its kernel");
 	shelf_fini(&s);
 }
 
@@ -589,12 +589,12 @@ static void test_fence(void)
 	shelf_put(&s, key_hb(key, "a"), hb_format(&hb));
 	shelf_put(&s, key_lease(key, "a", 2), lease_format(&lease));
 	shelf_put(&s, key_pool(key, 2, 0, 0), pool_format(&pool));
-	ok(fence(&s, 1) == -ESTALE, "a node that has spoken since is not fenced");
+	ok(fence(&s, 1) == -ESTALE, "a node with a newer heartbeat is not fenced");
 	ok(fence(&s, 0) == 1 && strstr(shelf_get(&s, "epoch/a"), "fenced") &&
-	   pool_has(&s, 2, 5, 0), "first the epoch is fenced");
+	   pool_has(&s, 2, 5, 0), "the first step fences the epoch");
 	ok(fence(&s, 0) == 1 && pool_has(&s, 2, 30, 0) &&
-	   !shelf_get(&s, "lease/a/2"), "then its leases go back");
-	ok(fence(&s, 0) == 0, "then nothing is left to do");
+	   !shelf_get(&s, "lease/a/2"), "the next step returns its leases");
+	ok(fence(&s, 0) == 0, "a fenced node without leases needs no further step");
 	shelf_fini(&s);
 }
 
@@ -607,7 +607,7 @@ static bool pool_of(const struct shelf *s, uint32_t res, uint64_t free)
 	return val && !pool_parse(val, strlen(val), &p, NULL) && p.free == free;
 }
 
-/* A group with a limit of each resource, made, fenced, and deleted. */
+/* Create, fence and delete with a limit of each resource. */
 static void test_all_resources(void)
 {
 	struct lease_rec lease = { .seq = 1 };
@@ -628,22 +628,22 @@ static void test_all_resources(void)
 		pool.free = 70 + r;
 		shelf_put(&s, key_pool(key, 2, r, 0), pool_format(&pool));
 	}
-	ok(all, "a new group's limits are in as many pools");
+	ok(all, "a new group has a pool for each limit");
 	join(&s, "a");
 	shelf_put(&s, key_lease(key, "a", 2), lease_format(&lease));
 	all = fence(&s, 0) == 1 && fence(&s, 0) == 1;
 	for (uint32_t r = 0; r < RES_N; r++)
 		all &= pool_of(&s, r, 100 + r);
-	ok(all, "a fenced node's lease of each goes back");
+	ok(all, "a fenced node's lease of each resource is returned");
 	c = (struct desired_change){ .limit_set[CGSPAN_RES_CPU] = true,
 				     .limit[CGSPAN_RES_CPU] = CGSPAN_MAX };
 	ok(!run(&s, SET, "/web", &c) && !shelf_get(&s, "pool/2/cpu/0") &&
 	   pool_of(&s, CGSPAN_RES_MEMORY, 100 + CGSPAN_RES_MEMORY),
-	   "a limit that is taken away leaves the others alone");
+	   "removing one limit keeps the others");
 	all = !run(&s, DELETE, "/web", NULL);
 	for (uint32_t r = 0; r < RES_N; r++)
 		all &= !shelf_get(&s, key_pool(key, 2, r, 0));
-	ok(all && !shelf_get(&s, "group/web"), "with the group all pools go");
+	ok(all && !shelf_get(&s, "group/web"), "deleting the group removes all pools");
 	shelf_fini(&s);
 }
 
@@ -666,7 +666,7 @@ static uint64_t shard_free(const struct shelf *s, uint32_t shard)
 	return pool.free;
 }
 
-/* A pool in shards, and a limit that changes. */
+/* A changed limit of a pool in several shards. */
 static void test_shards(void)
 {
 	struct desired_change c = limit(60);
@@ -679,20 +679,20 @@ static void test_shards(void)
 	c = limit(70);
 	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == 20 &&
 	   shard_free(&s, 1) == 20 && shard_free(&s, 2) == 30,
-	   "what a limit is raised by is in one shard");
+	   "a raised limit adds to one shard");
 	c = limit(40);
 	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 0) &&
 	   shard_free(&s, 1) == 10 && shard_free(&s, 2) == 30,
-	   "what it is lowered by is taken from as many as have it");
+	   "a lowered limit takes from several shards");
 	put_shard(&s, 2, 5);
 	c = limit(5);
 	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 20) &&
 	   !shard_free(&s, 1) && !shard_free(&s, 2),
-	   "what none of them has is debt");
+	   "what no shard has is debt");
 	c = limit(CGSPAN_MAX);
 	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == UINT64_MAX &&
 	   shard_free(&s, 1) == UINT64_MAX && shard_free(&s, 2) == UINT64_MAX,
-	   "with the limit all shards go");
+	   "removing the limit removes all shards");
 	shelf_fini(&s);
 }
 

@@ -7,12 +7,12 @@
  * handle is used by one thread at a time; there are no globals, so as many
  * handles as wanted may exist.
  *
- * A request waits for its answer, at most cgspan_timeout_set()'s time;
- * notifications come without waiting, from a descriptor that can be polled.
+ * A request waits for its answer, at most for the time of cgspan_timeout_set();
+ * notifications are read without waiting, from a descriptor that can be polled.
  *
  * Unless said otherwise a function returns 0 or a negative errno, and fills
- * its struct cgspan_err only when it fails: with the kernel's own words where
- * it has some. Outputs are untouched on failure. Errors of every request:
+ * its struct cgspan_err only when it fails, with the kernel's text if it sent
+ * one. Outputs are untouched on failure. Errors of every request:
  * -ETIMEDOUT: no answer in time; the kernel may still have done it.
  * -EPERM: needs CAP_NET_ADMIN in the initial user namespace.
  * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's.
@@ -42,8 +42,8 @@ struct cgspan;
  * @out: the handle; close it with cgspan_close()
  * @err: why it failed
  *
- * The socket is the owner of a session that it renews: keep the handle open
- * for as long as the session is to be owned.
+ * The socket owns the session that it renews: keep the handle open while the
+ * session is to be owned.
  *
  * Return: 0; -ENOENT where the module is not loaded; or another error.
  */
@@ -71,7 +71,7 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * @name: "" until it has one
  * @version: the module's
  * @has_boot_id: @boot_id is set
- * @boot_id: of the kernel, as its daemon told it
+ * @boot_id: of the kernel, as the daemon has set it
  * @uuid: made by the module with the network namespace
  * @hooks: the kernel's hooks are attached: there are members
  * @clock: the kernel's CLOCK_BOOTTIME at the time of the answer, ns
@@ -81,8 +81,8 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * @forks: admitted since the module was loaded
  * @refusals: since the module was loaded
  * @res_names: of CGSPAN_RES_USER0 and those that follow; "" where it has none
- * @exits_told: ended tasks that were told of
- * @exits_lost: those that were not, because more came than could be sent
+ * @exits_told: EXIT_NTF sent
+ * @exits_lost: EXIT_NTF not sent, because more tasks ended than could be sent
  */
 struct cgspan_node {
 	char name[CGSPAN_NAME_LEN + 1];
@@ -121,7 +121,7 @@ struct cgspan_session {
 };
 
 /**
- * cgspan_node_get() - who this node is, and its session
+ * cgspan_node_get() - this node's identity, and its session
  * @c: the handle
  * @node: may be NULL
  * @session: may be NULL
@@ -192,19 +192,19 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
  * @lease: what this node may use of it
  * @used: on this node, the subgroups' included; other than tasks: @reserved
  * @reserved: what grants hold on this node, the subgroups' included
- * @unspent: of that, what is not in use
- * @peak: the most that @used and @unspent together have been
- * @refusals: admissions that this very lease refused
- * @waiting: what queued requests ask of this very group
- * @asked: the most that this very lease has refused since it was set
+ * @unspent: the part of @reserved that is not in use
+ * @peak: the highest sum of @used and @unspent
+ * @refusals: admissions that this lease refused
+ * @waiting: amount that queued requests ask of this group itself
+ * @asked: largest amount that this lease has refused since it was set
  * @low: the low-water mark of headroom
- * @exhausted: refusals are not told of
- * @credit: why "credit" spoke last
- * @has_peer: the three that follow are known
- * @peer_used: the sum over all other nodes
- * @peer_nodes: how many other nodes are in it
- * @peer_time: time of the oldest figure in it, ns of the kernel's clock
- * @peer_node: which of them has the most headroom; "": none, as far as is known
+ * @exhausted: refusals send no "credit" notification
+ * @credit: reason of the last "credit" notification
+ * @has_peer: the peer_* members are known
+ * @peer_used: sum over the other nodes
+ * @peer_nodes: number of nodes in @peer_used
+ * @peer_time: time of the oldest figure in @peer_used, ns of the kernel's clock
+ * @peer_node: the node with the most headroom; "": none is known to have any
  * @peer_headroom: how much that is
  */
 struct cgspan_res {
@@ -234,7 +234,7 @@ struct cgspan_res {
  * @id: never used twice by one kernel; 1 = "/"
  * @parent_id: 0 for "/"
  * @path: its name
- * @on_expiry: what it does from the session's deadline on
+ * @on_expiry: enum cgspan_on_expiry: what happens at the session's deadline
  * @flags: CGSPAN_GROUP_F_*
  * @members: without the subgroups'
  * @live: tasks that have not exited, the subgroups' included, as all below
@@ -246,10 +246,10 @@ struct cgspan_res {
  * @voluntary: times its tasks went to sleep
  * @involuntary: times its tasks were preempted
  * @major_faults: of its tasks
- * @max_rss: bytes, the most that a process which has ended had
+ * @max_rss: bytes, largest of all ended processes
  * @measured: @memory and @memory_peak are known
- * @memory: bytes that its members have
- * @memory_peak: bytes, the sum of the most that each of them has had
+ * @memory: bytes charged to its members
+ * @memory_peak: bytes, sum of its members' peaks
  * @n_res: how many of @res are filled
  * @res: the resources
  */
@@ -309,7 +309,7 @@ struct cgspan_group_conf {
 /**
  * cgspan_group_new() - create a group
  * @c: the handle
- * @conf: what it shall be; @conf->path must be set
+ * @conf: its settings; @conf->path must be set
  * @id: the new group's; may be NULL
  * @err: why it failed
  *
@@ -321,7 +321,7 @@ int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
 /**
  * cgspan_group_set() - change a group
  * @c: the handle
- * @conf: what it shall be
+ * @conf: the new settings
  * @err: why it failed
  *
  * Return: 0; -ENOENT: no such group; or another error.
@@ -363,10 +363,10 @@ int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
  * @n: its length
  * @err: why it failed
  *
- * The list is consistent: where the tree changed meanwhile, it is read again.
+ * The list is consistent: if the tree changes meanwhile, it is read again.
  *
- * Return: 0; -ENOENT: no such group; -EAGAIN: the tree would not keep still;
- * or another error.
+ * Return: 0; -ENOENT: no such group; -EAGAIN: the tree changed during each of
+ * several reads; or another error.
  */
 int cgspan_group_list(struct cgspan *c, const char *under,
 		      struct cgspan_group **out, size_t *n,
@@ -381,14 +381,14 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 /**
  * struct cgspan_lease - what this node may use of a group's resource
  * @path: the group's name, or NULL: @id names it
- * @id: used where @path is NULL; the answer fills it
+ * @id: used where @path is NULL; set by the answer
  * @res: enum cgspan_resource
  * @set: CGSPAN_LEASE_SET_*
- * @amount: wanted; the answer puts in what holds now: more than wanted where
- *	a shrink stopped at what is in use
- * @low: tell "credit" when headroom falls below
- * @exhausted: do not tell of refusals
- * @used: the answer fills it; reserves of grants that are unspent count too
+ * @amount: wanted; the answer sets the lease in force, which is more than
+ *	wanted if a shrink stopped at what is in use
+ * @low: headroom below it sends a "credit" notification
+ * @exhausted: refusals send no "credit" notification
+ * @used: set by the answer; unspent reserves of grants are included
  */
 struct cgspan_lease {
 	const char *path;
@@ -405,7 +405,7 @@ struct cgspan_lease {
  * cgspan_lease_set() - set leases, all or none
  * @c: the handle
  * @epoch: the session's; 0 on a node that is not joined
- * @leases: changed by the answer: see the struct
+ * @leases: changed by the answer, see struct cgspan_lease
  * @n: how many, 1 to CGSPAN_LEASES_MAX
  * @err: why it failed
  *
@@ -460,9 +460,9 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
  * @fd: used where @cgroup is NULL: an open cgroup v2 directory
  * @has_freeze_fd: @freeze_fd is set (bind only)
  * @freeze_fd: the cgroup's cgroup.freeze, open for reading and writing. A group
- *	whose on_expiry is freeze needs it. For what is a member of the group
- *	already it is handed over, and nothing else is done: so may one whose
- *	directory has been made again be frozen again
+ *	that has on_expiry freeze needs it. For a cgroup that is a member of
+ *	the group already, only this file is replaced: after its directory was
+ *	made again the kernel needs the new file
  */
 struct cgspan_member_conf {
 	const char *group;
@@ -496,7 +496,7 @@ struct cgspan_member {
  * @n: how many, 1 to CGSPAN_MEMBERS_MAX
  * @err: why it failed
  *
- * Every task has been counted when it returns.
+ * All tasks of the cgroups are counted when it returns.
  *
  * Return: 0 or a negative errno.
  */
@@ -571,14 +571,15 @@ struct cgspan_grant;
  * struct cgspan_grant_conf - what to admit
  * @group: the group's name, or NULL: @group_id names it
  * @group_id: used where @group is NULL
- * @amounts: how much of what; one or more
+ * @amounts: one or more resources with their amounts
  * @n_amounts: how many
- * @pid: of the process that holds it, in the caller's pid namespace; 0: the
- *	handle does, until it is closed
- * @wait_ms: how long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: not
- * @dry_run: only say what would become of it
- * @queued: called once when it has to wait, with what lacks; may be NULL
- * @arg: given to it
+ * @pid: of the process that holds the grant, in the caller's pid namespace; 0:
+ *	the handle holds it, until it is closed
+ * @wait_ms: how long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: do not
+ * @dry_run: only tell the result
+ * @queued: called once if the request is queued, with what is missing; may be
+ *	NULL
+ * @arg: for @queued
  */
 struct cgspan_grant_conf {
 	const char *group;
@@ -594,20 +595,20 @@ struct cgspan_grant_conf {
 
 /**
  * struct cgspan_grant - amounts held in a group, or waited for
- * @id: never used twice; 0: there is none, as it is refused or a dry run
+ * @id: never used twice; 0: refused, or a dry run
  * @state: granted, queued, ...
- * @group_id: its group; of an admission that fails, the one that lacks headroom
+ * @group_id: its group; of a refused admission, the group without headroom
  * @group: that group's name
  * @amounts: by enum cgspan_resource
  * @pid: of the holder, in the caller's pid namespace; 0: not visible there, or
- *	a socket
- * @port: of the socket that holds it; 0: a process does
+ *	a socket holds it
+ * @port: of the socket that holds it; 0: a process holds it
  * @spent: tasks charged that may spend the reserve
- * @res: of an admission that fails: what the group lacks
- * @missing: how much of it
- * @node: another node that has headroom for all of @res that is asked for; "":
- *	none is known, or all have too little of something else
- * @headroom: how much that node has
+ * @res: of a refused admission: the resource without headroom
+ * @missing: amount of @res that is missing
+ * @node: another node with headroom for the whole amount of @res; "": none is
+ *	known, or another resource is missing there
+ * @headroom: of @res on @node
  */
 struct cgspan_grant {
 	uint64_t id;
@@ -627,25 +628,26 @@ struct cgspan_grant {
 /**
  * cgspan_grant_admit() - hold amounts in a group
  * @c: the handle
- * @conf: how much, for whom
- * @out: what came of it, also after -EAGAIN, -ETIME and -ERANGE; may be NULL
+ * @conf: the request
+ * @out: the result, also after -EAGAIN, -ETIME and -ERANGE; may be NULL
  * @err: why it failed, and what is missing where
  *
- * With a time to wait it returns when the request has been served, which may
- * take all of that time. Where headroom lacks, at once or when the time is up,
- * @out and @err say which other node has it, if one is known.
+ * With @conf->wait_ms it returns when the request is granted or refused, at the
+ * latest after that time. If headroom is missing, @out and @err name another
+ * node that has it, if one is known.
  *
- * Return: 0; -EAGAIN: too little headroom; -ETIME: none came in time; -ERANGE:
- * above a limit; -ESTALE: the session has expired, and the group holds; -ESRCH:
+ * Return: 0; -EAGAIN: too little headroom; -ETIME: still too little after
+ * @conf->wait_ms; -ERANGE: above a limit; -ESTALE: the session has expired, and
+ * the group's on_expiry refuses more; -ESRCH:
  * no such process; -ECANCELED: it was released meanwhile; or another error.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
 
 /**
- * cgspan_grant_release() - end a grant, or a request in the queue
+ * cgspan_grant_release() - end a grant, or a queued request
  * @c: the handle
- * @id: which
+ * @id: of the grant
  * @err: why it failed
  *
  * Return: 0; -ENOENT: it has ended already; or another error.
@@ -681,7 +683,7 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 
 /* --- notifications ----------------------------------------------------- */
 
-/* Which multicast groups to listen to; _ALL: those that are open to all. */
+/* Multicast groups to listen to; _ALL: those that need no privilege. */
 #define CGSPAN_EVENT_CONFIG	(1U << 0)
 #define CGSPAN_EVENT_CREDIT	(1U << 1)
 #define CGSPAN_EVENT_SESSION	(1U << 2)
@@ -689,13 +691,12 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 #define CGSPAN_EVENT_ALL	(CGSPAN_EVENT_CONFIG | CGSPAN_EVENT_CREDIT | \
 				 CGSPAN_EVENT_SESSION)
 
-/* A socket that hears notifications; apart from any handle. */
+/* A socket for notifications. */
 struct cgspan_events;
 
 /**
  * struct cgspan_exit - an ended task
- * @seq: counts on this node, those included that were lost; so a gap tells how
- *	many this listener has missed
+ * @seq: counts all ended tasks of this node: a gap is the number of lost ones
  * @pid: in the initial pid namespace
  * @tgid: likewise
  * @group_id: the group that was charged
@@ -723,9 +724,9 @@ struct cgspan_exit {
 
 /**
  * struct cgspan_event - one notification
- * @cmd: which: CGSPAN_CMD_*_NTF
- * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF; only what
- *	the kernel sent is filled
+ * @cmd: its kind: CGSPAN_CMD_*_NTF
+ * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF; members
+ *	that the kernel did not send are 0
  * @member: of MEMBER_NTF, MEMBER_DEL_NTF
  * @session: of SESSION_NTF
  * @exit: of EXIT_NTF
@@ -754,16 +755,16 @@ int cgspan_event_open(struct cgspan_events **out, unsigned int which,
 		      struct cgspan_err *err);
 
 /**
- * cgspan_event_close() - listen no more, free the listener
+ * cgspan_event_close() - stop to listen, free the listener
  * @ev: may be NULL
  */
 void cgspan_event_close(struct cgspan_events *ev);
 
 /**
- * cgspan_event_fd() - what to poll for reading
+ * cgspan_event_fd() - the descriptor to poll for reading
  * @ev: the listener
  *
- * Return: the descriptor; it stays the listener's own.
+ * Return: the descriptor, owned by the listener.
  */
 int cgspan_event_fd(const struct cgspan_events *ev);
 
@@ -774,10 +775,10 @@ int cgspan_event_fd(const struct cgspan_events *ev);
  * @err: why it failed
  *
  * Call it until it returns -EAGAIN each time the descriptor is readable.
- * Notifications of kinds unknown to this library are passed over.
+ * Notifications of kinds that this library does not know are skipped.
  *
  * Return: 0; -EAGAIN: there is none now (@err is not set); -ENOBUFS: some were
- * lost, read the state anew and go on; or another error.
+ * lost: read the state again; or another error.
  */
 int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 		      struct cgspan_err *err);
@@ -802,8 +803,8 @@ struct cgspan_hist {
 
 /**
  * struct cgspan_sched - how the tasks of a group were scheduled
- * @delay: from when a task could run until it did
- * @slice: from when it ran until it did not
+ * @delay: run-queue delay: from runnable to running
+ * @slice: from running to not running
  */
 struct cgspan_sched {
 	struct cgspan_hist delay;
@@ -811,14 +812,14 @@ struct cgspan_sched {
 };
 
 /**
- * cgspan_sched_get() - what has been counted so far of a group and its subtree
+ * cgspan_sched_get() - read the histograms of a group and its subtree
  * @c: the handle
  * @group: its path
- * @s: filled; it only grows, so a time's figures are a difference
+ * @s: the histograms; counts only grow, so subtract an earlier reading
  * @err: why it failed
  *
- * Needs debugfs, and who may read it: root. All is 0 for a group that has
- * existed only while nothing was counted.
+ * Reads debugfs, which only root may. All counts are 0 for a group that did not
+ * exist while the kernel counted.
  *
  * Return: 0 or a negative errno.
  */
@@ -826,11 +827,11 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);
 
 /**
- * cgspan_sched_hold() - have this kernel count, for all groups
+ * cgspan_sched_hold() - make this kernel count, for all groups
  * @err: why it failed
  *
- * Return: a descriptor, or a negative errno. Until it is closed there is
- * counting; afterwards as before.
+ * Return: a descriptor: the kernel counts until it is closed; or a negative
+ * errno.
  */
 int cgspan_sched_hold(struct cgspan_err *err);
 
@@ -843,7 +844,7 @@ int cgspan_sched_hold(struct cgspan_err *err);
 uint64_t cgspan_hist_bound(unsigned int bucket);
 
 /**
- * cgspan_hist_count() - how many times there are in all buckets
+ * cgspan_hist_count() - number of times in all buckets
  * @h: the histogram
  *
  * Return: how many.
@@ -851,21 +852,21 @@ uint64_t cgspan_hist_bound(unsigned int bucket);
 uint64_t cgspan_hist_count(const struct cgspan_hist *h);
 
 /**
- * cgspan_hist_add() - add another histogram, be it another node's
- * @h: what it is added to
- * @more: what is added
+ * cgspan_hist_add() - add another histogram, of this node or another one
+ * @h: the sum
+ * @more: the histogram to add
  */
 void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
 
 /**
- * cgspan_hist_sub() - take an earlier reading away from a later one
- * @h: the later one; what came in between is left of it
+ * cgspan_hist_sub() - subtract an earlier reading from a later one
+ * @h: the later one; becomes the difference
  * @less: the earlier one
  */
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
- * cgspan_hist_quantile() - below what is this part of all times?
+ * cgspan_hist_quantile() - a quantile of the times
  * @h: the histogram
  * @part: 0 to 1: 0.5 is the median
  *
@@ -879,8 +880,8 @@ uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
  * cgspan_res_name() - the word for a resource
  * @res: enum cgspan_resource
  *
- * Return: the word ("tasks"; "user0" also where a node has another name for
- * it), or NULL for one that is unknown.
+ * Return: the word ("tasks"; "user0" also on a node that has named it), or NULL
+ * for an unknown resource.
  */
 const char *cgspan_res_name(uint32_t res);
 
@@ -896,7 +897,7 @@ int cgspan_res_find(const char *name);
  * cgspan_expiry_name() - the word for a policy
  * @policy: enum cgspan_on_expiry
  *
- * Return: the word ("hold"), or NULL for one that is unknown.
+ * Return: the word ("hold"), or NULL for an unknown one.
  */
 const char *cgspan_expiry_name(int policy);
 
@@ -912,7 +913,7 @@ int cgspan_expiry_find(const char *name);
  * cgspan_grant_state_name() - the word for a grant's state
  * @state: enum cgspan_grant_state
  *
- * Return: the word ("queued"), or NULL for one that is unknown.
+ * Return: the word ("queued"), or NULL for an unknown one.
  */
 const char *cgspan_grant_state_name(int state);
 
@@ -920,7 +921,7 @@ const char *cgspan_grant_state_name(int state);
  * cgspan_session_name() - the word for a session's state
  * @state: enum cgspan_session_state
  *
- * Return: the word ("live"), or NULL for one that is unknown.
+ * Return: the word ("live"), or NULL for an unknown one.
  */
 const char *cgspan_session_name(int state);
 
@@ -928,7 +929,7 @@ const char *cgspan_session_name(int state);
  * cgspan_credit_name() - the word for a reason of "credit"
  * @credit: enum cgspan_credit
  *
- * Return: the word ("refused"), or NULL for one that is unknown.
+ * Return: the word ("refused"), or NULL for an unknown one.
  */
 const char *cgspan_credit_name(int credit);
 
@@ -944,7 +945,7 @@ int cgspan_amount_parse(const char *text, uint64_t *out,
 			struct cgspan_err *err);
 
 /**
- * cgspan_path_check() - is this the name of a group?
+ * cgspan_path_check() - check the path of a group
  * @path: "/", "/web", "/web/front"
  * @err: what is wrong with it
  *
@@ -953,7 +954,7 @@ int cgspan_amount_parse(const char *text, uint64_t *out,
 int cgspan_path_check(const char *path, struct cgspan_err *err);
 
 /**
- * cgspan_name_check() - can a node have this name?
+ * cgspan_name_check() - check the name of a node
  * @name: 1 to 63 of [A-Za-z0-9._-], not "." or ".."
  * @err: what is wrong with it
  *

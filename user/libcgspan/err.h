@@ -2,8 +2,8 @@
 /*
  * One error, owned by the caller. A function that can fail returns 0 or
  * a negative errno and fills the error only when it fails; each caller may put
- * its own words in front. The text is one line without a newline; it says what
- * to do where that is known.
+ * its context in front. The text is one line without a newline; it tells what to
+ * do if that is known.
  */
 #ifndef CGSPAN_ERR_H
 #define CGSPAN_ERR_H
@@ -20,7 +20,7 @@ struct cgspan_err {
 
 /**
  * cgspan_err_set() - fill an error
- * @err: where to; may be NULL
+ * @err: the error; may be NULL
  * @no: a negative errno
  * @fmt: printf format of the text
  *
@@ -31,7 +31,7 @@ int cgspan_err_set(struct cgspan_err *err, int no, const char *fmt, ...)
 
 /**
  * cgspan_err_nomem() - fill an error after a failed allocation
- * @err: where to; may be NULL
+ * @err: the error; may be NULL
  *
  * Return: -ENOMEM.
  */

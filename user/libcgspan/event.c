@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * A listener is a handle that never sends again once it listens: its type is
- * another one only so that the compiler keeps the two apart.
+ * A listener is a handle that sends no requests. It has its own type so that the
+ * compiler refuses it where a handle is needed.
  */
 static struct cgspan *handle(const struct cgspan_events *ev)
 {

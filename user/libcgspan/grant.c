@@ -66,7 +66,7 @@ void build_admit(struct msg *m, const struct cgspan_grant_conf *conf)
 	msg_nest_end(m, nest);
 }
 
-/* The outcome of a request in the queue may come before the reply, or after. */
+/* The notification about a queued request may come before or after the reply. */
 struct outcome {
 	struct cgspan_grant reply;
 	struct cgspan_grant ntf;
@@ -91,7 +91,7 @@ static bool outcome_told(const void *arg)
 	return o->told;
 }
 
-/* Puts what lacks, and who has it, in front of the text; or nothing. */
+/* Put the missing amount, and a node that has it, in front of the text. */
 static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 {
 	const char *name = cgspan_res_name(lack->res);
@@ -108,7 +108,7 @@ static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 			name ? name : "a resource", where);
 }
 
-/* What lacks, and who has it, is as of when the time was up. */
+/* A timed-out request: the notification has the shortage and the peer. */
 static int timed_out(const struct cgspan_grant_conf *conf,
 		     const struct cgspan_grant *ntf, struct cgspan_err *err)
 {

@@ -85,7 +85,7 @@ static int reply_read(const struct nlmsghdr *nlh, void *arg)
 	return nest ? read_group(nest, arg) : -EIO;
 }
 
-/* A request that has nothing but the name of a group. */
+/* A request with the name of a group and nothing else. */
 static void name_build(struct msg *m, uint8_t cmd, const char *path,
 		       uint64_t id)
 {

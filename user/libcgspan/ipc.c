@@ -12,11 +12,11 @@
 #define TIMEOUT_MS	10000
 /* How often a dump is read anew because the tree changed under it. */
 #define DUMP_TRIES	16
-/* The kernel's dumps stay below 32 KiB a message, its other answers too. */
+/* No message of the kernel is larger than 32 KiB. */
 #define RX_SIZE		65536
-/* What a listener to ended tasks asks for: they may come in thousands. */
+/* Receive buffer of a listener to ended tasks, which may come in thousands. */
 #define EXIT_BUF	(8 << 20)
-/* What a socket can send without asking for more. */
+/* Size of a request from which on the send buffer must be enlarged. */
 #define TX_SIZE		(128 * 1024)
 
 struct cgspan {
@@ -39,7 +39,7 @@ static const char *const mcgrp_names[IPC_MCGRPS] = {
 
 /* --- receiving --------------------------------------------------------- */
 
-/* One datagram; only the kernel's own are taken. */
+/* Receive one datagram; drop those that are not from the kernel. */
 static int receive(struct cgspan *c, struct cgspan_err *err)
 {
 	struct sockaddr_nl from = {};
@@ -125,10 +125,10 @@ static int next_until(struct cgspan *c, int64_t deadline,
 
 /* --- refusals ---------------------------------------------------------- */
 
-/* The kernel's words, in the attributes of an extended ack. */
+/* The text in the attributes of an extended ack. */
 static const char *ack_text(const void *attrs, size_t len)
 {
-	const struct nlattr *attr;	/* the macro wants this very name */
+	const struct nlattr *attr;	/* the macro uses this name */
 
 	mnl_attr_for_each_payload(attrs, len)
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
@@ -152,7 +152,7 @@ static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
 	memcpy(&no, load, sizeof(no));
 	if (no >= 0)
 		return 0;
-	/* With NETLINK_CAP_ACK the request's header alone is repeated. */
+	/* With NETLINK_CAP_ACK the ack has only the request's header. */
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		skip = sizeof(struct nlmsgerr);
 	if (nlh->nlmsg_type == NLMSG_ERROR &&
@@ -178,7 +178,7 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
-		/* Where it is not granted, sending says so. */
+		/* If this fails, sending fails and reports it. */
 		size = nlh->nlmsg_len * 2;
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
@@ -192,9 +192,8 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 }
 
 /*
- * Reads to the end of the answer also where @fn fails, so that the next
- * request finds the socket empty. Answers to earlier requests, which have
- * timed out, are passed over.
+ * Read to the end of the answer even if @fn fails, so that the next request
+ * finds the socket empty. Skip answers to earlier requests that timed out.
  */
 static int answers(struct cgspan *c, ipc_reply_fn *fn, void *arg,
 		   struct cgspan_err *err)
@@ -365,7 +364,7 @@ static int family_read(const struct nlmsghdr *nlh, void *arg)
 	return 0;
 }
 
-/* Until then the handle's family is the controller of all families. */
+/* Before this, requests go to the controller of all families. */
 static int family_find(struct cgspan *c, struct cgspan_err *err)
 {
 	struct family f = { .c = c };
@@ -459,7 +458,7 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 	const int size = EXIT_BUF;
 	size_t i;
 
-	/* Where it is not granted, there is more to be lost, and that is told. */
+	/* If this fails, more may be lost, which ipc_next() reports. */
 	if (which & CGSPAN_EVENT_EXIT)
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 			   sizeof(size));

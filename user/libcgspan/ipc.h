@@ -8,17 +8,17 @@
 /* The multicast groups, in the order of CGSPAN_EVENT_*'s bits. */
 #define IPC_MCGRPS	4
 
-/* Takes one answer: 0, or a negative errno that the call then returns. */
+/* Reads one answer: 0, or a negative errno that the call then returns. */
 typedef int ipc_reply_fn(const struct nlmsghdr *nlh, void *arg);
 
-/* Takes one message of a dump into one zeroed item. */
+/* Reads one message of a dump into a zeroed item. */
 typedef int ipc_item_fn(const struct nlmsghdr *nlh, void *item);
 
 /**
  * ipc_call() - send a request, wait for its answers and its end
  * @c: the handle
  * @m: the request; freed
- * @fn: takes the answers, at least one; NULL: none is expected
+ * @fn: reads the answers, at least one; NULL: none is expected
  * @arg: for @fn
  * @err: why it failed
  *
@@ -28,12 +28,12 @@ int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	     struct cgspan_err *err);
 
 /**
- * ipc_await() - wait for notifications about the request that was answered last
+ * ipc_await() - wait for notifications about the last answered request
  * @c: the handle
- * @ms: how long the kernel may take, beside the handle's time-out
- * @fn: takes each
- * @done: whether that was enough
- * @arg: for both
+ * @ms: time that the kernel may take, added to the handle's time-out
+ * @fn: reads each notification
+ * @done: asked after each: wait no longer?
+ * @arg: for @fn and @done
  * @err: why it failed
  *
  * Return: 0 or a negative errno.
@@ -45,7 +45,7 @@ int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
  * ipc_dump() - send a dump request, collect all items of a consistent answer
  * @c: the handle
  * @m: the request; freed
- * @fn: takes each message
+ * @fn: reads each message
  * @size: bytes of an item
  * @out: an array from malloc(); NULL where there are none
  * @n: its length
@@ -58,7 +58,7 @@ int ipc_dump(struct cgspan *c, struct msg *m, ipc_item_fn *fn, size_t size,
 
 int ipc_fd(const struct cgspan *c);
 
-/* Joins the multicast groups of this mask of CGSPAN_EVENT_*. */
+/* Join the multicast groups of a mask of CGSPAN_EVENT_*. */
 int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err);
 
 /**

@@ -23,7 +23,7 @@ static int reply_read(const struct nlmsghdr *nlh, void *arg)
 	return nest ? read_member(nest, arg) : -EIO;
 }
 
-/* A cgroup that is unbound is named by itself alone. */
+/* MEMBER_DEL takes cgroups without their groups. */
 static void one_build(struct msg *m, uint8_t cmd,
 		      const struct cgspan_member_conf *conf)
 {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of an attribute, a nest's too, is a u16. */
+/* The length of an attribute or a nest is a u16. */
 #define ATTR_MAX	(UINT16_MAX - MNL_ATTR_HDRLEN - MNL_ALIGNTO)
 
-/* Makes room for one attribute; after an error there never is any. */
+/* Make room for an attribute; false after an error. */
 static bool msg_room(struct msg *m, size_t len)
 {
 	size_t need, cap = m->cap;

@@ -18,8 +18,8 @@
  * struct msg - a request under construction
  * @buf: a struct nlmsghdr and what follows it; grows as needed
  * @cap: bytes in @buf
- * @no: the first error, -ENOMEM or -EMSGSIZE: nothing is added after it, and
- *	sending the message gives it back, so that builders need not check
+ * @no: the first error, -ENOMEM or -EMSGSIZE: later attributes are ignored,
+ *	and sending the message returns it, so that builders need not check
  */
 struct msg {
 	char *buf;
@@ -27,7 +27,7 @@ struct msg {
 	int no;
 };
 
-/* The family's number, sequence and port are ipc.c's to fill. */
+/* ipc.c fills in the family's number, sequence and port. */
 void msg_init(struct msg *m, uint8_t cmd, uint16_t flags);
 void msg_free(struct msg *m);
 struct nlmsghdr *msg_hdr(const struct msg *m);
@@ -41,12 +41,12 @@ void msg_put_bin(struct msg *m, uint16_t type, const void *val, size_t len);
 void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 		   uint16_t id_type, uint64_t id);
 
-/* Returns what msg_nest_end() wants. */
+/* Return the argument for msg_nest_end(). */
 size_t msg_nest(struct msg *m, uint16_t type);
 void msg_nest_end(struct msg *m, size_t nest);
 
 /**
- * enum wire - how a value travels
+ * enum wire - how a value is encoded in an attribute
  * @WIRE_U8: one byte; into a bool, a uint8_t or an enum
  * @WIRE_U32: into a uint32_t
  * @WIRE_U64: into a uint64_t
@@ -61,7 +61,7 @@ enum wire {
 	WIRE_BIN,
 };
 
-/* Where the value of one attribute goes in a struct. */
+/* The place in a struct for the value of an attribute. */
 struct field {
 	uint16_t attr;
 	uint16_t wire;
@@ -81,7 +81,7 @@ struct field {
 /**
  * nest_read() - read a nest into a struct
  * @nest: the nest
- * @fields: where what goes; other attributes are passed over
+ * @fields: the place for each attribute; other attributes are skipped
  * @n: how many
  * @out: the struct; only what is in the nest is changed
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Histograms of the scheduler, which the module shows in debugfs. */
+/* Histograms of the scheduler, from the debugfs files of the module. */
 #include "cgspan.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* A group that is called like a file of its parent's has its id for a name. */
+/* A group with the name of a file in its parent's directory is named by its id. */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
@@ -57,7 +57,7 @@ static int level_name(struct cgspan *c, const char *group, const char *name,
 	return ret;
 }
 
-/* Where debugfs has a file of this group, in this network namespace. */
+/* Path of a debugfs file of this group, in this network namespace. */
 static int file_name(struct cgspan *c, const char *group, char *out,
 		     size_t size, struct cgspan_err *err)
 {

@@ -63,7 +63,7 @@ uint64_t account_free(const struct account *a)
 	return sum;
 }
 
-/* They may wrap: the sum over all shards does not. */
+/* One shard's sums may wrap; the sum over all shards does not. */
 void account_count(struct account *a, const struct lease_res *old,
 		   const struct lease_res *new)
 {
@@ -154,16 +154,14 @@ void account_write(const struct account *a, struct txn *t)
 {
 	char key[KEY_LEN];
 
-	/* A new one is the next one. */
+	/* A new shard needs the one before it, so that there is no gap. */
 	if (a->at && a->at == a->n)
 		compare_shard(a, t, a->n - 1, key);
 	for (uint32_t k = 0; k <= a->n; k++) {
 		if (k != a->at && !a->shards[k].moved)
 			continue;
 		compare_shard(a, t, k, key);
-		/* A limit of "max" has no pool; its debt key is there only to
-		 * await.
-		 */
+		/* A limit of "max" has no pool, only awaited answers. */
 		if (a->n)
 			txn_put(t, key, pool_format(&a->shards[k].pool));
 	}

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The account of one group and resource: its pool and its debt, as the store
- * has them, and how they change. Where many nodes share a pool it is in several
- * shards, numbered without a gap. Here, and nowhere else, amounts are added and
- * subtracted, so that leases + pool = limit + debt is kept by construction:
- * who gives writes a lease that is smaller by the same amount, who takes one
- * that is larger.
+ * has them, and how they change. A pool that many nodes share is in several
+ * shards, numbered without a gap. Amounts are added and subtracted only here, so
+ * that leases + pool = limit + debt holds: a transaction that gives an amount
+ * writes a lease that is smaller by it, one that takes writes a larger one.
  */
 #ifndef CGSPAN_ACCOUNT_H
 #define CGSPAN_ACCOUNT_H
@@ -18,7 +17,7 @@
  * struct shard - a part of a pool
  * @pool: free amount and sums
  * @rev: mod_rev of its key; 0: it does not exist
- * @moved: it is not what the store has any more
+ * @moved: changed since it was loaded
  */
 struct shard {
 	struct pool_rec pool;
@@ -31,10 +30,10 @@ struct shard {
  * @group: id
  * @res: enum cgspan_resource
  * @shards: the pool, and room for one more
- * @n: how many there are; 0: the limit is "max"
- * @at: the one that is moved first; @n: a new one
- * @debt: above the limit, and who has still to answer
- * @debt_rev: mod_rev of its key; 0: it does not exist: nothing is owed
+ * @n: number of shards; 0: the limit is "max"
+ * @at: the shard that is changed first; @n: a new one
+ * @debt: above the limit, and the nodes that have not answered yet
+ * @debt_rev: mod_rev of its key; 0: no debt
  */
 struct account {
 	uint64_t group;
@@ -47,37 +46,37 @@ struct account {
 };
 
 /**
- * account_load() - from its keys, as far as they are known
+ * account_load() - read an account from its keys
  * @a: needs account_fini() after it, also after an error
  * @group: id
  * @res: enum cgspan_resource
  * @kvs: the store's keys, as far as known
  * @err: what is wrong with a value
  *
- * Return: 0, or what the value's parser says.
+ * Return: 0, or the error of a value's parser.
  */
 int account_load(struct account *a, uint64_t group, uint32_t res,
 		 const struct kvs *kvs, struct cgspan_err *err);
 void account_fini(struct account *a);
 
-/* The shard that is moved first. */
+/* The shard that is changed first. */
 struct pool_rec *account_pool(struct account *a);
-/* What is free, in all shards. */
+/* The free amount of all shards. */
 uint64_t account_free(const struct account *a);
 
-/* A lease's part in the sums: from @old, NULL if that did not count, to @new. */
+/* Replace @old by @new in the pool's sums; NULL: none. */
 void account_count(struct account *a, const struct lease_res *old,
 		   const struct lease_res *new);
 
-/* Something comes back: debt is paid first, the rest is free. */
+/* Add a returned amount: it pays debt first, the rest is free. */
 void account_give(struct account *a, uint64_t amount);
-/* Something goes out: what the pool does not have becomes debt. */
+/* Take an amount: what the pool does not have becomes debt. */
 void account_take(struct account *a, uint64_t amount);
-/* What is free pays debt: a share that nobody knew of when the debt was made.
- * True if there was any.
+/* Pay debt with free amounts: a transaction that made the debt may not have known
+ * all shards. True if some was paid.
  */
 bool account_settle(struct account *a);
-/* Nothing may be granted as long as this holds. */
+/* True: nothing may be granted, for debt or awaited answers. */
 bool account_blocked(const struct account *a);
 
 /* @node must answer. 0 or -ENOMEM. */
@@ -85,9 +84,9 @@ int account_await(struct account *a, const char *node);
 /* @node has answered; true if it was awaited. */
 bool account_answer(struct account *a, const char *node);
 
-/* Is there one? Not without a limit, unless somebody has to answer. */
+/* Does it have keys? Without a limit only while answers are awaited. */
 bool account_exists(const struct account *a);
-/* Compare what it rests on, put what has changed. */
+/* Compare the keys that the change depends on, put those that changed. */
 void account_write(const struct account *a, struct txn *t);
 /* Compare all keys, delete them. */
 void account_remove(const struct account *a, struct txn *t);

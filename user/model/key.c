@@ -87,7 +87,7 @@ char *key_want(char buf[KEY_LEN], uint64_t group, const char *node)
 	return buf;
 }
 
-/* What follows the kind; each takes its part off *@s. */
+/* Parts of a key after its kind: each parses one and moves *@s behind it. */
 
 static bool take_name(const char **s, char *out)
 {

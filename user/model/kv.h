@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Keys, values and transactions as the store has them. Keys are printable text;
- * values are bytes.
+ * Keys, values and transactions of the store. Keys are printable text, values are
+ * bytes.
  */
 #ifndef CGSPAN_KV_H
 #define CGSPAN_KV_H
@@ -14,7 +14,7 @@
 #define STORE_TXN_MAX	120
 
 /**
- * struct store_kv - one key as the store has it
+ * struct store_kv - one key
  * @key: its name
  * @val: its value, NULL if the key does not exist or was deleted
  * @len: bytes in @val
@@ -64,10 +64,10 @@ struct store_txn {
 /**
  * enum store_result - how a transaction ended
  * @STORE_APPLIED: durable, at the revision given
- * @STORE_CONFLICT: nothing changed; the compared keys are given as they are
- * @STORE_UNKNOWN: no answer: it may have been applied, or MAY STILL BE LATER;
- *	only a write that changes a compared key's mod_rev settles it
- * @STORE_ERROR: refused, nothing changed and nothing will
+ * @STORE_CONFLICT: nothing changed; the answer has the compared keys
+ * @STORE_UNKNOWN: no answer: it may have been applied, or may be applied later;
+ *	after a write that changes a compared key's mod_rev it cannot be
+ * @STORE_ERROR: refused: not applied, now or later
  */
 enum store_result {
 	STORE_APPLIED,

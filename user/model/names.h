@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A set of nodes' names, as values of the store hold them. */
+/* A set of names of nodes, as in records of the store. */
 #ifndef CGSPAN_NAMES_H
 #define CGSPAN_NAMES_H
 
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** struct names - @n names in the order in which they came; owned */
+/** struct names - @n names in order of arrival, owned */
 struct names {
 	size_t n;
 	char (*at)[CGSPAN_NAME_LEN + 1];
@@ -15,9 +15,9 @@ struct names {
 
 void names_fini(struct names *names);
 bool names_have(const struct names *names, const char *name);
-/* A valid name, once. 0 or -ENOMEM. */
+/* Add a valid name, if it is not in the set. 0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);
-/* True if it was there. */
+/* True if it was in the set. */
 bool names_del(struct names *names, const char *name);
 
 #endif /* CGSPAN_NAMES_H */

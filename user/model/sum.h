@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What several nodes use of each group, and who has most left. Pure. */
+/* Sums of what several nodes use of each group, and the node with the most
+ * headroom. Pure.
+ */
 #ifndef CGSPAN_SUM_H
 #define CGSPAN_SUM_H
 
 #include "codec.h"
 
 /**
- * struct sum - a group of the store, and what the other nodes use of it
+ * struct sum - a group, and what the other nodes use of it
  * @id: its id
  * @path: its path
- * @used: by all of them
- * @headroom: the most that one of them has
- * @node: which one; NULL: none. Of two with as much, the first by name
+ * @used: per resource, by all of them
+ * @headroom: per resource, the highest of one node
+ * @node: per resource, that node; the first by name of several; NULL: none
  */
 struct sum {
 	uint64_t id;
@@ -21,15 +23,15 @@ struct sum {
 	const char *node[RES_N];
 };
 
-/* By their ids, as sums_add() needs them. */
+/* Sort by id, as sums_add() needs. */
 void sums_sort(struct sum *sums, size_t n);
 /**
- * sums_add() - add what one node has said
+ * sums_add() - add what one node uses
  * @sums: the groups, sorted
  * @n: how many
- * @usage: what it uses of them; other groups are passed over
- * @node: its name, which must outlive @sums; NULL: it has not been heard of for
- *	so long that nobody should be sent there
+ * @usage: of the node; groups that are not in @sums are skipped
+ * @node: its name, which must outlive @sums; NULL: it has been silent for so long
+ *	that its headroom does not count
  */
 void sums_add(struct sum *sums, size_t n, const struct usage_rec *usage,
 	      const char *node);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transaction under construction: owns its keys and values, and shows itself
- * as the struct store_txn that store_txn() takes. An allocation that fails is
- * remembered, so that a builder checks once, at its end (txn_error()).
+ * A transaction under construction: owns its keys and values; @view is what
+ * store_txn() takes. A failed step is kept as an error, so that a builder checks
+ * once, at its end.
  */
 #ifndef CGSPAN_TXN_H
 #define CGSPAN_TXN_H
@@ -15,7 +15,7 @@
 
 struct cgspan_err;
 
-/* Changes of one transaction of the ledger: design 5.2. */
+/* Most changes that the ledger puts into one transaction. */
 #define CHANGES_MAX	40
 
 /**
@@ -23,7 +23,7 @@ struct cgspan_err;
  * @view: what to hand to store_txn(); valid until the next change or txn_fini()
  * @cmps: the compares, @view.n_cmps of them
  * @ops: the changes, @view.n_ops of them
- * @error: 0, or -ENOMEM or -E2BIG (beyond STORE_TXN_MAX) from some step
+ * @error: 0, or -ENOMEM or -E2BIG (beyond STORE_TXN_MAX) of a step
  */
 struct txn {
 	struct store_txn view;
@@ -32,19 +32,19 @@ struct txn {
 	int error;
 };
 
-/* An empty one. Needs txn_fini() after it. */
+/* Make an empty one; txn_fini() frees it. */
 void txn_init(struct txn *t);
 void txn_fini(struct txn *t);
 
-/* @key must be at @mod_rev (0: must not exist). The same twice is kept once. */
+/* @key must be at @mod_rev (0: must not exist); the first compare of a key counts. */
 void txn_compare(struct txn *t, const char *key, int64_t mod_rev);
-/* Put @val, a malloc()ed string that the transaction owns from here on; NULL
- * counts as an allocation that failed. A second put of a key takes its place.
+/* Put @val, from malloc() and then owned by the transaction; NULL counts as a
+ * failed allocation. A second put of a key replaces the first.
  */
 void txn_put(struct txn *t, const char *key, char *val);
 void txn_delete(struct txn *t, const char *key);
 
-/* Room for this many more compares and changes together? */
+/* Is there room for @n more compares and changes together? */
 bool txn_room(const struct txn *t, size_t n);
 int txn_error(const struct txn *t);
 
