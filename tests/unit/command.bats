@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# The command without root and without the module: what it says of a bad
-# command line, and what it does to a store. With the sanitizers.
+# The command without root and without the module: errors in the command line,
+# and changes of a store. Built with the sanitizers.
 
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -16,7 +16,7 @@ cgspan() {
 	"$CGSPAN" "$@" 2>&1
 }
 
-# refused STATUS TEXT WORDS...: exit status and first line, exactly.
+# refused STATUS TEXT WORDS...: check the exit status and the first line.
 refused() {
 	local status_wanted=$1 text=$2
 	shift 2
@@ -30,20 +30,20 @@ needs_no_module() {
 	[ ! -e /sys/module/cgspan ] || skip "the module is loaded here"
 }
 
-@test "an unknown verb is named" {
+@test "the error for an unknown verb contains it" {
 	refused 2 'unknown verb "frob"' frob
 }
 
-@test "an unknown option is named, and the verb's usage shown" {
+@test "the error for an unknown option contains it, and the usage of the verb" {
 	refused 2 'unknown option "--frob"' set /web --frob
 	[[ ${lines[1]} = "usage: cgspan set GROUP [RESOURCE AMOUNT]..."* ]]
 }
 
-@test "a word too many is named" {
+@test "the error for a superfluous word contains it" {
 	refused 2 'unexpected word "/b"' delete /a /b
 }
 
-@test "a missing word is named" {
+@test "the error for a missing word contains its name" {
 	refused 2 'GROUP is missing' create
 	refused 2 'STORE is missing' join
 	refused 2 'CGROUP is missing' unbind
@@ -51,16 +51,16 @@ needs_no_module() {
 	refused 2 'NODE is missing' fence
 }
 
-@test "a keyword without its value is named" {
+@test "the error for a keyword without a value contains both" {
 	refused 2 '"tasks" wants AMOUNT after it' create /web tasks
 	refused 2 '"--config" wants FILE after it' tree --config
 }
 
-@test "a keyword given twice is named" {
+@test "the error for a keyword given twice contains it" {
 	refused 2 '"tasks" is given twice' set /web tasks 1 tasks 2
 }
 
-@test "a bad amount is named" {
+@test "the error for a bad amount contains it" {
 	refused 2 'tasks: "many" is not an amount: write a whole number, or max' \
 		set /web tasks many
 	refused 2 'tasks: "-1" is not an amount: write a whole number, or max' \
@@ -69,12 +69,12 @@ needs_no_module() {
 		set /web tasks 18446744073709551616
 }
 
-@test "a bad policy is named" {
+@test "the error for a bad policy contains it" {
 	refused 2 '"explode" is no policy: write continue, hold, freeze, kill or reset' \
 		create /web on-expiry explode
 }
 
-@test "a bad path is named" {
+@test "the error for a bad path contains it" {
 	refused 2 '"web" cannot name a group: write it from the root, as "/web"' \
 		create web
 	refused 2 '"/web/" cannot name a group: it has an empty level: write single slashes, and none at the end' \
@@ -85,7 +85,7 @@ needs_no_module() {
 		bind web /web
 }
 
-@test "a bad time is named" {
+@test "the error for a bad time contains it" {
 	refused 2 '"soon" after "--wait" is not a time: write seconds, 0.001 to 86400' \
 		set /web tasks 1 --wait soon
 	refused 2 '"nan" after "--wait" is not a time: write seconds, 0.001 to 86400' \
@@ -99,15 +99,15 @@ needs_no_module() {
 }
 
 @test "set without anything to set is refused" {
-	refused 2 'say what to set: tasks, cpu, memory, on-expiry ...' set /web
+	refused 2 'nothing is given to set: write tasks, cpu, memory, on-expiry ...' set /web
 }
 
-@test "fence asks for the word that the node is off" {
-	refused 2 'fencing gives away all that n2 holds: switch it off, and only then add --confirm-off' \
+@test "fence without --confirm-off is refused" {
+	refused 2 'fencing gives away all that n2 holds: switch it off first, then add --confirm-off' \
 		fence n2
 }
 
-@test "without the module every verb of the kernel says how to load it" {
+@test "without the module, verbs that need it say how to load it" {
 	needs_no_module
 	for words in tree "tree -j" status "tasks /web" watch bind \
 		"unbind /web" "leave"; do
@@ -115,7 +115,7 @@ needs_no_module() {
 	done
 }
 
-@test "unload without the module is done already" {
+@test "unload without the module succeeds" {
 	needs_no_module
 	run cgspan unload
 	[ "$status" -eq 0 ]
@@ -123,7 +123,7 @@ needs_no_module() {
 	[ "$(cgspan unload -j | jq -c .)" = '{"loaded":false}' ]
 }
 
-@test "a configuration that is named must be there" {
+@test "a configuration given by name must exist" {
 	export CGSPAN_CONFIG=
 	unset CGSPAN_CONFIG
 	run cgspan --config "$BATS_TEST_TMPDIR/none" nodes
@@ -131,14 +131,14 @@ needs_no_module() {
 	[[ $output = *"$BATS_TEST_TMPDIR/none: No such file or directory" ]]
 }
 
-@test "a bad configuration is told with its line" {
+@test "the error for a bad configuration contains its line" {
 	echo "colour = red" >> "$CGSPAN_CONFIG"
 	run cgspan nodes
 	[ "$status" -eq 1 ]
 	[[ $output = "cgspan: $CGSPAN_CONFIG:3: "* ]]
 }
 
-@test "a store that cannot be opened is told" {
+@test "the error for a store that cannot be opened contains its path" {
 	echo "store = sqlite:/nonexistent/store.db" > "$CGSPAN_CONFIG"
 	run cgspan create /web tasks 1
 	echo "$output"
@@ -146,7 +146,7 @@ needs_no_module() {
 	[[ $output = *"/nonexistent/store.db"* ]]
 }
 
-@test "a store in which nobody is yet takes groups" {
+@test "groups can be created before any node has joined" {
 	run cgspan create /web tasks 60
 	[ "$status" -eq 0 ]
 	[ "$output" = "/web: written, no node has joined yet" ]
@@ -169,7 +169,7 @@ needs_no_module() {
 	[ "$c" -gt "$b" ]
 }
 
-@test "twenty admins at once all get through" {
+@test "twenty concurrent creates all succeed" {
 	cgspan create /web tasks 1
 	for i in $(seq 20); do
 		cgspan create "/web/g$i" tasks "$i" > \
@@ -187,7 +187,8 @@ needs_no_module() {
 	refused 1 'no node n9 is in session' fence n9 --confirm-off
 }
 
-# key NAME: as the store has it; put_key NAME VALUE: as a node's daemon would
+# key NAME: print its value in the store. put_key NAME VALUE: set it, as a
+# node's daemon would.
 key() {
 	sqlite3 "$BATS_TEST_TMPDIR/store.db" \
 		"SELECT CAST(val AS TEXT) FROM kv WHERE CAST(key AS TEXT) LIKE '%/$1'"
@@ -199,7 +200,7 @@ put_key() {
 		SELECT CAST('/cgspan/$1' AS BLOB), CAST('$2' AS BLOB), rev FROM meta"
 }
 
-@test "recover wants all nodes' names" {
+@test "recover without valid names of nodes is refused" {
 	refused 2 '"--nodes" must name all nodes, separated by commas' recover
 	refused 2 '"" is no node'"'"'s name' recover --nodes n1,,n2
 	refused 2 '"n/1" is no node'"'"'s name' recover --nodes n/1
@@ -207,7 +208,7 @@ put_key() {
 		recover --nodes n1 --wait 1 --no-wait
 }
 
-@test "recover waits for the nodes that it was told, and names those that miss" {
+@test "recover waits for the given nodes, and lists those that have not claimed" {
 	cgspan create /web tasks 60
 	run cgspan recover --nodes n1,n2,n1 --no-wait
 	[ "$status" -eq 0 ]
@@ -219,14 +220,14 @@ put_key() {
 		recover --nodes n1,n2 --wait 0.1
 	[ "$(cgspan recover --nodes n1,n2 --no-wait -j | jq -c .)" = \
 		'{"nodes":2,"claimed":0,"missing":["n1","n2"],"left_out":[]}' ]
-	# One is off, and with it gone none is left.
+	# Fenced nodes need not claim.
 	cgspan fence n2 --confirm-off
 	[ "$(key cluster | jq -c .await)" = '["n1"]' ]
 	cgspan fence n1 --confirm-off
 	[ "$(key cluster | jq -c .await)" = null ]
 }
 
-@test "recover leaves out who is off, and only that" {
+@test "recover leaves out a node only if --confirm-off is given" {
 	local live='{"v":1,"state":"live","machine":"m","boot":"b","uuid":"u","by":""}'
 	cgspan create /web tasks 60
 	put_key epoch/n3 "$live"
@@ -239,7 +240,7 @@ put_key() {
 	[ "$(key cluster | jq -c .await)" = '["n1"]' ]
 }
 
-@test "libcurl is loaded for an etcd alone, and is missed then" {
+@test "libcurl is loaded only for etcd, and reported if it cannot be" {
 	: >"$BATS_TEST_TMPDIR/libcurl.so.4"
 	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR run cgspan create /web
 	[ "$status" -eq 0 ]
@@ -258,7 +259,7 @@ put_key() {
 	done
 }
 
-@test "help names every verb, and every verb has its own" {
+@test "help lists every verb, and every verb has a usage" {
 	run cgspan --help
 	[ "$status" -eq 0 ]
 	for verb in tree create set delete bind unbind tasks admit release grants resource join leave fence recover \

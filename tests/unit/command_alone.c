@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the command does on a kernel that others change meanwhile: the kernel
- * is a double here, whose groups go when somebody has looked at them.
+ * Changes without a store while another program removes groups. The kernel is a
+ * double: each list of groups removes one of them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "cgspan/change_kernel.h"
 #include "tap.h"
 
-/* A double need not look at all that it is given. */
+/* The doubles do not use all parameters. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 #define GROUPS	4
@@ -18,9 +18,9 @@
 static struct {
 	struct cgspan_group groups[GROUPS];
 	size_t n;
-	size_t to_go;		/* how many go, one after each list */
+	size_t to_go;		/* how many to remove, one after each list */
 	uint64_t leases[GROUPS];
-	int error;		/* of the next leases that are set */
+	int error;		/* returned by the next cgspan_lease_set() */
 } kernel;
 
 static void kernel_reset(size_t n, size_t to_go)
@@ -136,8 +136,8 @@ static const struct {
 	const char *name;
 } tests[] = {
 	{ leases_are_limits, "after a session each lease is its limit" },
-	{ groups_that_go, "groups that the daemon removes meanwhile are no error" },
-	{ refusal_told, "what the kernel refuses is told" },
+	{ groups_that_go, "groups removed by the daemon at the same time are no error" },
+	{ refusal_told, "a refusal of the kernel is returned" },
 };
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the command does of answers of the store that are lost, late or no: the
- * store is a double here, which holds keys and fails as it is told.
+ * Changes while the store loses answers, or refuses. The store is a double: it
+ * holds keys, and @fates gives the result of each transaction.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -14,12 +14,12 @@
 #include "cgspan/store_sync.h"
 #include "tap.h"
 
-/* What becomes of a transaction. */
+/* Result of a transaction. */
 enum fate {
 	FATE_APPLY,
 	FATE_CONFLICT,
-	FATE_LOSE_ANSWER,		/* applied, but nobody hears of it */
-	FATE_LOSE_REQUEST,		/* not applied, and nobody hears of it */
+	FATE_LOSE_ANSWER,		/* applied, no answer */
+	FATE_LOSE_REQUEST,		/* not applied, no answer */
 	FATE_REFUSE,
 };
 
@@ -175,7 +175,7 @@ static bool lost_answer_create(void)
 	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
 	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
 	CHECK(store.n_txns == 1 && out.revision == store.rev);
-	/* Said again it is another call, and the group is there. */
+	/* A second call finds that the group exists. */
 	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EEXIST);
 	return true;
 }
@@ -191,7 +191,7 @@ static bool lost_request_create(void)
 	return true;
 }
 
-/* Somebody else's group of that name, with another limit, is no success. */
+/* Another command created that group with another limit: no success. */
 static bool lost_request_and_rival(void)
 {
 	struct outcome out;
@@ -307,15 +307,15 @@ static const struct {
 	bool (*fn)(void);
 	const char *name;
 } tests[] = {
-	{ lost_answer_create, "a create whose answer is lost is done once" },
-	{ lost_request_create, "a create that is lost is sent again" },
-	{ lost_request_and_rival, "a rival's group is not taken for one's own" },
-	{ lost_answer_set, "a set whose answer is lost is done once" },
-	{ lost_answer_delete, "a delete whose answer is lost is done once" },
-	{ conflicts_tried_again, "a conflict is tried again" },
-	{ refusal_told, "a refusal is told and not tried again" },
-	{ missing_named, "nodes where it is not in force are named" },
-	{ fenced_not_waited_for, "fenced nodes are not waited for" },
+	{ lost_answer_create, "a create whose answer is lost is applied once" },
+	{ lost_request_create, "a create whose request is lost is sent again" },
+	{ lost_request_and_rival, "a lost create does not adopt the group of another command" },
+	{ lost_answer_set, "a set whose answer is lost is applied once" },
+	{ lost_answer_delete, "a delete whose answer is lost is applied once" },
+	{ conflicts_tried_again, "a conflict is retried" },
+	{ refusal_told, "a refusal is returned, and not retried" },
+	{ missing_named, "the error lists nodes where the change is not in force" },
+	{ fenced_not_waited_for, "a change does not wait for fenced nodes" },
 };
 
 int main(void)

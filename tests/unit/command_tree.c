@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What cgspan tree prints, of a kernel that is made up here: the functions of
- * the library that it calls are doubled, so that the archive's are not linked.
+ * Output of cgspan tree. The functions of libcgspan that it calls are doubles,
+ * which the linker prefers to the archive's.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +107,7 @@ static void peers(struct cgspan_res *r, uint64_t used, uint32_t nodes,
 	r->peer_time = time;
 }
 
-/* In the order of creation, which is not the order of names. */
+/* In order of creation, which is not that of names. */
 static void cluster(enum cgspan_session_state state, bool known)
 {
 	struct cgspan_res *r[5];
@@ -128,7 +128,7 @@ static void cluster(enum cgspan_session_state state, bool known)
 		peers(r[i], 10 * (4 - i), 2, 99 * SEC + 600000000);
 }
 
-/* Runs it; what it prints is the caller's to free. */
+/* Runs the verb. The caller frees its output. */
 static char *run(char **words)
 {
 	struct cgspan_err err = {};
@@ -150,7 +150,7 @@ static char *run(char **words)
 	return text;
 }
 
-/* The golden file beside this one. */
+/* Compares with a file in golden/. */
 static bool same_as(const char *name, char **words)
 {
 	char path[4096], want[8192] = "";
@@ -251,14 +251,14 @@ static const struct {
 	{ joined, "a joined node shows the sum over all nodes, as a tree" },
 	{ joined_tab, "with -t each row is one line with tabs" },
 	{ joined_json, "with -j the numbers are raw" },
-	{ unknown, "a sum that is not known is not shown" },
-	{ unknown_json, "a sum that is not known is null in JSON" },
-	{ expired, "an expired session is told" },
-	{ alone, "a node that is alone says so" },
+	{ unknown, "a sum that is unknown is shown as '-'" },
+	{ unknown_json, "a sum that is unknown is null in JSON" },
+	{ expired, "a note reports an expired session" },
+	{ alone, "a note reports a node that is in no cluster" },
 	{ subtree, "a subtree begins with its own full path" },
 	{ some_fields, "-o chooses and orders the fields" },
-	{ usage, "for a person time is in seconds and memory has a unit" },
-	{ bad_field, "an unknown field is refused, and all fields are named" },
+	{ usage, "as text, times are in seconds and memory has a unit" },
+	{ bad_field, "the error for an unknown field lists all fields" },
 };
 
 int main(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which node is named to whom is refused: what each says, and who is chosen. */
+/* Peer hints: headroom that a node reports, and the node that is chosen. */
 #include <string.h>
 
 #include "cgspand/enforce_module.h"
@@ -45,7 +45,7 @@ static bool narrowest(void)
 	return true;
 }
 
-/* What is reserved and not spent is taken; what is spent is charged. */
+/* Reserved tasks reduce headroom; spent ones are charged already. */
 static bool reserve(void)
 {
 	struct cgspan_group g = group("/", CGSPAN_RES_TASKS, 10, 3, 4);
@@ -102,10 +102,10 @@ static const struct {
 	bool (*fn)(void);
 	const char *what;
 } tests[] = {
-	{ narrowest, "headroom is what the narrowest lease above leaves" },
-	{ reserve, "a reserve of tasks is taken before it is spent" },
-	{ most, "of all nodes the one with the most is named" },
-	{ silent, "one that is silent counts, and is not named" },
+	{ narrowest, "headroom is limited by the narrowest lease of all ancestors" },
+	{ reserve, "reserved tasks reduce headroom before they are spent" },
+	{ most, "the node with the most headroom is chosen" },
+	{ silent, "a silent node counts as use, but is not chosen" },
 };
 
 int main(void)

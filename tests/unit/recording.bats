@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# Recordings of histograms: merged and drawn by "cgspan trace", without the
-# module. With the sanitizers.
+# cgspan trace: merging and drawing recordings, without the module. Built with
+# the sanitizers.
 
 setup() {
 	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
@@ -12,7 +12,8 @@ setup() {
 	recording b /web 12:2 39:1 >b.json
 }
 
-# recording NODE GROUP BUCKET:COUNT...: these delays, twice as many slices
+# recording NODE GROUP BUCKET:COUNT...: print a recording with these delays and
+# twice as many slices
 recording() {
 	local node=$1 group=$2
 	shift 2
@@ -30,7 +31,7 @@ trace() {
 	"$CGSPAN" trace "$@" 2>&1
 }
 
-# refused STATUS TEXT WORDS...: exit status and first line, exactly.
+# refused STATUS TEXT WORDS...: check the exit status and the first line.
 refused() {
 	local status_wanted=$1 text=$2
 	shift 2
@@ -40,7 +41,7 @@ refused() {
 	[ "${lines[0]}" = "cgspan: $text" ]
 }
 
-@test "recordings of several nodes are added up, bucket by bucket" {
+@test "merging recordings of several nodes adds their buckets" {
 	trace -j --merge a.json b.json >sum
 	jq -e '.nodes == ["a", "b"] and .group == "/web" and .ms == 5000 and
 		.run_delay.counts[10] == 7 and .run_delay.counts[12] == 42 and
@@ -49,7 +50,7 @@ refused() {
 		(.slice.counts | add) == 102 and .slice.sum_ns == 1000' sum
 }
 
-@test "what is saved is a recording that can be merged again, in any order" {
+@test "a saved recording can be merged again, in any order" {
 	trace -s ab.json --merge a.json b.json
 	recording c /web 3:1 >c.json
 	trace -j --merge ab.json c.json | jq -c '[.run_delay, .slice]' >one
@@ -57,7 +58,7 @@ refused() {
 	cmp one other
 }
 
-@test "a recording is drawn in letters, and listed for scripts" {
+@test "a recording is drawn as text, and listed with tabs" {
 	trace --merge a.json >drawn
 	cat drawn
 	diff drawn - <<-END
@@ -95,7 +96,7 @@ refused() {
 	trace --merge empty.json | grep -x "slice: 0 times"
 }
 
-@test "what is not a recording, or of another group, is refused by its name" {
+@test "a file that is no recording, or is of another group, is refused by name" {
 	recording a /api 1:1 >api.json
 	refused 1 "these recordings are of two groups, /web and /api" --merge a.json api.json
 	refused 1 "cannot read none.json: No such file or directory" --merge none.json
@@ -124,13 +125,13 @@ refused() {
 	grep -q '4.1us' x.svg
 	recording a /web >empty.json
 	trace --plot x.png --merge empty.json
-	refused 1 "a picture's name ends in .png or .svg, not as in x.gif" \
+	refused 1 "x.gif: the name of a picture must end in .png or .svg" \
 		--plot x.gif --merge a.json
 	refused 1 "cannot write none/x.svg: No such file or directory" \
 		--plot none/x.svg --merge a.json
 }
 
-@test "without gnuplot it is said how to get it, and no empty picture is left" {
+@test "without gnuplot the error says how to install it, and no file is left" {
 	run env PATH="$BATS_TEST_TMPDIR" "$CGSPAN" trace --plot y.png --merge a.json
 	[ "$status" -eq 1 ]
 	[ "$output" = "cgspan: a picture needs gnuplot, which is not installed (in Debian: gnuplot-nox)" ]
@@ -138,6 +139,6 @@ refused() {
 	printf '#!/bin/sh\nexit 3\n' >gnuplot
 	chmod +x gnuplot
 	PATH=$BATS_TEST_TMPDIR:$PATH refused 1 \
-		"gnuplot failed; what it said is above" --plot y.png --merge a.json
+		"gnuplot failed, with the message above" --plot y.png --merge a.json
 	[ ! -e y.png ]
 }

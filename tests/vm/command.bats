@@ -105,7 +105,7 @@ start_daemon()
 	cgspan create /web tasks 5
 	bind "$T/a" /web
 	for _ in 1 2 3; do sleeper "$T/a"; done
-	refuses "tasks of /web: 3 are in use, so the lease is still 3: set it again when some have ended" \
+	refuses "tasks of /web: 3 are in use, so the lease is still 3: run the command again when tasks or grants have ended" \
 		set /web tasks 1 --no-wait
 	[ "$(row /web used,limit,lease)" = "3 1 3" ]
 	(
@@ -144,7 +144,7 @@ start_daemon()
 		[ "$output" = "$why" ]
 	done
 	run "${unprivileged[@]}" cgspan unload
-	[ "$output" = "cgspan: this kernel lets you remove no modules: run as root" ]
+	[ "$output" = "cgspan: the kernel does not permit removing modules: run as root" ]
 }
 
 @test "bind is kept in the configuration, and unbind undoes both" {
@@ -230,12 +230,12 @@ start_daemon()
 		.[0].labels == ["rack=r1", "row=2"]'
 	refuses 'this node has joined already, as n1: "cgspan leave" takes it out' \
 		join "sqlite:$BATS_TEST_TMPDIR/store.db"
-	refuses 'n1 is this very node, and it is not off: "cgspan leave" takes it out of the cluster' \
+	refuses 'n1 is this node, which is not off: "cgspan leave" takes it out of the cluster' \
 		fence n1 --confirm-off
 	run rmmod cgspan
 	[ "$status" -ne 0 ]
-	refuses "1 tasks are charged to groups on this node: end them, or let go of them with --unbind" leave
-	refuses "1 tasks are charged to groups on this node: end them, or let go of them with --unbind" unload
+	refuses "1 tasks are charged to groups on this node: end them, or add --unbind" leave
+	refuses "1 tasks are charged to groups on this node: end them, or add --unbind" unload
 	drain "$T/a"
 	says "n1: has left the cluster" leave
 	wait "$daemon"

@@ -50,10 +50,10 @@ static int conf_read_all(struct cmd *c, struct cgspan_grant_conf *conf,
 	if (ret)
 		return ret;
 	if (!conf->n_amounts)
-		return cmd_usage(c, err, "say how much of what: cpu 500, tasks 4 ...");
+		return cmd_usage(c, err, "no amount is given: write cpu 500, tasks 4 ...");
 	if (c->rest && (conf->pid || conf->dry_run || !c->rest[0]))
 		return cmd_usage(c, err,
-				 "after \"--\" comes a command, which is the holder itself: no pid, no --dry-run");
+				 "the command after \"--\" is the holder: pid and --dry-run are not allowed with it");
 	if (!conf->pid)
 		conf->pid = c->rest ? getpid() : getppid();
 	return 0;
@@ -130,7 +130,7 @@ static const struct arg args[] = {
 
 const struct verb verb_admit = {
 	.name = "admit",
-	.help = "hold amounts in a group, until the command or the process ends",
+	.help = "hold amounts in a group until a command or a process ends",
 	.args = args,
 	.fn = admit,
 };

@@ -137,7 +137,7 @@ static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 					 err);
 	if (ret) {
 		cgspan_member_del(k, &m, 1, NULL);
-		return cgspan_err_wrap(err, "not bound, as it cannot be kept");
+		return cgspan_err_wrap(err, "not bound, because the configuration cannot be written");
 	}
 	return bind_print(c, cgroup, group, err);
 }
@@ -172,7 +172,7 @@ static const struct arg args[] = {
 
 const struct verb verb_bind = {
 	.name = "bind",
-	.help = "make a cgroup of this node a member of a group; alone: list them",
+	.help = "make a cgroup of this node a member of a group; without words: list members",
 	.args = args,
 	.fn = bind,
 };

@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 	enum exit status = EXIT_OK;
 	int ret = 0;
 
-	/* libsmartcols needs it for the width of UTF-8. */
+	/* libsmartcols needs the locale for the width of UTF-8. */
 	setlocale(LC_CTYPE, "");
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
 		return complete(verbs, argv + 2) ? EXIT_REFUSED : EXIT_OK;

@@ -35,7 +35,7 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 		ret = cmd_wait(c, &ch->wait_ms, err);
 	if (!ret && ch->kind == CHANGE_SET && !ch->n_limits &&
 	    ch->on_expiry == CGSPAN_ON_EXPIRY_KEEP)
-		return cmd_usage(c, err, "say what to set: tasks, cpu, memory, on-expiry ...");
+		return cmd_usage(c, err, "nothing is given to set: write tasks, cpu, memory, on-expiry ...");
 	return ret;
 }
 
@@ -82,7 +82,7 @@ int change_run(struct cmd *c, enum change_kind kind, struct cgspan_err *err)
 	if (!ret)
 		ret = cl.store ? change_store(&ch, cl.store, &out, err) :
 				 change_kernel(&ch, &out, err);
-	/* As text, the error already names the missing nodes. */
+	/* After -ETIME the error text names the missing nodes. */
 	if (!ret || (ret == -ETIME && c->format != FORMAT_TEXT))
 		printed = outcome_print(c, &ch, &out, &print_err);
 	if (!ret && printed) {

@@ -42,7 +42,7 @@ static int lease_lower(struct cgspan *k, const struct change *ch,
 		waited += STEP_MS;
 	}
 	return cgspan_err_set(err, -ETIME,
-			      "%s of %s: %" PRIu64 " are in use, so the lease is still %" PRIu64 ": set it again when some have ended",
+			      "%s of %s: %" PRIu64 " are in use, so the lease is still %" PRIu64 ": run the command again when tasks or grants have ended",
 			      cgspan_res_name(leases[i].res), ch->path,
 			      leases[i].used, leases[i].amount);
 }

@@ -95,7 +95,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 	*rev = c.rev;
 	if (ret < 0 && c.unsure)
 		cgspan_err_wrap(err,
-				"%.60s: it is not known whether this was done, look with \"cgspan tree\"",
+				"%.60s: the store may have applied this or not, look with \"cgspan tree\"",
 				ch->path);
 	return ret < 0 ? ret : 0;
 }
@@ -158,7 +158,7 @@ static int late(const struct change *ch, const struct outcome *out,
 
 	if (!*out->missing)
 		return cgspan_err_set(err, -ETIME,
-				      "%.80s is being deleted: not all that nodes held in it has come back (\"cgspan nodes\" shows them; a lost one must be fenced)",
+				      "%.80s is being deleted: some nodes have not returned their leases yet (\"cgspan nodes\" lists them; fence a node that is lost)",
 				      ch->path);
 	return cgspan_err_set(err, -ETIME,
 			      "%.80s: %s %zu of %zu nodes, not yet: %.100s",

@@ -19,7 +19,7 @@ static const struct arg args[] = {
 
 const struct verb verb_create = {
 	.name = "create",
-	.help = "make a group, with limits for the whole cluster",
+	.help = "create a group, with limits for the whole cluster",
 	.args = args,
 	.fn = create,
 };

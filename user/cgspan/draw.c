@@ -30,7 +30,7 @@ static struct time_text time_text(double ns)
 	return t;
 }
 
-/* The range of buckets that are not empty; false: all are. */
+/* The first bucket that is not empty, and the end; false: all are empty. */
 static bool range(const struct cgspan_hist *h, unsigned int *first,
 		  unsigned int *end)
 {
@@ -159,7 +159,7 @@ static int gnuplot_run(int script, int picture, struct cgspan_err *err)
 					      strerror(errno));
 	if (status)
 		return cgspan_err_set(err, -EIO,
-				      "gnuplot failed; what it said is above");
+				      "gnuplot failed, with the message above");
 	return 0;
 }
 
@@ -180,7 +180,7 @@ int draw_picture(const struct recording *r, const char *file,
 
 	if (!terminal)
 		return cgspan_err_set(err, -EINVAL,
-				      "a picture's name ends in .png or .svg, not as in %.200s",
+				      "%.200s: the name of a picture must end in .png or .svg",
 				      file);
 	script = script_make(r, terminal, err);
 	if (script < 0)

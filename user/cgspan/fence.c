@@ -43,7 +43,7 @@ static int step(struct commit *c, struct txn *t, const struct keys *keys,
 	char hb[KEY_LEN];
 	int ret;
 
-	/* A heartbeat between two steps refuses the next one: it is not off. */
+	/* nodes_fence() refuses a step if a heartbeat has come since the first. */
 	kv = kvs_find(&keys->kvs, key_hb(hb, f->node));
 	if (!f->hb_rev && kv)
 		f->hb_rev = kv->mod_rev;
@@ -97,7 +97,7 @@ static int not_here(const char *name, struct cgspan_err *err)
 	if (this_node_read(&node, NULL, NULL) || strcmp(node.name, name))
 		return 0;
 	return cgspan_err_set(err, -EINVAL,
-			      "%s is this very node, and it is not off: \"cgspan leave\" takes it out of the cluster",
+			      "%s is this node, which is not off: \"cgspan leave\" takes it out of the cluster",
 			      name);
 }
 
@@ -112,7 +112,7 @@ static int fence(struct cmd *c, struct cgspan_err *err)
 		return cmd_usage(c, err, "\"%.80s\" is no node's name", node);
 	if (!cmd_arg(c, "--confirm-off"))
 		return cmd_usage(c, err,
-				 "fencing gives away all that %s holds: switch it off, and only then add --confirm-off",
+				 "fencing gives away all that %s holds: switch it off first, then add --confirm-off",
 				 node);
 	ret = not_here(node, err);
 	if (!ret)
@@ -131,7 +131,7 @@ static const struct arg args[] = {
 
 const struct verb verb_fence = {
 	.name = "fence",
-	.help = "take back what a node held that is switched off",
+	.help = "return to the pools what a switched-off node held",
 	.args = args,
 	.fn = fence,
 };

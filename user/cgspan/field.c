@@ -115,7 +115,7 @@ static int field_unknown(const struct table *t, struct cmd *c,
 			 len > 40 ? 40 : (int)len, name, all);
 }
 
-/* Fills @cols in the order asked for. Return: their number or an errno. */
+/* Fills @cols in the order of -o. Return: their number or an errno. */
 static int columns(const struct table *t, struct cmd *c, size_t *cols,
 		   struct cgspan_err *err)
 {
@@ -310,7 +310,7 @@ static void one_print(const struct table *t, const size_t *cols, size_t n)
 	}
 }
 
-/* Omits unknown fields: an event has few of them. */
+/* Omits unknown fields: an event has values for few fields. */
 static void stream_print(const struct table *t, const size_t *cols, size_t n)
 {
 	const char *gap = "";

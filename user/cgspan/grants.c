@@ -94,7 +94,7 @@ static const struct arg args[] = {
 
 const struct verb verb_grants = {
 	.name = "grants",
-	.help = "list what is held, and waited for, on this node",
+	.help = "list grants, and requests that wait, on this node",
 	.args = args,
 	.fn = grants,
 };

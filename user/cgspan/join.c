@@ -235,7 +235,7 @@ static int start(struct cmd *c, struct cgspan *k, const char *name,
 	ret = session_wait(k, true, sync_now() + ms, err);
 	if (ret == -ETIME)
 		return cgspan_err_set(err, ret,
-				      "cgspand runs, but has not joined yet: \"journalctl -u cgspand\" says why, \"cgspan status\" when it has");
+				      "cgspand runs, but has not joined yet: see \"journalctl -u cgspand\" for the reason, and \"cgspan status\"");
 	return ret ? ret : result_print(c, name, true, err);
 }
 

@@ -57,7 +57,7 @@ static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 	if (ret || !node.tasks)
 		return ret;
 	return cgspan_err_set(err, -EBUSY,
-			      "%" PRIu64 " tasks are charged to groups on this node: end them, or let go of them with --unbind",
+			      "%" PRIu64 " tasks are charged to groups on this node: end them, or add --unbind",
 			      node.tasks);
 }
 
@@ -101,7 +101,7 @@ static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 	kvs_fini(&keys.kvs);
 	if (ret == -ETIME)
 		cgspan_err_set(err, ret,
-			       "%s is marked as leaving, but its daemon has not handed everything back: is cgspand at work?",
+			       "%s is marked as leaving, but its daemon has not returned all leases: does cgspand run?",
 			       name);
 	return ret;
 }
@@ -119,7 +119,7 @@ static int leave_store(struct sync *s, struct cgspan *k, const char *name,
 	ret = session_wait(k, false, deadline, err);
 	if (ret == -ETIME)
 		cgspan_err_set(err, ret,
-			       "what %s held has gone back, but its session has not ended: is cgspand at work?",
+			       "%s has returned all leases, but its session has not ended: does cgspand run?",
 			       name);
 	return ret;
 }
@@ -225,7 +225,7 @@ static const struct arg args[] = {
 
 const struct verb verb_leave = {
 	.name = "leave",
-	.help = "take this node out of the cluster, handing everything back",
+	.help = "take this node out of the cluster, and return its leases",
 	.args = args,
 	.fn = leave,
 };

@@ -93,7 +93,7 @@ static int insert(struct kmod_module *mod, const char *file,
 		return 0;
 	if (ret == -EPERM)
 		return cgspan_err_set(err, ret,
-				      "this kernel lets you load no modules: run as root; with Secure Boot the module must be signed");
+				      "the kernel does not permit loading modules: run as root; with Secure Boot the module must be signed");
 	return cgspan_err_set(err, ret, "the module does not load: %s",
 			      *line ? line : strerror(-ret));
 }
@@ -147,7 +147,7 @@ int module_unload(struct cgspan_err *err)
 				      "the module is in use: a node in another network namespace has joined, or a request is under way");
 	if (ret == -EPERM)
 		return cgspan_err_set(err, ret,
-				      "this kernel lets you remove no modules: run as root");
+				      "the kernel does not permit removing modules: run as root");
 	if (ret)
 		return cgspan_err_set(err, ret, "cannot remove the module: %s",
 				      strerror(-ret));

@@ -11,7 +11,7 @@ void node_list_free(struct node_list *list)
 	*list = (struct node_list){};
 }
 
-/* NULL: not registered. Other keys of such nodes are ignored. */
+/* NULL: not registered. */
 static struct node_entry *find(struct node_list *list, const char *name)
 {
 	size_t i;

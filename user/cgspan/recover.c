@@ -162,7 +162,7 @@ static int find_missing(struct sync *s, struct recovery *r, int64_t *rev,
 		ret = cluster_parse(kv->val, kv->len, &rec, err);
 	if (!ret && rec.lost)
 		ret = cgspan_err_set(err, -ESTALE,
-				     "the store has gone back once more: recover it again");
+				     "the store was restored once more: recover it again");
 	if (!ret) {
 		names_fini(&r->missing);
 		r->missing = rec.await;

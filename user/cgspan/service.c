@@ -35,7 +35,7 @@ static int systemctl(const char *verb, const char *option, const char *more,
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
 	return cgspan_err_set(err, -EIO,
-			      "\"systemctl %s %s\" failed: \"journalctl -u %s\" says why",
+			      "\"systemctl %s %s\" failed: see \"journalctl -u %s\"",
 			      verb, UNIT, UNIT);
 }
 

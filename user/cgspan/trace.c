@@ -109,7 +109,7 @@ static const struct arg args[] = {
 
 const struct verb verb_trace = {
 	.name = "trace",
-	.help = "record how the tasks of a group are scheduled, merge, draw",
+	.help = "record how the tasks of a group are scheduled; merge and draw recordings",
 	.args = args,
 	.fn = trace,
 };

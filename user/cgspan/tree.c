@@ -182,9 +182,9 @@ static void notes_print(const struct view *v)
 	if (s->state == CGSPAN_SESSION_NONE)
 		puts("This node is alone: it has not joined a cluster.");
 	else if (!known)
-		puts("The other nodes' figures are not known yet: HERE and LEASE are this node's.");
+		puts("The figures of other nodes are not known yet: HERE and LEASE are of this node.");
 	if (s->state == CGSPAN_SESSION_EXPIRED)
-		printf("The session has expired %.1f s ago: only groups with on-expiry continue admit tasks.\n",
+		printf("The session expired %.1f s ago: only groups with on-expiry continue admit tasks.\n",
 		       (v->node.clock - s->deadline) / 1e9);
 }
 

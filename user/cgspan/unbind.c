@@ -29,7 +29,7 @@ static int unbind(struct cmd *c, struct cgspan_err *err)
 	no = config_file_member(config_path(c->config), m.cgroup, NULL, &kept);
 	if (no && no != -ENOENT) {
 		*err = kept;
-		return cgspan_err_wrap(err, "it is bound again after a restart");
+		return cgspan_err_wrap(err, "not removed from the configuration, so it is bound again after a restart");
 	}
 	if (ret && no)
 		return ret;
@@ -43,7 +43,7 @@ static const struct arg args[] = {
 
 const struct verb verb_unbind = {
 	.name = "unbind",
-	.help = "let a cgroup be a member no longer",
+	.help = "end the membership of a cgroup",
 	.args = args,
 	.fn = unbind,
 };

@@ -250,7 +250,7 @@ static int watch(struct cmd *c, struct cgspan_err *err)
 
 const struct verb verb_watch = {
 	.name = "watch",
-	.help = "show what happens on this node, as it happens; \"exit\": the ends of tasks",
+	.help = "print events of this node as they happen; \"exit\": tasks that end",
 	.args = args,
 	.fn = watch,
 };

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Completion for bash: the command says itself what may come next, and where it
-# says nothing, a file may.
+# Completion for bash: "cgspan --complete" prints the possible words; if it
+# prints none, bash completes names of files.
 
 _cgspan()
 {
