@@ -111,7 +111,7 @@ machine: modules
 	@$(MAKE) -s -C tests/vm/prog
 
 asan: build/deps
-	@$(MAKE) -s -C user all asan
+	@$(MAKE) -s -C user all asan test
 
 # ---- tests ----
 

@@ -60,10 +60,6 @@ build_control()
 			make -s -C "$(kernel_dir "$kernel")/build" M="$dir" \
 				KCFLAGS=-DCGSPAN_BUG_GATE_OFF modules
 		done ;;
-	store-first)
-		make -s -f "$top/user/Makefile" OUT="$out/store-first" \
-			CPPFLAGS='-DCGSPAN_TEST -DCGSPAN_BUG_STORE_FIRST_RETURN' \
-			"$out/store-first/cgspand" ;;
 	esac
 }
 
@@ -76,8 +72,9 @@ give_control()
 		give "$1" "$out/gate-off/$kernel/cgspan.ko" \
 			"/lib/modules/$(<"$(kernel_dir "$kernel")/release")/extra/cgspan.ko" ;;
 	store-first)
-		give "$1" "$out/store-first/cgspand" /usr/sbin/cgspand
-		on "$1" 'echo export CGSPAN_DELAY=shrink-before:8000 >>/etc/environment' ;;
+		give "$1" "$top/build/test/cgspand" /usr/sbin/cgspand
+		on "$1" "printf 'export %s\n' CGSPAN_DELAY=shrink-before:8000 \
+			CGSPAN_BROKEN_RULES=STORE_FIRST_RETURN >>/etc/environment" ;;
 	esac
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/rule.h"
 #include "model/codec.h"
 #include "model/desired.h"
 #include "model/kvs.h"
@@ -139,9 +140,8 @@ static void put_transfer(const struct cell *c, struct txn *t,
 	const struct store_kv *kv = kvs_find(world_store(c->w), TRANSFER);
 	struct transfer to = transfer_for(c, a);
 
-#ifndef CGSPAN_BUG_NO_TRANSFER
-	txn_compare(t, TRANSFER, kv ? kv->mod_rev : 0);
-#endif
+	if (!rule_broken(RULE_NO_TRANSFER))
+		txn_compare(t, TRANSFER, kv ? kv->mod_rev : 0);
 	txn_put(t, TRANSFER, format_transfer(&to));
 }
 
@@ -246,14 +246,14 @@ static void answer(struct cell *c, const struct ledger_held *held)
 	}
 }
 
-#ifdef CGSPAN_BUG_CREDIT_FIRST
-/* Answer the root before the cell is debited. */
+/* RULE_CREDIT_FIRST: tell the root before the cell has been debited. */
 static bool tell_first(struct cell *c)
 {
 	uint64_t limit = transfer_for(c, &c->asks[0]).amount;
 	struct request *r;
 
-	if (c->asks[0].what != SET || limit >= c->held.amount)
+	if (!rule_broken(RULE_CREDIT_FIRST) || c->asks[0].what != SET ||
+	    limit >= c->held.amount)
 		return false;
 	r = request(c, hop(c->all));
 	r->late = true;
@@ -264,13 +264,6 @@ static bool tell_first(struct cell *c)
 	r->held.amount = limit;
 	return true;
 }
-#else
-static bool tell_first(struct cell *c)
-{
-	(void)c;
-	return false;
-}
-#endif
 
 static void begin(struct cell *c)
 {

@@ -99,11 +99,8 @@ static bool has_heartbeat(const struct ledger *l)
 bool learn_is_old(const struct ledger *l, const struct store_kv *kv,
 		  const struct epoch_rec *rec)
 {
-#ifdef CGSPAN_BUG_TRUST_THE_STORE
-	return false;
-#endif
 	/* A kernel without a session holds nothing that could be lost. */
-	if (!l->kernel_epoch)
+	if (!l->kernel_epoch || rule_broken(RULE_TRUST_THE_STORE))
 		return false;
 	if (!kv || epoch_number(rec, kv->mod_rev) < l->kernel_epoch)
 		return true;

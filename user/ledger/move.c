@@ -113,10 +113,7 @@ static void put_sums(struct account *a, const struct lres *r,
 /* The store has gone back, and not all nodes have claimed what they hold. */
 static bool no_grants(const struct ledger *l)
 {
-#ifdef CGSPAN_BUG_GRANT_WHILE_LEARNING
-	return l->lost;
-#endif
-	return l->learning;
+	return rule_broken(RULE_GRANT_WHILE_LEARNING) ? l->lost : l->learning;
 }
 
 /* What changes of this amount; false: nothing. */
@@ -141,8 +138,8 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		r->left = account_pool(a)->free;
 		return true;
 	}
-#ifdef CGSPAN_BUG_STORE_FIRST_RETURN
-	if (r->shrink == SHRINK_KERNEL) {
+	if (r->shrink == SHRINK_KERNEL &&
+	    rule_broken(RULE_STORE_FIRST_RETURN)) {
 		n = max_u64(r->target, r->used);
 		r->shrink = SHRINK_NO;
 		if (n >= *amount)
@@ -151,7 +148,6 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		*amount = n;
 		return true;
 	}
-#endif
 	if (r->shrink || !g->present)
 		return false;
 	if (r->used > *amount) {
@@ -174,9 +170,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	n = grant_of(l, g, res, a);
 	if (!n)
 		return false;
-#ifndef CGSPAN_BUG_GRANT_UNAWARES
-	l->grows = true;
-#endif
+	l->grows = !rule_broken(RULE_GRANT_UNAWARES);
 	policy_asked(&r->policy, max_u64(1, demand_floor(l, g, res)),
 		     max_u64(1, g->rec.limit[res] / 4));
 	account_take(a, n);
@@ -195,10 +189,8 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 		return r->claimable || (g->seen && !g->present);
 	if (r->shrink == SHRINK_STORE)
 		return true;
-#ifdef CGSPAN_BUG_STORE_FIRST_RETURN
-	if (r->shrink)
+	if (r->shrink && rule_broken(RULE_STORE_FIRST_RETURN))
 		return true;
-#endif
 	if (r->shrink || !g->present)
 		return false;
 	if (r->used > move_amount(g, res))
@@ -484,9 +476,8 @@ static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 {
 	const struct lres *r = &g->res[res];
 
-#ifdef CGSPAN_BUG_BELIEVE_THE_BACKUP
-	return move_amount(g, res);
-#endif
+	if (rule_broken(RULE_BELIEVE_THE_BACKUP))
+		return move_amount(g, res);
 	if (!g->present)
 		return 0;
 	/* Of what is not limited there, the kernel does not tell. */
@@ -749,13 +740,10 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 			committed(l, g, rev);
 		if (res == STORE_APPLIED && l->txn_kind == TXN_CLAIM)
 			g->claimed = true;
-#if defined(CGSPAN_BUG_RAISE_ON_READ)
-		else if (res == STORE_UNKNOWN)
+		if (res == STORE_UNKNOWN && rule_broken(RULE_RAISE_ON_READ))
 			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
-#elif !defined(CGSPAN_BUG_BLIND_RETRY)
-		else if (res == STORE_UNKNOWN)
+		else if (res == STORE_UNKNOWN && !rule_broken(RULE_BLIND_RETRY))
 			g->sure = false;
-#endif
 	}
 	if (l->probe && res == STORE_APPLIED)
 		miss_pools(l, rev);
@@ -798,12 +786,11 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		it->amount = amount;
 		return !r->claimable && g->sure && !g->in_txn;
 	}
-#ifndef CGSPAN_BUG_STORE_FIRST_RETURN
-	if (r->shrink == SHRINK_KERNEL) {
+	if (r->shrink == SHRINK_KERNEL &&
+	    !rule_broken(RULE_STORE_FIRST_RETURN)) {
 		it->amount = r->target;
 		return true;
 	}
-#endif
 	if (!settled)
 		return false;
 	it->amount = amount;

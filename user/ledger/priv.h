@@ -15,6 +15,7 @@
 #include "ledger.h"
 #include "pace.h"
 #include "policy.h"
+#include "rule.h"
 #include "model/txn.h"
 
 #define MSEC		1000000ULL

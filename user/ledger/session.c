@@ -85,9 +85,8 @@ void session_compare(struct ledger *l)
 	char key[KEY_LEN];
 
 	txn_compare(&l->txn, key_epoch(key, l->name), l->epoch_rev);
-#ifndef CGSPAN_BUG_NO_HB_COMPARE
-	ledger_compare(l, key_hb(key, l->name));
-#endif
+	if (!rule_broken(RULE_NO_HB_COMPARE))
+		ledger_compare(l, key_hb(key, l->name));
 }
 
 /* Phases before and after a session */
@@ -125,9 +124,8 @@ static void put_epoch(struct ledger *l, enum epoch_state state)
 	char key[KEY_LEN];
 
 	l->base = last > (uint64_t)l->rev ? last - l->rev : 0;
-#ifdef CGSPAN_BUG_EPOCH_GOES_BACK
-	l->base = 0;
-#endif
+	if (rule_broken(RULE_EPOCH_GOES_BACK))
+		l->base = 0;
 	epoch.base = l->base;
 	strcpy(epoch.machine, l->self.machine);
 	strcpy(epoch.boot, l->self.boot);
@@ -210,12 +208,8 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 	l->claiming = false;
 	l->phase = PH_OWN;
 	l->beat = 0;
-	for (size_t i = 0; i < l->n_groups; i++) {
-		l->groups[i]->sure = false;
-#ifdef CGSPAN_BUG_RAISE_ON_READ
-		l->groups[i]->sure = true;
-#endif
-	}
+	for (size_t i = 0; i < l->n_groups; i++)
+		l->groups[i]->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
 bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec)

@@ -136,17 +136,13 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 		ret = lease_parse(kv->val, kv->len, &rec, &err);
 	if (ret)
 		view_bad_value(l, kv, &err);
-#ifndef CGSPAN_BUG_RAISE_ON_READ
-	g->sure = false;
-#endif
-#ifdef CGSPAN_BUG_BLIND_RETRY
-	g->lease.seq = rec.seq;
-	g->sure = true;
-	if (!g->lease_rev)
+	if (!rule_broken(RULE_RAISE_ON_READ))
+		g->sure = false;
+	if (rule_broken(RULE_BLIND_RETRY) && g->lease_rev)
+		g->lease.seq = rec.seq;
+	else
 		g->lease = rec;
-#else
-	g->lease = rec;
-#endif
+	g->sure |= rule_broken(RULE_BLIND_RETRY);
 	g->lease_rev = kv ? kv->mod_rev : 0;
 	for (int i = 0; i < RES_N; i++)
 		policy_recall(&g->res[i].policy, rec.res[i].headroom);
