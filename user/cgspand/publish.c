@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "store/store.h"
 #include "log.h"
 #include "loop.h"
 #include "mirror.h"

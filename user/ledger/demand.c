@@ -7,13 +7,15 @@
  * group refuses will meet its parent next, as soon as the group itself has room
  * for them. Downwards: room that an ancestor does not have is of no use below.
  */
+#include "demand.h"
+
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "priv.h"
+#include "out.h"
 
 #define ANSWER_MAX	(SEC / 2)
 /* Known for less than this, nothing goes back of its own accord. */
@@ -66,7 +68,7 @@ static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 
 /* What the pool, debt and want keys say to us, on the group itself. */
 
-void demand_read_debt(struct ledger *l, struct lgroup *g, int res)
+static void read_debt(struct ledger *l, struct lgroup *g, int res)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(&l->cache,
@@ -120,9 +122,7 @@ uint32_t demand_asks(const struct want_rec *want)
 	return asks;
 }
 
-/* Two who have each a part of what they want would wait for ever: the first to
- * want gives nothing to those who came after.
- */
+/* Deadlock avoidance: the older want does not yield to newer ones. */
 static bool is_later(const struct lgroup *g, const struct want *want, int res)
 {
 	return in_pieces(res) && g->own_want & 1U << res &&
@@ -180,7 +180,7 @@ static uint32_t own_want(const struct store_kv *kv)
 	       demand_asks(&want);
 }
 
-void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
+static void read_want(struct ledger *l, struct lgroup *g, const char *node)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(&l->cache,
@@ -191,37 +191,48 @@ void demand_read_want(struct ledger *l, struct lgroup *g, const char *node)
 	if (!strcmp(node, l->name)) {
 		g->own_want = own_want(kv);
 		g->own_rev = kv ? kv->mod_rev : 0;
-		sum_wants(g);
 		return;
 	}
 	while (i < g->n_wants && strcmp(g->wants[i].node, node))
 		i++;
 	if (i < g->n_wants)
 		g->wants[i] = g->wants[--g->n_wants];
-	if (kv && ledger_node_live(l, node) &&
+	if (kv && node_live(l, node) &&
 	    !want_parse(kv->val, kv->len, &want, NULL))
 		add_want(l, g, node, &want, kv->mod_rev);
-	sum_wants(g);
 }
 
-void demand_read(struct ledger *l, struct lgroup *g)
+static void read_wants(struct ledger *l, struct lgroup *g)
 {
 	char prefix[KEY_LEN];
 	struct key key;
 
-	for (int i = 0; i < RES_N; i++) {
-		g->res[i].pool_news = true;
-		demand_read_debt(l, g, i);
-	}
 	g->own_want = 0;
+	g->own_rev = 0;
 	g->n_wants = 0;
-	sum_wants(g);
 	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
 	for (size_t i = kvs_lower(&l->cache, prefix); i < l->cache.n; i++) {
 		if (strncmp(l->cache.kv[i].key, prefix, strlen(prefix)))
 			break;
 		if (!key_parse(l->cache.kv[i].key, &key, NULL))
-			demand_read_want(l, g, key.node);
+			read_want(l, g, key.node);
+	}
+	sum_wants(g);
+	g->want_news = false;
+}
+
+void demand_digest(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_groups; i++) {
+		struct lgroup *g = l->groups[i];
+
+		for (int r = 0; r < RES_N; r++) {
+			if (g->res[r].debt_news)
+				read_debt(l, g, r);
+			g->res[r].debt_news = false;
+		}
+		if (g->want_news)
+			read_wants(l, g);
 	}
 }
 
@@ -265,7 +276,7 @@ static uint64_t low_of(const struct ledger *l, const struct lgroup *g, int res,
 static void weigh(const struct ledger *l, struct lgroup *g, int res,
 		  uint64_t more)
 {
-	uint64_t amount = move_amount(g, res), floor, head, at_least;
+	uint64_t amount = group_amount(g, res), floor, head, at_least;
 	struct lres *r = &g->res[res];
 	struct demand *d = &r->demand;
 
@@ -335,16 +346,16 @@ static uint64_t room_for(const struct lgroup *g, int res)
 		if (!up->present || !group_limited(up, res))
 			continue;
 		amount = up->in_txn ? up->next.res[res].amount :
-				      move_amount(up, res);
+				      group_amount(up, res);
 		room = min_u64(room, minus(amount, up->res[res].used));
 	}
-	return minus(room, minus(move_amount(g, res), g->res[res].used));
+	return minus(room, minus(group_amount(g, res), g->res[res].used));
 }
 
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount)
 {
-	uint64_t floor = minus(demand_floor(l, g, res), move_amount(g, res));
+	uint64_t floor = minus(demand_floor(l, g, res), group_amount(g, res));
 
 	return min_u64(amount, max_u64(floor, room_for(g, res)));
 }
@@ -397,7 +408,7 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 			int res)
 {
 	const struct lres *r = &g->res[res];
-	uint64_t amount = move_amount(g, res), floor = demand_floor(l, g, res);
+	uint64_t amount = group_amount(g, res), floor = demand_floor(l, g, res);
 	uint64_t keep = max_u64(policy_keep(&r->policy), floor);
 
 	/* A piece that is whole is for who has asked for it here. */
@@ -426,7 +437,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 {
 	struct lres *r = &g->res[res];
 	const struct demand *d = &r->demand;
-	uint64_t amount = move_amount(g, res), keep, excess;
+	uint64_t amount = group_amount(g, res), keep, excess;
 
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
@@ -495,7 +506,7 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 		hungry |= now || (r->debt && r->n_shards > 1);
 	}
 
-	view_pool_prefix(prefix, g->rec.id);
+	group_pool_prefix(prefix, g->rec.id);
 	if (hungry && !g->watch_pool)
 		ledger_watch(l, prefix);
 	else if (!hungry && g->watch_pool)
@@ -555,7 +566,7 @@ bool demand_asked(const struct ledger *l)
 		for (int r = 0; r < RES_N; r++)
 			if (l->groups[i]->res[r].wanted &&
 			    !l->groups[i]->res[r].answer_at &&
-			    move_amount(l->groups[i], r))
+			    group_amount(l->groups[i], r))
 				return true;
 	return false;
 }
@@ -583,7 +594,7 @@ static bool is_dry(const struct lgroup *g, int res)
 	uint64_t taken = 0;
 
 	if (g->in_txn)
-		taken = minus(g->next.res[res].amount, move_amount(g, res));
+		taken = minus(g->next.res[res].amount, group_amount(g, res));
 	if (in_pieces(res))
 		return r->demand.need > max_u64(r->pool.free, taken);
 	return !r->pool.free && !taken;
@@ -594,10 +605,10 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 	struct want_rec want = { .seq = l->now };
 	char prefix[KEY_LEN];
 
-	view_pool_prefix(prefix, g->rec.id);
+	group_pool_prefix(prefix, g->rec.id);
 	for (int i = 0; i < RES_N; i++) {
 		const struct lres *r = &g->res[i];
-		uint64_t amount = move_amount(g, i);
+		uint64_t amount = group_amount(g, i);
 
 		want.have[i] = is_short(l, g, i) ? amount : CGSPAN_MAX;
 		if (!r->hungry || !g->watch_pool || !is_dry(g, i) ||

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events in; what follows from them is for the other files of the ledger. */
+/* Events in: each is learned, digested, and then the pump runs. */
 #include "ledger.h"
 
 #include <errno.h>
@@ -9,7 +9,15 @@
 #include <string.h>
 
 #include "libcgspan/cgspan.h"
-#include "priv.h"
+#include "claim.h"
+#include "demand.h"
+#include "lease_set.h"
+#include "lost.h"
+#include "move.h"
+#include "out.h"
+#include "peer.h"
+#include "session.h"
+#include "view.h"
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
@@ -20,7 +28,7 @@
 #define BACKOFF_NEED	2
 #define BACKOFF_TOP	SEC
 
-/* Nothing that came from the store until now is true any more. */
+/* Forget all that came from the store. */
 static void begin_anew(struct ledger *l)
 {
 	l->anew = false;
@@ -37,18 +45,38 @@ static void begin_anew(struct ledger *l)
 	ledger_watch_anew(l);
 }
 
-/* What can go on now goes on. At the end of every event. */
+/* Take in what the view has marked: session, learning, peers, demand. */
+static void digest(struct ledger *l)
+{
+	unsigned int news = l->news;
+
+	l->news = 0;
+	if (news & NEWS_EPOCH)
+		session_look_at_epoch(l);
+	if (news & NEWS_CLUSTER)
+		lost_look_at_cluster(l);
+	if (news & NEWS_NODES)
+		peer_choose(l);
+	if (news & NEWS_HB)
+		peer_digest(l);
+	if (news & NEWS_DEMAND)
+		demand_digest(l);
+}
+
+/* Advance the state machine; runs after every event. */
 static int pump(struct ledger *l)
 {
+	digest(l);
 	if (l->anew)
 		begin_anew(l);
+	digest(l);
 	if (l->phase == PH_RUN && !l->leave_sent) {
 		if (l->leaving && l->now >= l->leave_at && !l->txn_id &&
 		    !l->set_id) {
 			session_leave(l);
 			return l->error;
 		}
-		move_set(l);
+		lease_set_send(l);
 	}
 	if (l->error || l->txn_id || l->leave_sent || l->renew_sent ||
 	    l->now < l->retry || l->store == STORE_DOWN)
@@ -58,7 +86,7 @@ static int pump(struct ledger *l)
 	if (l->phase == PH_READ && ledger_watches_seen(l))
 		session_decide(l);
 	if (l->phase == PH_CLAIM && !l->txn_id && !l->set_id)
-		learn_step(l);
+		claim_step(l);
 	if (l->phase == PH_OWN && !l->txn_id)
 		session_take_over(l);
 	else if (l->phase == PH_RUN && !l->txn_id)
@@ -143,7 +171,7 @@ void ledger_free(struct ledger *l)
 	if (!l)
 		return;
 	for (size_t i = 0; i < l->n_groups; i++)
-		view_group_free(l->groups[i]);
+		group_free(l->groups[i]);
 	for (size_t i = 0; i < l->n_watches; i++)
 		free(l->watches[i].prefix);
 	for (size_t i = 0; i < l->q_n; i++)
@@ -156,7 +184,7 @@ void ledger_free(struct ledger *l)
 	free(l->queue);
 	free(l->watches);
 	free(l->groups);
-	learn_fini(l);
+	claim_fini(l);
 	kvs_fini(&l->cache);
 	kvs_fini(&l->deleted);
 	txn_fini(&l->txn);
@@ -229,6 +257,7 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 	forget_missing(l, prefix, kvs, n, rev);
 	for (size_t i = 0; i < n; i++)
 		view_learn(l, &kvs[i], rev);
+	digest(l);
 	if (rev > l->rev)
 		l->rev = rev;
 	w = ledger_find_watch(l, prefix);
@@ -237,7 +266,7 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 	if (has_prefix("group/", prefix) && rev > l->groups_rev)
 		l->groups_rev = rev;
 	if (has_prefix(prefix, "hb/"))
-		peer_anew(l);
+		peers_restart(l);
 	if (l->phase == PH_STUCK)
 		l->phase = PH_READ;
 	return pump(l);
@@ -258,6 +287,7 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 			has_prefix(kvs[i].key, "node/") ||
 			has_prefix(kvs[i].key, KEY_CLUSTER_NAME);
 	}
+	digest(l);
 	if (rev > l->rev)
 		l->rev = rev;
 	if (l->phase == PH_STUCK && ours)
@@ -278,13 +308,12 @@ static void learn_own(struct ledger *l, int64_t rev)
 		kv.mod_rev = rev;
 		view_learn(l, &kv, rev);
 	}
+	digest(l);
 	if (rev > l->rev)
 		l->rev = rev;
 }
 
-/* Room for others, doubling: RTT * (1 + U * 2^k), a second at most. Who returns
- * has time; who is short of it comes soon again.
- */
+/* Back-off: RTT * (1 + U * 2^k), at most a second; shorter for a node in need. */
 static uint64_t backoff(struct ledger *l)
 {
 	unsigned int most = l->grows ? BACKOFF_NEED : BACKOFF_MAX;
@@ -295,8 +324,8 @@ static uint64_t backoff(struct ledger *l)
 	return pause < BACKOFF_TOP ? pause : BACKOFF_TOP;
 }
 
-/* What a conflict tells is true for as long as nobody else has moved: every
- * other time it is used at once, and the pause comes before the next look.
+/* A conflict's answer is true until another node moves: use it at once every other
+ * time, and pause before the next look.
  */
 static uint64_t conflict_pause(struct ledger *l)
 {
@@ -355,7 +384,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		txn_fini(&l->txn);
 		return pump(l);
 	}
-	if (res == STORE_CONFLICT && learn_conflict(l, kvs, n))
+	if (res == STORE_CONFLICT && lost_conflict(l, kvs, n))
 		return ledger_gone_back(l, now);
 	switch (res) {
 	case STORE_APPLIED:
@@ -366,6 +395,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 	case STORE_CONFLICT:
 		for (size_t i = 0; i < n; i++)
 			view_learn(l, &kvs[i], rev);
+		digest(l);
 		if (!l->probe && l->txn_kind != TXN_LOOK)
 			l->retry = now + conflict_pause(l);
 		break;
@@ -390,7 +420,7 @@ int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 	if (l->txn_kind == TXN_LOOK)
 		move_looked(l, res);
 	if (l->txn_kind == TXN_CLAIMED)
-		view_look_at_epoch(l);
+		session_look_at_epoch(l);
 	l->probe = false;
 	txn_fini(&l->txn);
 	return pump(l);
@@ -408,7 +438,7 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 			   why ? why : strerror(-no));
 		l->set_retry = now + SEC;
 	}
-	move_set_done(l, no ? NULL : held);
+	lease_set_done(l, no ? NULL : held);
 	return pump(l);
 }
 
@@ -472,13 +502,13 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 	for (size_t i = 0; complete && i < l->n_groups; i++)
 		l->groups[i]->present = false;
 	for (size_t i = 0; i < n; i++) {
-		g = view_group(l, facts[i].path);
+		g = group_find(l, facts[i].path);
 		if (facts[i].res >= RES_N)
 			continue;
 		if (g)
 			demand_sample(l, g, &facts[i]);
 		else if (complete && l->phase == PH_CLAIM)
-			learn_orphan(l, &facts[i]);
+			claim_orphan(l, &facts[i]);
 	}
 	l->surveyed |= complete && l->phase == PH_CLAIM;
 	for (size_t i = 0; complete && i < l->n_groups; i++) {
@@ -516,9 +546,9 @@ int ledger_gone_back(struct ledger *l, uint64_t now)
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 {
 	l->now = now;
-	/* A gap in hearing is no silence. */
+	/* After a gap of the connection, silence is not known. */
 	if (state == STORE_UP && l->store != STORE_UP)
-		peer_anew(l);
+		peers_restart(l);
 	l->store = state;
 	return pump(l);
 }
@@ -548,7 +578,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	answer = demand_timer(l);
 	if (answer < next)
 		next = answer;
-	/* Somebody wants what this node may have: as of now, not as of then. */
+	/* Another node wants what this node may have: look at the kernel now. */
 	if (l->look && l->phase == PH_RUN)
 		return l->now;
 	return next > l->now ? next : l->now + MSEC;
@@ -568,7 +598,7 @@ bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out)
 	out->rev = g->rev;
 	for (int r = 0; r < RES_N; r++) {
 		out->lease[r] = g->rec.limit[r] == CGSPAN_MAX ? CGSPAN_MAX :
-				move_amount(g, r);
+				group_amount(g, r);
 		out->kernel[r] = g->res[r].kernel;
 	}
 	return true;

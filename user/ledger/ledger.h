@@ -106,13 +106,15 @@
 #define CGSPAN_LEDGER_H
 
 #include "model/codec.h"
-#include "store/store.h"
+#include "model/kv.h"
+#include "fact.h"
+#include "intent.h"
 
 struct cgspan_err;
 struct ledger;
 
 /**
- * struct ledger_conf - who this node is; copied
+ * struct ledger_conf - identity and times of this node; copied
  * @name: its name
  * @machine: machine id, as text
  * @boot: boot id, as text
@@ -140,161 +142,9 @@ struct ledger_conf {
 };
 
 /**
- * struct ledger_fact - one group and resource in the kernel, now
- * @path: of the group
- * @res: enum cgspan_resource
- * @lease: what the kernel holds
- * @used: charged or reserved, subtree
- * @refusals: counter: admissions that this very lease refused
- * @forks: tasks: counter: admissions in the subtree
- * @waiting: what admissions wait for that do not fit now
- * @asked: the most that a refused admission asked for since the lease was set
- * @members: members in the subtree: a node without any needs no floor
- * @limit: the cluster's, as the kernel was told
- * @on_expiry: enum cgspan_on_expiry, likewise
- * @refused: a "credit" event says so, or that it is overdrawn
- */
-struct ledger_fact {
-	const char *path;
-	uint32_t res;
-	uint64_t lease;
-	uint64_t used;
-	uint64_t refusals;
-	uint64_t forks;
-	uint64_t waiting;
-	uint64_t asked;
-	uint32_t members;
-	uint64_t limit;
-	uint8_t on_expiry;
-	bool refused;
-};
-
-/**
- * struct ledger_item - one line of a LEASE_SET
- * @path: of the group
- * @res: enum cgspan_resource
- * @amount: CGSPAN_MAX: no limit
- * @seq: of the lease in the store that it rests on: which transfer this is
- * @low: low-water mark; 0: none
- * @exhausted: tell no refusals
- */
-struct ledger_item {
-	const char *path;
-	uint32_t res;
-	uint64_t amount;
-	uint64_t seq;
-	uint64_t low;
-	bool exhausted;
-};
-
-/**
- * struct ledger_held - one line of its reply, in the order of the items
- * @amount: what holds now; larger than asked for where more is in use
- * @used: what is in use
- * @missing: the kernel has no such group
- */
-struct ledger_held {
-	uint64_t amount;
-	uint64_t used;
-	bool missing;
-};
-
-/**
- * enum ledger_status - what a STATUS is about
- * @LEDGER_ST_JOINED: a new session has begun
- * @LEDGER_ST_RESUMED: the session from before the daemon's restart goes on
- * @LEDGER_ST_REBOOTED: this machine has booted again: the old leases go back
- * @LEDGER_ST_FENCED: somebody fenced this node; it joins anew
- * @LEDGER_ST_DUPLICATE: another machine (or network namespace) has this name;
- *	nothing is done until it has left or is fenced
- * @LEDGER_ST_BUSY: another socket owns the kernel's session
- * @LEDGER_ST_STORE_OLD: the store has lost what a kernel's session rests on:
- *	restored from a backup, or another one; nothing is done until an admin
- *	says which nodes there are
- * @LEDGER_ST_BAD_VALUE: a key holds what cannot be read; it is left alone
- * @LEDGER_ST_SILENT: a peer's heartbeat has stopped (a hint)
- * @LEDGER_ST_SPEAKS: a silent peer's heartbeat goes on
- * @LEDGER_ST_LEAVING: everything is being handed back
- * @LEDGER_ST_BLOCKED: leaving waits for tasks that are still charged
- * @LEDGER_ST_STORE: the store refused a transaction
- * @LEDGER_ST_KERNEL: the kernel refused a request
- * @LEDGER_ST_HALF_FENCED: a peer has been fenced, perhaps not to the end:
- *	nodes_fence() is to be called until nothing is left, never on a live node
- * @LEDGER_ST_CLAIMED: the store was told what this kernel holds
- * @LEDGER_ST_CLOCK: a peer's clock, or this node's, has stood still: a paused
- *	machine's session outlives its deadline
- */
-enum ledger_status {
-	LEDGER_ST_JOINED,
-	LEDGER_ST_RESUMED,
-	LEDGER_ST_REBOOTED,
-	LEDGER_ST_FENCED,
-	LEDGER_ST_DUPLICATE,
-	LEDGER_ST_BUSY,
-	LEDGER_ST_STORE_OLD,
-	LEDGER_ST_BAD_VALUE,
-	LEDGER_ST_SILENT,
-	LEDGER_ST_SPEAKS,
-	LEDGER_ST_LEAVING,
-	LEDGER_ST_BLOCKED,
-	LEDGER_ST_STORE,
-	LEDGER_ST_KERNEL,
-	LEDGER_ST_CLOCK,
-	LEDGER_ST_HALF_FENCED,
-	LEDGER_ST_CLAIMED,
-};
-
-enum ledger_kind {
-	LEDGER_TXN,
-	LEDGER_LEASE_SET,
-	LEDGER_RENEW,
-	LEDGER_WATCH,
-	LEDGER_UNWATCH,
-	LEDGER_LEAVE,
-	LEDGER_STATUS,
-	LEDGER_LEFT,
-};
-
-/**
- * struct ledger_intent - something to carry out
- * @kind: selects the member below
- * @id: TXN and LEASE_SET: give it back with the result; never 0, never reused
- * @txn: TXN: what to send; copied by store_txn()
- * @lease: LEASE_SET: under this epoch, these items
- * @renew: RENEW: and LEAVE (only @renew.epoch)
- * @prefix: WATCH and UNWATCH
- * @status: STATUS: what it is about, for whom to read, and for SILENT and
- *	SPEAKS the peer and the mod_rev of its hb/ key
- */
-struct ledger_intent {
-	enum ledger_kind kind;
-	uint64_t id;
-	union {
-		const struct store_txn *txn;
-		struct {
-			uint64_t epoch;
-			const struct ledger_item *items;
-			size_t n;
-		} lease;
-		struct {
-			uint64_t epoch;
-			uint64_t sent;
-			uint32_t ttl_ms;
-		} renew;
-		const char *prefix;
-		struct {
-			enum ledger_status code;
-			const char *text;
-			const char *peer;
-			int64_t hb_rev;
-		} status;
-	};
-};
-
-/**
  * ledger_new() - a ledger for one run of the daemon
  * @out: free it with ledger_free()
- * @conf: who this node is; copied
+ * @conf: of this node; copied
  * @err: what is wrong with @conf
  *
  * Return: 0, -EINVAL or -ENOMEM.
@@ -315,7 +165,7 @@ void ledger_free(struct ledger *l);
 int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
 		 uint64_t deadline);
 
-/* All keys under a watched prefix, as of @rev; what is not there is gone. */
+/* All keys under a watched prefix, as of @rev; a missing key does not exist. */
 int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 		    const struct store_kv *kvs, size_t n, int64_t rev);
 /* One revision's changes; deleted keys have val NULL. */
@@ -331,12 +181,12 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
 int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
 /**
- * ledger_facts() - what the kernel says
+ * ledger_facts() - take in the state of the kernel
  * @l: the ledger
  * @now: ns
  * @facts: groups, in any order
  * @n: how many
- * @complete: these are all groups: what is not there does not exist
+ * @complete: these are all groups of the kernel
  *
  * Facts read while a LEASE_SET was under way may be given: their lease is
  * not believed.

@@ -8,28 +8,21 @@
  * start of a run, the lease is in doubt (!sure) until a barrier has rewritten
  * it under compare: whatever was still under way is void from then on.
  */
+#include "move.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "libcgspan/err.h"
-#include "priv.h"
+#include "demand.h"
+#include "out.h"
+#include "rule.h"
+#include "session.h"
 
-/* Compares and changes of a group: lease, group, want; pool and debt of each of
- * @n accounts; @k more shards.
- */
-#define ROOM(n, k)	(5 + 4 * (n) + 2 * (k))
-#define OPS(n, k)	(3 + 2 * (n) + (k))
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
-
-uint64_t move_amount(const struct lgroup *g, int res)
-{
-	const struct lease_res *r = &g->lease.res[res];
-
-	return r->gen == g->rec.gen[res] ? r->amount : 0;
-}
 
 static const struct store_kv *cached(const struct ledger *l, const char *key)
 {
@@ -45,7 +38,7 @@ static const struct store_kv *cached(const struct ledger *l, const char *key)
 
 static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
 {
-	return (l->dice >> 32 * i) % n;
+	return (l->shard_random >> 32 * i) % n;
 }
 
 static uint32_t home_shard(const struct ledger *l, uint32_t n)
@@ -101,7 +94,7 @@ static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 }
 
 /* The pool's sums follow the lease's. */
-static void put_sums(struct account *a, const struct lres *r,
+void move_put_sums(struct account *a, const struct lres *r,
 		     const struct lease_res *old, bool counted,
 		     struct lease_res *new)
 {
@@ -193,7 +186,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 		return true;
 	if (r->shrink || !g->present)
 		return false;
-	if (r->used > move_amount(g, res))
+	if (r->used > group_amount(g, res))
 		return true;
 	if (r->blocked)
 		return r->debt && r->pool.free;
@@ -205,7 +198,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 }
 
 /* -EAGAIN: the pool is not known yet: this transaction only asks for it. */
-static int load(struct ledger *l, struct lgroup *g, int res,
+int move_load(struct ledger *l, struct lgroup *g, int res,
 		struct account *a)
 {
 	struct cgspan_err err;
@@ -228,7 +221,7 @@ static int load(struct ledger *l, struct lgroup *g, int res,
 	return -EAGAIN;
 }
 
-static void put_lease(struct ledger *l, struct lgroup *g)
+void move_put_lease(struct ledger *l, struct lgroup *g)
 {
 	char key[KEY_LEN];
 
@@ -246,14 +239,14 @@ static void put_lease(struct ledger *l, struct lgroup *g)
 static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 {
 	bool counted = g->lease.res[res].gen == g->rec.gen[res];
-	uint64_t amount = move_amount(g, res);
+	uint64_t amount = group_amount(g, res);
 	struct account a;
 	bool moved = false;
 
 	if (!wants_move(l, g, res))
 		return false;
-	if (!load(l, g, res, &a) && move_res(l, g, res, &a, &amount)) {
-		put_sums(&a, &g->res[res], &g->lease.res[res], counted,
+	if (!move_load(l, g, res, &a) && move_res(l, g, res, &a, &amount)) {
+		move_put_sums(&a, &g->res[res], &g->lease.res[res], counted,
 			 &g->next.res[res]);
 		g->next.res[res].amount = amount;
 		g->next.res[res].gen = g->rec.gen[res];
@@ -273,7 +266,7 @@ static void remove_group(struct ledger *l, struct lgroup *g)
 	txn_compare(&l->txn, key_group(key, g->path), g->rev);
 	txn_delete(&l->txn, key);
 	for (int i = 0; i < RES_N; i++) {
-		if (!load(l, g, i, &a))
+		if (!move_load(l, g, i, &a))
 			account_remove(&a, &l->txn);
 		account_fini(&a);
 	}
@@ -285,7 +278,7 @@ static bool all_known(struct ledger *l, struct lgroup *g)
 	int ret = 0;
 
 	for (int i = 0; !ret && i < RES_N; i++) {
-		ret = load(l, g, i, &a);
+		ret = move_load(l, g, i, &a);
 		account_fini(&a);
 	}
 	return !ret;
@@ -297,8 +290,8 @@ static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
 	struct account a;
 	size_t left = 0;
 
-	if (!load(l, g, res, &a) && account_exists(&a)) {
-		account_give(&a, a.n ? move_amount(g, res) : 0);
+	if (!move_load(l, g, res, &a) && account_exists(&a)) {
+		account_give(&a, a.n ? group_amount(g, res) : 0);
 		*done |= account_answer(&a, l->name);
 		left = a.debt.await.n;
 		account_write(&a, &l->txn);
@@ -322,7 +315,7 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 	if (done && !left)
 		remove_group(l, g);
 	g->drop = true;
-	put_lease(l, g);
+	move_put_lease(l, g);
 	return done;
 }
 
@@ -367,8 +360,8 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Do we have to say when a group that is being deleted is out of this kernel?
- * All are asked by way of the tasks; who answers for more, by that.
+/* Must this node acknowledge the deletion? It is listed under tasks, possibly under
+ * other resources too.
  */
 static bool must_remove(const struct lgroup *g)
 {
@@ -379,7 +372,7 @@ static bool must_remove(const struct lgroup *g)
 }
 
 /* What a group may need of a transaction: with an account for each limit. */
-static size_t accounts(const struct lgroup *g)
+size_t move_accounts(const struct lgroup *g)
 {
 	size_t n = 0;
 
@@ -395,12 +388,12 @@ static size_t more_shards(const struct lgroup *g)
 
 	for (int i = 0; i < RES_N; i++)
 		if (g->rec.state == GROUP_DELETING || g->res[i].blocked ||
-		    g->res[i].used > move_amount(g, i))
+		    g->res[i].used > group_amount(g, i))
 			n += g->res[i].n_shards;
 	return n;
 }
 
-static size_t all_shards(const struct lgroup *g)
+size_t move_all_shards(const struct lgroup *g)
 {
 	size_t n = 0;
 
@@ -416,7 +409,7 @@ static bool plan_group(struct ledger *l, struct lgroup *g)
 	g->next = g->lease;
 	g->drop = false;
 	if (needs_barrier(g)) {
-		put_lease(l, g);
+		move_put_lease(l, g);
 		return true;
 	}
 	if (must_remove(g))
@@ -425,7 +418,7 @@ static bool plan_group(struct ledger *l, struct lgroup *g)
 	for (int i = 0; i < RES_N; i++)
 		moved |= plan_res(l, g, i);
 	if (moved)
-		put_lease(l, g);
+		move_put_lease(l, g);
 	return plan_want(l, g) || moved;
 }
 
@@ -466,105 +459,6 @@ static bool plan_ack(struct ledger *l)
 	return true;
 }
 
-/* PH_CLAIM: what the kernel holds becomes the lease. */
-
-/* What is in use, too, counts where it is above the lease. Where a policy has
- * ended the lease, only that does.
- */
-static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
-			 int res)
-{
-	const struct lres *r = &g->res[res];
-
-	if (rule_broken(RULE_BELIEVE_THE_BACKUP))
-		return move_amount(g, res);
-	if (!g->present)
-		return 0;
-	/* Of what is not limited there, the kernel does not tell. */
-	if (!r->known)
-		return CGSPAN_MAX;
-	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->deadline)
-		return r->used;
-	return max_u64(r->kernel, r->used);
-}
-
-static void claim_res(struct ledger *l, struct lgroup *g, int res)
-{
-	const struct lease_res *old = &g->lease.res[res];
-	uint64_t had = move_amount(g, res), claim = claim_of(l, g, res);
-	struct account a;
-	int ret = 0;
-
-	if (!group_limited(g, res) || g->res[res].no_pool)
-		return;
-	if (load(l, g, res, &a))
-		goto out;
-	if (claim == CGSPAN_MAX) {
-		/* It had no limit: answered in session, with what is in use. */
-		ret = account_await(&a, l->name);
-		claim = had;
-	} else if (g->rec.state == GROUP_ACTIVE) {
-		account_answer(&a, l->name);
-	} else if (g->present) {
-		ret = account_await(&a, l->name);
-	}
-	if (ret) {
-		ledger_no_memory(l);
-		goto out;
-	}
-	account_give(&a, minus(had, claim));
-	account_take(&a, minus(claim, had));
-	put_sums(&a, &g->res[res], old, old->gen == g->rec.gen[res],
-		 &g->next.res[res]);
-	g->next.res[res].amount = claim;
-	g->next.res[res].gen = g->rec.gen[res];
-	account_write(&a, &l->txn);
-out:
-	account_fini(&a);
-}
-
-/* Is there anything of it to be claimed, or to be given back? */
-static bool claims(const struct ledger *l, const struct lgroup *g)
-{
-	for (int i = 0; i < RES_N; i++)
-		if (group_limited(g, i) && (g->lease_rev || g->res[i].awaited ||
-					    claim_of(l, g, i)))
-			return true;
-	return false;
-}
-
-bool move_claim(struct ledger *l)
-{
-	bool any = false;
-	size_t n;
-
-	l->probe = false;
-	demand_read_pools(l);
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
-
-		if (g->claimed)
-			continue;
-		if (!claims(l, g)) {
-			g->claimed = true;
-			g->sure = true;
-			continue;
-		}
-		n = accounts(g);
-		if (any && (!txn_room(&l->txn, ROOM(n, all_shards(g))) ||
-			    l->txn.view.n_ops + OPS(n, all_shards(g)) >
-			    CHANGES_MAX))
-			break;
-		g->next = g->lease;
-		g->drop = false;
-		for (int r = 0; r < RES_N; r++)
-			claim_res(l, g, r);
-		put_lease(l, g);
-		any = true;
-	}
-	return any;
-}
-
 /* What the moves of a group rest on that others change. */
 static bool look_at(struct ledger *l, const struct lgroup *g)
 {
@@ -593,7 +487,7 @@ static bool look_first(struct ledger *l)
 {
 	bool any = false;
 
-	if (!l->doubt || l->looked || l->conflicts)
+	if (!l->pools_stale || l->pools_checked || l->conflicts)
 		return false;
 	for (size_t i = 0; i < l->n_groups; i++)
 		any |= look_at(l, l->groups[i]);
@@ -606,9 +500,9 @@ static bool look_first(struct ledger *l)
 
 void move_looked(struct ledger *l, enum store_result res)
 {
-	l->looked = true;
+	l->pools_checked = true;
 	if (res == STORE_APPLIED)
-		l->doubt = false;
+		l->pools_stale = false;
 }
 
 /*
@@ -635,11 +529,11 @@ void move_plan(struct ledger *l)
 	moved = !alone && plan_ack(l);
 	for (i = 0; !alone && i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
-		size_t n = accounts(g), k = more_shards(g);
+		size_t n = move_accounts(g), k = more_shards(g);
 
 		/* One has room, whatever it needs. */
-		if (i && (!txn_room(&l->txn, ROOM(n, k)) ||
-			  l->txn.view.n_ops + OPS(n, k) > CHANGES_MAX))
+		if (i && (!txn_room(&l->txn, MOVE_ROOM(n, k)) ||
+			  l->txn.view.n_ops + MOVE_OPS(n, k) > CHANGES_MAX))
 			break;
 		moved |= plan_group(l, g);
 	}
@@ -683,7 +577,7 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	for (int i = 0; i < RES_N; i++) {
 		r = &g->res[i];
 		if (r->shrink == SHRINK_STORE &&
-		    move_amount(g, i) <= r->kernel) {
+		    group_amount(g, i) <= r->kernel) {
 			r->shrink = SHRINK_NO;
 			r->gave = rev;
 			r->gave_at = l->now;
@@ -726,10 +620,10 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 {
 	if (res == STORE_APPLIED && l->txn_ack)
 		l->acked = l->txn_ack;
-	l->doubt |= res == STORE_CONFLICT && !l->looked;
-	l->looked = false;
+	l->pools_stale |= res == STORE_CONFLICT && !l->pools_checked;
+	l->pools_checked = false;
 	if (res == STORE_APPLIED)
-		l->dice = ledger_random(l, UINT64_MAX);
+		l->shard_random = ledger_random(l, UINT64_MAX);
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 
@@ -747,155 +641,4 @@ void move_done(struct ledger *l, enum store_result res, int64_t rev)
 	}
 	if (l->probe && res == STORE_APPLIED)
 		miss_pools(l, rev);
-}
-
-/* The kernel */
-
-/* Is this low-water mark worth telling? One that has been told of is used up,
- * and where that was too early, it is to be told of again.
- */
-static bool mark_moves(const struct lres *r, uint64_t low)
-{
-	return low > 2 * r->low || 2 * low < r->low ||
-	       (low < r->low && minus(r->kernel, r->used) < r->low);
-}
-
-/* What the kernel is to hold; false: it is as it should be. */
-static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
-			struct ledger_item *it)
-{
-	struct lres *r = &g->res[res];
-	uint64_t amount = move_amount(g, res);
-	bool settled = g->sure && !g->in_txn && !r->shrink && !r->awaited;
-
-	it->path = g->path;
-	it->res = res;
-	it->seq = g->lease.seq;
-	it->low = r->low;
-	it->exhausted = r->exhausted;
-	if (!group_limited(g, res)) {
-		it->amount = CGSPAN_MAX;
-		return g->rec.state == GROUP_ACTIVE &&
-		       (!r->known || r->kernel != CGSPAN_MAX) &&
-		       ledger_watched(l, "group/");
-	}
-	if (r->awaited) {
-		/* To what is in use, and that is then claimed: not while an
-		 * older transaction may yet lower the lease.
-		 */
-		it->amount = amount;
-		return !r->claimable && g->sure && !g->in_txn;
-	}
-	if (r->shrink == SHRINK_KERNEL &&
-	    !rule_broken(RULE_STORE_FIRST_RETURN)) {
-		it->amount = r->target;
-		return true;
-	}
-	if (!settled)
-		return false;
-	it->amount = amount;
-	it->low = r->demand.low;
-	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
-	/* What is above the lease and all in use cannot shrink now. */
-	if (r->kernel > amount && r->used >= r->kernel)
-		return false;
-	return !r->known || r->kernel != amount ||
-	       it->exhausted != r->exhausted || mark_moves(r, it->low);
-}
-
-static bool room_for_items(struct ledger *l)
-{
-	if (!l->items)
-		l->items = calloc(CGSPAN_LEASES_MAX, sizeof(*l->items));
-	if (!l->set)
-		l->set = calloc(CGSPAN_LEASES_MAX, sizeof(*l->set));
-	if (!l->items || !l->set)
-		l->error = -ENOMEM;
-	return !l->error;
-}
-
-static void add_item(struct ledger *l, struct lgroup *g, int res,
-		     const struct ledger_item *it)
-{
-	struct lres *r = &g->res[res];
-
-	l->items[l->n_items] = *it;
-	l->items[l->n_items].path = strdup(g->path);
-	if (!l->items[l->n_items].path) {
-		l->error = -ENOMEM;
-		return;
-	}
-	l->set[l->n_items++] = (struct set_item){
-		g->rec.id, res, !group_limited(g, res) ? SET_AMOUNT :
-		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
-	r->setting = true;
-	r->low = it->low;
-	r->exhausted = it->exhausted;
-}
-
-void move_set(struct ledger *l)
-{
-	struct queued q = { .in.kind = LEDGER_LEASE_SET };
-	struct ledger_item it;
-
-	if (l->set_id || l->now < l->set_retry || !room_for_items(l))
-		return;
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
-
-		for (int r = 0; g->present && r < RES_N; r++)
-			if (l->n_items < CGSPAN_LEASES_MAX &&
-			    kernel_item(l, g, r, &it))
-				add_item(l, g, r, &it);
-	}
-	if (!l->n_items || l->error)
-		return;
-	l->set_id = ++l->last_id;
-	q.in.id = l->set_id;
-	q.in.lease.epoch = l->epoch;
-	q.in.lease.items = l->items;
-	q.in.lease.n = l->n_items;
-	ledger_queue(l, q);
-}
-
-static void held(struct lgroup *g, int res, enum set_why why,
-		 const struct ledger_held *h)
-{
-	struct lres *r = &g->res[res];
-
-	if (h->missing) {
-		g->present = false;
-		r->kernel = 0;
-		r->known = false;
-		r->used = 0;
-		r->shrink = SHRINK_NO;
-		return;
-	}
-	r->kernel = h->amount;
-	r->known = true;
-	r->used = h->used;
-	if (r->shrink == SHRINK_KERNEL && why == SET_SHRINK)
-		r->shrink = r->kernel < move_amount(g, res) ? SHRINK_STORE :
-							      SHRINK_NO;
-	if (r->awaited && why == SET_CLAIM)
-		r->claimable = true;
-}
-
-void move_set_done(struct ledger *l, const struct ledger_held *reply)
-{
-	for (size_t i = 0; i < l->n_items; i++) {
-		struct lgroup *g = ledger_group_id(l, l->set[i].group);
-
-		if (g) {
-			g->res[l->set[i].res].setting = false;
-			if (reply)
-				held(g, l->set[i].res, l->set[i].why,
-				     &reply[i]);
-			else
-				g->res[l->set[i].res].shrink = SHRINK_NO;
-		}
-		free((char *)l->items[i].path);
-	}
-	l->n_items = 0;
-	l->set_id = 0;
 }

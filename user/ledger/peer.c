@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listening to the two next nodes on the ring of names: somebody hears
- * everybody, nobody hears all. A silent one is only a hint.
+ * Peers: each node watches the heartbeats of the next two on the ring of names. So
+ * each node is watched, and no node watches all. Silence is only a hint.
  */
+#include "peer.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "priv.h"
-
-static struct peer *find_peer(struct ledger *l, const char *node)
-{
-	for (int i = 0; i < PEERS; i++)
-		if (!strcmp(l->peers[i].name, node))
-			return &l->peers[i];
-	return NULL;
-}
+#include "out.h"
 
 /* The first live node other than us and @name, from this key on. */
 static bool find_live(const struct ledger *l, size_t i, const char *name,
@@ -28,7 +22,7 @@ static bool find_live(const struct ledger *l, size_t i, const char *name,
 		    key.kind != KEY_EPOCH)
 			break;
 		if (strcmp(key.node, l->name) && strcmp(key.node, name) &&
-		    ledger_node_live(l, key.node)) {
+		    node_live(l, key.node)) {
 			strcpy(out, key.node);
 			return true;
 		}
@@ -75,8 +69,8 @@ static bool between(const char *from, const char *x, const char *to)
 }
 
 /*
- * Who fences may die before all is given back. The live node before it on the
- * ring, which is us if @next is the live one behind, sees to the rest.
+ * A node that fences may die before all leases have returned. The live node before
+ * the fenced one on the ring completes it: this node, if @next is behind it.
  */
 static void look_after_fenced(struct ledger *l, const char *next)
 {
@@ -164,14 +158,14 @@ static void check_clock(struct ledger *l, struct peer *p,
 	say_of(l, p, LEDGER_ST_CLOCK, strdup(text));
 }
 
-void peer_heard(struct ledger *l, const char *node)
+static void hear(struct ledger *l, struct peer *p)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache, key_hb(key, node));
-	struct peer *p = find_peer(l, node);
+	const struct store_kv *kv = kvs_find(&l->cache, key_hb(key, p->name));
 	struct hb_rec rec;
 
-	if (!p || !kv || hb_parse(kv->val, kv->len, &rec, NULL))
+	p->heard = false;
+	if (!kv || hb_parse(kv->val, kv->len, &rec, NULL))
 		return;
 	p->hb_rev = kv->mod_rev;
 	p->ttl_ms = rec.ttl_ms;
@@ -183,18 +177,16 @@ void peer_heard(struct ledger *l, const char *node)
 	say_of(l, p, LEDGER_ST_SPEAKS, strdup("its heartbeat goes on"));
 }
 
-/* A new connection to the store: every observation starts anew. */
-void peer_anew(struct ledger *l)
+void peer_digest(struct ledger *l)
 {
-	for (int i = 0; i < PEERS; i++) {
-		l->peers[i].since = l->now;
-		l->peers[i].pace = (struct pace){ 0 };
-	}
+	for (int i = 0; i < PEERS; i++)
+		if (l->peers[i].heard)
+			hear(l, &l->peers[i]);
 }
 
 void peer_tick(struct ledger *l)
 {
-	/* Who waits to be told to claim does not speak. */
+	/* Nodes that wait to claim send no heartbeat. */
 	for (int i = 0; !l->learning && i < PEERS; i++) {
 		struct peer *p = &l->peers[i];
 		uint64_t ttl = p->ttl_ms * MSEC;

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-#include "ledger.h"
+#include "fact.h"
 
 #define SEC		1000000000ULL
 #define WINDOW		(2 * SEC)

@@ -3,40 +3,17 @@
  * The way into a session and out of it: joining, taking up what an earlier run
  * began, closing an old session of our own, leaving.
  */
+#include "session.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "model/nodes.h"
 #include "libcgspan/err.h"
-#include "priv.h"
-
-/* Sending */
-
-void ledger_send(struct ledger *l, enum txn_kind kind)
-{
-	struct queued q = { .in.kind = LEDGER_TXN };
-
-	if (txn_error(&l->txn)) {
-		/* Too large is our own fault: the room is checked before. */
-		ledger_no_memory(l);
-		return;
-	}
-	l->txn_id = ++l->last_id;
-	l->txn_kind = kind;
-	l->txn_sent = l->now;
-	kvs_fini(&l->deleted);
-	q.in.id = l->txn_id;
-	q.in.txn = &l->txn.view;
-	ledger_queue(l, q);
-}
-
-char *ledger_beat(struct ledger *l)
-{
-	struct hb_rec rec = { ++l->hb_seq, l->ttl_ms, l->now / MSEC };
-
-	return hb_format(&rec);
-}
+#include "lost.h"
+#include "out.h"
+#include "rule.h"
 
 void session_renew(struct ledger *l, uint64_t sent)
 {
@@ -70,15 +47,8 @@ void session_leave(struct ledger *l)
 	ledger_queue(l, q);
 }
 
-void ledger_compare(struct ledger *l, const char *key)
-{
-	const struct store_kv *kv = kvs_find(&l->cache, key);
-
-	txn_compare(&l->txn, key, kv ? kv->mod_rev : 0);
-}
-
-/* Only this node writes its heartbeat: where that is not the last one that we
- * know of, a transaction of ours is under way, or the store has gone back.
+/* Only this node writes its heartbeat. If it is not the last one that we know of,
+ * a transaction of ours is in flight, or the store has gone back.
  */
 void session_compare(struct ledger *l)
 {
@@ -89,16 +59,31 @@ void session_compare(struct ledger *l)
 		ledger_compare(l, key_hb(key, l->name));
 }
 
-/* Phases before and after a session */
-
-void session_start_over(struct ledger *l)
+/* Our epoch's key has changed: this node was fenced, or the store has gone back. */
+void session_look_at_epoch(struct ledger *l)
 {
-	l->phase = PH_READ;
-	l->epoch = 0;
-	l->anew = true;
+	char key[KEY_LEN];
+	const struct store_kv *kv = kvs_find(&l->cache,
+					       key_epoch(key, l->name));
+
+	if (l->phase != PH_CLAIM && l->phase != PH_OWN && l->phase != PH_RUN)
+		return;
+	if (kv && kv->mod_rev == l->epoch_rev)
+		return;
+	/* Our own transaction may have changed it: its answer tells. */
+	if (l->txn_id && l->txn_kind == TXN_CLAIMED)
+		return;
+	session_start_over(l);
+	if (kv && kv->mod_rev > l->epoch_rev)
+		ledger_say_once(l, LEDGER_ST_FENCED,
+				"this node was fenced: it joins anew and admits nothing until what it uses is covered");
+	else
+		l->gone = true;
 }
 
-/* The highest epoch of this name that anybody can know of. */
+/* Phases before and after a session */
+
+/* The highest epoch of this name that any node can know of. */
 static uint64_t last_epoch(const struct ledger *l)
 {
 	char key[KEY_LEN];
@@ -133,12 +118,12 @@ static void put_epoch(struct ledger *l, enum epoch_state state)
 	txn_put(&l->txn, key_epoch(key, l->name), epoch_format(&epoch));
 }
 
-/* Where the store waits for what this kernel holds, that is claimed first. */
+/* If the store waits for what this kernel holds, claim it first. */
 static void send_join(struct ledger *l)
 {
 	char key[KEY_LEN];
 
-	if (!learn_put_cluster(l, false))
+	if (!lost_put_cluster(l, false))
 		return;
 	l->claiming = l->awaited;
 	ledger_compare(l, key_epoch(key, l->name));
@@ -156,7 +141,7 @@ void session_send_claimed(struct ledger *l)
 {
 	char key[KEY_LEN];
 
-	if (!learn_put_cluster(l, true))
+	if (!lost_put_cluster(l, true))
 		return;
 	session_compare(l);
 	put_epoch(l, EPOCH_LIVE);
@@ -169,7 +154,7 @@ static void send_remove(struct ledger *l)
 {
 	char key[KEY_LEN];
 
-	if (!learn_put_cluster(l, false))
+	if (!lost_put_cluster(l, false))
 		return;
 	ledger_compare(l, key_epoch(key, l->name));
 	txn_delete(&l->txn, key);
@@ -212,12 +197,6 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 		l->groups[i]->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
-bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec)
-{
-	return !strcmp(rec->boot, l->self.boot) &&
-	       !strcmp(rec->uuid, l->self.uuid);
-}
-
 /* An epoch under our name that may be of another machine or namespace. */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
@@ -240,7 +219,7 @@ static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 	return false;
 }
 
-/* A live epoch under our name: whose? */
+/* There is a live epoch under our name. */
 static void meet_live(struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
 {
@@ -283,7 +262,7 @@ void session_decide(struct ledger *l)
 	bool live;
 
 	if (kv && epoch_parse(kv->val, kv->len, &rec, &err)) {
-		view_bad_value(l, kv, &err);
+		ledger_bad_value(l, kv, &err);
 		l->phase = PH_STUCK;
 		return;
 	}
@@ -291,8 +270,8 @@ void session_decide(struct ledger *l)
 	if (l->awaited && !l->lost && !l->foreign) {
 		if (!kv || rec.state == EPOCH_FENCED || !is_taken(l, &rec))
 			send_join(l);
-	} else if (l->lost || l->foreign || learn_is_old(l, kv, &rec)) {
-		learn_stop(l, kv, &rec);
+	} else if (l->lost || l->foreign || lost_is_old(l, kv, &rec)) {
+		lost_stop(l, kv, &rec);
 	} else if (l->leaving) {
 		decide_leaving(l, kv, live, &rec);
 	} else if (live) {
@@ -336,7 +315,7 @@ static void begin_epoch(struct ledger *l, int64_t rev, enum phase phase)
 void session_joined(struct ledger *l, int64_t rev)
 {
 	begin_epoch(l, rev, l->claiming ? PH_CLAIM : PH_OWN);
-	/* A lease whose end we have not heard of yet is not this epoch's. */
+	/* A lease that the cache still has is of an older epoch. */
 	for (size_t i = 0; i < l->n_groups; i++)
 		l->groups[i]->sure = !l->groups[i]->lease_rev;
 	if (l->claiming) {
@@ -347,9 +326,9 @@ void session_joined(struct ledger *l, int64_t rev)
 		ledger_unwatch(l, "group/");
 		ledger_watch(l, "group/");
 	}
-	/* A fence may have been heard of before our own success. */
-	view_look_at_epoch(l);
-	learn_look_at_cluster(l);
+	/* A fence may have become known before our own success. */
+	session_look_at_epoch(l);
+	lost_look_at_cluster(l);
 }
 
 void session_claimed(struct ledger *l, int64_t rev)
@@ -357,8 +336,8 @@ void session_claimed(struct ledger *l, int64_t rev)
 	begin_epoch(l, rev, PH_OWN);
 	ledger_say(l, LEDGER_ST_CLAIMED,
 		   "the store was told what this kernel holds");
-	view_look_at_epoch(l);
-	learn_look_at_cluster(l);
+	session_look_at_epoch(l);
+	lost_look_at_cluster(l);
 }
 
 void session_begin(struct ledger *l)
@@ -378,5 +357,5 @@ void session_begin(struct ledger *l)
 		ledger_watch(l, "group/");
 	}
 	l->claiming = false;
-	peer_choose(l);
+	l->news |= NEWS_NODES;
 }

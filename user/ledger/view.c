@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The picture of the store: groups and nodes as the cache has them. */
+/*
+ * The view of the store: groups and nodes as the cache has them. What depends on a
+ * key that has changed is only marked; ledger.c digests it.
+ */
+#include "view.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,42 +12,12 @@
 #include <string.h>
 
 #include "libcgspan/err.h"
-#include "priv.h"
+#include "out.h"
+#include "rule.h"
 
 /* Groups */
 
-/* Index of the first group that is not before @path. */
-static size_t group_lower(const struct ledger *l, const char *path)
-{
-	size_t from = 0, to = l->n_groups, mid;
-
-	while (from < to) {
-		mid = from + (to - from) / 2;
-		if (strcmp(l->groups[mid]->path, path) < 0)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	return from;
-}
-
-struct lgroup *view_group(const struct ledger *l, const char *path)
-{
-	size_t i = group_lower(l, path);
-
-	return i < l->n_groups && !strcmp(l->groups[i]->path, path) ?
-	       l->groups[i] : NULL;
-}
-
-struct lgroup *ledger_group_id(const struct ledger *l, uint64_t id)
-{
-	for (size_t i = 0; i < l->n_groups; i++)
-		if (l->groups[i]->rec.id == id)
-			return l->groups[i];
-	return NULL;
-}
-
-/* The groups were added to or taken from: who is above whom. */
+/* Groups were added or removed: find the parent of each. */
 static void link_parents(struct ledger *l)
 {
 	char buf[CGSPAN_PATH_LEN + 1];
@@ -50,35 +25,23 @@ static void link_parents(struct ledger *l)
 	for (size_t i = 0; i < l->n_groups; i++) {
 		struct lgroup *g = l->groups[i];
 
-		g->parent = path_parent(buf, g->path) ? view_group(l, buf) :
+		g->parent = path_parent(buf, g->path) ? group_find(l, buf) :
 							NULL;
 	}
-}
-
-void view_pool_prefix(char key[KEY_LEN], uint64_t id)
-{
-	snprintf(key, KEY_LEN, "pool/%" PRIu64 "/", id);
-}
-
-void view_group_free(struct lgroup *g)
-{
-	free(g->wants);
-	free(g->path);
-	free(g);
 }
 
 static void group_remove(struct ledger *l, const char *path)
 {
 	size_t i = group_lower(l, path);
-	struct lgroup *g = view_group(l, path);
+	struct lgroup *g = group_find(l, path);
 	char key[KEY_LEN];
 
 	if (!g)
 		return;
-	view_pool_prefix(key, g->rec.id);
+	group_pool_prefix(key, g->rec.id);
 	if (g->watch_pool)
 		ledger_unwatch(l, key);
-	view_group_free(g);
+	group_free(g);
 	memmove(&l->groups[i], &l->groups[i + 1],
 		(--l->n_groups - i) * sizeof(*l->groups));
 	link_parents(l);
@@ -96,31 +59,20 @@ static struct lgroup *group_add(struct ledger *l, const char *path)
 		g->path = strdup(path);
 	if (!p || !g || !g->path) {
 		if (g)
-			view_group_free(g);
+			group_free(g);
 		ledger_no_memory(l);
 		return NULL;
 	}
 	memmove(&l->groups[i + 1], &l->groups[i],
 		(l->n_groups++ - i) * sizeof(*l->groups));
 	l->groups[i] = g;
-	/* Of an epoch that this run began, no one else can have written. */
+	/* No other run can have written a lease of an epoch that this run began. */
 	g->sure = !l->resumed;
 	link_parents(l);
 	return g;
 }
 
-void view_bad_value(struct ledger *l, const struct store_kv *kv,
-		    const struct cgspan_err *err)
-{
-	if (err->no == -ENOMEM)
-		ledger_no_memory(l);
-	else
-		ledger_say(l, LEDGER_ST_BAD_VALUE,
-			   "the store's key %s is left alone: %s", kv->key,
-			   err->msg);
-}
-
-/* This node's lease as the cache has it; not to be believed until rewritten. */
+/* This node's lease as the cache has it; not used until a barrier rewrote it. */
 void view_lease_reload(struct ledger *l, struct lgroup *g)
 {
 	char key[KEY_LEN];
@@ -135,7 +87,7 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 	if (kv)
 		ret = lease_parse(kv->val, kv->len, &rec, &err);
 	if (ret)
-		view_bad_value(l, kv, &err);
+		ledger_bad_value(l, kv, &err);
 	if (!rule_broken(RULE_RAISE_ON_READ))
 		g->sure = false;
 	if (rule_broken(RULE_BLIND_RETRY) && g->lease_rev)
@@ -148,22 +100,28 @@ void view_lease_reload(struct ledger *l, struct lgroup *g)
 		policy_recall(&g->res[i].policy, rec.res[i].headroom);
 }
 
-/* A group's key has changed: take it over. */
+static void want_news(struct ledger *l, struct lgroup *g)
+{
+	g->want_news = true;
+	l->news |= NEWS_DEMAND;
+}
+
+/* The key of a group has changed. */
 void view_group_update(struct ledger *l, const char *path)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(&l->cache, key_group(key, path));
-	struct lgroup *g = view_group(l, path);
+	struct lgroup *g = group_find(l, path);
 	struct group_rec rec = group_root();
 	struct cgspan_err err;
 
-	/* "/" is there without a key, and the kernel must be told its "max". */
+	/* "/" exists without a key, and the kernel needs its "max". */
 	if (!kv && strcmp(path, "/")) {
 		group_remove(l, path);
 		return;
 	}
 	if (kv && group_parse(kv->val, kv->len, &rec, &err)) {
-		view_bad_value(l, kv, &err);
+		ledger_bad_value(l, kv, &err);
 		return;
 	}
 	if (g && g->rec.id != rec.id) {
@@ -186,20 +144,14 @@ void view_group_update(struct ledger *l, const char *path)
 	g->rec = rec;
 	g->rev = kv ? kv->mod_rev : 0;
 	view_lease_reload(l, g);
-	demand_read(l, g);
+	for (int i = 0; i < RES_N; i++) {
+		g->res[i].pool_news = true;
+		g->res[i].debt_news = true;
+	}
+	want_news(l, g);
 }
 
 /* Nodes */
-
-bool ledger_node_live(const struct ledger *l, const char *node)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache, key_epoch(key, node));
-	struct epoch_rec rec;
-
-	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
-	       rec.state == EPOCH_LIVE;
-}
 
 static void look_at_self(struct ledger *l)
 {
@@ -212,84 +164,74 @@ static void look_at_self(struct ledger *l)
 		     rec.state == NODE_LEAVING;
 }
 
-/* Our epoch's key is no longer what we wrote: somebody fenced this node, or the
- * store has gone back.
- */
-void view_look_at_epoch(struct ledger *l)
+static void heard(struct ledger *l, const char *node)
 {
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache,
-					       key_epoch(key, l->name));
-
-	if (l->phase != PH_CLAIM && l->phase != PH_OWN && l->phase != PH_RUN)
-		return;
-	if (kv && kv->mod_rev == l->epoch_rev)
-		return;
-	/* It may be our own doing: the answer will tell. */
-	if (l->txn_id && l->txn_kind == TXN_CLAIMED)
-		return;
-	session_start_over(l);
-	if (kv && kv->mod_rev > l->epoch_rev)
-		ledger_say_once(l, LEDGER_ST_FENCED,
-				"this node was fenced: it joins anew and admits nothing until what it uses is covered");
-	else
-		l->gone = true;
+	for (int i = 0; i < PEERS; i++)
+		l->peers[i].heard |= !strcmp(l->peers[i].name, node);
+	l->news |= NEWS_HB;
 }
 
-/* One key has news, and the cache has them. */
+static void epoch_news(struct ledger *l, const char *node)
+{
+	/* Wants of a node without a session do not count. */
+	for (size_t i = 0; i < l->n_groups; i++)
+		want_news(l, l->groups[i]);
+	l->news |= NEWS_NODES;
+	if (!strcmp(node, l->name))
+		l->news |= NEWS_EPOCH;
+}
+
+static void group_news(struct ledger *l, struct lgroup *g,
+		       const struct key *key)
+{
+	if (key->kind == KEY_POOL)
+		g->res[key->res].pool_news = true;
+	else if (key->kind == KEY_WANT)
+		want_news(l, g);
+	else if (key->kind == KEY_DEBT)
+		g->res[key->res].debt_news = true;
+	else if (!g->in_txn && !strcmp(key->node, l->name))
+		view_lease_reload(l, g);
+	l->news |= NEWS_DEMAND;
+}
+
+/* The cache has a newer key: mark what depends on it. */
 static void notice(struct ledger *l, const struct key *key)
 {
 	struct lgroup *g;
 
 	switch (key->kind) {
 	case KEY_CLUSTER:
-		learn_look_at_cluster(l);
+		l->news |= NEWS_CLUSTER;
 		break;
 	case KEY_GROUP:
 		view_group_update(l, key->path);
 		break;
 	case KEY_EPOCH:
-		/* Those who are not in session want nothing. */
-		for (size_t i = 0; i < l->n_groups; i++)
-			demand_read_want(l, l->groups[i], key->node);
-		peer_choose(l);
-		if (!strcmp(key->node, l->name))
-			view_look_at_epoch(l);
+		epoch_news(l, key->node);
 		break;
 	case KEY_NODE:
 		if (!strcmp(key->node, l->name))
 			look_at_self(l);
 		break;
 	case KEY_HB:
-		peer_heard(l, key->node);
+		heard(l, key->node);
 		break;
 	case KEY_LEASE:
-		g = ledger_group_id(l, key->group);
-		if (g && !g->in_txn && !strcmp(key->node, l->name))
-			view_lease_reload(l, g);
-		break;
 	case KEY_POOL:
-		g = ledger_group_id(l, key->group);
-		if (g)
-			g->res[key->res].pool_news = true;
-		break;
 	case KEY_DEBT:
-		g = ledger_group_id(l, key->group);
-		if (g)
-			demand_read_debt(l, g, key->res);
-		break;
 	case KEY_WANT:
-		g = ledger_group_id(l, key->group);
+		g = group_by_id(l, key->group);
 		if (g)
-			demand_read_want(l, g, key->node);
+			group_news(l, g, key);
 		break;
 	default:
 		break;
 	}
 }
 
-/* An answer on its way was given by an older store than what has been heard of
- * since: what it has of a key that was deleted meanwhile would never go again.
+/* Is this from an answer that is older than a deletion known since? The key must
+ * not appear again.
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {
@@ -302,7 +244,7 @@ static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 	return false;
 }
 
-/* @rev: as of which what is not there is not there. */
+/* @rev: revision at which an absent key is known to be absent. */
 void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {
 	struct key key;
@@ -313,11 +255,11 @@ void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 		return;
 	counts = key.kind == KEY_EPOCH;
 	if (counts)
-		l->live -= ledger_node_live(l, key.node);
+		l->live -= node_live(l, key.node);
 	ret = kvs_set(&l->cache, kv->key, kv->val, kv->len,
 		      kv->val ? kv->mod_rev : rev);
 	if (counts)
-		l->live += ledger_node_live(l, key.node);
+		l->live += node_live(l, key.node);
 	if (ret < 0)
 		ledger_no_memory(l);
 	else if (ret)
@@ -329,7 +271,7 @@ void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev)
 void view_forget(struct ledger *l)
 {
 	while (l->n_groups)
-		view_group_free(l->groups[--l->n_groups]);
+		group_free(l->groups[--l->n_groups]);
 	kvs_fini(&l->cache);
 	kvs_fini(&l->deleted);
 	l->live = 0;

@@ -76,4 +76,16 @@ enum store_result {
 	STORE_ERROR,
 };
 
+/**
+ * enum store_state - what can be expected of it now
+ * @STORE_DOWN: no member answers (which one without a quorum cannot)
+ * @STORE_READONLY: reads work, writes do not (no space)
+ * @STORE_UP: all works
+ */
+enum store_state {
+	STORE_DOWN,
+	STORE_READONLY,
+	STORE_UP,
+};
+
 #endif /* CGSPAN_KV_H */

@@ -21,18 +21,6 @@ struct sd_event;
 struct store;
 
 /**
- * enum store_state - what can be expected of it now
- * @STORE_DOWN: no member answers (which one without a quorum cannot)
- * @STORE_READONLY: reads work, writes do not (no space)
- * @STORE_UP: all works
- */
-enum store_state {
-	STORE_DOWN,
-	STORE_READONLY,
-	STORE_UP,
-};
-
-/**
  * enum store_watch_kind - what a watch has to say
  * @STORE_WATCH_REV: one whole revision's changes under the prefix, in order
  * @STORE_WATCH_PROGRESS: nothing up to and including this revision is missing

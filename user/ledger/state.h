@@ -1,22 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Inside the ledger. ledger.c takes events in; ledger_view.c keeps the picture
- * of the store; ledger_session.c knows the way into a session and out of it;
- * ledger_demand.c weighs what is wanted, and which slack goes back;
- * ledger_move.c moves it between pools, leases and the kernel;
- * ledger_learn.c rebuilds a store that has gone back; ledger_peer.c listens to
- * the neighbours; ledger_queue.c holds what goes out.
- */
-#ifndef CGSPAN_LEDGER_PRIV_H
-#define CGSPAN_LEDGER_PRIV_H
+/* The state of the ledger, and questions to it that change nothing. */
+#ifndef CGSPAN_LEDGER_STATE_H
+#define CGSPAN_LEDGER_STATE_H
 
 #include "model/account.h"
 #include "model/kvs.h"
-#include "ledger.h"
+#include "model/txn.h"
+#include "fact.h"
+#include "intent.h"
 #include "pace.h"
 #include "policy.h"
-#include "rule.h"
-#include "model/txn.h"
 
 #define MSEC		1000000ULL
 #define SEC		(1000 * MSEC)
@@ -25,14 +18,14 @@
 #define EXHAUSTED	SEC
 
 /**
- * enum phase - of this run
- * @PH_READ: reading the store, closing an old session of our own, joining
- * @PH_CLAIM: the store has gone back: claiming what the kernel holds, which
- *	goes on under the session that it has
- * @PH_OWN: there is a live epoch; the kernel's session is not ours yet
+ * enum phase - the state of this run: see README.md
+ * @PH_READ: reads the store, closes an old session of this node, joins
+ * @PH_CLAIM: the store has gone back: claims what the kernel holds, while the
+ *	kernel keeps its session
+ * @PH_OWN: the epoch is live; the kernel's session is not yet taken over
  * @PH_RUN: in session
- * @PH_STUCK: an admin must help; looked at again when the store changes
- * @PH_LEFT: nothing more to do
+ * @PH_STUCK: an administrator must act; retried when the store changes
+ * @PH_LEFT: the node has left
  */
 enum phase {
 	PH_READ,
@@ -78,7 +71,8 @@ struct demand {
  * @below: admissions that the groups below will pass on to this one
  * @pool: as last heard of: the sum of its shards
  * @n_shards: how many
- * @pool_news: there is more to read
+ * @pool_news: the cache has a newer pool
+ * @debt_news: the cache has a newer debt
  * @kernel: the most that the kernel may hold; exact after a LEASE_SET's reply
  * @known: that has been heard of: of what is not limited it does not tell
  * @used: in use there
@@ -113,6 +107,7 @@ struct lres {
 	struct pool_rec pool;
 	uint32_t n_shards;
 	bool pool_news;
+	bool debt_news;
 	uint64_t kernel;
 	bool known;
 	uint64_t used;
@@ -170,7 +165,8 @@ struct want {
  * @own_want: what our key in want/ asks for: demand_asks(); 0: no key
  * @own_rev: its mod_rev
  * @want_at: when it was last put, ns
- * @watch_pool: we watch its pool
+ * @watch_pool: its pool is watched
+ * @want_news: the cache has newer wants
  * @res: per resource
  */
 struct lgroup {
@@ -195,6 +191,7 @@ struct lgroup {
 	int64_t own_rev;
 	uint64_t want_at;
 	bool watch_pool;
+	bool want_news;
 	struct lres res[RES_N];
 };
 
@@ -209,6 +206,15 @@ struct queued {
 	struct ledger_intent in;
 	char *text;
 	char *peer;
+};
+
+/* What the view has learned and ledger.c has still to digest. */
+enum {
+	NEWS_EPOCH	= 1 << 0,	/* our epoch's key */
+	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" */
+	NEWS_NODES	= 1 << 2,	/* sessions of other nodes */
+	NEWS_HB		= 1 << 3,	/* a peer's heartbeat */
+	NEWS_DEMAND	= 1 << 4,	/* wants or debts of groups */
 };
 
 enum txn_kind {
@@ -244,6 +250,7 @@ struct peer {
 	uint32_t ttl_ms;
 	uint64_t since;
 	bool silent;
+	bool heard;
 	struct pace pace;
 };
 
@@ -305,6 +312,7 @@ struct ledger {
 	size_t first;			/* where the next transaction begins */
 	uint32_t live;			/* nodes in session, as far as known */
 
+	unsigned int news;		/* NEWS_*: to be digested */
 	bool anew;			/* all is to be read again, from nothing */
 	bool gone;			/* the store has gone back in this run */
 	bool lost;			/* it says that it has */
@@ -327,9 +335,9 @@ struct ledger {
 	int64_t txn_ack;		/* it writes this ack; 0: none */
 	unsigned int conflicts;
 	uint64_t home;			/* of the name: which shard is ours */
-	uint64_t dice;			/* and which are the others */
-	bool doubt;			/* pools were not what they were known as */
-	bool looked;			/* and have been looked at since */
+	uint64_t shard_random;		/* chooses two other shards */
+	bool pools_stale;		/* a move conflicted: pools have changed */
+	bool pools_checked;		/* and were read since */
 	uint64_t rtt;
 
 	uint64_t set_id;		/* 0: no LEASE_SET under way */
@@ -370,67 +378,8 @@ static inline uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* ledger_queue.c */
-/* Less than @below; 0 if that is 0. */
-uint64_t ledger_random(struct ledger *l, uint64_t below);
-void ledger_no_memory(struct ledger *l);
-void ledger_queue(struct ledger *l, struct queued q);
-void queued_fini(struct queued *q);
-__attribute__((format(printf, 3, 4)))
-void ledger_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
-/* Once, until it is something else. */
-__attribute__((format(printf, 3, 4)))
-void ledger_say_once(struct ledger *l, enum ledger_status code,
-		     const char *fmt, ...);
-void ledger_watch(struct ledger *l, const char *prefix);
-void ledger_unwatch(struct ledger *l, const char *prefix);
-struct watch *ledger_find_watch(const struct ledger *l, const char *prefix);
-/* The watch's answer is in: the cache has what is under @prefix. */
-bool ledger_watched(const struct ledger *l, const char *prefix);
-void ledger_watch_all(struct ledger *l);
-void ledger_watch_anew(struct ledger *l);
-bool ledger_watches_seen(const struct ledger *l);
-
-/* ledger_view.c */
-void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev);
-/* All of it. */
-void view_forget(struct ledger *l);
-void view_group_update(struct ledger *l, const char *path);
-void view_lease_reload(struct ledger *l, struct lgroup *g);
-void view_group_free(struct lgroup *g);
-void view_pool_prefix(char key[KEY_LEN], uint64_t id);
-void view_look_at_epoch(struct ledger *l);
-void view_bad_value(struct ledger *l, const struct store_kv *kv,
-		    const struct cgspan_err *err);
-struct lgroup *view_group(const struct ledger *l, const char *path);
-struct lgroup *ledger_group_id(const struct ledger *l, uint64_t id);
-bool ledger_node_live(const struct ledger *l, const char *node);
-
-/* ledger_session.c */
-void ledger_send(struct ledger *l, enum txn_kind kind);
-char *ledger_beat(struct ledger *l);
-/* The transaction compares a key as the cache has it. */
-void ledger_compare(struct ledger *l, const char *key);
-/* Is it of this boot of the kernel, and this network namespace? */
-bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec);
-/* What the store says of our session is not so any more: read all of it again. */
-void session_start_over(struct ledger *l);
-void session_decide(struct ledger *l);
-void session_take_over(struct ledger *l);
-void session_joined(struct ledger *l, int64_t rev);
-void session_begin(struct ledger *l);
-/* This very session's keys, as we have written them. */
-void session_compare(struct ledger *l);
-void session_renew(struct ledger *l, uint64_t sent);
-void session_renewed(struct ledger *l);
-/* PH_CLAIM: all that the kernel holds is claimed. */
-void session_send_claimed(struct ledger *l);
-/* And that is in the store, at this revision. */
-void session_claimed(struct ledger *l, int64_t rev);
-void session_leave(struct ledger *l);
-
-/* Forks come one by one, and every single unit helps. The other resources are
- * asked for by the piece: a part of it helps nobody.
+/* Forks use single units. Other resources come in pieces: a part of a piece is of
+ * no use.
  */
 static inline bool in_pieces(int res)
 {
@@ -448,72 +397,24 @@ static inline uint64_t ledger_live(const struct ledger *l)
 	return l->live ? l->live : 1;
 }
 
-/* ledger_learn.c */
-void learn_fini(struct ledger *l);
-void learn_look_at_cluster(struct ledger *l);
-/* Has the store lost what this kernel's session rests on? */
-bool learn_is_old(const struct ledger *l, const struct store_kv *kv,
-		  const struct epoch_rec *rec);
-/* It has: that is said, to all where it can be. */
-void learn_stop(struct ledger *l, const struct store_kv *kv,
-		const struct epoch_rec *rec);
-/* Does a conflict's answer prove that it has? */
-bool learn_conflict(const struct ledger *l, const struct store_kv *kvs,
-		    size_t n);
-void learn_orphan(struct ledger *l, const struct ledger_fact *f);
-/* PH_CLAIM: the next transaction, or none until more is known. */
-void learn_step(struct ledger *l);
-/* A set of nodes changes, or what is waited for. False: nothing can be done. */
-bool learn_put_cluster(struct ledger *l, bool claimed);
+/* The group of this path, or of this id; NULL: none. */
+struct lgroup *group_find(const struct ledger *l, const char *path);
+struct lgroup *group_by_id(const struct ledger *l, uint64_t id);
+/* Index of the first group that is not before @path. */
+size_t group_lower(const struct ledger *l, const char *path);
+void group_free(struct lgroup *g);
+void group_pool_prefix(char key[KEY_LEN], uint64_t id);
+/* This node's amount of the group's present generation. */
+uint64_t group_amount(const struct lgroup *g, int res);
+bool node_live(const struct ledger *l, const char *node);
+/* Is it of this boot of the kernel, and of this network namespace? */
+bool session_is_ours(const struct ledger *l, const struct epoch_rec *rec);
+/* The store no longer says of our session what we know: read all of it again. */
+void session_start_over(struct ledger *l);
+/* Restart the time-outs of peers: their silence had a reason. */
+void peers_restart(struct ledger *l);
+/* Less than @below; 0 if that is 0. */
+uint64_t ledger_random(struct ledger *l, uint64_t below);
+void ledger_no_memory(struct ledger *l);
 
-/* ledger_move.c */
-/* This node's amount of the present counter. */
-uint64_t move_amount(const struct lgroup *g, int res);
-void move_plan(struct ledger *l);
-/* PH_CLAIM: claims, as many as fit; false: all is claimed. */
-bool move_claim(struct ledger *l);
-void move_done(struct ledger *l, enum store_result res, int64_t rev);
-/* A look that found all as it was known, or what is not so. */
-void move_looked(struct ledger *l, enum store_result res);
-void move_set(struct ledger *l);
-void move_set_done(struct ledger *l, const struct ledger_held *held);
-
-/* ledger_demand.c */
-void demand_read_debt(struct ledger *l, struct lgroup *g, int res);
-void demand_read_want(struct ledger *l, struct lgroup *g, const char *node);
-/* What has been heard of them. */
-void demand_read_pools(struct ledger *l);
-/* All of them. */
-void demand_read(struct ledger *l, struct lgroup *g);
-void demand_sample(struct ledger *l, struct lgroup *g,
-		   const struct ledger_fact *f);
-uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
-/* After an event: what is wanted now, and who is hungry. */
-void demand_weigh(struct ledger *l);
-/* Of @amount more: what the ancestors' room lets this node use. */
-uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
-		       uint64_t amount);
-/* On each tick, and when others want: what goes back, too. */
-void demand_assess(struct ledger *l);
-/* Is there anything that can be wanted? */
-bool demand_any(const struct ledger *l);
-/* Does the use fall, so that much goes back soon? */
-bool demand_falls(const struct ledger *l);
-/* Do others want what this node has? */
-bool demand_asked(const struct ledger *l);
-/* When the next want is to be answered, ns; UINT64_MAX: none is. */
-uint64_t demand_timer(const struct ledger *l);
-/* What to say in want/; all needs 0: nothing. */
-struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
-/* Resources that it asks for, a bit each; and RES_N bits further up, those of
- * which it says that there is too little for all.
- */
-uint32_t demand_asks(const struct want_rec *want);
-
-/* ledger_peer.c */
-void peer_choose(struct ledger *l);
-void peer_heard(struct ledger *l, const char *node);
-void peer_anew(struct ledger *l);
-void peer_tick(struct ledger *l);
-
-#endif /* CGSPAN_LEDGER_PRIV_H */
+#endif /* CGSPAN_LEDGER_STATE_H */

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What goes out of the ledger: the queue of intentions, and what to watch. */
+/* Out of the ledger: the queue of intentions, watches, transactions. */
+#include "out.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "priv.h"
-
-/* Small helpers */
-
-void ledger_no_memory(struct ledger *l)
-{
-	l->error = -ENOMEM;
-}
-
-/* splitmix64: small, and the same everywhere. */
-uint64_t ledger_random(struct ledger *l, uint64_t below)
-{
-	uint64_t z = l->rng += 0x9e3779b97f4a7c15ULL;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	z ^= z >> 31;
-	return below ? z % below : 0;
-}
+#include "libcgspan/err.h"
 
 /* The queue */
 
@@ -88,7 +72,7 @@ void ledger_say(struct ledger *l, enum ledger_status code, const char *fmt, ...)
 	ledger_queue(l, q);
 }
 
-/* Say once what is the matter, until it is something else. */
+/* Say it unless it was the last one said. */
 __attribute__((format(printf, 3, 4)))
 void ledger_say_once(struct ledger *l, enum ledger_status code,
 		     const char *fmt, ...)
@@ -185,7 +169,7 @@ void ledger_watch_all(struct ledger *l)
 	ledger_watch(l, key);
 }
 
-/* All that is known may be behind what has just happened: read it again. */
+/* Read everything again: what is known may be too old. */
 void ledger_watch_anew(struct ledger *l)
 {
 	for (size_t i = 0; i < l->n_groups; i++)
@@ -202,4 +186,49 @@ bool ledger_watches_seen(const struct ledger *l)
 		if (!l->watches[i].seen)
 			return false;
 	return l->n_watches;
+}
+
+/* Transactions */
+
+void ledger_send(struct ledger *l, enum txn_kind kind)
+{
+	struct queued q = { .in.kind = LEDGER_TXN };
+
+	if (txn_error(&l->txn)) {
+		/* Too large is a bug: the room is checked before. */
+		ledger_no_memory(l);
+		return;
+	}
+	l->txn_id = ++l->last_id;
+	l->txn_kind = kind;
+	l->txn_sent = l->now;
+	kvs_fini(&l->deleted);
+	q.in.id = l->txn_id;
+	q.in.txn = &l->txn.view;
+	ledger_queue(l, q);
+}
+
+char *ledger_beat(struct ledger *l)
+{
+	struct hb_rec rec = { ++l->hb_seq, l->ttl_ms, l->now / MSEC };
+
+	return hb_format(&rec);
+}
+
+void ledger_compare(struct ledger *l, const char *key)
+{
+	const struct store_kv *kv = kvs_find(&l->cache, key);
+
+	txn_compare(&l->txn, key, kv ? kv->mod_rev : 0);
+}
+
+void ledger_bad_value(struct ledger *l, const struct store_kv *kv,
+		    const struct cgspan_err *err)
+{
+	if (err->no == -ENOMEM)
+		ledger_no_memory(l);
+	else
+		ledger_say(l, LEDGER_ST_BAD_VALUE,
+			   "the store's key %s is left alone: %s", kv->key,
+			   err->msg);
 }
