@@ -33,8 +33,8 @@ static int number_read(struct cmd *c, const char *name, uint32_t *out,
 }
 
 /* The holder is the command, which this process becomes, or the parent. */
-static int conf_read_all(struct cmd *c, struct cgspan_grant_conf *conf,
-			 struct cgspan_limit *amounts, struct cgspan_err *err)
+static int args_read(struct cmd *c, struct cgspan_grant_conf *conf,
+		     struct cgspan_limit *amounts, struct cgspan_err *err)
 {
 	int ret;
 
@@ -70,7 +70,7 @@ static int outcome_print(struct cmd *c, const struct cgspan_grant *grant,
 	return table_print(&t, c, err);
 }
 
-static int run(char **words, struct cgspan_err *err)
+static int command_run(char **words, struct cgspan_err *err)
 {
 	execvp(words[0], words);
 	return cgspan_err_set(err, -errno, "cannot run %.200s: %s", words[0],
@@ -104,7 +104,7 @@ static int admit(struct cmd *c, struct cgspan_err *err)
 	struct cgspan *k;
 	int ret;
 
-	ret = conf_read_all(c, &conf, amounts, err);
+	ret = args_read(c, &conf, amounts, err);
 	if (!ret)
 		ret = cgspan_open(&k, err);
 	if (ret)
@@ -114,7 +114,7 @@ static int admit(struct cmd *c, struct cgspan_err *err)
 	if (ret)
 		return ret;
 	if (c->rest)
-		return run(c->rest, err);
+		return command_run(c->rest, err);
 	return outcome_print(c, &grant, err);
 }
 

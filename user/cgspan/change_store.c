@@ -11,7 +11,7 @@
 #include "node_list.h"
 #include "word_list.h"
 
-static void wanted(const struct change *ch, struct desired_change *out)
+static void desired_from(const struct change *ch, struct desired_change *out)
 {
 	size_t i;
 
@@ -31,7 +31,7 @@ static int change_build(struct txn *t, const struct change *ch,
 {
 	struct desired_change want;
 
-	wanted(ch, &want);
+	desired_from(ch, &want);
 	switch (ch->kind) {
 	case CHANGE_CREATE:
 		return desired_create(t, d, ch->path, &want, err);
@@ -58,7 +58,7 @@ static bool done_before(const struct change *ch, const struct kvs *d,
 		return refusal == -ENOENT;
 	if (ch->kind != CHANGE_CREATE || refusal != -EEXIST)
 		return false;
-	wanted(ch, &want);
+	desired_from(ch, &want);
 	txn_init(&t);
 	same = !desired_set(&t, d, ch->path, &want, NULL) && !t.view.n_ops;
 	txn_fini(&t);
@@ -150,8 +150,8 @@ static void all_done(struct outcome *out)
 	*out->missing = '\0';
 }
 
-static int late(const struct change *ch, const struct outcome *out,
-		struct cgspan_err *err)
+static int not_in_force(const struct change *ch, const struct outcome *out,
+			struct cgspan_err *err)
 {
 	const char *what = ch->kind == CHANGE_DELETE ? "gone from" :
 						       "in force on";
@@ -193,7 +193,7 @@ static int in_force(struct sync *s, const struct change *ch,
 			break;
 	}
 	if (ret == -ETIME && ch->wait_ms)
-		late(ch, out, err);
+		not_in_force(ch, out, err);
 	else if (ret == -ETIME)
 		ret = 0;
 	node_list_free(&list);

@@ -18,35 +18,23 @@ static void offer(const char *word, const char *typed)
 		puts(word);
 }
 
-static void offer_groups(const char *typed)
+/* The groups of this kernel, or the cgroups that are their members. */
+static void offer_from_kernel(bool members, const char *typed)
 {
-	struct cgspan_group *groups;
+	struct cgspan_member *m = NULL;
+	struct cgspan_group *g = NULL;
 	struct cgspan *k;
 	size_t i, n;
+	int ret;
 
 	if (cgspan_open(&k, NULL))
 		return;
-	if (!cgspan_group_list(k, NULL, &groups, &n, NULL)) {
-		for (i = 0; i < n; i++)
-			offer(groups[i].path, typed);
-		free(groups);
-	}
-	cgspan_close(k);
-}
-
-static void offer_members(const char *typed)
-{
-	struct cgspan_member *members;
-	struct cgspan *k;
-	size_t i, n;
-
-	if (cgspan_open(&k, NULL))
-		return;
-	if (!cgspan_member_list(k, NULL, &members, &n, NULL)) {
-		for (i = 0; i < n; i++)
-			offer(members[i].cgroup, typed);
-		free(members);
-	}
+	ret = members ? cgspan_member_list(k, NULL, &m, &n, NULL) :
+			cgspan_group_list(k, NULL, &g, &n, NULL);
+	for (i = 0; !ret && i < n; i++)
+		offer(members ? m[i].cgroup : g[i].path, typed);
+	free(m);
+	free(g);
 	cgspan_close(k);
 }
 
@@ -98,9 +86,9 @@ static void offer_resources(const struct cmd *c, const char *typed)
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
 	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
-		offer_groups(typed);
+		offer_from_kernel(false, typed);
 	else if (!strcmp(what, "CGROUP") && !strcmp(c->verb->name, "unbind"))
-		offer_members(typed);
+		offer_from_kernel(true, typed);
 	else if (!strcmp(what, "NODE"))
 		offer_nodes(c, typed);
 	else if (!strcmp(what, "POLICY"))

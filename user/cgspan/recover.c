@@ -174,7 +174,7 @@ static int find_missing(struct sync *s, struct recovery *r, int64_t *rev,
 	return ret;
 }
 
-static int late(const struct recovery *r, struct cgspan_err *err)
+static int claims_missing(const struct recovery *r, struct cgspan_err *err)
 {
 	char *missing = NULL;
 	size_t i;
@@ -205,7 +205,7 @@ static int wait_for_claims(struct sync *s, struct recovery *r,
 			return ret;
 		ret = sync_wait(s, prefixes, rev + 1, deadline, err);
 	} while (!ret);
-	return ret == -ETIME ? late(r, err) : ret;
+	return ret == -ETIME ? claims_missing(r, err) : ret;
 }
 
 static void names_fill(struct table *t, size_t field,

@@ -213,7 +213,7 @@ static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
 	}
 }
 
-static unsigned int wanted(const struct cmd *c)
+static unsigned int events_given(const struct cmd *c)
 {
 	unsigned int which = 0;
 	size_t i;
@@ -232,7 +232,7 @@ static int watch(struct cmd *c, struct cgspan_err *err)
 	struct pollfd pfd;
 	int ret;
 
-	ret = cgspan_event_open(&ev, wanted(c), err);
+	ret = cgspan_event_open(&ev, events_given(c), err);
 	if (ret)
 		return ret;
 	pfd = (struct pollfd){ .fd = cgspan_event_fd(ev), .events = POLLIN };
