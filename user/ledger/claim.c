@@ -152,7 +152,7 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 	account_give(&a, minus(had, claim));
 	account_take(&a, minus(claim, had));
 	move_put_sums(&a, &g->res[res], old, old->gen == g->rec.gen[res],
-		 &g->next.res[res]);
+		      &g->next.res[res]);
 	g->next.res[res].amount = claim;
 	g->next.res[res].gen = g->rec.gen[res];
 	account_write(&a, &l->txn);

@@ -86,7 +86,7 @@ static bool has_heartbeat(const struct ledger *l)
 }
 
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
-		  const struct epoch_rec *rec)
+		 const struct epoch_rec *rec)
 {
 	/* A kernel without a session holds nothing that could be lost. */
 	if (!l->kernel_epoch || rule_broken(RULE_TRUST_THE_STORE))
@@ -102,7 +102,7 @@ bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 }
 
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
-		    size_t n)
+		   size_t n)
 {
 	char key[KEY_LEN];
 	const struct store_kv *known;
@@ -147,7 +147,7 @@ static void send_alarm(struct ledger *l)
 }
 
 void lost_stop(struct ledger *l, const struct store_kv *kv,
-		const struct epoch_rec *rec)
+	       const struct epoch_rec *rec)
 {
 	if (may_alarm(l, kv, rec)) {
 		send_alarm(l);

@@ -95,7 +95,7 @@ static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 
 /* The pool's sums follow the lease's. */
 void move_put_sums(struct account *a, const struct lres *r,
-		     const struct lease_res *old, bool counted,
+		   const struct lease_res *old, bool counted,
 		     struct lease_res *new)
 {
 	new->mean = ceil(r->policy.mean);
@@ -199,7 +199,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 
 /* -EAGAIN: the pool is not known yet: this transaction only asks for it. */
 int move_load(struct ledger *l, struct lgroup *g, int res,
-		struct account *a)
+	      struct account *a)
 {
 	struct cgspan_err err;
 	char pool[KEY_LEN];
@@ -247,7 +247,7 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 		return false;
 	if (!move_load(l, g, res, &a) && move_res(l, g, res, &a, &amount)) {
 		move_put_sums(&a, &g->res[res], &g->lease.res[res], counted,
-			 &g->next.res[res]);
+			      &g->next.res[res]);
 		g->next.res[res].amount = amount;
 		g->next.res[res].gen = g->rec.gen[res];
 		account_write(&a, &l->txn);

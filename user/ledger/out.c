@@ -223,7 +223,7 @@ void ledger_compare(struct ledger *l, const char *key)
 }
 
 void ledger_bad_value(struct ledger *l, const struct store_kv *kv,
-		    const struct cgspan_err *err)
+		      const struct cgspan_err *err)
 {
 	if (err->no == -ENOMEM)
 		ledger_no_memory(l);
