@@ -107,7 +107,7 @@ static void test_demand_moves(void)
 	       world_pool(w, "/web"));
 	world_demand(w, 2, "/web", 0);
 	ok(UNTIL(w, 20000, world_pool(w, "/web") >= 60 - 3 * 6),
-	   "when all is idle, the leases go back", w);
+	   "idle nodes return their leases", w);
 	ok(sound(w), "the sum held all the time", w);
 	world_free(w);
 }
@@ -130,7 +130,7 @@ static void test_short(void)
 	world_run(w, 20 * W_SEC);
 	revisions = world_stats(w)->revisions - revisions;
 	ok(revisions <= 3 * 20 / 2,
-	   "what nobody has is not passed around: nearly all is heartbeats", w);
+	   "free amounts are not passed around: nearly all transactions are heartbeats", w);
 	printf("# %" PRIu64 " transactions of 3 nodes in 20 s\n", revisions);
 	for (int i = 0; i < 3; i++)
 		floors += world_lease(w, i, "/web") >= 2 &&
@@ -168,7 +168,7 @@ static void fill(struct world *w, unsigned int node, const char *path,
 }
 
 /* One node has all of it, and wants more, when the other one begins to want as
- * much: after a while, or so soon that nobody can know of it by a mean.
+ * much: after a while, or before a mean can show it.
  */
 static void test_fair(bool soon)
 {
@@ -184,7 +184,7 @@ static void test_fair(bool soon)
 	world_demand(w, 1, "/web", 800);
 	churn(w, 0, "/web", 10 * W_SEC);
 	ok(world_used(w, 1, "/web") > 4 * 8 && sound(w),
-	   "of what ends on a node that has all, the others get a part", w);
+	   "a starved node gets a part of what ends on a node that holds all", w);
 	printf("# in use: %" PRIu64 " and %" PRIu64 "\n",
 	       world_used(w, 0, "/web"), world_used(w, 1, "/web"));
 	world_free(w);
@@ -219,9 +219,9 @@ static void test_load(void)
 		ok(!memcmp(m, &first, sizeof(first)),
 		   "the same seed gives the same run", w);
 		ok(m->needless * 200 < m->arrivals && sound(w),
-		   "at 90 % of the limit nearly nothing is refused in vain", w);
+		   "at 90 % of the limit nearly nothing is refused needlessly", w);
 		ok(sent < 20 * 10 * 3,
-		   "for less than three transactions per node and second", w);
+		   "a node commits less than three transactions per second", w);
 		printf("# %" PRIu64 " of %" PRIu64 " refused in vain, %.2f transactions per node and second\n",
 		       m->needless, m->arrivals, (double)sent / 200);
 		world_free(w);
@@ -244,8 +244,8 @@ static void test_fall(void)
 		rest |= i > 100 && i <= 200 && policy_falls(&p);
 		fall &= i < 203 || i > 230 || policy_falls(&p);
 	}
-	ok(!rest, "no usual change of use is a fall", NULL);
-	ok(fall && !policy_falls(&p), "a fall is one to the end of its tail",
+	ok(!rest, "a usual change of use is not a fall", NULL);
+	ok(fall && !policy_falls(&p), "a fall lasts to the end of its tail",
 	   NULL);
 }
 
@@ -283,11 +283,11 @@ static void test_restart(void)
 	world_demand(w, 0, "/web", 40);
 	ok(UNTIL(w, 1000, world_in_session(w, 0)), "a killed daemon comes back",
 	   w);
-	ok(world_said(w, 0, LEDGER_ST_RESUMED), "its session goes on", w);
+	ok(world_said(w, 0, LEDGER_ST_RESUMED), "it resumes its session", w);
 	ok(world_kernel(w, 0, "/web") >= 40, "the kernel's lease never dropped",
 	   w);
 	world_run(w, 2 * W_SEC);
-	ok(world_stats(w)->refusals == refused, "nothing was refused for it", w);
+	ok(world_stats(w)->refusals == refused, "no fork was refused by the restart", w);
 	world_free(w);
 }
 
@@ -304,10 +304,10 @@ static void test_reboot(void)
 	world_reboot(w, 0);
 	ok(UNTIL(w, 5000, world_in_session(w, 0)), "it rejoins after a reboot",
 	   w);
-	ok(world_said(w, 0, LEDGER_ST_REBOOTED), "and says why its leases went",
+	ok(world_said(w, 0, LEDGER_ST_REBOOTED), "it reports that its old leases were returned",
 	   w);
 	ok(UNTIL(w, 2000, world_lease(w, 0, "/web") <= 2),
-	   "what it held before went back to the pool", w);
+	   "its old leases are in the pool", w);
 	world_free(w);
 }
 
@@ -331,10 +331,10 @@ static void test_limit(void)
 	ok(world_debt(w, "/web") > 0, "a limit below what is in use is debt", w);
 	for (int i = 0; i < 3; i++)
 		world_demand(w, i, "/web", 5);
-	ok(UNTIL(w, 5000, !world_debt(w, "/web")), "returns pay it", w);
+	ok(UNTIL(w, 5000, !world_debt(w, "/web")), "returns pay the debt", w);
 	world_set(w, "/web", CGSPAN_MAX);
 	ok(UNTIL(w, 3000, world_kernel(w, 1, "/web") == CGSPAN_MAX),
-	   "max has no counter", w);
+	   "without a limit the kernel has no lease", w);
 	for (int i = 0; i < 3; i++)
 		world_demand(w, i, "/web", 20);
 	world_run(w, 3 * W_SEC);
@@ -364,9 +364,9 @@ static void test_moved_in(void)
 	ok(UNTIL(w, 2000, world_debt(w, "/web") > 0),
 	   "tasks moved in above the limit are debt at once", w);
 	ok(UNTIL(w, 2000, !world_kernel(w, 1, "/web")),
-	   "and slack is recalled for it", w);
+	   "slack is returned for the debt", w);
 	world_demand(w, 0, "/web", 3);
-	ok(UNTIL(w, 3000, !world_debt(w, "/web")), "until it is paid", w);
+	ok(UNTIL(w, 3000, !world_debt(w, "/web")), "and the debt is paid", w);
 	world_free(w);
 }
 
@@ -380,7 +380,7 @@ static void test_delete(void)
 	ok(!world_delete(w, "/a") && !world_delete(w, "/b"),
 	   "groups can be deleted", w);
 	ok(UNTIL(w, 3000, !world_exists(w, "/a") && !world_exists(w, "/b")),
-	   "they are gone when every node is done", w);
+	   "a deleted group is gone when every node has removed it", w);
 	world_create(w, "/a", 20);
 	world_run(w, 2 * W_SEC);
 	world_demand(w, 1, "/a", 5);
@@ -393,12 +393,12 @@ static void test_delete(void)
 	ok(world_exists(w, "/a"), "a silent node keeps a deletion pending", w);
 	world_fence(w, 0);
 	ok(UNTIL(w, 3000, !world_exists(w, "/a")),
-	   "until it is fenced", w);
+	   "the deletion completes when the node is fenced", w);
 	ok(sound(w), "the sum held all the time", w);
 	world_free(w);
 }
 
-/* A store that somebody has damaged: what it lacks is no reason to count the
+/* A damaged store: what it lacks is no reason to count the
  * rest twice.
  */
 static void test_delete_damaged(void)
@@ -424,7 +424,7 @@ static void test_delete_damaged(void)
 	   "a group with a pool that is not there can be deleted", w);
 	world_run(w, 20 * W_SEC);
 	ok(world_said(w, 0, LEDGER_ST_BAD_VALUE) && sound(w),
-	   "it is not gone, which is told, and nothing is given back twice", w);
+	   "it stays, an error is reported, and nothing is returned twice", w);
 	world_free(w);
 }
 
@@ -441,7 +441,7 @@ static void test_fence(void)
 	world_run(w, 30 * W_SEC);
 	ok(world_lease(w, 0, "/web") >= 16 && world_said(w, 1,
 							 LEDGER_ST_SILENT),
-	   "silence is a hint: nobody takes a lease by time", w);
+	   "a silent node keeps its lease: no lease is taken by time", w);
 	world_fence(w, 0);
 	ok(UNTIL(w, 4000, world_lease(w, 1, "/web") >= 18),
 	   "a fenced node's leases go to the others", w);
@@ -451,7 +451,7 @@ static void test_fence(void)
 	   "when it returns, what it uses is covered first", w);
 	ok(world_lease(w, 0, "/web") + world_lease(w, 1, "/web") +
 	   world_pool(w, "/web") == 20 + world_debt(w, "/web"),
-	   "by debt where need be", w);
+	   "with debt if needed", w);
 	world_free(w);
 }
 
@@ -468,14 +468,14 @@ static void test_leave(void)
 	   !world_left(w, 0), "leaving waits for tasks", w);
 	world_run(w, 30 * W_SEC);
 	ok(!world_said(w, 1, LEDGER_ST_SILENT) && world_in_session(w, 0),
-	   "and who waits is still in session", w);
+	   "a node that waits to leave is still in session", w);
 	ok(world_lease(w, 0, "/web") == world_used(w, 0, "/web"),
-	   "but keeps nothing that is not in use", w);
+	   "it keeps only what is in use", w);
 	world_demand(w, 0, "/web", 0);
-	ok(UNTIL(w, 4000, world_left(w, 0)), "then all is handed back", w);
+	ok(UNTIL(w, 4000, world_left(w, 0)), "when its tasks have ended, all leases are returned", w);
 	ok(!world_lease(w, 0, "/web") && !kvs_find(&w->store, "node/n0") &&
 	   !kvs_find(&w->store, "epoch/n0") && !kvs_find(&w->store, "hb/n0"),
-	   "and its keys are gone", w);
+	   "the keys of the node are deleted", w);
 	world_free(w);
 }
 
@@ -497,7 +497,7 @@ static void test_duplicate(void)
 	world_free(w);
 }
 
-/* Again and again, as somebody does who was refused. */
+/* Repeat until it is admitted. */
 static bool admitted(struct world *w, unsigned int node, const char *path,
 		     uint64_t amount, unsigned int *tries)
 {
@@ -542,20 +542,20 @@ static void test_pieces(void)
 	   "limits of four resources are in force", w);
 	ok(world_kernel(w, 0, "/") == CGSPAN_MAX &&
 	   world_kernel(w, 0, "/web/batch") == CGSPAN_MAX,
-	   "and max is, where there is none", w);
+	   "a resource without a limit has max", w);
 	ok(!world_lease(w, 0, "/web") && !world_lease(w, 1, "/web") &&
-	   !world_lease(w, 2, "/web"), "nobody holds what nobody asks for", w);
+	   !world_lease(w, 2, "/web"), "no node holds pieces that are not requested", w);
 
 	ok(admitted(w, 0, "/web/batch", 3000, &tries) && tries <= 3,
-	   "what is refused is there for the next try, also from below", w);
+	   "an amount that was refused is available to the next try, also from a subgroup", w);
 	ok(!admitted(w, 1, "/web", 1500, &tries) &&
 	   world_lease(w, 1, "/web") <= 1000, "the sum is the limit", w);
 	world_release(w, 0, "/web/batch", 3000);
 	ok(admitted(w, 1, "/web", 3500, &tries),
-	   "what was held is there for others at once", w);
+	   "a released amount is available to other nodes at once", w);
 	ok(!admitted(w, 2, "/web", 5000, &tries) &&
 	   world_lease(w, 2, "/web") <= 1,
-	   "nothing is gathered for who asks for more than the limit", w);
+	   "a request above the limit gathers nothing", w);
 
 	world_about(w, CGSPAN_RES_MEMORY);
 	ok(admitted(w, 2, "/web", 1ULL << 39, &tries) && tries <= 3 &&
@@ -564,26 +564,26 @@ static void test_pieces(void)
 	world_about(w, CGSPAN_RES_USER0);
 	for (unsigned int i = 0; i < 8; i++)
 		ok(admitted(w, i % 3, "/web", 1, &tries),
-		   "a licence on any node", w);
+		   "a single piece is admitted on any node", w);
 	ok(!world_admit(w, 0, "/web", 1) && !world_pool(w, "/web"),
-	   "until all are out", w);
+	   "until all pieces are held", w);
 	for (unsigned int i = 0; i < 8; i++)
 		world_release(w, i % 3, "/web", 1);
 	ok(admitted(w, 1, "/web", 8, &tries), "one node may have them all", w);
 	world_release(w, 1, "/web", 8);
 	ok(admitted(w, 2, "/web", 8, &tries),
-	   "and then another one: no slack stays where it was", w);
+	   "then another node may have all: no slack stays behind", w);
 	printf("# after %u ms\n", 100 * tries - 100);
 	world_release(w, 2, "/web", 8);
-	ok(both_admitted(w, 8), "two who want all take turns", w);
+	ok(both_admitted(w, 8), "two nodes that want all pieces take turns", w);
 	ok(UNTIL(w, 3000, world_pool(w, "/web") == 8),
-	   "and when nobody wants them, all are in the pool", w);
+	   "pieces that are not wanted are in the pool", w);
 	limit(w, CGSPAN_RES_CPU, "/web/batch", 2000);
 	world_release(w, 1, "/web", 3500);
 	ok(UNTIL(w, 3000, world_acked(w, 2, "/web/batch")) &&
 	   admitted(w, 2, "/web/batch", 1500, &tries) &&
 	   world_lease(w, 2, "/web") >= 1500,
-	   "a piece is had of a group and of those above it", w);
+	   "a piece is taken from a group and its ancestors", w);
 	printf("# after %u ms\n", 100 * tries - 100);
 	ok(sound(w), "the sums held all the time", w);
 	world_free(w);
@@ -635,20 +635,20 @@ static void test_restored(void)
 	ok(held >= 50 && world_kernel(w, 0, "/web") <= 10,
 	   "leases have moved since the backup", w);
 	ok(world_restore(w, RESTORE_SAME) && world_lease(w, 0, "/web") >= 50,
-	   "the restored store has them as they were", w);
+	   "the restored store has the old leases", w);
 	refused = world_stats(w)->refusals;
-	ok(UNTIL(w, 8000, all_stopped(w)), "every daemon notices, and stops", w);
+	ok(UNTIL(w, 8000, all_stopped(w)), "every daemon detects the restore and stops", w);
 	world_demand(w, 0, "/web", 50);
 	world_run(w, 20 * W_SEC);
 	ok(world_kernel(w, 2, "/web") == held &&
 	   world_kernel(w, 0, "/web") <= 10 && world_used(w, 2, "/web") >= 45,
-	   "kernels go on with what they hold, and nothing is granted", w);
+	   "kernels keep what they hold, and nothing is granted", w);
 	epoch = w->nodes[2].kernel_epoch;
 	world_demand(w, 0, "/web", 5);
 	world_kill(w, 1);
 	world_recover(w, 3);
 	ok(UNTIL(w, 3000, world_in_session(w, 0) && world_in_session(w, 2)),
-	   "those that an admin has named claim, and are in session", w);
+	   "the named nodes claim, and are in session", w);
 	ok(world_lease(w, 2, "/web") >= held &&
 	   world_kernel(w, 2, "/web") >= world_used(w, 2, "/web") &&
 	   w->nodes[2].kernel_epoch > epoch,
@@ -657,14 +657,14 @@ static void test_restored(void)
 	   "nothing is granted before the last one has claimed", w);
 	world_start(w, 1);
 	ok(UNTIL(w, 3000, !world_recovering(w) && all_in_session(w)),
-	   "when it has, the store is whole again", w);
+	   "with the last claim the store is whole", w);
 	ok(world_lease(w, 0, "/web") + world_lease(w, 1, "/web") +
 	   world_lease(w, 2, "/web") + world_pool(w, "/web") ==
 	   60 + world_debt(w, "/web"), "to the unit", w);
 	world_demand(w, 2, "/web", 5);
 	world_demand(w, 0, "/web", 50);
 	ok(UNTIL(w, 5000, world_used(w, 0, "/web") == 50),
-	   "and shares follow the demand again", w);
+	   "shares follow the demand again", w);
 	printf("# %" PRIu64 " refused meanwhile\n",
 	       world_stats(w)->refusals - refused);
 	world_free(w);
@@ -683,7 +683,7 @@ static void test_restored_unawares(void)
 	w->rev += 1000;
 	world_demand(w, 0, "/web", 50);
 	ok(UNTIL(w, 8000, all_stopped(w)) && world_kernel(w, 0, "/web") <= 10,
-	   "a daemon whom nobody tells notices by its own heartbeat", w);
+	   "a daemon detects a restore by its own heartbeat alone", w);
 	world_free(w);
 }
 
@@ -737,7 +737,7 @@ static void test_restored_over(void)
 	       world_used(w, 0, "/web") >= world_kernel(w, 0, "/web"))
 		world_run(w, W_MSEC);
 	world_set(w, "/web", 70);
-	ok(sound(w) && world_recovering(w), "what of it ends is no grant", w);
+	ok(sound(w) && world_recovering(w), "tasks above the lease that end are not replaced", w);
 	world_start(w, 1);
 	ok(UNTIL(w, 5000, !world_recovering(w) && !world_debt(w, "/web")),
 	   "and all goes back", w);
@@ -793,16 +793,16 @@ static void test_left_out(void)
 	world_recover(w, 3);
 	ok(UNTIL(w, 3000, world_in_session(w, 0) && world_in_session(w, 1)) &&
 	   (world_run(w, 20 * W_SEC), world_recovering(w)),
-	   "who is named and does not come is waited for", w);
+	   "the recovery waits for a named node that does not claim", w);
 	world_reboot(w, 2);
 	world_kill(w, 2);
 	world_recover(w, 2);
 	ok(UNTIL(w, 3000, !world_recovering(w)) &&
 	   !world_lease(w, 2, "/web"),
-	   "named no more, it is fenced, and the others claim again", w);
+	   "left out of the next recovery it is fenced, and the others claim again", w);
 	world_demand(w, 0, "/web", 50);
 	ok(UNTIL(w, 5000, world_used(w, 0, "/web") == 50),
-	   "what it held is theirs", w);
+	   "the others get what it held", w);
 	ok(UNTIL(w, 5000, all_in_session(w)), "it can join again", w);
 	world_free(w);
 }
@@ -821,7 +821,7 @@ static void test_left_out_alive(void)
 	   "a node that was left out joins anew", w);
 	ok(UNTIL(w, 2000, world_lease(w, 2, "/web") >=
 			  world_used(w, 2, "/web")),
-	   "and what it uses is covered", w);
+	   "what it uses is covered", w);
 	world_free(w);
 }
 
@@ -887,7 +887,7 @@ static uint64_t writes(const struct world *w, const char *path)
 	return rec.seq;
 }
 
-/* Who has given enough does not go on with giving and taking again while the one
+/* A node that has given enough does not give and take again while the one
  * that wants has not come for it.
  */
 static void test_given(void)
@@ -908,7 +908,7 @@ static void test_given(void)
 	stall(w, 1, 3 * W_SEC);
 	ok(first && writes(w, "/web") <= first + 3 * 3 &&
 	   world_pool(w, "/web") > 150,
-	   "what a node has given is not taken back and given again", w);
+	   "an amount that was given is not taken back and given again", w);
 	printf("# %" PRIu64 " times in 3 s\n", writes(w, "/web") - first);
 	ok(UNTIL(w, 1000, world_used(w, 1, "/web") == 100),
 	   "when the other one's daemon runs again, it takes it", w);
@@ -946,7 +946,7 @@ static void test_late_answer(void)
 	ok(find_conflict(w, 1) && !world_debt(w, "/web"),
 	   "it is paid before that has been heard", w);
 	ok(UNTIL(w, 5000, world_used(w, 1, "/web") == 20),
-	   "and keeps nobody from what is free", w);
+	   "a want does not block others from free amounts", w);
 	world_free(w);
 }
 
@@ -961,7 +961,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	return n;
 }
 
-/* Free in a shard, and owed at the same time: who made the debt did not know. */
+/* Free in a shard while there is debt, which was made without knowing of it. */
 static void misplace(struct world *w, const char *path, uint64_t amount)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1004,7 +1004,7 @@ static void test_shards(void)
 	misplace(w, "/web", 7);
 	world_run(w, 10 * W_MSEC);
 	ok(!world_debt(w, "/web") && !world_pool(w, "/web"),
-	   "what is free where nobody looks pays a debt at once", w);
+	   "a free amount in an unread shard pays a debt at once", w);
 	world_set(w, "/web", 40);
 	ok(world_debt(w, "/web") && !world_pool(w, "/web"),
 	   "a limit that is lowered drains them all", w);
@@ -1023,7 +1023,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* All that nobody has, evenly in the shards from this one on. */
+/* All free amounts, evenly in the shards from this one on. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1069,7 +1069,7 @@ static void test_meeting(void)
 	for (int k = 0; k < 8; k++)
 		lease -= world_lease(w, k, "/web");
 	ok((int64_t)lease < -8 * 10 && sent < 2 * 8,
-	   "who finds its own shard dry does not meet all others in one", w);
+	   "nodes whose own shard is empty do not all meet in one other shard", w);
 	printf("# %" PRIu64 " transactions of 8 nodes\n", sent);
 	world_free(w);
 }

@@ -123,7 +123,7 @@ static const struct {
 	bool (*fn)(void);
 	const char *what;
 } tests[] = {
-	{ sound, "clocks that are 1000 ppm apart, and heartbeats that are late, alarm nobody" },
+	{ sound, "clocks that are 1000 ppm apart, and late heartbeats, raise no alarm" },
 	{ paused, "a clock that stood still is told once, ours too, and after a day as well" },
 	{ skewed, "a clock that is slow or fast by a tenth is told" },
 	{ anew, "another session may have another clock" },

@@ -70,22 +70,21 @@
  *
  * A store that comes back empty or older than the kernels
  * --------------------------------------------------------
- * It was lost, or restored from a backup. Leases and pools in it are not what
- * kernels hold, so nothing may move until they are. Who notices:
- *  - everybody, where the store's identity is not the one in the key cluster;
- *  - whose own heartbeat is not the last one that it has committed: each
- *    transaction compares hb/<node>, and the kernel knows when its session's
- *    last renewal was sent;
- *  - whose epoch is lower than its kernel's, or not there;
- *  - who has seen a later revision: ledger_gone_back().
- * Who is known to that store as in session puts "lost" into the key cluster,
- * and nobody is in session any more; kernels go on with what they hold, as with
- * a store that is down. An admin then names all nodes (nodes_recover()). Each
- * of them claims: groups that the store has not, and for each group the lease
- * that its kernel holds, or what is in use where a policy has ended the lease.
- * What is above the limit is debt. Then it begins a new session, above the
- * kernel's epoch, with the same leases. Nothing is granted before the last one
- * has claimed.
+ * It was lost, or restored from a backup. Its leases and pools are not what kernels
+ * hold, so nothing may move until they agree. A node detects it if
+ *  - the store's identity differs from the one in the key cluster;
+ *  - its own heartbeat is not the last one that it has committed: each transaction
+ *    compares hb/<node>, and the kernel knows when the last renewal of its session
+ *    was sent;
+ *  - its epoch is lower than its kernel's, or missing;
+ *  - the daemon has seen a later revision: ledger_gone_back().
+ * A node that the store has in session writes "lost" into the key cluster, and all
+ * sessions end; kernels keep what they hold, as with a store that is down. An
+ * administrator then names all nodes (nodes_recover()). Each of them claims: groups
+ * that the store lacks, and for each group the lease that its kernel holds, or what
+ * is in use if a policy has ended the lease. Amounts above the limit are debt. Then
+ * it begins a session with the same leases, above the kernel's epoch. Nothing is
+ * granted before the last node has claimed.
  *
  * Errors: functions that return int return 0 or -ENOMEM, after which the ledger
  * can only be freed: the daemon then exits and starts anew, which is safe at
@@ -96,8 +95,7 @@
  *  - sum of leases + pool = limit + debt;
  *  - the kernel's lease <= the lease in the store, under the live epoch (except
  *    on a node that has still to claim after "max" became a number, or after
- *    the store has gone back, whom everybody waits for, and for tasks moved in:
- *    debt);
+ *    the store has gone back, and for tasks moved in: debt);
  *  - growing: store first, then kernel; shrinking: kernel first, then store;
  *  - a kernel's lease is raised only to an amount that a transaction of this
  *    very run has written.

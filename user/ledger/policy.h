@@ -61,33 +61,31 @@ struct policy {
 	uint64_t peak_at;
 };
 
-/* A look at the kernel's counters. @refused: an event says so. */
+/* Take in the kernel's counters. */
 void policy_sample(struct policy *p, uint64_t now,
 		   const struct ledger_fact *f);
-/* What an earlier run knew: until a rise has been measured. */
+/* The headroom of an earlier run, used until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
-/* An ask goes out; if something was missed, the next one is twice as large. */
+/* A request is sent; after a refusal the next one is twice as large. */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
-/* It was served: nothing is missed until the next refusal. */
+/* The request was served: nothing is short until the next refusal. */
 void policy_served(struct policy *p);
 
 /* Highest use within the last half to one second. */
 uint64_t policy_peak(const struct policy *p);
-/* That, but for what has gone since as never before. */
+/* policy_peak(), capped at use + usual headroom + 2. */
 uint64_t policy_keep(const struct policy *p);
-/* Does use fall by as much? Then there is nothing to keep room for. */
+/* Does use fall steeply? Then no headroom is kept. */
 bool policy_falls(const struct policy *p);
-/* What a steep rise will need within the next quarter of a second. */
+/* The need of a steep rise within the next 0.25 s. */
 uint64_t policy_ramp(const struct policy *p);
-/* Wanted above the mean: the typical highest rise within 2 s. */
+/* Headroom above the mean: the typical largest rise within 2 s. */
 uint64_t policy_headroom(const struct policy *p);
 /* Admissions to expect while an ask is under way: 2.5 round trips, 3 sigma. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
-/* Admissions that must have room: refused of late and not served yet; or 0. */
+/* Admissions refused lately and not yet served; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
-/* The largest piece that was refused of late, or what waits; or 0. Who asks for
- * more than the limit is no concern.
- */
+/* The largest piece refused lately or waiting, not above @limit; or 0. */
 uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit);
 
 #endif /* CGSPAN_POLICY_H */

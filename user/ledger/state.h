@@ -154,8 +154,8 @@ struct want {
  * @in_txn: there is one
  * @drop: it deletes the lease's key
  * @claimed: PH_CLAIM: a transaction of this run has claimed it
- * @sure: a transaction of this run has written the lease, or nobody can have:
- *	only then may the kernel be raised to it, and only then does it move
+ * @sure: a transaction of this run has written the lease, or no run can have:
+ *	only then may the kernel be raised to it, and only then it moves
  * @seen: the kernel's groups were looked at since this one is known
  * @present: the kernel has it
  * @members: in the kernel, subtree
