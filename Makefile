@@ -8,29 +8,29 @@
 #	make dkms-install	the module by DKMS: built again for every new kernel
 #	make user | module	one of the two; KDIR=/path/to/headers, W=1, C=2
 #
-# To see it and to test it (Debian 12; all of these fetch and install what they
-# need by themselves, and run machines in QEMU, without KVM):
+# To try and to test it (Debian 12; each target installs what it needs, and runs
+# machines in QEMU without KVM):
 #	make demo		three machines, one tree, faults, and an oracle
 #	make vm			a shell in a machine with the module; K=6.12
 #	make check		everything below, and a count
 #	make check-unit		no root, no machine
-#	make check-style	checkpatch, sparse, shell
+#	make check-style	checkpatch, sparse, layers, words, shellcheck
 #	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
 #	make check-cluster	several machines, etcd, faults
 #	make check-faults	schedules of faults: SCHEDULES=3 SEED=7 (default:
 #				random), and what else tests/cluster/faults reads
-#	make check-controls	the same without a rule of the ledger: is it noticed?
+#	make check-controls	the same with a broken rule, which must be noticed
 #	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak, and
 #				under KCSAN; K=kasan or K=kcsan: one of the two
-#	make check-fuzz		netlink messages, right and wrong ones, under KASAN;
+#	make check-fuzz		valid and invalid netlink messages under KASAN;
 #				MESSAGES=1000000 SEED=1
 #	make check-trace	bpftrace and perf on the module's events
-#	make sim		the policy on up to 1,000 nodes, beside others; SEEDS=10
-#	make sim SCALE=1	and on 10,000 and 100,000, in cells
+#	make sim		compare policies on up to 1,000 nodes; SEEDS=10
+#	make sim SCALE=1	on 10,000 and 100,000 nodes too, in cells
 #	make sim FAULTS=1	the ledger in a world of faults; SEEDS=10000
 #	make check-model	the lease protocol, searched exhaustively
 #	make bench		what the module costs, in instructions
-#	make bench-starve	how long a node waits for another one's free share;
+#	make bench-starve	how long a starved node waits for a free share;
 #				ROUNDS=50
 #	make deps		Debian's packages that these need (only the missing ones)
 #	make clean
@@ -60,8 +60,7 @@ all: user $(if $(wildcard $(KDIR)/Makefile),module)
 user:
 	@$(MAKE) -C user
 
-# Out of tree, and out of kernel/ too: kbuild writes beside its sources, so it
-# gets links to them in a folder for each kernel.
+# kbuild writes beside its sources: each kernel has a folder with links to them.
 release = sed -n 's/.*UTS_RELEASE "\(.*\)"/\1/p' \
 	$(KDIR)/include/generated/utsrelease.h
 module:
@@ -105,7 +104,7 @@ modules: kernels
 		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
 
-# All that goes into a machine.
+# Everything that a virtual machine contains.
 machine: modules
 	@$(MAKE) -s -C user all test
 	@$(MAKE) -s -C tests/vm/prog
