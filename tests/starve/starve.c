@@ -60,7 +60,7 @@
 struct bench {
 	const char *path;
 	struct kernel *kernels;
-	struct loop *loop;
+	sd_event *event;
 	struct store *store;
 	int64_t rev;
 	bool done;
@@ -100,13 +100,14 @@ static void run_daemon(struct bench *b, int node)
 	kernel_use(&b->kernels[node]);
 	snprintf(name, sizeof(name), "n%d", node);
 	if (config_load(&c, b->path, &err) ||
-	    config_set(&c, "node", name, &err) || config_check(&c, &err) ||
-	    loop_new(&conf.loop, &err))
+	    config_set(&c, "node", name, &err) || config_check(&c, &err))
 		fail(name, err.msg);
+	if (sd_event_new(&conf.event) < 0)
+		fail(name, "no event loop");
 	conf.config = &c;
 	if (driver_new(&d, &conf, &err))
 		fail(name, err.msg);
-	exit(loop_run(conf.loop) ? 1 : 0);
+	exit(sd_event_loop(conf.event) ? 1 : 0);
 }
 
 /* Until something is so, while the store's answers come in. */
@@ -115,7 +116,7 @@ static void run_daemon(struct bench *b, int node)
 	while (!(cond)) {						\
 		if (loop_now() > _end)					\
 			fail(what, "it does not come");			\
-		sd_event_run(loop_event((b)->loop), 1000);		\
+		sd_event_run((b)->event, 1000);		\
 	}								\
 } while (0)
 
@@ -193,7 +194,7 @@ static void commit(struct bench *b, struct txn *t)
 	if (txn_error(t) || store_txn(b->store, &t->view, on_txn, b, &err))
 		fail("a transaction", "it cannot be sent");
 	while (!b->done)
-		sd_event_run(loop_event(b->loop), UINT64_MAX);
+		sd_event_run(b->event, UINT64_MAX);
 	txn_fini(t);
 }
 
@@ -251,14 +252,16 @@ static void open_store(struct bench *b)
 	struct cgspan_err err;
 	struct config c;
 
-	if (config_load(&c, b->path, &err) || loop_new(&b->loop, &err))
+	if (config_load(&c, b->path, &err))
 		fail("the configuration", err.msg);
+	if (sd_event_new(&b->event) < 0)
+		fail("the bench", "no event loop");
 	struct store_conf conf = {
 		.url = c.store, .prefix = c.prefix, .cacert = c.cacert,
 		.cert = c.cert, .key = c.key,
 	};
 
-	if (store_open(&b->store, loop_event(b->loop), &conf, NULL, NULL, &err))
+	if (store_open(&b->store, b->event, &conf, NULL, NULL, &err))
 		fail("the store", err.msg);
 	read_all(b);
 	UNTIL(b, b->done, "the store's answer");

@@ -16,81 +16,71 @@
 #include "store/store.h"
 #include "tap.h"
 
-struct source {
-	struct source *next;
-	loop_fn *fn;
-	loop_child_fn *child_fn;
+/* A timer or a child process, in place of sd-event's. */
+struct sd_event_source {
+	struct sd_event_source *next;
+	sd_event_time_handler_t on_time;
+	sd_event_child_handler_t on_child;
 	void *arg;
-	uint64_t when;		/* a timer's; 0: off */
-	pid_t pid;		/* a child's */
+	uint64_t when;		/* of a timer, ns; 0: off */
+	pid_t pid;		/* of a child */
 };
 
-struct loop {
-	struct source *sources;
+static struct {
+	struct sd_event_source *sources;
 	uint64_t now;
-};
+} loop;
 
-static struct loop loop;
-
-static struct source *add(struct loop *l, void *arg)
+static int add(struct sd_event_source s, struct sd_event_source **out)
 {
-	struct source *s = calloc(1, sizeof(*s));
-
-	if (s) {
-		s->arg = arg;
-		s->next = l->sources;
-		l->sources = s;
-	}
-	return s;
-}
-
-int loop_timer(struct loop *l, loop_fn *fn, void *arg, struct source **out,
-	       struct cgspan_err *err)
-{
-	struct source *s = add(l, arg);
-
-	(void)err;
-	if (!s)
+	*out = malloc(sizeof(s));
+	if (!*out)
 		return -ENOMEM;
-	s->fn = fn;
-	*out = s;
+	s.next = loop.sources;
+	**out = s;
+	loop.sources = *out;
 	return 0;
 }
 
-int loop_child(struct loop *l, pid_t pid, loop_child_fn *fn, void *arg,
-	       struct source **out, struct cgspan_err *err)
+int loop_timer(sd_event *event, sd_event_time_handler_t fn, void *arg,
+	       sd_event_source **out, struct cgspan_err *err)
 {
-	struct source *s = add(l, arg);
-
+	(void)event;
 	(void)err;
-	if (!s)
-		return -ENOMEM;
-	s->child_fn = fn;
-	s->pid = pid;
-	*out = s;
-	return 0;
+	return add((struct sd_event_source){ .on_time = fn, .arg = arg }, out);
 }
 
-void source_at(struct source *s, uint64_t when)
+int sd_event_add_child(sd_event *event, sd_event_source **out, pid_t pid,
+		       int options, sd_event_child_handler_t fn, void *arg)
+{
+	(void)event;
+	(void)options;
+	return add((struct sd_event_source){
+		.on_child = fn, .arg = arg, .pid = pid,
+	}, out);
+}
+
+void loop_arm(sd_event_source *s, uint64_t when)
 {
 	s->when = when;
 }
 
-void source_off(struct source *s)
+void loop_disarm(sd_event_source *s)
 {
 	s->when = 0;
 }
 
-void source_free(struct source *s)
+sd_event_source *sd_event_source_disable_unref(sd_event_source *s)
 {
-	struct source **p = &loop.sources;
+	struct sd_event_source **p = &loop.sources;
 
 	if (!s)
-		return;
+		return NULL;
 	while (*p != s)
 		p = &(*p)->next;
 	*p = s->next;
 	free(s);
+	return NULL;
 }
 
 uint64_t loop_now(void)
@@ -124,7 +114,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 /* The clock goes on; each timer that is due then is called once. */
 static void pass(unsigned int seconds)
 {
-	struct source *s;
+	struct sd_event_source *s;
 
 	loop.now += seconds * NSEC_PER_SEC;
 	do {
@@ -133,7 +123,7 @@ static void pass(unsigned int seconds)
 				break;
 		if (s) {
 			s->when = 0;
-			s->fn(s->arg);
+			s->on_time(s, s->when / 1000, s->arg);
 		}
 	} while (s);
 }
@@ -142,24 +132,28 @@ static unsigned int running(void)
 {
 	unsigned int n = 0;
 
-	for (struct source *s = loop.sources; s; s = s->next)
-		n += s->child_fn && !kill(s->pid, 0);
+	for (struct sd_event_source *s = loop.sources; s; s = s->next)
+		n += s->on_child && !kill(s->pid, 0);
 	return n;
 }
 
 /* The one agent ends: how, or -1 if that was not by itself or by its daemon. */
 static int ends(void)
 {
-	struct source *s = loop.sources;
+	struct sd_event_source *s = loop.sources;
+	siginfo_t si = { 0 };
 	int status;
 
-	while (s && !s->child_fn)
+	while (s && !s->on_child)
 		s = s->next;
 	alarm(10);	/* one that nobody has killed ends the test */
 	if (!s || waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	alarm(0);
-	s->child_fn(s->arg, status);
+	si.si_status = WIFEXITED(status) ? WEXITSTATUS(status) :
+					   WTERMSIG(status);
+	si.si_code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED;
+	s->on_child(s, &si, s->arg);
 	return status;
 }
 
@@ -169,8 +163,9 @@ static struct fence *begin(const char *command)
 	struct fence *f;
 
 	agent.command = (char *)command;
-	loop = (struct loop){ .now = 1 };
-	return fence_new(&f, &loop, NULL, &agent, 1, "n2", NULL) ? NULL : f;
+	loop.sources = NULL;
+	loop.now = 1;
+	return fence_new(&f, NULL, NULL, &agent, 1, "n2", NULL) ? NULL : f;
 }
 
 /* Nothing is left of it. */

@@ -59,7 +59,7 @@ struct driver {
 	struct identity id;
 	struct cgspan_session session;
 	struct store *store;
-	struct source *start;
+	sd_event_source *start;
 	char *identity;
 	unsigned int setbacks;
 	struct ledger *ledger;
@@ -72,7 +72,7 @@ struct driver {
 	struct publish *publish;
 	struct fence *fence;
 	struct watchdog *watchdog;
-	struct source *tick;
+	sd_event_source *tick;
 	int64_t reconciled;
 	struct tree_result tree;
 	uint64_t acked;
@@ -85,7 +85,7 @@ static void drain(struct driver *d);
 static void finish(struct driver *d, int code)
 {
 	d->done = true;
-	loop_exit(d->conf.loop, code);
+	sd_event_exit(d->conf.event, code);
 }
 
 /* Only a lack of memory: the next run starts from kernel and store again. */
@@ -350,7 +350,7 @@ static void drain(struct driver *d)
 		next = 0;
 	else if (d->acked && !d->ready)
 		next = loop_now() + READY_NS;
-	source_at(d->tick, next);
+	loop_arm(d->tick, next);
 }
 
 /* Events */
@@ -487,7 +487,7 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 		if (tree_freezers(d->node, &err))
 			log_line(LOG_WARNING, "%s", err.msg);
 		if (d->ledger)
-			source_at(d->tick, 0);
+			loop_arm(d->tick, 0);
 		return;
 	}
 	switch (ev->cmd) {
@@ -567,7 +567,7 @@ static void reconcile(struct driver *d, struct node_view *v)
 	drain(d);
 }
 
-static void on_tick(void *arg)
+static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 {
 	uint64_t start = loop_now(), cost, next;
 	struct driver *d = arg;
@@ -575,6 +575,8 @@ static void on_tick(void *arg)
 	struct node_view v;
 	int ret;
 
+	(void)src;
+	(void)usec;
 	ret = node_read(d->node, &v, &err);
 	if (!ret)
 		guard(d, &v);
@@ -593,14 +595,15 @@ static void on_tick(void *arg)
 		log_line(LOG_WARNING, "%s", err.msg);
 	node_view_free(&v);
 	if (d->done)
-		return;
+		return 0;
 
 	/* A node with very many groups is looked at less often. */
 	cost = loop_now() - start;
 	next = node_loop_time(d->node, ledger_timer(d->ledger));
 	if (next < loop_now() + 10 * cost)
 		next = loop_now() + 10 * cost;
-	source_at(d->tick, next);
+	loop_arm(d->tick, next);
+	return 0;
 }
 
 /* Start */
@@ -633,10 +636,10 @@ static int begin(struct driver *d, struct cgspan_err *err)
 
 	ret = make_ledger(d, err);
 	if (!ret)
-		ret = mirrors_new(&d->mirrors, d->conf.loop, d->store,
+		ret = mirrors_new(&d->mirrors, d->conf.event, d->store,
 				  on_snapshot, on_change, d, err);
 	if (!ret)
-		ret = publish_new(&d->publish, d->conf.loop, d->store, d->node,
+		ret = publish_new(&d->publish, d->conf.event, d->store, d->node,
 				  d->id.name,
 				  d->conf.config->heartbeat_ms * NSEC_PER_MSEC, err);
 	if (!ret)
@@ -665,7 +668,7 @@ static void on_first(void *arg, const struct store_kv *kvs, size_t n,
 	(void)rev;
 	identity = store_identity(d->store);
 	if (why || !identity) {
-		source_at(d->start, loop_now() + RETRY_NS / 2 +
+		loop_arm(d->start, loop_now() + RETRY_NS / 2 +
 			  (uint64_t)random() % RETRY_NS);
 		return;
 	}
@@ -679,12 +682,15 @@ static void on_first(void *arg, const struct store_kv *kvs, size_t n,
 	}
 }
 
-static void read_first(void *arg)
+static int read_first(sd_event_source *src, uint64_t usec, void *arg)
 {
 	struct driver *d = arg;
 
+	(void)src;
+	(void)usec;
 	if (store_get(d->store, KEY_CLUSTER_NAME, false, on_first, d, NULL))
-		source_at(d->start, loop_now() + RETRY_NS);
+		loop_arm(d->start, loop_now() + RETRY_NS);
+	return 0;
 }
 
 static int read_password(const struct config *c, char *buf, size_t size,
@@ -728,7 +734,7 @@ static int open_store(struct driver *d, struct cgspan_err *err)
 
 	ret = read_password(c, password, sizeof(password), err);
 	if (!ret)
-		ret = store_open(&d->store, loop_event(d->conf.loop), &conf,
+		ret = store_open(&d->store, d->conf.event, &conf,
 				 on_state, d, err);
 	explicit_bzero(password, sizeof(password));
 	return ret;
@@ -741,7 +747,7 @@ static int open_node(struct driver *d, struct cgspan_err *err)
 	bool joined;
 	int ret;
 
-	ret = node_open(&d->node, d->conf.loop, on_event, d, err);
+	ret = node_open(&d->node, d->conf.event, on_event, d, err);
 	if (!ret)
 		ret = cgspan_node_get(node_kernel(d->node), &node, &d->session,
 				      err);
@@ -781,18 +787,18 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	if (!ret)
 		ret = open_store(d, err);
 	if (!ret)
-		ret = loop_timer(conf->loop, on_tick, d, &d->tick, err);
+		ret = loop_timer(conf->event, on_tick, d, &d->tick, err);
 	if (!ret)
-		ret = loop_timer(conf->loop, read_first, d, &d->start, err);
+		ret = loop_timer(conf->event, read_first, d, &d->start, err);
 	if (!ret)
-		ret = fence_new(&d->fence, conf->loop, d->store,
+		ret = fence_new(&d->fence, conf->event, d->store,
 				conf->config->agents, conf->config->n_agents,
 				d->id.name, err);
 	if (ret) {
 		driver_free(d);
 		return ret;
 	}
-	source_at(d->start, 0);
+	loop_arm(d->start, 0);
 	*out = d;
 	return 0;
 }
@@ -807,8 +813,8 @@ void driver_free(struct driver *d)
 	fence_free(d->fence);
 	watchdog_free(d->watchdog);
 	ledger_free(d->ledger);
-	source_free(d->tick);
-	source_free(d->start);
+	sd_event_source_disable_unref(d->tick);
+	sd_event_source_disable_unref(d->start);
 	node_close(d->node);
 	free(d->identity);
 	free(d);

@@ -10,18 +10,18 @@
 struct cgspan_err;
 struct config;
 struct driver;
-struct loop;
+struct sd_event;
 
 /**
  * struct driver_conf - what it works with; all outlive the driver
- * @loop: the event loop; loop_exit() is called on it in the end
+ * @event: the event loop; ended with sd_event_exit()
  * @config: as read at the start; its members follow the file
  * @config_path: the file, read again when groups change
  * @ready: told once, when members are bound and leases are in force
  * @arg: for @ready
  */
 struct driver_conf {
-	struct loop *loop;
+	struct sd_event *event;
 	struct config *config;
 	const char *config_path;
 	void (*ready)(void *arg);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 
 #include "ledger/ledger.h"
 #include "loop.h"
@@ -14,27 +15,32 @@
 struct node {
 	struct cgspan *kernel;
 	struct cgspan_events *events;
-	struct source *source;
-	node_event_fn *event;
+	sd_event_source *source;
+	node_event_fn *fn;
 	void *arg;
 	/* Kernel's clock minus ours: not 0 in a time namespace. */
 	int64_t offset;
 };
 
-static void on_events(void *arg)
+static int on_events(sd_event_source *src, int fd, uint32_t revents,
+		     void *arg)
 {
 	struct cgspan_event *ev = malloc(sizeof(*ev));
 	struct node *n = arg;
 	int ret;
 
+	(void)src;
+	(void)fd;
+	(void)revents;
 	if (!ev)
-		return;	/* the descriptor stays readable: comes again */
+		return 0;	/* the descriptor stays readable: comes again */
 	while ((ret = cgspan_event_recv(n->events, ev, NULL)) != -EAGAIN) {
 		if (ret && ret != -ENOBUFS)
 			break;
-		n->event(n->arg, ret ? NULL : ev);
+		n->fn(n->arg, ret ? NULL : ev);
 	}
 	free(ev);
+	return 0;
 }
 
 static int read_offset(struct node *n, struct cgspan_err *err)
@@ -53,7 +59,19 @@ static int read_offset(struct node *n, struct cgspan_err *err)
 	return ret;
 }
 
-int node_open(struct node **out, struct loop *l, node_event_fn *event,
+static int watch_events(struct node *n, sd_event *event,
+			struct cgspan_err *err)
+{
+	int ret = sd_event_add_io(event, &n->source, cgspan_event_fd(n->events),
+				  EPOLLIN, on_events, n);
+
+	if (ret >= 0)
+		return 0;
+	return cgspan_err_set(err, ret, "cannot watch a descriptor: %s",
+			      strerror(-ret));
+}
+
+int node_open(struct node **out, sd_event *event, node_event_fn *fn,
 	      void *arg, struct cgspan_err *err)
 {
 	struct node *n = calloc(1, sizeof(*n));
@@ -61,7 +79,7 @@ int node_open(struct node **out, struct loop *l, node_event_fn *event,
 
 	if (!n)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	n->event = event;
+	n->fn = fn;
 	n->arg = arg;
 	ret = cgspan_open(&n->kernel, err);
 	if (!ret) {
@@ -71,8 +89,7 @@ int node_open(struct node **out, struct loop *l, node_event_fn *event,
 	if (!ret)
 		ret = cgspan_event_open(&n->events, CGSPAN_EVENT_ALL, err);
 	if (!ret)
-		ret = loop_io(l, cgspan_event_fd(n->events), on_events, n,
-			      &n->source, err);
+		ret = watch_events(n, event, err);
 	if (ret)
 		node_close(n);
 	else
@@ -84,7 +101,7 @@ void node_close(struct node *n)
 {
 	if (!n)
 		return;
-	source_free(n->source);
+	sd_event_source_disable_unref(n->source);
 	cgspan_event_close(n->events);
 	cgspan_close(n->kernel);
 	free(n);

@@ -15,8 +15,8 @@
 struct ledger_fact;
 struct ledger_held;
 struct ledger_item;
-struct loop;
 struct node;
+struct sd_event;
 
 /**
  * typedef node_event_fn - the kernel tells of a group, a member or the session
@@ -28,14 +28,14 @@ typedef void node_event_fn(void *arg, const struct cgspan_event *ev);
 /**
  * node_open() - connect to the kernel
  * @out: the node; close it with node_close()
- * @l: the loop
- * @event: called for each notification
- * @arg: for @event
+ * @event: the event loop
+ * @fn: called for each notification
+ * @arg: for @fn
  * @err: why it failed
  *
  * Return: 0; -ENOENT: the module is not loaded; or another negative errno.
  */
-int node_open(struct node **out, struct loop *l, node_event_fn *event,
+int node_open(struct node **out, struct sd_event *event, node_event_fn *fn,
 	      void *arg, struct cgspan_err *err);
 
 /**

@@ -45,8 +45,8 @@ struct job {
 	struct job *next;
 	const struct config_agent *agent;
 	pid_t pid;
-	struct source *child;
-	struct source *timer;
+	sd_event_source *child;
+	sd_event_source *timer;
 	struct kvs cache;
 	size_t step;
 	bool busy;
@@ -57,7 +57,7 @@ struct job {
 };
 
 struct fence {
-	struct loop *loop;
+	sd_event *event;
 	struct store *store;
 	const struct config_agent *agents;
 	size_t n_agents;
@@ -74,8 +74,8 @@ static void job_free(struct job *j)
 	while (*p != j)
 		p = &(*p)->next;
 	*p = j->next;
-	source_free(j->child);
-	source_free(j->timer);
+	sd_event_source_disable_unref(j->child);
+	sd_event_source_disable_unref(j->timer);
 	kvs_fini(&j->cache);
 	free(j);
 }
@@ -84,14 +84,14 @@ static void job_done(struct job *j)
 {
 	j->done = true;
 	if (!j->pid)	/* an agent that hangs is killed all the same */
-		source_off(j->timer);
+		loop_disarm(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
 }
 
 static void again_later(struct job *j)
 {
-	source_at(j->timer, loop_now() + AGAIN_NS);
+	loop_arm(j->timer, loop_now() + AGAIN_NS);
 }
 
 /* The store: read all, do the next step, until none is left */
@@ -241,18 +241,20 @@ static int spawn(struct job *j)
 	return ret;
 }
 
-static void on_agent(void *arg, int status)
+static int on_agent(sd_event_source *src, const siginfo_t *si, void *arg)
 {
+	bool exited = si->si_code == CLD_EXITED;
 	struct job *j = arg;
 
+	(void)src;
 	crash_point("agent", "after");
 	j->pid = 0;
-	source_free(j->child);
+	sd_event_source_disable_unref(j->child);
 	j->child = NULL;
-	source_off(j->timer);
+	loop_disarm(j->timer);
 	if (j->done) {
 		job_free(j);
-	} else if (WIFEXITED(status) && !WEXITSTATUS(status)) {
+	} else if (exited && !si->si_status) {
 		log_line(LOG_NOTICE, "the fence agent has switched %s off",
 			 j->node);
 		j->off = true;
@@ -261,11 +263,11 @@ static void on_agent(void *arg, int status)
 	} else {
 		log_line(LOG_ERR,
 			 "the fence agent for %s failed (%s %d): trying again in %llu s",
-			 j->node, WIFEXITED(status) ? "exit status" : "signal",
-			 WIFEXITED(status) ? WEXITSTATUS(status) :
-			 WTERMSIG(status), AGAIN_NS / NSEC_PER_SEC);
+			 j->node, exited ? "exit status" : "signal", si->si_status,
+			 AGAIN_NS / NSEC_PER_SEC);
 		again_later(j);
 	}
+	return 0;
 }
 
 /* What runs for a node may be of a job that is done: the node has spoken since. */
@@ -281,7 +283,6 @@ static bool agent_runs(const struct fence *f, const char *node)
 
 static void run_agent(struct job *j)
 {
-	struct cgspan_err err = { 0 };
 	int ret;
 
 	/* Its success would not be about the heartbeat that is this job's. */
@@ -294,33 +295,36 @@ static void run_agent(struct job *j)
 	crash_point("agent", "before");
 	ret = spawn(j);
 	if (!ret) {
-		ret = loop_child(j->f->loop, j->pid, on_agent, j, &j->child,
-				 &err);
-		if (ret) {
+		ret = sd_event_add_child(j->f->event, &j->child, j->pid,
+					 WEXITED, on_agent, j);
+		if (ret < 0) {
 			kill(j->pid, SIGKILL);
 			waitpid(j->pid, NULL, 0);
 			j->pid = 0;
 		}
 	}
-	if (ret) {
+	if (ret < 0) {
 		log_line(LOG_ERR, "cannot run the fence agent for %s: %s",
 			 j->node, strerror(-ret));
 		again_later(j);
 		return;
 	}
-	source_at(j->timer, loop_now() + AGENT_NS);
+	loop_arm(j->timer, loop_now() + AGENT_NS);
 }
 
-static void on_timer(void *arg)
+static int on_timer(sd_event_source *src, uint64_t usec, void *arg)
 {
 	struct job *j = arg;
 
+	(void)src;
+	(void)usec;
 	if (j->pid)
 		kill(j->pid, SIGKILL);	/* on_agent() follows */
 	else if (j->off && !j->busy)
 		read_next(j);
 	else if (!j->off)
 		run_agent(j);
+	return 0;
 }
 
 static const struct config_agent *find_agent(const struct fence *f,
@@ -352,7 +356,7 @@ static struct job *job_new(struct fence *f, const char *node, int64_t hb_rev)
 {
 	struct job *j = calloc(1, sizeof(*j));
 
-	if (!j || loop_timer(f->loop, on_timer, j, &j->timer, NULL)) {
+	if (!j || loop_timer(f->event, on_timer, j, &j->timer, NULL)) {
 		free(j);
 		log_line(LOG_ERR, "cannot fence %s: out of memory", node);
 		return NULL;
@@ -404,7 +408,7 @@ void fence_speaks(struct fence *f, const char *node)
 		job_done(j);
 }
 
-int fence_new(struct fence **out, struct loop *l, struct store *s,
+int fence_new(struct fence **out, sd_event *event, struct store *s,
 	      const struct config_agent *agents, size_t n, const char *by,
 	      struct cgspan_err *err)
 {
@@ -412,7 +416,7 @@ int fence_new(struct fence **out, struct loop *l, struct store *s,
 
 	if (!f)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	f->loop = l;
+	f->event = event;
 	f->store = s;
 	f->agents = agents;
 	f->n_agents = n;

@@ -13,13 +13,13 @@
 struct cgspan_err;
 struct config_agent;
 struct fence;
-struct loop;
+struct sd_event;
 struct store;
 
 /**
  * fence_new() - ready to fence
  * @out: free it with fence_free()
- * @l: the loop
+ * @event: the event loop
  * @s: the store
  * @agents: kept by the caller
  * @n: their number
@@ -28,7 +28,7 @@ struct store;
  *
  * Return: 0 or -ENOMEM.
  */
-int fence_new(struct fence **out, struct loop *l, struct store *s,
+int fence_new(struct fence **out, struct sd_event *event, struct store *s,
 	      const struct config_agent *agents, size_t n, const char *by,
 	      struct cgspan_err *err);
 

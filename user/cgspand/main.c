@@ -20,7 +20,6 @@
 #include "libcgspan/err.h"
 #include "config/guard.h"
 #include "log.h"
-#include "loop.h"
 #include "reconcile.h"
 
 #define EXIT_CONFIG	2	/* nothing a restart could mend */
@@ -128,16 +127,44 @@ static void on_ready(void *arg)
 	log_line(LOG_NOTICE, "ready: members are bound, leases are in force");
 }
 
-static void on_term(void *arg)
+static int on_term(sd_event_source *src, const struct signalfd_siginfo *si,
+		   void *arg)
 {
+	(void)si;
+	(void)arg;
 	log_line(LOG_NOTICE, "stopping: the kernel keeps all leases");
 	sd_notify(0, "STOPPING=1");
-	loop_exit(arg, 0);
+	return sd_event_exit(sd_event_source_get_event(src), 0);
+}
+
+/* The event loop, with what ends it. */
+static int make_loop(sd_event **out, struct cgspan_err *err)
+{
+	sigset_t set;
+	int ret;
+
+	/* SIGCHLD: sd-event waits for the ends of fence agents. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* A connection to the store may break at any time. */
+	signal(SIGPIPE, SIG_IGN);
+
+	ret = sd_event_new(out);
+	if (ret >= 0)
+		ret = sd_event_add_signal(*out, NULL, SIGTERM, on_term, NULL);
+	if (ret >= 0)
+		ret = sd_event_add_signal(*out, NULL, SIGINT, on_term, NULL);
+	if (ret >= 0)
+		return 0;
+	return cgspan_err_set(err, ret, "cannot make an event loop: %s",
+			      strerror(-ret));
 }
 
 static int run(struct config *c, const char *path)
 {
-	struct source *term = NULL, *interrupt = NULL;
 	struct cgspan_err err = { 0 };
 	struct driver_conf conf = {
 		.config = c,
@@ -145,35 +172,20 @@ static int run(struct config *c, const char *path)
 		.ready = on_ready,
 	};
 	struct driver *d = NULL;
-	sigset_t set;
 	int ret;
 
-	/* For the ends of fence agents; and a lost store is no reason to die. */
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
-
-	ret = loop_new(&conf.loop, &err);
-	if (!ret)
-		ret = loop_signal(conf.loop, SIGTERM, on_term, conf.loop, &term,
-				  &err);
-	if (!ret)
-		ret = loop_signal(conf.loop, SIGINT, on_term, conf.loop,
-				  &interrupt, &err);
+	ret = make_loop(&conf.event, &err);
 	if (!ret)
 		ret = driver_new(&d, &conf, &err);
 	if (ret) {
 		log_line(LOG_ERR, "%s", err.msg);
 		ret = 1;
 	} else {
-		sd_event_set_watchdog(loop_event(conf.loop), true);
-		ret = loop_run(conf.loop) ? 1 : 0;
+		sd_event_set_watchdog(conf.event, true);
+		ret = sd_event_loop(conf.event) ? 1 : 0;
 	}
 	driver_free(d);
-	source_free(term);
-	source_free(interrupt);
-	loop_free(conf.loop);
+	sd_event_unref(conf.event);
 	return ret;
 }
 

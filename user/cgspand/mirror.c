@@ -17,14 +17,14 @@ struct mirror {
 	struct mirrors *set;
 	struct mirror *next;
 	struct store_watch *watch;
-	struct source *retry;
+	sd_event_source *retry;
 	bool reading;
 	bool dead;
 	char prefix[];
 };
 
 struct mirrors {
-	struct loop *loop;
+	sd_event *event;
 	struct store *store;
 	struct mirror *list;
 	mirror_snapshot_fn *snapshot;
@@ -32,7 +32,7 @@ struct mirrors {
 	void *arg;
 };
 
-int mirrors_new(struct mirrors **out, struct loop *l, struct store *s,
+int mirrors_new(struct mirrors **out, sd_event *event, struct store *s,
 		mirror_snapshot_fn *snapshot, mirror_change_fn *change,
 		void *arg, struct cgspan_err *err)
 {
@@ -40,7 +40,7 @@ int mirrors_new(struct mirrors **out, struct loop *l, struct store *s,
 
 	if (!ms)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	ms->loop = l;
+	ms->event = event;
 	ms->store = s;
 	ms->snapshot = snapshot;
 	ms->change = change;
@@ -56,7 +56,7 @@ static void mirror_free(struct mirror *m)
 	while (*p != m)
 		p = &(*p)->next;
 	*p = m->next;
-	source_free(m->retry);
+	sd_event_source_disable_unref(m->retry);
 	free(m);
 }
 
@@ -74,7 +74,7 @@ static void again_later(struct mirror *m)
 	/* Between a half and one and a half pauses: no herd after an outage. */
 	uint64_t jitter = (uint64_t)random() % PAUSE_NS;
 
-	source_at(m->retry, loop_now() + PAUSE_NS / 2 + jitter);
+	loop_arm(m->retry, loop_now() + PAUSE_NS / 2 + jitter);
 }
 
 static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
@@ -115,14 +115,17 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 	ms->snapshot(ms->arg, m->prefix, kvs, n, rev);
 }
 
-static void read_all(void *arg)
+static int on_retry(sd_event_source *src, uint64_t usec, void *arg)
 {
 	struct mirror *m = arg;
 
+	(void)src;
+	(void)usec;
 	if (store_get(m->set->store, m->prefix, true, on_read, m, NULL))
 		again_later(m);
 	else
 		m->reading = true;
+	return 0;
 }
 
 int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err)
@@ -133,7 +136,7 @@ int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err)
 	if (!m)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
 	strcpy(m->prefix, prefix);
-	ret = loop_timer(ms->loop, read_all, m, &m->retry, err);
+	ret = loop_timer(ms->event, on_retry, m, &m->retry, err);
 	if (ret) {
 		free(m);
 		return ret;
@@ -141,7 +144,7 @@ int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err)
 	m->set = ms;
 	m->next = ms->list;
 	ms->list = m;
-	source_at(m->retry, 0);
+	loop_arm(m->retry, 0);
 	return 0;
 }
 
@@ -157,7 +160,7 @@ void mirror_del(struct mirrors *ms, const char *prefix)
 	store_unwatch(m->watch);
 	m->watch = NULL;
 	m->dead = true;
-	source_off(m->retry);
+	loop_disarm(m->retry);
 	if (!m->reading)
 		mirror_free(m);
 }

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 struct cgspan_err;
-struct loop;
 struct mirrors;
+struct sd_event;
 struct store;
 struct store_kv;
 
@@ -26,7 +26,7 @@ typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
 /**
  * mirrors_new() - a set of mirrors, empty
  * @out: the set
- * @l: the loop
+ * @event: the event loop
  * @s: the store
  * @snapshot: called first for each prefix, and again after anything was missed
  * @change: called for each later revision, in order
@@ -35,7 +35,7 @@ typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
  *
  * Return: 0 or -ENOMEM.
  */
-int mirrors_new(struct mirrors **out, struct loop *l, struct store *s,
+int mirrors_new(struct mirrors **out, struct sd_event *event, struct store *s,
 		mirror_snapshot_fn *snapshot, mirror_change_fn *change,
 		void *arg, struct cgspan_err *err);
 

@@ -415,7 +415,7 @@ int publish_tick(struct publish *p, const struct node_view *v,
 	return ret ? ret : tell_store(p, v, l, err);
 }
 
-int publish_new(struct publish **out, struct loop *l, struct store *s,
+int publish_new(struct publish **out, sd_event *event, struct store *s,
 		struct node *n, const char *name, uint64_t rest_ns,
 		struct cgspan_err *err)
 {
@@ -429,7 +429,7 @@ int publish_new(struct publish **out, struct loop *l, struct store *s,
 	p->rest_ns = rest_ns;
 	p->dirty = true;
 	key_usage(p->key, name);
-	ret = mirrors_new(&p->mirrors, l, s, on_snapshot, on_change, p, err);
+	ret = mirrors_new(&p->mirrors, event, s, on_snapshot, on_change, p, err);
 	if (!ret)
 		ret = mirror_add(p->mirrors, "usage/", err);
 	if (ret)

@@ -11,16 +11,16 @@
 
 struct cgspan_err;
 struct ledger;
-struct loop;
 struct node;
 struct node_view;
 struct publish;
+struct sd_event;
 struct store;
 
 /**
  * publish_new() - begin
  * @out: free it with publish_free()
- * @l: the loop
+ * @event: the event loop
  * @s: the store
  * @n: the node
  * @name: of the node; copied
@@ -29,7 +29,7 @@ struct store;
  *
  * Return: 0 or a negative errno.
  */
-int publish_new(struct publish **out, struct loop *l, struct store *s,
+int publish_new(struct publish **out, struct sd_event *event, struct store *s,
 		struct node *n, const char *name, uint64_t rest_ns,
 		struct cgspan_err *err);
 
