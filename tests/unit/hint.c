@@ -30,9 +30,9 @@ static uint64_t headroom(uint64_t above, uint64_t lease, uint64_t used)
 	const struct cgspan_group *by_path[] = {
 		&groups[0], &groups[1], &groups[2],
 	};
-	const struct node_view v = { groups, 3, NULL, by_path };
+	const struct enforce_view v = { groups, 3, NULL, by_path };
 
-	return node_headroom(&v, &groups[2], CPU);
+	return enforce_headroom(&v, &groups[2], CPU);
 }
 
 static bool narrowest(void)
@@ -50,9 +50,9 @@ static bool reserve(void)
 {
 	struct cgspan_group g = group("/", CGSPAN_RES_TASKS, 10, 3, 4);
 	const struct cgspan_group *by_path[] = { &g };
-	const struct node_view v = { &g, 1, NULL, by_path };
+	const struct enforce_view v = { &g, 1, NULL, by_path };
 
-	CHECK(node_headroom(&v, &g, CGSPAN_RES_TASKS) == 3);
+	CHECK(enforce_headroom(&v, &g, CGSPAN_RES_TASKS) == 3);
 	return true;
 }
 

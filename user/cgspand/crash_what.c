@@ -98,7 +98,7 @@ const char *crash_what(struct cgspan *kernel, const struct ledger *l,
 
 		if (cgspan_group_get(kernel, item->path, 0, &g, NULL))
 			continue;
-		res = node_res(&g, item->res);
+		res = enforce_res(&g, item->res);
 		if (res && item->amount < res->lease)
 			return "shrink";
 	}

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,36 +10,33 @@
 
 #include "config/config.h"
 #include "config/crash.h"
-#include "crash_what.h"
-#include "libcgspan/err.h"
-#include "fence.h"
 #include "config/identity.h"
+#include "crash_what.h"
+#include "enforce_module.h"
+#include "fence.h"
 #include "ledger/ledger.h"
+#include "libcgspan/err.h"
 #include "log.h"
 #include "loop.h"
 #include "mirror.h"
-#include "enforce_module.h"
 #include "publish.h"
-#include "store/store.h"
 #include "reconcile.h"
+#include "store/store.h"
+#include "store_link.h"
 #include "watchdog.h"
 
-#define RETRY_NS	(500 * NSEC_PER_MSEC)
 #define BURST		64
 #define READY_NS	(20 * NSEC_PER_MSEC)
 #define COVER_NS	(2 * NSEC_PER_SEC)
 
 /**
- * struct driver - all that a running daemon has
+ * struct driver - state of a running daemon
  * @conf: from driver_new()
- * @node: the kernel
- * @id: who this node is
+ * @enforce: the kernel
+ * @id: name, machine and boot of this node
  * @session: the kernel's, as found at the start
- * @store: the store, or NULL once closed
- * @start: reads the store's identity until it is known
- * @identity: that identity; another one means another store
- * @setbacks: how often it had gone back when that was last looked at
- * @ledger: NULL until then
+ * @link: the store, and whether it is the same as at the start
+ * @ledger: NULL until the store has answered for the first time
  * @sent: the transaction under way: there is at most one
  * @mirrors: of what the ledger watches
  * @publish: usage out and in
@@ -48,20 +44,17 @@
  * @watchdog: for groups whose on_expiry is reset
  * @tick: the next look at the kernel
  * @reconciled: revision of the groups that the kernel agrees with
- * @tree: what the last reconciliation left to do
- * @acked: since when the leases are in force, ns; 0: not yet
- * @ready: said so
- * @done: the loop is about to end: no event counts any more
+ * @left: what the last reconciliation left to do
+ * @acked: when the leases came into force, ns of loop_now(); 0: not yet
+ * @ready: @conf.ready has been called
+ * @done: the event loop is about to end: ignore all events
  */
 struct driver {
 	struct driver_conf conf;
-	struct node *node;
+	struct enforce *enforce;
 	struct identity id;
 	struct cgspan_session session;
-	struct store *store;
-	sd_event_source *start;
-	char *identity;
-	unsigned int setbacks;
+	struct store_link *link;
 	struct ledger *ledger;
 	struct {
 		uint64_t id;
@@ -74,7 +67,7 @@ struct driver {
 	struct watchdog *watchdog;
 	sd_event_source *tick;
 	int64_t reconciled;
-	struct tree_result tree;
+	struct reconcile_result left;
 	uint64_t acked;
 	bool ready;
 	bool done;
@@ -88,18 +81,13 @@ static void finish(struct driver *d, int code)
 	sd_event_exit(d->conf.event, code);
 }
 
-/* Only a lack of memory: the next run starts from kernel and store again. */
+/* @ret: 0 or -ENOMEM. The next run reads all state from kernel and store. */
 static void check(struct driver *d, int ret)
 {
 	if (!ret)
 		return;
 	log_line(LOG_ERR, "out of memory: starting anew");
 	finish(d, 1);
-}
-
-static void set_status(const char *text)
-{
-	sd_notifyf(0, "STATUS=%s", text);
 }
 
 static void say_ready(struct driver *d)
@@ -111,26 +99,23 @@ static void say_ready(struct driver *d)
 }
 
 /*
- * Is it the store that it was? If not, the ledger begins anew; with another
- * identity, so does the daemon.
+ * After each answer of the store: has it been replaced, or gone back? If it has
+ * gone back, the ledger starts anew; with another store, so does the daemon.
  */
 static bool went_back(struct driver *d)
 {
-	const char *identity = store_identity(d->store);
-
-	if (store_setbacks(d->store) == d->setbacks)
+	switch (store_link_check(d->link)) {
+	case STORE_LINK_SAME:
 		return false;
-	d->setbacks = store_setbacks(d->store);
-	if (identity && strcmp(identity, d->identity)) {
-		log_line(LOG_ERR,
-			 "another store answers than before (%s, was %s): starting anew",
-			 identity, d->identity);
+	case STORE_LINK_OTHER:
 		finish(d, 1);
-		return true;
+		break;
+	case STORE_LINK_BACK:
+		d->reconciled = 0;
+		check(d, ledger_gone_back(d->ledger,
+					  enforce_clock(d->enforce)));
+		break;
 	}
-	log_line(LOG_ERR, "the store has gone back to an earlier revision");
-	d->reconciled = 0;
-	check(d, ledger_gone_back(d->ledger, node_clock(d->node)));
 	return true;
 }
 
@@ -147,7 +132,7 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 		if (d->sent.ack && !d->acked)
 			d->acked = loop_now();
 	}
-	check(d, ledger_txn_done(d->ledger, node_clock(d->node), d->sent.id,
+	check(d, ledger_txn_done(d->ledger, enforce_clock(d->enforce), d->sent.id,
 				 res, rev, kvs, n, err ? err->msg : NULL));
 	went_back(d);
 	drain(d);
@@ -170,12 +155,12 @@ static void do_txn(struct driver *d, const struct ledger_intent *in)
 	struct cgspan_err err = { 0 };
 
 	d->sent.id = in->id;
-	d->sent.what = crash_what(node_kernel(d->node), d->ledger, in);
+	d->sent.what = crash_what(enforce_kernel(d->enforce), d->ledger, in);
 	d->sent.ack = has_ack(d, in->txn);
-	if (!store_txn(d->store, in->txn, on_txn, d, &err))
+	if (!store_txn(store_link_store(d->link), in->txn, on_txn, d, &err))
 		crash_point(d->sent.what, "sent");
 	else
-		check(d, ledger_txn_done(d->ledger, node_clock(d->node),
+		check(d, ledger_txn_done(d->ledger, enforce_clock(d->enforce),
 					 in->id, STORE_ERROR, 0, NULL, 0,
 					 err.msg));
 }
@@ -190,13 +175,13 @@ static void do_lease(struct driver *d, const struct ledger_intent *in)
 	const char *what;
 	int ret;
 
-	what = crash_what(node_kernel(d->node), d->ledger, in);
+	what = crash_what(enforce_kernel(d->enforce), d->ledger, in);
 	crash_point(what, "before");
-	ret = node_lease_set(d->node, in->lease.epoch, in->lease.items,
-			     in->lease.n, held, &err);
+	ret = enforce_lease_set(d->enforce, in->lease.epoch, in->lease.items,
+				in->lease.n, held, &err);
 	if (!ret)
 		crash_point(what, "after");
-	check(d, ledger_lease_done(d->ledger, node_clock(d->node), id, ret,
+	check(d, ledger_lease_done(d->ledger, enforce_clock(d->enforce), id, ret,
 				   held, err.msg));
 }
 
@@ -206,12 +191,12 @@ static void do_renew(struct driver *d, const struct ledger_intent *in)
 	int ret;
 
 	crash_point("renew", "before");
-	ret = cgspan_session_renew(node_kernel(d->node), in->renew.epoch,
+	ret = cgspan_session_renew(enforce_kernel(d->enforce), in->renew.epoch,
 				   in->renew.sent, in->renew.ttl_ms, NULL,
 				   &err);
 	if (!ret)
 		crash_point("renew", "after");
-	check(d, ledger_renew_done(d->ledger, node_clock(d->node), ret,
+	check(d, ledger_renew_done(d->ledger, enforce_clock(d->enforce), ret,
 				   err.msg));
 }
 
@@ -221,10 +206,10 @@ static void do_leave(struct driver *d, const struct ledger_intent *in)
 	int ret;
 
 	crash_point("session-end", "before");
-	ret = cgspan_session_leave(node_kernel(d->node), in->renew.epoch, &err);
+	ret = cgspan_session_leave(enforce_kernel(d->enforce), in->renew.epoch, &err);
 	if (!ret)
 		crash_point("session-end", "after");
-	check(d, ledger_leave_done(d->ledger, node_clock(d->node), ret,
+	check(d, ledger_leave_done(d->ledger, enforce_clock(d->enforce), ret,
 				   err.msg));
 }
 
@@ -232,7 +217,7 @@ static void do_left(struct driver *d)
 {
 	struct cgspan_err err;
 
-	if (tree_clear(d->node, &err))
+	if (reconcile_clear(d->enforce, &err))
 		log_line(LOG_WARNING, "the kernel is not cleared: %s", err.msg);
 	watchdog_disarm(d->watchdog);
 	log_line(LOG_NOTICE, "this node has left the cluster");
@@ -282,14 +267,14 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 		publish_stop(d->publish);
 		break;
 	case LEDGER_ST_STORE_OLD:
-		/* As where it is down: the kernel's leases hold. */
+		/* As with a store that is down: the kernel's leases hold. */
 		if (d->session.state != CGSPAN_SESSION_NONE)
 			say_ready(d);
 		break;
 	default:
 		break;
 	}
-	set_status(in->status.text);
+	sd_notifyf(0, "STATUS=%s", in->status.text);
 }
 
 static void carry_out(struct driver *d, const struct ledger_intent *in)
@@ -327,13 +312,13 @@ static void carry_out(struct driver *d, const struct ledger_intent *in)
 static bool must_reconcile(const struct driver *d)
 {
 	return ledger_in_session(d->ledger) &&
-	       (d->tree.pending ||
+	       (d->left.pending ||
 		ledger_groups_rev(d->ledger) != d->reconciled);
 }
 
 /*
- * Everything that follows from an event; then the time of the next look. Other
- * events have their turn even where one has no end of consequences.
+ * Carry out the intentions that follow from an event, then arm the next tick.
+ * At most BURST at a time, so that other events are not delayed without bound.
  */
 static void drain(struct driver *d)
 {
@@ -345,8 +330,8 @@ static void drain(struct driver *d)
 		carry_out(d, in);
 	if (d->done)
 		return;
-	next = node_loop_time(d->node, ledger_timer(d->ledger));
-	if (n > BURST || (must_reconcile(d) && !d->tree.pending))
+	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
+	if (n > BURST || (must_reconcile(d) && !d->left.pending))
 		next = 0;
 	else if (d->acked && !d->ready)
 		next = loop_now() + READY_NS;
@@ -360,12 +345,12 @@ static void on_snapshot(void *arg, const char *prefix,
 {
 	struct driver *d = arg;
 
-	/* The ledger then asks for all of it once more. */
+	/* After a setback the ledger asks for this snapshot again. */
 	if (went_back(d)) {
 		drain(d);
 		return;
 	}
-	check(d, ledger_snapshot(d->ledger, node_clock(d->node), prefix, kvs,
+	check(d, ledger_snapshot(d->ledger, enforce_clock(d->enforce), prefix, kvs,
 				 n, rev));
 	drain(d);
 }
@@ -375,7 +360,7 @@ static void on_change(void *arg, const struct store_kv *kvs, size_t n,
 {
 	struct driver *d = arg;
 
-	check(d, ledger_change(d->ledger, node_clock(d->node), kvs, n, rev));
+	check(d, ledger_change(d->ledger, enforce_clock(d->enforce), kvs, n, rev));
 	drain(d);
 }
 
@@ -395,15 +380,16 @@ static void on_state(void *arg, enum store_state state,
 		say_ready(d);
 	if (!d->ledger)
 		return;
-	check(d, ledger_store_state(d->ledger, node_clock(d->node), state));
+	check(d, ledger_store_state(d->ledger, enforce_clock(d->enforce), state));
 	drain(d);
 }
 
 /*
- * Ready: what runs here is covered, so that what starts behind us is admitted.
- * A pool that is dry may take long to cover it: that holds nobody up for ever.
+ * Ready: the leases cover the tasks that run here, so that services ordered
+ * after this one can start tasks. If the pool is empty that may take long: say
+ * ready after COVER_NS all the same.
  */
-static void check_ready(struct driver *d, const struct node_view *v)
+static void check_ready(struct driver *d, const struct enforce_view *v)
 {
 	bool covered = true;
 	unsigned int r;
@@ -419,60 +405,48 @@ static void check_ready(struct driver *d, const struct node_view *v)
 		say_ready(d);
 }
 
-/* @refused: an event says so of this resource; -1: of none */
-static int give_facts(struct driver *d, const struct node_view *v,
+/* @refused: the resource that an event reports as refused; -1: none */
+static int give_facts(struct driver *d, const struct enforce_view *v,
 		      bool complete, int refused)
 {
 	struct ledger_fact *facts;
 	size_t i, n;
 	int ret;
 
-	ret = node_facts(v, &facts, &n);
+	ret = enforce_facts(v, &facts, &n);
 	if (ret)
 		return ret;
 	for (i = 0; i < n; i++)
 		facts[i].refused = (int)facts[i].res == refused;
-	ret = ledger_facts(d->ledger, node_clock(d->node), facts, n, complete);
+	ret = ledger_facts(d->ledger, enforce_clock(d->enforce), facts, n, complete);
 	free(facts);
 	return ret;
 }
 
-/* Unguarded, no group may have a lease: the kernel keeps what it has. */
-static void guard(struct driver *d, const struct node_view *v)
+/* Without a watchdog no group may have a lease: stop; the kernel keeps its leases. */
+static void guard(struct driver *d, const struct enforce_view *v)
 {
 	struct cgspan_err err;
 
-	if (!watchdog_guard(d->watchdog, d->node, v, &err))
+	if (!watchdog_guard(d->watchdog, d->enforce, v, &err))
 		return;
 	log_line(LOG_ERR, "%s", err.msg);
 	finish(d, 1);
-}
-
-/* The resource that an event says was refused or overdrawn, or -1. */
-static int refused_in(const struct cgspan_group *told)
-{
-	unsigned int r;
-
-	for (r = 0; r < told->n_res; r++)
-		if (told->res[r].credit == CGSPAN_CREDIT_REFUSED ||
-		    told->res[r].credit == CGSPAN_CREDIT_OVERDRAWN)
-			return told->res[r].id;
-	return -1;
 }
 
 static void look_at(struct driver *d, const char *path, int refused)
 {
 	struct cgspan_group g;
 	uint32_t members;
-	const struct node_view v = {
+	const struct enforce_view v = {
 		.groups = &g, .n = 1, .members = &members,
 	};
 
 	if (!d->ledger)
 		return;
-	if (cgspan_group_get(node_kernel(d->node), path, 0, &g, NULL))
+	if (cgspan_group_get(enforce_kernel(d->enforce), path, 0, &g, NULL))
 		return;
-	/* Somebody's tasks have come: below or here, there is a member. */
+	/* Tasks have come, so the subtree has at least one member. */
 	members = g.members ? g.members : 1;
 	check(d, give_facts(d, &v, false, refused));
 	drain(d);
@@ -483,8 +457,8 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 	struct driver *d = arg;
 	struct cgspan_err err;
 
-	if (!ev) {	/* some were lost: look at all of them */
-		if (tree_freezers(d->node, &err))
+	if (!ev) {	/* notifications were lost: read all groups */
+		if (reconcile_freezers(d->enforce, &err))
 			log_line(LOG_WARNING, "%s", err.msg);
 		if (d->ledger)
 			loop_arm(d->tick, 0);
@@ -492,7 +466,7 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 	}
 	switch (ev->cmd) {
 	case CGSPAN_CMD_CREDIT_NTF:
-		look_at(d, ev->group.path, refused_in(&ev->group));
+		look_at(d, ev->group.path, enforce_refused(&ev->group));
 		break;
 	case CGSPAN_CMD_GROUP_EMPTY_NTF:
 		log_line(LOG_NOTICE,
@@ -501,69 +475,35 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 		look_at(d, ev->group.path, -1);
 		break;
 	case CGSPAN_CMD_MEMBER_NTF:
-		tree_freezer(d->node, &ev->member);
+		reconcile_freezer(d->enforce, &ev->member);
 		break;
 	default:
 		break;
 	}
 }
 
-/* What was said about a member once need not be said again. */
-static void keep_told(struct config *to, const struct config *from)
-{
-	size_t i, k;
-
-	for (i = 0; i < to->n_members; i++)
-		for (k = 0; k < from->n_members; k++)
-			if (!strcmp(to->members[i].cgroup,
-				    from->members[k].cgroup))
-				to->members[i].told = from->members[k].told;
-}
-
-/* An admin may have bound or unbound since; a file in ruins changes nothing. */
-static void reload_members(struct driver *d)
-{
-	struct config *c = d->conf.config;
-	struct cgspan_err err;
-	struct config fresh;
-
-	if (config_load(&fresh, d->conf.config_path, &err)) {
-		log_line(LOG_WARNING, "the members stay as they were: %s",
-			 err.msg);
-	} else {
-		struct config old = *c;
-
-		keep_told(&fresh, &old);
-		c->members = fresh.members;
-		c->n_members = fresh.n_members;
-		fresh.members = old.members;
-		fresh.n_members = old.n_members;
-	}
-	config_free(&fresh);
-}
-
-static void reconcile(struct driver *d, struct node_view *v)
+static void reconcile(struct driver *d, struct enforce_view *v)
 {
 	int64_t rev = ledger_groups_rev(d->ledger);
 	struct cgspan_err err;
 	int ret;
 
-	reload_members(d);
-	ret = tree_reconcile(d->node, d->ledger, d->conf.config, &d->tree, &err);
+	ret = reconcile_groups(d->enforce, d->ledger, d->conf.config,
+			       d->conf.config_path, &d->left, &err);
 	if (!ret) {
-		node_view_free(v);
-		ret = node_read(d->node, v, &err);
+		enforce_view_free(v);
+		ret = enforce_read(d->enforce, v, &err);
 	}
 	if (ret) {
 		log_line(LOG_WARNING, "groups do not agree with the store: %s",
 			 err.msg);
-		d->tree.pending = 1;	/* again with the next tick */
+		d->left.pending = 1;	/* again with the next tick */
 		return;
 	}
 	d->reconciled = rev;
 	guard(d, v);
 	check(d, give_facts(d, v, true, -1));
-	check(d, ledger_reconciled(d->ledger, node_clock(d->node), rev));
+	check(d, ledger_reconciled(d->ledger, enforce_clock(d->enforce), rev));
 	drain(d);
 }
 
@@ -572,17 +512,17 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	uint64_t start = loop_now(), cost, next;
 	struct driver *d = arg;
 	struct cgspan_err err = { 0 };
-	struct node_view v;
+	struct enforce_view v;
 	int ret;
 
 	(void)src;
 	(void)usec;
-	ret = node_read(d->node, &v, &err);
+	ret = enforce_read(d->enforce, &v, &err);
 	if (!ret)
 		guard(d, &v);
 	if (!ret && !d->done) {
 		check(d, give_facts(d, &v, true, -1));
-		check(d, ledger_tick(d->ledger, node_clock(d->node)));
+		check(d, ledger_tick(d->ledger, enforce_clock(d->enforce)));
 		drain(d);
 	}
 	if (!ret && !d->done && must_reconcile(d))
@@ -593,13 +533,13 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 		check_ready(d, &v);
 	if (ret)
 		log_line(LOG_WARNING, "%s", err.msg);
-	node_view_free(&v);
+	enforce_view_free(&v);
 	if (d->done)
 		return 0;
 
-	/* A node with very many groups is looked at less often. */
+	/* Spend at most a tenth of the time on ticks, however many groups. */
 	cost = loop_now() - start;
-	next = node_loop_time(d->node, ledger_timer(d->ledger));
+	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
 	if (next < loop_now() + 10 * cost)
 		next = loop_now() + 10 * cost;
 	loop_arm(d->tick, next);
@@ -616,7 +556,7 @@ static int make_ledger(struct driver *d, struct cgspan_err *err)
 		.machine = d->id.machine,
 		.boot = d->id.boot,
 		.uuid = d->id.uuid,
-		.identity = d->identity,
+		.identity = store_link_identity(d->link),
 		.labels = (const char *const *)c->labels,
 		.n_labels = c->n_labels,
 		.ttl_ms = c->ttl_ms,
@@ -631,125 +571,68 @@ static int make_ledger(struct driver *d, struct cgspan_err *err)
 
 static int begin(struct driver *d, struct cgspan_err *err)
 {
-	struct node_view v;
+	const struct config *c = d->conf.config;
+	struct enforce_view v;
 	int ret;
 
 	ret = make_ledger(d, err);
 	if (!ret)
-		ret = mirrors_new(&d->mirrors, d->conf.event, d->store,
+		ret = mirrors_new(&d->mirrors, d->conf.event, store_link_store(d->link),
 				  on_snapshot, on_change, d, err);
 	if (!ret)
-		ret = publish_new(&d->publish, d->conf.event, d->store, d->node,
-				  d->id.name,
-				  d->conf.config->heartbeat_ms * NSEC_PER_MSEC, err);
+		ret = publish_new(&d->publish, d->conf.event,
+				  store_link_store(d->link), d->enforce,
+				  d->id.name, c->heartbeat_ms * NSEC_PER_MSEC,
+				  err);
 	if (!ret)
-		ret = node_read(d->node, &v, err);
+		ret = enforce_read(d->enforce, &v, err);
 	if (ret)
 		return ret;
 	guard(d, &v);
 	check(d, give_facts(d, &v, true, -1));
-	node_view_free(&v);
-	check(d, ledger_start(d->ledger, node_clock(d->node), d->session.epoch,
+	enforce_view_free(&v);
+	check(d, ledger_start(d->ledger, enforce_clock(d->enforce), d->session.epoch,
 			      d->session.sent, d->session.deadline));
 	drain(d);
 	return 0;
 }
 
-/* The first answer tells which store this is. */
-static void on_first(void *arg, const struct store_kv *kvs, size_t n,
-		     int64_t rev, const struct cgspan_err *why)
+static void on_known(void *arg, int ret)
 {
-	const char *identity;
 	struct driver *d = arg;
 	struct cgspan_err err;
 
-	(void)kvs;
-	(void)n;
-	(void)rev;
-	identity = store_identity(d->store);
-	if (why || !identity) {
-		loop_arm(d->start, loop_now() + RETRY_NS / 2 +
-			  (uint64_t)random() % RETRY_NS);
-		return;
-	}
-	d->identity = strdup(identity);
-	d->setbacks = store_setbacks(d->store);
-	if (!d->identity) {
-		check(d, -ENOMEM);
+	if (ret) {
+		check(d, ret);
 	} else if (begin(d, &err)) {
 		log_line(LOG_ERR, "%s", err.msg);
 		finish(d, 1);
 	}
 }
 
-static int read_first(sd_event_source *src, uint64_t usec, void *arg)
-{
-	struct driver *d = arg;
-
-	(void)src;
-	(void)usec;
-	if (store_get(d->store, KEY_CLUSTER_NAME, false, on_first, d, NULL))
-		loop_arm(d->start, loop_now() + RETRY_NS);
-	return 0;
-}
-
-static int read_password(const struct config *c, char *buf, size_t size,
-			 struct cgspan_err *err)
-{
-	char *text;
-	size_t len;
-	int ret;
-
-	if (!c->password_file)
-		return 0;
-	ret = config_file_read(c->password_file, &text, &len, err);
-	if (ret)
-		return ret;
-	len = strcspn(text, "\r\n");
-	if (!len || len >= size)
-		ret = cgspan_err_set(err, -EINVAL,
-				     "%.120s: its first line must be a password",
-				     c->password_file);
-	else
-		snprintf(buf, size, "%.*s", (int)len, text);
-	explicit_bzero(text, len);
-	free(text);
-	return ret;
-}
-
 static int open_store(struct driver *d, struct cgspan_err *err)
 {
-	const struct config *c = d->conf.config;
-	char password[256] = "";
-	struct store_conf conf = {
-		.url = c->store,
-		.prefix = c->prefix,
-		.cacert = c->cacert,
-		.cert = c->cert,
-		.key = c->key,
-		.user = c->user,
-		.password = c->user ? password : NULL,
+	const struct store_link_conf conf = {
+		.event = d->conf.event,
+		.config = d->conf.config,
+		.on_state = on_state,
+		.known = on_known,
+		.arg = d,
 	};
-	int ret;
 
-	ret = read_password(c, password, sizeof(password), err);
-	if (!ret)
-		ret = store_open(&d->store, d->conf.event, &conf,
-				 on_state, d, err);
-	explicit_bzero(password, sizeof(password));
-	return ret;
+	return store_link_open(&d->link, &conf, err);
 }
 
-/* The kernel's side of the start: who are we, and what goes on here? */
+/* Read the session of the kernel and the identity of this node; bind. */
 static int open_node(struct driver *d, struct cgspan_err *err)
 {
 	struct cgspan_node node;
 	bool joined;
 	int ret;
 
-	ret = node_open(&d->node, d->conf.event, on_event, d, err);
+	ret = enforce_open(&d->enforce, d->conf.event, on_event, d, err);
 	if (!ret)
-		ret = cgspan_node_get(node_kernel(d->node), &node, &d->session,
+		ret = cgspan_node_get(enforce_kernel(d->enforce), &node, &d->session,
 				      err);
 	if (ret)
 		return ret;
@@ -764,10 +647,10 @@ static int open_node(struct driver *d, struct cgspan_err *err)
 		return cgspan_err_set(err, -EBUSY,
 				      "this kernel is in session as node %s, not %s: leave the cluster under that name first (cgspan leave)",
 				      node.name, d->id.name);
-	ret = joined ? 0 : cgspan_node_set(node_kernel(d->node), d->id.name,
+	ret = joined ? 0 : cgspan_node_set(enforce_kernel(d->enforce), d->id.name,
 					   d->id.boot_id, err);
 	if (!ret)
-		ret = tree_bind(d->node, d->conf.config, joined, &d->tree, err);
+		ret = reconcile_bind(d->enforce, d->conf.config, joined, &d->left, err);
 	return ret;
 }
 
@@ -789,16 +672,13 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	if (!ret)
 		ret = loop_timer(conf->event, on_tick, d, &d->tick, err);
 	if (!ret)
-		ret = loop_timer(conf->event, read_first, d, &d->start, err);
-	if (!ret)
-		ret = fence_new(&d->fence, conf->event, d->store,
+		ret = fence_new(&d->fence, conf->event, store_link_store(d->link),
 				conf->config->agents, conf->config->n_agents,
 				d->id.name, err);
 	if (ret) {
 		driver_free(d);
 		return ret;
 	}
-	loop_arm(d->start, 0);
 	*out = d;
 	return 0;
 }
@@ -807,15 +687,13 @@ void driver_free(struct driver *d)
 {
 	if (!d)
 		return;
-	store_close(d->store);
+	store_link_close(d->link);
 	mirrors_free(d->mirrors);
 	publish_free(d->publish);
 	fence_free(d->fence);
 	watchdog_free(d->watchdog);
 	ledger_free(d->ledger);
 	sd_event_source_disable_unref(d->tick);
-	sd_event_source_disable_unref(d->start);
-	node_close(d->node);
-	free(d->identity);
+	enforce_close(d->enforce);
 	free(d);
 }

@@ -9,16 +9,16 @@
 #include "ledger/ledger.h"
 #include "loop.h"
 
-/* A kernel that does not answer for so long is beyond help. */
+/* Time-out of a request; the kernel answers within microseconds. */
 #define TIMEOUT_MS	5000
 
-struct node {
+struct enforce {
 	struct cgspan *kernel;
 	struct cgspan_events *events;
 	sd_event_source *source;
-	node_event_fn *fn;
+	enforce_event_fn *fn;
 	void *arg;
-	/* Kernel's clock minus ours: not 0 in a time namespace. */
+	/* Clock of the kernel minus loop_now(), ns: not 0 in a time namespace. */
 	int64_t offset;
 };
 
@@ -26,7 +26,7 @@ static int on_events(sd_event_source *src, int fd, uint32_t revents,
 		     void *arg)
 {
 	struct cgspan_event *ev = malloc(sizeof(*ev));
-	struct node *n = arg;
+	struct enforce *e = arg;
 	int ret;
 
 	(void)src;
@@ -34,36 +34,36 @@ static int on_events(sd_event_source *src, int fd, uint32_t revents,
 	(void)revents;
 	if (!ev)
 		return 0;	/* the descriptor stays readable: comes again */
-	while ((ret = cgspan_event_recv(n->events, ev, NULL)) != -EAGAIN) {
+	while ((ret = cgspan_event_recv(e->events, ev, NULL)) != -EAGAIN) {
 		if (ret && ret != -ENOBUFS)
 			break;
-		n->fn(n->arg, ret ? NULL : ev);
+		e->fn(e->arg, ret ? NULL : ev);
 	}
 	free(ev);
 	return 0;
 }
 
-static int read_offset(struct node *n, struct cgspan_err *err)
+static int read_offset(struct enforce *e, struct cgspan_err *err)
 {
 	struct cgspan_node node;
 	int ret;
 
-	ret = cgspan_node_get(n->kernel, &node, NULL, err);
+	ret = cgspan_node_get(e->kernel, &node, NULL, err);
 	/*
-	 * Taken after the kernel looked at its clock: node_clock() may lag by
-	 * the time of the answer, which only shortens a deadline, and is never
-	 * ahead, which the kernel would refuse.
+	 * Read our clock after the kernel has read its own: enforce_clock() may
+	 * then lag by the time of the answer, which only shortens a deadline,
+	 * but is never ahead, which the kernel would refuse.
 	 */
 	if (!ret)
-		n->offset = (int64_t)(node.clock - loop_now());
+		e->offset = (int64_t)(node.clock - loop_now());
 	return ret;
 }
 
-static int watch_events(struct node *n, sd_event *event,
+static int watch_events(struct enforce *e, sd_event *event,
 			struct cgspan_err *err)
 {
-	int ret = sd_event_add_io(event, &n->source, cgspan_event_fd(n->events),
-				  EPOLLIN, on_events, n);
+	int ret = sd_event_add_io(event, &e->source, cgspan_event_fd(e->events),
+				  EPOLLIN, on_events, e);
 
 	if (ret >= 0)
 		return 0;
@@ -71,55 +71,55 @@ static int watch_events(struct node *n, sd_event *event,
 			      strerror(-ret));
 }
 
-int node_open(struct node **out, sd_event *event, node_event_fn *fn,
-	      void *arg, struct cgspan_err *err)
+int enforce_open(struct enforce **out, sd_event *event, enforce_event_fn *fn,
+		 void *arg, struct cgspan_err *err)
 {
-	struct node *n = calloc(1, sizeof(*n));
+	struct enforce *e = calloc(1, sizeof(*e));
 	int ret;
 
-	if (!n)
+	if (!e)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	n->fn = fn;
-	n->arg = arg;
-	ret = cgspan_open(&n->kernel, err);
+	e->fn = fn;
+	e->arg = arg;
+	ret = cgspan_open(&e->kernel, err);
 	if (!ret) {
-		cgspan_timeout_set(n->kernel, TIMEOUT_MS);
-		ret = read_offset(n, err);
+		cgspan_timeout_set(e->kernel, TIMEOUT_MS);
+		ret = read_offset(e, err);
 	}
 	if (!ret)
-		ret = cgspan_event_open(&n->events, CGSPAN_EVENT_ALL, err);
+		ret = cgspan_event_open(&e->events, CGSPAN_EVENT_ALL, err);
 	if (!ret)
-		ret = watch_events(n, event, err);
+		ret = watch_events(e, event, err);
 	if (ret)
-		node_close(n);
+		enforce_close(e);
 	else
-		*out = n;
+		*out = e;
 	return ret;
 }
 
-void node_close(struct node *n)
+void enforce_close(struct enforce *e)
 {
-	if (!n)
+	if (!e)
 		return;
-	sd_event_source_disable_unref(n->source);
-	cgspan_event_close(n->events);
-	cgspan_close(n->kernel);
-	free(n);
+	sd_event_source_disable_unref(e->source);
+	cgspan_event_close(e->events);
+	cgspan_close(e->kernel);
+	free(e);
 }
 
-struct cgspan *node_kernel(struct node *n)
+struct cgspan *enforce_kernel(struct enforce *e)
 {
-	return n->kernel;
+	return e->kernel;
 }
 
-uint64_t node_clock(const struct node *n)
+uint64_t enforce_clock(const struct enforce *e)
 {
-	return loop_now() + n->offset;
+	return loop_now() + e->offset;
 }
 
-uint64_t node_loop_time(const struct node *n, uint64_t when)
+uint64_t enforce_loop_time(const struct enforce *e, uint64_t when)
 {
-	return when - n->offset;
+	return when - e->offset;
 }
 
 static int by_id(const void *a, const void *b)
@@ -130,8 +130,8 @@ static int by_id(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-/* Members of the subtrees: parents come first, so add up from the end. */
-static int count_members(struct node_view *v)
+/* Members of each subtree: parents come first, so add up from the end. */
+static int count_members(struct enforce_view *v)
 {
 	struct cgspan_group **sorted = calloc(v->n, sizeof(*sorted));
 	size_t i;
@@ -165,7 +165,7 @@ static int by_path(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static int sort_paths(struct node_view *v)
+static int sort_paths(struct enforce_view *v)
 {
 	size_t i;
 
@@ -178,20 +178,20 @@ static int sort_paths(struct node_view *v)
 	return 0;
 }
 
-int node_read(struct node *n, struct node_view *v, struct cgspan_err *err)
+int enforce_read(struct enforce *e, struct enforce_view *v, struct cgspan_err *err)
 {
 	int ret;
 
 	memset(v, 0, sizeof(*v));
-	ret = cgspan_group_list(n->kernel, NULL, &v->groups, &v->n, err);
+	ret = cgspan_group_list(e->kernel, NULL, &v->groups, &v->n, err);
 	if (!ret && (count_members(v) || sort_paths(v))) {
-		node_view_free(v);
+		enforce_view_free(v);
 		ret = cgspan_err_set(err, -ENOMEM, "out of memory");
 	}
 	return ret;
 }
 
-void node_view_free(struct node_view *v)
+void enforce_view_free(struct enforce_view *v)
 {
 	free(v->groups);
 	free(v->members);
@@ -199,8 +199,8 @@ void node_view_free(struct node_view *v)
 	memset(v, 0, sizeof(*v));
 }
 
-const struct cgspan_group *node_view_find(const struct node_view *v,
-					  const char *path)
+const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
+					     const char *path)
 {
 	size_t lo = 0, hi = v->n;
 
@@ -218,16 +218,14 @@ const struct cgspan_group *node_view_find(const struct node_view *v,
 	return NULL;
 }
 
-/* What stands against the lease: a reserve of tasks before it is spent, too. Of
- * all else, what grants hold is used.
- */
+/* The part of a lease that is taken. Tasks: with reserves that are not spent. */
 static uint64_t taken(const struct cgspan_res *res)
 {
 	return res->id == CGSPAN_RES_TASKS ? res->used + res->unspent :
 					     res->used;
 }
 
-const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res)
+const struct cgspan_res *enforce_res(const struct cgspan_group *g, uint32_t res)
 {
 	unsigned int r;
 
@@ -237,28 +235,39 @@ const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res)
 	return NULL;
 }
 
-uint64_t node_headroom(const struct node_view *v, const struct cgspan_group *g,
-		       uint32_t res)
+int enforce_refused(const struct cgspan_group *g)
+{
+	unsigned int r;
+
+	for (r = 0; r < g->n_res; r++)
+		if (g->res[r].credit == CGSPAN_CREDIT_REFUSED ||
+		    g->res[r].credit == CGSPAN_CREDIT_OVERDRAWN)
+			return g->res[r].id;
+	return -1;
+}
+
+uint64_t enforce_headroom(const struct enforce_view *v, const struct cgspan_group *g,
+			  uint32_t res)
 {
 	char path[CGSPAN_PATH_LEN + 1];
 	uint64_t room = CGSPAN_MAX, here;
 	const struct cgspan_res *r;
 
 	while (g) {
-		r = node_res(g, res);
+		r = enforce_res(g, res);
 		if (r && r->lease != CGSPAN_MAX) {
 			here = r->lease > taken(r) ? r->lease - taken(r) : 0;
 			room = here < room ? here : room;
 		}
 		if (!path_parent(path, g->path))
 			break;
-		g = node_view_find(v, path);
+		g = enforce_view_find(v, path);
 	}
 	return room;
 }
 
-int node_facts(const struct node_view *v, struct ledger_fact **facts,
-	       size_t *n)
+int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
+		  size_t *n)
 {
 	struct ledger_fact *f = calloc(v->n * RES_N + 1, sizeof(*f));
 	unsigned int r;
@@ -291,8 +300,8 @@ int node_facts(const struct node_view *v, struct ledger_fact **facts,
 	return 0;
 }
 
-/* One message; the kernel refuses all of it where it misses one group. */
-static int set_once(struct node *n, uint64_t epoch,
+/* One message: the kernel refuses it as a whole if it lacks one of the groups. */
+static int set_once(struct enforce *e, uint64_t epoch,
 		    const struct ledger_item *items, size_t count,
 		    struct ledger_held *held, struct cgspan_lease *leases,
 		    struct cgspan_err *err)
@@ -313,7 +322,7 @@ static int set_once(struct node *n, uint64_t epoch,
 			.exhausted = items[i].exhausted,
 		};
 	}
-	ret = k ? cgspan_lease_set(n->kernel, epoch, leases, k, err) : 0;
+	ret = k ? cgspan_lease_set(e->kernel, epoch, leases, k, err) : 0;
 	if (ret)
 		return ret;
 	for (i = k = 0; i < count; i++) {
@@ -325,24 +334,24 @@ static int set_once(struct node *n, uint64_t epoch,
 	return 0;
 }
 
-static int mark_missing(struct node *n, const struct ledger_item *items,
+static int mark_missing(struct enforce *e, const struct ledger_item *items,
 			size_t count, struct ledger_held *held,
 			struct cgspan_err *err)
 {
-	struct node_view v;
+	struct enforce_view v;
 	size_t i;
 	int ret;
 
-	ret = node_read(n, &v, err);
+	ret = enforce_read(e, &v, err);
 	for (i = 0; !ret && i < count; i++)
-		if (!node_view_find(&v, items[i].path))
+		if (!enforce_view_find(&v, items[i].path))
 			held[i].missing = true;
-	node_view_free(&v);
+	enforce_view_free(&v);
 	return ret;
 }
 
-int node_lease_set(struct node *n, uint64_t epoch,
-		   const struct ledger_item *items, size_t count,
+int enforce_lease_set(struct enforce *e, uint64_t epoch,
+		      const struct ledger_item *items, size_t count,
 		   struct ledger_held *held, struct cgspan_err *err)
 {
 	struct cgspan_lease *leases = calloc(count + 1, sizeof(*leases));
@@ -351,11 +360,11 @@ int node_lease_set(struct node *n, uint64_t epoch,
 	if (!leases)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
 	memset(held, 0, count * sizeof(*held));
-	ret = set_once(n, epoch, items, count, held, leases, err);
+	ret = set_once(e, epoch, items, count, held, leases, err);
 	if (ret == -ENOENT) {
-		ret = mark_missing(n, items, count, held, err);
+		ret = mark_missing(e, items, count, held, err);
 		if (!ret)
-			ret = set_once(n, epoch, items, count, held, leases,
+			ret = set_once(e, epoch, items, count, held, leases,
 				       err);
 	}
 	free(leases);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * This node's kernel, through libcgspan. Requests are answered at once, so
- * calls wait for them; notifications come from the loop. All times are the
- * kernel's, as node_clock() tells them.
+ * The kernel module of this node, through libcgspan: requests, which wait for
+ * their answer (at most 5 s), and notifications, which come from the event
+ * loop. All times are those of the module's clock, see enforce_clock().
  */
-#ifndef CGSPAN_NODE_H
-#define CGSPAN_NODE_H
+#ifndef CGSPAN_ENFORCE_MODULE_H
+#define CGSPAN_ENFORCE_MODULE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,19 +15,19 @@
 struct ledger_fact;
 struct ledger_held;
 struct ledger_item;
-struct node;
+struct enforce;
 struct sd_event;
 
 /**
- * typedef node_event_fn - the kernel tells of a group, a member or the session
- * @arg: from node_open()
- * @ev: what it tells; NULL: some of these were lost, look at all there is
+ * typedef enforce_event_fn - a notification of the module
+ * @arg: from enforce_open()
+ * @ev: of a group, a member or the session; NULL: notifications were lost
  */
-typedef void node_event_fn(void *arg, const struct cgspan_event *ev);
+typedef void enforce_event_fn(void *arg, const struct cgspan_event *ev);
 
 /**
- * node_open() - connect to the kernel
- * @out: the node; close it with node_close()
+ * enforce_open() - connect to the kernel
+ * @out: the node; close it with enforce_close()
  * @event: the event loop
  * @fn: called for each notification
  * @arg: for @fn
@@ -35,48 +35,48 @@ typedef void node_event_fn(void *arg, const struct cgspan_event *ev);
  *
  * Return: 0; -ENOENT: the module is not loaded; or another negative errno.
  */
-int node_open(struct node **out, struct sd_event *event, node_event_fn *fn,
-	      void *arg, struct cgspan_err *err);
+int enforce_open(struct enforce **out, struct sd_event *event, enforce_event_fn *fn,
+		 void *arg, struct cgspan_err *err);
 
 /**
- * node_close() - disconnect; the kernel keeps session, leases and members
- * @n: may be NULL
+ * enforce_close() - disconnect; the kernel keeps session, leases and members
+ * @e: may be NULL
  */
-void node_close(struct node *n);
+void enforce_close(struct enforce *e);
 
 /**
- * node_kernel() - the connection, for requests that need no care
- * @n: the node
+ * enforce_kernel() - the connection, for requests of libcgspan
+ * @e: the kernel
  *
  * Return: owned by the node.
  */
-struct cgspan *node_kernel(struct node *n);
+struct cgspan *enforce_kernel(struct enforce *e);
 
 /**
- * node_clock() - the kernel's clock
- * @n: the node
+ * enforce_clock() - the kernel's clock
+ * @e: the kernel
  *
  * Return: ns; never ahead of what the kernel itself would say.
  */
-uint64_t node_clock(const struct node *n);
+uint64_t enforce_clock(const struct enforce *e);
 
 /**
- * node_loop_time() - a time of the kernel's as one of loop_now()'s
- * @n: the node
- * @when: ns of node_clock()
+ * enforce_loop_time() - convert a time of the kernel's clock to loop_now()'s
+ * @e: the kernel
+ * @when: ns of enforce_clock()
  *
  * Return: ns of loop_now().
  */
-uint64_t node_loop_time(const struct node *n, uint64_t when);
+uint64_t enforce_loop_time(const struct enforce *e, uint64_t when);
 
 /**
- * struct node_view - all groups of this kernel at one time
+ * struct enforce_view - all groups of this kernel at one time
  * @groups: parents first
  * @n: their number
  * @members: per group: members in its subtree
  * @by_path: the groups by their paths
  */
-struct node_view {
+struct enforce_view {
 	struct cgspan_group *groups;
 	size_t n;
 	uint32_t *members;
@@ -84,36 +84,50 @@ struct node_view {
 };
 
 /**
- * node_read() - look at all groups
- * @n: the node
- * @v: filled; release it with node_view_free()
+ * enforce_read() - read all groups
+ * @e: the kernel
+ * @v: filled; release it with enforce_view_free()
  * @err: why it failed
  *
  * Return: 0 or a negative errno.
  */
-int node_read(struct node *n, struct node_view *v, struct cgspan_err *err);
+int enforce_read(struct enforce *e, struct enforce_view *v, struct cgspan_err *err);
 
 /**
- * node_view_free() - release it
+ * enforce_view_free() - release it
  * @v: may be all zero; is all zero afterwards
  */
-void node_view_free(struct node_view *v);
+void enforce_view_free(struct enforce_view *v);
 
 /**
- * node_view_find() - a group by its path
+ * enforce_view_find() - a group by its path
  * @v: the view
  * @path: of the group
  *
  * Return: the group, or NULL.
  */
-const struct cgspan_group *node_view_find(const struct node_view *v,
-					  const char *path);
-
-/* A resource of a group; NULL: nobody limits or uses it. */
-const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res);
+const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
+					     const char *path);
 
 /**
- * node_headroom() - what may still be admitted to a group
+ * enforce_res() - a resource of a group
+ * @g: the group
+ * @res: enum cgspan_resource
+ *
+ * Return: the resource; NULL: it has no limit and no use.
+ */
+const struct cgspan_res *enforce_res(const struct cgspan_group *g, uint32_t res);
+
+/**
+ * enforce_refused() - the resource that a credit event is about
+ * @g: the group of the event
+ *
+ * Return: the first resource that was refused or overdrawn, or -1.
+ */
+int enforce_refused(const struct cgspan_group *g);
+
+/**
+ * enforce_headroom() - the amount that may still be admitted to a group
  * @v: the view
  * @g: one of its groups
  * @res: enum cgspan_resource
@@ -121,23 +135,23 @@ const struct cgspan_res *node_res(const struct cgspan_group *g, uint32_t res);
  * Return: what the group's own lease and those of all above it leave;
  * CGSPAN_MAX: none of them has a limit.
  */
-uint64_t node_headroom(const struct node_view *v, const struct cgspan_group *g,
-		       uint32_t res);
+uint64_t enforce_headroom(const struct enforce_view *v, const struct cgspan_group *g,
+			  uint32_t res);
 
 /**
- * node_facts() - a view as the ledger wants it
+ * enforce_facts() - convert a view to facts for the ledger
  * @v: the view; the facts point into it
  * @facts: to be freed
  * @n: their number
  *
  * Return: 0 or -ENOMEM.
  */
-int node_facts(const struct node_view *v, struct ledger_fact **facts,
-	       size_t *n);
+int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
+		  size_t *n);
 
 /**
- * node_lease_set() - set leases
- * @n: the node
+ * enforce_lease_set() - set leases
+ * @e: the kernel
  * @epoch: the session's; 0 on a node that is not joined
  * @items: what to set
  * @count: at most CGSPAN_LEASES_MAX
@@ -146,8 +160,8 @@ int node_facts(const struct node_view *v, struct ledger_fact **facts,
  *
  * Return: 0 or a negative errno.
  */
-int node_lease_set(struct node *n, uint64_t epoch,
-		   const struct ledger_item *items, size_t count,
+int enforce_lease_set(struct enforce *e, uint64_t epoch,
+		      const struct ledger_item *items, size_t count,
 		   struct ledger_held *held, struct cgspan_err *err);
 
-#endif /* CGSPAN_NODE_H */
+#endif /* CGSPAN_ENFORCE_MODULE_H */

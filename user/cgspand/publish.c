@@ -16,10 +16,10 @@
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
 
-/* A node that has been silent for so many rests has no headroom for anybody. */
+/* After so many times @rest_ns of silence, the headroom of a node counts as 0. */
 #define FRESH		3
 
-/* What another node said last, and when that came here (kernel's clock). */
+/* The last usage record of another node; @seen: its arrival, kernel's clock. */
 struct peer {
 	struct peer *next;
 	struct usage_rec usage;
@@ -30,7 +30,7 @@ struct peer {
 
 /**
  * struct publish - usage out and in
- * @node: this node
+ * @enforce: the kernel of this node
  * @store: where usage/ is
  * @mirrors: of usage/
  * @key: usage/<this node>
@@ -45,7 +45,7 @@ struct peer {
  * @groups_rev: revision of the groups that the kernel was told about
  */
 struct publish {
-	struct node *node;
+	struct enforce *enforce;
 	struct store *store;
 	struct mirrors *mirrors;
 	char key[KEY_LEN];
@@ -115,7 +115,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 			drop_peer(p, q);
 		return;
 	}
-	/* What cannot be read leaves the older figure, whose age shows. */
+	/* An unreadable record leaves the older figures; readers see their age. */
 	if (usage_parse(kv->val, kv->len, &rec, NULL))
 		return;
 	if (!*q) {
@@ -131,7 +131,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 	}
 	usage_fini(&(*q)->usage);
 	(*q)->usage = rec;
-	(*q)->seen = node_clock(p->node);
+	(*q)->seen = enforce_clock(p->enforce);
 	(*q)->fresh = true;
 	p->dirty = true;
 }
@@ -178,22 +178,17 @@ static void on_snapshot(void *arg, const char *prefix,
 
 static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 {
-	struct sum *sums = NULL, *bigger;
 	struct ledger_group g;
-	size_t room = 0;
+	struct sum *sums;
+	size_t i;
 
-	for (*n = 0; ledger_groups(l, *n, &g); (*n)++) {
-		if (*n == room) {
-			room = room ? room * 2 : 64;
-			bigger = reallocarray(sums, room, sizeof(*sums));
-			if (!bigger) {
-				free(sums);
-				return -ENOMEM;
-			}
-			sums = bigger;
-		}
-		sums[*n] = (struct sum) { .id = g.rec->id, .path = g.path };
-	}
+	for (*n = 0; ledger_groups(l, *n, &g); )
+		++*n;
+	sums = calloc(*n + 1, sizeof(*sums));
+	if (!sums)
+		return -ENOMEM;
+	for (i = 0; i < *n && ledger_groups(l, i, &g); i++)
+		sums[i] = (struct sum) { .id = g.rec->id, .path = g.path };
 	sums_sort(sums, *n);
 	*out = sums;
 	return 0;
@@ -205,7 +200,7 @@ static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
 	const struct peer *peer;
 	uint32_t nodes = 0;
 
-	*oldest = node_clock(p->node);
+	*oldest = enforce_clock(p->enforce);
 	for (peer = p->peers; peer; peer = peer->next) {
 		nodes++;
 		if (peer->seen < *oldest)
@@ -216,7 +211,7 @@ static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
 	return nodes;
 }
 
-static int send_peers(struct publish *p, const struct node_view *v,
+static int send_peers(struct publish *p, const struct enforce_view *v,
 		      const struct sum *sums, size_t n, uint32_t nodes,
 		      uint64_t oldest, struct cgspan_err *err)
 {
@@ -226,10 +221,10 @@ static int send_peers(struct publish *p, const struct node_view *v,
 	int ret = 0;
 
 	for (i = 0; !ret && i < n; i++) {
-		const struct cgspan_group *g = node_view_find(v, sums[i].path);
+		const struct cgspan_group *g = enforce_view_find(v, sums[i].path);
 
 		for (res = 0; g && res < RES_N; res++) {
-			if (!sums[i].used[res] && !node_res(g, res))
+			if (!sums[i].used[res] && !enforce_res(g, res))
 				continue;
 			peers[k++] = (struct cgspan_peer) {
 				.path = sums[i].path,
@@ -243,17 +238,17 @@ static int send_peers(struct publish *p, const struct node_view *v,
 		}
 		if (k + RES_N <= CGSPAN_LEASES_MAX)
 			continue;
-		ret = cgspan_peer_set(node_kernel(p->node), peers, k, err);
+		ret = cgspan_peer_set(enforce_kernel(p->enforce), peers, k, err);
 		k = 0;
 	}
 	if (!ret && k)
-		ret = cgspan_peer_set(node_kernel(p->node), peers, k, err);
+		ret = cgspan_peer_set(enforce_kernel(p->enforce), peers, k, err);
 	return ret;
 }
 
 static void look_for_silent(struct publish *p)
 {
-	uint64_t now = node_clock(p->node);
+	uint64_t now = enforce_clock(p->enforce);
 	struct peer *peer;
 
 	for (peer = p->peers; peer; peer = peer->next)
@@ -263,7 +258,7 @@ static void look_for_silent(struct publish *p)
 		}
 }
 
-static int tell_kernel(struct publish *p, const struct node_view *v,
+static int tell_kernel(struct publish *p, const struct enforce_view *v,
 		       const struct ledger *l, struct cgspan_err *err)
 {
 	uint64_t oldest;
@@ -289,7 +284,7 @@ static int tell_kernel(struct publish *p, const struct node_view *v,
 
 /* Out: this node */
 
-static void add_items(struct usage_rec *rec, const struct node_view *v,
+static void add_items(struct usage_rec *rec, const struct enforce_view *v,
 		      const struct cgspan_group *k, uint64_t id)
 {
 	unsigned int r;
@@ -297,7 +292,7 @@ static void add_items(struct usage_rec *rec, const struct node_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
-		/* Nothing here, and nothing kept for it: not worth a word. */
+		/* No member, no use and no lease here: leave the item out. */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))
 			continue;
@@ -309,12 +304,12 @@ static void add_items(struct usage_rec *rec, const struct node_view *v,
 			.live = k->live,
 			.refusals = res->refusals,
 			.headroom = v->members[k - v->groups] ?
-				    node_headroom(v, k, res->id) : 0,
+				    enforce_headroom(v, k, res->id) : 0,
 		};
 	}
 }
 
-static int collect(struct usage_rec *rec, const struct node_view *v,
+static int collect(struct usage_rec *rec, const struct enforce_view *v,
 		   const struct ledger *l)
 {
 	struct ledger_group g;
@@ -325,7 +320,7 @@ static int collect(struct usage_rec *rec, const struct node_view *v,
 	if (!rec->items)
 		return -ENOMEM;
 	for (i = 0; ledger_groups(l, i, &g); i++) {
-		const struct cgspan_group *k = node_view_find(v, g.path);
+		const struct cgspan_group *k = enforce_view_find(v, g.path);
 
 		if (k)
 			add_items(rec, v, k, g.rec->id);
@@ -389,7 +384,7 @@ static int send_usage(struct publish *p, struct usage_rec *rec,
 	return ret;
 }
 
-static int tell_store(struct publish *p, const struct node_view *v,
+static int tell_store(struct publish *p, const struct enforce_view *v,
 		      const struct ledger *l, struct cgspan_err *err)
 {
 	uint64_t age = loop_now() - p->sent_at;
@@ -407,7 +402,7 @@ static int tell_store(struct publish *p, const struct node_view *v,
 	return send_usage(p, &rec, err);
 }
 
-int publish_tick(struct publish *p, const struct node_view *v,
+int publish_tick(struct publish *p, const struct enforce_view *v,
 		 const struct ledger *l, struct cgspan_err *err)
 {
 	int ret = tell_kernel(p, v, l, err);
@@ -416,7 +411,7 @@ int publish_tick(struct publish *p, const struct node_view *v,
 }
 
 int publish_new(struct publish **out, sd_event *event, struct store *s,
-		struct node *n, const char *name, uint64_t rest_ns,
+		struct enforce *e, const char *name, uint64_t rest_ns,
 		struct cgspan_err *err)
 {
 	struct publish *p = calloc(1, sizeof(*p));
@@ -424,7 +419,7 @@ int publish_new(struct publish **out, sd_event *event, struct store *s,
 
 	if (!p)
 		return cgspan_err_set(err, -ENOMEM, "out of memory");
-	p->node = n;
+	p->enforce = e;
 	p->store = s;
 	p->rest_ns = rest_ns;
 	p->dirty = true;

@@ -11,8 +11,8 @@
 
 struct cgspan_err;
 struct ledger;
-struct node;
-struct node_view;
+struct enforce;
+struct enforce_view;
 struct publish;
 struct sd_event;
 struct store;
@@ -22,7 +22,7 @@ struct store;
  * @out: free it with publish_free()
  * @event: the event loop
  * @s: the store
- * @n: the node
+ * @e: the kernel of this node
  * @name: of the node; copied
  * @rest_ns: publish after so long without a change: readers see the age
  * @err: why it failed
@@ -30,7 +30,7 @@ struct store;
  * Return: 0 or a negative errno.
  */
 int publish_new(struct publish **out, struct sd_event *event, struct store *s,
-		struct node *n, const char *name, uint64_t rest_ns,
+		struct enforce *e, const char *name, uint64_t rest_ns,
 		struct cgspan_err *err);
 
 /**
@@ -50,7 +50,7 @@ void publish_free(struct publish *p);
  *
  * Return: 0 or a negative errno.
  */
-int publish_tick(struct publish *p, const struct node_view *v,
+int publish_tick(struct publish *p, const struct enforce_view *v,
 		 const struct ledger *l, struct cgspan_err *err);
 
 /**

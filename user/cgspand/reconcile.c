@@ -19,7 +19,7 @@
 #define CGROUP_MOUNT	"/sys/fs/cgroup"
 
 /* The same lease for each resource of a group, on a node that is not joined. */
-static int set_leases(struct node *n, const char *path, uint64_t amount,
+static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 		      struct cgspan_err *err)
 {
 	struct ledger_item items[RES_N];
@@ -30,7 +30,7 @@ static int set_leases(struct node *n, const char *path, uint64_t amount,
 		items[r] = (struct ledger_item) {
 			.path = path, .res = r, .amount = amount,
 		};
-	return node_lease_set(n, 0, items, RES_N, held, err);
+	return enforce_lease_set(e, 0, items, RES_N, held, err);
 }
 
 static int out_of_memory(struct cgspan_err *err)
@@ -40,7 +40,7 @@ static int out_of_memory(struct cgspan_err *err)
 
 /* Members */
 
-/* Makes the directory of a member, and those above it where they miss. */
+/* Make the directory of a member, and its missing parents. */
 static int make_cgroup(const char *cgroup, struct cgspan_err *err)
 {
 	char path[sizeof(CGROUP_MOUNT) + CGSPAN_CGROUP_LEN + 1];
@@ -67,7 +67,7 @@ static int make_cgroup(const char *cgroup, struct cgspan_err *err)
 }
 
 /* In one request. */
-static int bind_all(struct node *n, struct cgspan_member_conf *conf,
+static int bind_all(struct enforce *e, struct cgspan_member_conf *conf,
 		    size_t count, struct cgspan_err *err)
 {
 	size_t i;
@@ -75,13 +75,13 @@ static int bind_all(struct node *n, struct cgspan_member_conf *conf,
 
 	for (i = 0; i < count; i++)
 		freezer_open(&conf[i]);
-	ret = cgspan_member_add(node_kernel(n), conf, count, err);
+	ret = cgspan_member_add(enforce_kernel(e), conf, count, err);
 	for (i = 0; i < count; i++)
 		freezer_close(&conf[i]);
 	return ret;
 }
 
-static int add_member(struct node *n, const struct config_member *m,
+static int add_member(struct enforce *e, const struct config_member *m,
 		      struct cgspan_err *err)
 {
 	struct cgspan_member_conf conf = {
@@ -90,14 +90,14 @@ static int add_member(struct node *n, const struct config_member *m,
 	};
 	int ret;
 
-	ret = bind_all(n, &conf, 1, err);
+	ret = bind_all(e, &conf, 1, err);
 	if (ret != -ENOENT)
 		return ret;
 	ret = make_cgroup(m->cgroup, err);
-	return ret ? ret : bind_all(n, &conf, 1, err);
+	return ret ? ret : bind_all(e, &conf, 1, err);
 }
 
-void tree_freezer(struct node *n, const struct cgspan_member *m)
+void reconcile_freezer(struct enforce *e, const struct cgspan_member *m)
 {
 	struct cgspan_member_conf conf = {
 		.group = m->group,
@@ -108,23 +108,23 @@ void tree_freezer(struct node *n, const struct cgspan_member *m)
 	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
 		return;
 	freezer_open(&conf);
-	/* It may have gone again, and then that is told, too. */
+	/* The cgroup may have been removed since: its own event follows. */
 	if (conf.has_freeze_fd &&
-	    cgspan_member_add(node_kernel(n), &conf, 1, &err))
+	    cgspan_member_add(enforce_kernel(e), &conf, 1, &err))
 		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
 			 err.msg);
 	freezer_close(&conf);
 }
 
-int tree_freezers(struct node *n, struct cgspan_err *err)
+int reconcile_freezers(struct enforce *e, struct cgspan_err *err)
 {
 	struct cgspan_member *list = NULL;
 	size_t i, count = 0;
 	int ret;
 
-	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	ret = cgspan_member_list(enforce_kernel(e), NULL, &list, &count, err);
 	for (i = 0; !ret && i < count; i++)
-		tree_freezer(n, &list[i]);
+		reconcile_freezer(e, &list[i]);
 	free(list);
 	return ret;
 }
@@ -156,18 +156,18 @@ static void say_unbound(struct config_member *m, const char *fmt, ...)
 		 m->line, m->cgroup, m->group, why);
 }
 
-static int del_member(struct node *n, const char *cgroup,
+static int del_member(struct enforce *e, const char *cgroup,
 		      struct cgspan_err *err)
 {
 	struct cgspan_member_conf conf = { .cgroup = cgroup };
 	int ret;
 
-	ret = cgspan_member_del(node_kernel(n), &conf, 1, err);
+	ret = cgspan_member_del(enforce_kernel(e), &conf, 1, err);
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* All in one barrier; where the kernel refuses one of them, each by itself. */
-static size_t add_members(struct node *n, struct config_member **missing,
+/* One request for all of them; if the kernel refuses it, one request each. */
+static size_t add_members(struct enforce *e, struct config_member **missing,
 			  size_t count)
 {
 	struct cgspan_member_conf conf[CGSPAN_MEMBERS_MAX];
@@ -180,9 +180,9 @@ static size_t add_members(struct node *n, struct config_member **missing,
 			.cgroup = missing[i]->cgroup,
 		};
 	crash_point("member-add", "before");
-	if (count && bind_all(n, conf, count, NULL))
+	if (count && bind_all(e, conf, count, NULL))
 		for (i = 0; i < count; i++) {
-			if (!add_member(n, missing[i], &err))
+			if (!add_member(e, missing[i], &err))
 				continue;
 			say_unbound(missing[i], "%s", err.msg);
 			failed++;
@@ -192,10 +192,10 @@ static size_t add_members(struct node *n, struct config_member **missing,
 	return failed;
 }
 
-/* Is it to be bound now? If so, it is not bound to anything else any more. */
-static bool wants_bind(struct node *n, struct config_member *m,
+/* Must @m be bound now? If so, first unbind it from any other group. */
+static bool wants_bind(struct enforce *e, struct config_member *m,
 		       const struct cgspan_member *list, size_t count,
-		       struct tree_result *res)
+		       struct reconcile_result *res)
 {
 	const struct cgspan_member *k = find_member(list, count, m->cgroup);
 	struct cgspan_err err;
@@ -205,7 +205,7 @@ static bool wants_bind(struct node *n, struct config_member *m,
 		return false;
 	}
 	if (guard_member(m->cgroup, DAEMON_NAME, &err) ||
-	    (k && del_member(n, m->cgroup, &err))) {
+	    (k && del_member(e, m->cgroup, &err))) {
 		say_unbound(m, "%s", err.msg);
 		res->unbound++;
 		return false;
@@ -214,12 +214,12 @@ static bool wants_bind(struct node *n, struct config_member *m,
 }
 
 /*
- * Binds what the configuration says, as far as @policy knows the group: it
- * returns its enum cgspan_on_expiry, or -1.
+ * Bind the members of the configuration. @policy returns enum cgspan_on_expiry
+ * of a group, or -1 for an unknown group, whose members stay unbound.
  */
-static int bind_members(struct node *n, struct config *config,
+static int bind_members(struct enforce *e, struct config *config,
 			int (*policy)(const void *arg, const char *group),
-			const void *arg, struct tree_result *res,
+			const void *arg, struct reconcile_result *res,
 			struct cgspan_err *err)
 {
 	struct config_member *missing[CGSPAN_MEMBERS_MAX];
@@ -227,7 +227,7 @@ static int bind_members(struct node *n, struct config *config,
 	size_t i, count = 0, n_missing = 0;
 	int ret;
 
-	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	ret = cgspan_member_list(enforce_kernel(e), NULL, &list, &count, err);
 	if (ret)
 		return ret;
 	for (i = 0; i < config->n_members; i++) {
@@ -244,29 +244,65 @@ static int bind_members(struct node *n, struct config *config,
 			res->unbound++;
 			continue;
 		}
-		if (wants_bind(n, m, list, count, res))
+		if (wants_bind(e, m, list, count, res))
 			missing[n_missing++] = m;
 		if (n_missing == CGSPAN_MEMBERS_MAX) {
-			res->unbound += add_members(n, missing, n_missing);
+			res->unbound += add_members(e, missing, n_missing);
 			n_missing = 0;
 		}
 	}
-	res->unbound += add_members(n, missing, n_missing);
+	res->unbound += add_members(e, missing, n_missing);
 	free(list);
 	return 0;
+}
+
+/* A member that was reported as unbound is not reported again. */
+static void keep_told(struct config *to, const struct config *from)
+{
+	size_t i, k;
+
+	for (i = 0; i < to->n_members; i++)
+		for (k = 0; k < from->n_members; k++)
+			if (!strcmp(to->members[i].cgroup,
+				    from->members[k].cgroup))
+				to->members[i].told = from->members[k].told;
+}
+
+/*
+ * Read the members again: "cgspan bind" and "cgspan unbind" change the file. If
+ * the file cannot be read, keep the members as they are.
+ */
+static void reload_members(struct config *c, const char *path)
+{
+	struct cgspan_err err;
+	struct config fresh;
+
+	if (config_load(&fresh, path, &err)) {
+		log_line(LOG_WARNING, "the members stay as they were: %s",
+			 err.msg);
+	} else {
+		struct config old = *c;
+
+		keep_told(&fresh, &old);
+		c->members = fresh.members;
+		c->n_members = fresh.n_members;
+		fresh.members = old.members;
+		fresh.n_members = old.n_members;
+	}
+	config_free(&fresh);
 }
 
 /* Before the store is known */
 
 static int kernel_policy(const void *arg, const char *group)
 {
-	const struct cgspan_group *k = node_view_find(arg, group);
+	const struct cgspan_group *k = enforce_view_find(arg, group);
 
 	return k ? (int)k->on_expiry : -1;
 }
 
-/* A new group admits nothing until the ledger knows better. */
-static int make_closed(struct node *n, const char *path,
+/* A new group admits nothing until the ledger sets its leases. */
+static int make_closed(struct enforce *e, const char *path,
 		       struct cgspan_err *err)
 {
 	const struct cgspan_group_conf conf = {
@@ -275,11 +311,11 @@ static int make_closed(struct node *n, const char *path,
 	};
 	int ret;
 
-	ret = cgspan_group_new(node_kernel(n), &conf, NULL, err);
-	return ret ? ret : set_leases(n, path, 0, err);
+	ret = cgspan_group_new(enforce_kernel(e), &conf, NULL, err);
+	return ret ? ret : set_leases(e, path, 0, err);
 }
 
-static int make_groups(struct node *n, const struct node_view *v,
+static int make_groups(struct enforce *e, const struct enforce_view *v,
 		       const char *path, struct cgspan_err *err)
 {
 	char part[CGSPAN_PATH_LEN + 1];
@@ -290,9 +326,9 @@ static int make_groups(struct node *n, const struct node_view *v,
 		end = strchrnul(end + 1, '/');
 		memcpy(part, path, end - path);
 		part[end - path] = '\0';
-		if (!node_view_find(v, part))
-			ret = make_closed(n, part, err);
-		if (ret == -EEXIST)	/* made for the member before */
+		if (!enforce_view_find(v, part))
+			ret = make_closed(e, part, err);
+		if (ret == -EEXIST)	/* made for an earlier member */
 			ret = 0;
 		if (!*end)
 			break;
@@ -300,32 +336,32 @@ static int make_groups(struct node *n, const struct node_view *v,
 	return ret;
 }
 
-int tree_bind(struct node *n, struct config *config, bool joined,
-	      struct tree_result *res, struct cgspan_err *err)
+int reconcile_bind(struct enforce *e, struct config *config, bool joined,
+		   struct reconcile_result *res, struct cgspan_err *err)
 {
-	struct node_view v;
+	struct enforce_view v;
 	size_t i;
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	ret = node_read(n, &v, err);
+	ret = enforce_read(e, &v, err);
 	for (i = 0; !ret && !joined && i < config->n_members; i++)
-		ret = make_groups(n, &v, config->members[i].group, err);
+		ret = make_groups(e, &v, config->members[i].group, err);
 	if (!ret && !joined) {
-		node_view_free(&v);
-		ret = node_read(n, &v, err);
+		enforce_view_free(&v);
+		ret = enforce_read(e, &v, err);
 	}
 	if (!ret)
-		ret = bind_members(n, config, kernel_policy, &v, res, err);
-	node_view_free(&v);
+		ret = bind_members(e, config, kernel_policy, &v, res, err);
+	enforce_view_free(&v);
 	return ret;
 }
 
-/* Agree with the store */
+/* After the store is known */
 
 /**
- * struct agree - one run of tree_reconcile()
- * @n: the node
+ * struct agree - one run of reconcile_groups()
+ * @e: the kernel
  * @guarded: a watchdog is configured
  * @v: its kernel's groups, as they were at the start
  * @groups: those of the store, parents first
@@ -334,9 +370,9 @@ int tree_bind(struct node *n, struct config *config, bool joined,
  * @known: per group of @v: the store has it
  */
 struct agree {
-	struct node *n;
+	struct enforce *e;
 	bool guarded;
-	struct node_view v;
+	struct enforce_view v;
 	struct ledger_group *groups;
 	size_t count;
 	bool *kept;
@@ -346,19 +382,17 @@ struct agree {
 static int read_groups(struct agree *a, const struct ledger *l,
 		       struct cgspan_err *err)
 {
-	struct ledger_group g, *bigger;
-	size_t room = 0;
+	struct ledger_group g;
+	size_t i, n = 0;
 
-	while (ledger_groups(l, a->count, &g)) {
-		if (a->count == room) {
-			room = room ? room * 2 : 64;
-			bigger = reallocarray(a->groups, room, sizeof(g));
-			if (!bigger)
-				return out_of_memory(err);
-			a->groups = bigger;
-		}
-		a->groups[a->count++] = g;
-	}
+	while (ledger_groups(l, n, &g))
+		n++;
+	a->groups = calloc(n + 1, sizeof(*a->groups));
+	if (!a->groups)
+		return out_of_memory(err);
+	for (i = 0; i < n; i++)
+		ledger_groups(l, i, &a->groups[i]);
+	a->count = n;
 	return 0;
 }
 
@@ -392,7 +426,7 @@ static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 static int check_reset(const struct agree *a, const struct ledger_group *g,
 		       struct cgspan_err *err)
 {
-	const struct cgspan_group *k = node_view_find(&a->v, g->path);
+	const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
 
 	if (a->guarded || g->rec->on_expiry != CGSPAN_ON_EXPIRY_RESET || !k ||
 	    !a->v.members[k - a->v.groups])
@@ -422,16 +456,16 @@ static int set_group(struct agree *a, const struct ledger_group *g, bool new,
 	for (r = 0; r < RES_N; r++)
 		limits[r] = (struct cgspan_limit) { r, g->rec->limit[r] };
 	crash_point(what, "before");
-	ret = new ? cgspan_group_new(node_kernel(a->n), &conf, NULL, err)
-		  : cgspan_group_set(node_kernel(a->n), &conf, err);
+	ret = new ? cgspan_group_new(enforce_kernel(a->e), &conf, NULL, err)
+		  : cgspan_group_set(enforce_kernel(a->e), &conf, err);
 	if (!ret)
 		crash_point(what, "after");
 	return ret;
 }
 
 /*
- * A group's policy may not be weaker than its parent's at any time: what gets
- * stronger does so from the leaves up, the rest from the root down.
+ * The kernel refuses a policy weaker than the parent's. So strengthen policies
+ * from the leaves up; make_and_set() does all else from the root down.
  */
 static int strengthen(struct agree *a, struct cgspan_err *err)
 {
@@ -440,7 +474,7 @@ static int strengthen(struct agree *a, struct cgspan_err *err)
 
 	while (!ret && i--) {
 		const struct ledger_group *g = &a->groups[i];
-		const struct cgspan_group *k = node_view_find(&a->v, g->path);
+		const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
 
 		if (k && g->rec->state == GROUP_ACTIVE &&
 		    g->rec->on_expiry > k->on_expiry)
@@ -456,7 +490,7 @@ static int make_and_set(struct agree *a, struct cgspan_err *err)
 
 	for (i = 0; !ret && i < a->count; i++) {
 		const struct ledger_group *g = &a->groups[i];
-		const struct cgspan_group *k = node_view_find(&a->v, g->path);
+		const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
 		bool active = g->rec->state == GROUP_ACTIVE;
 
 		if (k) {
@@ -476,14 +510,14 @@ static int unbind_group(struct agree *a, const char *path,
 	size_t i, n = 0;
 	int ret;
 
-	ret = cgspan_member_list(node_kernel(a->n), path, &list, &n, err);
+	ret = cgspan_member_list(enforce_kernel(a->e), path, &list, &n, err);
 	for (i = 0; !ret && i < n; i++) {
 		if (strcmp(list[i].group, path))
 			continue;
 		log_line(LOG_NOTICE,
 			 "cgroup %s is unbound: the store has no group %s",
 			 list[i].cgroup, path);
-		ret = del_member(a->n, list[i].cgroup, err);
+		ret = del_member(a->e, list[i].cgroup, err);
 	}
 	free(list);
 	return ret;
@@ -500,10 +534,10 @@ static bool in_use(const struct cgspan_group *k)
 }
 
 /*
- * A group in state deleting goes when its last task and grant have; one that the store
- * has never heard of, or has forgotten, limits nobody any more.
+ * Remove a group in state deleting once it has no tasks and no grants; remove a
+ * group that is not in the store even if it has tasks.
  */
-static int remove_groups(struct agree *a, struct tree_result *res,
+static int remove_groups(struct agree *a, struct reconcile_result *res,
 			 struct cgspan_err *err)
 {
 	size_t i = a->v.n;
@@ -522,7 +556,7 @@ static int remove_groups(struct agree *a, struct tree_result *res,
 		if (ret)
 			break;
 		crash_point("group-del", "before");
-		ret = cgspan_group_del(node_kernel(a->n), k->path, 0, err);
+		ret = cgspan_group_del(enforce_kernel(a->e), k->path, 0, err);
 		if (ret == -EBUSY) {
 			res->pending++;
 			ret = 0;
@@ -535,23 +569,24 @@ static int remove_groups(struct agree *a, struct tree_result *res,
 
 static void agree_free(struct agree *a)
 {
-	node_view_free(&a->v);
+	enforce_view_free(&a->v);
 	free(a->groups);
 	free(a->kept);
 	free(a->known);
 }
 
-int tree_reconcile(struct node *n, const struct ledger *l,
-		   struct config *config, struct tree_result *res,
-		   struct cgspan_err *err)
+int reconcile_groups(struct enforce *e, const struct ledger *l,
+		     struct config *config, const char *config_path,
+		   struct reconcile_result *res, struct cgspan_err *err)
 {
-	struct agree a = { .n = n, .guarded = config->watchdog };
+	struct agree a = { .e = e, .guarded = config->watchdog };
 	int ret;
 
 	memset(res, 0, sizeof(*res));
-	ret = tree_freezers(n, err);
+	reload_members(config, config_path);
+	ret = reconcile_freezers(e, err);
 	if (!ret)
-		ret = node_read(n, &a.v, err);
+		ret = enforce_read(e, &a.v, err);
 	if (!ret)
 		ret = read_groups(&a, l, err);
 	if (ret)
@@ -564,7 +599,7 @@ int tree_reconcile(struct node *n, const struct ledger *l,
 	if (!ret)
 		ret = make_and_set(&a, err);
 	if (!ret)
-		ret = bind_members(n, config, store_policy, &a, res, err);
+		ret = bind_members(e, config, store_policy, &a, res, err);
 	if (!ret)
 		ret = remove_groups(&a, res, err);
 out:
@@ -572,25 +607,25 @@ out:
 	return ret;
 }
 
-int tree_clear(struct node *n, struct cgspan_err *err)
+int reconcile_clear(struct enforce *e, struct cgspan_err *err)
 {
 	struct cgspan_member *list = NULL;
 	size_t i, count = 0;
-	struct node_view v;
+	struct enforce_view v;
 	int ret;
 
-	ret = cgspan_member_list(node_kernel(n), NULL, &list, &count, err);
+	ret = cgspan_member_list(enforce_kernel(e), NULL, &list, &count, err);
 	for (i = 0; !ret && i < count; i++)
-		ret = del_member(n, list[i].cgroup, err);
+		ret = del_member(e, list[i].cgroup, err);
 	free(list);
 	if (ret)
 		return ret;
-	ret = node_read(n, &v, err);
+	ret = enforce_read(e, &v, err);
 	for (i = v.n; !ret && i--; )
 		if (v.groups[i].parent_id)
-			ret = cgspan_group_del(node_kernel(n),
+			ret = cgspan_group_del(enforce_kernel(e),
 					       v.groups[i].path, 0, err);
-	node_view_free(&v);
+	enforce_view_free(&v);
 	/* LEAVE has set every lease to 0, that of "/" included. */
-	return ret ? ret : set_leases(n, "/", CGSPAN_MAX, err);
+	return ret ? ret : set_leases(e, "/", CGSPAN_MAX, err);
 }

@@ -111,7 +111,7 @@ static bool holds(const struct cgspan_group *g, bool tasks)
 }
 
 /* The first group that needs a watchdog; @tasks: and has some. */
-static const char *find(const struct node_view *v, bool tasks)
+static const char *find(const struct enforce_view *v, bool tasks)
 {
 	size_t i;
 
@@ -123,17 +123,17 @@ static const char *find(const struct node_view *v, bool tasks)
 	return NULL;
 }
 
-static bool expired(struct node *n)
+static bool expired(struct enforce *e)
 {
 	struct cgspan_session session;
 	struct cgspan_node node;
 
-	return cgspan_node_get(node_kernel(n), &node, &session, NULL) ||
+	return cgspan_node_get(enforce_kernel(e), &node, &session, NULL) ||
 	       session.state == CGSPAN_SESSION_EXPIRED;
 }
 
-int watchdog_guard(struct watchdog *w, struct node *n,
-		   const struct node_view *v, struct cgspan_err *err)
+int watchdog_guard(struct watchdog *w, struct enforce *e,
+		   const struct enforce_view *v, struct cgspan_err *err)
 {
 	const char *group = find(v, false), *busy;
 	int ret;
@@ -146,7 +146,7 @@ int watchdog_guard(struct watchdog *w, struct node *n,
 	if (ret)
 		return ret;
 	busy = find(v, true);
-	if (busy && expired(n))
+	if (busy && expired(e))
 		starve(w, busy);
 	else
 		feed(w);

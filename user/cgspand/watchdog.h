@@ -10,8 +10,8 @@
 #define CGSPAN_WATCHDOG_H
 
 struct cgspan_err;
-struct node;
-struct node_view;
+struct enforce;
+struct enforce_view;
 struct watchdog;
 
 /**
@@ -35,14 +35,14 @@ void watchdog_free(struct watchdog *w);
 /**
  * watchdog_guard() - arm, feed or disarm, as the groups need it now
  * @w: the watchdog
- * @n: tells the state of the session
+ * @e: tells the state of the session
  * @v: the groups; to be looked at again within a quarter of the time-out
  * @err: why the machine is not guarded: no group may have a lease then
  *
  * Return: 0 or a negative errno.
  */
-int watchdog_guard(struct watchdog *w, struct node *n,
-		   const struct node_view *v, struct cgspan_err *err);
+int watchdog_guard(struct watchdog *w, struct enforce *e,
+		   const struct enforce_view *v, struct cgspan_err *err);
 
 /**
  * watchdog_disarm() - no group needs it any more
