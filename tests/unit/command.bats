@@ -248,7 +248,7 @@ put_key() {
 	LD_LIBRARY_PATH=$BATS_TEST_TMPDIR run cgspan create /web
 	echo "$output"
 	[ "$status" -eq 1 ]
-	[[ $output == *"an etcd is reached through libcurl, which cannot be loaded: "*"file too short"* ]]
+	[[ $output == *"a store on etcd needs libcurl, which cannot be loaded: "*"file too short"* ]]
 }
 
 @test "output that cannot be written is an error" {

@@ -696,7 +696,7 @@ static const struct {
 	const char *name;
 	bool (*fn)(struct env *e);
 } common[] = {
-	{ "it says once that it is up, and who it is", says_up },
+	{ "the state UP is told once, with the identity", says_up },
 	{ "what was never written is absent", absent },
 	{ "what must be absent is made once, then conflicts with its value",
 	  create_once },
@@ -719,12 +719,12 @@ static const struct {
 	{ "a watch may end itself", unwatch_itself },
 	{ "a watch sees what another process writes", watch_other_process },
 	{ "three processes that add to one key lose nothing", sum_is_kept },
-	{ "a closed store calls nobody", close_silently },
+	{ "a closed store calls no callback", close_silently },
 	{ "a writer that is killed leaves whole transactions, none lost",
 	  killed_writer },
 };
 
-static void run_common(struct tap *t, struct env *e, const char *who)
+static void run_common(struct tap *t, struct env *e, const char *engine)
 {
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
 		bool ok;
@@ -734,7 +734,7 @@ static void run_common(struct tap *t, struct env *e, const char *who)
 		ok = e->s && common[i].fn(e);
 		store_close(e->s);
 		forget(&e->a);
-		tap_result(t, ok, who, common[i].name);
+		tap_result(t, ok, engine, common[i].name);
 	}
 }
 
@@ -947,7 +947,7 @@ static const struct {
 	  replaced_file },
 	{ "a file restored from a backup has gone back", restored_file },
 	{ "four processes make the file at once and share it", made_at_once },
-	{ "the file is made as soon as nobody reads it", made_while_read },
+	{ "the file is made as soon as no process reads it", made_while_read },
 	{ "the file is for its owner alone", private_file },
 };
 

@@ -4,6 +4,7 @@
  * ignores fields it does not know, so that a misspelt one is a lost condition.
  * And what is made of its answers, good and bad.
  */
+#include "libcgspan/err.h"
 #include "store/etcd/json.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the store and its engines share. store.c owns requests, watches and
- * the state; an engine only carries them out. Engines answer from handlers of
+ * Between the store and its engines. engine.c owns requests, watches and the
+ * state; an engine only carries them out. An engine answers from handlers of
  * the event loop, never from within a call. Keys inside requests and watches
- * are whole (with the store's prefix); keys in lists are the caller's.
+ * have the store's prefix; keys in lists (struct kvs) have not.
  */
 #ifndef CGSPAN_STORE_ENGINE_H
 #define CGSPAN_STORE_ENGINE_H
@@ -20,14 +20,14 @@ struct sd_event_source;
 struct store_engine;
 
 /**
- * struct store_req - a read or a transaction on its way
- * @store: where it was made
+ * struct store_req - a read or a transaction under way
+ * @store: the store
  * @next: for the engine's queues
  * @key: of a read; NULL makes this a transaction
  * @prefix: of a read: all keys that start with @key
  * @txn: of a transaction: deep copy
- * @get_fn: who asked for a read
- * @txn_fn: who asked for a transaction
+ * @get_fn: gets the answer of a read
+ * @txn_fn: gets the result of a transaction
  * @arg: for either
  * @res: answer: how a transaction ended
  * @rev: answer: revision
@@ -51,14 +51,14 @@ struct store_req {
 
 /**
  * struct store_watch - a watch
- * @store: where it was made
+ * @store: the store
  * @next: in the store's list
- * @prefix: whole prefix
- * @next_rev: the first revision not yet told
- * @fn: who wants to know; NULL once LOST was told
+ * @prefix: of the keys, with the store's prefix
+ * @next_rev: the first revision that @fn has not been told of
+ * @fn: gets the changes; NULL after STORE_WATCH_LOST
  * @arg: for @fn
  * @gone: unwatched while a callback runs; freed when that returns
- * @id: the engine's
+ * @id: for the engine
  */
 struct store_watch {
 	struct store *store;
@@ -73,18 +73,18 @@ struct store_watch {
 
 /**
  * struct store - see store.h
- * @engine: how it is done
- * @priv: the engine's own
+ * @engine: its functions
+ * @priv: the engine's data
  * @event: the loop
  * @prefix: in front of every key
  * @prefix_len: its length
  * @identity: see store_identity(); empty until known
  * @setbacks: see store_setbacks()
- * @watches: all of them, those that ended included
+ * @watches: all of them, including those that ended
  * @depth: callbacks under way
- * @told: a state was told
- * @state: which
- * @on_state: to whom
+ * @told: @state is valid: @on_state has been called
+ * @state: the last state given to @on_state
+ * @on_state: called for each change of state; or NULL
  * @arg: for @on_state
  */
 struct store {
@@ -104,13 +104,13 @@ struct store {
 };
 
 /**
- * struct store_engine - one way to keep the keys
- * @open: fill in store->priv; may block shortly
- * @close: drop all; requests under way are freed, unanswered
- * @submit: takes the request over and gives it to store_req_finish() later;
- *	on failure it stays the caller's
- * @watch: a watch was added to the list
- * @unwatch: a watch is about to go, or was lost
+ * struct store_engine - functions of an engine
+ * @open: fill in store->priv; may block for a moment
+ * @close: free store->priv; requests under way are freed without an answer
+ * @submit: own the request, and give it to store_req_finish() later; on failure
+ *	the caller still owns it
+ * @watch: a watch is about to be added to the list
+ * @unwatch: a watch is about to be removed, or was lost
  */
 struct store_engine {
 	int (*open)(struct store *s, const struct store_conf *conf,
@@ -123,8 +123,30 @@ struct store_engine {
 	void (*unwatch)(struct store *s, struct store_watch *w);
 };
 
-extern const struct store_engine store_sqlite;
-extern const struct store_engine store_etcd;
+/**
+ * store_new() - make a store with a given engine; see store_open()
+ * @out: the store; close it with store_close()
+ * @event: the loop; it must outlive the store
+ * @engine: must outlive the store
+ * @conf: copied
+ * @on_state: told of each change of state; or NULL
+ * @arg: for @on_state
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int store_new(struct store **out, struct sd_event *event,
+	      const struct store_engine *engine, const struct store_conf *conf,
+	      store_state_fn *on_state, void *arg, struct cgspan_err *err);
+
+/**
+ * store_prefix_end() - the first key after all keys that start with a prefix
+ * @prefix: the prefix
+ *
+ * Return: text to be freed: @prefix with its last byte increased by one (bytes
+ * 0xff at its end are left out); empty: no key is after them; NULL: no memory.
+ */
+char *store_prefix_end(const char *prefix);
 
 /**
  * store_req_fail() - fill in a failure
@@ -138,19 +160,19 @@ void store_req_fail(struct store_req *req, enum store_result res, int no,
 	__attribute__((format(printf, 4, 5)));
 
 /**
- * store_req_finish() - tell the answer and free the request
+ * store_req_finish() - call back with the answer and free the request
  * @req: the request
  */
 void store_req_finish(struct store_req *req);
 
 /**
- * store_req_free() - free a request without telling anyone
+ * store_req_free() - free a request without calling back
  * @req: the request
  */
 void store_req_free(struct store_req *req);
 
 /**
- * store_state_set() - tell the state, if it is a new one
+ * store_state_set() - call back if the state has changed
  * @s: the store
  * @state: the state
  * @why: NULL for STORE_UP
@@ -159,15 +181,15 @@ void store_state_set(struct store *s, enum store_state state,
 		     const struct cgspan_err *why);
 
 /**
- * store_watch_changes() - tell one watch what is new to it, revision by revision
+ * store_watch_changes() - give changes to one watch, revision by revision
  * @w: the watch
- * @l: changes ordered by mod_rev, each revision whole; other prefixes and
- *	revisions told before are left out
+ * @l: changes ordered by mod_rev, each revision complete; keys outside of the
+ *	watch's prefix and revisions before its next_rev are skipped
  */
 void store_watch_changes(struct store_watch *w, const struct kvs *l);
 
 /**
- * store_watch_progress() - tell one watch that nothing is missing
+ * store_watch_progress() - tell one watch that no change is missing
  * @w: the watch
  * @rev: up to and including this revision
  */
@@ -176,29 +198,29 @@ void store_watch_progress(struct store_watch *w, int64_t rev);
 /**
  * store_watch_lost() - end one watch
  * @w: the watch
- * @rev: the revision of the store, as far as known
+ * @rev: the newest known revision of the store
  */
 void store_watch_lost(struct store_watch *w, int64_t rev);
 
 /**
- * store_set_back() - the store was replaced, or has gone back
+ * store_set_back() - the store was replaced, or restored to an older revision
  * @s: the store
  * @rev: its revision now
  *
- * Counts it, and ends all watches.
+ * Counts it in @s->setbacks, and ends all watches with STORE_WATCH_LOST.
  */
 void store_set_back(struct store *s, int64_t rev);
 
 /**
- * store_enter() - a handler begins that may call back more than once
+ * store_enter() - begin a handler that may call back more than once
  * @s: the store
  *
- * Until store_leave(), no watch is freed, so that the list may be walked.
+ * No watch is freed until store_leave(), so that the list may be walked.
  */
 void store_enter(struct store *s);
 
 /**
- * store_leave() - the handler ends
+ * store_leave() - end the handler
  * @s: the store
  */
 void store_leave(struct store *s);

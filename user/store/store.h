@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The store: the strongly consistent key-value engine that holds limits and
- * shares. Asynchronous, one thread: every call returns at once and its answer
- * comes from the event loop, never from within the call.
+ * The store: a linearizable key-value store, which holds the limits and leases
+ * of the cluster. One thread, asynchronous: every call returns at once, and its
+ * callback runs later from the event loop, never from within the call.
  *
- * There are no TTLs and no sessions here: liveness is judged by observers of
- * hb/ keys. Keys are printable text; values are bytes.
+ * The store has no TTLs and no sessions: nodes watch each other's hb/ keys to
+ * see which node is alive. Keys are printable text; values are bytes.
  */
 #ifndef CGSPAN_STORE_H
 #define CGSPAN_STORE_H
@@ -21,12 +21,12 @@ struct sd_event;
 struct store;
 
 /**
- * enum store_watch_kind - what a watch has to say
- * @STORE_WATCH_REV: one whole revision's changes under the prefix, in order
- * @STORE_WATCH_PROGRESS: nothing up to and including this revision is missing
- *	(SQLite only: old etcds say so too early)
- * @STORE_WATCH_LOST: changes were missed (compaction, a store gone back):
- *	read the prefix again and watch from there; this watch has ended
+ * enum store_watch_kind - kinds of a watch's callback
+ * @STORE_WATCH_REV: all changes of one revision under the prefix, in order
+ * @STORE_WATCH_PROGRESS: no change up to and including this revision is missing
+ *	(SQLite only: old versions of etcd report it too early)
+ * @STORE_WATCH_LOST: changes were missed (compaction, a restored store), and
+ *	the watch has ended: read the prefix again and watch from there
  */
 enum store_watch_kind {
 	STORE_WATCH_REV,
@@ -38,8 +38,8 @@ enum store_watch_kind {
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 
-/* @rev is set with APPLIED and CONFLICT: the store's; @kvs with CONFLICT; @err
- * with UNKNOWN and ERROR.
+/* Valid are, in the call: @rev (of the store) with APPLIED and CONFLICT, @kvs
+ * with CONFLICT, @err with UNKNOWN and ERROR.
  */
 typedef void store_txn_fn(void *arg, enum store_result res, int64_t rev,
 			  const struct store_kv *kvs, size_t n,
@@ -52,9 +52,9 @@ typedef void store_state_fn(void *arg, enum store_state state,
 			    const struct cgspan_err *why);
 
 /**
- * struct store_conf - how to reach it
+ * struct store_conf - where the store is and how to connect
  * @url: "sqlite:/path/file.db", or "https://a:2379,https://b:2379,..."
- * @prefix: put in front of every key, e.g. "/cgspan/"; callers never see it
+ * @prefix: put in front of every key, as "/cgspan/"; never in keys of callers
  * @cacert: etcd: PEM file of the authority that signed the members; or NULL
  * @cert: etcd: PEM file of our certificate (without a common name); or NULL
  * @key: etcd: PEM file of its key; or NULL
@@ -74,15 +74,15 @@ struct store_conf {
 };
 
 /**
- * store_open() - a store on this event loop
+ * store_open() - open a store with the engine that its URL names
  * @out: the store; close it with store_close()
  * @event: the loop; it must outlive the store
  * @conf: copied
- * @on_state: told of each change of state, the first one included; or NULL
+ * @on_state: called for the first state and each change of it; or NULL
  * @arg: for @on_state
  * @err: why it failed
  *
- * Does not wait for the engine: an etcd that is down is a state, not an error.
+ * Does not wait for the engine: that etcd is down is a state, not an error.
  *
  * Return: 0, -EINVAL for a bad configuration, or another negative errno.
  */
@@ -91,11 +91,11 @@ int store_open(struct store **out, struct sd_event *event,
 	       void *arg, struct cgspan_err *err);
 
 /**
- * store_close() - end all and free it
+ * store_close() - cancel all requests and watches, and free the store
  * @s: may be NULL
  *
- * No callback runs any more, not even for requests under way: what they do in
- * the engine is then unknown. Not from within a callback of this store.
+ * No callback runs any more, not even for requests under way: whether they are
+ * executed is then unknown. Must not be called from a callback of this store.
  */
 void store_close(struct store *s);
 
@@ -106,7 +106,7 @@ void store_close(struct store *s);
  * @prefix: true: all keys that start with @key, in their order
  * @fn: gets the answer, once
  * @arg: for @fn
- * @err: why it could not even be sent
+ * @err: why it was not sent
  *
  * Return: 0 or a negative errno; then @fn is not called.
  */
@@ -119,7 +119,7 @@ int store_get(struct store *s, const char *key, bool prefix, store_get_fn *fn,
  * @txn: copied; at most STORE_TXN_MAX compares and changes together
  * @fn: gets the result, once
  * @arg: for @fn
- * @err: why it could not even be sent
+ * @err: why it was not sent
  *
  * Return: 0 or a negative errno; then nothing was sent and @fn is not called.
  */
@@ -129,10 +129,10 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 struct store_watch;
 
 /**
- * store_watch() - be told of changes under a prefix
+ * store_watch() - watch for changes under a prefix
  * @s: the store
  * @prefix: of the keys
- * @from_rev: the first revision wanted: that of a read, plus 1
+ * @from_rev: the first revision to report: that of a read, plus 1
  * @fn: called for each revision, in order, also over reconnects; after
  *	STORE_WATCH_LOST never again
  * @arg: for @fn
@@ -152,22 +152,22 @@ int store_watch(struct store *s, const char *prefix, int64_t from_rev,
 void store_unwatch(struct store_watch *w);
 
 /**
- * store_identity() - which incarnation of the engine answers
+ * store_identity() - identity of the database that answers
  * @s: the store
  *
- * Return: etcd's cluster id in decimal, or SQLite's random id of the file; NULL
- * before the first answer. A change, or a revision that goes back, means that
+ * Return: etcd's cluster id in decimal, or the random id of SQLite's file; NULL
+ * before the first answer. If it changes, or a revision is lower than before,
  * the store was replaced or restored. Owned by the store.
  */
 const char *store_identity(struct store *s);
 
 /**
- * store_setbacks() - how often the store was replaced, or has gone back
+ * store_setbacks() - how often the store was replaced or restored
  * @s: the store
  *
- * Each time that an answer came under another identity, or as of an earlier
- * revision than was known when it was asked for. All watches are LOST then, and
- * a transaction that was answered so is UNKNOWN.
+ * Counts answers with another identity, or with a lower revision than was known
+ * when the request was sent. Each ends all watches with STORE_WATCH_LOST; the
+ * result of a transaction with such an answer is UNKNOWN.
  *
  * Return: the count since store_open().
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Base64 (RFC 4648, padded), as etcd's gateway wants keys and values. Pure. */
+/* Base64 (RFC 4648, padded), the form of keys and values in etcd's JSON. Pure. */
 #ifndef CGSPAN_STORE_BASE64_H
 #define CGSPAN_STORE_BASE64_H
 
@@ -8,20 +8,20 @@
 
 /**
  * base64_print() - write bytes as base64
- * @f: where to; errors are ferror()'s
+ * @f: the stream; check errors with ferror()
  * @buf: the bytes
  * @len: how many
  */
 void base64_print(FILE *f, const void *buf, size_t len);
 
 /**
- * base64_decode() - read base64 back
- * @text: exactly the base64, padded
+ * base64_decode() - decode base64
+ * @text: padded base64, without white space
  * @text_len: bytes in it
  * @len: bytes decoded
  *
- * Return: bytes to be freed, with a NUL behind them; NULL with errno EINVAL for
- * what is not base64, or ENOMEM.
+ * Return: bytes to be freed, with a NUL behind them; NULL with errno EINVAL if
+ * @text is not base64, or ENOMEM.
  */
 char *base64_decode(const char *text, size_t text_len, size_t *len);
 

@@ -42,7 +42,7 @@ int curl_load(struct curl *curl, struct cgspan_err *err)
 
 	if (!lib)
 		return cgspan_err_set(err, -ELIBACC,
-				      "an etcd is reached through libcurl, which cannot be loaded: %s",
+				      "a store on etcd needs libcurl, which cannot be loaded: %s",
 				      dlerror());
 	for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++) {
 		f = dlsym(lib, functions[i].name);
@@ -52,6 +52,6 @@ int curl_load(struct curl *curl, struct cgspan_err *err)
 		memcpy((char *)curl + functions[i].at, &f, sizeof(f));
 	}
 	if (curl->global_init(CURL_GLOBAL_DEFAULT))
-		return cgspan_err_set(err, -ENOMEM, "libcurl cannot start");
+		return cgspan_err_set(err, -ENOMEM, "libcurl cannot be initialised");
 	return 0;
 }

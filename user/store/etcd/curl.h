@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * libcurl, loaded when an etcd is first opened. It brings thirty libraries, and
- * loading them takes longer than all that "cgspan tree" does.
+ * libcurl, loaded at run time when a store on etcd is opened: it depends on
+ * thirty libraries, and loading them would dominate the run time of the command.
  */
 #ifndef CGSPAN_CURL_H
 #define CGSPAN_CURL_H
@@ -33,13 +33,14 @@ struct curl {
 };
 
 /**
- * curl_load() - load libcurl, and start it
- * @curl: is filled
+ * curl_load() - load and initialise libcurl
+ * @curl: filled
  * @err: why it failed
  *
- * It stays loaded until the program ends; @global_cleanup stops it.
+ * The library stays loaded until the program ends; end its use with
+ * @global_cleanup.
  *
- * Return: 0, -ELIBACC where it is not there, or -ENOMEM.
+ * Return: 0, -ELIBACC if it cannot be loaded, or -ENOMEM.
  */
 int curl_load(struct curl *curl, struct cgspan_err *err);
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libcurl's callbacks only copy bytes and set flags; who waits for them is
- * called when libcurl has returned (see settle()).
+ * libcurl's callbacks only copy bytes and set flags; settle() calls the done
+ * and data functions after libcurl has returned.
  *
  * A request must never be sent twice: the second copy of a transaction that
- * was applied would report a conflict. libcurl sends again by itself when a
- * kept connection breaks before the answer; it must rewind the body for that,
- * and rewind() refuses.
+ * was applied would report a conflict. libcurl sends a request again by itself
+ * when a kept connection breaks before the answer; for that it must rewind the
+ * body, and rewind_body() refuses.
  */
 #include "http.h"
 
@@ -25,7 +25,7 @@
 #include "store/store.h"
 
 #define TIMEOUT_MS	2000
-/* What is read at once of a cell of a thousand nodes is a few megabytes. */
+/* All keys of a cluster of a thousand nodes are a few megabytes. */
 #define REPLY_MAX	(256u << 20)
 
 struct http_call {
@@ -48,9 +48,9 @@ struct http_call {
 	char *reply;
 	size_t reply_len;
 	size_t reply_cap;
-	bool fresh;	/* data not told of yet */
+	bool fresh;	/* data_fn has not been called for all data */
 	bool done;
-	bool told;
+	bool told;	/* done_fn has been called */
 	CURLcode rc;
 	char why[CURL_ERROR_SIZE];
 };
@@ -65,7 +65,7 @@ struct http {
 	struct http_call *calls;
 };
 
-/* From and to libcurl */
+/* Callbacks of libcurl */
 
 static size_t read_body(char *buf, size_t size, size_t n, void *arg)
 {
@@ -113,7 +113,7 @@ static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* A host that vanished is noticed, whether or not we wait for an answer. */
+/* Let connections to a dead host fail, even between requests. */
 static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
 {
 	const struct store_conf *conf = arg;
@@ -134,7 +134,7 @@ static struct http_call *find_news(struct http *h)
 	return NULL;
 }
 
-/* libcurl has returned: tell who waits. Each may start and free calls. */
+/* After libcurl has returned: call back. Callbacks may start and free calls. */
 static void settle(struct http *h)
 {
 	struct http_call *call;
@@ -233,7 +233,7 @@ static int timer_changed(CURLM *multi, long ms, void *arg)
 	return ret < 0 ? -1 : 0;
 }
 
-/* Going on may deliver data at once: not from within http_call_send(). */
+/* Resuming may deliver data at once, so http_call_send() defers it. */
 static int resume_due(sd_event_source *src, void *arg)
 {
 	struct http *h = arg;
@@ -269,7 +269,7 @@ static int add_sources(struct http *h)
 {
 	int ret;
 
-	/* to the microsecond: libcurl's "at once" is a timer of 0 */
+	/* Accuracy 1 us: libcurl uses a timer of 0 for "at once". */
 	ret = sd_event_add_time_relative(h->event, &h->timer, CLOCK_MONOTONIC,
 					 0, 1, timer_due, h);
 	if (ret >= 0)
@@ -289,7 +289,7 @@ int http_new(struct http **out, struct sd_event *event,
 
 	h = calloc(1, sizeof(*h));
 	if (!h)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	ret = curl_load(&h->curl, err);
 	if (ret) {
 		free(h);
@@ -329,7 +329,7 @@ static bool set_headers(struct http_call *call, const char *token)
 	char *line;
 	bool ok;
 
-	/* "hasleader" ends a watch whose member has lost the others */
+	/* "hasleader" ends a watch when its member has lost the quorum. */
 	if (!add_header(call, "Content-Type: application/json") ||
 	    !add_header(call, "Expect:") ||
 	    (call->stream &&
@@ -388,7 +388,7 @@ static void set_options(struct http_call *call, const char *url)
 	curl->easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 	curl->easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	/* a proxy of the environment is for browsing, not for this */
+	/* Ignore proxies of the environment. */
 	curl->easy_setopt(e, CURLOPT_PROXY, "");
 	curl->easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, set_socket);
 	curl->easy_setopt(e, CURLOPT_SOCKOPTDATA, conf);

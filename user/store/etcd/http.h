@@ -15,16 +15,16 @@ struct http_call;
 struct sd_event;
 struct store_conf;
 
-/* It ended: see http_call_status(). Frees the call, or keeps it. */
+/* The call has ended: see http_call_status(). May free the call. */
 typedef void http_done_fn(struct http_call *call, void *arg);
 
-/* More of a stream's answer is there: see http_call_reply(). */
+/* More of a stream's answer has come: see http_call_reply(). */
 typedef void http_data_fn(struct http_call *call, void *arg);
 
 /**
  * struct http_post - a request
- * @url: where to
- * @body: what; NULL makes this a stream: see http_call_send()
+ * @url: of the service
+ * @body: of the request; NULL makes this a stream: see http_call_send()
  * @token: for the Authorization header; or NULL
  * @done: called once
  * @data: of a stream
@@ -75,7 +75,7 @@ struct http_call *http_start(struct http *h, const struct http_post *post);
 void http_call_free(struct http_call *call);
 
 /**
- * http_call_send() - say more on a stream
+ * http_call_send() - send more on a stream
  * @call: the stream
  * @text: copied
  *
@@ -86,17 +86,17 @@ int http_call_send(struct http_call *call, const char *text);
 /**
  * http_call_status() - how it ended
  * @call: a call that is done
- * @why: text of a failure, owned by the call
+ * @why: text of the failure, owned by the call
  *
- * Return: HTTP's status; 0 if there was no whole answer.
+ * Return: the HTTP status; 0: no complete answer.
  */
 int http_call_status(const struct http_call *call, const char **why);
 
 /**
- * http_call_sent() - may the other side have seen the request?
+ * http_call_sent() - may the server have received the request?
  * @call: the call
  *
- * Return: false only if not a byte of the body was handed out.
+ * Return: false only if no byte of the body was given to libcurl.
  */
 bool http_call_sent(const struct http_call *call);
 

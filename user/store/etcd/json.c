@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base64.h"
+#include "libcgspan/err.h"
+#include "store/engine.h"
 
 /* Building */
 
@@ -50,29 +52,23 @@ static void print_key(FILE *f, const char *key)
 	print_bytes(f, "key", key, strlen(key));
 }
 
-/*
- * The keys from the prefix to the first one after it: the last byte plus one;
- * what is all 0xff, or empty, has none after it, which is said by one NUL.
- */
+/* In place of an empty text: etcd takes a NUL for the first key or "no end". */
+static void print_limit(FILE *f, const char *name, const char *key)
+{
+	print_bytes(f, name, key, *key ? strlen(key) : 1);
+}
+
 static void print_key_range(struct text *t, const char *prefix)
 {
-	size_t len = strlen(prefix);
-	char *end;
+	char *end = store_prefix_end(prefix);
 
-	/* the empty key is not allowed: one NUL is the first of all */
-	print_bytes(t->f, "key", prefix, len ? len : 1);
-	putc(',', t->f);
-
-	while (len && (unsigned char)prefix[len - 1] == 0xff)
-		len--;
-	end = strndup(prefix, len);
 	if (!end) {
 		t->bad = true;
 		return;
 	}
-	if (len)
-		end[len - 1]++;
-	print_bytes(t->f, "range_end", end, len ? len : 1);
+	print_limit(t->f, "key", prefix);
+	putc(',', t->f);
+	print_limit(t->f, "range_end", end);
 	free(end);
 }
 
@@ -143,7 +139,7 @@ char *etcd_json_txn(const struct store_txn *txn)
 	return text_end(&t);
 }
 
-/* No revision is above the largest number: the put can never come about. */
+/* No key has the largest revision, so the put is never executed. */
 char *etcd_json_probe(const char *key)
 {
 	struct text t;
@@ -230,7 +226,7 @@ static int parse(const char *text, size_t len, struct json_object **obj,
 	int ret = 0;
 
 	if (!tok)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	*obj = len < INT32_MAX ? json_tokener_parse_ex(tok, text, (int)len) :
 				 NULL;
 	if (!json_object_is_type(*obj, json_type_object)) {
@@ -250,7 +246,7 @@ static struct json_object *field(struct json_object *obj, const char *name)
 	return val;
 }
 
-/* Left out means 0. */
+/* A missing field is 0. */
 static int get_int(struct json_object *obj, const char *name, int64_t *val,
 		   struct cgspan_err *err)
 {
@@ -270,11 +266,11 @@ static int get_int(struct json_object *obj, const char *name, int64_t *val,
 	errno = 0;
 	*val = strtoll(text, &end, 10);
 	if (errno || end == text || *end)
-		return wrong(err, "%s is no number", name);
+		return wrong(err, "%s is not a number", name);
 	return 0;
 }
 
-/* Left out means false. */
+/* A missing field is false. */
 static int get_bool(struct json_object *obj, const char *name, bool *val,
 		    struct cgspan_err *err)
 {
@@ -289,25 +285,25 @@ static int get_bool(struct json_object *obj, const char *name, bool *val,
 	return 0;
 }
 
-/* Left out means empty; the bytes are to be freed. */
+/* A missing field is empty; the bytes are to be freed. */
 static int get_bytes(struct json_object *obj, const char *name, char **buf,
 		     size_t *len, struct cgspan_err *err)
 {
 	struct json_object *f = field(obj, name);
 
 	if (f && !json_object_is_type(f, json_type_string))
-		return wrong(err, "%s is no text", name);
+		return wrong(err, "%s is not text", name);
 	*buf = base64_decode(f ? json_object_get_string(f) : "",
 			     f ? (size_t)json_object_get_string_len(f) : 0,
 			     len);
 	if (*buf)
 		return 0;
 	if (errno == ENOMEM)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	return wrong(err, "%s is not base64", name);
 }
 
-/* Left out means an empty array. */
+/* A missing field is an empty array. */
 static int get_array(struct json_object *obj, const char *name,
 		     struct json_object **array, size_t *n,
 		     struct cgspan_err *err)
@@ -317,7 +313,7 @@ static int get_array(struct json_object *obj, const char *name,
 	if (!*array)
 		return 0;
 	if (!json_object_is_type(*array, json_type_array))
-		return wrong(err, "%s is no array", name);
+		return wrong(err, "%s is not an array", name);
 	*n = json_object_array_length(*array);
 	return 0;
 }
@@ -331,7 +327,7 @@ static int get_header(struct json_object *obj, struct etcd_header *header,
 
 	if (!json_object_is_type(h, json_type_object))
 		return wrong(err, "no header");
-	/* an unsigned number, above what a signed one holds: kept as text */
+	/* Unsigned 64 bits do not fit into int64_t: keep the text. */
 	id = field(h, "cluster_id");
 	text = json_object_is_type(id, json_type_string) ?
 		json_object_get_string(id) : "";
@@ -342,7 +338,7 @@ static int get_header(struct json_object *obj, struct etcd_header *header,
 	return get_int(h, "revision", &header->rev, err);
 }
 
-/* One key; @deleted: as an event of deletion has it, without a value. */
+/* One key; @deleted: from an event of deletion, which has no value. */
 static int get_kv(struct json_object *obj, bool deleted, size_t skip,
 		  struct kvs *kvs, struct cgspan_err *err)
 {
@@ -352,19 +348,19 @@ static int get_kv(struct json_object *obj, bool deleted, size_t skip,
 	int ret;
 
 	if (!json_object_is_type(obj, json_type_object))
-		return wrong(err, "a key is no object");
+		return wrong(err, "a key is not an object");
 	ret = get_bytes(obj, "key", &key, &key_len, err);
 	if (!ret)
 		ret = get_bytes(obj, "value", &val, &len, err);
 	if (!ret)
 		ret = get_int(obj, "mod_revision", &rev, err);
 	if (!ret && (key_len < skip || strlen(key) != key_len))
-		ret = wrong(err, "a key is outside of the prefix or no text");
+		ret = wrong(err, "a key is outside of the prefix, or not text");
 	if (!ret && rev < 1)
 		ret = wrong(err, "a key has no revision");
 	if (!ret && kvs_append(kvs, key + skip, key_len - skip,
 			       deleted ? NULL : val, len, rev))
-		ret = cgspan_err_set(err, -ENOMEM, "out of memory");
+		ret = cgspan_err_nomem(err);
 	free(key);
 	free(val);
 	return ret;
@@ -401,7 +397,7 @@ int etcd_parse_range(const char *text, size_t len, size_t skip,
 	return ret;
 }
 
-/* What a failed transaction read of one compared key. */
+/* One compared key, as a transaction that failed has read it. */
 static int get_compared(struct json_object *response, size_t skip,
 			const struct store_cmp *cmp, struct kvs *kvs,
 			struct cgspan_err *err)
@@ -418,7 +414,7 @@ static int get_compared(struct json_object *response, size_t skip,
 	if (kvs->n == before &&
 	    kvs_append(kvs, cmp->key + skip, strlen(cmp->key + skip), NULL,
 		       0, 0))
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	if (kvs->n != before + 1 ||
 	    strcmp(kvs->kv[before].key, cmp->key + skip))
 		return wrong(err, "another key than compared was read");
@@ -477,13 +473,13 @@ int etcd_parse_token(const char *text, size_t len, char **token,
 	f = field(obj, "token");
 	val = json_object_is_type(f, json_type_string) ?
 		json_object_get_string(f) : "";
-	/* it becomes a header: nothing in it may end one */
+	/* It becomes an HTTP header, which a line break would end. */
 	if (!*val || strpbrk(val, "\r\n")) {
 		ret = wrong(err, "no token");
 	} else {
 		*token = strdup(val);
 		if (!*token)
-			ret = cgspan_err_set(err, -ENOMEM, "out of memory");
+			ret = cgspan_err_nomem(err);
 	}
 	json_object_put(obj);
 	return ret;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What is said to etcd's v3 JSON gateway and what it answers. Pure: no I/O.
+ * Messages to etcd's v3 JSON gateway, and its answers. Pure: no I/O.
  *
- * The gateway ignores fields it does not know and answers 200: a misspelt
+ * The gateway ignores fields that it does not know and answers 200: a misspelt
  * "compare" would write unconditionally. So every message is built here, field
  * by field, and tests/unit/store_json.c compares each with its golden text.
  *
- * The gateway's ways: keys and values are base64, 64-bit numbers are strings;
- * zero, false, empty and the event type PUT are left out.
+ * In the gateway's JSON, keys and values are base64 and 64-bit numbers are
+ * strings; zero, false, an empty value and the event type PUT are left out.
  */
 #ifndef CGSPAN_STORE_ETCD_JSON_H
 #define CGSPAN_STORE_ETCD_JSON_H
@@ -16,8 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "store/engine.h"
+#include "model/kvs.h"
 
+struct cgspan_err;
 struct json_object;
 
 /* Builders: text to be freed, or NULL if there is no memory. */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Watches: all of a store's share one stream to one member, on a connection of
- * its own, so that they never wait behind requests.
+ * All watches of a store share one stream to one endpoint. It has a connection
+ * of its own, so that watches never wait behind requests.
  *
- * A stream that says nothing is asked for a sign of life (a progress request);
- * one that gives none is ended, and the watches go on from where they were at
- * the next endpoint. The revision in a progress answer is not passed on: etcd
- * before 3.4.25 and 3.5.8 names revisions there whose events are still to come.
+ * After QUIET_USEC without a message a progress request is sent. If no answer
+ * comes within ANSWER_USEC, the stream is ended; the watches continue with the
+ * next endpoint, each from its next_rev. The revision of a progress answer is
+ * not passed on: etcd before 3.4.25 and 3.5.8 sends it ahead of events.
  *
- * One timer does all starting and ending, never a callback of the stream.
+ * The timer alone starts and ends the stream, never a callback of the stream.
  */
-#include "etcd.h"
+#include "watch.h"
 
 #include <errno.h>
 #include <json-c/json.h>
@@ -18,13 +18,14 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
+#include "call.h"
 #include "http.h"
+#include "json.h"
 
-/* Quiet for this long: ask. No answer for this long: end it. */
 #define QUIET_USEC	3000000
 #define ANSWER_USEC	3000000
 #define TICK_USEC	1000000
-/* Between attempts, once every endpoint has failed. */
+/* On average between attempts, after every endpoint has failed. */
 #define PAUSE_USEC	1000000
 
 struct etcd_stream {
@@ -33,14 +34,15 @@ struct etcd_stream {
 	struct http_call *call;
 	struct json_tokener *tok;
 	sd_event_source *tick;
-	size_t member;
+	size_t endpoint;
 	int64_t last_id;
-	bool broken;			/* end it at the next tick */
-	bool again;			/* some watch has no id: create it */
-	unsigned int fails;		/* since a message last came */
-	uint64_t heard;			/* last message, on the boot clock */
-	uint64_t asked;			/* for a sign of life; 0: not */
-	uint64_t start_at;
+	bool broken;			/* end the stream at the next tick */
+	bool again;			/* a watch has no id: create it */
+	unsigned int fails;		/* since the last message */
+	/* microseconds of CLOCK_BOOTTIME: */
+	uint64_t heard;			/* last message */
+	uint64_t asked;			/* progress request; 0: none */
+	uint64_t start_at;		/* earliest next start */
 };
 
 static uint64_t now(struct etcd_stream *st)
@@ -57,11 +59,6 @@ static void tick_in(struct etcd_stream *st, uint64_t usec)
 	sd_event_source_set_enabled(st->tick, SD_EVENT_ONESHOT);
 }
 
-void etcd_stream_kick(struct etcd_stream *st)
-{
-	tick_in(st, 0);
-}
-
 static bool wanted(const struct etcd_stream *st)
 {
 	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next)
@@ -70,32 +67,32 @@ static bool wanted(const struct etcd_stream *st)
 	return false;
 }
 
-/* It has failed: go elsewhere. */
+/* The stream has failed: continue with the next endpoint. */
 static void fail(struct etcd_stream *st)
 {
 	if (st->broken)
 		return;
 	st->broken = true;
 	st->fails++;
-	st->member = (st->member + 1) % st->etcd->n_members;
+	st->endpoint = (st->endpoint + 1) % st->etcd->endpoints.n;
 	st->start_at = now(st);
-	if (st->fails >= st->etcd->n_members)
+	if (st->fails >= st->etcd->endpoints.n)
 		st->start_at += PAUSE_USEC / 2 + arc4random_uniform(PAUSE_USEC);
-	/* is the store still there at all? */
+	/* The whole store may be down. */
 	etcd_probe(st->etcd);
 	tick_in(st, 0);
 }
 
-/* It speaks, and would say the same again at once: pause, wherever it is. */
+/* The endpoint would fail again at once: pause as if all had failed. */
 static void fail_slowly(struct etcd_stream *st)
 {
-	st->fails = (unsigned int)st->etcd->n_members;
+	st->fails = (unsigned int)st->etcd->endpoints.n;
 	fail(st);
 }
 
-/* Saying */
+/* Sending */
 
-static void say(struct etcd_stream *st, char *text)
+static void send_text(struct etcd_stream *st, char *text)
 {
 	if (!text || http_call_send(st->call, text))
 		fail(st);
@@ -104,29 +101,28 @@ static void say(struct etcd_stream *st, char *text)
 
 static void create(struct etcd_stream *st, struct store_watch *w)
 {
-	/* a new id each time: answers to an older one are not its own */
+	/* A new id each time: answers to an older id are ignored. */
 	w->id = ++st->last_id;
-	say(st, etcd_json_watch_create(w->id, w->prefix, w->next_rev));
+	send_text(st, etcd_json_watch_create(w->id, w->prefix, w->next_rev));
 }
 
-int etcd_stream_watch(struct etcd_stream *st, struct store_watch *w)
+void etcd_stream_watch(struct etcd_stream *st, struct store_watch *w)
 {
 	w->id = 0;
 	st->again = true;
-	etcd_stream_kick(st);
-	return 0;
+	tick_in(st, 0);
 }
 
 void etcd_stream_unwatch(struct etcd_stream *st, struct store_watch *w)
 {
 	if (st->call && !st->broken && w->id)
-		say(st, etcd_json_watch_cancel(w->id));
+		send_text(st, etcd_json_watch_cancel(w->id));
 	w->id = 0;
-	/* the tick ends a stream that nobody wants */
-	etcd_stream_kick(st);
+	/* The tick ends a stream without watches. */
+	tick_in(st, 0);
 }
 
-/* Hearing */
+/* Receiving */
 
 static struct store_watch *find(struct etcd_stream *st, int64_t id)
 {
@@ -136,14 +132,14 @@ static struct store_watch *find(struct etcd_stream *st, int64_t id)
 	return NULL;
 }
 
-/* Not allowed, or the token has aged: etcd does not say for which watch. */
+/* No permission, or an old token: etcd does not tell which watch it means. */
 static void refused(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 {
 	struct etcd *e = st->etcd;
 	struct cgspan_err why;
 
 	cgspan_err_set(&why, -EACCES, "%s: a watch is refused: %s",
-		       e->members[st->member].url,
+		       e->endpoints.list[st->endpoint].url,
 		       msg->reason[0] ? msg->reason : "canceled");
 	etcd_token_drop(e);
 	store_state_set(e->store, STORE_DOWN, &why);
@@ -161,7 +157,7 @@ static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 		fail(st);
 		return;
 	}
-	/* a request notices, and does what is to be done */
+	/* Another cluster: the next answer to a request sets the store back. */
 	if (s->identity[0] && strcmp(s->identity, msg->header.cluster)) {
 		fail_slowly(st);
 		return;
@@ -175,7 +171,7 @@ static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 	}
 	if (!w)
 		return;
-	/* behind what was seen: a slow member, or a store that went back? */
+	/* A slow member, or a restored store: the probe tells which. */
 	if (msg->created && msg->header.rev < w->next_rev - 1)
 		etcd_probe(st->etcd);
 	if (msg->canceled)
@@ -195,7 +191,7 @@ static void hear_object(struct etcd_stream *st, struct json_object *obj)
 	kvs_fini(&msg.changes);
 }
 
-/* Lines of JSON, in pieces that may end anywhere. */
+/* The stream is lines of JSON; a piece may end anywhere. */
 static void data(struct http_call *call, void *arg)
 {
 	struct etcd_stream *st = arg;
@@ -241,7 +237,7 @@ static void done(struct http_call *call, void *arg)
 
 static void end(struct etcd_stream *st)
 {
-	/* connections and all: this one may be dead without knowing it */
+	/* Close the connection too: it may be dead. */
 	http_free(st->http);
 	st->http = NULL;
 	st->call = NULL;
@@ -258,7 +254,7 @@ static void start(struct etcd_stream *st)
 	if (!etcd_token_ready(e) ||
 	    http_new(&st->http, e->store->event, &e->conf, NULL))
 		return;
-	url = etcd_url(e, st->member, "/v3/watch");
+	url = endpoints_url(&e->endpoints, st->endpoint, "/v3/watch");
 	if (url)
 		st->call = http_start(st->http, &(struct http_post) {
 			.url = url,
@@ -298,7 +294,7 @@ static void check_life(struct etcd_stream *st)
 	if (usec - st->heard < QUIET_USEC)
 		return;
 	st->asked = usec;
-	say(st, etcd_json_watch_progress());
+	send_text(st, etcd_json_watch_progress());
 }
 
 static int tick(sd_event_source *src, uint64_t usec, void *arg)
@@ -323,6 +319,11 @@ static int tick(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
+static void on_token(void *arg)
+{
+	tick_in(arg, 0);
+}
+
 struct etcd_stream *etcd_stream_new(struct etcd *e, struct cgspan_err *err)
 {
 	struct etcd_stream *st = calloc(1, sizeof(*st));
@@ -331,7 +332,7 @@ struct etcd_stream *etcd_stream_new(struct etcd *e, struct cgspan_err *err)
 	if (!st)
 		goto fail;
 	st->etcd = e;
-	st->member = e->current;
+	st->endpoint = e->endpoints.current;
 	st->tok = json_tokener_new();
 	if (!st->tok)
 		goto fail;
@@ -340,6 +341,8 @@ struct etcd_stream *etcd_stream_new(struct etcd *e, struct cgspan_err *err)
 	if (ret < 0)
 		goto fail;
 	sd_event_source_set_enabled(st->tick, SD_EVENT_OFF);
+	e->on_token = on_token;
+	e->on_token_arg = st;
 	return st;
 
 fail:

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One SQLite file as a store. WAL and synchronous=FULL: what was committed
- * survives a crash of the machine. A transaction is BEGIN IMMEDIATE, so that
- * no other process comes between its compares and its changes.
+ * One SQLite file as a store. With WAL and synchronous=FULL a committed
+ * transaction survives a crash of the machine. Transactions are BEGIN IMMEDIATE,
+ * so that no other process writes between their compares and their changes.
  */
 #include "db.h"
 
@@ -12,17 +12,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <systemd/sd-id128.h>
 #include <unistd.h>
 
 #include "store/engine.h"
 
-/* "cgsp": so that file(1) and we can tell it from another's database. */
+/* "cgsp": marks the file, for file(1) too, as a database of this program. */
 #define APPLICATION_ID	0x63677370
 #define FORMAT		1
 #define BUSY_MS		2000
-/* At opening: for how long in all, and how often it is tried. */
+/* Opening: how long attempts continue, and the time between two. */
 #define OPEN_MS		10000
 #define RETRY_MS	10
 #define SCAN_REVS	1000
@@ -60,7 +60,7 @@ static const char *const sql[N_STMTS] = {
 	[SET_REV] = "UPDATE meta SET rev = ?1, compacted = ?2",
 	[SCAN] = "SELECT key, val, rev FROM log WHERE rev >= ?3 AND rev <= ?4"
 		" AND key >= ?1 AND key < ?2 ORDER BY rev, seq",
-	/* to write what is there already would write nothing */
+	/* A new value each time: SQLite would not write an unchanged one. */
 	[PROBE] = "UPDATE meta SET probes = probes + 1",
 };
 
@@ -78,8 +78,8 @@ struct sqlite_db {
 	struct sqlite3_stmt *stmts[N_STMTS];
 	char *path;
 	size_t prefix_len;
-	char identity[33];
-	/* which file is open: a path may come to name another one */
+	char identity[SD_ID128_STRING_MAX];
+	/* Of the open file: the path may name another one later. */
 	dev_t dev;
 	ino_t ino;
 };
@@ -144,26 +144,19 @@ static int bind_key(struct sqlite_db *db, enum stmt i, int col,
 				 SQLITE_STATIC);
 }
 
-/*
- * The first key after all that start with the prefix: the last byte plus one,
- * where there is one to add; else X'FF', which no key of text reaches.
- */
+/* Parameters 1 and 2. X'FF' is after every key, as keys are text. */
 static int bind_range(struct sqlite_db *db, enum stmt i, const char *prefix)
 {
-	size_t len = strlen(prefix);
-	char *end;
+	char *end = store_prefix_end(prefix);
 
-	bind_key(db, i, 1, prefix);
-	while (len && (unsigned char)prefix[len - 1] == 0xff)
-		len--;
-	if (!len)
-		return sqlite3_bind_blob(db->stmts[i], 2, "\xff", 1,
-					 SQLITE_STATIC);
-	end = strndup(prefix, len);
 	if (!end)
 		return SQLITE_NOMEM;
-	end[len - 1]++;
-	return sqlite3_bind_blob(db->stmts[i], 2, end, (int)len, free);
+	bind_key(db, i, 1, prefix);
+	if (*end)
+		return sqlite3_bind_blob(db->stmts[i], 2, end, (int)strlen(end),
+					 free);
+	free(end);
+	return sqlite3_bind_blob(db->stmts[i], 2, "\xff", 1, SQLITE_STATIC);
 }
 
 static int add_row(struct sqlite_db *db, enum stmt i, struct kvs *l)
@@ -175,7 +168,7 @@ static int add_row(struct sqlite_db *db, enum stmt i, struct kvs *l)
 
 	if (len < db->prefix_len)
 		return SQLITE_CORRUPT;
-	/* a blob without bytes is given as NULL, as is NULL itself */
+	/* SQLite returns NULL for an empty blob too. */
 	if (!val && sqlite3_column_type(st, 1) != SQLITE_NULL)
 		val = "";
 	if (kvs_append(l, key + db->prefix_len, len - db->prefix_len, val,
@@ -222,7 +215,7 @@ static int read_meta(struct sqlite_db *db, struct meta *m)
 
 static void rollback(struct sqlite_db *db)
 {
-	/* some errors have rolled back already */
+	/* Some errors roll the transaction back. */
 	if (!sqlite3_get_autocommit(db->db))
 		run(db, ROLLBACK);
 }
@@ -246,20 +239,18 @@ static int pragma_get(struct sqlite_db *db, const char *text, int *val)
 
 static int create(struct sqlite_db *db)
 {
-	unsigned char id[16];
-	char hex[33], *text;
+	char *text;
+	sd_id128_t id;
 	int rc;
 
-	if (getrandom(id, sizeof(id), 0) != sizeof(id))
+	if (sd_id128_randomize(&id) < 0)
 		return SQLITE_IOERR;
-	for (size_t i = 0; i < sizeof(id); i++)
-		snprintf(&hex[2 * i], 3, "%02x", id[i]);
-
-	/* revisions start at 1, as etcd's do: 0 means "absent" */
+	/* Revisions start at 1, as etcd's do: 0 means "absent". */
 	text = sqlite3_mprintf("%s INSERT INTO meta VALUES (1, %Q, 1, 0, 0);"
 			       "PRAGMA application_id = %d;"
 			       "PRAGMA user_version = %d;",
-			       schema, hex, APPLICATION_ID, FORMAT);
+			       schema, SD_ID128_TO_STRING(id), APPLICATION_ID,
+			       FORMAT);
 	if (!text)
 		return SQLITE_NOMEM;
 	rc = sqlite3_exec(db->db, text, NULL, NULL, NULL);
@@ -267,7 +258,7 @@ static int create(struct sqlite_db *db)
 	return rc;
 }
 
-/* Two processes may make the file at once: the second finds it made. */
+/* If two processes create the file at once, the second finds it complete. */
 static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 {
 	int app = 0, format = 0, tables = 0, rc;
@@ -292,11 +283,11 @@ static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 
 	if (app != APPLICATION_ID)
 		return cgspan_err_set(err, -EINVAL,
-				      "%s: is a database of another program: name another file",
+				      "%s: is a database of another program: choose another file",
 				      db->path);
 	if (format != FORMAT)
 		return cgspan_err_set(err, -EINVAL,
-				      "%s: has format %d, this cgspan knows %d: install a newer cgspan",
+				      "%s: has format %d, this cgspan supports %d: install a newer cgspan",
 				      db->path, format, FORMAT);
 	return 0;
 }
@@ -310,7 +301,7 @@ static int check_wal(void *arg, int n, char **vals, char **names)
 	return 0;
 }
 
-/* Where two make the file at once, SQLite gives up rather than wait. */
+/* Without waiting, SQLite fails if another process does this too: retry. */
 static int set_wal(struct sqlite_db *db, bool *wal)
 {
 	int ms, rc;
@@ -341,7 +332,7 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 		return fail(db, rc, err);
 	if (!wal)
 		return cgspan_err_set(err, -EINVAL,
-				      "%s: no write-ahead log there: use a file system of this machine",
+				      "%s: SQLite cannot use a write-ahead log there: use a local file system",
 				      db->path);
 	return 0;
 }
@@ -362,7 +353,7 @@ static int prepare(struct sqlite_db *db, struct cgspan_err *err)
 	return rc ? fail(db, rc, err) : 0;
 }
 
-/* SQLite makes files as the umask says; limits are for nobody else's eyes. */
+/* Create the file with mode 0600; SQLite would use the umask. */
 static int create_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -389,11 +380,11 @@ int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 	int ret, rc;
 
 	if (!db)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	db->prefix_len = prefix_len;
 	db->path = strdup(path);
 	ret = db->path ? create_file(db, err) :
-			 cgspan_err_set(err, -ENOMEM, "out of memory");
+			 cgspan_err_nomem(err);
 	if (ret)
 		goto close;
 
@@ -437,7 +428,7 @@ const char *sqlite_db_identity(const struct sqlite_db *db)
 	return db->identity;
 }
 
-/* Where the file was moved away, SQLite would go on writing to the old one. */
+/* After the file was moved, SQLite would still write to the old one. */
 static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -458,7 +449,7 @@ static void get(struct sqlite_db *db, struct store_req *req)
 	struct meta m = { 0 };
 	int rc;
 
-	/* one snapshot for the revision and the keys; it never waits in WAL */
+	/* One snapshot for revision and keys; in WAL mode it never waits. */
 	rc = sqlite3_exec(db->db, "BEGIN", NULL, NULL, NULL);
 	if (!rc)
 		rc = read_meta(db, &m);
@@ -510,7 +501,7 @@ static int change(struct sqlite_db *db, const struct store_op *op, int64_t rev,
 		sqlite3_bind_int64(db->stmts[i], 3, rev);
 	}
 	rc = run(db, i);
-	/* as in etcd: to delete what is not there changes nothing */
+	/* As in etcd, the deletion of a missing key changes nothing. */
 	if (rc || !sqlite3_changes(db->db))
 		return rc;
 
@@ -539,7 +530,7 @@ static int set_rev(struct sqlite_db *db, struct meta *m)
 	return run(db, SET_REV);
 }
 
-/* Within BEGIN: all but the commit. */
+/* Between BEGIN and COMMIT. */
 static int apply(struct sqlite_db *db, struct store_req *req, struct meta *m,
 		 bool *same)
 {
@@ -562,8 +553,8 @@ static int apply(struct sqlite_db *db, struct store_req *req, struct meta *m,
 }
 
 /*
- * A commit that fails on I/O may have left its whole frame in the log, where
- * the next start would find it: that is unknown, not refused.
+ * A commit that failed with an I/O error may have written its whole frame to
+ * the log, and the next start would apply it: the result is UNKNOWN.
  */
 static enum store_result commit_failure(int rc)
 {

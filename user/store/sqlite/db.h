@@ -19,10 +19,10 @@ struct store_req;
 #define SQLITE_DB_LOG_REVS	10000
 
 /**
- * sqlite_db_open() - open the file, make it if there is none
+ * sqlite_db_open() - open the file, or create it
  * @out: close it with sqlite_db_close()
  * @path: of the file; its folder must exist
- * @prefix_len: bytes to leave out in front of each key of an answer
+ * @prefix_len: bytes to remove from the start of each key of an answer
  * @err: why it failed
  *
  * Return: 0 or a negative errno.
@@ -37,13 +37,13 @@ int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 void sqlite_db_close(struct sqlite_db *db);
 
 /**
- * sqlite_db_interrupt() - make a call that is under way fail soon
+ * sqlite_db_interrupt() - let a call in another thread fail soon
  * @db: the file; from any thread
  */
 void sqlite_db_interrupt(struct sqlite_db *db);
 
 /**
- * sqlite_db_identity() - the random id the file got when it was made
+ * sqlite_db_identity() - the random id that the file got at its creation
  * @db: the file
  *
  * Return: text, owned by @db.
@@ -58,9 +58,9 @@ const char *sqlite_db_identity(const struct sqlite_db *db);
 void sqlite_db_run(struct sqlite_db *db, struct store_req *req);
 
 /**
- * sqlite_db_probe() - can it be read and written?
+ * sqlite_db_probe() - check that the file can be read and written
  * @db: the file
- * @err: why not
+ * @err: why it cannot
  *
  * Return: 0, -EROFS if it can be read only, another negative errno if neither.
  */
@@ -77,7 +77,7 @@ int sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err);
  * @compacted: the log begins after this revision
  * @err: why it failed
  *
- * Reads a bounded number of revisions at once: go on at @upto + 1.
+ * One call reads a bounded number of revisions: continue at @upto + 1.
  *
  * Return: 0 or a negative errno.
  */

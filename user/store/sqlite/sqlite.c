@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SQLite behind the store's interface. One worker thread does all that blocks,
- * in the order of the calls; an eventfd brings its answers to the loop.
+ * SQLite as an engine of the store. One worker thread runs all calls that block,
+ * in their order; an eventfd announces its answers to the event loop.
  *
- * Several processes may share the file: each touches a notify file after its
- * commits, which wakes the others' watches (and its own) through inotify. A
- * process that dies between the two is covered by a look every second.
+ * Several processes may share the file. Each touches a notify file after its
+ * commits, and inotify then starts a scan of the log for the watches of every
+ * process. A timer starts a scan every second too, in case a process dies
+ * between the commit and the touch.
  *
- * The worker sees the file and the jobs; all else belongs to the loop's thread.
+ * The worker uses the file and its job; the loop's thread uses all other data.
  */
+#include "sqlite.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -22,8 +25,8 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "store/engine.h"
 #include "db.h"
+#include "store/engine.h"
 
 #define LOOK_USEC	1000000
 
@@ -61,7 +64,7 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* one scan at a time; what came meanwhile needs another */
+	/* One scan at a time; a change during it needs another one. */
 	bool scanning;
 	bool scan_again;
 	bool probing;
@@ -125,7 +128,7 @@ static void job_run(struct sqlite *q, struct job *job)
 	switch (job->kind) {
 	case JOB_REQ:
 		sqlite_db_run(q->db, job->req);
-		/* a touch that fails costs a second, see above */
+		/* If the touch fails, the timer's scan is later by a second. */
 		if (!job->req->key && job->req->res == STORE_APPLIED)
 			(void)futimens(q->notify_fd, NULL);
 		break;
@@ -162,7 +165,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The loop's side: asking */
+/* The loop's side: jobs */
 
 static struct job *job_new(enum job_kind kind)
 {
@@ -181,7 +184,7 @@ static void give(struct sqlite *q, struct job *job)
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* The first revision that some watch has not been told; 0: nobody watches. */
+/* The lowest next_rev of all watches; 0: no watch. */
 static int64_t scan_from(const struct store *s)
 {
 	int64_t from = 0;
@@ -192,7 +195,7 @@ static int64_t scan_from(const struct store *s)
 	return from;
 }
 
-/* No memory for a job: the look in a second tries again. */
+/* Without memory for a job, the timer tries again. */
 static void scan(struct sqlite *q)
 {
 	int64_t from = scan_from(q->store);
@@ -228,7 +231,7 @@ static void probe(struct sqlite *q)
 
 /* The loop's side: answers */
 
-/* States come from probes alone, which tell reading from writing. */
+/* Only probes set the state: they test reading and writing apart. */
 static void probed(struct sqlite *q, struct job *job)
 {
 	struct store *s = q->store;
@@ -242,7 +245,7 @@ static void probed(struct sqlite *q, struct job *job)
 		store_state_set(s, STORE_DOWN, &job->err);
 }
 
-/* One worker answers in order: what is behind the last answer has gone back. */
+/* Answers are in order: a lower revision means that the file was restored. */
 static bool see(struct sqlite *q, int64_t rev)
 {
 	bool back = rev < q->rev;
@@ -266,7 +269,7 @@ static void scanned(struct sqlite *q, struct job *job)
 		return;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* added since the scan began, for earlier revisions */
+		/* A watch for earlier revisions, added during the scan. */
 		if (w->next_rev < job->from) {
 			q->scan_again = true;
 			continue;
@@ -292,7 +295,7 @@ static void finish(struct sqlite *q, struct job *job)
 			probe(q);
 		else if (req->rev && see(q, req->rev) && !req->key)
 			store_req_fail(req, STORE_UNKNOWN, -ESTALE,
-				       "the store is older than it was: was it restored from a backup?");
+				       "the store was restored from a backup: whether the transaction was applied is unknown");
 		job->req = NULL;
 		store_req_finish(req);
 		break;
@@ -337,7 +340,7 @@ static int notify_handler(sd_event_source *src, int fd, uint32_t revents,
 
 	(void)src;
 	(void)revents;
-	/* what it says is always the same: look */
+	/* Every event means the same: scan. */
 	while (read(fd, buf, sizeof(buf)) > 0)
 		;
 	scan(arg);
@@ -365,7 +368,7 @@ static int open_notify(struct sqlite *q, const char *path,
 	int ret = 0;
 
 	if (asprintf(&name, "%s-notify", path) < 0)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 
 	q->notify_fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	if (q->notify_fd < 0) {
@@ -408,7 +411,7 @@ static int add_sources(struct sqlite *q, struct cgspan_err *err)
 	return 0;
 }
 
-/* Signals are the loop's business: the worker takes none. */
+/* The worker blocks all signals: the loop's thread handles them. */
 static int start_worker(struct sqlite *q, struct cgspan_err *err)
 {
 	sigset_t all, old;
@@ -467,7 +470,7 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 				      conf->url);
 	q = calloc(1, sizeof(*q));
 	if (!q)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	s->priv = q;
 	q->store = s;
 	q->notify_fd = -1;
@@ -491,7 +494,7 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 	}
 	snprintf(s->identity, sizeof(s->identity), "%s",
 		 sqlite_db_identity(q->db));
-	/* its answer is the first word on the state */
+	/* The answer sets the first state. */
 	probe(q);
 	return 0;
 }
@@ -502,13 +505,13 @@ static int sqlite_submit(struct store *s, struct store_req *req,
 	struct job *job = job_new(JOB_REQ);
 
 	if (!job)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	job->req = req;
 	give(s->priv, job);
 	return 0;
 }
 
-/* The scan must come after the watch is in the list: a timer of now does. */
+/* The scan must begin after the watch was added to the list: use the timer. */
 static int sqlite_watch(struct store *s, struct store_watch *w,
 			struct cgspan_err *err)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The store: the part that does not depend on the engine. Keys get their
- * prefix and lose it here; requests are copied, answered and freed here; the
- * list of watches lives here.
+ * The part of the store that does not depend on the engine. It puts the prefix
+ * in front of keys, copies, answers and frees requests, and keeps the list of
+ * watches. Engines remove the prefix again from the keys that they answer with.
  */
-#include "store.h"
+#include "engine.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,12 +13,10 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
-#include "engine.h"
-
-/* The longest path, and room for what it is of; longer ones are a mistake. */
+/* A key holds one path of CGSPAN_PATH_LEN bytes at most, and a few words. */
 #define KEY_MAX		2048
 
-/* Callbacks and what they may free */
+/* Callbacks, and watches that end in them */
 
 static void watch_free(struct store_watch *w)
 {
@@ -26,7 +24,7 @@ static void watch_free(struct store_watch *w)
 	free(w);
 }
 
-static void reap(struct store *s)
+static void free_ended(struct store *s)
 {
 	struct store_watch **p = &s->watches;
 
@@ -50,7 +48,7 @@ void store_enter(struct store *s)
 void store_leave(struct store *s)
 {
 	if (!--s->depth)
-		reap(s);
+		free_ended(s);
 }
 
 void store_state_set(struct store *s, enum store_state state,
@@ -77,6 +75,19 @@ static char *whole_key(const struct store *s, const char *key)
 	if (asprintf(&whole, "%s%s", s->prefix, key) < 0)
 		return NULL;
 	return whole;
+}
+
+char *store_prefix_end(const char *prefix)
+{
+	size_t len = strlen(prefix);
+	char *end;
+
+	while (len && (unsigned char)prefix[len - 1] == 0xff)
+		len--;
+	end = strndup(prefix, len);
+	if (end && len)
+		end[len - 1]++;
+	return end;
 }
 
 static int key_check(const char *key, bool may_be_empty,
@@ -189,7 +200,7 @@ int store_get(struct store *s, const char *key, bool prefix, store_get_fn *fn,
 
 nomem:
 	store_req_free(req);
-	return cgspan_err_set(err, -ENOMEM, "out of memory");
+	return cgspan_err_nomem(err);
 }
 
 static int txn_check(const struct store_txn *txn, struct cgspan_err *err)
@@ -238,7 +249,7 @@ static int copy_op(const struct store *s, struct store_op *to,
 	return 0;
 }
 
-/* On failure, store_req_free() takes what is there. */
+/* After a failure, store_req_free() frees what has been copied. */
 static int txn_copy(const struct store *s, struct store_txn *to,
 		    const struct store_txn *from)
 {
@@ -277,7 +288,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 	req = req_new(s, arg);
 	if (!req || txn_copy(s, &req->txn, txn)) {
 		store_req_free(req);
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	}
 	req->txn_fn = fn;
 	return submit(s, req, err);
@@ -301,7 +312,7 @@ int store_watch(struct store *s, const char *prefix, int64_t from_rev,
 
 	w = calloc(1, sizeof(*w));
 	if (!w)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	w->store = s;
 	w->next_rev = from_rev;
 	w->fn = fn;
@@ -309,7 +320,7 @@ int store_watch(struct store *s, const char *prefix, int64_t from_rev,
 	w->prefix = whole_key(s, prefix);
 	if (!w->prefix) {
 		watch_free(w);
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	}
 
 	ret = s->engine->watch(s, w, err);
@@ -335,7 +346,7 @@ void store_unwatch(struct store_watch *w)
 	w->fn = NULL;
 	w->gone = true;
 	if (!s->depth)
-		reap(s);
+		free_ended(s);
 }
 
 static void watch_tell(struct store_watch *w, enum store_watch_kind kind,
@@ -419,24 +430,6 @@ void store_watch_changes(struct store_watch *w, const struct kvs *l)
 
 /* The store itself */
 
-static const struct store_engine *engine_of(const char *url,
-					    struct cgspan_err *err)
-{
-	if (!strncmp(url, "sqlite:", 7))
-		return &store_sqlite;
-	if (!strncmp(url, "https://", 8))
-		return &store_etcd;
-	if (!strncmp(url, "http://", 7))
-		cgspan_err_set(err, -EINVAL,
-			       "store %s: etcd is spoken to with https:// only (see cgspan-certs)",
-			       url);
-	else
-		cgspan_err_set(err, -EINVAL,
-			       "store %s: must be sqlite:/path or https://host:port[,https://...]",
-			       url);
-	return NULL;
-}
-
 static void store_free(struct store *s)
 {
 	while (s->watches) {
@@ -450,33 +443,28 @@ static void store_free(struct store *s)
 	free(s);
 }
 
-int store_open(struct store **out, struct sd_event *event,
-	       const struct store_conf *conf, store_state_fn *on_state,
-	       void *arg, struct cgspan_err *err)
+int store_new(struct store **out, struct sd_event *event,
+	      const struct store_engine *engine, const struct store_conf *conf,
+	      store_state_fn *on_state, void *arg, struct cgspan_err *err)
 {
 	const char *prefix = conf->prefix ? conf->prefix : "";
-	const struct store_engine *engine;
 	struct store *s;
 	int ret;
 
-	engine = engine_of(conf->url, err);
-	if (!engine)
-		return -EINVAL;
 	ret = key_check(prefix, true, err);
 	if (ret)
 		return ret;
 
 	s = calloc(1, sizeof(*s));
 	if (!s)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	s->engine = engine;
 	s->event = sd_event_ref(event);
 	s->on_state = on_state;
 	s->arg = arg;
 	s->prefix = strdup(prefix);
 	s->prefix_len = strlen(prefix);
-	ret = s->prefix ? engine->open(s, conf, err) :
-			  cgspan_err_set(err, -ENOMEM, "out of memory");
+	ret = s->prefix ? engine->open(s, conf, err) : cgspan_err_nomem(err);
 	if (ret) {
 		store_free(s);
 		return ret;

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Requests to etcd: where they go, the token that they need, what their answers
+ * say about the state of the store.
+ */
+#ifndef CGSPAN_STORE_ETCD_CALL_H
+#define CGSPAN_STORE_ETCD_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+#include "store/engine.h"
+
+struct etcd_call;
+struct etcd_stream;
+struct http;
+struct sd_event_source;
+
+/**
+ * struct etcd - the engine's data of a store
+ * @store: the store
+ * @conf: copied
+ * @endpoints: the members of the cluster
+ * @http: connections for requests
+ * @calls: under way, or waiting for a token
+ * @token: for the Authorization header; NULL: none yet, or none needed
+ * @authing: a token has been requested
+ * @auth_disabled: a user is configured, but etcd answered that authentication
+ *	is not enabled
+ * @on_token: called when requests can be sent again; or NULL
+ * @on_token_arg: for @on_token
+ * @rev: the highest revision of any answer
+ * @probing: a probe is under way
+ * @probe: timer of the next probe, while the store is not UP
+ * @stream: the watches
+ */
+struct etcd {
+	struct store *store;
+	struct store_conf conf;
+	struct endpoints endpoints;
+	struct http *http;
+	struct etcd_call *calls;
+	char *token;
+	bool authing;
+	bool auth_disabled;
+	void (*on_token)(void *arg);
+	void *on_token_arg;
+	int64_t rev;
+	bool probing;
+	struct sd_event_source *probe;
+	struct etcd_stream *stream;
+};
+
+/**
+ * etcd_calls_open() - prepare to send requests, and start the first probe
+ * @e: with @store, @conf and @endpoints; also after an error, end it with
+ *	etcd_calls_close()
+ * @err: why it failed
+ *
+ * Return: 0 or a negative errno.
+ */
+int etcd_calls_open(struct etcd *e, struct cgspan_err *err);
+
+/**
+ * etcd_calls_close() - free all calls, their requests and the connections
+ * @e: the engine
+ */
+void etcd_calls_close(struct etcd *e);
+
+/**
+ * etcd_submit() - send a read or a transaction
+ * @e: the engine
+ * @req: owned by the engine until store_req_finish(), unless this fails
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int etcd_submit(struct etcd *e, struct store_req *req);
+
+/**
+ * etcd_token_ready() - can a request be sent now?
+ * @e: the engine
+ *
+ * Return: false if a token must come first; it is requested, and @e->on_token
+ * is called when it has come.
+ */
+bool etcd_token_ready(struct etcd *e);
+
+/**
+ * etcd_token_drop() - forget a token that etcd has refused
+ * @e: the engine
+ */
+void etcd_token_drop(struct etcd *e);
+
+/**
+ * etcd_probe() - find out the state of the store, unless a probe is under way
+ * @e: the engine
+ */
+void etcd_probe(struct etcd *e);
+
+#endif /* CGSPAN_STORE_ETCD_CALL_H */
