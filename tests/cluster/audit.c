@@ -34,7 +34,8 @@
 
 #include "model/kvs.h"
 #include "model/codec.h"
-#include "config/config.h"
+#include "config/file.h"
+#include "config/store.h"
 #include "libcgspan/cgspan.h"
 #include "store/store.h"
 
@@ -319,15 +320,11 @@ static int on_term(sd_event_source *src, const struct signalfd_siginfo *si,
 static int open_store(struct audit *a, const struct config *c,
 		      struct cgspan_err *err)
 {
-	const struct store_conf conf = {
-		.url = c->store, .prefix = c->prefix, .cacert = c->cacert,
-		.cert = c->cert, .key = c->key,
-	};
 	int ret;
 
 	if (!c->store)
 		return cgspan_err_set(err, -EINVAL, "no store is configured");
-	ret = store_open(&a->store, a->event, &conf, NULL, NULL, err);
+	ret = config_store_open(&a->store, a->event, c, NULL, NULL, err);
 	return ret ? ret : store_get(a->store, "", true, on_read, a, err);
 }
 

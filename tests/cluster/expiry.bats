@@ -16,7 +16,8 @@ setup_file()
 			kill "$pid"
 			timeout 60 tail --pid="$pid" -f /dev/null || exit
 		fi
-		mkdir -p /etc/cgspan
+		rm -rf /etc/cgspan
+		mkdir /etc/cgspan
 		printf '%s\n' 'node = r' 'store = sqlite:/run/store.db' 'ttl = 6' \
 			'heartbeat = 1.5' "$@" >/etc/cgspan/cgspan.conf
 		setsid -f cgspand </dev/null >/run/cgspand.log 2>&1

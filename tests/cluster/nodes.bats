@@ -153,7 +153,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		(echo "$BASHPID" >"$CG/n1/self/cgroup.procs"
 		 launch n1)
 		ready n1
-		said n1 'line 6:.*must not be under a limit'
+		said n1 'n1.conf:6:.*must not be under a limit'
 		[ "$(status n1 members)" = 0 ]
 	END
 }

@@ -25,7 +25,8 @@
 #include <unistd.h>
 
 #include "model/codec.h"
-#include "config/config.h"
+#include "config/file.h"
+#include "config/store.h"
 #include "model/desired.h"
 #include "cgspand/driver.h"
 #include "libcgspan/err.h"
@@ -256,12 +257,7 @@ static void open_store(struct bench *b)
 		fail("the configuration", err.msg);
 	if (sd_event_new(&b->event) < 0)
 		fail("the bench", "no event loop");
-	struct store_conf conf = {
-		.url = c.store, .prefix = c.prefix, .cacert = c.cacert,
-		.cert = c.cert, .key = c.key,
-	};
-
-	if (store_open(&b->store, b->event, &conf, NULL, NULL, &err))
+	if (config_store_open(&b->store, b->event, &c, NULL, NULL, &err))
 		fail("the store", err.msg);
 	read_all(b);
 	UNTIL(b, b->done, "the store's answer");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The configuration: what is taken, what is refused and how, what edits keep. */
+/* The configuration: what the parser accepts and refuses, and its files. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/config.h"
+#include "config/file.h"
 #include "libcgspan/err.h"
 
 static int tests, failures;
@@ -197,6 +198,18 @@ static void overrides(void)
 	   "the command line is put over the file");
 	ok(config_set(&c, "node", "a b", &err) == -EINVAL && same(c.node, "b"),
 	   "a bad override is refused and changes nothing");
+	ok(!config_set(&c, "label", "y=2", &err) && c.n_labels == 2,
+	   "a label that is there is not added again");
+	config_free(&c);
+	ok(!config_init(&c, &err) &&
+	   !config_parse(&c, "f", "node = a\nmember = /x /a\n", 24, &err) &&
+	   !config_parse(&c, "g", "node = b\nmember = /x /b\n", 24, &err) &&
+	   same(c.node, "b") && c.n_members == 1 &&
+	   same(c.members[0].group, "/b") && same(c.members[0].file, "g") &&
+	   c.members[0].line == 2 && c.members[0].overrides,
+	   "values of a later text replace those of an earlier one");
+	ok(!config_parse(&c, "h", "member = /x none\n", 17, &err) &&
+	   !c.n_members, "the group \"none\" removes a member");
 	config_free(&c);
 	ok(same(config_cgroup("/sys/fs/cgroup"), "/") &&
 	   same(config_cgroup("/sys/fs/cgroupx/a"), "/sys/fs/cgroupx/a") &&
@@ -204,75 +217,222 @@ static void overrides(void)
 	   "the mount point is taken off a cgroup's path, and only that");
 }
 
-static void member_edit(const char *what, const char *text, const char *cgroup,
-			const char *group, const char *wanted)
-{
-	struct cgspan_err err = { 0 };
-	char *out = NULL;
-	int ret = config_text_member(&out, text, cgroup, group, &err);
+/* --- files ------------------------------------------------------------- */
 
-	ok(!ret && same(out, wanted), "%s", what);
-	free(out);
+static char dir[32];
+static char path[64];		/* dir/cgspan.conf */
+
+/* A name from dir's point of view, as "cgspan.conf.d/store.conf". */
+static const char *in_dir(const char *name)
+{
+	static char full[512];
+
+	snprintf(full, sizeof(full), "%s/%s", dir, name);
+	return full;
 }
 
-static void edits(void)
+static void put(const char *name, const char *text)
+{
+	FILE *f = fopen(in_dir(name), "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		exit(1);
+}
+
+static bool has(const char *name, const char *text)
+{
+	char buf[256] = "";
+	FILE *f = fopen(in_dir(name), "r");
+
+	if (f) {
+		buf[fread(buf, 1, sizeof(buf) - 1, f)] = '\0';
+		fclose(f);
+	}
+	return same(f ? buf : NULL, text);
+}
+
+/* The group of a member by all files together; "": the files are bad. */
+static bool bound(const char *cgroup, const char *group)
 {
 	struct cgspan_err err = { 0 };
-	char *out = NULL;
+	const struct config_member *m;
+	struct config c;
+	bool is;
 
-	member_edit("a member is added at the end, after a missing newline too",
-		    "# mine\nnode = a", "/sys/fs/cgroup/web", "/web",
-		    "# mine\nnode = a\nmember = /web /web\n");
-	member_edit("a member's line is replaced in its place",
-		    "member = /web /a\n#x\n\n bad line\n", "/web", "/b",
-		    "member = /web /b\n#x\n\n bad line\n");
-	member_edit("a member is taken out and the rest kept",
-		    "#1\nmember = /sys/fs/cgroup/web /a # c\nmember = /x /a\n",
-		    "/web", NULL, "#1\nmember = /x /a\n");
-	ok(config_text_member(&out, "member = /x /a\n", "/web", NULL,
-			      &err) == -ENOENT && !out && strstr(err.msg, "/web"),
-	   "a member that is not there cannot be taken out: %s", err.msg);
-	ok(config_text_member(&out, "", "/a\nnode = x", "/g", &err) ==
-	   -EINVAL && !out, "a line break cannot be smuggled in");
-	ok(config_text_member(&out, "", "/a #b", "/g", &err) == -EINVAL &&
-	   !out, "nor a comment");
-	ok(!config_text_set(&out, "cert = /c\nnode = a\n", "node", "b", &err) &&
-	   same(out, "cert = /c\nnode = b\n"), "a key's value is replaced");
-	free(out);
-	ok(!config_text_set(&out, "#\nkeys\nkey = /k\n", "key", NULL, &err) &&
-	   same(out, "#\nkeys\n"), "a key is taken out");
-	free(out);
+	if (config_load(&c, path, &err)) {
+		printf("# %s\n", err.msg);
+		is = false;
+	} else {
+		m = config_member(&c, cgroup);
+		is = same(m ? m->group : NULL, group);
+	}
+	config_free(&c);
+	return is;
+}
+
+static int member(const char *cgroup, const char *group,
+		  struct cgspan_err *err)
+{
+	return config_keep_member(path, cgroup, group, err);
+}
+
+static size_t count_files(void)
+{
+	DIR *d = opendir(in_dir("cgspan.conf.d"));
+	size_t n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n ? n - 2 : 0;
+}
+
+#define MAIN_TEXT	"# mine\nmember = /web /a\nnode = n1\nstore = sqlite:/s"
+
+static void keep_members(void)
+{
+	struct cgspan_err err = { 0 };
+	char a[300] = "/", b[300];
+	struct stat st;
+
+	ok(!member("/new", "/g", &err) && bound("/new", "/g") &&
+	   has("cgspan.conf.d/member-new.conf", "member = /new /g\n"),
+	   "a member is kept in a file of its own");
+	ok(!stat(in_dir("cgspan.conf.d/member-new.conf"), &st) &&
+	   (st.st_mode & 0777) == 0644, "which all may read");
+	ok(!member("/new", "/h", &err) && bound("/new", "/h"),
+	   "the group of a kept member is replaced");
+	ok(!member("/new", NULL, &err) && bound("/new", NULL) && !count_files(),
+	   "unbind removes the file");
+	ok(member("/new", NULL, &err) == -ENOENT && strstr(err.msg, "/new"),
+	   "unbind without a member fails: %s", err.msg);
+
+	ok(!member("/web", "/a", &err) && !count_files(),
+	   "a member of the main file is not kept twice");
+	ok(!member("/web", "/b", &err) && bound("/web", "/b"),
+	   "bind overrides a member of the main file");
+	ok(!member("/web", NULL, &err) && bound("/web", NULL) &&
+	   has("cgspan.conf.d/member-web.conf", "member = /web none\n"),
+	   "unbind overrides a member of the main file");
+	ok(member("/web", NULL, &err) == -ENOENT, "and does so once");
+	ok(!member("/web", "/a", &err) && bound("/web", "/a"),
+	   "a member that was unbound so can be bound again");
+	ok(has("cgspan.conf", MAIN_TEXT), "the main file is never changed");
+
+	put("cgspan.conf.d/web.conf", "\nmember = /web /c\n");
+	ok(member("/web", NULL, &err) == -EEXIST &&
+	   strstr(err.msg, "web.conf:2 binds /web") && bound("/web", "/c"),
+	   "unbind cannot override a file that is read later: %s", err.msg);
+	ok(member("/web", "/d", &err) == -EEXIST, "nor can bind");
+	unlink(in_dir("cgspan.conf.d/web.conf"));
+	unlink(in_dir("cgspan.conf.d/member-web.conf"));
+
+	ok(member("/a\nnode = x", "/g", &err) == -EINVAL && !count_files(),
+	   "a member with a line break is refused");
+	ok(member("/a #b", "/g", &err) == -EINVAL && !count_files(),
+	   "and one with a comment");
+	ok(!member("/a b/c-d", "/g", &err) && bound("/a b/c-d", "/g") &&
+	   has("cgspan.conf.d/member-a%20b-c%2Dd.conf",
+	       "member = /a b/c-d /g\n"),
+	   "unusual characters are written in hexadecimal in the file's name");
+	ok(!member("/a b/c-d", NULL, &err) && !count_files(),
+	   "and it is found again");
+	memset(a + 1, 'x', sizeof(a) - 2);
+	a[sizeof(a) - 1] = '\0';
+	strcpy(b, a);
+	b[sizeof(b) - 2] = 'y';
+	ok(!member(a, "/a", &err) && !member(b, "/b", &err) &&
+	   bound(a, "/a") && bound(b, "/b") && count_files() == 2,
+	   "long names that differ at the end have two files");
+	ok(!member(a, NULL, &err) && bound(b, "/b") && !member(b, NULL, &err) &&
+	   !count_files(), "each of them is removed alone");
+}
+
+static void keep_keys(void)
+{
+	struct cgspan_err err = { 0 };
+	struct config c;
+
+	ok(!config_keep(path, "node", "n2", &err) &&
+	   !config_keep(path, "label", "rack=r1", &err) &&
+	   !config_keep(path, "label", "rack=r1", &err) &&
+	   !config_keep(path, "label", "row=2", &err) &&
+	   !config_load(&c, path, &err) && same(c.node, "n2") &&
+	   same(c.store, "sqlite:/s") && c.n_labels == 2 &&
+	   has("cgspan.conf.d/label-rack=r1.conf", "label = rack=r1\n"),
+	   "a key that is kept overrides the main file; labels are added");
+	config_free(&c);
+	ok(!config_keep(path, "store", "sqlite:/x", &err) &&
+	   !config_load(&c, path, &err) && same(c.store, "sqlite:/x"),
+	   "a store that is kept overrides that of the main file");
+	config_free(&c);
+	ok(!config_keep_alone(path, &err) && !config_load(&c, path, &err) &&
+	   !c.store && has("cgspan.conf.d/store.conf", "store = none\n"),
+	   "a node that leaves overrides the store of the main file");
+	config_free(&c);
+	ok(config_keep(path, "node", "n 3", &err) == -EINVAL &&
+	   has("cgspan.conf.d/node.conf", "node = n2\n"),
+	   "a wrong value is refused, and the old one stays: %s", err.msg);
+	unlink(path);
+	ok(!config_load(&c, path, &err) && same(c.node, "n2"),
+	   "the main file may be missing");
+	config_free(&c);
+	ok(!config_keep_alone(path, &err) && !config_load(&c, path, &err) &&
+	   !c.store && access(in_dir("cgspan.conf.d/store.conf"), F_OK),
+	   "without a store in another file it only removes its own");
+	config_free(&c);
+	put("cgspan.conf.d/a.conf.XXXXXX", "node = bad\n");
+	put("cgspan.conf.d/z.txt", "node = bad\n");
+	put("cgspan.conf.d/.z.conf", "node = bad\n");
+	ok(!config_load(&c, path, &err) && same(c.node, "n2"),
+	   "only visible files that end with .conf are read");
+	config_free(&c);
+	put("cgspan.conf.d/z.conf", "label = x=1\nnoed = a\n");
+	ok(config_load(&c, path, &err) == -EINVAL &&
+	   strstr(err.msg, "cgspan.conf.d/z.conf:2: "),
+	   "an error names file and line: %s", err.msg);
+	config_free(&c);
+}
+
+static void password(const char *text, const char *wanted, const char *what)
+{
+	struct cgspan_err err = { 0 };
+	char *got = NULL;
+
+	put("password", text);
+	ok(config_password(in_dir("password"), &got, &err) ==
+	   (wanted ? 0 : -EINVAL) && same(got, wanted), "%s%s%s", what,
+	   err.no ? ": " : "", err.msg);
+	free(got);
 }
 
 static void files(void)
 {
-	char dir[] = "/tmp/cgspan-config.XXXXXX", path[64], link[64];
 	struct cgspan_err err = { 0 };
+	char *got = NULL, clean[64];
 	struct config c;
-	struct stat st;
 
+	strcpy(dir, "/tmp/cgspan-config.XXXXXX");
 	if (!mkdtemp(dir))
 		exit(1);
 	snprintf(path, sizeof(path), "%s/cgspan.conf", dir);
-	snprintf(link, sizeof(link), "%s/link", dir);
 	ok(config_load(&c, path, &err) == -ENOENT && c.ttl_ms == 15000,
-	   "without a file there are the defaults, and it says so: %s",
+	   "without any file there are the defaults, and -ENOENT: %s",
 	   err.msg);
 	config_free(&c);
-	ok(!config_file_member(path, "/web", "/web", &err),
-	   "a file is made with the first member");
-	ok(!chmod(path, 0640) && !symlink("cgspan.conf", link) &&
-	   !config_file_set(link, "node", "n1", &err) &&
-	   !config_load(&c, path, &err) && same(c.node, "n1") &&
-	   c.n_members == 1, "a key is set through a link");
-	config_free(&c);
-	ok(!lstat(link, &st) && S_ISLNK(st.st_mode) && !stat(path, &st) &&
-	   (st.st_mode & 0777) == 0640, "link and mode stay");
-	ok(config_file_member(path, "/x", NULL, &err) == -ENOENT &&
-	   strstr(err.msg, path), "an error names the file: %s", err.msg);
-	unlink(link);
-	unlink(path);
-	ok(!rmdir(dir), "nothing is left beside the file");
+	put("cgspan.conf", MAIN_TEXT);
+	keep_members();
+	keep_keys();
+
+	password("secret\nmore\n", "secret", "a password is the first line");
+	password("secret\r\n", "secret", "without CR LF at its end");
+	password("secret", "secret", "and without any end of line");
+	password("\nsecret\n", NULL, "an empty first line is refused");
+	ok(config_password(in_dir("no"), &got, &err) == -ENOENT && !got,
+	   "a missing file is refused: %s", err.msg);
+	snprintf(clean, sizeof(clean), "rm -r %s", dir);
+	ok(!system(clean), "all can be removed");
 }
 
 int main(void)
@@ -280,7 +440,6 @@ int main(void)
 	good_text();
 	bad_texts();
 	overrides();
-	edits();
 	files();
 	printf("1..%d\n", tests);
 	return failures != 0;

@@ -152,12 +152,27 @@ start_daemon()
 	cgspan create /web
 	says "/t/a: bound to /web" bind "$T/a" /web
 	[ "$(cgspan bind -t -o cgroup,group)" = $'/t/a\t/web' ]
-	[ "$(cat "$CGSPAN_CONFIG")" = "member = /t/a /web" ]
+	[ "$(cat "$CGSPAN_CONFIG.d/member-t-a.conf")" = "member = /t/a /web" ]
 	says "/t/no: bound to /web, from when its directory is made" bind /t/no /web
 	says "/t/no: unbound" unbind "$T/no"
 	says "/t/a: unbound" unbind /t/a
 	[ -z "$(cgspan bind -t)" ]
-	[ -z "$(cat "$CGSPAN_CONFIG")" ]
+	[ -z "$(ls "$CGSPAN_CONFIG.d")" ]
+}
+
+@test "unbind overrides a member of the main file, and does not change that file" {
+	echo "member = /t/a /web" >"$CGSPAN_CONFIG"
+	says "/t/a: unbound" unbind /t/a
+	[ "$(cat "$CGSPAN_CONFIG")" = "member = /t/a /web" ]
+	[ "$(cat "$CGSPAN_CONFIG.d/member-t-a.conf")" = "member = /t/a none" ]
+	cgspand --check --config "$CGSPAN_CONFIG"
+	cgspan create /web
+	mkcg a
+	says "/t/a: bound to /web" bind /t/a /web
+	echo "member = /t/a /web" >"$CGSPAN_CONFIG.d/z.conf"
+	run cgspan unbind /t/a
+	[ "$status" -eq 1 ]
+	[[ $output = "cgspan: it is bound again after a restart: $CGSPAN_CONFIG.d/z.conf:1 binds /t/a "* ]]
 }
 
 @test "a bind that cannot be written to the configuration fails" {
@@ -213,14 +228,17 @@ start_daemon()
 	run cgspan join sqlite:/nonexistent/store.db --name n1
 	[ "$status" -eq 1 ]
 	[[ $output = *"/nonexistent/store.db"* ]]
-	[ -z "$(cat "$CGSPAN_CONFIG")" ]
+	[ ! -e "$CGSPAN_CONFIG.d" ]
 }
 
 @test "a fresh node joins a cluster and leaves it" {
 	mkcg a
 	says "n1: ready to join; systemd does not run here, so start the daemon: cgspand --config $CGSPAN_CONFIG" \
 		join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1 --label rack=r1 --label row=2
-	[ "$(sed 's/ *=.*//' "$CGSPAN_CONFIG" | tr '\n' ' ')" = "node label label store " ]
+	[ "$(cat "$CGSPAN_CONFIG.d"/*)" = "label = rack=r1
+label = row=2
+node = n1
+store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	start_daemon
 	says "/web: in force on 1 of 1 node" create /web tasks 12
 	refuses "the group /web exists already" create /web
@@ -241,7 +259,7 @@ start_daemon()
 	wait "$daemon"
 	daemon=
 	session_is none
-	not grep -q ^store "$CGSPAN_CONFIG"
+	[ ! -e "$CGSPAN_CONFIG.d/store.conf" ]
 	[ "$(row / limit,lease)" = "max max" ]
 	says "n1: was in no cluster" leave
 }
@@ -257,7 +275,7 @@ start_daemon()
 	wait "$daemon"
 	daemon=
 	cgspan nodes -j | jq -e 'length == 0'
-	grep -q ^store "$CGSPAN_CONFIG"
+	grep -q ^store.*sqlite "$CGSPAN_CONFIG.d/store.conf"
 	cgspan load
 }
 

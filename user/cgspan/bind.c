@@ -8,7 +8,7 @@
 
 #include "bind.h"
 #include "conf.h"
-#include "config/config.h"
+#include "config/file.h"
 #include "config/freezer.h"
 #include "config/guard.h"
 #include "field.h"
@@ -131,10 +131,7 @@ static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
 	}
 	if (ret)
 		return ret;
-	ret = conf_dir(c, err);
-	if (!ret)
-		ret = config_file_member(config_path(c->config), cgroup, group,
-					 err);
+	ret = config_keep_member(config_path(c->config), cgroup, group, err);
 	if (ret) {
 		cgspan_member_del(k, &m, 1, NULL);
 		return cgspan_err_wrap(err, "not bound, because the configuration cannot be written");

@@ -20,7 +20,4 @@ struct config;
  */
 int conf_read(struct cmd *c, struct config *config, struct cgspan_err *err);
 
-/* Makes the directory of the configuration if it does not exist. */
-int conf_dir(struct cmd *c, struct cgspan_err *err);
-
 #endif /* CGSPAN_CONF_H */

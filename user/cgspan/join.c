@@ -13,7 +13,7 @@
 
 #include "bind.h"
 #include "conf.h"
-#include "config/config.h"
+#include "config/file.h"
 #include "config/identity.h"
 #include "field.h"
 #include "module.h"
@@ -165,8 +165,8 @@ static int config_build(struct cmd *c, struct config *config,
 		return ret;
 	if (config->store && strcmp(config->store, store))
 		return cgspan_err_set(err, -EEXIST,
-				      "%s names another store, %.80s: \"cgspan leave\" first",
-				      config_path(c->config), config->store);
+				      "the configuration names another store, %.80s: \"cgspan leave\" first",
+				      config->store);
 	ret = config_apply(c, config, err);
 	c->usage = ret == -EINVAL;
 	return ret;
@@ -181,18 +181,16 @@ static int config_write(struct cmd *c, const struct identity *id,
 	size_t i;
 	int ret;
 
-	ret = conf_dir(c, err);
-	if (!ret)
-		ret = config_file_set(path, "node", id->name, err);
+	ret = config_keep(path, "node", id->name, err);
 	for (i = 0; !ret && i < ARRAY_SIZE(options); i++) {
 		value = option(c, options[i]);
 		if (value)
-			ret = config_file_set(path, options[i], value, err);
+			ret = config_keep(path, options[i], value, err);
 	}
 	for (i = 0; !ret && (value = cmd_arg_nth(c, "--label", i)); i++)
-		ret = config_file_label(path, value, err);
+		ret = config_keep(path, "label", value, err);
 	if (!ret)
-		ret = config_file_set(path, "store", cmd_arg(c, "STORE"), err);
+		ret = config_keep(path, "store", cmd_arg(c, "STORE"), err);
 	return ret;
 }
 

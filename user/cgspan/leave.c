@@ -12,6 +12,7 @@
 #include "change_kernel.h"
 #include "cluster.h"
 #include "commit.h"
+#include "config/file.h"
 #include "field.h"
 #include "model/key.h"
 #include "model/nodes.h"
@@ -201,7 +202,7 @@ static int undo_join(struct cmd *c, bool clustered, bool before,
 		ret = change_kernel_restore(err);
 	if (ret || !clustered)
 		return ret;
-	return config_file_set(config_path(c->config), "store", NULL, err);
+	return config_keep_alone(config_path(c->config), err);
 }
 
 static int leave(struct cmd *c, struct cgspan_err *err)

@@ -8,7 +8,7 @@
 #include <systemd/sd-event.h>
 #include <time.h>
 
-#include "config/config.h"
+#include "config/store.h"
 #include "model/desired.h"
 
 /* Time-out of one request: enough to try three members of etcd. */
@@ -19,7 +19,6 @@ struct sync {
 	const struct config *config;
 	struct sd_event *event;
 	struct store *store;		/* NULL: to be opened (again) */
-	char *password;
 	struct cgspan_err why;		/* the store's last state but up */
 	bool answered;			/* the request is done */
 	bool failed;			/* with @err */
@@ -98,54 +97,16 @@ static int silent(struct sync *s, struct cgspan_err *err)
 	return -ETIMEDOUT;
 }
 
-/* The password is the first line. */
-static int password_read(const char *path, char **out, struct cgspan_err *err)
-{
-	size_t room = 0;
-	ssize_t len;
-	FILE *f;
-
-	f = fopen(path, "re");
-	if (!f)
-		return cgspan_err_set(err, -errno, "cannot open %.150s: %s",
-				      path, strerror(errno));
-	len = getline(out, &room, f);
-	fclose(f);
-	if (len <= 0)
-		return cgspan_err_set(err, -EINVAL,
-				      "%.150s is empty: its first line must be the password",
-				      path);
-	(*out)[strcspn(*out, "\n")] = '\0';
-	return 0;
-}
-
 static int connect_store(struct sync *s, struct cgspan_err *err)
 {
-	const struct store_conf conf = {
-		.url = s->config->store,
-		.prefix = s->config->prefix,
-		.cacert = s->config->cacert,
-		.cert = s->config->cert,
-		.key = s->config->key,
-		.user = s->config->user,
-		.password = s->password,
-	};
-
-	if (s->store)
-		return 0;
-	return store_open(&s->store, s->event, &conf, on_state, s, err);
+	return s->store ? 0 : config_store_open(&s->store, s->event, s->config,
+						on_state, s, err);
 }
 
 static int setup(struct sync *s, struct cgspan_err *err)
 {
-	int ret = 0;
+	int ret = sd_event_new(&s->event);
 
-	if (s->config->password_file)
-		ret = password_read(s->config->password_file, &s->password,
-				    err);
-	if (ret)
-		return ret;
-	ret = sd_event_new(&s->event);
 	if (ret < 0)
 		return cgspan_err_set(err, ret, "cannot make an event loop: %s",
 				      strerror(-ret));
@@ -175,7 +136,6 @@ void sync_close(struct sync *s)
 		return;
 	disconnect(s);
 	sd_event_unref(s->event);
-	free(s->password);
 	free(s);
 }
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 
 #include "bind.h"
-#include "config/config.h"
+#include "config/file.h"
 #include "verbs.h"
 
 /*
@@ -26,7 +26,7 @@ static int unbind(struct cmd *c, struct cgspan_err *err)
 	cgspan_close(k);
 	if (ret && ret != -ENOENT)
 		return ret;
-	no = config_file_member(config_path(c->config), m.cgroup, NULL, &kept);
+	no = config_keep_member(config_path(c->config), m.cgroup, NULL, &kept);
 	if (no && no != -ENOENT) {
 		*err = kept;
 		return cgspan_err_wrap(err, "not removed from the configuration, so it is bound again after a restart");

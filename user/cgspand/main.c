@@ -14,7 +14,7 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
-#include "config/config.h"
+#include "config/file.h"
 #include "config/crash.h"
 #include "driver.h"
 #include "libcgspan/err.h"
@@ -115,7 +115,8 @@ static int check_members(const struct config *c, struct cgspan_err *err)
 	for (i = 0; !ret && i < c->n_members; i++) {
 		ret = guard_member(c->members[i].cgroup, DAEMON_NAME, err);
 		if (ret)
-			cgspan_err_wrap(err, "line %u", c->members[i].line);
+			cgspan_err_wrap(err, "%s:%u", c->members[i].file,
+					c->members[i].line);
 	}
 	return ret;
 }
@@ -208,8 +209,8 @@ int main(int argc, char **argv)
 		printf("%s: ok\n", config_path(o.config));
 	} else if (!c.store) {
 		log_line(LOG_ERR,
-			 "%s names no store: a node on its own needs no daemon; set 'store' to join a cluster",
-			 config_path(o.config));
+			 "no store in %s or %s.d: a node on its own needs no daemon; \"cgspan join\" sets 'store'",
+			 config_path(o.config), config_path(o.config));
 		ret = EXIT_CONFIG;
 	} else {
 		ret = run(&c, config_path(o.config));

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "config/config.h"
+#include "config/file.h"
 #include "config/crash.h"
 #include "config/freezer.h"
 #include "config/guard.h"
@@ -152,8 +152,8 @@ static void say_unbound(struct config_member *m, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	log_line(LOG_WARNING, "line %u: cgroup %s is not bound to %s: %s",
-		 m->line, m->cgroup, m->group, why);
+	log_line(LOG_WARNING, "%s:%u: cgroup %s is not bound to %s: %s",
+		 m->file, m->line, m->cgroup, m->group, why);
 }
 
 static int del_member(struct enforce *e, const char *cgroup,

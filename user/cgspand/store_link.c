@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/config.h"
+#include "config/store.h"
 #include "libcgspan/err.h"
 #include "log.h"
 #include "loop.h"
@@ -62,53 +62,6 @@ static int on_retry(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-static int read_password(const struct config *c, char *buf, size_t size,
-			 struct cgspan_err *err)
-{
-	char *text;
-	size_t len;
-	int ret;
-
-	if (!c->password_file)
-		return 0;
-	ret = config_file_read(c->password_file, &text, &len, err);
-	if (ret)
-		return ret;
-	len = strcspn(text, "\r\n");
-	if (!len || len >= size)
-		ret = cgspan_err_set(err, -EINVAL,
-				     "%.120s: its first line must be a password",
-				     c->password_file);
-	else
-		snprintf(buf, size, "%.*s", (int)len, text);
-	explicit_bzero(text, len);
-	free(text);
-	return ret;
-}
-
-static int open_store(struct store_link *l, struct cgspan_err *err)
-{
-	const struct config *c = l->conf.config;
-	char password[256] = "";
-	const struct store_conf conf = {
-		.url = c->store,
-		.prefix = c->prefix,
-		.cacert = c->cacert,
-		.cert = c->cert,
-		.key = c->key,
-		.user = c->user,
-		.password = c->user ? password : NULL,
-	};
-	int ret;
-
-	ret = read_password(c, password, sizeof(password), err);
-	if (!ret)
-		ret = store_open(&l->store, l->conf.event, &conf,
-				 l->conf.on_state, l->conf.arg, err);
-	explicit_bzero(password, sizeof(password));
-	return ret;
-}
-
 int store_link_open(struct store_link **out, const struct store_link_conf *conf,
 		    struct cgspan_err *err)
 {
@@ -116,9 +69,10 @@ int store_link_open(struct store_link **out, const struct store_link_conf *conf,
 	int ret;
 
 	if (!l)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	l->conf = *conf;
-	ret = open_store(l, err);
+	ret = config_store_open(&l->store, conf->event, conf->config,
+				conf->on_state, conf->arg, err);
 	if (!ret)
 		ret = loop_timer(conf->event, on_retry, l, &l->retry, err);
 	if (ret) {

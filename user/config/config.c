@@ -20,11 +20,6 @@ struct key {
 	bool seconds;
 };
 
-static int out_of_memory(struct cgspan_err *err)
-{
-	return cgspan_err_set(err, -ENOMEM, "out of memory");
-}
-
 static int check_store(const char *value, struct cgspan_err *err)
 {
 	if (!strncmp(value, "sqlite:/", 8) && value[8])
@@ -32,7 +27,7 @@ static int check_store(const char *value, struct cgspan_err *err)
 	if (!strncmp(value, "https://", 8) && value[8])
 		return 0;
 	return cgspan_err_set(err, -EINVAL,
-			      "'%.64s' is no store: write sqlite:/PATH or https://HOST:2379,https://HOST:2379",
+			      "'%.64s' is not a store: write sqlite:/PATH, https://HOST:2379,https://HOST:2379 or none",
 			      value);
 }
 
@@ -52,7 +47,7 @@ static int check_file(const char *value, struct cgspan_err *err)
 	if (value[0] == '/')
 		return 0;
 	return cgspan_err_set(err, -EINVAL,
-			      "'%.64s' is no absolute path: start it with '/'",
+			      "'%.64s' is not an absolute path: start it with '/'",
 			      value);
 }
 
@@ -63,7 +58,7 @@ static int check_any(const char *value, struct cgspan_err *err)
 	return 0;
 }
 
-/* Makes room for one more element and zeroes it. */
+/* Reallocates for one more element, and zeroes that one. */
 static void *grow(void *array, size_t n, size_t size)
 {
 	char *bigger = reallocarray(array, n + 1, size);
@@ -78,20 +73,24 @@ static int add_label(struct config *c, const char *value, unsigned int line,
 {
 	const char *eq = strchr(value, '=');
 	char **labels;
+	size_t i;
 
 	(void)line;
 	if (!eq || !words_is_name(value, eq - value) ||
 	    !words_is_name(eq + 1, strlen(eq + 1)))
 		return cgspan_err_set(err, -EINVAL,
-				      "'%.64s' is no label: write NAME=VALUE, as in rack=r1",
+				      "'%.64s' is not a label: write NAME=VALUE, as in rack=r1",
 				      value);
+	for (i = 0; i < c->n_labels; i++)
+		if (!strcmp(c->labels[i], value))
+			return 0;
 	labels = grow(c->labels, c->n_labels, sizeof(*labels));
 	if (!labels)
-		return out_of_memory(err);
+		return cgspan_err_nomem(err);
 	c->labels = labels;
 	labels[c->n_labels] = strdup(value);
 	if (!labels[c->n_labels])
-		return out_of_memory(err);
+		return cgspan_err_nomem(err);
 	c->n_labels++;
 	return 0;
 }
@@ -114,12 +113,12 @@ static int add_agent(struct config *c, const char *value, unsigned int line,
 				      value);
 	agents = grow(c->agents, c->n_agents, sizeof(*agents));
 	if (!agents)
-		return out_of_memory(err);
+		return cgspan_err_nomem(err);
 	c->agents = agents;
 	a = &agents[c->n_agents++];
 	a->node = strndup(value, len);
 	a->command = strdup(command);
-	return a->node && a->command ? 0 : out_of_memory(err);
+	return a->node && a->command ? 0 : cgspan_err_nomem(err);
 }
 
 /* "//web///a/" is "/web/a": the kernel compares paths byte for byte. */
@@ -135,14 +134,74 @@ static void squeeze(char *path)
 	*to = '\0';
 }
 
+static struct config_member *find_member(const struct config *c,
+					 const char *cgroup)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_members; i++)
+		if (!strcmp(c->members[i].cgroup, cgroup))
+			return &c->members[i];
+	return NULL;
+}
+
+static void free_member(struct config_member *m)
+{
+	free(m->cgroup);
+	free(m->group);
+	free(m->file);
+}
+
+static char *cgroup_dup(const char *path, size_t len)
+{
+	char *copy = strndup(path, len);
+	const char *inside;
+
+	if (!copy)
+		return NULL;
+	squeeze(copy);
+	inside = config_cgroup(copy);
+	memmove(copy, inside, strlen(inside) + 1);
+	return copy;
+}
+
+/* Puts @m in the place of @old, or at the end; without a group, only removes. */
+static int put_member(struct config *c, struct config_member *old,
+		      struct config_member *m, struct cgspan_err *err)
+{
+	struct config_member *members;
+
+	if (!strcmp(m->group, "none")) {
+		if (old) {
+			free_member(old);
+			memmove(old, old + 1,
+				(char *)&c->members[c->n_members--] -
+				(char *)(old + 1));
+		}
+		free_member(m);
+		return 0;
+	}
+	m->overrides = old;
+	if (old) {
+		free_member(old);
+		*old = *m;
+		return 0;
+	}
+	members = grow(c->members, c->n_members, sizeof(*members));
+	if (!members)
+		return cgspan_err_nomem(err);
+	c->members = members;
+	members[c->n_members++] = *m;
+	return 0;
+}
+
 static int add_member(struct config *c, const char *value, unsigned int line,
 		      struct cgspan_err *err)
 {
 	const char *group = value + strlen(value);
-	struct config_member *members, *m;
-	const char *cgroup;
-	size_t len, i;
-	int ret;
+	struct config_member m = { .line = line }, *old = NULL;
+	size_t len;
+	int ret = 0;
 
 	/* The group is the last word: a cgroup's name may hold blanks. */
 	while (group > value && group[-1] != ' ' && group[-1] != '\t')
@@ -152,31 +211,29 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 		len--;
 	if (!len || value[0] != '/' || len > CGSPAN_CGROUP_LEN)
 		return cgspan_err_set(err, -EINVAL,
-				      "'%.64s' is no member: write CGROUP GROUP, as in: /system.slice/web.service /web",
+				      "'%.64s' is not a member: write CGROUP GROUP, as in: /system.slice/web.service /web",
 				      value);
-	ret = cgspan_path_check(group, err);
+	if (strcmp(group, "none"))
+		ret = cgspan_path_check(group, err);
 	if (ret)
 		return ret;
 
-	members = grow(c->members, c->n_members, sizeof(*members));
-	if (!members)
-		return out_of_memory(err);
-	c->members = members;
-	m = &members[c->n_members++];
-	m->line = line;
-	m->group = strdup(group);
-	m->cgroup = strndup(value, len);
-	if (!m->group || !m->cgroup)
-		return out_of_memory(err);
-	squeeze(m->cgroup);
-	cgroup = config_cgroup(m->cgroup);
-	memmove(m->cgroup, cgroup, strlen(cgroup) + 1);
-	for (i = 0; i + 1 < c->n_members; i++)
-		if (!strcmp(members[i].cgroup, m->cgroup))
-			return cgspan_err_set(err, -EINVAL,
-					      "member '%.64s' is on line %u already: keep one of the two",
-					      m->cgroup, members[i].line);
-	return 0;
+	m.file = strdup(c->file ? c->file : "");
+	m.group = strdup(group);
+	m.cgroup = cgroup_dup(value, len);
+	if (!m.file || !m.group || !m.cgroup)
+		ret = cgspan_err_nomem(err);
+	else
+		old = find_member(c, m.cgroup);
+	if (old && !strcmp(old->file, m.file))
+		ret = cgspan_err_set(err, -EINVAL,
+				     "member '%.64s' is on line %u already: keep one of the two",
+				     m.cgroup, old->line);
+	if (!ret)
+		ret = put_member(c, old, &m, err);
+	if (ret)
+		free_member(&m);
+	return ret;
 }
 
 #define STRING(NAME, FIELD, CHECK) \
@@ -248,7 +305,7 @@ static int parse_seconds(const char *value, unsigned int *ms,
 	whole = whole * 1000 + frac;
 	if (*p || p == value || whole < 100 || whole > CGSPAN_TTL_MAX_MS)
 		return cgspan_err_set(err, -EINVAL,
-				      "'%.64s' is no time: write seconds from 0.1 to 86400",
+				      "'%.64s' is not a time: write seconds from 0.1 to 86400",
 				      value);
 	*ms = whole;
 	return 0;
@@ -269,12 +326,16 @@ static int set_value(struct config *c, const struct key *k, const char *value,
 		return k->add(c, value, line, err);
 	if (k->seconds)
 		return parse_seconds(value, field, err);
-	ret = k->check(value, err);
-	if (ret)
-		return ret;
-	copy = strdup(value);
-	if (!copy)
-		return out_of_memory(err);
+	if (k->check == check_store && !strcmp(value, "none")) {
+		copy = NULL;
+	} else {
+		ret = k->check(value, err);
+		if (ret)
+			return ret;
+		copy = strdup(value);
+		if (!copy)
+			return cgspan_err_nomem(err);
+	}
 	free(*(char **)field);
 	*(char **)field = copy;
 	return 0;
@@ -345,11 +406,13 @@ int config_parse(struct config *c, const char *name, const char *text,
 
 	if (nul)
 		return cgspan_err_set(err, -EINVAL,
-				      "%s: byte %zu is 0: this is no text file",
+				      "%s: byte %zu is 0: this is not a text file",
 				      name, (size_t)(nul - text) + 1);
 	copy = strndup(text, len);
 	if (!copy)
-		return out_of_memory(err);
+		return cgspan_err_nomem(err);
+	c->file = name;
+	memset(c->lines, 0, sizeof(c->lines));
 	for (line = copy; line && !ret; line = next) {
 		no++;
 		next = strchr(line, '\n');
@@ -359,6 +422,7 @@ int config_parse(struct config *c, const char *name, const char *text,
 		if (ret)
 			cgspan_err_wrap(err, "%s:%u", name, no);
 	}
+	c->file = NULL;
 	free(copy);
 	return ret;
 }
@@ -400,7 +464,7 @@ int config_init(struct config *c, struct cgspan_err *err)
 	c->heartbeat_ms = 5000;
 	c->watchdog_ms = 60000;
 	c->prefix = strdup("/cgspan/");
-	return c->prefix ? 0 : out_of_memory(err);
+	return c->prefix ? 0 : cgspan_err_nomem(err);
 }
 
 void config_free(struct config *c)
@@ -416,21 +480,12 @@ void config_free(struct config *c)
 		free(c->agents[i].node);
 		free(c->agents[i].command);
 	}
-	for (i = 0; i < c->n_members; i++) {
-		free(c->members[i].cgroup);
-		free(c->members[i].group);
-	}
+	for (i = 0; i < c->n_members; i++)
+		free_member(&c->members[i]);
 	free(c->labels);
 	free(c->agents);
 	free(c->members);
 	memset(c, 0, sizeof(*c));
-}
-
-const char *config_path(const char *path)
-{
-	if (!path)
-		path = getenv(CONFIG_ENV);
-	return path && *path ? path : CONFIG_PATH;
 }
 
 const char *config_cgroup(const char *path)
@@ -445,18 +500,8 @@ const char *config_cgroup(const char *path)
 	return path[len] == '/' ? path + len : path;
 }
 
-int config_load(struct config *c, const char *path, struct cgspan_err *err)
+const struct config_member *config_member(const struct config *c,
+					  const char *cgroup)
 {
-	char *text = NULL;
-	size_t len = 0;
-	int ret;
-
-	path = config_path(path);
-	ret = config_init(c, err);
-	if (!ret)
-		ret = config_file_read(path, &text, &len, err);
-	if (!ret)
-		ret = config_parse(c, path, text, len, err);
-	free(text);
-	return ret;
+	return find_member(c, cgroup);
 }

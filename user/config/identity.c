@@ -6,13 +6,7 @@
 #include <sys/utsname.h>
 #include <systemd/sd-id128.h>
 
-static void to_text(const uint8_t *bytes, char text[ID_LEN])
-{
-	int i;
-
-	for (i = 0; i < CGSPAN_ID_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-}
+_Static_assert(ID_LEN >= SD_ID128_STRING_MAX, "an id does not fit");
 
 static int read_name(char *out, const char *name, struct cgspan_err *err)
 {
@@ -38,7 +32,7 @@ static int read_name(char *out, const char *name, struct cgspan_err *err)
 int identity_read(struct identity *id, const char *name, const uint8_t *uuid,
 		  struct cgspan_err *err)
 {
-	sd_id128_t machine, boot;
+	sd_id128_t machine, boot, module;
 	int ret;
 
 	ret = read_name(id->name, name, err);
@@ -55,8 +49,9 @@ int identity_read(struct identity *id, const char *name, const uint8_t *uuid,
 				      "cannot read /proc/sys/kernel/random/boot_id: %s",
 				      strerror(-ret));
 	memcpy(id->boot_id, boot.bytes, sizeof(id->boot_id));
-	to_text(machine.bytes, id->machine);
-	to_text(boot.bytes, id->boot);
-	to_text(uuid, id->uuid);
+	memcpy(module.bytes, uuid, sizeof(module.bytes));
+	sd_id128_to_string(machine, id->machine);
+	sd_id128_to_string(boot, id->boot);
+	sd_id128_to_string(module, id->uuid);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who this node is: its name, its machine, this boot, this module. */
+/* The identity of this node: name, machine, boot and module. */
 #ifndef CGSPAN_IDENTITY_H
 #define CGSPAN_IDENTITY_H
 
@@ -25,7 +25,7 @@ struct identity {
 };
 
 /**
- * identity_read() - find out who this node is
+ * identity_read() - read the identity of this node
  * @id: filled
  * @name: of the node; NULL: the host's, up to the first dot
  * @uuid: the module's, CGSPAN_ID_LEN bytes

@@ -77,10 +77,10 @@ enum store_result {
 };
 
 /**
- * enum store_state - what can be expected of it now
- * @STORE_DOWN: no member answers (which one without a quorum cannot)
+ * enum store_state - whether reads and writes work now
+ * @STORE_DOWN: no member answers (a member without a quorum cannot)
  * @STORE_READONLY: reads work, writes do not (no space)
- * @STORE_UP: all works
+ * @STORE_UP: both work
  */
 enum store_state {
 	STORE_DOWN,

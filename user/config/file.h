@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The configuration in its files: PATH, then PATH.d, all *.conf, in the order of their
+ * names. A value in a later file overrides that of an earlier one.
+ */
+#ifndef CGSPAN_CONFIG_FILE_H
+#define CGSPAN_CONFIG_FILE_H
+
+#include "config.h"
+
+#define CONFIG_PATH	"/etc/cgspan/cgspan.conf"
+/* Environment: the file to use without --config. */
+#define CONFIG_ENV	"CGSPAN_CONFIG"
+
+/**
+ * config_path() - the file that config_load() reads first
+ * @path: from the command line, or NULL
+ *
+ * Return: @path, else $CGSPAN_CONFIG, else CONFIG_PATH; not to be freed.
+ */
+const char *config_path(const char *path);
+
+/**
+ * config_load() - read the defaults, a file and the files that override it
+ * @c: filled; free it with config_free(), also after an error
+ * @path: as for config_path()
+ * @err: why it failed
+ *
+ * Does not call config_check(), as the command line may change values.
+ *
+ * Return: 0, -ENOENT if there is no file at all (@c then has the defaults),
+ * -EFBIG for a file above 1 MiB, or another negative errno.
+ */
+int config_load(struct config *c, const char *path, struct cgspan_err *err);
+
+/**
+ * config_password() - read a password
+ * @path: the file; its first line is the password, without the line's end
+ *	(LF or CR LF)
+ * @out: the password; wipe and free it
+ * @err: why it failed
+ *
+ * Return: 0, -EINVAL for an empty first line, or another negative errno.
+ */
+int config_password(const char *path, char **out, struct cgspan_err *err);
+
+/**
+ * config_keep() - set a key for all later calls of config_load()
+ * @path: from config_path(); the text of this file is not changed
+ * @key: the key
+ * @value: its value; a value of a repeatable key is added to the others
+ * @err: why it failed; the configuration is then as before
+ *
+ * Writes PATH.d/KEY.conf (for a label PATH.d/label-LABEL.conf) with mode 0644.
+ * Missing directories are made.
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_keep(const char *path, const char *key, const char *value,
+		struct cgspan_err *err);
+
+/**
+ * config_keep_alone() - set no store for all later calls
+ * @path: from config_path(); the text of this file is not changed
+ * @err: why it failed
+ *
+ * Removes PATH.d/store.conf, or lets it override the store of another file.
+ *
+ * Return: 0 or a negative errno.
+ */
+int config_keep_alone(const char *path, struct cgspan_err *err);
+
+/**
+ * config_keep_member() - bind or unbind a member for all later calls
+ * @path: from config_path(); the text of this file is not changed
+ * @cgroup: the member, from config_cgroup()
+ * @group: its group; NULL: it is no longer a member
+ * @err: why it failed; the configuration is then as before
+ *
+ * Writes or removes PATH.d/member-CGROUP.conf. To unbind a member of another
+ * file, it overrides that file.
+ *
+ * Return: 0; -ENOENT: not a member; -EEXIST: a file that is read later has the
+ * member; or another negative errno.
+ */
+int config_keep_member(const char *path, const char *cgroup, const char *group,
+		       struct cgspan_err *err);
+
+#endif /* CGSPAN_CONFIG_FILE_H */
