@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bind.h"
-#include "conf.h"
+#include "cluster.h"
 #include "config/file.h"
 #include "config/freezer.h"
 #include "config/guard.h"
@@ -105,7 +105,7 @@ static int check_reset(struct cmd *c, struct cgspan *k, const char *group,
 	ret = cgspan_group_get(k, group, 0, &g, err);
 	if (ret || g.on_expiry != CGSPAN_ON_EXPIRY_RESET)
 		return ret;
-	ret = conf_read(c, &config, err);
+	ret = cluster_config(&config, c, err);
 	if (!ret && config.store && !config.watchdog)
 		ret = cgspan_err_set(err, -ENODEV,
 				     "%.200s resets this machine at expiry, but no watchdog is configured: set 'watchdog' in %.200s and restart cgspand",

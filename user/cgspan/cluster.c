@@ -2,12 +2,25 @@
 #include "cluster.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-#include "conf.h"
+#include "config/file.h"
+
+int cluster_config(struct config *config, struct cmd *c,
+		   struct cgspan_err *err)
+{
+	bool named = c->config || getenv(CONFIG_ENV);
+	int ret;
+
+	ret = config_load(config, c->config, err);
+	if (ret == -ENOENT && !named)
+		ret = 0;
+	return ret ? ret : config_check(config, err);
+}
 
 int cluster_open(struct cluster *cl, struct cmd *c, struct cgspan_err *err)
 {
-	int ret = conf_read(c, &cl->config, err);
+	int ret = cluster_config(&cl->config, c, err);
 
 	if (ret || !cl->config.store)
 		return ret;

@@ -18,6 +18,20 @@ struct cluster {
 };
 
 /**
+ * cluster_config() - read the configuration and check it
+ * @config: filled; release it with config_free(), also after an error
+ * @c: the call
+ * @err: why it failed
+ *
+ * The default file need not exist; one that the call or the environment names
+ * must.
+ *
+ * Return: 0 or a negative errno.
+ */
+int cluster_config(struct config *config, struct cmd *c,
+		   struct cgspan_err *err);
+
+/**
  * cluster_open() - read the configuration and open its store
  * @cl: all zero; close it with cluster_close(), also after an error
  * @c: the call

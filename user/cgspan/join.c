@@ -12,7 +12,6 @@
 #include <time.h>
 
 #include "bind.h"
-#include "conf.h"
 #include "config/file.h"
 #include "config/identity.h"
 #include "field.h"

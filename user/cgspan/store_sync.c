@@ -83,7 +83,7 @@ static void on_state(void *arg, enum store_state state,
 		s->why = *why;
 }
 
-static int silent(struct sync *s, struct cgspan_err *err)
+static int no_answer(struct sync *s, struct cgspan_err *err)
 {
 	if (s->why.no)
 		cgspan_err_set(err, -ETIMEDOUT,
@@ -177,7 +177,7 @@ int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	if (ret)
 		return ret;
 	if (run(s, &s->answered, sync_now() + ANSWER_MS))
-		return silent(s, err);
+		return no_answer(s, err);
 	if (s->failed) {
 		*err = s->err;
 		return err->no;
@@ -236,7 +236,7 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 	if (connect_store(s, err) || store_txn(s->store, txn, on_txn, s, err))
 		return STORE_ERROR;
 	if (run(s, &s->answered, sync_now() + ANSWER_MS)) {
-		silent(s, err);
+		no_answer(s, err);
 		return STORE_UNKNOWN;
 	}
 	if (s->result == STORE_APPLIED)
