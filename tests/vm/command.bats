@@ -279,6 +279,22 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	cgspan load
 }
 
+# The end of a network namespace ends its session, some time later.
+@test "unload waits until the module is unused, at most for --wait" {
+	local joined=$BATS_TEST_TMPDIR/joined other
+	has_joined() { grep -q '"ok":true' "$joined"; }
+	unshare -n sh -c 'genlclient session-renew session{ epoch=3 sent=now ttl=60000 } &&
+		exec sleep 1000' >"$joined" 3>&- &
+	other=$!
+	within 20 has_joined
+	refuses "the module is in use: a node in another network namespace has joined, or a request is under way" \
+		unload --wait 1
+	kill "$other"
+	wait "$other" || :
+	says "module: removed" unload --wait 60
+	cgspan load
+}
+
 @test "a delete waits for the end of all tasks and names the nodes that have some" {
 	mkcg a
 	cgspan join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgspan unload: leave the cluster, then remove the module. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "cluster.h"
@@ -9,6 +10,9 @@
 #include "module.h"
 #include "this_node.h"
 #include "verbs.h"
+
+#define BUSY_MS		5000
+#define RETRY_MS	20
 
 static const struct field fields[] = {
 	{ "loaded", UNIT_FLAG, false },
@@ -45,6 +49,29 @@ static int leave_first(struct cmd *c, struct cgspan_err *err)
 	return ret > 0 ? 0 : ret;
 }
 
+/*
+ * A dump holds the module until its last message is read; the daemon dumps the
+ * groups after the end of its session, to delete them. The kernel has no event
+ * for the end of such a reference, so the removal is tried again.
+ */
+static int remove_idle(struct cmd *c, struct cgspan_err *err)
+{
+	unsigned int ms = BUSY_MS;
+	uint64_t deadline;
+	int ret;
+
+	ret = cmd_seconds(c, "--wait", &ms, err);
+	if (ret)
+		return ret;
+	deadline = sync_now() + ms;
+	for (;;) {
+		ret = module_unload(err);
+		if (ret != -EBUSY || sync_now() >= deadline)
+			return ret;
+		poll(NULL, 0, RETRY_MS);
+	}
+}
+
 static int unload(struct cmd *c, struct cgspan_err *err)
 {
 	int ret;
@@ -53,7 +80,7 @@ static int unload(struct cmd *c, struct cgspan_err *err)
 	if (ret == -ENOENT)
 		return result_print(c, true, err);
 	if (!ret)
-		ret = module_unload(err);
+		ret = remove_idle(c, err);
 	return ret ? ret : result_print(c, false, err);
 }
 
