@@ -256,7 +256,7 @@ static void set_lease(struct cgspan_group *g, struct cgspan_lease *l)
 	kernel.shared->lease = r->lease;
 	if (r->lease > old && !kernel.shared->since)
 		kernel.shared->since = loop_now();
-	wake();		/* who was refused comes again */
+	wake();		/* a refused fork is tried again */
 }
 
 int cgspan_lease_set(struct cgspan *c, uint64_t epoch,

@@ -54,7 +54,7 @@
  * @bare_rev: mod_rev of BARE_KEY
  * @wanting: nodes whose want is in the store, a bit each
  * @moved: when something of the group was last committed, as heard here
- * @starved: who is; -1: nobody
+ * @starved: number of the starved node; -1: none
  * @had: its lease before
  * @commits: since then
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fence agents, real processes, on a clock of the test's own: it puts itself in
- * the place of the loop. No agent here succeeds, so the store is never asked.
+ * Fence agents as real processes, on a clock of this test, which stands in for
+ * the event loop. No agent here succeeds, so the store is not used.
  */
 #include <errno.h>
 #include <signal.h>
@@ -146,7 +146,7 @@ static int ends(void)
 
 	while (s && !s->on_child)
 		s = s->next;
-	alarm(10);	/* one that nobody has killed ends the test */
+	alarm(10);	/* an agent that was not killed ends the test */
 	if (!s || waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	alarm(0);

@@ -19,7 +19,7 @@ static const struct group_rec *find_group(const struct ledger *l, uint64_t id,
 	return NULL;
 }
 
-/* What a transaction does to one lease, against what the store has now. */
+/* How a transaction changes one lease, compared with the store now. */
 static const char *lease_what(const struct ledger *l, const struct key *key,
 			      const struct store_op *op)
 {
@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* A transaction does several things at once: its weightiest names it. */
+/* A transaction does several things at once: the first of this list names it. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The crash point (config/crash.h) that an intention of the ledger passes. */
+/* Names the crash point (config/crash.h) of an intention of the ledger. */
 #ifndef CGSPAN_CRASH_WHAT_H
 #define CGSPAN_CRASH_WHAT_H
 
@@ -8,7 +8,7 @@ struct ledger;
 struct ledger_intent;
 
 #ifdef CGSPAN_TEST
-/* What a LEDGER_TXN or a LEDGER_LEASE_SET is for; a constant. */
+/* The purpose of a LEDGER_TXN or a LEDGER_LEASE_SET; a constant string. */
 const char *crash_what(struct cgspan *kernel, const struct ledger *l,
 		       const struct ledger_intent *in);
 #else

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driver: hands the ledger what kernel and store say, and carries out what
- * it intends. It holds no state of its own that matters: after a crash at any
- * point the next run finds all in the kernel and the store.
+ * The driver: gives the ledger facts from the kernel and the store, and carries
+ * out its intentions. All state that matters is in the kernel and the store: a
+ * run after a crash at any point reads it from there.
  */
 #ifndef CGSPAN_DRIVER_H
 #define CGSPAN_DRIVER_H
@@ -13,11 +13,11 @@ struct driver;
 struct sd_event;
 
 /**
- * struct driver_conf - what it works with; all outlive the driver
+ * struct driver_conf - what the driver works with; all of it outlives the driver
  * @event: the event loop; ended with sd_event_exit()
- * @config: as read at the start; its members follow the file
+ * @config: as read at the start; its members are read again with the groups
  * @config_path: the file, read again when groups change
- * @ready: told once, when members are bound and leases are in force
+ * @ready: called once, when members are bound and leases are in force
  * @arg: for @ready
  */
 struct driver_conf {
@@ -29,12 +29,12 @@ struct driver_conf {
 };
 
 /**
- * driver_new() - connect to kernel and store, bind the members, begin
+ * driver_new() - connect to kernel and store, and bind the members
  * @out: free it with driver_free()
  * @conf: copied
- * @err: why it failed
+ * @err: set on error
  *
- * A store that is down is waited for, in the loop.
+ * A store that is down is no error: the event loop waits for it.
  *
  * Return: 0 or a negative errno.
  */
@@ -42,7 +42,7 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	       struct cgspan_err *err);
 
 /**
- * driver_free() - end; kernel and store keep all they have
+ * driver_free() - disconnect; kernel and store keep session and leases
  * @d: may be NULL
  */
 void driver_free(struct driver *d);

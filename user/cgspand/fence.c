@@ -20,22 +20,22 @@
 #include "loop.h"
 #include "store/store.h"
 
-#define AGENT_NS	(60 * NSEC_PER_SEC)	/* then it is killed */
+#define AGENT_NS	(60 * NSEC_PER_SEC)	/* an agent is killed after it */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
 
 /**
  * struct job - one node to be fenced
- * @f: whose
- * @next: in the list
- * @agent: what switches it off
- * @pid: of the running agent, 0: none
- * @child: its end
- * @timer: the agent's time is up, or it is time to try again
- * @cache: what the store says, as far as read
+ * @f: the fence that the job is of
+ * @next: in the list of jobs
+ * @agent: the command that switches the node off
+ * @pid: of the running agent; 0: none
+ * @child: event source for the end of the agent
+ * @timer: kills the agent, or tries again
+ * @cache: keys of the store, as far as read
  * @step: which of desired_prefixes is being read
  * @busy: a request to the store is under way
  * @off: the agent has succeeded
- * @done: nothing is left to do; freed when not @busy and without an agent
+ * @done: nothing is left to do: freed once not @busy and without an agent
  * @hb_rev: the heartbeat that the verdict is about; NODES_FINISH: there
  *	is a verdict
  * @node: its name
@@ -83,7 +83,7 @@ static void job_free(struct job *j)
 static void job_done(struct job *j)
 {
 	j->done = true;
-	if (!j->pid)	/* an agent that hangs is killed all the same */
+	if (!j->pid)	/* the timer still kills an agent that hangs */
 		loop_disarm(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
@@ -94,7 +94,7 @@ static void again_later(struct job *j)
 	loop_arm(j->timer, loop_now() + AGAIN_NS);
 }
 
-/* The store: read all, do the next step, until none is left */
+/* The store: read all keys, do the next step, until no step is left */
 
 static void on_step(void *arg, enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n,
@@ -270,7 +270,7 @@ static int on_agent(sd_event_source *src, const siginfo_t *si, void *arg)
 	return 0;
 }
 
-/* What runs for a node may be of a job that is done: the node has spoken since. */
+/* A running agent may be of a job that is done, because the node has spoken. */
 static bool agent_runs(const struct fence *f, const char *node)
 {
 	const struct job *j;
@@ -285,7 +285,7 @@ static void run_agent(struct job *j)
 {
 	int ret;
 
-	/* Its success would not be about the heartbeat that is this job's. */
+	/* The success of that agent says nothing about the heartbeat of this job. */
 	if (agent_runs(j->f, j->node)) {
 		again_later(j);
 		return;
@@ -403,7 +403,7 @@ void fence_speaks(struct fence *f, const char *node)
 {
 	struct job *j = find_job(f, node);
 
-	/* Once it is off, the store's own compares decide. */
+	/* Once the node is off, the compares of the transactions decide. */
 	if (j && !j->off)
 		job_done(j);
 }

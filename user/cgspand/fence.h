@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Fencing by agents: a node whose heartbeat has stopped is switched off by
- * a command of the configuration; only when that has succeeded are its leases
- * given back to the pools.
+ * Fencing by agents. If the heartbeat of a node stops, run a command of the
+ * configuration (its fence agent), which switches the node off. Only when that
+ * has succeeded, give the leases of the node back to the pools.
  */
 #ifndef CGSPAN_FENCE_H
 #define CGSPAN_FENCE_H
@@ -17,14 +17,14 @@ struct sd_event;
 struct store;
 
 /**
- * fence_new() - ready to fence
+ * fence_new() - a fence without jobs
  * @out: free it with fence_free()
  * @event: the event loop
  * @s: the store
  * @agents: kept by the caller
  * @n: their number
  * @by: this node's name, kept by the caller
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or -ENOMEM.
  */
@@ -33,8 +33,8 @@ int fence_new(struct fence **out, struct sd_event *event, struct store *s,
 	      struct cgspan_err *err);
 
 /**
- * fence_free() - end; to be called after store_close()
- * @f: may be NULL; a running agent goes on by itself
+ * fence_free() - free all jobs; call it after store_link_close()
+ * @f: may be NULL; a running agent is left alone
  */
 void fence_free(struct fence *f);
 
@@ -44,33 +44,34 @@ void fence_free(struct fence *f);
  * @node: its name
  * @hb_rev: mod_rev of its heartbeat, as it was seen last
  *
- * Runs the node's agent, again and again until it succeeds or the node speaks;
- * never two at a time. One that hangs is killed, even if the node has spoken.
- * Without an agent for it, says what an admin can do.
+ * Runs the agent of the node, and again 20 s after each failure, until it
+ * succeeds or the node speaks; never two at a time. An agent that hangs is
+ * killed after 60 s, even if the node has spoken. Without an agent for the node,
+ * logs what an admin can do.
  */
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 
 /**
- * fence_finish() - a node has been fenced, and perhaps not to the end
+ * fence_finish() - complete the fencing of a node by another daemon or command
  * @f: the fence
  * @node: its name
  *
- * Whoever fences takes several steps, and may die between two of them. After
- * a while, what the node still holds is given back; if it has come back since,
- * nothing is done.
+ * Fencing takes several transactions, and may be interrupted by a crash. After
+ * 20 s, gives back the leases that the node still has; does nothing if the node
+ * has joined again.
  */
 void fence_finish(struct fence *f, const char *node);
 
 /**
- * fence_speaks() - a silent node's heartbeat goes on
+ * fence_speaks() - the heartbeat of a silent node has changed
  * @f: the fence
  * @node: its name
  */
 void fence_speaks(struct fence *f, const char *node);
 
 /**
- * agent_words() - the words of an agent's command
- * @command: parted by blanks; "%n" stands for @node, "%%" for "%"
+ * agent_words() - split the command of an agent into words
+ * @command: split at blanks and tabs; "%n" stands for @node, "%%" for "%"
  * @node: a node's name
  * @out: a NULL-terminated array in one piece of memory, to be freed
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One line to standard error; sd-daemon's level prefix lets the journal sort
- * it, and is left out where a person reads along.
+ * One line to standard error. Unless that is a terminal, the line begins with
+ * its level as "<N>", from which the journal takes the priority.
  */
 #ifndef CGSPAN_LOG_H
 #define CGSPAN_LOG_H
@@ -9,9 +9,9 @@
 #include <syslog.h>
 
 /**
- * log_line() - say something to the admin
+ * log_line() - log a line
  * @level: LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO
- * @fmt: printf format, without a newline
+ * @fmt: printf format, without a newline; cut after 511 bytes
  */
 void log_line(int level, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

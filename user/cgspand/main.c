@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspand: keeps this node's leases in line with the cluster's. Its order is
- * its architecture: configuration, loop, then the driver, which connects the
- * kernel, the store and the ledger.
+ * cgspand: keeps the leases of this node in line with the cluster. Reads the
+ * configuration, makes the event loop, then the driver, which connects kernel,
+ * store and ledger.
  */
 #include <argp.h>
 #include <errno.h>
@@ -22,11 +22,11 @@
 #include "log.h"
 #include "reconcile.h"
 
-#define EXIT_CONFIG	2	/* nothing a restart could mend */
+#define EXIT_CONFIG	2	/* a restart does not help */
 
 const char *argp_program_version = "cgspand " CGSPAN_VERSION;
 
-/* Options override the file, so they are kept until it has been read. */
+/* Options override the file, so keep them until the file has been read. */
 struct options {
 	const char *config;
 	const char *node;
@@ -97,7 +97,7 @@ static int read_config(struct config *c, const struct options *o,
 
 	ret = config_load(c, o->config, err);
 	if (ret == -ENOENT && !o->config && o->store)
-		ret = 0;	/* all that is needed is on the command line */
+		ret = 0;	/* the command line names the store */
 	if (!ret && o->node)
 		ret = config_set(c, "node", o->node, err);
 	if (!ret && o->store)
@@ -138,7 +138,7 @@ static int on_term(sd_event_source *src, const struct signalfd_siginfo *si,
 	return sd_event_exit(sd_event_source_get_event(src), 0);
 }
 
-/* The event loop, with what ends it. */
+/* Make the event loop; SIGTERM and SIGINT end it. */
 static int make_loop(sd_event **out, struct cgspan_err *err)
 {
 	sigset_t set;

@@ -12,7 +12,7 @@
 
 #define PAUSE_NS	(500 * NSEC_PER_MSEC)
 
-/* @reading: a store_get() is under way: memory stays until its answer. */
+/* @reading: a store_get() is under way; the mirror is freed after its answer. */
 struct mirror {
 	struct mirrors *set;
 	struct mirror *next;
@@ -71,7 +71,7 @@ void mirrors_free(struct mirrors *ms)
 
 static void again_later(struct mirror *m)
 {
-	/* Between a half and one and a half pauses: no herd after an outage. */
+	/* 0.5 to 1.5 pauses: nodes do not read all at once after an outage. */
 	uint64_t jitter = (uint64_t)random() % PAUSE_NS;
 
 	loop_arm(m->retry, loop_now() + PAUSE_NS / 2 + jitter);

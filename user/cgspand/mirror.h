@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Mirrors of prefixes of the store: for each a read, then a watch from there;
- * and the same again, after a pause with jitter, whenever either fails.
+ * Mirrors of prefixes of the store: read a prefix, then watch it from the next
+ * revision. If either fails, do both again after a pause with jitter.
  */
 #ifndef CGSPAN_MIRROR_H
 #define CGSPAN_MIRROR_H
@@ -15,7 +15,7 @@ struct sd_event;
 struct store;
 struct store_kv;
 
-/* All keys under the prefix as of @rev; what is not there is gone. */
+/* All keys under the prefix as of @rev; a key that is missing was deleted. */
 typedef void mirror_snapshot_fn(void *arg, const char *prefix,
 				const struct store_kv *kvs, size_t n,
 				int64_t rev);
@@ -28,10 +28,10 @@ typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
  * @out: the set
  * @event: the event loop
  * @s: the store
- * @snapshot: called first for each prefix, and again after anything was missed
+ * @snapshot: called first for each prefix, and again after revisions were missed
  * @change: called for each later revision, in order
  * @arg: for both
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or -ENOMEM.
  */
@@ -49,16 +49,16 @@ void mirrors_free(struct mirrors *ms);
  * mirror_add() - begin to mirror a prefix; a store that is down is no error
  * @ms: the set
  * @prefix: copied
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or a negative errno.
  */
 int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err);
 
 /**
- * mirror_del() - end it: no callback comes for it any more
+ * mirror_del() - end a mirror: no callback comes for it any more
  * @ms: the set
- * @prefix: of it; one that is not mirrored is passed over
+ * @prefix: of the mirror; ignored if there is none
  */
 void mirror_del(struct mirrors *ms, const char *prefix);
 

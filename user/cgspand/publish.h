@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Usage: this node's out to the store, on change and at most once a second;
- * the other nodes' in, added up, to the kernel, so that any reader there sees
- * the whole tree and how old the figures are.
+ * Usage in both directions. The usage of this node goes to the store, on change
+ * and at most once a second. The usage of the other nodes is added up and given
+ * to the kernel, so that each reader there sees the whole tree and the age of
+ * the figures.
  */
 #ifndef CGSPAN_PUBLISH_H
 #define CGSPAN_PUBLISH_H
@@ -18,14 +19,14 @@ struct sd_event;
 struct store;
 
 /**
- * publish_new() - begin
+ * publish_new() - a publisher
  * @out: free it with publish_free()
  * @event: the event loop
  * @s: the store
  * @e: the kernel of this node
  * @name: of the node; copied
- * @rest_ns: publish after so long without a change: readers see the age
- * @err: why it failed
+ * @rest_ns: publish after so long without a change, too
+ * @err: set on error
  *
  * Return: 0 or a negative errno.
  */
@@ -34,17 +35,17 @@ int publish_new(struct publish **out, struct sd_event *event, struct store *s,
 		struct cgspan_err *err);
 
 /**
- * publish_free() - end; to be called after store_close()
+ * publish_free() - free a publisher; call it after store_link_close()
  * @p: may be NULL
  */
 void publish_free(struct publish *p);
 
 /**
- * publish_tick() - send and take what is due
+ * publish_tick() - send what is due to the store and to the kernel
  * @p: the publisher
  * @v: this node's groups, now
- * @l: knows the groups' ids
- * @err: why it failed; the next tick tries again
+ * @l: has the ids of the groups
+ * @err: set on error; the next tick tries again
  *
  * The node must own the session.
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's tree of groups and members, made to agree with desired state:
- * groups from the store, members from the configuration.
+ * Makes the groups and members of the kernel agree with desired state: groups
+ * from the store, members from the configuration.
  */
 #ifndef CGSPAN_RECONCILE_H
 #define CGSPAN_RECONCILE_H
@@ -31,14 +31,14 @@ struct reconcile_result {
 /**
  * reconcile_bind() - bind the members before anything is known from the store
  * @e: the kernel
- * @config: its members; what cannot be bound is marked as told
- * @joined: the kernel has a session: its groups and leases are as they shall be
+ * @config: its members; one that cannot be bound is logged and marked as told
+ * @joined: the kernel has a session, so its groups and leases are kept
  * @res: filled
- * @err: why it failed
+ * @err: set on error
  *
- * On a node without a session the groups that the members need are made, with
- * leases that admit nothing beyond what is there, until the ledger sets them.
- * A member that cannot be bound is logged and counted.
+ * Without a session, makes the groups that the members need, with leases of 0:
+ * they admit no new tasks until the ledger sets the leases. Logs and counts each
+ * member that cannot be bound.
  *
  * Return: 0 or a negative errno.
  */
@@ -48,11 +48,11 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 /**
  * reconcile_groups() - make groups and members agree with the store
  * @e: the kernel; this process must own the session
- * @l: knows the groups of the store
+ * @l: has the groups of the store
  * @config: its members are read again from @config_path
  * @config_path: the file of the configuration
  * @res: filled
- * @err: why it failed; to be tried again
+ * @err: set on error; try again later
  *
  * Return: 0 or a negative errno.
  */
@@ -61,16 +61,16 @@ int reconcile_groups(struct enforce *e, const struct ledger *l,
 		   struct reconcile_result *res, struct cgspan_err *err);
 
 /**
- * reconcile_freezer() - give the kernel the cgroup.freeze that a member misses
+ * reconcile_freezer() - give the kernel the cgroup.freeze of a member
  * @e: the kernel
- * @m: the member; only where its directory has been made (again) it misses one
+ * @m: the member; ignored unless its cgroup exists and the kernel lacks the file
  */
 void reconcile_freezer(struct enforce *e, const struct cgspan_member *m);
 
 /**
  * reconcile_freezers() - reconcile_freezer() for all members
  * @e: the kernel
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or a negative errno.
  */
@@ -79,7 +79,7 @@ int reconcile_freezers(struct enforce *e, struct cgspan_err *err);
 /**
  * reconcile_clear() - remove all members and groups after LEAVE
  * @e: the kernel
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or a negative errno.
  */

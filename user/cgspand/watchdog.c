@@ -21,7 +21,7 @@
  * @timeout: seconds
  * @fd: the open device: it is armed then; -1: it is not
  * @fed: when it was fed last, ns of loop_now()
- * @starving: has been said
+ * @starving: has been logged
  */
 struct watchdog {
 	const char *path;
@@ -54,14 +54,14 @@ static int arm(struct watchdog *w, const char *group, struct cgspan_err *err)
 				      "%.200s does not take a time-out of %d s: set another 'watchdog-timeout'",
 				      w->path, w->timeout);
 	}
-	w->fed = loop_now();	/* setting the time-out begins it anew */
+	w->fed = loop_now();	/* WDIOC_SETTIMEOUT restarts the time-out */
 	log_line(LOG_NOTICE,
 		 "group %s resets this machine at expiry: %s is armed, %d s",
 		 group, w->path, w->timeout);
 	return 0;
 }
 
-/* Without the letter the driver believes that its feeder has died. */
+/* The magic close: without the "V" the device stays armed and resets the machine. */
 void watchdog_disarm(struct watchdog *w)
 {
 	if (w->fd < 0)
@@ -110,7 +110,7 @@ static bool holds(const struct cgspan_group *g, bool tasks)
 	return false;
 }
 
-/* The first group that needs a watchdog; @tasks: and has some. */
+/* The first group that needs a watchdog; @tasks: only one that has tasks. */
 static const char *find(const struct enforce_view *v, bool tasks)
 {
 	size_t i;

@@ -3,8 +3,8 @@
  * The hardware watchdog, for groups whose on-expiry is reset. It is armed while
  * such a group has members, a lease or tasks here, and fed unless it has tasks
  * past the session's deadline: then the machine resets, at the latest one
- * time-out after that. Whatever else ends the feeding ends the machine, too: a
- * daemon that hangs, or is stopped and not started again within the time-out.
+ * time-out after that. The machine also resets if the daemon hangs, or is
+ * stopped and not started again within the time-out.
  */
 #ifndef CGSPAN_WATCHDOG_H
 #define CGSPAN_WATCHDOG_H
@@ -18,7 +18,7 @@ struct watchdog;
  * watchdog_new() - a watchdog, not armed
  * @out: the watchdog; release it with watchdog_free()
  * @path: of its device; NULL: there is none
- * @timeout_ms: whole seconds: how long it waits for food
+ * @timeout_ms: reset the machine after so long without feeding; whole seconds
  * @err: why it failed
  *
  * Return: 0 or -ENOMEM.
@@ -27,7 +27,7 @@ int watchdog_new(struct watchdog **out, const char *path,
 		 unsigned int timeout_ms, struct cgspan_err *err);
 
 /**
- * watchdog_free() - forget it; if it is armed it stays so
+ * watchdog_free() - free it; an armed device stays armed
  * @w: may be NULL
  */
 void watchdog_free(struct watchdog *w);
@@ -36,8 +36,8 @@ void watchdog_free(struct watchdog *w);
  * watchdog_guard() - arm, feed or disarm, as the groups need it now
  * @w: the watchdog
  * @e: tells the state of the session
- * @v: the groups; to be looked at again within a quarter of the time-out
- * @err: why the machine is not guarded: no group may have a lease then
+ * @v: the groups; call again within a quarter of the time-out
+ * @err: set on error: the device cannot be armed, so no group may have a lease
  *
  * Return: 0 or a negative errno.
  */
