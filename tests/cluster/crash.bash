@@ -15,7 +15,7 @@ born()
 }
 
 # Is what n1's kernel and the store have of /web what the list of points says?
-# Nobody else changes either, while n1 is dead.
+# No other node changes either while n1 is dead.
 as_listed()
 {
 	local kernel store
@@ -67,8 +67,8 @@ ready_now() { is_ready n1; }
 deleted() { no_group || { on n2 delete /web --no-wait || :; no_group; }; } 2>&-
 left() { ! on n2 -t -o node nodes | grep -qx n1; }
 
-# What n2 had goes to n1, which asks for it, where n2 is not quicker to give it
-# back. So who is to die of asking may try that again.
+# What n2 had goes to n1, which asks for it, unless n2 gives it back to the pool
+# first. So repeat it where the crash point is the asking.
 push()
 {
 	for _ in 1 2 3 4 5; do
@@ -125,9 +125,9 @@ life()
 fenced() { on n2 -t -o node,state nodes | grep -qx "$1	fenced"; }
 given_back() { [ "$(stored n1 /web)" = 0 ]; }
 
-# What is left by who dies at POINT for the COUNT-th time: whether the agent
-# has been run, the epoch is fenced, and the lease has been given back.
-left_by() # WHO
+# left_by daemon|command: what a fencer leaves that dies at the COUNT-th passage
+# of POINT: has the agent run, is the epoch fenced, is the lease given back?
+left_by()
 {
 	local agent=yes epoch=no lease=no
 	case $POINT-$COUNT in
@@ -145,7 +145,7 @@ left_by() # WHO
 		fail "$POINT: n1 has $(stored n1 /web)"
 }
 
-# fence_life POINT COUNT daemon|command: n1 is off, and who fences it dies.
+# fence_life POINT COUNT daemon|command: n1 is off, and its fencer dies.
 fence_life()
 {
 	POINT=$1 COUNT=$2

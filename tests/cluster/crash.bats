@@ -9,8 +9,8 @@ load helper
 setup_file() { [ -n "${VM_HAVE:-}" ] || machine lives -m 768; }
 teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop lives; }
 
-# Those of whoever fences come by in another life; "barrier" and the like come
-# by on their own.
+# Without the points of fencing, which fence_life passes. Points such as "barrier"
+# need no step of their own.
 points() { vm exec lives /cgspan/build/test/cgspand --list-crash-points | cut -f 1 | grep -v '^fence-\|^agent-'; }
 
 # lives LIFE: one for each line on its input, "NAME WORD..."; no name may begin
@@ -36,7 +36,7 @@ lives()
 }
 
 # Fencing takes two steps: the epoch, then what it held.
-@test "who fences may be killed at any crash point: the rest is done by others" {
+@test "a fencer killed at any crash point has its fencing completed by another" {
 	lives fence_life <<-'END'
 		agent-before agent-before 1 daemon
 		agent-after agent-after 1 daemon
