@@ -134,8 +134,8 @@ static void squeeze(char *path)
 	*to = '\0';
 }
 
-static struct config_member *find_member(const struct config *c,
-					 const char *cgroup)
+const struct config_member *config_member(const struct config *c,
+					  const char *cgroup)
 {
 	size_t i;
 
@@ -165,28 +165,11 @@ static char *cgroup_dup(const char *path, size_t len)
 	return copy;
 }
 
-/* Puts @m in the place of @old, or at the end; without a group, only removes. */
-static int put_member(struct config *c, struct config_member *old,
-		      struct config_member *m, struct cgspan_err *err)
+static int append_member(struct config *c, const struct config_member *m,
+			 struct cgspan_err *err)
 {
 	struct config_member *members;
 
-	if (!strcmp(m->group, "none")) {
-		if (old) {
-			free_member(old);
-			memmove(old, old + 1,
-				(char *)&c->members[c->n_members--] -
-				(char *)(old + 1));
-		}
-		free_member(m);
-		return 0;
-	}
-	m->overrides = old;
-	if (old) {
-		free_member(old);
-		*old = *m;
-		return 0;
-	}
 	members = grow(c->members, c->n_members, sizeof(*members));
 	if (!members)
 		return cgspan_err_nomem(err);
@@ -195,11 +178,21 @@ static int put_member(struct config *c, struct config_member *old,
 	return 0;
 }
 
+static void remove_member(struct config *c, size_t i)
+{
+	free_member(&c->members[i]);
+	c->n_members--;
+	memmove(&c->members[i], &c->members[i + 1],
+		(c->n_members - i) * sizeof(*c->members));
+}
+
 static int add_member(struct config *c, const char *value, unsigned int line,
 		      struct cgspan_err *err)
 {
 	const char *group = value + strlen(value);
-	struct config_member m = { .line = line }, *old = NULL;
+	struct config_member m = { .line = line };
+	const struct config_member *old = NULL;
+	bool none;
 	size_t len;
 	int ret = 0;
 
@@ -213,7 +206,8 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.64s' is not a member: write CGROUP GROUP, as in: /system.slice/web.service /web",
 				      value);
-	if (strcmp(group, "none"))
+	none = !strcmp(group, "none");
+	if (!none)
 		ret = cgspan_path_check(group, err);
 	if (ret)
 		return ret;
@@ -224,14 +218,17 @@ static int add_member(struct config *c, const char *value, unsigned int line,
 	if (!m.file || !m.group || !m.cgroup)
 		ret = cgspan_err_nomem(err);
 	else
-		old = find_member(c, m.cgroup);
+		old = config_member(c, m.cgroup);
 	if (old && !strcmp(old->file, m.file))
 		ret = cgspan_err_set(err, -EINVAL,
 				     "member '%.64s' is on line %u already: keep one of the two",
 				     m.cgroup, old->line);
-	if (!ret)
-		ret = put_member(c, old, &m, err);
-	if (ret)
+	m.overrides = old;
+	if (!ret && old)
+		remove_member(c, old - c->members);
+	if (!ret && !none)
+		ret = append_member(c, &m, err);
+	if (ret || none)
 		free_member(&m);
 	return ret;
 }
@@ -498,10 +495,4 @@ const char *config_cgroup(const char *path)
 	if (!path[len])
 		return "/";
 	return path[len] == '/' ? path + len : path;
-}
-
-const struct config_member *config_member(const struct config *c,
-					  const char *cgroup)
-{
-	return find_member(c, cgroup);
 }
