@@ -172,7 +172,7 @@ start_daemon()
 	echo "member = /t/a /web" >"$CGSPAN_CONFIG.d/z.conf"
 	run cgspan unbind /t/a
 	[ "$status" -eq 1 ]
-	[[ $output = "cgspan: it is bound again after a restart: $CGSPAN_CONFIG.d/z.conf:1 binds /t/a "* ]]
+	[[ $output = "cgspan: not removed from the configuration, so it is bound again after a restart: $CGSPAN_CONFIG.d/z.conf:1 binds /t/a "* ]]
 }
 
 @test "a bind that cannot be written to the configuration fails" {
