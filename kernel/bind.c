@@ -602,7 +602,7 @@ static const struct cgspan_hook_receiver receiver = {
 	.rmdir = cgspan_place_rmdir,
 };
 
-int cgspan_bind_init(void)
+int __init cgspan_bind_init(void)
 {
 	cgspan_task_on_left(cgspan_bind_idle);
 	cgspan_place_on_empty(idle);

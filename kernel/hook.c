@@ -29,7 +29,7 @@
 static DEFINE_MUTEX(attach_lock);
 static bool attached;
 
-static const struct cgspan_hook_receiver *receiver;
+static struct cgspan_hook_receiver receiver __ro_after_init;
 
 /* The gate. */
 
@@ -66,26 +66,26 @@ static int gate(struct task_struct *task, struct css_set *cset)
 	if (unlikely(!READ_ONCE(gate_seen)))
 		WRITE_ONCE(gate_seen, true);
 
-	ret = receiver->fork(task, destination(cset));
+	ret = receiver.fork(task, destination(cset));
 	if (ret)
 		return ret;
 
 	ret = original_can_fork(task, cset);
 	if (ret)
-		receiver->unfork(task);
+		receiver.unfork(task);
 	return ret;
 }
 
 static void cancelled(struct task_struct *task, struct css_set *cset)
 {
 	original_cancel_fork(task, cset);
-	receiver->unfork(task);
+	receiver.unfork(task);
 }
 
 static void released(struct task_struct *task)
 {
 	original_release(task);
-	receiver->reap(task);
+	receiver.reap(task);
 }
 
 /* Refuse if another module hooked these: unhooking must be last in, first out. */
@@ -166,17 +166,17 @@ int cgspan_hook_barrier(void (*fn)(void *arg), void *arg)
 static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 		    struct linux_binprm *bprm)
 {
-	receiver->exec(task);
+	receiver.exec(task);
 }
 
 static void on_exit(void *data, struct task_struct *task)
 {
-	receiver->exit(task);
+	receiver.exit(task);
 }
 
 static void on_free(void *data, struct task_struct *task)
 {
-	receiver->free(task);
+	receiver.free(task);
 }
 
 static void on_attach(void *data, struct cgroup *dst, const char *path,
@@ -185,19 +185,19 @@ static void on_attach(void *data, struct cgroup *dst, const char *path,
 	if (dst->root != &cgrp_dfl_root)
 		return;
 	run_barrier(task);
-	receiver->attach(task, threadgroup);
+	receiver.attach(task, threadgroup);
 }
 
 static void on_mkdir(void *data, struct cgroup *cgrp, const char *path)
 {
 	if (cgrp->root == &cgrp_dfl_root)
-		receiver->mkdir(cgrp);
+		receiver.mkdir(cgrp);
 }
 
 static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 {
 	if (cgrp->root == &cgrp_dfl_root)
-		receiver->rmdir(cgrp);
+		receiver.rmdir(cgrp);
 }
 
 static struct cgspan_probe probes[] = {
@@ -350,11 +350,11 @@ static int try_gate(void)
  *
  * Return: 0, or an error that was logged in one line.
  */
-int cgspan_hook_init(const struct cgspan_hook_receiver *to)
+int __init cgspan_hook_init(const struct cgspan_hook_receiver *to)
 {
 	int ret;
 
-	receiver = to;
+	receiver = *to;
 
 	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes));
 	if (ret)

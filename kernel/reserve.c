@@ -14,8 +14,7 @@
 
 #include "trace.h"
 
-/* By holder. The lock protects it, and is taken with interrupts off. */
-static DEFINE_RAW_SPINLOCK(lock);
+/* By holder. Changed under the lock of the tables of grants. */
 static DEFINE_HASHTABLE(by_holder, 12);
 
 atomic_t cgspan_reserve_inheritable = ATOMIC_INIT(0);
@@ -236,29 +235,21 @@ static bool inheritable(const struct cgspan_reserve *reserve)
 	return reserve->pid && reserve->amounts[CGSPAN_RES_TASKS];
 }
 
-/* Make a reserve visible to forks and sockets. */
+/* Make a reserve visible to forks and sockets. The caller serializes changes. */
 void cgspan_reserve_publish(struct cgspan_reserve *reserve)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&lock, flags);
 	hash_add_rcu(by_holder, &reserve->by_holder,
 		     holder_key(reserve->pid, reserve->port));
 	if (inheritable(reserve))
 		atomic_inc(&cgspan_reserve_inheritable);
-	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 /* Undo cgspan_reserve_publish(). Context: any but NMI. */
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&lock, flags);
 	hash_del_rcu(&reserve->by_holder);
 	if (inheritable(reserve))
 		atomic_dec(&cgspan_reserve_inheritable);
-	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
 /* Return: a reserve that a socket of the node holds, referenced, or NULL. */

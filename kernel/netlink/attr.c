@@ -51,7 +51,7 @@ const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1] = {
  * put_u64() and the like replace nla_put_u64_64bit(), which is four calls deep: a
  * dump has thirty attributes for each group.
  */
-struct nlattr *cgspan_nl_reserve(struct sk_buff *skb, int type, size_t size)
+static struct nlattr *reserve(struct sk_buff *skb, int type, size_t size)
 {
 	struct nlattr *attr;
 
@@ -61,6 +61,46 @@ struct nlattr *cgspan_nl_reserve(struct sk_buff *skb, int type, size_t size)
 	attr->nla_type = type;
 	attr->nla_len = nla_attr_size(size);
 	return attr;
+}
+
+struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type)
+{
+	return reserve(skb, type | NLA_F_NESTED, 0);
+}
+
+int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad)
+{
+	struct nlattr *attr = NULL;
+
+	if (skb_tailroom(skb) >= nla_total_size_64bit(sizeof(value))) {
+		nla_align_64bit(skb, pad);
+		attr = reserve(skb, type, sizeof(value));
+	}
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value)
+{
+	struct nlattr *attr = reserve(skb, type, sizeof(value));
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), &value, sizeof(value));
+	return 0;
+}
+
+int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value)
+{
+	const u8 padded[NLA_ALIGNTO] = { value };
+	struct nlattr *attr = reserve(skb, type, sizeof(value));
+
+	if (!attr)
+		return -EMSGSIZE;
+	memcpy(nla_data(attr), padded, sizeof(padded));
+	return 0;
 }
 
 /* Requests. */

@@ -66,8 +66,6 @@ extern const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1];
 
 /* Attributes. */
 
-struct nlattr *cgspan_nl_reserve(struct sk_buff *skb, int type, size_t size);
-
 /* nla_get_u64() is a call and a copy. */
 static inline u64 get_u64(const struct nlattr *attr)
 {
@@ -77,45 +75,16 @@ static inline u64 get_u64(const struct nlattr *attr)
 	return value;
 }
 
-static inline struct nlattr *start_nest(struct sk_buff *skb, int type)
-{
-	return cgspan_nl_reserve(skb, type | NLA_F_NESTED, 0);
-}
+struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type);
+int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
+int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value);
+int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 
-static inline int put_u64(struct sk_buff *skb, int type, u64 value, int pad)
-{
-	struct nlattr *attr = NULL;
-
-	if (skb_tailroom(skb) >= nla_total_size_64bit(sizeof(value))) {
-		nla_align_64bit(skb, pad);
-		attr = cgspan_nl_reserve(skb, type, sizeof(value));
-	}
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), &value, sizeof(value));
-	return 0;
-}
-
-static inline int put_u32(struct sk_buff *skb, int type, u32 value)
-{
-	struct nlattr *attr = cgspan_nl_reserve(skb, type, sizeof(value));
-
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), &value, sizeof(value));
-	return 0;
-}
-
-static inline int put_u8(struct sk_buff *skb, int type, u8 value)
-{
-	const u8 padded[NLA_ALIGNTO] = { value };
-	struct nlattr *attr = cgspan_nl_reserve(skb, type, sizeof(value));
-
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), padded, sizeof(padded));
-	return 0;
-}
+/* Short names: a reply is a long list of these. */
+#define start_nest	cgspan_nl_start_nest
+#define put_u64		cgspan_nl_put_u64
+#define put_u32		cgspan_nl_put_u32
+#define put_u8		cgspan_nl_put_u8
 
 /* Requests. */
 
