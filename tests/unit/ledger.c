@@ -291,6 +291,35 @@ static void test_restart(void)
 	world_free(w);
 }
 
+static void set_store(struct world *w, unsigned int node, enum store_state state)
+{
+	struct event e = { .kind = EV_STATE, .node = node,
+			   .run = w->nodes[node].run, .about = state };
+
+	event_push(w, e, 0);
+}
+
+static void test_no_store(void)
+{
+	struct world *w = calm(2);
+	uint64_t kernel;
+
+	world_create(w, "/web", 100);
+	world_run(w, W_SEC);
+	world_demand(w, 0, "/web", 40);
+	world_run(w, 4 * W_SEC);
+	kernel = world_kernel(w, 0, "/web");
+	set_store(w, 0, STORE_DOWN);
+	world_demand(w, 0, "/web", 5);
+	world_run(w, 6 * W_SEC);
+	ok(world_kernel(w, 0, "/web") == kernel,
+	   "without the store a daemon does not lower leases in its kernel", w);
+	set_store(w, 0, STORE_UP);
+	ok(UNTIL(w, 10000, world_lease(w, 0, "/web") < kernel),
+	   "with the store it returns what is not used", w);
+	world_free(w);
+}
+
 static void test_reboot(void)
 {
 	struct world *w = calm(2);
@@ -1295,6 +1324,8 @@ int main(int argc, char **argv)
 		test_load();
 		test_fall();
 		test_restart();
+		test_no_store();
+	test_no_store();
 		test_reboot();
 		test_limit();
 		test_moved_in();

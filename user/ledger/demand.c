@@ -439,6 +439,9 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	const struct demand *d = &r->demand;
 	uint64_t amount = group_amount(g, res), keep, excess;
 
+	/* What is returned must be committed: without the store nothing could grow. */
+	if (l->store != STORE_UP)
+		return;
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
 	if (g->rec.state == GROUP_DELETING || r->blocked || l->leaving) {
