@@ -49,12 +49,22 @@ struct cgspan_member;
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
-/* An entry of a table of operations. */
+/* Entries of a table of operations: a request, and one that can also be dumped. */
 #define OP(command, handler, its_policy) {	\
 	.cmd = CGSPAN_CMD_##command,		\
 	.doit = handler,			\
 	.policy = its_policy,			\
 	.maxattr = CGSPAN_A_MAX,		\
+}
+
+#define OP_DUMP(command, handler, dump, its_policy) {	\
+	.cmd = CGSPAN_CMD_##command,			\
+	.doit = handler,				\
+	.start = cgspan_nl_start_dump,			\
+	.dumpit = dump,					\
+	.done = cgspan_nl_end_dump,			\
+	.policy = its_policy,				\
+	.maxattr = CGSPAN_A_MAX,			\
 }
 
 /* Multicast groups, in the order of the family's. */

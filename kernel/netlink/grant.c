@@ -412,20 +412,13 @@ static int begin_grants(struct netlink_callback *cb)
 	return 0;
 }
 
-static int dump_grant(struct sk_buff *skb, struct netlink_callback *cb,
-		      const struct cgspan_grant *grant)
-{
-	void *hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GRANT_GET);
-
-	return hdr ? cgspan_nl_end_item(skb, hdr, fill_grant(skb, grant)) : -EMSGSIZE;
-}
-
 static int grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct cursor *cursor = cursor_of(cb);
 	unsigned int bucket = cursor->bucket;
 	u64 id = cursor->next_id;
 	struct cgspan_grant *grant;
+	void *hdr;
 	int ret;
 
 	ret = begin_grants(cb);
@@ -435,8 +428,12 @@ static int grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	cb->seq = atomic_read(&dumped_tree(cb)->gen);
 	while ((grant = cgspan_grant_next(dumped_tree(cb), &bucket, &id))) {
 		if (!cursor->top ||
-		    cgspan_group_contains(cursor->top, grant->reserve.group))
-			ret = dump_grant(skb, cb, grant);
+		    cgspan_group_contains(cursor->top, grant->reserve.group)) {
+			hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GRANT_GET);
+			ret = hdr ? cgspan_nl_end_item(skb, hdr,
+						       fill_grant(skb, grant)) :
+				    -EMSGSIZE;
+		}
 		cgspan_grant_put(grant);
 		if (ret)
 			break;
@@ -449,13 +446,5 @@ static int grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 const struct genl_ops cgspan_nl_grant_ops[3] = {
 	OP(ADMIT, grant_admit, admit_policy),
 	OP(RELEASE, grant_release, release_policy),
-	{
-		.cmd = CGSPAN_CMD_GRANT_GET,
-		.doit = grant_get,
-		.start = cgspan_nl_start_dump,
-		.dumpit = grant_dump,
-		.done = cgspan_nl_end_dump,
-		.policy = grant_get_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
+	OP_DUMP(GRANT_GET, grant_get, grant_dump, grant_get_policy),
 };

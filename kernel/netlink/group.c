@@ -431,13 +431,5 @@ const struct genl_ops cgspan_nl_group_ops[4] = {
 	OP(GROUP_NEW, group_new, group_new_policy),
 	OP(GROUP_SET, group_set, group_set_policy),
 	OP(GROUP_DEL, group_del, cgspan_nl_group_policy),
-	{
-		.cmd = CGSPAN_CMD_GROUP_GET,
-		.doit = group_get,
-		.start = cgspan_nl_start_dump,
-		.dumpit = group_dump,
-		.done = cgspan_nl_end_dump,
-		.policy = cgspan_nl_group_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
+	OP_DUMP(GROUP_GET, group_get, group_dump, cgspan_nl_group_policy),
 };

@@ -222,12 +222,5 @@ static int member_del(struct sk_buff *skb, struct genl_info *info)
 const struct genl_ops cgspan_nl_member_ops[3] = {
 	OP(MEMBER_ADD, member_add, member_add_policy),
 	OP(MEMBER_DEL, member_del, member_del_policy),
-	{
-		.cmd = CGSPAN_CMD_MEMBER_GET,
-		.start = cgspan_nl_start_dump,
-		.dumpit = member_dump,
-		.done = cgspan_nl_end_dump,
-		.policy = cgspan_nl_group_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
+	OP_DUMP(MEMBER_GET, NULL, member_dump, cgspan_nl_group_policy),
 };

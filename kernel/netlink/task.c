@@ -60,12 +60,5 @@ static int task_dump(struct sk_buff *skb, struct netlink_callback *cb)
 }
 
 const struct genl_ops cgspan_nl_task_ops[1] = {
-	{
-		.cmd = CGSPAN_CMD_TASK_GET,
-		.start = cgspan_nl_start_dump,
-		.dumpit = task_dump,
-		.done = cgspan_nl_end_dump,
-		.policy = cgspan_nl_group_policy,
-		.maxattr = CGSPAN_A_MAX,
-	},
+	OP_DUMP(TASK_GET, NULL, task_dump, cgspan_nl_group_policy),
 };
