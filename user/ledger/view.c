@@ -106,6 +106,12 @@ static void want_news(struct ledger *l, struct lgroup *g)
 	l->news |= NEWS_DEMAND;
 }
 
+static void debt_news(struct ledger *l, struct lgroup *g, int res)
+{
+	g->res[res].debt_news = true;
+	l->news |= NEWS_DEMAND;
+}
+
 /* The key of a group has changed. */
 void view_group_update(struct ledger *l, const char *path)
 {
@@ -146,7 +152,7 @@ void view_group_update(struct ledger *l, const char *path)
 	view_lease_reload(l, g);
 	for (int i = 0; i < RES_N; i++) {
 		g->res[i].pool_news = true;
-		g->res[i].debt_news = true;
+		debt_news(l, g, i);
 	}
 	want_news(l, g);
 }
@@ -189,10 +195,9 @@ static void group_news(struct ledger *l, struct lgroup *g,
 	else if (key->kind == KEY_WANT)
 		want_news(l, g);
 	else if (key->kind == KEY_DEBT)
-		g->res[key->res].debt_news = true;
+		debt_news(l, g, key->res);
 	else if (!g->in_txn && !strcmp(key->node, l->name))
 		view_lease_reload(l, g);
-	l->news |= NEWS_DEMAND;
 }
 
 /* The cache has a newer key: mark what depends on it. */
