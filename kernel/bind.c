@@ -134,7 +134,7 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		goto put;
 	}
 
-	/* A removal of its directory may end it before this request is done. */
+	/* Its rmdir may end the member before this request has finished. */
 	kref_get(&member->ref);
 	list_add_tail(&member->batch, batch);
 	return 0;
@@ -175,7 +175,7 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* A process with a thread in a threaded cgroup may have others elsewhere. */
+/* Threads of one process may be in several cgroups only if these are threaded. */
 static bool is_threaded(const struct cgspan_member *member)
 {
 	struct cgroup *cgrp = cgroup_get_from_id(member->id);

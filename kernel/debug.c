@@ -3,7 +3,7 @@
  * debugfs: the figures, tasks and refusals of each group.
  *
  *   cgspan/sched_on		1: histograms are counted; write 1 or 0
- *   cgspan/sched_hold		they are, while this is open for writing
+ *   cgspan/sched_hold		they are counted while this is open for writing
  *   cgspan/NODE/		NODE: inode number of the network namespace; in
  *				it, the files of "/", and a directory for each
  *				subgroup, which is made the same way

@@ -7,7 +7,7 @@
 
 enum cgspan_event_bit {
 	CGSPAN_EVENT_CHANGED,	/* new or changed */
-	CGSPAN_EVENT_GONE,	/* removed; the last one of an object */
+	CGSPAN_EVENT_GONE,	/* removed; no event of the object follows */
 	CGSPAN_EVENT_CREDIT,	/* headroom is low, gone or overdrawn */
 	CGSPAN_EVENT_EMPTY,	/* on_expiry has killed all of its tasks */
 	CGSPAN_EVENT_QUEUED,	/* written by event.c only */

@@ -42,7 +42,7 @@ void cgspan_expiry_flush(void)
 	flush_delayed_work(&work);
 }
 
-/* The deadline that has passed for a group, or 0. Orphans are past all of theirs. */
+/* The deadline that has passed for a group, or 0. For orphans it has always passed. */
 static u64 passed(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree;

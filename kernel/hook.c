@@ -322,7 +322,7 @@ static int try_barrier(void)
 	return ret ?: -EOPNOTSUPP;
 }
 
-/* A new thread must pass the gate. */
+/* Check that the fork of a thread calls the gate. */
 static int try_gate(void)
 {
 	struct task_struct *thread;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan: one cgroup tree that spans a cluster; the part of this kernel.
+ * cgspan: one cgroup tree that spans a cluster; the module of one node.
  *
  * Layers are initialised in the order of Kbuild's list, and end in reverse.
  */

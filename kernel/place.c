@@ -396,7 +396,7 @@ void cgspan_place_measure(const struct cgspan_group *within)
 		cond_resched();
 }
 
-/* With the lock held, once the member can be found. */
+/* With the lock held, after the member was published. */
 static void gain_directory(struct cgspan_member *member, struct cgroup *cgrp)
 {
 	member->cgrp = cgrp;
@@ -564,7 +564,7 @@ void cgspan_place_abandon(struct cgspan_member *member)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* The barrier is over: a member bound by fd may have lost its directory before. */
+/* After the barrier: a member bound by fd may have lost its directory meanwhile. */
 void cgspan_place_settle(struct cgspan_member *member)
 {
 	unsigned long flags;
@@ -614,7 +614,7 @@ void cgspan_place_bind(void *arg)
 
 	raw_spin_lock_irqsave(&lock, flags);
 	list_for_each_entry(member, batch, batch) {
-		/* Its rmdir may have come before the probe knew the id. */
+		/* Its rmdir may have come before the id was in the table. */
 		if (member->cgrp && !(member->cgrp->self.flags & CSS_ONLINE))
 			drop_directory(member);
 		member->state = CGSPAN_MEMBER_BOUND;

@@ -6,7 +6,7 @@
  * Probes are attached, and memory is allocated, only while the switch is on or a
  * process holds the histograms.
  *
- * A task's record has the time since when it is runnable. The scheduler's locks
+ * A task's record has the time from which it can run. The scheduler's locks
  * order its writers: a task is woken after it has left its processor, and runs
  * after it was woken. Times from before the last switch-on do not count.
  */
@@ -32,7 +32,7 @@ static unsigned int holders;
 static bool switched;
 
 static u64 started;
-/* Since when the present task of this processor runs. */
+/* When the present task of this processor began to run. */
 static DEFINE_PER_CPU(u64, running_since);
 
 static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,

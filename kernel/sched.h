@@ -7,8 +7,8 @@
 struct cgspan_group;
 
 enum cgspan_sched_kind {
-	CGSPAN_SCHED_DELAY,	/* from when it could run until it did */
-	CGSPAN_SCHED_SLICE,	/* from when it ran until it did not */
+	CGSPAN_SCHED_DELAY,	/* runnable, but waiting for a processor */
+	CGSPAN_SCHED_SLICE,	/* running, without interruption */
 	__CGSPAN_SCHED_LAST
 };
 

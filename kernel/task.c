@@ -3,17 +3,17 @@
  * The table of charged tasks: one record for each.
  *
  * A task counts if and only if it has a record. A record is made before the task
- * can run, or when an existing task comes into a group. Its charge returns when the
- * task is reaped; the record stays until the task_struct is freed, because only
- * then the use of the task is final.
+ * can run, or when an existing task moves into a group. The charge is returned when
+ * the task is reaped; the record stays until the task_struct is freed, because the
+ * CPU time of the task is final only then.
  *
  * A freed record becomes the spare of its bucket, for the next task_struct at the
  * same address. A reader without a lock that stands on a reused record stays in
  * its bucket and misses no other record.
  *
  * The bucket lock makes "read the task's cgroup, then charge and record" one step.
- * So the order and number of looks at a task, by migrations and scans, do not
- * matter: the last look sees the present cgroup.
+ * So migrations and scans may visit a task in any order and repeatedly: the last
+ * visit sees the present cgroup.
  */
 #include "task.h"
 
@@ -34,23 +34,23 @@
 #define TABLE_BITS	13
 #define LOCK_BITS	8
 
-/* How many tasks a scan looks at before it lets others run. */
+/* How many tasks a scan visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* How often a scan that lost its place starts again, before it holds on. */
+/* After so many restarts a scan runs to its end without rescheduling. */
 #define SCAN_RESTARTS	8
 
 /**
- * struct record - a charged task, or one that was and is not yet freed
+ * struct record - a task that is charged, or was and is not yet freed
  * @node: in its bucket; read without a lock, as @task and @group are
- * @task: the task; NULL: the record has been taken out
- * @group: where it is charged; referenced, once it has been reaped
- * @reserve: that it may use; referenced until it has been reaped
- * @exited: it does not live any more
- * @ended: its group has counted that
- * @reaped: it is not charged any more
- * @runnable: sched.c's: since when, or 0
- * @seen: what it has used that is not, or not any more, to be counted
- * @exit: the record to send, from its exit on, if there is a listener
+ * @task: the task; NULL: the record was removed from the table
+ * @group: where the task is charged; referenced after the task was reaped
+ * @reserve: that the task may use; referenced until the task was reaped
+ * @exited: the task has exited
+ * @ended: its group has counted the exit
+ * @reaped: the task was reaped and is not charged any more
+ * @runnable: time from which the task can run, or 0; owned by sched.c
+ * @seen: use of the task when it was last counted, or was recorded
+ * @exit: the record to send; its @end is set at the exit if there is a listener
  * @rcu: the table is read without a lock
  */
 struct record {
@@ -67,7 +67,7 @@ struct record {
 	struct rcu_head rcu;
 };
 
-/* Records that a scan has in store: there it may not fail. */
+/* Records allocated in advance: a scan visits tasks where it cannot sleep. */
 struct store {
 	struct hlist_head records;
 	unsigned int nr;
@@ -78,9 +78,9 @@ static void (*on_left)(struct cgspan_group *group);
 static void (*on_joined)(struct cgspan_group *group);
 
 static struct hlist_head table[1 << TABLE_BITS];
-/* At most one for each bucket; taken and left by atomic operations. */
+/* One freed record for each bucket, or NULL; exchanged atomically. */
 static struct record *spares[1 << TABLE_BITS];
-/* Each protects the buckets that share it, and the records in these. */
+/* Each protects the buckets that share it, and the records in them. */
 static raw_spinlock_t locks[1 << LOCK_BITS];
 static struct kmem_cache *cache;
 
@@ -106,8 +106,8 @@ static struct record *find(const struct task_struct *task)
 }
 
 /*
- * Does something with a task's record, locked, if it has one. Tasks outside of
- * all groups pay for no lock.
+ * Call @fn with the locked record of a task, if it has one. For tasks outside of
+ * all groups no lock is taken.
  *
  * Return: the record; it is valid in the caller's RCU section.
  */
@@ -121,7 +121,7 @@ on_record(struct task_struct *task, void (*fn)(struct record *record))
 
 	while (!ok && (record = find(task))) {
 		raw_spin_lock_irqsave(lock, flags);
-		/* Or it has been taken out; there may be another one. */
+		/* If it was removed meanwhile, the task may have a new one. */
 		ok = record->task == task;
 		if (ok)
 			fn(record);
@@ -135,7 +135,7 @@ static void free_record(struct rcu_head *rcu)
 	kmem_cache_free(cache, container_of(rcu, struct record, rcu));
 }
 
-/* Return: a record for a task that is new, or NULL. */
+/* Return: a record for a new task, or NULL without memory. */
 static struct record *get_record(const struct task_struct *task)
 {
 	struct record **spare = &spares[hash(task)];
@@ -146,7 +146,7 @@ static struct record *get_record(const struct task_struct *task)
 	return record ?: kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
 }
 
-/* The record that this task had is in the table no more. */
+/* Free a record of @task that is not in the table. */
 static void put_record(struct record *record, const struct task_struct *task)
 {
 	if (cmpxchg(&spares[hash(task)], NULL, record))
@@ -177,7 +177,7 @@ static void read_usage(const struct task_struct *task,
 	usage->major_faults = READ_ONCE(task->maj_flt);
 }
 
-/* What the task has used before is not counted; a new one has used nothing. */
+/* What the task used before this is not counted. */
 static void insert(struct record *record, struct task_struct *task,
 		   struct cgspan_group *group, struct cgspan_reserve *reserve)
 {
@@ -198,7 +198,7 @@ static bool just_ended(const struct record *record)
 	return record->exited && !record->ended;
 }
 
-/* Counts what the task has done since it was looked at last. */
+/* Count the use of the task, and its exit, since the last call. */
 static void settle(struct record *record, u64 max_rss)
 {
 	struct cgspan_usage now, used;
@@ -242,12 +242,12 @@ static void settle_bucket(unsigned int bucket,
 }
 
 /**
- * cgspan_task_settle() - bring the totals of groups up to now
- * @within: only those of this group and what is below it; NULL: of all
+ * cgspan_task_settle() - update the totals of groups
+ * @within: only of this group and its subgroups; NULL: of all
  *
  * One pass over the table. The use of a task is counted when a reader asks,
- * when the task moves, and when it is freed; never when it is scheduled. That it
- * has exited is counted likewise, but no later than when it is reaped.
+ * when the task moves, and when it is freed; never when it is scheduled. Its exit
+ * is counted likewise, at the latest when it is reaped.
  *
  * Context: may sleep.
  */
@@ -264,7 +264,7 @@ void cgspan_task_settle(const struct cgspan_group *within)
 
 /* Forks. */
 
-/* The reserve for a task that @task makes, or for itself; or NULL. */
+/* The reserve that @task and its children may use, referenced, or NULL. */
 static struct cgspan_reserve *reserve_for(struct task_struct *task,
 					  struct cgspan_group *group)
 {
@@ -278,11 +278,11 @@ static struct cgspan_reserve *reserve_for(struct task_struct *task,
 				      record ? record->reserve : NULL, group);
 }
 
-/* A kernel thread that is missing harms more than one too many. */
+/* Kernel threads are never refused: a missing one may stop the machine. */
 static bool exempt(const struct task_struct *task)
 {
 #ifdef CGSPAN_BUG_GATE_OFF
-	/* For the tests that must fail without a gate. */
+	/* A control: tests must fail without the gate. */
 	return true;
 #else
 	return task->flags & PF_KTHREAD;
@@ -318,7 +318,7 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
 /**
  * cgspan_task_fork() - charge a task that is about to be forked
  * @task: the child; not yet visible to others
- * @cgrp: where it is going to be
+ * @cgrp: the cgroup that it will have
  *
  * Context: holds cgroup_threadgroup_rwsem, so that neither members nor the
  * child's cgroup change. Does not sleep.
@@ -396,7 +396,7 @@ static void note_heard_exit(struct record *record)
 /**
  * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
  * @task: the task
- * @heard: its record is to be sent
+ * @heard: there is a listener: send its record after it was freed
  *
  * Context: the sched_process_exit probe; preemption is off.
  */
@@ -405,7 +405,7 @@ void cgspan_task_exited(struct task_struct *task, bool heard)
 	on_record(task, heard ? note_heard_exit : note_exit);
 }
 
-/* The group may be removed from now on, but not go before the record does. */
+/* The charge does not pin the group any more: reference it until the record ends. */
 static void uncharge(struct record *record)
 {
 	if (record->reaped)
@@ -427,7 +427,7 @@ void cgspan_task_reap(struct task_struct *task)
 	rcu_read_unlock();
 }
 
-/* What wait() tells of a process; of another thread, how it ended itself. */
+/* For the first thread the status that wait() returns, else the thread's own. */
 static int exit_code(struct task_struct *task)
 {
 	const struct signal_struct *signal = task->signal;
@@ -437,7 +437,7 @@ static int exit_code(struct task_struct *task)
 	       signal->group_exit_code : task->exit_code;
 }
 
-/* The most memory that a process has had is known with its last task. */
+/* The first thread is reaped last: then the maximum of the process is final. */
 static u64 max_rss(struct task_struct *task)
 {
 	return thread_group_leader(task) ?
@@ -502,13 +502,13 @@ void cgspan_task_told(struct cgspan_exit *exit)
 }
 
 /**
- * cgspan_task_runnable() - since when could a task run?
+ * cgspan_task_runnable() - the time from which a task can run
  * @task: the task
  * @group: set to the group it is charged to
  *
  * Context: an RCU section; what is returned is valid within it.
  *
- * Return: what the histograms keep with the task, or NULL: it is not charged.
+ * Return: the time that sched.c stores in the record, or NULL: not charged.
  */
 u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group)
@@ -524,9 +524,8 @@ u64 *cgspan_task_runnable(const struct task_struct *task,
 /* Tasks that exist already. */
 
 /*
- * From when it is listed until it gets its cgroup, a child seems to be where
- * the kernel's first task is. Its record is right already: it was charged with
- * the cgroup that it is going to get.
+ * A new child is listed before its cgroup is set; until then it reads as the
+ * cgroup of init_task. The fork has charged it in the right group already.
  */
 static bool being_forked(struct task_struct *task)
 {
@@ -535,13 +534,13 @@ static bool being_forked(struct task_struct *task)
 	if (!list_empty_careful(&task->cg_list))
 		return false;
 
-	/* Linked after its cgroup was set, so looked at before that. */
+	/* The fork sets cgroups, then links cg_list: read in reverse order. */
 	smp_rmb();
 	return rcu_access_pointer(task->cgroups) ==
 	       rcu_access_pointer(first->cgroups);
 }
 
-/* The group that a task belongs to; @now: the one it is charged to. */
+/* The group that a task belongs to; @now: the group it is charged to. */
 static struct cgspan_group *belongs(struct task_struct *task,
 				    struct cgspan_group *now)
 {
@@ -576,21 +575,22 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 	insert(record, task, group, reserve_for(task, group));
 
 	/*
-	 * The exit marks the task, then looks for its record. If the mark is
-	 * not to be seen here, the record is to be seen there.
+	 * An exit sets PF_EXITING, then looks for the record. This inserts the
+	 * record, then reads the flag. So one of the two sees the other.
 	 */
 	smp_mb();
 	if (READ_ONCE(task->flags) & PF_EXITING) {
 		record->exited = true;
-		/* It never lived here, so it does not end here. */
+		/* The group has not counted it as joined: do not count its exit. */
 		record->ended = true;
 	}
 	cgspan_charge_move(NULL, group, !record->exited, record->reserve);
 }
 
 /*
- * Make record and charge agree with the task's cgroup. In an RCU section that
- * has found the task.
+ * Make record and charge agree with the task's cgroup.
+ *
+ * Context: the RCU section in which the caller found the task.
  *
  * Return: false if there was no memory for a record.
  */
@@ -675,7 +675,7 @@ static void drain(struct store *store)
 		kmem_cache_free(cache, record);
 }
 
-/* Lets others run, and says whether @task is still a place to go on from. */
+/* Reschedule. Return: whether the list can still be walked from @task. */
 static bool rest(struct task_struct *task, struct store *store)
 {
 	bool alive;
@@ -690,7 +690,7 @@ static bool rest(struct task_struct *task, struct store *store)
 	return alive;
 }
 
-/* Return: false: start again; the place is lost, or there was no memory. */
+/* Return: false: start again, as the position was lost or memory was short. */
 static bool scan(struct store *store, unsigned int chunk)
 {
 	struct task_struct *process, *task;
@@ -717,10 +717,10 @@ static bool scan(struct store *store, unsigned int chunk)
 }
 
 /**
- * cgspan_task_scan() - look at every task once
+ * cgspan_task_scan() - make all charges agree with the tasks' cgroups
  *
- * On return every task that existed before is charged as it belongs. Those
- * that come meanwhile are, by their fork.
+ * On return every task that existed before is charged where it belongs. Newer
+ * tasks are charged by their fork.
  */
 void cgspan_task_scan(void)
 {
@@ -746,7 +746,7 @@ bool cgspan_task_none(void)
 	return true;
 }
 
-/* Forget all records: without hooks their end would not be noticed. */
+/* Remove all records: the hooks, which would notice the tasks' end, are off. */
 void cgspan_task_clear(void)
 {
 	struct record *record;
@@ -765,7 +765,7 @@ void cgspan_task_clear(void)
 	}
 }
 
-/* Until it has a pid of its own, a child carries its parent's. */
+/* False for a child without its own pid yet: it still has its parent's. */
 static bool born(struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->thread_pid);
@@ -793,11 +793,11 @@ find_wanted(struct cgspan_task_cursor *cursor,
 
 /**
  * cgspan_task_next() - walk the charged tasks that live
- * @cursor: where to go on
- * @wanted: only those of such groups; called with interrupts off, in an RCU
- *	section
+ * @cursor: the position
+ * @wanted: whether to return tasks of a group; called with interrupts off, in an
+ *	    RCU section
  *
- * What comes and goes meanwhile may be missed, or be seen twice.
+ * Tasks that are added or removed meanwhile may be missed or returned twice.
  *
  * Return: a task, referenced, or NULL at the end.
  */
@@ -824,7 +824,7 @@ cgspan_task_next(struct cgspan_task_cursor *cursor,
 	return task;
 }
 
-/* Return: false for what no reader can know yet, or any more. */
+/* Return: false if the task has no pid yet, or was reaped. */
 static bool describe(const struct record *record,
 		     struct cgspan_task_info *info)
 {
@@ -843,11 +843,11 @@ static bool describe(const struct record *record,
 
 /**
  * cgspan_task_walk() - show the charged tasks to a reader
- * @bucket: where to go on; start with 0
+ * @bucket: the position; start with 0
  * @skip: likewise
- * @fn: called with interrupts off, in an RCU section; not 0: stop before this
- *      one, and go on with it the next time
- * @arg: handed to @fn
+ * @fn: called with interrupts off, in an RCU section; if it returns not 0, the
+ *      walk stops, and the next call begins with this task
+ * @arg: passed to @fn
  *
  * Return: what @fn returned, or 0 at the end.
  */
@@ -911,7 +911,7 @@ int cgspan_task_init(void)
 	return cache ? 0 : -ENOMEM;
 }
 
-/* Waits for the callbacks that free records, then lets the cache go. */
+/* Wait for the callbacks that free records, then free the cache. */
 void cgspan_task_exit(void)
 {
 	unsigned int i;

@@ -62,7 +62,7 @@ static void tell_gone(struct cgspan_group *group)
 /* A group or a member has come or gone: running dumps are inconsistent. */
 void cgspan_tree_changed(struct cgspan_tree *tree)
 {
-	/* 0 means to a dump that it has just begun. */
+	/* A dump reads 0 as its beginning: skip it. */
 	if (!atomic_inc_return(&tree->gen))
 		atomic_inc(&tree->gen);
 }

@@ -184,7 +184,7 @@ struct cgspan_group {
 };
 
 /**
- * struct cgspan_tree_observer - told of groups that come and go
+ * struct cgspan_tree_observer - callbacks for new and removed groups
  * @list: the tree's
  * @born: a group can be found, or an orphan has its new tree
  * @gone: a group is removed
@@ -239,9 +239,9 @@ static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 }
 
 /*
- * How many tasks have not exited. A task first forks or joins, then leaves or
- * exits. Read in the opposite order, so that a concurrent change never makes the
- * result too small.
+ * How many tasks have not exited. A task is counted in forks or joined first, in
+ * exits later. Read in the opposite order, so that a concurrent change never makes
+ * the result too small.
  */
 static inline u64 cgspan_group_live(const struct cgspan_group *group)
 {

@@ -268,8 +268,8 @@ static int find_top(struct netlink_callback *cb, struct nlattr **attrs)
 }
 
 /*
- * Refuses a dump, if it must, in its first part: that is made while the request
- * is being sent, and unlike .start it can say why on 6.1 too.
+ * Check a dump in its first part, which is made within the request: unlike .start
+ * it has extack on 6.1 too.
  */
 int cgspan_nl_begin_dump(struct netlink_callback *cb, bool tasks)
 {
