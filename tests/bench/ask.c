@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What requests cost, in instructions; prints one figure.
+ * Measure the cost of requests in instructions; print one figure.
  *
- *   ask echo N			a request and its reply, with the family cgspan_echo
- *   ask admit PATH N		ADMIT and its reply, RELEASE and its acknowledgment
- *   ask dump N			all of a dump of N groups and "/"
- *   ask bind DIR N		makes the groups /0 ... /(N-1) and binds the cgroups
- *				DIR/0 ... to them; prints milliseconds
+ *   ask echo N		a request and its reply of the family cgspan_echo
+ *   ask admit PATH N	ADMIT and its reply, RELEASE and its acknowledgment
+ *   ask dump N		a whole dump of N groups and "/"
+ *   ask bind DIR N	create the groups /0 ... /(N-1) and bind the cgroups
+ *			DIR/0 ... to them; prints milliseconds
  */
 #include <unistd.h>
 
@@ -39,7 +39,7 @@ static ssize_t receive(struct client *client)
 	return len;
 }
 
-/* One request, one message back; an error ends the program. */
+/* Send one request and receive one message; an error ends the program. */
 static const struct nlmsghdr *ask(struct client *client,
 				  const struct nlmsghdr *nlh)
 {
@@ -91,13 +91,13 @@ static void measure_echo(uint64_t n)
 	measure(echo_one, &client, n);
 }
 
-/* The least that both can be: of one resource, held by the socket. */
+/* The smallest ADMIT: one resource, held by the socket. */
 struct admission {
 	struct client client;
 	uint64_t group;
 };
 
-/* An id within the reply's first nest. */
+/* Return: the attribute @type of the reply's first nest. */
 static uint64_t id_in(const struct nlmsghdr *reply, uint16_t type)
 {
 	const struct nlattr *nest, *attr;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Does a thing many times and prints what one of it costs, in instructions. It
- * is linked statically: what a fork copies is as little as can be.
+ * Repeat an operation and print its cost in instructions. The program is linked
+ * statically, so that a fork copies little.
  *
- *   bench fork N		fork, exit, wait
- *   bench pingpong N		a byte to another process and back, through pipes
- *   bench files DIR N		reads pids.current, cpu.stat and memory.current of
- *				DIR/0 ... DIR/(N-1), and prints the sum
- *   bench crowd DIR N		makes DIR/0 ... DIR/(N-1), each with a task that
- *				sleeps; says "ready", and sleeps itself
- *   bench acct [FILE]		turns process accounting on, or off
+ *   bench fork N	fork, exit, wait
+ *   bench pingpong N	a byte to another process and back, through pipes
+ *   bench files DIR N	read pids.current, cpu.stat and memory.current of
+ *			DIR/0 ... DIR/(N-1), and print the sum
+ *   bench crowd DIR N	make DIR/0 ... DIR/(N-1), each with a task that sleeps;
+ *			print "ready", and sleep
+ *   bench acct [FILE]	turn process accounting on, or off
  */
 #include <fcntl.h>
 #include <linux/sched.h>

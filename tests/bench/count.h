@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a thing costs, in instructions.
+ * Measure the cost of an operation in instructions.
  *
- * In a machine of QEMU's with -icount shift=0 and one processor the time-stamp
- * counter counts instructions, those of interrupts and softirqs included. While
- * the processor idles, the counter is warped to the next timer: nothing that is
- * measured may wait for anything but another process that runs. What tasks have
- * run, by /proc/schedstat, tells whether that was so.
+ * In a QEMU machine with -icount shift=0 and one processor the time-stamp counter
+ * counts instructions, those of interrupts and softirqs included. While the
+ * processor idles, QEMU advances the counter to the next timer. So the measured
+ * code may wait for other running processes only; /proc/schedstat proves it.
  */
 #ifndef COUNT_H
 #define COUNT_H
@@ -22,7 +21,7 @@
 
 #include "../vm/prog/die.h"
 
-/* What tasks have run so far, that of this one included: it sleeps before. */
+/* Run time of all tasks. The sleep makes the kernel account this task, too. */
 static inline uint64_t busy_time(void)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
@@ -48,7 +47,7 @@ static inline int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The mean of the middle half: what runs every few seconds hits few. */
+/* The mean of the middle half, without portions that a periodic job hit. */
 static inline double middle(uint64_t *values, size_t n)
 {
 	uint64_t sum = 0;
@@ -61,8 +60,8 @@ static inline double middle(uint64_t *values, size_t n)
 }
 
 /*
- * Does it @n times, and some before that; prints what one costs. It is counted
- * in portions that are long enough for the softirqs that follow.
+ * Call @fn @n times after a warm-up; print the cost of one call. Portions are long
+ * enough to include the softirqs that the calls cause.
  */
 #define PORTION 200
 #define PORTIONS_MAX 4096
@@ -91,7 +90,7 @@ static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n)
 	printf("%.1f\n", middle(portions, n) / PORTION);
 }
 
-/* The same of something that is done but once. */
+/* Measure code that runs only once. */
 static inline uint64_t begin(void)
 {
 	return __rdtsc();

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * audit: watches a store live and names the first revision that breaks the sum:
+ * audit: watch a store and report the first revision that breaks the sum
  *
  *	leases + pool = limit + debt
  *
- * for each group and resource with a limit. It shares the codec with the
- * daemon, and none of the ledger.
+ * of any group and resource with a limit. Shares the codec with the daemon, and
+ * no code of the ledger.
  *
- * audit -c CONFIG	says "watching from revision N", then watches until
- *			SIGTERM; "ok: N revisions" and 0 if all were whole
- *	-v: and each sum at each revision, as
+ * audit -c CONFIG	print "watching from revision N" and watch until
+ *			SIGTERM; then "ok: N revisions"
+ *	-v: also print each sum at each revision, with the CLOCK_BOOTTIME of
+ *	its arrival:
  *	MS REVISION GROUP RESOURCE limit N debt N pool N leases N NODE=N...
- *	MS being CLOCK_BOOTTIME when it came here; and, ten times a second as
- *	long as it answers, what the store says its revision is, read
- *	linearizably, as
+ *	and, ten times a second, the store's revision by a linearizable read
+ *	that was sent at the second MS:
  *	MS REVISION asked MS
- * audit -c CONFIG -1	checks what is there now, and prints each sum as
+ * audit -c CONFIG -1	check the present store, and print each sum as
  *			GROUP RESOURCE limit N debt N pool N leases N
  *			and each lease as GROUP RESOURCE node NAME N
  *
- * Exit status: 1: the sum is broken; 2: it cannot be watched (any more).
+ * Exit status: 0; 1: a sum is broken; 2: the store cannot be watched.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +53,7 @@ struct audit {
 	uint64_t revisions;
 };
 
-/* One group and resource, added up; @each: " NODE=N" for every lease. */
+/* The sum of one group and resource; @each: " NODE=N" for each lease. */
 struct sum {
 	uint64_t pool;
 	uint64_t leases;
@@ -93,7 +93,7 @@ static void print_lease(const struct audit *a, const char *path,
 		       key->node, amount);
 }
 
-/* Adds one key to the sum, if it is part of it. */
+/* Add the amount of one key to the sum, if the key is part of it. */
 static int add_key(const struct audit *a, const char *path,
 		   const struct group_rec *g, int res,
 		   const struct store_kv *kv, struct sum *s)
@@ -268,7 +268,7 @@ static int on_ask(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Where a watch is late, an answer tells what is committed all the same. */
+/* Read the revision repeatedly: it bounds what a late watch has not shown. */
 static int ask(struct audit *a)
 {
 	return sd_event_add_time_relative(a->event, &a->ask, CLOCK_BOOTTIME, 0,

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keeps N copies of a command running: a service manager's job, made small.
- * What the kernel refuses, and what fails, is tried again a little later, so
- * the demand stays.
+ * Keep N copies of a command running, as a service manager does. After a refused
+ * fork or a failed command it tries again, so that the demand stays.
  *
  * crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]
  *
- * With -c it is born in the cgroup (clone3 with CLONE_INTO_CGROUP), so that
- * nothing is ever moved in, and all copies are its children there. It goes to
- * the background. REPORT always holds one line: "started N refused N failed N".
+ * With -c, clone3(CLONE_INTO_CGROUP) creates it in the cgroup, so that no task is
+ * moved; all copies are its children there. It runs in the background. REPORT
+ * always holds one line: "started N refused N failed N".
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -112,7 +111,7 @@ static void crew_run(struct crew *c)
 	}
 }
 
-/* In the background, and holding none of the caller's pipes. */
+/* Leave the caller's session and pipes. */
 static void detach(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -125,8 +124,8 @@ static void detach(void)
 }
 
 /*
- * The caller returns at once; a process of its own, outside, tries until the
- * crew is born.
+ * Return in the caller at once; a child outside the cgroup repeats clone3() until
+ * the cgroup admits it.
  */
 static int launch(struct crew *c, int cgroup)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The oracle's hand on one node: freezes a cgroup, reads the kernel's own
- * pids.current, thaws. It knows nothing of cgspan.
+ * The oracle's agent on a node: it freezes a cgroup, reads pids.current from the
+ * kernel, and thaws the cgroup. It does not use cgspan.
  *
  * oracle-agent CGROUP [SUBDIR...]
  *
- * One line in, one line out:
- *   freeze   "frozen", once every task of CGROUP stands still
+ * Commands on stdin and answers on stdout, one line each:
+ *   freeze   "frozen", when all tasks of CGROUP are frozen
  *   read     "N N...": pids.current of CGROUP, then of each SUBDIR
  *   thaw     "thawed"
- * or "error TEXT". At the end of its input it thaws and ends, so that a host
- * that went away leaves nothing frozen.
+ * or "error TEXT". At the end of stdin it thaws CGROUP and exits, so that a host
+ * that disconnects leaves nothing frozen.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -168,7 +168,7 @@ static void obey(struct agent *a, char *line)
 		printf("error %s: %m\n", line);
 }
 
-/* The group under test keeps the processor busy: go before all of it. */
+/* Run before the tasks under test, which keep the processor busy. */
 static void go_first(void)
 {
 	struct sched_param sp = { .sched_priority = 50 };

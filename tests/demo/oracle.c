@@ -1,31 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The oracle: the sum over all nodes, by the kernels' own pids.current. It
- * asks one oracle-agent per node and knows nothing of cgspan.
+ * The oracle: sums of all nodes by pids.current of their kernels. It uses one
+ * oracle-agent for each node, and not cgspan.
  *
  * oracle [-s SEED] [-g LOW-HIGH] -o LOG NAME=COMMAND...
  *
- * COMMAND (run by sh) is an oracle-agent reached in some way. A sample counts
- * only as a cut: all nodes are frozen, then all are read, then all thaw. The
- * pauses between cuts are random, LOW to HIGH ms and twice what the last cut
- * took, so that the programs run most of the time. In the pauses it looks
- * without freezing, every SEE_MS: a hint, as the nodes are read one after the
- * other.
+ * COMMAND, run by sh, connects to an oracle-agent. A cut freezes all nodes, reads
+ * all, and thaws all: only cuts are exact. The pause between two cuts is random,
+ * LOW to HIGH ms plus twice the duration of the last cut, so that programs run
+ * most of the time. In a pause the nodes are read every SEE_MS without freezing,
+ * one after the other: a hint only.
  *
- * On its input, one word or two a line:
- *   phase NAME   what the following samples belong to
- *   hold, go     stop sampling (a cut under way is finished), go on: once each
- *                hold has had its go
- *   off NAME     while held: that node has been powered off; counts 0 from now
- *   on NAME      while held: it is back: its COMMAND is run again
- * Each is done when its line stands in LOG. The end of the input ends it.
+ * Commands on stdin, one a line:
+ *   phase NAME   the phase of the following samples
+ *   hold, go     stop and resume sampling; each hold needs its own go
+ *   off NAME     while held: the node is powered off and counts as 0
+ *   on NAME      while held: the node is back; run its COMMAND again
+ * LOG has a line "did TIME COMMAND" after each. The oracle exits at the end of
+ * stdin.
  *
- * LOG has one line for each of these and for each sample, times in ms of
- * CLOCK_BOOTTIME, MS how long the nodes stood still:
+ * LOG has a line for each sample. TIME is CLOCK_BOOTTIME in ms, MS how many ms the
+ * nodes were frozen:
  *   cut TIME PHASE MS sum=WEB/SUB n1=WEB/SUB ...
  *   see TIME PHASE MS sum=WEB/SUB n1=WEB/SUB ...
- * An agent that goes away unannounced, or does not answer, is an error: the
- * oracle thaws the others and exits 1.
+ * If an agent exits or does not answer, the oracle thaws the others and exits
+ * with 1.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,12 +48,12 @@ struct node {
 	const char *name;
 	const char *command;
 	pid_t pid;
-	int in;			/* we write */
-	int out;		/* we read */
+	int in;			/* the agent's stdin */
+	int out;		/* the agent's stdout */
 	bool off;
 	char buf[LINE_LEN];
 	size_t len;
-	long n[DIRS_MAX];	/* last reading */
+	long n[DIRS_MAX];	/* values of the last read */
 };
 
 struct oracle {
@@ -80,7 +79,7 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* An agent is a child on two pipes, in its own process group. */
+/* Start the agent as a child with two pipes, in its own process group. */
 static int node_start(struct node *n)
 {
 	int in[2], out[2];
@@ -126,11 +125,11 @@ static int node_say(struct node *n, const char *line)
 
 	if (write(n->in, line, len) == (ssize_t)len)
 		return 0;
-	fprintf(stderr, "oracle: %s: cannot be asked: %m\n", n->name);
+	fprintf(stderr, "oracle: %s: cannot send: %m\n", n->name);
 	return -1;
 }
 
-/* One line of its answer, without the newline, into @line. */
+/* Read one line of the agent's answer into @line, without the newline. */
 static int node_hear(struct node *n, char *line)
 {
 	long long end = now_ms() + ANSWER_MS;
@@ -150,7 +149,7 @@ static int node_hear(struct node *n, char *line)
 			continue;
 		got = read(n->out, n->buf + n->len, sizeof(n->buf) - n->len);
 		if (got <= 0) {
-			fprintf(stderr, "oracle: %s: went away\n", n->name);
+			fprintf(stderr, "oracle: %s: has exited\n", n->name);
 			return -1;
 		}
 		n->len += got;
@@ -196,7 +195,7 @@ static int node_numbers(struct node *n, int *count)
 	return 0;
 }
 
-/* Ask all first, then hear all: they work at the same time. */
+/* Send to all agents before reading any answer: they work in parallel. */
 static int ask_all(struct oracle *o, const char *line)
 {
 	int i, ret = 0;
@@ -263,10 +262,7 @@ static int see(struct oracle *o)
 	return 0;
 }
 
-/*
- * Whatever happens in between, all are told to thaw. Return: how long they
- * stood still, in ms; or -1.
- */
+/* Take a cut. Agents thaw also after an error. Return: ms frozen, or -1. */
 static int cut(struct oracle *o)
 {
 	long long from = now_ms(), at, stood;
@@ -318,7 +314,7 @@ static int obey(struct oracle *o, const char *line)
 		if (switch_node(o, line + 3, false))
 			return -1;
 	} else {
-		fprintf(stderr, "oracle: cannot do \"%s\"\n", line);
+		fprintf(stderr, "oracle: invalid command \"%s\"\n", line);
 		return -1;
 	}
 	fprintf(o->log, "did %lld %s\n", now_ms(), line);
@@ -346,7 +342,7 @@ static int read_commands(struct oracle *o)
 	return 0;
 }
 
-/* Until @end, or for as long as held, take commands and look now and then. */
+/* Until @end, or while held, take commands; read the nodes between them. */
 static int pause_until(struct oracle *o, long long end)
 {
 	while (!o->ended) {

@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sends messages to the family "cgspan" that are right, nearly right, or
- * garbage, from several processes with several sockets each, while the groups,
- * cgroups and tasks that they are about come and go.
+ * Send valid, nearly valid and random messages to the family "cgspan" from several
+ * processes with several sockets each, while their groups, cgroups and tasks are
+ * created and removed.
  *
  *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
  *
- * DIR is an empty cgroup v2 directory with the pids controller on below it.
- * What each process sends follows from the seed alone, but for the ids, the
- * epochs and the time that it has to quote; so -p 1 does the same again.
+ * DIR is an empty cgroup v2 directory with the pids controller enabled below it.
+ * The seed determines all messages but ids, epochs and times; so -p 1 repeats a
+ * run.
  *
- * A right message that is refused without a word of why, one that is not
- * answered, and an answer that is malformed are failures, told with the seed.
- * What the kernel itself has to say is in its log. Ends with a line
- * "MESSAGES sent, ACCEPTED accepted, REFUSED refused, DUMPS dumps", and 0, or 1
- * after a failure. Tasks and cgroups are gone then; groups, members and the
- * session are left as they happen to be.
+ * Failures, which are printed with the seed: a valid message that is refused
+ * without a text, one that is not answered, a malformed answer. The caller judges
+ * the kernel's log. The last line is "MESSAGES sent, ACCEPTED accepted, REFUSED
+ * refused, DUMPS dumps". Exit status: 0; 1 after a failure. Tasks are killed at the
+ * end; cgroups, groups, members and the session stay.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +49,7 @@
 #define BUF_SIZE (1 << 16)
 #define SOCKETS 4
 #define CHILDREN 8
-#define NAMES 2			/* of groups and of cgroups, at each level */
+#define NAMES 2			/* number of different names at each level */
 #define MARKS 64
 #define MCGROUPS 8
 
@@ -58,7 +57,7 @@
 
 enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
 
-/* What a right value is. */
+/* Where valid values come from. */
 enum value {
 	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
 	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, FREEZE_FD, NAME, BOOT_ID, COUNT,
@@ -66,8 +65,8 @@ enum value {
 };
 
 /*
- * An attribute: often is out of 8, how often a message has it; it occurs up to
- * many times. Where there is an alt, either is enough.
+ * An attribute. A message has it @often times in 8, up to @many times; @alt may
+ * take its place.
  */
 struct attr {
 	uint16_t id;
@@ -245,7 +244,7 @@ static const struct attr some_group[] = {
 	((const struct attr[]){ { a, NEST, .often = 8, .many = 4, .nest = n }, \
 				END })
 
-/* Binding waits for the whole machine each time: less often than the rest. */
+/* Few MEMBER_ADDs and MEMBER_DELs: each one stops all forks for a moment. */
 static const struct command {
 	uint8_t cmd;
 	uint8_t weight;
@@ -287,7 +286,7 @@ static const struct command {
 	{ CGSPAN_CMD_GRANT_GET, 4, true, .attrs = some_grants },
 };
 
-/* One process. */
+/* The state of one process. */
 
 struct totals {
 	uint64_t sent;
@@ -305,19 +304,19 @@ struct fuzzer {
 	uint32_t groups[MCGROUPS];
 	struct mnl_socket *sockets[SOCKETS];
 	pid_t children[CHILDREN];
-	uint64_t last_id;	/* of a group, as a reply told it */
-	uint64_t last_grant;	/* likewise */
+	uint64_t last_id;	/* of a group, from a reply */
+	uint64_t last_grant;	/* of a grant, from a reply */
 	uint64_t epoch;
 	uint32_t seq;
 	struct totals totals;
 	bool failed;
 
-	bool spoil;		/* the message is to be nearly right only */
+	bool spoil;		/* make an invalid message */
 	uint8_t *buf;
 	size_t len;
-	struct mark {		/* where an attribute begins */
+	struct mark {		/* start of an attribute */
 		size_t at;
-		bool keep;	/* what it is, and its value */
+		bool keep;	/* change its length only */
 	} marks[MARKS];
 	size_t nr_marks;
 };
@@ -356,7 +355,7 @@ static uint64_t now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Where something may go wrong by one. */
+/* Values near the limits of integer types. */
 static uint64_t edge(struct fuzzer *f)
 {
 	static const uint64_t edges[] = {
@@ -368,7 +367,7 @@ static uint64_t edge(struct fuzzer *f)
 	return edges[below(f, ARRAY_SIZE(edges))];
 }
 
-/* Itself, so that its children may spend the reserve; or one of these. */
+/* This process, whose children may spend the reserve, or one of them. */
 static pid_t holder(struct fuzzer *f)
 {
 	pid_t child = f->children[below(f, CHILDREN)];
@@ -412,7 +411,7 @@ static uint64_t number(struct fuzzer *f, enum value value)
 	}
 }
 
-/* Of a group or a cgroup: up to four levels of few names. */
+/* Append a random path: up to four levels of NAMES names. */
 static void name_one(struct fuzzer *f, char *path, size_t size)
 {
 	size_t len = strlen(path);
@@ -450,7 +449,7 @@ static struct nlattr *attr_at(struct fuzzer *f, size_t at)
 	return (struct nlattr *)(f->buf + at);
 }
 
-/* The attribute begun last is to be spoilt in its length only. */
+/* Let spoiling change only the length of the attribute begun last. */
 static void keep(struct fuzzer *f, size_t at)
 {
 	if (f->marks[f->nr_marks - 1].at == at)
@@ -490,7 +489,7 @@ static uint64_t cgroup_id(struct fuzzer *f)
 	return id;
 }
 
-/* Nothing outside of DIR is ever bound: "/" is no group's path by mistake. */
+/* Keep "/" and cgroups: a spoilt path must not bind a cgroup outside of DIR. */
 static void put_text(struct fuzzer *f, const struct attr *attr)
 {
 	char text[256] = "";
@@ -509,7 +508,7 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 		keep(f, at);
 }
 
-/* Descriptors are needed until the message has been sent; these are kept. */
+/* A message's descriptors stay open under these numbers until it is sent. */
 #define SPARE_FD 3
 #define SPARE_FDS 2
 
@@ -596,9 +595,9 @@ static void put_nest(struct fuzzer *f, const struct attr *attrs)
 	}
 }
 
-/* Spoiling. */
+/* Make messages invalid. */
 
-/* Its length may have been spoilt before. */
+/* The length of @attr may be invalid already: check it. */
 static void spoil_value(struct fuzzer *f, struct nlattr *attr)
 {
 	size_t len = attr->nla_len - sizeof(*attr);
@@ -679,7 +678,7 @@ static void garbage(struct fuzzer *f)
 
 	start_message(f, chance(f, 1, 4) ? NLM_F_DUMP : NLM_F_ACK,
 		      below(f, CGSPAN_CMD_MAX + 3));
-	if (chance(f, 1, 2))	/* its first attribute's header is plausible */
+	if (chance(f, 1, 2))	/* begin with a plausible attribute header */
 		start_attr(f, below(f, CGSPAN_A_MAX + 2));
 	for (i = 0; i < len / 4; i++) {
 		uint32_t word = draw(&f->random) >> below(f, 32);
@@ -690,7 +689,7 @@ static void garbage(struct fuzzer *f)
 		attr_at(f, f->marks[0].at)->nla_len = f->len - f->marks[0].at;
 }
 
-/* Return: is it a right one? */
+/* Return: whether the message is valid. */
 static bool compose(struct fuzzer *f)
 {
 	const struct command *command = pick(f);
@@ -726,7 +725,7 @@ static const char *text_of(const struct nlmsghdr *nlh)
 	return NULL;
 }
 
-/* Learns what later messages have to quote. */
+/* Store ids and the epoch for later messages. */
 static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *nest, *attr;
@@ -751,7 +750,7 @@ static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
 	}
 }
 
-/* Return: whether this ends the answer to the request of @seq. */
+/* Return: whether @nlh ends the answer to the request @seq. */
 static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
 		  bool right)
 {
@@ -775,16 +774,13 @@ static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
 	}
 	f->totals.refused++;
 	if (right && err->error != -ENOMEM && !text_of(nlh))
-		fail(f, "command %u is refused without a word (%s)",
+		fail(f, "command %u is refused without a text (%s)",
 		     ((struct genlmsghdr *)(f->buf + NLMSG_HDRLEN))->cmd,
 		     strerror(-err->error));
 	return true;
 }
 
-/*
- * Return: 1 at the end of the answer, 0 if there is more to come, -1 if no more
- * is there.
- */
+/* Return: 1: end of the answer; 0: more follows; -1: nothing is queued. */
 static int receive(struct fuzzer *f, struct mnl_socket *socket, uint32_t seq,
 		   bool right)
 {
@@ -828,10 +824,10 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 					      sizeof(f->groups[group]));
 }
 
-/* A dump is left in its middle sometimes: the socket's end ends it. */
+/* Send one message. Some dumps end early: their socket is closed. */
 static void send_one(struct fuzzer *f)
 {
-	/* One more than the others: it may own the session. */
+	/* Prefer the first socket: it may own the session. */
 	unsigned int i = chance(f, 3, 4) ? 0 : below(f, SOCKETS);
 	struct mnl_socket *socket = f->sockets[i];
 	bool right = compose(f);
@@ -863,7 +859,7 @@ static void send_one(struct fuzzer *f)
 		     ((struct genlmsghdr *)(f->buf + NLMSG_HDRLEN))->cmd);
 }
 
-/* What the messages are about. */
+/* Change groups, cgroups and tasks. */
 
 static void make_directory(struct fuzzer *f)
 {
@@ -892,7 +888,7 @@ static void end_child(pid_t *child)
 	*child = 0;
 }
 
-/* Half of them end at once and are zombies until their turn comes. */
+/* Half of the children exit at once: zombies until they are replaced. */
 static void make_child(struct fuzzer *f)
 {
 	struct clone_args args = {

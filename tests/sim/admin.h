@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The administrator: what the command does, on the store, with the daemon's own
- * code. Each call waits until the store has a leader. Returns 0, or what
- * desired_*() returned.
+ * The administrator: the command's transactions on the store, built by the daemon's
+ * own code. Each call waits until the store has a leader. Returns 0, or the result
+ * of desired_*().
  */
 #ifndef CGSPAN_SIM_ADMIN_H
 #define CGSPAN_SIM_ADMIN_H
@@ -17,8 +17,8 @@ int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
 int world_policy(struct world *w, const char *path, uint8_t on_expiry);
-/* Recover a restored store: all nodes claim, except @but, which is cast off; a
- * number that no node has: all claim.
+/* Recover a restored store: all nodes claim, but @but, which is fenced; if no node
+ * has that number, all claim.
  */
 void world_recover(struct world *w, unsigned int but);
 

@@ -9,10 +9,10 @@
 #include "world.h"
 
 #define MOVE_EVERY	(10 * SEC)
-/* The root's pool has this part of the slack at the start. */
+/* At the start the root's pool has 1 / ROOT_SLACK of the slack. */
 #define ROOT_SLACK	20
 
-/* The checker: of each store, its world's; of all of them, this. */
+/* The checker of all stores together; each world checks its own store. */
 
 static void check(struct cells *c)
 {
@@ -21,7 +21,7 @@ static void check(struct cells *c)
 	if (c->given > most)
 		delegate_breach(c, "at %" PRIu64 " ms: all cells were given %" PRIu64 ", the root's limit and debt are %" PRIu64,
 				world_now(c->root) / MSEC, c->given, most);
-	/* Of a node that was fenced alive, more may be in use. */
+	/* If nodes are fenced while they run, more may be in use. */
 	if (c->held > most && !c->conf.faults_below)
 		delegate_breach(c, "at %" PRIu64 " ms: pools and leases of all cells are %" PRIu64 ", the root's limit and debt %" PRIu64,
 				world_now(c->root) / MSEC, c->held, most);
@@ -35,7 +35,7 @@ static void root_revised(void *arg)
 		check(c);
 }
 
-/* After each change of its store: what the root sees of it. */
+/* After each change of a cell's store: update the root's view of the cell. */
 static void revised(void *arg)
 {
 	struct cell *c = arg;
@@ -91,13 +91,13 @@ bool cells_full(const struct cells *c, unsigned int i)
 	return !c->conf.full || i % (c->conf.cells / c->conf.full) == 0;
 }
 
-/* Of how many nodes one is simulated. */
+/* How many nodes of the cell one simulated node stands for. */
 static unsigned int coarse(const struct cells *c, unsigned int i)
 {
 	return cells_full(c, i) ? 1 : CELLS_COARSE;
 }
 
-/* The load: over the cells as over nodes, and within them uniform. */
+/* The load is spread over cells as over nodes; within a cell it is uniform. */
 
 static void spread(struct cells *c)
 {
@@ -115,7 +115,7 @@ static void spread(struct cells *c)
 	free(means);
 }
 
-/* Making them */
+/* Creation */
 
 static struct world *make_cell(struct cells *all, struct cell *c)
 {
@@ -193,7 +193,7 @@ void cells_free(struct cells *c)
 	free(c);
 }
 
-/* The worlds go on in steps of less than a message takes between two. */
+/* The worlds advance in turn by steps shorter than the delay of a message. */
 void cells_run(struct cells *c, uint64_t ns)
 {
 	uint64_t end = world_now(c->root) + ns, step = c->conf.rtt / 4, left;
@@ -245,7 +245,7 @@ int cells_create(struct cells *c, uint64_t limit, uint64_t each)
 	return ret;
 }
 
-/* What the store's nodes hold, and its pool. */
+/* Leases of the store's nodes plus its pool. */
 static uint64_t total(struct world *w, unsigned int nodes)
 {
 	uint64_t sum = world_pool(w, JOB);

@@ -55,8 +55,8 @@ struct cells_conf {
 	/* per mille, as of a world; also of the delegates' requests */
 	unsigned int faults;
 	bool faults_below;	/* also within the cells */
-	/* Over all nodes: its kind spreads it over the cells; within a cell it is
-	 * uniform. NULL: world_demand() of the cells.
+	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
+	 * NULL: world_demand() of the cells.
 	 */
 	const struct load_conf *load;
 };
@@ -77,7 +77,7 @@ enum cells_crash {
 struct cells_stats {
 	uint64_t up;		/* limits raised */
 	uint64_t down;		/* limits lowered */
-	uint64_t unknown;	/* requests whose result they never learnt */
+	uint64_t unknown;	/* requests with an unknown result */
 	uint64_t late;		/* of these, carried out after the time-out */
 	uint64_t crashes[CRASH_N];	/* by where */
 };
@@ -86,9 +86,9 @@ struct cells;
 
 struct cells *cells_new(const struct cells_conf *conf);
 void cells_free(struct cells *c);
-/* Let time pass: ns. Stops at a breach. */
+/* Run for @ns of virtual time; stops at a violation. */
 void cells_run(struct cells *c, uint64_t ns);
-/* The first violation in any store, or of the sum over all; or NULL. */
+/* Return: the first violation in any store, or of the total sum; or NULL. */
 const char *cells_breach(const struct cells *c);
 const struct cells_stats *cells_stats(const struct cells *c);
 
@@ -106,10 +106,10 @@ int cells_create(struct cells *c, uint64_t limit, uint64_t each);
 bool cells_whole(struct cells *c);
 /* Faults on or off, everywhere. */
 void cells_faults(struct cells *c, bool on);
-/* Kill a delegate, once, when it gets to this point; it is started again. */
+/* Kill a delegate once, at this point; another one is started. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
-/* Under a load: the limit; measure from now on; what was measured. */
+/* Under a load: the limit; begin to measure; the measured sums. */
 uint64_t cells_limit(const struct cells *c);
 void cells_measure(struct cells *c);
 void cells_marks(struct cells *c, struct load_marks *sum);

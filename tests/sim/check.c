@@ -48,7 +48,7 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 	const struct mirror *m = &w->mirror[i];
 	const struct kres *r = &g->res[res];
 
-	/* A node without a limit claims what is in use, however much. */
+	/* A node may claim any use of a group without limit. */
 	if (g->exists && m->exists && m->rec.limit[res] == CGSPAN_MAX)
 		w->nodes[n].cap[i][res] = CGSPAN_MAX;
 	if (!g->exists || !m->exists || m->rec.limit[res] == CGSPAN_MAX ||
@@ -76,7 +76,7 @@ void check_kernel(struct world *w, unsigned int n, int i)
 		check_lease(w, n, i, r);
 }
 
-/* The store has a live session of this very boot of the node. */
+/* Does the store have a live session of this node since its last boot? */
 static bool is_in_store(const struct world *w, const struct wnode *n)
 {
 	char key[KEY_LEN];

@@ -10,17 +10,17 @@
 
 struct world;
 
-/* Leases and pool are limit and debt, of every group and resource. */
+/* Check leases + pool = limit + debt for every group and resource. */
 void check_sums(struct world *w);
-/* No lease of group @i in node @n's kernel is above what the store counts; while
- * the store recovers, none is above its cap.
+/* Check that no lease of group @i in node @n's kernel is above the store's;
+ * during a recovery, that none is above its cap.
  */
 void check_kernel(struct world *w, unsigned int n, int i);
-/* The kernels that a change of this key concerns. */
+/* Check the kernels that a change of this key may affect. */
 void check_key(struct world *w, const char *name);
-/* Notice the end of a recovery, and check the kernels then. */
+/* If the recovery is complete, check all kernels. */
 void check_recovery(struct world *w);
-/* Is the kernel's epoch live in the store? */
+/* Is the epoch of the kernel live in the store? */
 bool check_is_live(const struct world *w, unsigned int n);
 
 #endif /* CGSPAN_SIM_CHECK_H */

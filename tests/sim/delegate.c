@@ -72,7 +72,7 @@ static uint64_t waiting(void *arg, unsigned int node)
 
 static void begin(struct cell *c);
 
-/* If the delegate dies at this point: its requests are void from now on. */
+/* Does the delegate die at this point? If so, its requests are void. */
 static bool crashes(struct cell *c, enum cells_crash where)
 {
 	struct cells *all = c->all;
@@ -96,8 +96,8 @@ static void die(struct cell *c)
 		    rnd(all, rnd(all, 2) ? 20 * MSEC : 2 * SEC), RESTART);
 }
 
-/* The limit to write. Nodes keep what they hold and were given, except while all
- * slack has to pay a debt.
+/* The limit to write. It covers what nodes hold and were given, except while the
+ * root is in debt and all slack must pay.
  */
 static uint64_t limit_for(const struct cell *c, const struct ask *a)
 {
@@ -116,7 +116,7 @@ static uint64_t limit_for(const struct cell *c, const struct ask *a)
 	}
 }
 
-/* The transfer to write with it. */
+/* The transfer to write with the limit. */
 static struct transfer transfer_for(const struct cell *c, const struct ask *a)
 {
 	struct transfer t = c->transfer;
@@ -179,7 +179,7 @@ static struct request *request(struct cell *c, uint64_t delay)
 	return r;
 }
 
-/* Answer with the store's result and the present state of the cell. */
+/* Answer the root with the store's result and the present state of the cell. */
 static void reply(struct cell *c, enum store_result res, uint64_t delay)
 {
 	struct request *r = request(c, delay);
@@ -214,7 +214,7 @@ static void send(struct cell *c)
 	crashes(c, CRASH_SENT);
 }
 
-/* Is the cell as it should be, so that there is nothing to write? */
+/* Is the cell in the wanted state, so that there is nothing to write? */
 static bool is_done(const struct cell *c, const struct ask *a)
 {
 	return a->what == SET && limit_for(c, a) == world_limit(c->w, JOB) &&
@@ -246,7 +246,7 @@ static void answer(struct cell *c, const struct ledger_held *held)
 	}
 }
 
-/* RULE_CREDIT_FIRST: tell the root before the cell has been debited. */
+/* RULE_CREDIT_FIRST: answer the root before the cell is debited. */
 static bool tell_first(struct cell *c)
 {
 	uint64_t limit = transfer_for(c, &c->asks[0]).amount;
@@ -306,7 +306,7 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* If the cell's store has no leader: a later leader takes the request, or none. */
+/* Without a leader, a later leader carries the request out, or none does. */
 static bool is_stuck(struct cell *c, struct request *r)
 {
 	uint64_t leader_in = world_leader_in(c->w);
@@ -361,7 +361,7 @@ static void due(void *arg, unsigned int node, uint64_t id)
 	request_free(r);
 }
 
-/* What the root's world asks of a kernel */
+/* Functions that the root's world calls instead of a kernel */
 
 static void start(void *arg, unsigned int node)
 {

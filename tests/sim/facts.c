@@ -6,7 +6,7 @@
 #include "kernel_cell.h"
 #include "state.h"
 
-/* What waits for admission on the node. */
+/* Sum of the requests that wait for admission on the node. */
 static uint64_t waiting(const struct world *w, const struct wnode *n, int i,
 			int res)
 {
@@ -35,7 +35,7 @@ struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
 	};
 }
 
-/* Nothing to report of this resource. (Tasks are always reported.) */
+/* False if a resource has nothing to report; tasks are always reported. */
 static bool is_blank(const struct kres *r)
 {
 	return r->limit == CGSPAN_MAX && !r->peak && !r->refusals &&

@@ -9,8 +9,9 @@
 #include "state.h"
 #include "store.h"
 
-/* A backup taken within a recovery is never restored: its list of nodes that
- * have to claim would be mistaken for that of the present recovery.
+/*
+ * Do not restore a backup that was taken during a recovery: its list of nodes to
+ * claim would be taken for that of the present recovery.
  */
 static void restore_or_backup(struct world *w)
 {
@@ -32,10 +33,10 @@ void fault_next(struct world *w)
 		restore_or_backup(w);
 		return;
 	}
-	/* No node is fenced while the store is known to be wrong. */
+	/* No fences while the store is known to be restored. */
 	if (w->recovering && !w->told)
 		return;
-	/* A cell is not rebooted. */
+	/* Cells are not rebooted. */
 	switch (w->conf.cells ? 1 + rnd(w, 2) : rnd(w, 8)) {
 	case 0:
 		world_reboot(w, node);

@@ -14,7 +14,7 @@
 #include "state.h"
 #include "watch.h"
 
-/* A copy that outlives the ledger's intent. */
+/* Copy an intent's text: the copy may outlive the intent. */
 static struct txn *copy_txn(const struct store_txn *t)
 {
 	struct txn *copy = need(malloc(sizeof(*copy)));
@@ -41,7 +41,9 @@ static void send_txn(struct world *w, struct wnode *n,
 	w->stats.sent += in->txn->n_ops > 0;
 	w->stats.looks += !in->txn->n_ops;
 	if (fault(w, w->conf.faults) || w->now < n->out_until) {
-		/* The daemon times out; the request may still arrive. */
+		/* The daemon's time-out passes first; the request may still
+		 * arrive.
+		 */
 		w->stats.unknown++;
 		event_push(w, (struct event){ .kind = EV_ANSWER, .node = e.node,
 					      .run = n->run, .id = in->id,

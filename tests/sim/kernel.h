@@ -18,13 +18,13 @@ void kernel_add_group(struct wnode *n, int i);
 /* Charge @by, which may be negative, to group @i and those above it. */
 void kernel_charge(struct world *w, struct wnode *n, int i, int res,
 		   int64_t by);
-/* Send an event on a lease: once after each LEASE_SET, and once more if it gets
+/* Send an event on a lease: once after each LEASE_SET, and again if the credit gets
  * worse.
  */
 void kernel_tell(struct world *w, struct wnode *n, int i, int res,
 		 enum cgspan_credit credit);
-/* Admit and charge @amount; false: refused. @again: a retry, whose refusal was
- * counted before.
+/* Admit and charge @amount; false: refused. @again: a retry, whose refusal is
+ * counted already.
  */
 bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 		  uint64_t amount, bool again);

@@ -10,12 +10,12 @@
 #define MOVE_EVERY	(10 * SEC)
 #define BATCH		32
 
-/* The load on one. */
+/* The load on one node. */
 struct node {
 	double rate;		/* arrivals per ns */
 	uint64_t used;		/* in use */
 	uint64_t at;		/* time of the next arrival or end, ns */
-	unsigned int pos;	/* in the heap */
+	unsigned int pos;	/* position in the heap */
 	/* index in @since of the longest waiting arrival */
 	size_t first;
 	size_t n;		/* how many wait */
@@ -47,13 +47,13 @@ const char *load_name(enum load_kind kind)
 	return names[kind];
 }
 
-/* In (0, 1]. */
+/* A random number in (0, 1]. */
 static double uniform(struct load *l)
 {
 	return ldexp((double)((draw(&l->rng) >> 11) + 1), -53);
 }
 
-/* The nodes, earliest next event first. */
+/* The heap of nodes, earliest next event first. */
 
 static void place(struct load *l, unsigned int pos, unsigned int node)
 {
@@ -83,7 +83,7 @@ static void sift(struct load *l, unsigned int node)
 	place(l, i, node);
 }
 
-/* Arrivals and ends have no memory: the next one can be drawn at any time. */
+/* Exponential times have no memory: the next event can be drawn at any time. */
 static void schedule(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];
@@ -131,7 +131,7 @@ static void spread(struct load *l)
 	free(rates);
 }
 
-/* In use on average on a node, as the load is spread now. */
+/* Mean use of a node as the load is spread at present. */
 static double expected(const struct load *l, unsigned int node)
 {
 	return l->nodes[node].rate * (double)l->conf.service *
@@ -314,7 +314,7 @@ static void arrive(struct load *l, unsigned int i)
 		refused(l);
 }
 
-/* Geometric, of this mean. */
+/* A geometric random number with this mean. */
 static unsigned int batch(struct load *l)
 {
 	return 1 + (unsigned int)(log(uniform(l)) / log(1 - 1.0 / BATCH));

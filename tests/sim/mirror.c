@@ -48,7 +48,7 @@ static void mirror_lease(struct mirror *m, int n, const struct lease_rec *lease)
 	}
 }
 
-/* Set the resources back to empty; mirror_group() fills them in. */
+/* Empty all resources; mirror_group() fills them in. */
 static void mirror_clear(struct world *w, struct mirror *m)
 {
 	for (int i = 0; i < RES_N; i++) {
@@ -118,7 +118,7 @@ void mirror_key(struct world *w, const char *name, const char *val)
 		state_breach(w, "a value that cannot be read: %s", val);
 }
 
-/* A group's key was written: read all other keys of that group again. */
+/* A group was written: read all keys of that group again. */
 void mirror_group(struct world *w, const char *name)
 {
 	struct key key, other;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a test does on a node, and what it reads of the world. All but
- * world_about() is of one resource: tasks at first.
+ * Actions of a test on a node, and readings of the world. All but world_about()
+ * are of one resource, tasks by default.
  */
 #ifndef CGSPAN_SIM_OBSERVE_H
 #define CGSPAN_SIM_OBSERVE_H
@@ -13,12 +13,12 @@
 
 struct world;
 
-/* From now on calls are about this resource. */
+/* Select the resource of later calls. */
 void world_about(struct world *w, uint32_t res);
-/* What a node wants to have in use in the group, from now on. */
+/* Set the use that a node wants in the group. */
 void world_demand(struct world *w, unsigned int node, const char *path,
 		  uint64_t tasks);
-/* Admit, without waiting; and release. */
+/* Admit without waiting; release. */
 bool world_admit(struct world *w, unsigned int node, const char *path,
 		 uint64_t amount);
 void world_release(struct world *w, unsigned int node, const char *path,
@@ -30,7 +30,7 @@ void world_move_in(struct world *w, unsigned int node, const char *path,
 /* A node's lease, as the store counts it. CGSPAN_MAX: no limit. */
 uint64_t world_lease(const struct world *w, unsigned int node,
 		     const char *path);
-/* Likewise, as its kernel holds it. */
+/* A node's lease in its kernel. */
 uint64_t world_kernel(const struct world *w, unsigned int node,
 		      const char *path);
 uint64_t world_used(const struct world *w, unsigned int node, const char *path);

@@ -20,8 +20,9 @@ void world_backup(struct world *w)
 	w->backup_rev = w->rev;
 }
 
-/* The most that a lease may be until the recovery is complete: what the kernel
- * holds, what it was granted already, or what is in use.
+/*
+ * The highest correct lease during the recovery: the kernel's lease, the lease in
+ * the store, or the use.
  */
 static uint64_t cap_for(const struct world *w, unsigned int n, int i, int res)
 {
@@ -46,8 +47,9 @@ void restore_set_caps(struct world *w)
 				w->nodes[n].cap[i][r] = cap_for(w, n, i, r);
 }
 
-/* May the backup return under the same identity? Only if each kernel is newer
- * than its heartbeat there: a restarted daemon knows nothing but its kernel.
+/* May a restored backup keep the store's identity? Only if each kernel's heartbeat
+ * is newer than the one in the backup: a restarted daemon has only that to detect
+ * the restore.
  */
 static bool all_can_tell(const struct world *w)
 {
@@ -101,7 +103,9 @@ bool world_restore(struct world *w, enum world_restore how)
 						      .run = n->run },
 				   rnd(w, 500 * MSEC));
 	}
-	/* Unaware nodes were cut off until the store passed its old revision. */
+	/* Before an unaware node connects again, the revision passes the one it
+	 * knows.
+	 */
 	if (ahead)
 		w->rev += 1000;
 	return true;

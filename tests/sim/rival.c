@@ -22,11 +22,11 @@ static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
 /* Of a node. */
 struct share {
-	uint64_t lease;		/* it may use so much */
+	uint64_t lease;		/* highest allowed use */
 	uint64_t used;		/* it uses so much */
-	/* so much it would have used at most since it last asked */
+	/* highest use since its last refresh */
 	uint64_t top;
-	uint64_t refused;	/* since then */
+	uint64_t refused;	/* refused arrivals since then */
 };
 
 struct rival {
@@ -79,14 +79,14 @@ static void waits(void *arg, unsigned int node, uint64_t waiting)
 	(void)waiting;
 }
 
-/* A node's turn to ask, each one every REFRESH. */
+/* Refresh the share of one node; each node has its turn every REFRESH. */
 static void refresh(struct rival *r)
 {
 	struct share *s = &r->shares[r->turn];
 	double seconds = (double)REFRESH / SEC, share;
 	uint64_t most, lease;
 
-	/* What it would use: the top, and what was refused over its stay. */
+	/* Demand: highest use, plus refused arrivals over their mean stay. */
 	r->wanted -= r->wants[r->turn];
 	r->wants[r->turn] = s->top + s->refused * (double)r->conf.service /
 			    SEC / seconds;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Other ways to share a limit, under the same load: what cgspan is compared
- * with.
+ * Other ways to share a limit under the same load, to compare cgspan with:
  *
- *	static   every node has a fixed part of the limit
- *	central  one allocator is asked for each admission, and told of each end
- *	doorman  each node tells every 5 s what it would use, and gets a share in
- *		 proportion, never more than what the others have left
- *	ideal    every node knows the use of all others without delay
+ *	static   each node has a fixed part of the limit
+ *	central  each admission and each end is one request to one allocator
+ *	doorman  each node reports its demand every 5 s, and gets a proportional
+ *		 share, at most what the other shares leave
+ *	ideal    each node knows the use of all others without delay
  */
 #ifndef CGSPAN_SIM_RIVAL_H
 #define CGSPAN_SIM_RIVAL_H
@@ -18,11 +17,11 @@ struct load;
 struct load_conf;
 struct rival;
 
-/* NULL: there is no such policy. */
+/* Return: NULL if there is no such policy. */
 struct rival *rival_new(const char *policy, const struct load_conf *conf);
 void rival_free(struct rival *r);
 struct load *rival_load(struct rival *r);
-/* Until @end, ns. */
+/* Run until @end, ns. */
 void rival_run(struct rival *r, uint64_t end);
 /* Transactions so far. */
 uint64_t rival_asked(const struct rival *r);

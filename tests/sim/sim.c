@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One run of a policy under a load, and its figures as one line of JSON.
+ * One run of a policy under a load; prints its figures as a line of JSON.
  *
  * sim [NAME=VALUE]...
  *	policy=cgspan|static|central|doorman|ideal
  *	workload=uniform|zipf|hotspot|burst
  *	n=NODES mean_use=UNITS load=FRACTION service_s=S
  *	rtt_ms=MS wait_ms=MS seed=SEED time_s=S
- *	cells=K: policy cgspan; K cells of NODES / K nodes, each with a store of
- *		its own, and one above them: the workload is over the cells. Adds
- *		the writes of their stores, and of the root, per second.
- *	full=F: only F of the cells have all their nodes; in the others 20 nodes
- *		are one. Transactions and writes are then those of the F.
+ *	cells=K: policy cgspan, K cells of NODES / K nodes, each with its own
+ *		store, and a root; the workload is spread over the cells. Adds
+ *		the writes of the stores and of the root, per second.
+ *	full=F: only F of the cells have all their nodes; in the others one node
+ *		stands for 20. Transactions and writes are those of the F.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static int usage(void)
 	return 2;
 }
 
-/* NAME=VALUE into the run; false: there is no such name. */
+/* Set a parameter of the run. Return: false if the name is unknown. */
 static bool set(struct run *r, const char *arg)
 {
 	const char *val = strchr(arg, '=');
@@ -81,7 +81,7 @@ static bool set(struct run *r, const char *arg)
 	return true;
 }
 
-/* @looks: transactions that change nothing, which the store does not log. */
+/* @looks: transactions without changes, which the store does not log. */
 static void report(const struct run *r, const struct load_marks *m,
 		   uint64_t limit, double txns, double looks,
 		   const char *more)

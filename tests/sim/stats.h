@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * What has happened in a world, counted.
- */
+/* Counters of events in a world. */
 #ifndef CGSPAN_SIM_STATS_H
 #define CGSPAN_SIM_STATS_H
 
 #include <stdint.h>
 
-/* Counters, from the start of the world. */
+/* Counted from the start of the world. */
 struct world_stats {
 	uint64_t revisions;	/* of the store; each one is checked */
 	uint64_t events;	/* all events */
-	/* requests whose result the daemon never learnt */
+	/* revisions of the store; all are checked */
 	uint64_t unknown;
 	/* of these, carried out after the daemon's time-out */
 	uint64_t late;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Keys and values of a hundred thousand daemons in one process: equal texts are
- * kept once. Replaces the model's object of this name.
+ * stored once. Replaces the object of this name of the model.
  */
 #include "model/text.h"
 
@@ -13,7 +13,7 @@
 
 #define BUCKETS		(1U << 20)
 
-/* One text, used by @refs keys and values. */
+/* A text that @refs keys and values share. */
 struct shared {
 	struct shared *next;
 	size_t refs;

@@ -5,7 +5,8 @@
 #include "kernel.h"
 #include "state.h"
 
-/* Move the use of a node towards its demand: tasks one by one, other resources
+/*
+ * Move the use of a node towards its demand: tasks one by one, other resources
  * in pieces.
  */
 static void work_on(struct world *w, struct wnode *n, int i, int res)

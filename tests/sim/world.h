@@ -30,11 +30,11 @@ void world_free(struct world *w);
 
 uint64_t world_now(const struct world *w);
 const struct world_stats *world_stats(const struct world *w);
-/* The first violation, or NULL. */
+/* Return: the first violation, or NULL. */
 const char *world_breach(const struct world *w);
-/* The load that world_conf asked for. */
+/* Return: the load that world_conf asked for. */
 struct load *world_load(struct world *w);
-/* Faults on or off from now on. */
+/* Turn faults on or off. */
 void world_faults(struct world *w, bool on);
 
 #endif /* CGSPAN_SIM_WORLD_H */

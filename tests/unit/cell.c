@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A limit over three cells of four nodes: the ledger on two levels, and the
- * delegates between them, one by one and in seeds full of faults. "cell SEEDS
- * [FIRST]" runs more of them.
+ * delegates between them; first single scenarios, then seeds with faults.
+ * "cell SEEDS [FIRST]" runs more seeds.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,7 +41,7 @@ static struct cells *make(uint64_t seed, unsigned int faults)
 	return cells_new(&conf);
 }
 
-/* Runs until @cond holds, at most @ms. */
+/* Run until @cond holds, at most @ms of virtual time. */
 #define UNTIL(c, ms, cond) ({						\
 	uint64_t _end = world_now(cells_root(c)) + (ms) * MSEC;		\
 	while (!(cond) && world_now(cells_root(c)) < _end &&		\
@@ -70,7 +70,7 @@ static uint64_t limit(struct cells *c, unsigned int cell)
 	return world_limit(cells_cell(c, cell), "/job");
 }
 
-/* Cells in session, each with a part of the limit. */
+/* Return: cells in session, each with a part of the limit. */
 static struct cells *begun(uint64_t seed)
 {
 	struct cells *c = make(seed, 0);
@@ -104,7 +104,7 @@ static void test_share(void)
 	cells_free(c);
 }
 
-/* A cell that was alone joins with what its nodes hold. */
+/* A cell that had no root joins with a limit that its nodes use. */
 static void test_joins(void)
 {
 	struct cells *c = make(2, 0);
@@ -148,7 +148,7 @@ static void test_lowered(void)
 	cells_free(c);
 }
 
-/* A delegate dies at each of the points, growing and shrinking. */
+/* A delegate dies at each crash point, while its cell grows and shrinks. */
 static void test_crashes(void)
 {
 	static const char *const where[] = {
@@ -182,7 +182,7 @@ static uint64_t rnd(uint64_t *state, uint64_t below)
 	return (*state >> 33) % below;
 }
 
-/* One seed: a time of faults, then none; afterwards all sums must be right. */
+/* Run with faults, then without; then all sums must be right again. */
 static const char *storm(struct cells *c, uint64_t seed)
 {
 	static const uint64_t limits[] = { 0, 30, 100, 300, 600, 2000 };
@@ -194,7 +194,9 @@ static const char *storm(struct cells *c, uint64_t seed)
 	for (int i = 0; i < 15; i++) {
 		for (int k = 0; k < CELLS; k++)
 			demand(c, k, rnd(&r, 2) ? rnd(&r, 150) : 0);
-		/* Without a leader, time would pass in the root alone. */
+		/* Wait for a leader: world_set() would let time pass in the
+		 * root alone.
+		 */
 		if (!rnd(&r, 3) &&
 		    UNTIL(c, 2000, !world_leader_in(cells_root(c))))
 			world_set(cells_root(c), "/job", limits[rnd(&r, 6)]);
@@ -211,7 +213,7 @@ static const char *storm(struct cells *c, uint64_t seed)
 		return "healing";
 	demand(c, seed % CELLS, 200);
 	if (!UNTIL(c, 15000, used(c, seed % CELLS) >= LIMIT * 9 / 10))
-		return "the hungry cell";
+		return "the cell with demand";
 	return NULL;
 }
 
@@ -224,7 +226,7 @@ static void add_stats(struct cells_stats *sum, const struct cells_stats *s)
 		to[i] += from[i];
 }
 
-/* Add the faults of the stores themselves. */
+/* Add the counters of faults of the stores. */
 static void add_faults(struct cells *c, uint64_t *leaders, uint64_t *doubled)
 {
 	for (unsigned int i = 0; i <= CELLS; i++) {
@@ -250,7 +252,7 @@ static void test_storms(uint64_t seeds, uint64_t first)
 			bad++;
 			printf("# seed %" PRIu64 " (%s): %s\n", s, why,
 			       cells_breach(c) ? cells_breach(c) :
-						 "did not get there");
+						 "not in time");
 			for (int k = 0; k < CELLS; k++)
 				printf("#   cell %d: lease %" PRIu64 " limit %" PRIu64 " debt %" PRIu64 " pool %" PRIu64 " used %" PRIu64 " session %d\n",
 				       k, world_lease(cells_root(c), k, "/job"),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The counters of the kernel module, in a program: they know no kernel. */
+/* kernel/counter.c, compiled as a program: it uses little of the kernel. */
 #include <linux/types.h>
 
 #include "../../kernel/counter.c"
@@ -262,7 +262,7 @@ static bool reserve_spent(void)
 	cgspan_counter_spend(&leaf, &top, 1);
 	CHECK(used(3, 3, 4));
 	cgspan_counter_unspend(&leaf, &top, 1);
-	/* What is spent stays charged when the rest is given back. */
+	/* The spent part stays charged when the reserve is returned. */
 	cgspan_counter_unreserve(&leaf, 6, 3);
 	CHECK(used(3, 3, 3) && cgspan_counter_taken(&root) == 3);
 	CHECK(atomic64_read(&root.reserved) == 0);
@@ -303,7 +303,7 @@ static bool charge_within(void)
 	return true;
 }
 
-/* Chains that meet only in the root, each with a lock of its own: its thread. */
+/* Chains that meet only in the root; each has its own lock: its thread. */
 static struct cgspan_counter shared;
 static bool stop;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A peer's clock against ours: what alarms, and what does not. */
+/* The clock of a peer compared with the own one: what raises an alarm. */
 #include <stdlib.h>
 
 #include "ledger/pace.h"
@@ -10,12 +10,12 @@
 #define TTL	(15 * SEC)
 #define BEAT	(5 * SEC)
 
-/* A peer that beats; times in ns. */
+/* A peer that sends heartbeats; times in ns. */
 struct peer {
 	struct pace pace;
 	uint64_t ours;
 	uint64_t its;
-	int64_t lost;	/* the last alarm */
+	int64_t lost;	/* of the last alarm */
 	unsigned int alarms;
 };
 
@@ -34,8 +34,8 @@ static void hear(struct peer *p, uint64_t late)
 	p->alarms++;
 }
 
-/* @n heartbeats; its clock runs @per_mille faster than ours, each is late by
- * up to @late.
+/* @n heartbeats: the peer's clock runs @per_mille faster than the own one, and each
+ * heartbeat arrives late by less than @late.
  */
 static void beat(struct peer *p, unsigned int n, int per_mille, uint64_t late)
 {
@@ -124,10 +124,10 @@ static const struct {
 	const char *what;
 } tests[] = {
 	{ sound, "clocks that are 1000 ppm apart, and late heartbeats, raise no alarm" },
-	{ paused, "a clock that stood still is told once, ours too, and after a day as well" },
-	{ skewed, "a clock that is slow or fast by a tenth is told" },
-	{ anew, "another session may have another clock" },
-	{ held_up, "heartbeats that were held up and come at once are no clock" },
+	{ paused, "a paused clock raises one alarm, the own clock too, also after a day" },
+	{ skewed, "a clock that is 10 % slow or fast raises an alarm" },
+	{ anew, "a new session may have a new clock" },
+	{ held_up, "delayed heartbeats that arrive together raise no alarm" },
 };
 
 int main(void)

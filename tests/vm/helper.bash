@@ -93,7 +93,7 @@ refused()
 	# shellcheck disable=SC2053 # patterns, both
 	[[ $reply == *'"errno":"'$errno'"'* ]] || { echo "another errno than $errno: $reply"; return 1; }
 	[[ $reply == *'"text":"'*$text*'"}' ]] || { echo "no '$text' in $reply"; return 1; }
-	[[ $reply != *'"text":""'* ]] || { echo "refused without a word: $reply"; return 1; }
+	[[ $reply != *'"text":""'* ]] || { echo "refused without a text: $reply"; return 1; }
 }
 
 # field NAME: the first value of that name in $reply.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The least that a generic netlink family can do, to compare others with. */
+/* A minimal generic netlink family, as the base of comparisons. */
 #include <linux/module.h>
 #include <net/genetlink.h>
 

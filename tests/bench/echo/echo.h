@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The protocol of echo.c: a number comes, the same number goes back. */
+/* The protocol of echo.c: the reply has the number of the request. */
 #ifndef ECHO_H
 #define ECHO_H
 

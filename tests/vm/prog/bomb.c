@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes that fork-bomb one cgroup, whose group has a lease.
+ * Fork-bomb one cgroup, whose group has a lease.
  *
  *   bomb -g CGROUP [-k fork|vfork|thread|into] [-p ATTACKERS] [-t SECONDS]
  *
- * "into": the attackers stand outside and create their children in CGROUP by
- * clone3(). With the other kinds they stand inside themselves, and so count.
+ * With "into" the attackers are outside of CGROUP and clone3() their children into
+ * it. With the other kinds the attackers are in CGROUP, and are counted.
  *
- * 1. Fill: every child lives. Goes on until each attacker was refused 20 times
- *    in a row.
- * 2. One exits: it still counts as a zombie; once it has been reaped, a fork
- *    succeeds, and the next one does not.
- * 3. Churn, for SECONDS: attackers kill a child and try anew, while pids.current
- *    is read all the time.
- * The last line is JSON. Counts of tasks are the kernel's own, pids.current and
- * pids.peak (null where the kernel has none). Exit status: 0, or 1 if the run
- * itself went wrong: what the figures should be is for the caller to say.
+ * 1. Fill: children stay alive, until each attacker was refused 20 times in a row.
+ * 2. One task exits: as a zombie it still counts; after it has been reaped one
+ *    fork succeeds, and the next one does not.
+ * 3. Churn, for SECONDS: attackers kill a child and fork again, while pids.current
+ *    is read continuously.
+ *
+ * The last line is JSON; counts of tasks are pids.current and pids.peak (null if
+ * the kernel has no pids.peak). Exit status: 0, or 1 if a phase did not finish.
+ * The caller judges the counts.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,22 +39,22 @@
 
 #include "die.h"
 
-#define ENOUGH 20		/* refusals in a row that show that it is full */
+#define ENOUGH 20		/* this many refusals in a row mean full */
 #define KEPT_MAX 512
-#define PATIENCE 60.0		/* seconds for a phase to come to its end */
+#define PATIENCE 60.0		/* time-out of a phase, in seconds */
 
 enum phase { FILL, REST, REAP, CHURN };
 enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
 
 struct shared {
 	atomic_uint phase;
-	atomic_int places;	/* taken by attackers, or about to be */
+	atomic_int places;	/* reserved by attackers, running or about to */
 	atomic_int attackers;
-	atomic_int full;	/* attackers that have been refused enough */
+	atomic_int full;	/* attackers with ENOUGH refusals */
 	atomic_int resting;
 	atomic_long admitted;
 	atomic_long refused;	/* EAGAIN */
-	atomic_long failed;	/* anything else */
+	atomic_long failed;	/* other errors */
 };
 
 struct bomb {
@@ -88,7 +88,7 @@ static void set_phase(struct shared *sh, enum phase next)
 	syscall(SYS_futex, &sh->phase, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Reads one number of the cgroup; -1 if there is no such file. */
+/* Read a number from a file of the cgroup; -1 if the file does not exist. */
 static long read_count(const struct bomb *b, const char *file)
 {
 	int fd = openat(b->fd, file, O_RDONLY | O_CLOEXEC);
@@ -153,7 +153,7 @@ static pid_t make_vfork(void)
 
 static void attack(const struct bomb *b);
 
-/* Inside, the first children become attackers themselves. */
+/* Fork an attacker; only attackers inside the cgroup make more of them. */
 static pid_t make_attacker(const struct bomb *b)
 {
 	pid_t pid = clone_here(-1);
@@ -165,7 +165,7 @@ static pid_t make_attacker(const struct bomb *b)
 	return pid;
 }
 
-/* A child that lives. */
+/* Make a child that stays alive. */
 static pid_t make_child(const struct bomb *b)
 {
 	pid_t pid;
@@ -188,7 +188,7 @@ static bool take_place(const struct bomb *b)
 	return false;
 }
 
-/* The last ones are about to begin: first all attackers, then the others. */
+/* The last attackers are being forked: make no other children before them. */
 static bool places_are_taken(const struct bomb *b)
 {
 	return atomic_load(&b->sh->attackers) < b->attackers &&
@@ -218,7 +218,7 @@ static void try_once(struct attacker *a, bool filling)
 	}
 }
 
-/* Waits for the next phase, but not longer than MS. */
+/* Wait until the phase is not @this any more, at most @ms. */
 static void wait_phase(struct shared *sh, enum phase this, int ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
@@ -293,7 +293,7 @@ static void start(const struct bomb *b)
 	}
 }
 
-/* Waits until a count of attackers is that of all of them. */
+/* Wait until @count has reached the number of attackers. */
 static void await(const struct bomb *b, atomic_int *count, const char *what)
 {
 	double until = now() + PATIENCE;
@@ -307,7 +307,7 @@ static void await(const struct bomb *b, atomic_int *count, const char *what)
 	}
 }
 
-/* 0: there is no task that has not exited. */
+/* Return: a task of the cgroup that has not exited, or 0. */
 static pid_t last_pid(const struct bomb *b)
 {
 	int fd = openat(b->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
@@ -322,7 +322,7 @@ static pid_t last_pid(const struct bomb *b)
 	return pid;
 }
 
-/* One more child of the controller's own; false where it is refused. */
+/* Fork one more child into the cgroup. Return: false if it is refused. */
 static bool admits(const struct bomb *b)
 {
 	pid_t pid = clone_here(b->fd);
@@ -335,9 +335,9 @@ static bool admits(const struct bomb *b)
 }
 
 struct exit_figures {
-	bool zombie_admits;	/* while the killed one is unreaped */
-	bool later_admits;	/* once it has been reaped */
-	bool then_admits;	/* after that */
+	bool zombie_admits;	/* while the killed task is a zombie */
+	bool later_admits;	/* the first fork after it was reaped */
+	bool then_admits;	/* the second */
 };
 
 static struct exit_figures one_exits(const struct bomb *b, long full)
@@ -391,8 +391,8 @@ static long sample(const struct bomb *b)
 }
 
 /*
- * One by one: after a write to cgroup.kill, 6.12 kills whatever clone3() makes
- * in that cgroup from another one.
+ * Kill each task by itself: after a write to cgroup.kill, 6.12 kills each task
+ * that clone3() makes in that cgroup from another one.
  */
 static void stop(const struct bomb *b)
 {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many processes, each so brief that a sampler hardly ever sees one.
+ * Start many short processes, which a sampler rarely sees.
  *
  *   brief DIR COUNT [MS]	one after the other in the cgroup DIR; each
- *				computes for MS milliseconds (1 by default)
+ *				computes for MS milliseconds (default 1)
  *
- * Beside them a sampler reads /proc once a second, as monitoring does. Prints
+ * A sampler reads /proc once a second, as monitoring does. Prints
  *   {"started":COUNT,"seen":N,"ms":WALL}
- * where N is how many of them the sampler has seen at all.
+ * with N the number of processes that the sampler has seen.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -57,7 +57,7 @@ static pid_t parent_of(pid_t pid)
 	return parent;
 }
 
-/* Children of @of that have not been seen before. */
+/* Return: how many children of @of are new to @seen. */
 static unsigned int sample(pid_t of, unsigned char *seen)
 {
 	DIR *proc = opendir("/proc");
@@ -79,7 +79,7 @@ static unsigned int sample(pid_t of, unsigned char *seen)
 	return n;
 }
 
-/* Until the other end of the pipe is closed. */
+/* Take samples until the other end of the pipe is closed. */
 static void run_sampler(int end, int out)
 {
 	unsigned char *seen = calloc(PIDS / 8, 1);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Compares what the module counts with what the kernel itself counts.
+ * Compare the module's counts with the kernel's.
  *
  *   exact GROUP=CGROUP[,CGROUP]...
  *
- * For each group: "used" must equal the sum of pids.current of the cgroups (the
- * topmost members of the group's subtree), and "live" the number of threads
- * listed in their subtrees, which are those that have not exited. Prints one
- * line of JSON per group. Exit status: 0 = all equal, 1 = not, 2 = cannot tell.
- * Right only while nothing is created, ends or moves.
+ * CGROUPs are the topmost members of the group's subtree. "used" must equal the
+ * sum of their pids.current, and "live" the number of threads in their subtrees
+ * that have not exited. Prints one line of JSON for each group. Exit status: 0:
+ * all are equal; 1: not; 2: error. Valid only while no task is created, ends or
+ * moves.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ struct figures {
 	uint64_t live;
 };
 
-/* ---- what the kernel says ---- */
+/* ---- the kernel's counts ---- */
 
 static FILE *open_in(const char *dir, const char *file)
 {
@@ -82,7 +82,7 @@ static uint64_t count_threads(const char *dir)
 	return n;
 }
 
-/* ---- what the module says ---- */
+/* ---- the module's counts ---- */
 
 static int on_res(const struct nlattr *attr, void *data)
 {

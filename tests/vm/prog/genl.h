@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Generic netlink for the test programs, on libmnl. A failure ends the program.
+ * Generic netlink for the test programs, on libmnl. An error ends the program.
  */
 #ifndef TESTS_PROG_GENL_H
 #define TESTS_PROG_GENL_H
@@ -13,7 +13,7 @@
 
 #include "die.h"
 
-/* A message with its headers, at the start of @buf. */
+/* Begin a message with both headers in @buf. */
 static inline struct nlmsghdr *genl_begin(void *buf, uint16_t family,
 					  uint8_t cmd, uint16_t flags)
 {
@@ -28,7 +28,7 @@ static inline struct nlmsghdr *genl_begin(void *buf, uint16_t family,
 	return nlh;
 }
 
-/* A bound socket; the caller closes it. */
+/* Open and bind a socket; the caller closes it. */
 static inline struct mnl_socket *genl_open(void)
 {
 	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
@@ -45,7 +45,7 @@ static inline int genl_on_family(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* The id of a family. */
+/* Return: the id of a family. */
 static inline uint16_t genl_family(struct mnl_socket *nl, const char *name)
 {
 	_Alignas(NLMSG_ALIGNTO) char buf[8192];

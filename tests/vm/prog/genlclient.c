@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A client of the family "cgspan" that shares nothing with libcgspan, not even
- * the header: all that it knows of the protocol is the Netlink spec, from which
- * its tables are made, on libnl-genl-3. It shows that another program can be a
- * client, and it is the hand of the kernel's tests.
+ * A client of the family "cgspan" on libnl-genl-3 that shares nothing with
+ * libcgspan, not even the header: its tables are made from the Netlink spec. It
+ * proves that the spec suffices for a client, and sends requests for the tests.
  *
  *   genlclient COMMAND [ITEM...]   one request
- *   genlclient                     requests from stdin, one per line, all on
- *                                  one socket: its end is the owner's end
+ *   genlclient                     requests from stdin, one per line, on one
+ *                                  socket, which closes at the end of stdin
  *   genlclient -m GROUP[,GROUP]    print notifications until killed
- *   genlclient -l                  all that the spec has, a line for each:
- *                                  "do COMMAND", "dump COMMAND", or
- *                                  "event NOTIFICATION [GROUP]"
+ *   genlclient -l                  list the operations of the spec: "do COMMAND",
+ *                                  "dump COMMAND" or "event NOTIFICATION [GROUP]"
  *
  * A request is "[dump] command item...". An item is "name=value" or
  * "nest{ item... }", with the names of the spec:
@@ -22,7 +20,7 @@
  * Each request is answered by one line of JSON:
  *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
  *   {"ok":false,"errno":"ESTALE","text":"..."}
- * Exit status: 0, or 1 if a request was refused, or 2 for a wrong request.
+ * Exit status: 0; 1: the kernel refused a request; 2: invalid request.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -45,7 +43,7 @@
 
 enum kind { NONE, PAD, U8, U32, U64, S32, STRING, BINARY, NEST };
 
-/* One attribute of the protocol; "many" becomes an array. */
+/* An attribute of the protocol; @many: printed as an array. */
 struct attr {
 	const char *name;
 	int id;
@@ -54,7 +52,7 @@ struct attr {
 	const struct attr *nest;
 };
 
-/* A command, by its number: a request, its dump, or a notification. */
+/* A command, indexed by its number: a request, its dump, or a notification. */
 struct operation {
 	const char *name;
 	bool does;
@@ -68,7 +66,7 @@ struct operation {
 struct client {
 	struct nl_sock *sk;
 	int family;
-	int replies;		/* printed for the request in hand */
+	int replies;		/* printed for the present request */
 	bool done;
 	int error;		/* 0 or a negative errno */
 	char text[512];		/* of the extended ack */
@@ -141,7 +139,7 @@ static void put_value(struct nlattr *nla, const struct attr *a)
 	}
 }
 
-/* What the kernel says has to be in the spec. */
+/* Each attribute of a reply must be in the spec. */
 static void check_attrs(struct nlattr *head, int len, const struct attr *spec)
 {
 	struct nlattr *nla;
@@ -291,7 +289,7 @@ static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
 	}
 }
 
-/* Adds items up to the end or a closing brace; returns the next word. */
+/* Add items up to the end or a closing brace; return the next word. */
 static char **add_items(struct nl_msg *msg, const struct attr *spec, char **w)
 {
 	for (; *w && strcmp(*w, "}"); w++) {
@@ -349,7 +347,7 @@ static int on_done(struct nl_msg *msg, void *arg)
 	return NL_STOP;
 }
 
-/* The extended ack follows the header of the request that it answers. */
+/* Read the text of the extended ack, which follows the request's header. */
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 {
 	struct client *c = arg;
@@ -385,7 +383,7 @@ static void client_open(struct client *c)
 	if (c->family < 0)
 		die("no generic netlink family cgspan", "load the module first");
 	nl_socket_disable_auto_ack(c->sk);
-	/* What becomes of a request in the queue is told at any time. */
+	/* A GRANT_NTF has the sequence number of an earlier request. */
 	nl_socket_disable_seq_check(c->sk);
 	nl_socket_set_buffer_size(c->sk, 1 << 20, 1 << 16);
 	nl_socket_set_msg_buf_size(c->sk, 1 << 16);
@@ -397,7 +395,7 @@ static void client_open(struct client *c)
 	nl_socket_modify_err_cb(c->sk, NL_CB_CUSTOM, on_error, c);
 }
 
-/* A dump whose answer came in pieces of two states is no answer: tell it. */
+/* A dump that was interrupted by a change is inconsistent: report EINTR. */
 static int on_interrupted(struct nl_msg *msg, void *arg)
 {
 	struct client *c = arg;
@@ -492,7 +490,7 @@ static int monitor(struct client *c, char *groups)
 	for (;;) {
 		int err = nl_recvmsgs_default(c->sk);
 
-		/* What came while there was no room is lost; go on. */
+		/* The socket's buffer overflowed: notifications were lost. */
 		if (err == -NLE_NOMEM)
 			printf("{\"overrun\":true}\n");
 		else if (err < 0)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes that hold grants, and end in all the ways that there are.
+ * Processes that hold grants and end in different ways.
  *
- *   holder exec			on a line of input another thread than the first
- *				becomes "sleep 1000"
- *   holder leader		on a line the first thread ends; on another one
- *				the second does, and with it the process
- *   holder swarm GROUP COUNT	COUNT processes come, hold each 1 millicpu and
- *				1 task of GROUP, and are killed at random, some
- *				before they hold anything
+ *   holder exec			after a line of input, the second thread
+ *				executes "sleep 1000"
+ *   holder leader		after a line the first thread ends; after another
+ *				line the second thread, and so the process
+ *   holder swarm GROUP COUNT	COUNT processes start, get 1 millicpu and 1 task
+ *				of GROUP each, and are killed at random, some
+ *				before the grant
  *
- * "swarm" prints "GRANTED MISSED": MISSED were dead before. It ends with 1 if
- * anything else became of a request, and when all processes are reaped.
+ * "swarm" prints "GRANTED MISSED"; MISSED processes were dead before the grant. It
+ * exits with 1 after any other error, and returns when all processes are reaped.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -80,7 +80,7 @@ struct swarm {
 	unsigned int seed;
 };
 
-/* Sends a request, and returns what its ack says. */
+/* Send a request. Return: the error of its ack, or 0. */
 static int talk(struct swarm *s, const struct nlmsghdr *nlh)
 {
 	static char buf[1 << 16];
@@ -139,18 +139,18 @@ static pid_t start(void)
 		die("fork");
 	if (pid)
 		return pid;
-	/* Else a reader of the output would never see its end. */
+	/* The output must close when the parent ends. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();
 }
 
-/* So many at a time: a small machine has room for no more. */
+/* Number of processes at a time, limited by the memory of a small machine. */
 #define ALIVE 1000
 
 /*
- * Some are killed while it comes to know them, the rest in a random order. What
- * is among them has not been reaped, so that no number means another process.
+ * Some processes are killed while others start, the rest in a random order. None
+ * is reaped before it leaves @pids, so that no pid means another process.
  */
 static int swarm(struct swarm *s, int count)
 {

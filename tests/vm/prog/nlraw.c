@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sends hand-made messages, right and wrong ones, for every command.
+ * Send hand-made valid and invalid messages for every command.
  *
  *   nlraw CGROUP
  *
- * The table below describes one right message per command; every wrong one is
- * a right one with a single thing spoilt. The wrong ones go first, from the
- * socket that owns the session, so that nothing but the spoilt thing can be the
- * reason; then the right ones, which must all pass. CGROUP is an empty cgroup
- * v2 directory; the groups /raw and /raw/old must not exist before.
+ * A table has one valid message for each command; an invalid message is a valid
+ * one with a single fault. Invalid messages are sent first, from the socket that
+ * owns the session, so that only the fault can cause the refusal; then the valid
+ * ones, which must all be accepted. CGROUP is an empty cgroup v2 directory; the
+ * groups /raw and /raw/old must not exist.
  *
- * Prints per message, separated by tabs:
- *   "ok" or "not ok", command, what was spoilt, errno or 0, extended ack
- * "ok" means: refused with an errno that fits and a text. Exit status: 0 if
- * all are ok, 1 if not, 2 if it could not run.
+ * Prints for each message, separated by tabs:
+ *   "ok" or "not ok", command, fault, errno or 0, extended ack
+ * "ok": refused with a fitting errno and a text. Exit status: 0: all are ok; 1:
+ * not; 2: error.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,17 +41,17 @@
 
 enum kind { U8, U32, U64, S32, STR, BIN };
 
-/* What stands in a field; a number's second bad value may be left out (0). */
+/* An attribute. Numbers are texts; their second bad value may be missing. */
 struct field {
 	const char *name;
 	uint16_t nest;
-	uint16_t nest2;		/* inside nest; 0 = directly in it */
+	uint16_t nest2;		/* inside @nest; 0: directly in it */
 	uint16_t id;
 	enum kind kind;
 	bool required;
-	const char *good;	/* a number is written out; "now": the clock */
+	const char *good;	/* valid value; "now": the clock */
 	const char *bad[2];
-	uint16_t by_id;		/* names a group: the attribute for its id */
+	uint16_t by_id;		/* attribute that names the same group by id */
 };
 
 #define FIELDS_MAX 7
@@ -61,7 +61,7 @@ struct command {
 	uint8_t cmd;
 	bool dump;
 	bool open_to_all;
-	uint16_t many;		/* a nest that may occur at most max times */
+	uint16_t many;		/* nest that may occur at most @max times */
 	int max;
 	struct field fields[FIELDS_MAX];
 };
@@ -102,7 +102,7 @@ struct command {
 	  .id = CGSPAN_MEMBER_A_CGROUP, .kind = STR, .required = true, \
 	  .good = "CGROUP", .bad = { "", "relative" } }
 
-/* The first since the module was loaded is the one of prepare(). */
+/* The first grant since the module was loaded: see prepare_grant(). */
 #define GRANT_ID \
 	{ .name = "id", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_ID, \
 	  .kind = U64, .required = true, .good = "1", .bad = { "0" } }
@@ -248,7 +248,7 @@ static const struct command commands[] = {
 	{ .name = "LEAVE", .cmd = CGSPAN_CMD_LEAVE, .fields = { SESSION_EPOCH } },
 };
 
-/* What is wrong with a message. */
+/* Faults of a message. */
 enum spoil {
 	NOTHING, NO_NEST, NO_FIELD, BAD_VALUE, BAD_SIZE, NO_SUCH_GROUP,
 	NO_SUCH_ID, OTHER_EPOCH, NO_PRIVILEGE, USER_NAMESPACE, UNKNOWN_NEST,
@@ -257,8 +257,8 @@ enum spoil {
 
 struct fault {
 	enum spoil spoil;
-	int field;		/* the one it is about */
-	int bad;		/* which of its bad values */
+	int field;		/* index of the field, or -1 */
+	int bad;		/* index of its bad value */
 };
 
 struct answer {
@@ -269,7 +269,7 @@ struct answer {
 struct raw {
 	struct mnl_socket *nl;
 	uint16_t family;
-	const char *cgroup;	/* as the cgroup file system names it */
+	const char *cgroup;	/* path below /sys/fs/cgroup */
 	int fd;
 	int freeze_fd;
 	int pidfd;
@@ -336,7 +336,7 @@ static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
 	case BAD_VALUE:
 		put_field(r, nlh, f, f->bad[fault->bad]);
 		break;
-	case BAD_SIZE:		/* of no type's size, and without a final 0 */
+	case BAD_SIZE:		/* no type's size, no final 0 */
 		mnl_attr_put(nlh, f->id, 3, "/xy");
 		break;
 	case NO_SUCH_GROUP:
@@ -353,7 +353,10 @@ static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
 	}
 }
 
-/* One nest, all of its fields; returns the index of the next nest's first. */
+/*
+ * Put a nest with all its fields. Return: the index of the next nest's first
+ * field.
+ */
 static int put_nest(const struct raw *r, struct nlmsghdr *nlh,
 		    const struct command *c, int i, const struct fault *fault)
 {
@@ -488,7 +491,7 @@ static struct mnl_socket *open_socket(void)
 	return nl;
 }
 
-/* As another user: from a process and a socket of its own. */
+/* Send as an unprivileged user, from another process and socket. */
 static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil as)
 {
 	struct answer a = { };
@@ -516,7 +519,7 @@ static struct answer talk_as(const struct nlmsghdr *nlh, enum spoil as)
 	return a;
 }
 
-/* ---- judging it ---- */
+/* ---- judging an answer ---- */
 
 static bool fits(const struct command *c, const struct fault *fault, int error)
 {
@@ -532,7 +535,7 @@ static bool fits(const struct command *c, const struct fault *fault, int error)
 	case OTHER_EPOCH:
 		return error == -ESTALE;
 	case BAD_VALUE:
-		/* A path that is none names no group either. */
+		/* An invalid path names no group: ENOENT is right, too. */
 		return error == -EINVAL || error == -ERANGE ||
 		       error == -EBADF || error == -ESRCH ||
 		       (error == -ENOENT && c->fields[fault->field].by_id);
@@ -612,7 +615,7 @@ static void check_command(struct raw *r, const struct command *c)
 	for (int i = 0; i < FIELDS_MAX && c->fields[i].name; i++)
 		check_field(r, c, i);
 	if (c->fields[0].name) {
-		/* A dump of all needs no attribute. */
+		/* A dump of all groups needs no attribute. */
 		if (!(c->dump && c->open_to_all))
 			check(r, c, NO_NEST, -1, 0);
 		check(r, c, UNKNOWN_FIELD, -1, 0);
@@ -627,7 +630,7 @@ static void check_command(struct raw *r, const struct command *c)
 	check(r, c, USER_NAMESPACE, -1, 0);
 }
 
-/* A request in the queue: no lease of the new session covers it. */
+/* Queue a request; the new session has no lease for it. */
 static void prepare_grant(struct raw *r)
 {
 	char buf[MNL_SOCKET_BUFFER_SIZE];
@@ -643,7 +646,7 @@ static void prepare_grant(struct raw *r)
 		die("cannot queue");
 }
 
-/* Joins, and makes the groups that the right messages speak of. */
+/* Join, and create the groups that valid messages name. */
 static void prepare(struct raw *r)
 {
 	static const char *const paths[] = { "/raw", "/raw/old" };

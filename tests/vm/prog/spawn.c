@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tries to create tasks in a cgroup, from outside of it, by clone3().
+ * Create tasks in a cgroup from outside of it, by clone3().
  *
- *   spawn DIR [COUNT]		they live until killed; no process waits for them
- *   spawn -z DIR [COUNT]	they end at once and stay zombies until this ends
- *   spawn -w DIR [COUNT]	first waits for a line on its standard input
+ *   spawn DIR [COUNT]	they live until killed, and have no parent
+ *   spawn -z DIR [COUNT]	they exit at once and stay zombies until this exits
+ *   spawn -w DIR [COUNT]	first wait for a line on stdin
  *
- * Prints "ADMITTED REFUSED": REFUSED counts EAGAIN, any other error ends this.
- * With -z it then waits for the end of its standard input.
+ * Prints "ADMITTED REFUSED". REFUSED counts EAGAIN; another error ends the program.
+ * With -z it then waits for the end of stdin.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A seeded storm of forks, execs, threads, migrations, kills and forks that
- * fail, over several cgroups, with quiet points: at each one every worker
- * finishes what it began and rests, so that nothing is created, ends or moves
- * while a command compares counts. Tasks that stay alive and zombies that are
- * not reaped stay as they are at a quiet point.
+ * A seeded storm of forks, execs, threads, migrations, kills and failing forks
+ * over several cgroups, with quiet points: there every worker finishes its
+ * operation and waits, so that no task is created, ends or moves while COMMAND
+ * compares counts. Live tasks and unreaped zombies stay at a quiet point.
  *
  *   storm -d CGROUP [-d CGROUP]... [-T THREADED] [-S SERVICE -l LEASE]
  *         [-s SEED] [-t SECONDS] [-w WORKERS] [-q MS] [-c COMMAND]
  *
- * THREADED is a threaded domain with the threaded children "x" and "y".
- * SERVICE is a directory that a worker makes and removes over and over, as the
- * restarts of a service do; LEASE tasks of it must be admitted each time, and
- * not one more.
+ * THREADED is a threaded domain with the threaded children "x" and "y". SERVICE is
+ * a directory that a worker repeatedly makes and removes, as restarts of a
+ * service do; each time exactly LEASE tasks of it must be admitted.
  *
- * The last line of the output is JSON: what was done. Exit status: 0, or 1 if a
- * COMMAND failed, a worker died, or the service's count was another one.
+ * The last line is JSON with counts of operations. Exit status: 0, or 1 if a
+ * COMMAND failed, a worker died, or the service's count was wrong.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +43,7 @@
 #define DIRS_MAX 32
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
-#define REST_SECONDS 60		/* until a worker that does not rest is a failure */
+#define REST_SECONDS 60		/* time-out of a worker at a quiet point */
 
 enum count {
 	FORK, EXEC, VFORK, THREAD, THREAD_EXEC, INTO, MOVE_SELF, MOVE_CHILD,
@@ -62,8 +60,8 @@ static const char *const count_names[COUNTS] = {
 
 /* Shared by the controller and all workers. */
 struct shared {
-	atomic_uint turn;	/* odd: rest */
-	atomic_uint resting;	/* workers that do, in this turn */
+	atomic_uint turn;	/* odd: a quiet point */
+	atomic_uint resting;	/* workers that wait in this turn */
 	atomic_bool stop;
 	atomic_ulong counts[COUNTS];
 };
@@ -112,7 +110,7 @@ static void count(struct worker *w, enum count what)
 	atomic_fetch_add(&w->sh->counts[what], 1);
 }
 
-/* A fork that failed: a refusal is part of the storm. */
+/* Count a failed fork; refusals are expected. */
 static void failed(struct worker *w)
 {
 	count(w, errno == EAGAIN ? AGAIN : FAILED);
@@ -195,7 +193,7 @@ static void reap(pid_t pid)
 		;
 }
 
-/* All of a process group, orphans that this worker inherited included. */
+/* Reap all of a process group, with orphans that this worker inherited. */
 static void reap_group(pid_t pgid)
 {
 	while (waitpid(-pgid, NULL, 0) > 0 || errno == EINTR)
@@ -353,7 +351,7 @@ static void *thread_execs(void *arg)
 	return arg;
 }
 
-/* A thread that is not the leader execs: the leader dies, its pid lives on. */
+/* A second thread calls exec: the first thread dies, its pid stays. */
 static void op_thread_exec(struct worker *w)
 {
 	pid_t pid = fork();
@@ -370,7 +368,7 @@ static void op_thread_exec(struct worker *w)
 	reap(pid);
 }
 
-/* Without waiting, it is nearly always inside fork(). */
+/* Without @waits the process is nearly always inside fork(). */
 static void fork_until_killed(bool waits)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -389,9 +387,8 @@ static void fork_until_killed(bool waits)
 }
 
 /*
- * SIGKILL to a process that does nothing but fork: most often it arrives in the
- * middle of one, which then fails after it has been charged. Half of them are
- * moved about before.
+ * Kill a process that only forks: SIGKILL mostly arrives within a fork, which then
+ * fails after it was charged. Half of the processes are moved before.
  */
 static void op_killed_fork(struct worker *w)
 {
@@ -417,7 +414,7 @@ static void op_killed_fork(struct worker *w)
 	reap_group(pid);
 }
 
-/* The middle one goes first; this worker inherits the grandchild. */
+/* The middle process exits first; this worker inherits the grandchild. */
 static void op_orphan(struct worker *w)
 {
 	pid_t pid = fork();
@@ -437,7 +434,7 @@ static void op_orphan(struct worker *w)
 	reap_group(pid);
 }
 
-/* An asynchronous read makes the kernel create a worker thread of its own. */
+/* IOSQE_ASYNC makes the kernel create a worker thread. */
 static int uring_read(void)
 {
 	struct io_uring_params p = { };
@@ -488,7 +485,7 @@ static const op_fn ops[] = {
 	op_killed_fork, op_orphan, op_uring,
 };
 
-/* A thread's exit goes on after it has been joined: see it gone. */
+/* A joined thread may still be exiting: wait until it is not listed. */
 static void wait_threads(unsigned int threads)
 {
 	struct stat st;
@@ -497,7 +494,7 @@ static void wait_threads(unsigned int threads)
 		sched_yield();
 }
 
-/* Rests while the turn is odd. Nothing of this worker's changes meanwhile. */
+/* Wait while the turn is odd. The worker's tasks do not change meanwhile. */
 static void rest(struct worker *w, unsigned int threads)
 {
 	unsigned int turn = atomic_load(&w->sh->turn);
@@ -696,7 +693,7 @@ static pid_t start(const struct options *opt, struct shared *sh, int n,
 	_exit(0);
 }
 
-/* Returns whether the command found nothing wrong at one quiet point. */
+/* Return: whether COMMAND succeeded at one quiet point. */
 static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 {
 	double until = now() + REST_SECONDS;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What kernel/counter.c needs of the kernel, for a program. */
+/* The parts of the kernel that kernel/counter.c needs, for a program. */
 #ifndef TESTS_UNIT_KERNEL_TYPES_H
 #define TESTS_UNIT_KERNEL_TYPES_H
 
