@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The cgroup.freeze of a member, which the kernel wants with it. */
+/* The file cgroup.freeze, which the kernel needs to freeze a member. */
 #ifndef CGSPAN_FREEZER_H
 #define CGSPAN_FREEZER_H
 
 struct cgspan_member_conf;
 
-/**
- * freezer_open() - open the cgroup.freeze of a cgroup to be bound
- * @m: its path; what was opened is put in, to be closed by freezer_close()
- *
- * Nothing is put in where there is none: the directory is not there yet, or is
- * the root. The kernel says so where it must have one.
+/*
+ * Opens cgroup.freeze of the cgroup @m->cgroup into @m->freeze_fd. The file may
+ * be missing: the root has none, and the directory may not exist yet. If the
+ * group needs it, the kernel refuses the member.
  */
 void freezer_open(struct cgspan_member_conf *m);
 
-/**
- * freezer_close() - the kernel has its own reference now
- * @m: from freezer_open()
- */
+/* After the request: the kernel has taken its own reference to the file. */
 void freezer_close(struct cgspan_member_conf *m);
 
 #endif /* CGSPAN_FREEZER_H */

@@ -22,41 +22,32 @@ bool guard_contains(const char *cgroup, const char *inner)
 	       (inner[len] == '/' || !inner[len]);
 }
 
-/* What follows @start in the first line of a file in /proc that begins so. */
+/* Reads the rest of the first line of /proc/@proc/@file with this @start. */
 static int read_line(const char *proc, const char *file, const char *start,
-		     char *line, size_t size)
+		     char *out, size_t size)
 {
-	char path[64];
+	char path[64], line[CGSPAN_CGROUP_LEN + 64];
 	int ret = -ENOENT;
-	size_t skip = strlen(start);
-	char *buf = NULL;
-	size_t room = 0;
-	ssize_t len;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%s/%s", proc, file);
 	f = fopen(path, "re");
 	if (!f)
 		return -errno;
-	while (ret && (len = getline(&buf, &room, f)) > 0) {
-		if (strncmp(buf, start, skip))
+	while (ret == -ENOENT && fgets(line, sizeof(line), f)) {
+		if (strncmp(line, start, strlen(start)))
 			continue;
-		if (buf[len - 1] == '\n')
-			buf[--len] = '\0';
-		if ((size_t)snprintf(line, size, "%s", buf + skip) >= size) {
-			ret = -ENAMETOOLONG;
-			break;
-		}
-		ret = 0;
+		line[strcspn(line, "\n")] = '\0';
+		ret = snprintf(out, size, "%s", line + strlen(start));
+		ret = (size_t)ret < size ? 0 : -ENAMETOOLONG;
 	}
-	free(buf);
 	fclose(f);
 	return ret;
 }
 
-int guard_cgroup_of(const char *proc, char *path, size_t size)
+static int cgroup_of(const char *proc, char *path, size_t size)
 {
-	/* "0::" is cgroup v2; v1 hierarchies may stand before it. */
+	/* The line of cgroup v2; lines of v1 hierarchies may precede it. */
 	return read_line(proc, "cgroup", "0::", path, size);
 }
 
@@ -82,12 +73,12 @@ int guard_member(const char *cgroup, const char *daemon,
 {
 	char path[CGSPAN_CGROUP_LEN + 1];
 	struct dirent *d;
-	int ret = 0;
+	int ret;
 	DIR *proc;
 
-	ret = guard_cgroup_of("self", path, sizeof(path));
+	ret = cgroup_of("self", path, sizeof(path));
 	if (!ret && guard_contains(cgroup, path))
-		return refuse(cgroup, "this very program", "self", err);
+		return refuse(cgroup, "this program", "self", err);
 	proc = opendir("/proc");
 	if (!proc)
 		return cgspan_err_set(err, -errno, "cannot open /proc: %s",
@@ -96,7 +87,7 @@ int guard_member(const char *cgroup, const char *daemon,
 	while (!ret && (d = readdir(proc))) {
 		if (!isdigit((unsigned char)d->d_name[0]) ||
 		    !is_guarded(d->d_name, daemon) ||
-		    guard_cgroup_of(d->d_name, path, sizeof(path)) ||
+		    cgroup_of(d->d_name, path, sizeof(path)) ||
 		    !guard_contains(cgroup, path))
 			continue;
 		ret = refuse(cgroup, "the daemon or a member of the store",
