@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "libcgspan/err.h"
+#include "libcgspan/cgspan.h"
 
 #define FILE_MAX_BYTES	(1 << 20)
 /* Of a file's name; longer ones are cut and get a hash. */
@@ -90,7 +90,7 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-/* Returns how many files there are, or a negative errno. */
+/* Returns the number of files, or a negative errno. */
 static int load_dropins(struct config *c, const char *path,
 			struct cgspan_err *err)
 {
@@ -191,64 +191,64 @@ static int dropin_path(char out[PATH_MAX], const char *path, const char *key,
 	return 0;
 }
 
-static int sync_dir(const char *dir, struct cgspan_err *err)
+static int sync_parent(const char *path, struct cgspan_err *err)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret = 0;
+	char copy[PATH_MAX];
+	int fd, ret = 0;
 
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd))
-		ret = failed(err, "sync", dir);
+		ret = failed(err, "sync the directory of", path);
 	if (fd >= 0)
 		close(fd);
 	return ret;
 }
 
 /* Makes the directory of @path, if it is missing. */
-static int make_parent(const char *path, char dir[PATH_MAX],
-		       struct cgspan_err *err)
+static int make_parent(const char *path, struct cgspan_err *err)
 {
-	char copy[PATH_MAX], above[PATH_MAX];
+	char copy[PATH_MAX];
+	const char *dir;
 
 	snprintf(copy, sizeof(copy), "%s", path);
-	strcpy(dir, dirname(copy));
-	if (mkdir(dir, 0755))
-		return errno == EEXIST ? 0 : failed(err, "make", dir);
-	strcpy(above, dir);
-	return sync_dir(dirname(above), err);
-}
-
-static int write_text(int fd, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (write(fd, text, len) != (ssize_t)len || fchmod(fd, 0644))
-		return -1;
-	return fsync(fd);
+	dir = dirname(copy);
+	if (!mkdir(dir, 0755))
+		return sync_parent(dir, err);
+	return errno == EEXIST ? 0 : failed(err, "make", dir);
 }
 
 /* A temporary file, fsync, rename: after a crash the file is old or new. */
 static int write_file(const char *path, const char *text,
 		      struct cgspan_err *err)
 {
-	char dir[PATH_MAX], temp[PATH_MAX + 8];
+	ssize_t len = strlen(text);
+	char temp[PATH_MAX + 8];
 	int fd, ret;
 
-	ret = make_parent(path, dir, err);
+	ret = make_parent(path, err);
 	if (ret)
 		return ret;
 	snprintf(temp, sizeof(temp), "%s.XXXXXX", path);
 	fd = mkostemp(temp, O_CLOEXEC);
 	if (fd < 0)
-		return failed(err, "make a file in", dir);
-	if (write_text(fd, text) || rename(temp, path)) {
+		return failed(err, "make", temp);
+	if (write(fd, text, len) != len || fchmod(fd, 0644) || fsync(fd) ||
+	    rename(temp, path)) {
 		ret = failed(err, "write", path);
 		unlink(temp);
 	}
 	close(fd);
-	return ret ? ret : sync_dir(dir, err);
+	return ret ? ret : sync_parent(path, err);
 }
 
-/* The parser must read back from the line what was to be kept. */
+static int remove_file(const char *path, struct cgspan_err *err)
+{
+	return unlink(path) ? failed(err, "remove", path) :
+			      sync_parent(path, err);
+}
+
+/* Refuses a value that the parser would not read back from its line. */
 static int check_value(const char *key, const char *value,
 		       struct cgspan_err *err)
 {
@@ -270,14 +270,14 @@ static int check_value(const char *key, const char *value,
 static int keep(const char *path, const char *dropin, const char *key,
 		const char *value, struct cgspan_err *err)
 {
-	char *text, dir[PATH_MAX];
+	char *text;
 	int ret = check_value(key, value, err);
 
 	if (ret)
 		return ret;
 	if (asprintf(&text, "%s = %s\n", key, value) < 0)
 		return cgspan_err_nomem(err);
-	ret = make_parent(path, dir, err);
+	ret = make_parent(path, err);
 	if (!ret)
 		ret = write_file(dropin, text, err);
 	free(text);
@@ -292,16 +292,6 @@ int config_keep(const char *path, const char *key, const char *value,
 	int ret = dropin_path(dropin, path, key, id, err);
 
 	return ret ? ret : keep(path, dropin, key, value, err);
-}
-
-static int remove_file(const char *path, struct cgspan_err *err)
-{
-	char copy[PATH_MAX];
-
-	if (unlink(path))
-		return failed(err, "remove", path);
-	strcpy(copy, path);
-	return sync_dir(dirname(copy), err);
 }
 
 int config_keep_alone(const char *path, struct cgspan_err *err)
@@ -326,25 +316,12 @@ int config_keep_alone(const char *path, struct cgspan_err *err)
 
 /* --- members ----------------------------------------------------------- */
 
-static int keep_member(const char *path, const char *dropin, const char *cgroup,
-		       const char *group, struct cgspan_err *err)
-{
-	char *value;
-	int ret;
-
-	if (asprintf(&value, "%s %s", cgroup, group) < 0)
-		return cgspan_err_nomem(err);
-	ret = keep(path, dropin, "member", value, err);
-	free(value);
-	return ret;
-}
-
-/* @m: the member as all files together have it now, or NULL */
+/* @m: the member by all files together, or NULL */
 static int change_member(const char *path, const char *cgroup,
 			 const char *group, const struct config_member *m,
 			 struct cgspan_err *err)
 {
-	char dropin[PATH_MAX];
+	char value[CGSPAN_CGROUP_LEN + CGSPAN_PATH_LEN + 2], dropin[PATH_MAX];
 	int ret = dropin_path(dropin, path, "member", cgroup + 1, err);
 
 	if (ret)
@@ -353,16 +330,16 @@ static int change_member(const char *path, const char *cgroup,
 		return cgspan_err_set(err, -EEXIST,
 				      "%.120s:%u binds %.80s and is read after files of this command: change that line",
 				      m->file, m->line, cgroup);
-	if (group)
-		return m && !strcmp(m->group, group) ? 0 :
-		       keep_member(path, dropin, cgroup, group, err);
-	if (!m)
+	if (group && m && !strcmp(m->group, group))
+		return 0;
+	if (!group && !m)
 		return cgspan_err_set(err, -ENOENT,
 				      "'%.120s' is not a member in the configuration",
 				      cgroup);
-	if (m->overrides || strcmp(m->file, dropin))
-		return keep_member(path, dropin, cgroup, "none", err);
-	return remove_file(dropin, err);
+	if (!group && !m->overrides && !strcmp(m->file, dropin))
+		return remove_file(dropin, err);
+	snprintf(value, sizeof(value), "%s %s", cgroup, group ? group : "none");
+	return keep(path, dropin, "member", value, err);
 }
 
 int config_keep_member(const char *path, const char *cgroup, const char *group,

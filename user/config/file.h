@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The configuration in its files: PATH, then PATH.d, all *.conf, in the order of their
- * names. A value in a later file overrides that of an earlier one.
+ * The files of the configuration: PATH, then PATH.d/?*.conf in the order of
+ * their names. A value in a later file overrides that of an earlier one.
  */
 #ifndef CGSPAN_CONFIG_FILE_H
 #define CGSPAN_CONFIG_FILE_H
@@ -12,12 +12,7 @@
 /* Environment: the file to use without --config. */
 #define CONFIG_ENV	"CGSPAN_CONFIG"
 
-/**
- * config_path() - the file that config_load() reads first
- * @path: from the command line, or NULL
- *
- * Return: @path, else $CGSPAN_CONFIG, else CONFIG_PATH; not to be freed.
- */
+/* @path, if not NULL; else $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
 const char *config_path(const char *path);
 
 /**
