@@ -119,7 +119,7 @@ static void bad_texts(void)
 	static const char zero[] = "node = a\0b\n";
 	struct cgspan_err err = { 0 };
 	struct config c;
-	char deep[200] = "member = /c ";
+	char deep[200] = "member = /c ", labels[300] = "";
 	int i;
 
 	bad_text("an unknown key", "\nnoed = n1\n", "f.conf:2: ", "'noed'");
@@ -181,6 +181,9 @@ static void bad_texts(void)
 		 "store = https://a\ncert = /c\n", "'key'");
 	bad_pair("a user without password", "store = https://a\nuser = u\n",
 		 "'password-file'");
+	for (i = 0; i <= 16; i++)
+		sprintf(labels + strlen(labels), "label = a=%d\n", i);
+	bad_pair("a label too many", labels, "there are 17 labels");
 	bad_pair("TLS for SQLite", "store = sqlite:/x\ncacert = /c\n",
 		 "'cacert'");
 }

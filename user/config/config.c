@@ -9,14 +9,22 @@
 #include <string.h>
 
 #include "libcgspan/words.h"
+#include "model/record.h"
 
-/* A value that is the same in the file and on the command line. */
+/**
+ * struct key - one key of the file
+ * @name: the key
+ * @offset: in struct config, of its char *, or of its time in ms
+ * @check: refuses a bad string; NULL: any string is good
+ * @add: adds a value of a repeatable key
+ * @seconds: the value is a time
+ */
 struct key {
 	const char *name;
-	size_t offset;		/* of the char * or unsigned int */
+	size_t offset;
 	int (*check)(const char *value, struct cgspan_err *err);
-	int (*add)(struct config *c, const char *value, unsigned int line,
-		   struct cgspan_err *err);	/* repeatable keys */
+	int (*add)(struct config *c, const char *value,
+		   struct cgspan_err *err);
 	bool seconds;
 };
 
@@ -51,14 +59,7 @@ static int check_file(const char *value, struct cgspan_err *err)
 			      value);
 }
 
-static int check_any(const char *value, struct cgspan_err *err)
-{
-	(void)value;
-	(void)err;
-	return 0;
-}
-
-/* Reallocates for one more element, and zeroes that one. */
+/* Reallocates for one more element, which is zeroed. */
 static void *grow(void *array, size_t n, size_t size)
 {
 	char *bigger = reallocarray(array, n + 1, size);
@@ -68,14 +69,13 @@ static void *grow(void *array, size_t n, size_t size)
 	return bigger;
 }
 
-static int add_label(struct config *c, const char *value, unsigned int line,
+static int add_label(struct config *c, const char *value,
 		     struct cgspan_err *err)
 {
 	const char *eq = strchr(value, '=');
 	char **labels;
 	size_t i;
 
-	(void)line;
 	if (!eq || !words_is_name(value, eq - value) ||
 	    !words_is_name(eq + 1, strlen(eq + 1)))
 		return cgspan_err_set(err, -EINVAL,
@@ -88,21 +88,18 @@ static int add_label(struct config *c, const char *value, unsigned int line,
 	if (!labels)
 		return cgspan_err_nomem(err);
 	c->labels = labels;
-	labels[c->n_labels] = strdup(value);
-	if (!labels[c->n_labels])
-		return cgspan_err_nomem(err);
-	c->n_labels++;
-	return 0;
+	labels += c->n_labels++;
+	*labels = strdup(value);
+	return *labels ? 0 : cgspan_err_nomem(err);
 }
 
-static int add_agent(struct config *c, const char *value, unsigned int line,
+static int add_agent(struct config *c, const char *value,
 		     struct cgspan_err *err)
 {
 	size_t len = strcspn(value, " \t");
 	const char *command = value + len + strspn(value + len, " \t");
 	struct config_agent *agents, *a;
 
-	(void)line;
 	if (!words_is_name(value, len) && !(len == 1 && *value == '*'))
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.*s' is neither a node nor '*': write NODE COMMAND...",
@@ -165,19 +162,6 @@ static char *cgroup_dup(const char *path, size_t len)
 	return copy;
 }
 
-static int append_member(struct config *c, const struct config_member *m,
-			 struct cgspan_err *err)
-{
-	struct config_member *members;
-
-	members = grow(c->members, c->n_members, sizeof(*members));
-	if (!members)
-		return cgspan_err_nomem(err);
-	c->members = members;
-	members[c->n_members++] = *m;
-	return 0;
-}
-
 static void remove_member(struct config *c, size_t i)
 {
 	free_member(&c->members[i]);
@@ -186,51 +170,56 @@ static void remove_member(struct config *c, size_t i)
 		(c->n_members - i) * sizeof(*c->members));
 }
 
-static int add_member(struct config *c, const char *value, unsigned int line,
+/* Appends a member, and removes an earlier one with the same cgroup. */
+static int put_member(struct config *c, const char *cgroup, size_t len,
+		      const char *group, struct cgspan_err *err)
+{
+	const struct config_member *old;
+	struct config_member *m;
+
+	m = grow(c->members, c->n_members, sizeof(*m));
+	if (!m)
+		return cgspan_err_nomem(err);
+	c->members = m;
+	m += c->n_members++;
+	m->line = c->line;
+	m->file = strdup(c->file ? c->file : "");
+	m->group = strdup(group);
+	m->cgroup = cgroup_dup(cgroup, len);
+	if (!m->file || !m->group || !m->cgroup)
+		return cgspan_err_nomem(err);
+	old = config_member(c, m->cgroup);
+	m->overrides = old != m;
+	if (m->overrides && !strcmp(old->file, m->file))
+		return cgspan_err_set(err, -EINVAL,
+				      "member '%.64s' is on line %u already: keep one of the two",
+				      m->cgroup, old->line);
+	if (!strcmp(group, "none"))
+		remove_member(c, m - c->members);
+	if (m != old)
+		remove_member(c, old - c->members);
+	return 0;
+}
+
+/* The group is the last word: a cgroup's name may have blanks. */
+static int add_member(struct config *c, const char *value,
 		      struct cgspan_err *err)
 {
 	const char *group = value + strlen(value);
-	struct config_member m = { .line = line };
-	const struct config_member *old = NULL;
-	bool none;
 	size_t len;
-	int ret = 0;
+	int ret;
 
-	/* The group is the last word: a cgroup's name may hold blanks. */
-	while (group > value && group[-1] != ' ' && group[-1] != '\t')
+	while (group > value && !isblank((unsigned char)group[-1]))
 		group--;
 	len = group - value;
-	while (len && (value[len - 1] == ' ' || value[len - 1] == '\t'))
+	while (len && isblank((unsigned char)value[len - 1]))
 		len--;
 	if (!len || value[0] != '/' || len > CGSPAN_CGROUP_LEN)
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.64s' is not a member: write CGROUP GROUP, as in: /system.slice/web.service /web",
 				      value);
-	none = !strcmp(group, "none");
-	if (!none)
-		ret = cgspan_path_check(group, err);
-	if (ret)
-		return ret;
-
-	m.file = strdup(c->file ? c->file : "");
-	m.group = strdup(group);
-	m.cgroup = cgroup_dup(value, len);
-	if (!m.file || !m.group || !m.cgroup)
-		ret = cgspan_err_nomem(err);
-	else
-		old = config_member(c, m.cgroup);
-	if (old && !strcmp(old->file, m.file))
-		ret = cgspan_err_set(err, -EINVAL,
-				     "member '%.64s' is on line %u already: keep one of the two",
-				     m.cgroup, old->line);
-	m.overrides = old;
-	if (!ret && old)
-		remove_member(c, old - c->members);
-	if (!ret && !none)
-		ret = append_member(c, &m, err);
-	if (ret || none)
-		free_member(&m);
-	return ret;
+	ret = strcmp(group, "none") ? cgspan_path_check(group, err) : 0;
+	return ret ? ret : put_member(c, value, len, group, err);
 }
 
 #define STRING(NAME, FIELD, CHECK) \
@@ -248,7 +237,7 @@ static const struct key keys[] = {
 	STRING("cacert", cacert, check_file),
 	STRING("cert", cert, check_file),
 	STRING("key", key, check_file),
-	STRING("user", user, check_any),
+	STRING("user", user, NULL),
 	STRING("password-file", password_file, check_file),
 	SECONDS("ttl", ttl_ms),
 	SECONDS("heartbeat", heartbeat_ms),
@@ -287,32 +276,29 @@ static int unknown_key(const char *name, size_t len, struct cgspan_err *err)
 			      (int)(len < 32 ? len : 32), name, list);
 }
 
-/* "15", "1.5", "0.025": to milliseconds, from 0.1 s to a day. */
+/* "15", "1.5", "0.25" */
 static int parse_seconds(const char *value, unsigned int *ms,
 			 struct cgspan_err *err)
 {
-	unsigned long whole = 0, frac = 0, scale = 100;
-	const char *p = value;
+	char *end = (char *)value;
+	double s = 0;
 
-	while (isdigit((unsigned char)*p) && whole <= 86400)
-		whole = whole * 10 + (*p++ - '0');
-	if (p > value && *p == '.')
-		for (p++; isdigit((unsigned char)*p) && scale; scale /= 10)
-			frac += scale * (*p++ - '0');
-	whole = whole * 1000 + frac;
-	if (*p || p == value || whole < 100 || whole > CGSPAN_TTL_MAX_MS)
+	if (isdigit((unsigned char)*value))
+		s = strtod(value, &end);
+	if (value[strspn(value, "0123456789.")] || *end ||
+	    s < 0.1 || s * 1000 > CGSPAN_TTL_MAX_MS)
 		return cgspan_err_set(err, -EINVAL,
 				      "'%.64s' is not a time: write seconds from 0.1 to 86400",
 				      value);
-	*ms = whole;
+	*ms = s * 1000 + 0.5;
 	return 0;
 }
 
 static int set_value(struct config *c, const struct key *k, const char *value,
-		     unsigned int line, struct cgspan_err *err)
+		     struct cgspan_err *err)
 {
 	void *field = (char *)c + k->offset;
-	char *copy;
+	char *copy = NULL;
 	int ret;
 
 	if (!*value)
@@ -320,13 +306,11 @@ static int set_value(struct config *c, const struct key *k, const char *value,
 				      "'%s' has no value: write %s = VALUE, or take the line out",
 				      k->name, k->name);
 	if (k->add)
-		return k->add(c, value, line, err);
+		return k->add(c, value, err);
 	if (k->seconds)
 		return parse_seconds(value, field, err);
-	if (k->check == check_store && !strcmp(value, "none")) {
-		copy = NULL;
-	} else {
-		ret = k->check(value, err);
+	if (k->check != check_store || strcmp(value, "none")) {
+		ret = k->check ? k->check(value, err) : 0;
 		if (ret)
 			return ret;
 		copy = strdup(value);
@@ -345,7 +329,7 @@ int config_set(struct config *c, const char *key, const char *value,
 
 	if (!k)
 		return unknown_key(key, strlen(key), err);
-	return set_value(c, k, value, 0, err);
+	return set_value(c, k, value, err);
 }
 
 /* Cuts blanks and a comment off; returns the new start. */
@@ -365,8 +349,7 @@ static char *strip(char *line)
 	return line;
 }
 
-static int parse_line(struct config *c, char *line, unsigned int no,
-		      struct cgspan_err *err)
+static int parse_line(struct config *c, char *line, struct cgspan_err *err)
 {
 	char *p = strip(line), *eq;
 	const struct key *k;
@@ -389,15 +372,14 @@ static int parse_line(struct config *c, char *line, unsigned int no,
 		return cgspan_err_set(err, -EINVAL,
 				      "'%s' is on line %u already: keep one of the two",
 				      k->name, c->lines[k - keys]);
-	c->lines[k - keys] = no;
-	return set_value(c, k, strip(eq + 1), no, err);
+	c->lines[k - keys] = c->line;
+	return set_value(c, k, strip(eq + 1), err);
 }
 
 int config_parse(struct config *c, const char *name, const char *text,
 		 size_t len, struct cgspan_err *err)
 {
 	const char *nul = memchr(text, '\0', len);
-	unsigned int no = 0;
 	char *copy, *line, *next;
 	int ret = 0;
 
@@ -411,15 +393,16 @@ int config_parse(struct config *c, const char *name, const char *text,
 	c->file = name;
 	memset(c->lines, 0, sizeof(c->lines));
 	for (line = copy; line && !ret; line = next) {
-		no++;
+		c->line++;
 		next = strchr(line, '\n');
 		if (next)
 			*next++ = '\0';
-		ret = parse_line(c, line, no, err);
+		ret = parse_line(c, line, err);
 		if (ret)
-			cgspan_err_wrap(err, "%s:%u", name, no);
+			cgspan_err_wrap(err, "%s:%u", name, c->line);
 	}
 	c->file = NULL;
+	c->line = 0;
 	free(copy);
 	return ret;
 }
@@ -446,6 +429,10 @@ int config_check(const struct config *c, struct cgspan_err *err)
 		return cgspan_err_set(err, -EINVAL,
 				      "user and password-file go together: set '%s' too",
 				      c->user ? "password-file" : "user");
+	if (c->n_labels > LABELS_MAX)
+		return cgspan_err_set(err, -EINVAL,
+				      "there are %zu labels: a node can have %d at most",
+				      c->n_labels, LABELS_MAX);
 	if (!etcd && (c->cacert || c->cert || c->user))
 		return cgspan_err_set(err, -EINVAL,
 				      "'%s' is for a store at https:// only: take it out, or set 'store'",

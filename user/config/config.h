@@ -62,6 +62,7 @@ struct config_agent {
  * @members: bindings, in the order of the file
  * @n_members: their number
  * @file: name of the text in config_parse(); for the parser alone
+ * @line: number of the current line there; for the parser alone
  * @lines: line of each single-valued key there; for the parser alone
  */
 struct config {
@@ -84,6 +85,7 @@ struct config {
 	struct config_member *members;
 	size_t n_members;
 	const char *file;
+	unsigned int line;
 	unsigned int lines[16];
 };
 
@@ -104,7 +106,7 @@ void config_free(struct config *c);
 
 /**
  * config_parse() - add the values of a text
- * @c: from config_init(); after an error it has those before the bad line
+ * @c: from config_init(); after an error only config_free() may follow
  * @name: of the text, for errors: "NAME:LINE: ..."
  * @text: any bytes
  * @len: of @text
