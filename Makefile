@@ -15,13 +15,15 @@
 #	make check		everything below, and a count
 #	make check-unit		no root, no machine
 #	make check-style	checkpatch, sparse, layers, words, shellcheck
-#	make check-vm		the kernel's tests on Debian's 6.1 and 6.12
+#	make check-vm		the kernel's tests on Debian's 6.1 and 6.12, five files
+#				of them on 6.12 with PREEMPT_RT too
 #	make check-cluster	several machines, etcd, faults
 #	make check-faults	schedules of faults: SCHEDULES=3 SEED=7 (default:
 #				random), and what else tests/cluster/faults reads
 #	make check-controls	the same with a broken rule, which must be noticed
-#	make check-debug	the kernel's tests under KASAN, lockdep and kmemleak, and
-#				under KCSAN; K=kasan or K=kcsan: one of the two
+#	make check-debug	the kernel's tests on PREEMPT_RT, under KASAN, lockdep
+#				and kmemleak, and under KCSAN; K=6.12-rt, K=kasan or
+#				K=kcsan: one of the three
 #	make check-fuzz		valid and invalid netlink messages under KASAN;
 #				MESSAGES=1000000 SEED=1
 #	make check-trace	bpftrace and perf on the module's events
@@ -37,7 +39,10 @@
 
 KDIR	?= /lib/modules/$(shell uname -r)/build
 K	?= 6.1
-DEBUG	:= $(or $(filter kasan kcsan,$(K)),kasan kcsan)
+# tests/vm/kernels names them all: those that Debian has built, those of check-debug.
+KERNELS	:= $(shell awk '/^[^\#]/ && $$2 != "built" { print $$1 }' tests/vm/kernels)
+DEBUG	:= $(shell awk '/^[^\#]/ && $$4 != "-" { print $$1 }' tests/vm/kernels)
+DEBUG	:= $(or $(filter $(K),$(DEBUG)),$(DEBUG))
 MODULES	?= build/kernel
 CACHE	:= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/cgspan
 VERSION	:= $(shell sed -n 's/^VERSION[[:space:]]*:= //p' user/Makefile)
@@ -99,7 +104,7 @@ checkpatch: build/deps
 	@tests/vm/fetch checkpatch
 
 modules: kernels
-	@for k in 6.1 6.12; do \
+	@for k in $(KERNELS); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
 		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
@@ -137,8 +142,8 @@ check-controls: machine
 
 debug-kernels: machine
 	@tests/deps $(DEBUG_DEPS)
+	@tests/vm/fetch $(DEBUG)
 	@for k in $(DEBUG); do \
-		tests/vm/fetch $$k || exit; \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
 		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
