@@ -31,36 +31,18 @@ char *key_group(char buf[KEY_LEN], const char *path)
 	return buf;
 }
 
-static char *key_of(char buf[KEY_LEN], const char *kind, const char *node)
-{
-	snprintf(buf, KEY_LEN, "%s/%s", kind, node);
-	return buf;
+#define KEY_OF_NODE(kind)						\
+char *key_##kind(char buf[KEY_LEN], const char *node)			\
+{									\
+	snprintf(buf, KEY_LEN, #kind "/%s", node);			\
+	return buf;							\
 }
 
-char *key_node(char buf[KEY_LEN], const char *node)
-{
-	return key_of(buf, "node", node);
-}
-
-char *key_ack(char buf[KEY_LEN], const char *node)
-{
-	return key_of(buf, "ack", node);
-}
-
-char *key_epoch(char buf[KEY_LEN], const char *node)
-{
-	return key_of(buf, "epoch", node);
-}
-
-char *key_hb(char buf[KEY_LEN], const char *node)
-{
-	return key_of(buf, "hb", node);
-}
-
-char *key_usage(char buf[KEY_LEN], const char *node)
-{
-	return key_of(buf, "usage", node);
-}
+KEY_OF_NODE(node)
+KEY_OF_NODE(ack)
+KEY_OF_NODE(epoch)
+KEY_OF_NODE(hb)
+KEY_OF_NODE(usage)
 
 char *key_lease(char buf[KEY_LEN], const char *node, uint64_t group)
 {
@@ -117,11 +99,6 @@ static bool take_number(const char **s, uint64_t max, uint64_t *out)
 	return true;
 }
 
-static bool take_group(const char **s, uint64_t *out)
-{
-	return take_number(s, CGSPAN_MAX - 1, out) && *out;
-}
-
 static bool take_res(const char **s, uint32_t *out)
 {
 	char name[CGSPAN_NAME_LEN + 1];
@@ -134,79 +111,65 @@ static bool take_res(const char **s, uint32_t *out)
 	return res >= 0;
 }
 
-static bool take_slash(const char **s)
-{
-	return *(*s)++ == '/';
-}
-
-static bool parse_rest(const char *s, struct key *out)
+/* The slash in front of a path is the path's own. */
+static bool take_part(const char **s, char part, struct key *out)
 {
 	uint64_t shard;
+	bool good;
 
-	switch (out->kind) {
-	case KEY_CLUSTER:
-		break;
-	case KEY_GROUP:
-		/* The slash in front is the path's own. */
-		if (cgspan_path_check(--s, NULL))
-			return false;
-		strcpy(out->path, s);
-		return true;
-	case KEY_LEASE:
-		if (!take_name(&s, out->node) || !take_slash(&s) ||
-		    !take_group(&s, &out->group))
-			return false;
-		break;
-	case KEY_WANT:
-		if (!take_group(&s, &out->group) || !take_slash(&s) ||
-		    !take_name(&s, out->node))
-			return false;
-		break;
-	case KEY_DEBT:
-		if (!take_group(&s, &out->group) || !take_slash(&s) ||
-		    !take_res(&s, &out->res))
-			return false;
-		break;
-	case KEY_POOL:
-		if (!take_group(&s, &out->group) || !take_slash(&s) ||
-		    !take_res(&s, &out->res) || !take_slash(&s) ||
-		    !take_number(&s, UINT32_MAX, &shard))
-			return false;
-		out->shard = shard;
-		break;
+	if (part != 'p' && *(*s)++ != '/')
+		return false;
+	switch (part) {
+	case 'p':
+		good = !cgspan_path_check(*s, NULL);
+		strcpy(out->path, good ? *s : "");
+		*s += strlen(*s);
+		return good;
+	case 'n':
+		return take_name(s, out->node);
+	case 'g':
+		return take_number(s, CGSPAN_MAX - 1, &out->group) && out->group;
+	case 'r':
+		return take_res(s, &out->res);
 	default:
-		if (!take_name(&s, out->node))
-			return false;
-		break;
+		good = take_number(s, UINT32_MAX, &shard);
+		out->shard = good ? shard : 0;
+		return good;
 	}
-	return !*s;
 }
 
 int key_parse(const char *key, struct key *out, struct cgspan_err *err)
 {
-	static const char *const kinds[] = {
-		[KEY_CLUSTER] = KEY_CLUSTER_NAME,
-		[KEY_GROUP] = "group/",
-		[KEY_NODE] = "node/",
-		[KEY_ACK] = "ack/",
-		[KEY_EPOCH] = "epoch/",
-		[KEY_HB] = "hb/",
-		[KEY_LEASE] = "lease/",
-		[KEY_POOL] = "pool/",
-		[KEY_DEBT] = "debt/",
-		[KEY_WANT] = "want/",
-		[KEY_USAGE] = "usage/",
+	/* Parts: path, name of a node, group's id, resource, shard. */
+	static const struct {
+		const char *name;
+		const char *parts;
+	} kinds[] = {
+		[KEY_CLUSTER] = { KEY_CLUSTER_NAME, "" },
+		[KEY_GROUP] = { "group", "p" },
+		[KEY_NODE] = { "node", "n" },
+		[KEY_ACK] = { "ack", "n" },
+		[KEY_EPOCH] = { "epoch", "n" },
+		[KEY_HB] = { "hb", "n" },
+		[KEY_LEASE] = { "lease", "ng" },
+		[KEY_POOL] = { "pool", "grs" },
+		[KEY_DEBT] = { "debt", "gr" },
+		[KEY_WANT] = { "want", "gn" },
+		[KEY_USAGE] = { "usage", "n" },
 	};
-	size_t len;
+	const char *part, *s;
 
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		len = strlen(kinds[i]);
-		if (strncmp(key, kinds[i], len) ||
-		    (i == KEY_CLUSTER && key[len]))
+		part = kinds[i].parts;
+		s = key + strlen(kinds[i].name);
+		if (strncmp(key, kinds[i].name, s - key) ||
+		    *s != (*part ? '/' : '\0'))
 			continue;
 		out->kind = i;
-		if (!parse_rest(key + len, out))
+		while (*part && take_part(&s, *part, out))
+			part++;
+		if (*part || *s)
 			return cgspan_err_set(err, -EINVAL,
 					      "not a key of cgspan's: \"%.120s\"",
 					      key);

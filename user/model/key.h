@@ -45,32 +45,18 @@ enum key_kind {
 	KEY_USAGE,
 };
 
-/**
- * struct key - the parts of a key; those that its kind does not have are 0
- * @kind: which kind
- * @group: id, of LEASE, POOL, DEBT, WANT
- * @res: enum cgspan_resource, of POOL, DEBT
- * @shard: of POOL
- * @node: of NODE, ACK, EPOCH, HB, LEASE, WANT, USAGE
- * @path: of GROUP, e.g. "/web/front"
- */
+/* The parts of a key; those that its kind does not have are 0. */
 struct key {
 	enum key_kind kind;
-	uint64_t group;
-	uint32_t res;
-	uint32_t shard;
-	char node[CGSPAN_NAME_LEN + 1];
-	char path[CGSPAN_PATH_LEN + 1];
+	uint64_t group;			/* id, of LEASE, POOL, DEBT, WANT */
+	uint32_t res;			/* enum cgspan_resource, of POOL, DEBT */
+	uint32_t shard;			/* of POOL */
+	char node[CGSPAN_NAME_LEN + 1];	/* of all but CLUSTER, GROUP, POOL, DEBT */
+	char path[CGSPAN_PATH_LEN + 1];	/* of GROUP, e.g. "/web/front" */
 };
 
-/**
- * key_parse() - take a key apart
- * @key: without the store's prefix
- * @out: its parts
- * @err: what is wrong with it
- *
- * Return: 0; -ENOENT: of a kind that this version does not know, to be skipped;
- * -EINVAL.
+/* Take apart a key without the store's prefix. -ENOENT: of a kind that this version
+ * does not know, to be skipped; -EINVAL.
  */
 int key_parse(const char *key, struct key *out, struct cgspan_err *err);
 
@@ -86,13 +72,7 @@ char *key_pool(char buf[KEY_LEN], uint64_t group, uint32_t res, uint32_t shard);
 char *key_debt(char buf[KEY_LEN], uint64_t group, uint32_t res);
 char *key_want(char buf[KEY_LEN], uint64_t group, const char *node);
 
-/**
- * path_parent() - the parent of a group
- * @buf: its path, "/" for "/web"
- * @path: of the group; a valid one
- *
- * Return: false for "/", which has none.
- */
+/* The parent of a valid path, "/" for "/web"; false for "/", which has none. */
 bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path);
 
 #endif /* CGSPAN_KEY_H */
