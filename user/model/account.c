@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "libcgspan/err.h"
-
 static int load_shards(struct account *a, const struct kvs *kvs,
 		       struct cgspan_err *err)
 {
@@ -17,7 +15,7 @@ static int load_shards(struct account *a, const struct kvs *kvs,
 		if (!kv)
 			break;
 		a->shards[a->n].rev = kv->mod_rev;
-		ret = pool_parse(kv->val, kv->len, &a->shards[a->n].pool, err);
+		ret = pool_read(kv, &a->shards[a->n].pool, err);
 	}
 	return ret;
 }
@@ -36,11 +34,8 @@ int account_load(struct account *a, uint64_t group, uint32_t res,
 	kv = kvs_find(kvs, key_debt(key, group, res));
 	if (!ret && kv) {
 		a->debt_rev = kv->mod_rev;
-		ret = debt_parse(kv->val, kv->len, &a->debt, err);
+		ret = debt_read(kv, &a->debt, err);
 	}
-	if (ret)
-		cgspan_err_wrap(err, "pool or debt of group %llu",
-				(unsigned long long)group);
 	return ret;
 }
 

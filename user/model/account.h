@@ -13,36 +13,22 @@
 #include "kvs.h"
 #include "txn.h"
 
-/**
- * struct shard - a part of a pool
- * @pool: free amount and sums
- * @rev: mod_rev of its key; 0: it does not exist
- * @moved: changed since it was loaded
- */
+/* A part of a pool: its free amount and sums. */
 struct shard {
 	struct pool_rec pool;
-	int64_t rev;
-	bool moved;
+	int64_t rev;			/* mod_rev of its key; 0: does not exist */
+	bool moved;			/* changed since it was loaded */
 };
 
-/**
- * struct account - pool and debt
- * @group: id
- * @res: enum cgspan_resource
- * @shards: the pool, and room for one more
- * @n: number of shards; 0: the limit is "max"
- * @at: the shard that is changed first; @n: a new one
- * @debt: above the limit, and the nodes that have not answered yet
- * @debt_rev: mod_rev of its key; 0: no debt
- */
+/* Pool and debt of a resource, enum cgspan_resource, of a group. */
 struct account {
-	uint64_t group;
+	uint64_t group;			/* id */
 	uint32_t res;
-	struct shard shards[SHARDS_MAX + 1];
-	uint32_t n;
-	uint32_t at;
+	struct shard shards[SHARDS_MAX + 1];	/* with room for one more */
+	uint32_t n;			/* shards; 0: the limit is "max" */
+	uint32_t at;			/* is changed first; @n: a new one */
 	struct debt_rec debt;
-	int64_t debt_rev;
+	int64_t debt_rev;		/* mod_rev of its key; 0: no debt */
 };
 
 /**
@@ -53,7 +39,7 @@ struct account {
  * @kvs: the store's keys, as far as known
  * @err: what is wrong with a value
  *
- * Return: 0, or the error of a value's parser.
+ * Return: 0; -EBADMSG, with the key in the text; -ENOMEM.
  */
 int account_load(struct account *a, uint64_t group, uint32_t res,
 		 const struct kvs *kvs, struct cgspan_err *err);

@@ -2,8 +2,10 @@
 /* The table of each record of the store. */
 #include "codec.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "libcgspan/err.h"
 #include "member.h"
 
 /* Revisions are positive int64; amounts stay below CGSPAN_MAX. */
@@ -155,12 +157,30 @@ static const struct member cluster_members[] = {
 
 /* What the header offers for each record */
 
+/* Put the key in front of what is wrong with its value. */
+static int broken(struct cgspan_err *err, int ret, const char *key)
+{
+	if (!ret || ret == -ENOMEM)
+		return ret;
+	cgspan_err_wrap(err, "the store's key %s", key);
+	if (err)
+		err->no = -EBADMSG;
+	return -EBADMSG;
+}
+
 #define CODEC(name)							\
 int name##_parse(const char *val, size_t len, struct name##_rec *out,	\
 		 struct cgspan_err *err)				\
 {									\
 	return member_parse(name##_members, val, len, out,		\
 			    sizeof(*out), err);				\
+}									\
+									\
+int name##_read(const struct store_kv *kv, struct name##_rec *out,	\
+		struct cgspan_err *err)					\
+{									\
+	return broken(err, name##_parse(kv->val, kv->len, out, err),	\
+		      kv->key);						\
 }									\
 									\
 char *name##_format(const struct name##_rec *rec)			\

@@ -9,64 +9,44 @@
 #define CGSPAN_CODEC_H
 
 #include "key.h"
+#include "kv.h"
 #include "record.h"
 
 /*
- * x_parse() fills @out, which owns nothing before, from @len bytes: 0, or a
- * negative errno with a text, and @out owns nothing: -EINVAL; -EPROTO: a higher
- * version; -ENOMEM. x_format() returns a malloc()ed string, NULL without memory.
+ * group_parse() and so on fill @out, which owns nothing before, from @len bytes: 0,
+ * or a negative errno with a text, and @out owns nothing: -EINVAL; -EPROTO: a
+ * higher version; -ENOMEM.
+ * group_read() and so on parse the value of a key: -EBADMSG, with the key in the
+ * text, if it cannot be parsed: the store is damaged, not a request wrong; -ENOMEM.
+ * group_format() and so on return a malloc()ed string, NULL without memory.
  */
-int group_parse(const char *val, size_t len, struct group_rec *out,
-		struct cgspan_err *err);
-char *group_format(const struct group_rec *rec);
-int node_parse(const char *val, size_t len, struct node_rec *out,
-	       struct cgspan_err *err);
-char *node_format(const struct node_rec *rec);
-int ack_parse(const char *val, size_t len, struct ack_rec *out,
-	      struct cgspan_err *err);
-char *ack_format(const struct ack_rec *rec);
-int epoch_parse(const char *val, size_t len, struct epoch_rec *out,
-		struct cgspan_err *err);
-char *epoch_format(const struct epoch_rec *rec);
-int hb_parse(const char *val, size_t len, struct hb_rec *out,
-	     struct cgspan_err *err);
-char *hb_format(const struct hb_rec *rec);
-int lease_parse(const char *val, size_t len, struct lease_rec *out,
-		struct cgspan_err *err);
-char *lease_format(const struct lease_rec *rec);
-int pool_parse(const char *val, size_t len, struct pool_rec *out,
-	       struct cgspan_err *err);
-char *pool_format(const struct pool_rec *rec);
-int debt_parse(const char *val, size_t len, struct debt_rec *out,
-	       struct cgspan_err *err);
-char *debt_format(const struct debt_rec *rec);
-int want_parse(const char *val, size_t len, struct want_rec *out,
-	       struct cgspan_err *err);
-char *want_format(const struct want_rec *rec);
-int usage_parse(const char *val, size_t len, struct usage_rec *out,
-		struct cgspan_err *err);
-char *usage_format(const struct usage_rec *rec);
-int cluster_parse(const char *val, size_t len, struct cluster_rec *out,
-		  struct cgspan_err *err);
-char *cluster_format(const struct cluster_rec *rec);
+#define DECLARE_CODEC(name)						\
+int name##_parse(const char *val, size_t len, struct name##_rec *out,	\
+		 struct cgspan_err *err);				\
+int name##_read(const struct store_kv *kv, struct name##_rec *out,	\
+		struct cgspan_err *err);				\
+char *name##_format(const struct name##_rec *rec)
+
+DECLARE_CODEC(group);
+DECLARE_CODEC(node);
+DECLARE_CODEC(ack);
+DECLARE_CODEC(epoch);
+DECLARE_CODEC(hb);
+DECLARE_CODEC(lease);
+DECLARE_CODEC(pool);
+DECLARE_CODEC(debt);
+DECLARE_CODEC(want);
+DECLARE_CODEC(usage);
+DECLARE_CODEC(cluster);
 
 /* Free what a record owns. */
 void debt_fini(struct debt_rec *rec);
 void usage_fini(struct usage_rec *rec);
 void cluster_fini(struct cluster_rec *rec);
 
-/**
- * group_root() - "/" while its key does not exist
- *
- * Return: id 1, continue, no limits.
- */
+/* "/" while its key does not exist: id 1, continue, no limits. */
 struct group_rec group_root(void);
-
-/**
- * cluster_fresh() - the cluster while its key does not exist
- *
- * Return: no nodes, no groups but "/".
- */
+/* The cluster while its key does not exist: no nodes, no groups but "/". */
 struct cluster_rec cluster_fresh(void);
 
 #endif /* CGSPAN_CODEC_H */

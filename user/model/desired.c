@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libcgspan/cgspan.h"
+#include "account.h"
 #include "lookup.h"
 
 const char *const desired_prefixes[] = {
@@ -206,7 +207,7 @@ static int move_limit(struct txn *t, const struct kvs *kvs, uint64_t id,
 
 	if (from == to)
 		return 0;
-	ret = lookup_account(kvs, id, res, &a, err);
+	ret = account_load(&a, id, res, kvs, err);
 	if (ret)
 		goto out;
 	if (from != CGSPAN_MAX && !a.n) {
@@ -294,10 +295,8 @@ static int check_usage(const struct store_kv *kv, const char *node,
 		       const char *path, uint64_t id, struct cgspan_err *err)
 {
 	struct usage_rec use;
-	int ret = usage_parse(kv->val, kv->len, &use, err);
+	int ret = usage_read(kv, &use, err);
 
-	if (ret)
-		return lookup_broken(err, ret, kv->key);
 	for (size_t i = 0; !ret && i < use.n; i++)
 		if (use.items[i].group == id && use.items[i].used)
 			ret = cgspan_err_set(err, -EBUSY,
@@ -338,7 +337,7 @@ int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,
 	txn_compare(t, key_group(key, path), g->rev);
 	txn_delete(t, key);
 	for (int i = 0; !ret && i < RES_N; i++) {
-		ret = lookup_account(kvs, g->rec.id, i, &a, err);
+		ret = account_load(&a, g->rec.id, i, kvs, err);
 		if (!ret)
 			account_remove(&a, t);
 		account_fini(&a);
@@ -355,7 +354,7 @@ static int start_delete(struct txn *t, const struct kvs *kvs,
 {
 	char key[KEY_LEN];
 	struct account a;
-	int ret = lookup_account(kvs, g->rec.id, CGSPAN_RES_TASKS, &a, err);
+	int ret = account_load(&a, g->rec.id, CGSPAN_RES_TASKS, kvs, err);
 
 	if (!ret)
 		ret = await_all(kvs, &a, err);
@@ -410,4 +409,3 @@ int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 	ret = start_delete(t, kvs, path, &g, err);
 	return ret ? ret : txn_check(t, err);
 }
-

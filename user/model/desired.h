@@ -33,27 +33,21 @@ struct group_at;
  */
 extern const char *const desired_prefixes[];
 
-/**
- * struct desired_change - what is to change in a group
- * @limit_set: this resource's limit is in @limit
- * @limit: CGSPAN_MAX: none
- * @guarantee_set: this resource's guarantee is in @guarantee
- * @guarantee: 0: none
- * @on_expiry_set: the policy is in @on_expiry
- * @on_expiry: enum cgspan_on_expiry
- */
+/* What is to change in a group: what has its "_set". */
 struct desired_change {
 	bool limit_set[RES_N];
-	uint64_t limit[RES_N];
+	uint64_t limit[RES_N];		/* CGSPAN_MAX: none */
 	bool guarantee_set[RES_N];
-	uint64_t guarantee[RES_N];
+	uint64_t guarantee[RES_N];	/* 0: none */
 	bool on_expiry_set;
-	uint8_t on_expiry;
+	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
+
+/* Each builds @t, initialised and empty, from what the store says. */
 
 /**
  * desired_create() - make a group
- * @t: an initialised, empty transaction
+ * @t: the transaction
  * @kvs: what the store says
  * @path: of the new group; its parent must exist
  * @c: limits not set are "max"; a policy not set is the parent's
@@ -68,12 +62,7 @@ int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
 		   const struct desired_change *c, struct cgspan_err *err);
 
 /**
- * desired_set() - change a group; "/" can always be set
- * @t: an initialised, empty transaction
- * @kvs: what the store says
- * @path: of the group
- * @c: what is not set stays
- * @err: why not
+ * desired_set() - change a group, or "/"; parameters as of desired_create()
  *
  * A higher limit pays debt, and the rest is free in the pool. A lower one takes
  * from the pool, and the rest becomes debt. After "max" every node in session
@@ -88,10 +77,6 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 
 /**
  * desired_delete() - put a group into state deleting
- * @t: an initialised, empty transaction
- * @kvs: what the store says
- * @path: of the group
- * @err: why not
  *
  * The nodes remove it from their kernels and return their leases; the last one
  * removes group/<path>: the deletion is pending while that key exists. With no
@@ -104,15 +89,8 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 		   struct cgspan_err *err);
 
-/**
- * desired_remove() - remove a group's key and all its accounts
- * @t: a transaction with room for these keys
- * @kvs: what the store says
- * @path: of the group
- * @g: the group
- * @err: why not
- *
- * Return: 0; -EBADMSG; -ENOMEM.
+/* Remove a group's key and all its accounts, in a transaction with room for them. 0;
+ * -EBADMSG; -ENOMEM.
  */
 int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,
 		   const struct group_at *g, struct cgspan_err *err);

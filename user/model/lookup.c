@@ -6,29 +6,14 @@
 
 #include "libcgspan/err.h"
 
-int lookup_broken(struct cgspan_err *err, int ret, const char *key)
-{
-	if (ret == -ENOMEM)
-		return ret;
-	cgspan_err_wrap(err, "the store's key %s", key);
-	if (err)
-		err->no = -EBADMSG;
-	return -EBADMSG;
-}
-
 int lookup_cluster(const struct kvs *kvs, struct cluster_rec *out, int64_t *rev,
 		   struct cgspan_err *err)
 {
 	const struct store_kv *kv = kvs_find(kvs, KEY_CLUSTER_NAME);
-	int ret;
 
 	*out = cluster_fresh();
-	*rev = 0;
-	if (!kv)
-		return 0;
-	*rev = kv->mod_rev;
-	ret = cluster_parse(kv->val, kv->len, out, err);
-	return ret ? lookup_broken(err, ret, kv->key) : 0;
+	*rev = kv ? kv->mod_rev : 0;
+	return kv ? cluster_read(kv, out, err) : 0;
 }
 
 int lookup_group(const struct kvs *kvs, const char *path, struct group_at *out,
@@ -36,18 +21,13 @@ int lookup_group(const struct kvs *kvs, const char *path, struct group_at *out,
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(kvs, key_group(key, path));
-	int ret;
 
-	out->rev = 0;
+	out->rev = kv ? kv->mod_rev : 0;
 	out->rec = group_root();
 	if (!kv && path[1])
 		return cgspan_err_set(err, -ENOENT, "there is no group %s",
 				      path);
-	if (!kv)
-		return 0;
-	out->rev = kv->mod_rev;
-	ret = group_parse(kv->val, kv->len, &out->rec, err);
-	return ret ? lookup_broken(err, ret, kv->key) : 0;
+	return kv ? group_read(kv, &out->rec, err) : 0;
 }
 
 int lookup_group_id(const struct kvs *kvs, uint64_t id,
@@ -73,29 +53,14 @@ int lookup_group_id(const struct kvs *kvs, uint64_t id,
 	return 0;
 }
 
-int lookup_account(const struct kvs *kvs, uint64_t id, uint32_t res,
-		   struct account *a, struct cgspan_err *err)
-{
-	char key[KEY_LEN];
-	int ret = account_load(a, id, res, kvs, err);
-
-	return ret ? lookup_broken(err, ret, key_debt(key, id, res)) : 0;
-}
-
 int lookup_epoch_state(const struct kvs *kvs, const char *node,
 		       enum epoch_state *state, struct cgspan_err *err)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(kvs, key_epoch(key, node));
-	struct epoch_rec rec;
-	int ret;
+	struct epoch_rec rec = { .state = EPOCH_FENCED };
+	int ret = kv ? epoch_read(kv, &rec, err) : 0;
 
-	*state = EPOCH_FENCED;
-	if (!kv)
-		return 0;
-	ret = epoch_parse(kv->val, kv->len, &rec, err);
-	if (ret)
-		return lookup_broken(err, ret, key);
-	*state = rec.state;
-	return 0;
+	*state = ret ? EPOCH_FENCED : rec.state;
+	return ret;
 }

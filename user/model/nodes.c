@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account.h"
 #include "desired.h"
 #include "libcgspan/err.h"
 #include "lookup.h"
@@ -37,9 +38,9 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		return ret;
 	kv = kvs_find(kvs, key_lease(key, node, id));
 	if (kv) {
-		ret = lease_parse(kv->val, kv->len, &lease, err);
+		ret = lease_read(kv, &lease, err);
 		if (ret)
-			return lookup_broken(err, ret, key);
+			return ret;
 		txn_compare(t, key, kv->mod_rev);
 		txn_delete(t, key);
 	}
@@ -50,7 +51,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 
 	txn_compare(t, key_group(key, path), g.rev);
 	for (int i = 0; !ret && i < RES_N; i++) {
-		ret = lookup_account(kvs, id, i, &a, err);
+		ret = account_load(&a, id, i, kvs, err);
 		if (!ret && account_exists(&a)) {
 			give_back(&a, &g.rec, &lease.res[i]);
 			answered |= account_answer(&a, node);
@@ -79,9 +80,9 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 		return !strcmp(key.node, node);
 	if (key.kind != KEY_DEBT)
 		return 0;
-	ret = debt_parse(kv->val, kv->len, &debt, err);
+	ret = debt_read(kv, &debt, err);
 	if (ret)
-		return lookup_broken(err, ret, kv->key);
+		return ret;
 	ret = names_have(&debt.await, node);
 	debt_fini(&debt);
 	return ret;
@@ -118,108 +119,82 @@ static int void_groups(struct txn *t, const struct kvs *kvs,
 	return n > 0;
 }
 
-/* @jump: the kernel's epoch may be one that this store has lost. */
-static void put_fenced(struct txn *t, const char *key, int64_t rev,
-		       struct epoch_rec *rec, const char *by, bool jump)
+/*
+ * Mark the epoch as fenced, so that the node finds itself fenced if it is not off,
+ * and await no claim of it. 1, or 0: both is so already, or an error.
+ */
+static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
+		       const struct store_kv *kv, struct epoch_rec *rec,
+		       const char *by, struct cgspan_err *err)
 {
+	bool was_fenced = rec->state == EPOCH_FENCED, awaited;
+	struct cluster_rec cluster;
+	char key[KEY_LEN];
+	int64_t rev;
+	int ret = lookup_cluster(kvs, &cluster, &rev, err);
+
+	if (ret)
+		return ret;
+	awaited = names_del(&cluster.await, node);
+	if (was_fenced && !awaited)
+		goto out;
+	ret = 1;
+	/* Its usage must not count in sums any more. */
+	if (!was_fenced && kvs_find(kvs, key_usage(key, node)))
+		txn_delete(t, key);
 	rec->state = EPOCH_FENCED;
 	snprintf(rec->by, sizeof(rec->by), "%s", by);
-	if (jump)
+	/* The kernel's epoch may be one that this store has lost. */
+	if (awaited || !strcmp(by, NODES_RECOVER))
 		rec->base += EPOCH_JUMP;
-	txn_compare(t, key, rev);
+	txn_compare(t, key_epoch(key, node), kv ? kv->mod_rev : 0);
 	txn_put(t, key, epoch_format(rec));
-}
-
-static int mark_fenced(struct txn *t, const struct kvs *kvs,
-		       const char *node, const struct store_kv *kv,
-		       struct epoch_rec *rec, const char *by,
-		       struct cgspan_err *err)
-{
-	struct cluster_rec cluster;
-	char key[KEY_LEN];
-	bool awaited;
-	int64_t rev;
-	int ret = lookup_cluster(kvs, &cluster, &rev, err);
-
-	if (ret)
-		return ret;
-	/* Its usage must not count in sums any more. */
-	if (kvs_find(kvs, key_usage(key, node)))
-		txn_delete(t, key);
-	cluster.generation++;
-	awaited = names_del(&cluster.await, node);
-	put_fenced(t, kv->key, kv->mod_rev, rec, by,
-		   awaited || !strcmp(by, NODES_RECOVER));
+	cluster.generation += !was_fenced;
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
-	cluster_fini(&cluster);
-	return 1;
-}
-
-/* Await no claim of a node that is off; if it is not off, it finds itself
- * fenced. 1 if its claim was awaited.
- */
-static int forget_claim(struct txn *t, const struct kvs *kvs,
-			const char *node, struct epoch_rec *rec,
-			const char *by, struct cgspan_err *err)
-{
-	struct cluster_rec cluster;
-	const struct store_kv *kv;
-	char key[KEY_LEN];
-	int64_t rev;
-	int ret = lookup_cluster(kvs, &cluster, &rev, err);
-
-	if (ret)
-		return ret;
-	ret = names_del(&cluster.await, node);
-	if (ret) {
-		txn_compare(t, KEY_CLUSTER_NAME, rev);
-		txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
-		kv = kvs_find(kvs, key_epoch(key, node));
-		put_fenced(t, key, kv ? kv->mod_rev : 0, rec, by, true);
-	}
+out:
 	cluster_fini(&cluster);
 	return ret;
+}
+
+/* The node's heartbeat must still be that of @hb_rev. */
+static int compare_heartbeat(struct txn *t, const struct kvs *kvs,
+			     const char *node, int64_t hb_rev,
+			     struct cgspan_err *err)
+{
+	char key[KEY_LEN];
+	const struct store_kv *kv = kvs_find(kvs, key_hb(key, node));
+
+	if (!kv || kv->mod_rev != hb_rev)
+		return cgspan_err_set(err, -ESTALE,
+				      "the node %s has shown a heartbeat since",
+				      node);
+	txn_compare(t, key, hb_rev);
+	return 0;
 }
 
 int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 		const char *by, int64_t hb_rev, struct cgspan_err *err)
 {
-	char key[KEY_LEN], hb[KEY_LEN];
-	const struct store_kv *kv = kvs_find(kvs, key_epoch(key, node)), *beat;
+	char key[KEY_LEN];
+	const struct store_kv *kv = kvs_find(kvs, key_epoch(key, node));
 	struct epoch_rec rec = { .state = EPOCH_FENCED };
-	int ret = 0;
+	int ret = kv ? epoch_read(kv, &rec, err) : 0;
 
-	if (kv)
-		ret = epoch_parse(kv->val, kv->len, &rec, err);
-	if (ret)
-		return lookup_broken(err, ret, key);
+	if (!ret && rec.state != EPOCH_FENCED && hb_rev)
+		ret = compare_heartbeat(t, kvs, node, hb_rev, err);
 	/* NODES_FINISH must not change the list of awaited claims. */
-	if (rec.state == EPOCH_FENCED && hb_rev != NODES_FINISH) {
-		ret = forget_claim(t, kvs, node, &rec, by, err);
-		if (ret)
-			return ret > 0 && txn_check(t, err) ? txn_error(t) : ret;
-	}
-	if (!kv)
+	if (!ret && (rec.state != EPOCH_FENCED || hb_rev != NODES_FINISH))
+		ret = mark_fenced(t, kvs, node, kv, &rec, by, err);
+	if (!ret && !kv)
 		return cgspan_err_set(err, -ENOENT,
 				      "no node %s is in session", node);
-
-	if (rec.state != EPOCH_FENCED) {
-		if (hb_rev) {
-			beat = kvs_find(kvs, key_hb(hb, node));
-			if (!beat || beat->mod_rev != hb_rev)
-				return cgspan_err_set(err, -ESTALE,
-						      "the node %s has shown a heartbeat since",
-						      node);
-			txn_compare(t, hb, hb_rev);
-		}
-		ret = mark_fenced(t, kvs, node, kv, &rec, by, err);
-	} else {
+	if (!ret) {
 		txn_compare(t, key, kv->mod_rev);
 		ret = void_groups(t, kvs, node, err);
 	}
 	if (ret > 0 && txn_check(t, err))
-		return txn_error(t);
+		return t->error;
 	return ret;
 }
 
@@ -263,10 +238,9 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 	if (!kv)
 		return cgspan_err_set(err, -ENOENT,
 				      "no node %s is registered", node);
-	ret = node_parse(kv->val, kv->len, &rec, err);
-	if (ret)
-		return lookup_broken(err, ret, key);
-	ret = lookup_epoch_state(kvs, node, &state, err);
+	ret = node_read(kv, &rec, err);
+	if (!ret)
+		ret = lookup_epoch_state(kvs, node, &state, err);
 	if (ret || rec.state == NODE_LEAVING)
 		return ret;
 	if (state != EPOCH_LIVE)

@@ -19,12 +19,10 @@ struct cgspan_err;
 /* @hb_rev of nodes_fence(): only finish a fencing that has begun. */
 #define NODES_FINISH	(-1)
 
+/* Each builds @t, initialised and empty, from what the store says. */
+
 /**
  * nodes_leave() - mark node/<node> as leaving
- * @t: an initialised, empty transaction
- * @kvs: what the store says
- * @node: its name
- * @err: why not
  *
  * The node's daemon then returns all leases and removes its keys, node/<node>
  * last: the command waits until that key is gone. Marked already: 0 with an
@@ -37,7 +35,7 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 
 /**
  * nodes_fence() - the next step of fencing a node
- * @t: an initialised, empty transaction
+ * @t: the transaction
  * @kvs: what the store says
  * @node: which
  * @by: a node's name, "admin", or NODES_RECOVER: that said that it is off
@@ -60,9 +58,6 @@ int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 
 /**
  * nodes_recover() - rebuild a store that was lost from what the kernels hold
- * @t: an initialised, empty transaction
- * @kvs: what the store says
- * @identity: store_identity()
  * @nodes: all nodes: each must claim what its kernel holds before anything is
  *	granted; nodes that are not listed must be fenced, by NODES_RECOVER
  * @err: why not
