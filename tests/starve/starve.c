@@ -192,7 +192,7 @@ static void commit(struct bench *b, struct txn *t)
 	struct cgspan_err err;
 
 	b->done = false;
-	if (txn_error(t) || store_txn(b->store, &t->view, on_txn, b, &err))
+	if (t->error || store_txn(b->store, &t->view, on_txn, b, &err))
 		fail("a transaction", "it cannot be sent");
 	while (!b->done)
 		sd_event_run(b->event, UINT64_MAX);

@@ -194,7 +194,7 @@ void ledger_send(struct ledger *l, enum txn_kind kind)
 {
 	struct queued q = { .in.kind = LEDGER_TXN };
 
-	if (txn_error(&l->txn)) {
+	if (l->txn.error) {
 		/* Too large is a bug: the room is checked before. */
 		ledger_no_memory(l);
 		return;

@@ -13,47 +13,28 @@
 /* Compares plus operations in one transaction; etcd's own cap is 128. */
 #define STORE_TXN_MAX	120
 
-/**
- * struct store_kv - one key
- * @key: its name
- * @val: its value, NULL if the key does not exist or was deleted
- * @len: bytes in @val
- * @mod_rev: revision of its last change; 0 if it does not exist
- */
+/* One key. */
 struct store_kv {
 	char *key;
-	char *val;
-	size_t len;
-	int64_t mod_rev;
+	char *val;			/* NULL: it does not exist, or was deleted */
+	size_t len;			/* bytes in @val */
+	int64_t mod_rev;		/* of its last change; 0: does not exist */
 };
 
-/**
- * struct store_cmp - a condition of a transaction
- * @key: its name
- * @mod_rev: what its revision must be; 0: it must not exist
- */
+/* A condition of a transaction: @key is at @mod_rev; 0: it does not exist. */
 struct store_cmp {
 	const char *key;
 	int64_t mod_rev;
 };
 
-/**
- * struct store_op - a change of a transaction
- * @key: its name; at most one change for each key
- * @val: the new value, NULL to delete
- * @len: bytes in @val
- */
+/* A change of a transaction, at most one for each key; @val NULL deletes it. */
 struct store_op {
 	const char *key;
 	const char *val;
 	size_t len;
 };
 
-/**
- * struct store_txn - all or nothing
- * @cmps: all must hold, else nothing is changed
- * @ops: the changes
- */
+/* If all compares hold, all changes are made, else none. */
 struct store_txn {
 	const struct store_cmp *cmps;
 	size_t n_cmps;
@@ -76,15 +57,9 @@ enum store_result {
 	STORE_ERROR,
 };
 
-/**
- * enum store_state - whether reads and writes work now
- * @STORE_DOWN: no member answers (a member without a quorum cannot)
- * @STORE_READONLY: reads work, writes do not (no space)
- * @STORE_UP: both work
- */
 enum store_state {
-	STORE_DOWN,
-	STORE_READONLY,
+	STORE_DOWN,	/* no member answers (a member without a quorum cannot) */
+	STORE_READONLY,	/* reads work, writes do not (no space) */
 	STORE_UP,
 };
 

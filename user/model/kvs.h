@@ -13,51 +13,26 @@
 
 #include "kv.h"
 
-/**
- * struct kvs - keys with their values, owned; all 0 is an empty one
- * @kv: the keys
- * @n: how many
- * @room: for how many there is memory
- */
+/* Keys with their values, owned; all 0 is an empty one. */
 struct kvs {
 	struct store_kv *kv;
 	size_t n;
-	size_t room;
+	size_t room;			/* for how many there is memory */
 };
 
-/**
- * kvs_fini() - free all keys
- * @s: the container; empty afterwards
- */
+/* Free all keys; it is empty afterwards. */
 void kvs_fini(struct kvs *s);
 
-/**
- * kvs_lower() - where a prefix begins
- * @s: a sorted container
- * @prefix: a key or a prefix of keys
- *
- * Return: index of the first key that is not before @prefix; @s->n: none.
+/* Index of the first key of a sorted container that is not before @prefix, a key or
+ * a prefix of keys; @s->n: none.
  */
 size_t kvs_lower(const struct kvs *s, const char *prefix);
-
-/**
- * kvs_under() - a key, if it has a prefix; with kvs_lower(), for loops
- * @s: a sorted container
- * @prefix: the prefix
- * @i: index of the key, at most @s->n
- *
- * Return: the key, valid until @s changes; NULL: no key, or another prefix.
+/* The key at index @i, at most @s->n, if it has the prefix, else NULL; for loops
+ * after kvs_lower(). Valid until @s changes.
  */
 const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
 				 size_t i);
-
-/**
- * kvs_find() - look a key up
- * @s: a sorted container
- * @key: its whole name
- *
- * Return: the key, valid until @s changes; NULL: not there.
- */
+/* The key of this name, valid until @s changes; NULL: not there. */
 const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 
 /**
@@ -77,16 +52,8 @@ const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 int kvs_set(struct kvs *s, const char *key, const char *val, size_t len,
 	    int64_t mod_rev);
 
-/**
- * kvs_append() - add a key at the end
- * @s: a container in order of arrival
- * @key: its name, copied
- * @key_len: bytes in it
- * @val: its value, copied; NULL: the key does not exist
- * @len: bytes in @val
- * @mod_rev: its revision
- *
- * Return: 0 or -ENOMEM.
+/* Copy a key of @key_len bytes and its value (NULL: it does not exist) to the end of
+ * a container in order of arrival. 0 or -ENOMEM.
  */
 int kvs_append(struct kvs *s, const char *key, size_t key_len, const char *val,
 	       size_t len, int64_t mod_rev);

@@ -59,7 +59,6 @@ static void *of_res(const struct member *m, const void *base, int i)
 	return (char *)base + m->offset + i * m->stride;
 }
 
-/* Fill a zeroed record with what missing members stand for. */
 void member_set_missing(const struct member *m, void *base)
 {
 	for (; m->name; m++)
@@ -80,7 +79,6 @@ static bool is_missing(const struct member *m, const void *base)
 	return get(m, base) == m->missing;
 }
 
-/* Free what a record owns. */
 void member_fini(const struct member *m, void *base)
 {
 	for (; m->name; m++) {

@@ -38,66 +38,37 @@
 /* Machine id, boot id or uuid as text, with its final 0. */
 #define ID_LEN		40
 
-/**
- * enum group_state - whether a group is to exist
- * @GROUP_ACTIVE: it is
- * @GROUP_DELETING: no new members; removed when all nodes have removed it
- */
 enum group_state {
 	GROUP_ACTIVE,
-	GROUP_DELETING,
+	GROUP_DELETING,	/* no new members; removed when all nodes have removed it */
 };
 
-/**
- * struct group_rec - group/<path>: desired state, written by commands
- * @id: never reused
- * @state: active or deleting
- * @on_expiry: enum cgspan_on_expiry
- * @limit: per resource; CGSPAN_MAX: none, and no counter
- * @guarantee: per resource; 0: none
- * @gen: per resource, generation of the counter
- */
+/* group/<path>: desired state, written by commands. */
 struct group_rec {
-	uint64_t id;
+	uint64_t id;			/* never reused */
 	enum group_state state;
-	uint8_t on_expiry;
-	uint64_t limit[RES_N];
-	uint64_t guarantee[RES_N];
-	uint64_t gen[RES_N];
+	uint8_t on_expiry;		/* enum cgspan_on_expiry */
+	uint64_t limit[RES_N];		/* CGSPAN_MAX: none, and no counter */
+	uint64_t guarantee[RES_N];	/* 0: none */
+	uint64_t gen[RES_N];		/* generation of the counter */
 };
 
-/**
- * enum node_state - whether a node is to stay
- * @NODE_ACTIVE: it is
- * @NODE_LEAVING: its daemon returns all leases, then removes its keys
- */
 enum node_state {
 	NODE_ACTIVE,
-	NODE_LEAVING,
+	NODE_LEAVING,	/* its daemon returns all leases, then removes its keys */
 };
 
-/**
- * struct node_rec - node/<node>: a node's identity
- * @state: active or leaving
- * @machine: machine id
- * @boot: boot id
- * @uuid: made by the module for the network namespace
- * @n_labels: how many
- * @labels: "rack=r1"
- */
+/* node/<node>: a node's identity. */
 struct node_rec {
 	enum node_state state;
 	char machine[ID_LEN];
 	char boot[ID_LEN];
-	char uuid[ID_LEN];
+	char uuid[ID_LEN];	/* made by the module for the network namespace */
 	size_t n_labels;
-	char labels[LABELS_MAX][LABEL_LEN + 1];
+	char labels[LABELS_MAX][LABEL_LEN + 1];	/* "rack=r1" */
 };
 
-/**
- * struct ack_rec - ack/<node>
- * @rev: changes of group/ up to this revision are in force on the node
- */
+/* ack/<node>: changes of group/ up to @rev are in force on the node. */
 struct ack_rec {
 	int64_t rev;
 };
@@ -118,70 +89,44 @@ enum epoch_state {
 /* A store has fewer revisions than this between two recoveries. */
 #define EPOCH_JUMP	(1ULL << 40)
 
-/**
- * struct epoch_rec - epoch/<node>: a node's session; see epoch_number()
- * @state: what its leases are worth
- * @machine: machine id of the kernel that has the session
- * @boot: its boot id
- * @uuid: its module's uuid of the network namespace
- * @by: of a fenced one: the node that fenced it, or "admin"; else empty
- * @base: what is added to the key's mod_rev; 0 unless the store was restored:
- *	a kernel accepts higher epochs only
- */
+/* epoch/<node>: a node's session. */
 struct epoch_rec {
 	enum epoch_state state;
-	char machine[ID_LEN];
+	char machine[ID_LEN];		/* of the kernel that has the session */
 	char boot[ID_LEN];
-	char uuid[ID_LEN];
+	char uuid[ID_LEN];		/* its module's, of the network namespace */
+	/* Of a fenced one: the node that fenced it, or "admin"; else empty. */
 	char by[CGSPAN_NAME_LEN + 1];
+	/* Added to the key's mod_rev; 0 unless the store was restored: a kernel
+	 * accepts higher epochs only.
+	 */
 	uint64_t base;
 };
 
-/**
- * epoch_number() - the epoch that the kernel is told
- * @rec: the record
- * @mod_rev: of its key
- *
- * Return: the epoch.
- */
+/* The epoch that the kernel is told, from the record and its key's mod_rev. */
 static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev)
 {
 	return rec->base + (uint64_t)mod_rev;
 }
 
-/**
- * struct hb_rec - hb/<node>: heartbeat
- * @seq: grows
- * @ttl_ms: of the node's session
- * @sent_ms: when it was sent, by the node's own clock; 0: not told
- */
+/* hb/<node>: heartbeat. */
 struct hb_rec {
-	uint64_t seq;
-	uint32_t ttl_ms;
-	uint64_t sent_ms;
+	uint64_t seq;			/* grows */
+	uint32_t ttl_ms;		/* of the node's session */
+	uint64_t sent_ms;		/* by the node's own clock; 0: not told */
 };
 
-/**
- * struct lease_res - one resource of a lease
- * @amount: what the node may use
- * @gen: generation of the counter that it was taken from; 0: no lease
- * @mean: mean demand; pools hold the sum over all nodes
- * @headroom: wanted above the mean; pools hold the sum over all nodes
- */
+/* One resource of a lease. Pools hold the sums of @mean and @headroom. */
 struct lease_res {
-	uint64_t amount;
-	uint64_t gen;
-	uint64_t mean;
-	uint64_t headroom;
+	uint64_t amount;		/* what the node may use */
+	uint64_t gen;			/* of the counter it is from; 0: no lease */
+	uint64_t mean;			/* mean demand */
+	uint64_t headroom;		/* wanted above the mean */
 };
 
-/**
- * struct lease_rec - lease/<node>/<id>
- * @seq: grows with each write
- * @res: per resource
- */
+/* lease/<node>/<id> */
 struct lease_rec {
-	uint64_t seq;
+	uint64_t seq;			/* grows with each write */
 	struct lease_res res[RES_N];
 };
 
@@ -201,14 +146,9 @@ struct pool_rec {
 /* Shards of one resource of a group. */
 #define SHARDS_MAX	32
 
-/**
- * shards_max() - in how many shards a pool may be
- * @res: enum cgspan_resource
- *
- * All nodes take tasks at a time, in small amounts. Other resources are asked
- * for by the piece: one piece in two shards could not be granted.
- *
- * Return: the number.
+/* In how many shards the pool of a resource may be. All nodes take tasks at a time,
+ * in small amounts. Other resources are asked for by the piece: one piece in two
+ * shards could not be granted.
  */
 static inline uint32_t shards_max(uint32_t res)
 {
@@ -241,37 +181,25 @@ struct want_rec {
 	uint64_t have[RES_N];
 };
 
-/**
- * struct usage_item - one group and resource on one node
- * @group: id
- * @res: enum cgspan_resource
- * @used: charged there, subgroups included
- * @lease: what that node may use; CGSPAN_MAX: no limit
- * @live: tasks not yet exited, subgroups included
- * @refusals: so far
- * @headroom: for a new task there, the least of the group and its ancestors;
- *	0: the group has no members there; CGSPAN_MAX: no limit
- */
+/* One group and resource on one node. */
 struct usage_item {
-	uint64_t group;
-	uint32_t res;
-	uint64_t used;
-	uint64_t lease;
-	uint64_t live;
-	uint64_t refusals;
+	uint64_t group;			/* id */
+	uint32_t res;			/* enum cgspan_resource */
+	uint64_t used;			/* charged there, subgroups included */
+	uint64_t lease;			/* CGSPAN_MAX: no limit */
+	uint64_t live;			/* tasks not yet exited, likewise */
+	uint64_t refusals;		/* so far */
+	/* For a new task there, the least of the group and its ancestors; 0: the
+	 * group has no members there; CGSPAN_MAX: no limit.
+	 */
 	uint64_t headroom;
 };
 
-/**
- * struct usage_rec - usage/<node>
- * @seq: grows, also if nothing else has changed
- * @n: how many items
- * @items: owned
- */
+/* usage/<node> */
 struct usage_rec {
-	uint64_t seq;
+	uint64_t seq;			/* grows, also if nothing has changed */
 	size_t n;
-	struct usage_item *items;
+	struct usage_item *items;	/* owned */
 };
 
 /**

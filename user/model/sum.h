@@ -7,20 +7,13 @@
 
 #include "codec.h"
 
-/**
- * struct sum - a group, and what the other nodes use of it
- * @id: its id
- * @path: its path
- * @used: per resource, by all of them
- * @headroom: per resource, the highest of one node
- * @node: per resource, that node; the first by name of several; NULL: none
- */
+/* A group, and what the other nodes use of it, per resource. */
 struct sum {
 	uint64_t id;
 	const char *path;
-	uint64_t used[RES_N];
-	uint64_t headroom[RES_N];
-	const char *node[RES_N];
+	uint64_t used[RES_N];		/* by all of them */
+	uint64_t headroom[RES_N];	/* the highest of one node */
+	const char *node[RES_N];	/* that node, the first by name; NULL: none */
 };
 
 /* Sort by id, as sums_add() needs. */

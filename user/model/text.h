@@ -8,19 +8,9 @@
 
 #include <stddef.h>
 
-/**
- * text_new() - copy bytes
- * @bytes: what to copy
- * @len: how many
- *
- * Return: an owned copy with a terminating 0 after it, NULL without memory.
- */
+/* An owned copy of @len bytes with a terminating 0; NULL without memory. */
 char *text_new(const char *bytes, size_t len);
-
-/**
- * text_free() - free a copy
- * @text: from text_new(); may be NULL
- */
+/* May be NULL. */
 void text_free(char *text);
 
 #endif /* CGSPAN_TEXT_H */

@@ -30,11 +30,6 @@ bool txn_room(const struct txn *t, size_t n)
 	return t->view.n_cmps + t->view.n_ops + n <= STORE_TXN_MAX;
 }
 
-int txn_error(const struct txn *t)
-{
-	return t->error;
-}
-
 int txn_check(const struct txn *t, struct cgspan_err *err)
 {
 	if (t->error == -ENOMEM)

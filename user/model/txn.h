@@ -18,18 +18,12 @@ struct cgspan_err;
 /* Most changes that the ledger puts into one transaction. */
 #define CHANGES_MAX	40
 
-/**
- * struct txn - owned compares and changes
- * @view: what to hand to store_txn(); valid until the next change or txn_fini()
- * @cmps: the compares, @view.n_cmps of them
- * @ops: the changes, @view.n_ops of them
- * @error: 0, or -ENOMEM or -E2BIG (beyond STORE_TXN_MAX) of a step
- */
+/* Owned compares and changes. */
 struct txn {
-	struct store_txn view;
+	struct store_txn view;		/* valid until the next step or txn_fini() */
 	struct store_cmp cmps[STORE_TXN_MAX];
 	struct store_op ops[STORE_TXN_MAX];
-	int error;
+	int error;			/* -ENOMEM, -E2BIG: beyond STORE_TXN_MAX */
 };
 
 /* Make an empty one; txn_fini() frees it. */
@@ -46,15 +40,7 @@ void txn_delete(struct txn *t, const char *key);
 
 /* Is there room for @n more compares and changes together? */
 bool txn_room(const struct txn *t, size_t n);
-int txn_error(const struct txn *t);
-
-/**
- * txn_check() - whether all steps of building it succeeded
- * @t: the transaction
- * @err: why not
- *
- * Return: 0; -ENOMEM; -E2BIG.
- */
+/* 0, or the error of a step, -ENOMEM or -E2BIG, with a text. */
 int txn_check(const struct txn *t, struct cgspan_err *err);
 
 #endif /* CGSPAN_TXN_H */
