@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 
-# free_ports N: the first of N consecutive ports on which no process listens
+# free_ports N: print the first of N consecutive free TCP ports
 free_ports()
 {
 	local base used

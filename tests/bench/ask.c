@@ -193,8 +193,8 @@ static void make_group(struct client *client, uint64_t i)
 	snprintf(path, sizeof(path), "/%" PRIu64, i);
 	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
 	mnl_attr_nest_end(nlh, nest);
-	ask(client, nlh);	/* the reply */
-	receive(client);	/* the ack */
+	ask(client, nlh);	/* receive the reply */
+	receive(client);	/* receive the ack */
 }
 
 static void put_member(struct nlmsghdr *nlh, const char *dir, uint64_t i)

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# Judges the oracle's cuts by what the auditor has seen:
+# Judge the oracle's cuts by the auditor's log:
 #
-#	awk -f judge.awk AUDIT-LOG ORACLE-LOG
+# 	awk -f judge.awk AUDIT-LOG ORACLE-LOG
 #
-# At each cut, no node may have had more tasks in a group than its lease, and
-# all nodes together no more than limit + debt. What a node may use is written
-# to the store before its kernel is told. So it was committed between two
-# revisions: the newest that the auditor knew of before the cut, and the one by
-# which the store answered what was asked after it. The auditor may hear of them
-# late, since the member that it listens to may have been paused: its log must
-# go on until it has. Both clocks are the host's.
+# At each cut a node's tasks in a group are at most its lease, and the tasks of
+# all nodes at most limit + debt. What a kernel may use is in the store first.
+# So it was committed between two revisions: the newest one in the auditor's log
+# before the cut, and the store's answer to a request that was sent after the
+# cut. The auditor may log them late, if its member was paused: its log must
+# reach the answer. Both clocks are the host's.
 #
-# Prints "violation TEXT" for each, then "cuts N", and by how many revisions they
-# are bounded.
+# Prints "violation TEXT" for each violation, then "cuts N" with the number of
+# revisions between the bounds.
 
 # MS REVISION asked MS, or
 # MS REVISION GROUP RESOURCE limit N debt N pool N leases N NODE=N...
@@ -38,7 +37,7 @@ FILENAME == ARGV[1] {
 	next
 }
 
-# The most that was committed in any revision from low to high.
+# The largest amount that was committed in any revision from low to high.
 function bound(group, node,    i, most, here)
 {
 	for (i = from[group]; i < last[group] && revision[group, i + 1] <= low; i++)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The oracle's side of the demonstration: phases, what must hold in each, the
-# table and the verdict. All its figures are from the oracle's log alone.
+# The oracle in the demonstration: phases, the conditions of each, the table and
+# the verdict. All figures are from the oracle's log.
 
 log=$out/oracle.log
 rows=$out/rows
@@ -15,7 +15,7 @@ step() { printf '\n\033[1m== %s\033[0m\n' "$*" >&3; }
 # CLOCK_BOOTTIME, as in the log.
 now_ms() { local up; read -r up _ </proc/uptime; echo $((10#${up/./} * 10)); }
 
-# Start it on the agents, each NAME=COMMAND.
+# oracle_start NAME=COMMAND...: start the oracle with these agents
 oracle_start()
 {
 	rm -f "$log" "$out/oracle.in" "$rows"
@@ -36,15 +36,15 @@ oracle_stop()
 	oracle=
 }
 
-# The log, as it grows, for $1 seconds or as long as the oracle lives.
+# follow SECONDS: print the log as it grows, at most as long as the oracle runs
 follow()
 {
 	timeout "$1" tail -s 0.05 --pid="$oracle" -n +1 -f "$log" || :
 }
 
-# Wait up to $2 seconds for a sample at or after $1 (ms) for which the
-# arithmetic expression $3 holds; print when that was, in ms after $1. Its
-# variables: web, batch (all nodes), n1, n1_batch and so on; cut: 1 for a cut.
+# await MS SECONDS CONDITION: wait for a sample at or after MS for which the
+# arithmetic CONDITION holds; print its time after MS. Variables: web, batch
+# (all nodes), n1, n1_batch and so on; cut: 1 for a cut.
 await()
 {
 	local kind cut time web batch n1 n1_batch n2 n2_batch n3 n3_batch
@@ -62,7 +62,7 @@ await()
 	return 1
 }
 
-# Up to $1 seconds, until there are as many cuts as a run must have.
+# await_cuts SECONDS: wait for the number of cuts that a run must have
 await_cuts()
 {
 	local kind n=0
@@ -72,7 +72,7 @@ await_cuts()
 	return 1
 }
 
-# Tell the oracle, and wait until it has done it.
+# tell COMMAND: send it to the oracle, and wait until it is done
 tell()
 {
 	local line
@@ -84,8 +84,8 @@ tell()
 	fail "the oracle does not answer: $(tail -n 1 "$out/oracle.err")"
 }
 
-# The cuts of phase $1, or of all ("") in figures: CUTS, MEDIAN of /web and /web/batch, PEAK of
-# both, and the peak of both as seen without freezing.
+# figures PHASE: of the cuts of a phase (""; of all) print CUTS, MEDIAN of /web
+# and /web/batch, PEAK of both, and the peak of both in samples without freezing
 figures()
 {
 	awk -F '[ =/]' -v phase="$1" '
@@ -115,7 +115,7 @@ judge_peaks() # WEB BATCH WHEN
 		fail "/web/batch had $2 tasks $3, its limit is $limit_batch"
 }
 
-# All cuts together, those between two phases among them.
+# Judge all cuts, with those between two phases.
 judge_all()
 {
 	local cuts top top_batch
@@ -125,7 +125,7 @@ judge_all()
 	verdict="PASS peak $top of $limit and $top_batch of $limit_batch in $cuts cuts, all demand moved in $((moved_most / 1000)).$((moved_most % 1000 / 100)) s"
 }
 
-# begin NAME TEXT: what follows is phase NAME
+# begin NAME TEXT: begin phase NAME
 begin()
 {
 	phase=$1
@@ -134,9 +134,9 @@ begin()
 }
 
 # end DEMAND DEMAND_BATCH MOVED_MS [web|both]: judge the phase and add its row
-# to the table. MOVED_MS is "-" where nothing had to move. web: the demand was
-# above the limit of /web all the time, so 90 % of it must have been in use;
-# both: of /web/batch too (which at other times may find /web full).
+# to the table. MOVED_MS is "-" if nothing had to move. web: the demand was
+# always above the limit of /web, so 90 % of it must have been in use; both: of
+# /web/batch, too (in other phases /web may be full).
 end()
 {
 	local cuts web batch top top_batch hint hint_batch

@@ -27,9 +27,9 @@
 #define FREEZE_MS	8000
 
 struct agent {
-	int freeze;		/* cgroup.freeze of the first directory */
-	int events;		/* cgroup.events, likewise */
-	int pids[DIRS_MAX];	/* pids.current of each */
+	int freeze;		/* cgroup.freeze of CGROUP */
+	int events;		/* cgroup.events of CGROUP */
+	int pids[DIRS_MAX];	/* pids.current of each directory */
 	int n;
 };
 

@@ -1,40 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lease protocol, for spin: N nodes (kernel and daemon), one store, and a
- * world that crashes, cuts, delays and doubles. tests/model/run has the
- * configurations, and the broken variants (BUG_*): each one must be caught.
+ * The lease protocol, for spin: N nodes (kernel and daemon), one store, and
+ * crashes, partitions, late and doubled requests. tests/model/run has the
+ * configurations and the broken variants (BUG_*), which must all be caught.
  *
- * Time of revisions. A mod_rev is never used twice, so a compare only asks: has
- * this key been written since? Each request that is still under way therefore
- * has no revisions in it: a write to a key that it compares makes it void. That
- * is exact, and it needs no bound on revisions, transactions, crashes, boots
- * and epochs: all of them may go on for ever. Only a key that does not exist
- * has a revision that comes back (0): where that can matter, absent tells.
- * A request that was built on an old reading is void from the start, so it is
- * not sent at all here. A doubled request is void by what its first copy wrote.
+ * Revisions are not counted. A mod_rev is never used twice, so a compare only
+ * asks whether the key was written since the request was built. A write to a
+ * key therefore makes all pending requests void that compare it. This is exact,
+ * and needs no bound on revisions, transactions, crashes, boots and epochs.
+ * Only a missing key has a revision that returns (0): where that matters there
+ * is the variable "absent". A request from an outdated reading would be void at
+ * once, so it is not sent. A doubled request is void by the writes of its first
+ * copy.
  *
- * What is abstracted:
- * - policy: whatever it may choose is tried, every amount at every moment;
- * - use, where USE is not set: a shrink stops at any amount;
- * - LEASE_SET and SESSION_RENEW are carried out at once, as the driver does;
- * - watches bring news at any later time, and never out of order for a key;
- * - fencing: a fencer's transaction compares all that it rests on, so it is
- *   one step here, at the moment at which the store carries it out.
+ * Abstractions:
+ * - policy: each amount is tried at each moment;
+ * - use, without USE: a shrink may stop at any amount;
+ * - LEASE_SET and SESSION_RENEW are carried out at once, as by the driver;
+ * - watches may be late, but keep the order of a key's changes;
+ * - a fencer's transaction compares all keys that it depends on, so it is one
+ *   step here.
  *
- * Restoring. A store made anew is one restored from the backup of its first
- * moment. A request that was under way, or is sent by a daemon that has not
- * noticed yet, is void unless all that it compares is in the store as it was:
- * so the model knows what was written since the backup. Not modelled: that by
- * chance a revision of one past is that of another key's write in the next one;
- * a fencer whose word is older than the restore.
+ * Restores: an empty store is one restored from the backup of its first moment.
+ * A request that was sent before the restore, or by a daemon that has not
+ * noticed it, is void unless all keys that it compares are unchanged; so the
+ * model records what was written since the backup. Not modelled: equal
+ * revisions of different writes before and after the restore; a fencer whose
+ * proof is older than the restore.
  *
- * Dimensions: N nodes, G groups (1 is a child of 0), L the limit, Z requests
- * per node that the daemon has given up and the store may yet carry out.
+ * Dimensions: N nodes, G groups (1 is a child of 0), L the limit, Z requests of
+ * each node that the daemon has given up and the store may still carry out.
  * Features: ENV (all other nodes, as one that keeps the rules), REBOOT, USE,
- * MOVEIN, LEAVE, LIMIT, MAX, WRONG (fenced by a wrong word), TIME, RESET,
- * RESTORE (that many restores: the last one of a backup from any moment since
- * the one before, or of none; the others to nothing), SAME (the store says that
- * it is the one that it was).
+ * MOVEIN, LEAVE, LIMIT, MAX, WRONG (fenced by a wrong proof), TIME, RESET,
+ * RESTORE (number of restores: the last one to a backup of any moment since the
+ * previous one, or to an empty store; the others to an empty store), SAME (the
+ * restored store keeps its identity).
  */
 #ifndef N
 #define N 2
@@ -57,8 +57,8 @@
 #define TTL	2
 #endif
 #define WATCHDOG 1
-/* How far clocks run apart within a session, in ticks; and half a tick each
- * for the reading of two clocks, up.
+/* How far clocks drift apart within a session, in ticks, plus half a tick for
+ * reading each of two clocks, rounded up.
  */
 #ifdef BUG_NO_MARGIN
 #define MARGIN	0
@@ -66,28 +66,28 @@
 #define MARGIN	2
 #endif
 
-/* Claims, by the numbers that tests/model/run gives names to. */
+/* Claims, by the numbers that tests/model/run names. */
 #define SUM	1	/* leases + pool = limit + debt */
 #define KERNEL	2	/* no kernel's lease is above the store's */
-#define COVERED	3	/* what is charged is covered by the store's lease */
-#define FENCED	4	/* fenced or without a session: admits nothing */
-#define DEADLINE 5	/* no session outlives a sent and stored beat by TTL */
-#define DEBT	6	/* debt: the pool is empty, and nothing is granted */
-#define VOID	7	/* what a fencer has given back stays given back */
+#define COVERED	3	/* what is charged is at most the store's lease */
+#define FENCED	4	/* fenced, or no session: admits nothing */
+#define DEADLINE 5	/* no session outlives its stored heartbeat by TTL */
+#define DEBT	6	/* in debt: the pool is empty, no grants */
+#define VOID	7	/* what a fencer has returned stays returned */
 #define ADMIT	8	/* no admission above a lease, at any level */
-#define TOTAL	9	/* all kernels together: not above the limit */
+#define TOTAL	9	/* all kernels together do not exceed the limit */
 byte breach;
 
 /* ---- the store ---- */
 
-/* Of the epoch key; its revision is the rank CUR, older ones are 1 and 2. */
+/* State of the epoch key. Its revision has rank CUR, older ones 1 and 2. */
 #define NONE	0
 #define LIVE	1
 #define DEAD	2
 #define CUR	3
 #ifdef RESTORE
-#define TELLING	4	/* what its kernel holds: it is live only then */
-/* Ranks of what the store has forgotten; two of one node can differ. */
+#define TELLING	4	/* claims the kernel's lease */
+/* Ranks of revisions before the restore; a node may know two. */
 #define LOST	4
 #define LOST_TOO 5
 #endif
@@ -97,16 +97,16 @@ byte pool[G] = L;
 byte debt[G];
 byte lease[NG];
 byte epoch[N];
-bit mine[N];		/* it is of this boot */
+bit mine[N];		/* the epoch is of the node's present boot */
 #if defined(MAX) || defined(RESTORE)
 bit await[N];
 #endif
 #ifdef RESTORE
-bit stopped;		/* it is known to have gone back */
-bit unnoticed;		/* it has gone back, and this is not reported yet */
+bit stopped;		/* the daemons know that it was restored */
+bit unnoticed;		/* it was restored, and no daemon has reported it */
 #endif
 #ifdef ENV
-byte env[G];		/* what all other nodes hold */
+byte env[G];		/* leases of all other nodes */
 #endif
 
 /* ---- kernels ---- */
@@ -122,30 +122,30 @@ byte used[NG];
 
 #define DOWN	0
 #define READ	1
-#define OWN	2	/* a live epoch */
-#define BEATEN	3	/* and a beat under it */
+#define OWN	2	/* has a live epoch */
+#define BEATEN	3	/* and a heartbeat under it */
 #define RUN	4	/* and the kernel's session */
-#define TELLS	5	/* what its kernel holds; no session of this epoch yet */
+#define TELLS	5	/* claims the kernel's lease; no session yet */
 
 byte phase[N];
 byte d_epoch[N];
 bit sure[NG];
-byte view[NG];		/* its lease, as it knows it */
-bit fresh[NG];		/* by the present revision of the key */
-bit shrink[NG];		/* the kernel has shrunk; the rest is to be returned */
+byte view[NG];		/* the lease that the daemon knows */
+bit fresh[NG];		/* @view is of the present revision of the key */
+bit shrink[NG];		/* the kernel has shrunk; return the rest */
 #ifdef LEAVE
 bit leaving[N];
 #endif
 #ifdef MAX
-bit v_group[N];		/* knows the group's present revision */
-bit v_max[N];		/* which says "max", or an older one does */
+bit v_group[N];		/* the daemon knows the group's present revision */
+bit v_max[N];		/* the known revision says "max" */
 bit v_await[N];
 bit anew[N];		/* the group was read since the session began */
 bit claimable[N];
 #endif
 #ifdef RESTORE
-/* Its store is no more: it has not noticed, and what it knows is of the past.
- * What it sends may be carried out, if its own keys are as it knows them.
+/* The store was restored, and the daemon has not noticed. Its requests may be
+ * carried out (SPEAKS) if its own keys are as it knows them.
  */
 #define DEAF	1
 #define SPEAKS	2
@@ -156,19 +156,20 @@ bit none[N];		/* it has read that it has no lease */
 #define STALE(n)	0
 #endif
 
-/* ---- requests: the daemon's one, and those that it has given up ---- */
+/* ---- requests: the present one of each daemon, and those it has given up ----
+ */
 
 #define JOIN	1
-#define JOIN_OLD 2	/* of an earlier boot */
-#define MARK	3	/* the epoch is fenced */
-#define TELL	4	/* an epoch for claiming what the kernel holds */
+#define JOIN_OLD 2	/* JOIN of an earlier boot */
+#define MARK	3	/* mark the epoch dead */
+#define TELL	4	/* a new epoch, to claim the kernel's lease in */
 #define TELL_OLD 5
 #define TOLD	6	/* all is claimed */
 #define TOLD_OLD 7
 #define REMOVE	8
 #define BEAT	9
 #define MOVE	10
-#define BACK	11	/* a dead epoch's lease goes back */
+#define BACK	11	/* return the lease of a dead epoch */
 #define IS_MOVE(k)	((k) >= MOVE)
 
 #define BARRIER	1
@@ -180,14 +181,14 @@ bit none[N];		/* it has read that it has no lease */
 #define ON_POOL(o)	((o) > BARRIER)
 
 #define WAITS	0
-#define APPLIED	1	/* the answer is on its way */
-#define REFUSED	2	/* it will be, or has been */
+#define APPLIED	1	/* carried out; the answer is pending */
+#define REFUSED	2	/* void, now or later */
 
 byte t_kind[N];
 byte t_state[N];
 byte t_op[NG];
-byte t_to[NG];		/* the lease that it writes */
-byte t_by[NG];		/* and the amount that changes hands */
+byte t_to[NG];		/* new amount of the lease */
+byte t_by[NG];		/* change of the amount */
 #if Z > 0
 byte z_kind[N * Z];
 byte z_op[NG * Z];
@@ -195,7 +196,7 @@ byte z_to[NG * Z];
 byte z_by[NG * Z];
 #endif
 #ifdef BUG_NO_EPOCH_COMPARE
-bit absent[NG] = 1;	/* the lease's key */
+bit absent[NG] = 1;	/* the lease's key does not exist */
 bit t_none[NG], t_hit[NG];
 #if Z > 0
 bit z_none[NG * Z], z_hit[NG * Z];
@@ -210,27 +211,27 @@ byte z_pool[NG * Z];
 
 /* ---- the world ---- */
 
-bit word[N];		/* a fencer knows that the machine is off */
-bit given[N];		/* it has given back all there was */
+bit word[N];		/* a fencer has proof that the machine is off */
+bit given[N];		/* a fencer has returned all leases */
 #ifdef TIME
-byte k_left[N];		/* until the kernel's deadline */
-byte t_left[N];		/* TTL since the request was sent */
+byte k_left[N];		/* ticks until the kernel's deadline */
+byte t_left[N];		/* TTL counted from the sending of the request */
 #if Z > 0
 byte z_left[N * Z];
 #endif
-byte b_left[N];		/* TTL since the beat was sent that a RENEW is for */
-byte s_left[N];		/* TTL since the sending of the beat in the store */
+byte b_left[N];		/* TTL since the RENEW's beat was sent */
+byte s_left[N];		/* TTL since the stored beat was sent */
 #endif
 #ifdef RESET
-byte w_age[N];		/* since the watchdog was fed last */
-bit lag[N];		/* this node's clock has lost a tick */
-byte o_age[N];		/* the observer's: since the last beat in the store */
+byte w_age[N];		/* ticks since the watchdog was fed */
+bit lag[N];		/* the node's clock has lost a tick */
+byte o_age[N];		/* an observer's, since the last beat */
 #endif
 
 #ifdef RESTORE
 /* ---- the backup, and what was written since ---- */
 
-bit saved;		/* until then it is empty, as the store was at first */
+bit saved;		/* a backup replaces the first state */
 byte b_pool = L;
 byte b_debt;
 byte b_lease[N];
@@ -239,25 +240,25 @@ bit b_mine[N];
 bit b_learns;
 byte restores = RESTORE;
 #if Z > 0
-bit w_own[N];		/* the node's epoch, heartbeat or lease */
+bit w_own[N];		/* epoch, heartbeat or lease written */
 bit w_pool;
 bit w_cluster;
-byte b_kind[N];		/* a request that was under way then, or a copy of it */
+byte b_kind[N];		/* request pending at the backup */
 byte b_op[N];
 byte b_to[N];
 byte b_by[N];
 #endif
-bit blind[N];		/* what its kernel holds was not claimed since */
+bit blind[N];		/* kernel's lease not claimed since */
 #ifdef SAME
 bit w_epoch[N];
 bit t_past[N];		/* carried out before the backup */
 bit newer[N];		/* the kernel's session knows a beat from after it */
-bit past[N];		/* and one that the store has not */
+bit past[N];		/* and one that the store has lost */
 #endif
 #define STALE(n)	(stale[n])
 #endif
 
-/* For loops within one step. */
+/* Variables of loops within one step. */
 hidden byte i, j, m, x, y, kept;
 
 #ifdef TIME
@@ -267,7 +268,7 @@ hidden byte i, j, m, x, y, kept;
 #endif
 #define AT(n, g)	((n) * G + (g))
 #define ZAT(n, z)	((n) * Z + (z))
-/* Around a restore, only what was under way at the backup is ever late. */
+/* With restores, only a request that was pending at the backup is late. */
 #ifdef RESTORE
 #define LATE(n)		0
 #else
@@ -293,8 +294,8 @@ inline t_clear(n)
 	skip
 }
 
-/* The daemon still waits for the answer, and must know which groups it is for;
- * the amounts are of no interest any more.
+/* The daemon still waits for the answer and must know its groups; the amounts
+ * do not matter any more.
  */
 inline t_void(n)
 {
@@ -356,7 +357,7 @@ inline wrote_lease(n, g)
 	:: else
 	fi;
 #ifdef BUG_NO_EPOCH_COMPARE
-	/* A compare with no key at all may come true again. */
+	/* A compare with a missing key may hold again later. */
 	absent[AT(n, g)] = 0;
 	if
 	:: t_kind[n] && t_state[n] == WAITS && BY_LEASE(n, g) &&
@@ -406,7 +407,7 @@ inline deleted_lease(n, g)
 	skip
 }
 
-/* Pool and debt: one of them is in every transaction on the other. */
+/* Pool and debt: each transaction on one of them compares both. */
 inline wrote_pool(g)
 {
 #if defined(RESTORE) && Z > 0
@@ -460,7 +461,7 @@ inline wrote_group(g)
 #define EPOCH_MAY_HOLD(n) (d_epoch[n] == CUR)
 #endif
 
-/* The epoch's key and the cluster's, which are written together. */
+/* The epoch's key and the cluster's key, which are written together. */
 inline wrote_epoch(n)
 {
 	wrote_own(n);
@@ -488,7 +489,7 @@ inline wrote_epoch(n)
 		fi
 	}
 #endif
-	/* Ranks of the older ones. */
+	/* Lower the ranks of older revisions. */
 	if
 	:: k_epoch[n] == CUR && d_epoch[n] == CUR ->
 		k_epoch[n] = 1; d_epoch[n] = 1
@@ -560,7 +561,7 @@ inline take(g, n)
 	debt[g] = debt[g] + y
 }
 
-/* ---- the store carries out ---- */
+/* ---- the store carries requests out ---- */
 
 #if defined(MAX) || defined(RESTORE)
 #define AWAITED	(await[0] || (N > 1 && await[N - 1]) || (N > 2 && await[1]))
@@ -569,7 +570,8 @@ inline take(g, n)
 #endif
 
 #ifdef RESTORE
-/* What was sent to the store as it was may still come: it has to claim. */
+/* The node must still claim, since a request of an unaware daemon may arrive.
+ */
 #define BLIND(n)	(blind[n])
 #else
 #define BLIND(n)	0
@@ -655,7 +657,7 @@ inline apply_epoch(n, kind)
 	fi;
 	wrote_epoch(n);
 #ifdef RESTORE
-	/* Above all that its kernel has ever seen. */
+	/* Above all epochs that its kernel knows. */
 	if
 	:: (kind == TELL || kind == TOLD) && k_epoch[n] -> k_epoch[n] = 1
 	:: else
@@ -663,8 +665,8 @@ inline apply_epoch(n, kind)
 #endif
 }
 
-/* The lease that a group's operation of the daemon's request writes is known to
- * the daemon with the answer; no other process asks for it before that.
+/* The daemon learns the lease that its request writes from the answer; no watch
+ * reports it before.
  */
 inline t_apply(n)
 {
@@ -710,7 +712,7 @@ inline t_apply(n)
 		fi
 	};
 #ifdef RESTORE
-	/* No answer of another store than its own is believed. */
+	/* A daemon believes answers of its own store only. */
 	if
 	:: stale[n] -> t_void(n)
 	:: else
@@ -720,7 +722,7 @@ inline t_apply(n)
 }
 
 #if Z > 0
-/* Void by what it writes itself, if it writes what it compares. */
+/* A request becomes void by its own writes, if it compares what it writes. */
 inline z_apply(n, q)
 {
 	kept = z_kind[q];
@@ -764,7 +766,7 @@ inline z_apply(n, q)
 #endif
 #endif
 
-/* ---- what the daemon hears ---- */
+/* ---- answers reach the daemon ---- */
 
 inline renew(n, left)
 {
@@ -808,7 +810,7 @@ inline hear_applied(n)
 	if
 	:: t_kind[n] == JOIN ->
 		phase[n] = BEATEN;
-		/* Not of what it may have heard of an older epoch's lease. */
+		/* Do not be sure of a lease that was read in an older epoch. */
 		for (i : 0 .. G - 1) {
 #ifdef BUG_JOIN_BELIEVES_OLD_LEASE
 			sure[AT(n, i)] = 1
@@ -879,7 +881,7 @@ inline hear_applied(n)
 	t_done(n)
 }
 
-/* Its result is unknown: it may be carried out now, later or never. */
+/* The result is unknown: the request may be carried out now, later or never. */
 inline hear_nothing(n)
 {
 	if
@@ -918,7 +920,7 @@ inline hear_nothing(n)
 	t_done(n)
 }
 
-/* Given up, or the sender is no more: it may yet arrive. */
+/* The daemon has given the request up or died; the request may still arrive. */
 #if Z > 0
 inline keep(n, q)
 {
@@ -1021,7 +1023,7 @@ inline power_off(n)
 }
 
 #ifdef RESTORE
-/* Of requests that are under way: what compares the cluster's key, too. */
+/* Requests that compare the cluster's key become void. */
 inline wrote_cluster()
 {
 #if Z > 0
@@ -1058,7 +1060,7 @@ inline wrote_cluster()
 #endif
 #ifdef MAX
 #define LIMITED(n)	(v_group[n] && !v_max[n])
-/* By what it has heard so far. */
+/* According to what the daemon knows. */
 #define SEEMS_LIMITED(n) (!v_max[n])
 #define SURE_OF_DEBT(n)	(v_await[n] == await[n])
 #define MUST_CLAIM(n)	(v_await[n])
@@ -1082,7 +1084,7 @@ inline wrote_cluster()
 #endif
 #define BEGAN_TO_TELL(n) (epoch[n] == TELLING)
 #define NO_LEASE(n)	(none[n])
-/* Until it was told to tell what it holds, and has. */
+/* Until the node was asked to claim, and has claimed. */
 #define HALTS(n)	(stale[n] || stopped || await[n] || OLD(n))
 #ifdef BUG_OLD_GENERATION_BELIEVED
 #define GOES_ON(n)	(!stale[n])
@@ -1149,7 +1151,7 @@ inline start_over(n)
 	d_epoch[n] = 0;
 	rank(n);
 #ifdef RESTORE
-	/* All is read anew. */
+	/* Read everything again. */
 	claimed[n] = 0;
 	fresh[n] = 0;
 	view[n] = 0;
@@ -1184,7 +1186,7 @@ inline resume(n)
 #define AT_LEAST(n, g)	0
 #endif
 
-/* A shrink of the kernel's lease stops at what is in use. */
+/* A shrink of the kernel's lease stops at the use. */
 inline set_kernel(n, g, to)
 {
 #ifdef USE
@@ -1213,7 +1215,7 @@ inline set_kernel(n, g, to)
 			 shrink[AT(n, g)])
 #endif
 
-/* One group's part of a transaction, or nothing. */
+/* The part of one group in a transaction, possibly empty. */
 inline plan(n, g)
 {
 	if
@@ -1268,7 +1270,7 @@ inline plan(n, g)
 proctype node(byte n)
 {
 end:	do
-	/* -- it starts, and finds its way into a session -- */
+	/* -- starting a session -- */
 	:: d_step { on[n] && phase[n] == DOWN && IDLE(n) -> phase[n] = READ }
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == LIVE && MINE(n) &&
 		    GOES_ON(n) && !(LEAVES(n) && !k_epoch[n]) -> resume(n) }
@@ -1285,7 +1287,8 @@ end:	do
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == DEAD &&
 		    !lease[n] && await[n] -> send(n, BACK); op(n, 0, GIVE, 0, 0) }
 #endif
-	/* That nothing is left to give back it may have read too early. */
+	/* NO_LEASE: that nothing is left to return may have been read too early
+	 */
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] != LIVE && NO_LEASE(n) &&
 		    !BEGAN_TO_TELL(n) && !HALTS(n) && !LEAVES(n) -> send_join(n, JOIN) }
 	:: d_step { phase[n] == OWN && IDLE(n) && d_epoch[n] == CUR &&
@@ -1319,11 +1322,11 @@ end:	do
 		    b_left[n] = 0;
 #endif
 #ifdef MAX
-		    /* The group is read again before "max" is believed. */
+		    /* read the group again before "max" is believed */
 		    anew[n] = 0
 #endif
 		  }
-	/* -- it hears -- */
+	/* -- news -- */
 	:: d_step { phase[n] >= OWN && d_epoch[n] != CUR && !STALE(n) ->
 		    start_over(n) }
 	:: d_step { phase[n] != DOWN && !STALE(n) && !fresh[AT(n, 0)] &&
@@ -1341,9 +1344,7 @@ end:	do
 	:: d_step { t_kind[n] && t_state[n] == APPLIED -> hear_applied(n) }
 	:: d_step { t_kind[n] && t_state[n] == REFUSED && !STALE(n) ->
 		    t_done(n) }
-	/* No answer, and the request is not or will not be carried out, or has
-	 * been.
-	 */
+	/* No answer: the request is, will or will not be carried out. */
 	:: d_step { t_kind[n] -> hear_nothing(n) }
 #if Z > 0
 	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
@@ -1354,19 +1355,21 @@ end:	do
 		    keep(n, ZAT(n, 1)); hear_nothing(n) }
 #endif
 #ifdef BUG_LATE_REPLY_BELIEVED
-	/* The answer to a request given up is taken for the present one's. */
+	/* The answer to a request that was given up is taken for the present
+	 * one's.
+	 */
 	:: d_step { z_kind[ZAT(n, 0)] == MOVE && t_kind[n] == MOVE &&
 		    t_state[n] == WAITS ->
 		    hear_applied(n); z_apply(n, ZAT(n, 0)) }
 #endif
 #endif
-	/* -- it moves: shrinking, first the kernel -- */
+	/* -- shrinking: first the kernel -- */
 #ifndef BUG_STORE_FIRST_RETURN
 	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && !MUST_CLAIM(n) &&
 		    !shrink[AT(n, 0)] && k_lease[AT(n, 0)] > AT_LEAST(n, 0) ->
 		    k_lease[AT(n, 0)] = k_lease[AT(n, 0)] - 1;
 		    shrink[AT(n, 0)] = (k_lease[AT(n, 0)] < view[AT(n, 0)]) }
-	/* Nothing of the lease was in force yet, or it is not needed. */
+	/* Return what the kernel never got, or does not need. */
 	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && !MUST_CLAIM(n) &&
 		    !shrink[AT(n, 0)] && k_lease[AT(n, 0)] < view[AT(n, 0)] ->
 		    shrink[AT(n, 0)] = 1 }
@@ -1379,7 +1382,7 @@ end:	do
 		    k_lease[AT(n, 1)] < view[AT(n, 1)] -> shrink[AT(n, 1)] = 1 }
 #endif
 #endif
-	/* -- the kernel gets what the store has for it -- */
+	/* -- set the kernel's lease to the store's -- */
 	:: d_step { RUNS(n) && KNOWN(n, 0) && !t_op[AT(n, 0)] && SEEMS_LIMITED(n) &&
 		    !MUST_CLAIM(n) && !shrink[AT(n, 0)] &&
 		    k_lease[AT(n, 0)] != view[AT(n, 0)] ->
@@ -1409,7 +1412,7 @@ end:	do
 			fi;
 		    skip } }
 #ifdef RESTORE
-	/* -- the store has gone back: it says so, and tells what is held -- */
+	/* -- a restored store: report it, and claim the kernel's lease -- */
 	:: d_step { phase[n] == READ && !stale[n] && !stopped && OLD(n) &&
 		    !await[n] && epoch[n] == LIVE && mine[n] ->
 		    stopped = 1; unnoticed = 0; wrote_cluster() }
@@ -1429,7 +1432,7 @@ end:	do
 		    d_epoch[n] == CUR -> send(n, TOLD) }
 #endif
 #ifdef MAX
-	/* -- news of the group and of its debt come apart from each other -- */
+	/* -- news of the group and of its debt arrive separately -- */
 	:: d_step { phase[n] != DOWN && (!v_group[n] || (RUNS(n) && !anew[n])) ->
 		    if
 		    :: !v_group[n] ->
@@ -1449,7 +1452,7 @@ end:	do
 	:: d_step { RUNS(n) && v_max[n] && anew[n] && k_lease[n] != UNLIMITED ->
 #endif
 		    k_lease[n] = UNLIMITED }
-	/* To what is in use, any amount, and that is then claimed. */
+	/* Shrink to any use, then claim that. */
 #ifdef BUG_CLAIM_BEFORE_SHRINK
 	:: d_step { MOVES(n, 0) && IDLE(n) && SEEMS_LIMITED(n) && v_await[n] &&
 		    !claimable[n] && k_lease[n] == UNLIMITED ->
@@ -1465,13 +1468,13 @@ end:	do
 	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && v_await[n] &&
 		    !claimable[n] && k_lease[n] > view[n] + 1 ->
 		    claimable[n] = 1; k_lease[n] = view[n] + 1 }
-	/* Claims not known of yet: it shrinks to what is in use all the same. */
+	/* Without knowing of claims it shrinks to the use, too. */
 	:: d_step { MOVES(n, 0) && SEEMS_LIMITED(n) && !v_await[n] &&
 		    !shrink[n] && k_lease[n] > view[n] + 1 ->
 		    k_lease[n] = view[n] + 1 }
 #endif
 #ifdef LEAVE
-	/* -- it leaves: first the kernel, and not while tasks are charged -- */
+	/* -- leaving: first the kernel, and only without charged tasks -- */
 #ifdef BUG_LEAVE_STORE_FIRST
 	:: d_step { RUNS(n) && IDLE(n) && leaving[n] ->
 		    phase[n] = READ; d_epoch[n] = 0; rank(n); send(n, MARK) }
@@ -1501,7 +1504,7 @@ end:	do
 #endif
 
 #ifdef USE
-/* Tasks. Group 1 is in group 0: the whole chain is checked, and charged. */
+/* Tasks. Group 1 is in group 0: the whole chain is checked and charged. */
 proctype tasks(byte n)
 {
 end:	do
@@ -1533,7 +1536,7 @@ end:	do
 	:: d_step { used[AT(n, 0)] -> used[AT(n, 0)] = used[AT(n, 0)] - 1 }
 #endif
 #ifdef MOVEIN
-	/* From outside, whatever the lease is. */
+	/* moved in from outside, whatever the lease is */
 	:: d_step { on[n] && used[n] <= L && k_epoch[n] ->
 		    used[n] = used[n] + 1 }
 #endif
@@ -1541,7 +1544,7 @@ end:	do
 }
 #endif
 
-/* ---- what happens to a node, its requests and its machine ---- */
+/* ---- events of a node, its requests and its machine ---- */
 
 #ifdef RESTORE
 /* Boots of one node suffice, as two are alike. A node that starts on a restored
@@ -1559,7 +1562,7 @@ proctype fate(byte n)
 end:	do
 	:: d_step { t_kind[n] && t_state[n] == WAITS -> t_apply(n) }
 #if Z > 0
-	/* Carried out, and a copy of it is still on its way. */
+	/* Carry it out, with a copy still pending. */
 	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
 		    keep(n, ZAT(n, 0)); t_apply(n) }
 	:: d_step { z_kind[ZAT(n, 0)] && !Z_HIT(ZAT(n, 0)) ->
@@ -1581,7 +1584,7 @@ end:	do
 #endif
 	:: d_step { on[n] && BOOTS(n) -> power_off(n) }
 	:: d_step { !on[n] -> on[n] = 1 }
-	/* -- fencing: by proof that the machine is off, step by step -- */
+	/* -- fencing, step by step, after proof that the machine is off -- */
 #ifdef WRONG
 	:: d_step { !word[n] && epoch[n] != NONE -> word[n] = 1 }
 #elif defined(BUG_FENCE_BY_TIME)
@@ -1613,7 +1616,7 @@ end:	do
 		    word[n] = 0 }
 #endif
 #ifdef RESET
-	/* A group with on_expiry=reset: by time, and only by this much of it. */
+	/* on_expiry=reset: proof by time */
 	:: d_step { !word[n] && epoch[n] == LIVE &&
 		    o_age[n] >= TTL + WATCHDOG + MARGIN -> word[n] = 1 }
 	:: d_step { on[n] && k_epoch[n] && w_age[n] >= WATCHDOG && !k_left[n] ->
@@ -1645,7 +1648,7 @@ inline backup()
 #if Z > 0
 		w_own[i] = 0;
 		if
-		/* One node's do for two that are alike. */
+		/* Node 0 stands for both, which are alike. */
 		:: i == 0 && t_kind[i] && t_state[i] == WAITS ->
 			b_kind[i] = t_kind[i];
 			b_op[i] = t_op[i];
@@ -1662,7 +1665,7 @@ inline backup()
 	saved = 1
 }
 
-/* It is of no use any more. */
+/* The backup is not used any more. */
 inline forget_backup()
 {
 	saved = 0;
@@ -1687,7 +1690,7 @@ inline forget_backup()
 #endif
 }
 
-/* Is all that it compares in the backup as it was when it was built? */
+/* Are all keys that a request compares unchanged in the backup? */
 #if Z > 0
 #define STANDS(n, kind, op) (!w_own[n] && ((kind) > REMOVE || !w_cluster) && \
 			     !(ON_POOL(op) && w_pool))
@@ -1702,7 +1705,7 @@ inline forget_backup()
 #define RANKS_FALL(n)	CHANGED(n)
 #endif
 
-/* What the daemon had heard of its epoch, and the kernel, in the new order. */
+/* Ranks of the revisions that daemon and kernel know, after the restore. */
 inline rank_anew(n)
 {
 	if
@@ -1732,7 +1735,7 @@ inline restore(same)
 			:: else
 			fi
 		}
-		/* A copy that came too late may come in time now. */
+		/* A copy that was void before may be valid now. */
 		if
 		:: b_kind[i] && !z_kind[i * Z] ->
 			z_kind[i * Z] = b_kind[i];
@@ -1793,7 +1796,7 @@ inline restore(same)
 #endif
 #endif
 
-/* All nodes but @out, which is off: its lease goes back, as a fencer does it. */
+/* All nodes claim, but @out, which is off: a fencer returns its lease. */
 inline recover(out)
 {
 	for (i : 0 .. N - 1) {
@@ -1920,7 +1923,7 @@ end:	do
 		    };
 		    skip }
 #ifdef RESET
-	/* The node's own clock is behind by a tick, once in a session's time. */
+	/* The node's own clock loses a tick, once in a session. */
 	:: d_step { on[0] && k_epoch[0] && !lag[0] &&
 		    (k_left[0] || w_age[0] < WATCHDOG) ->
 		    lag[0] = 1;
@@ -1953,8 +1956,8 @@ end:	do
 	ALL(lease, g) + REST(g) + pool[g] == limit[g] + debt[g])
 
 #ifdef WRONG
-/* A wrong word breaks the promise until the node hears of it; never under
- * the live epoch.
+/* A wrong proof breaks the promise until the node learns of it; never under the
+ * live epoch.
  */
 #define COUNTS(n)	(on[n] && epoch[n] == LIVE && k_epoch[n] == CUR)
 #else

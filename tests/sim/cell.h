@@ -44,17 +44,17 @@ struct world;
 #define CELLS_COARSE	20
 
 struct cells_conf {
-	uint64_t seed;		/* of everything */
-	unsigned int cells;	/* how many */
-	unsigned int nodes;	/* in each */
+	uint64_t seed;		/* seed of all random numbers */
+	unsigned int cells;	/* number of cells */
+	unsigned int nodes;	/* nodes of each cell */
 	/* Number of cells, evenly spread, that have all their nodes; 0: all. In
 	 * the others one node stands for CELLS_COARSE, with the load of these.
 	 */
 	unsigned int full;
-	uint64_t rtt;		/* of all stores, ns, typical */
-	/* per mille, as of a world; also of the delegates' requests */
+	uint64_t rtt;		/* typical round trip to each store, ns */
+	/* per mille of requests that fail, of worlds and delegates */
 	unsigned int faults;
-	bool faults_below;	/* also within the cells */
+	bool faults_below;	/* faults also within the cells */
 	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
 	 * NULL: world_demand() of the cells.
 	 */
@@ -63,7 +63,7 @@ struct cells_conf {
 
 /* Where a delegate dies. */
 enum cells_crash {
-	CRASH_ASKED,		/* after the LEASE_SET of the root's ledger */
+	CRASH_ASKED,		/* after it received the root's LEASE_SET */
 	/* after it sent the transaction to the cell's store */
 	CRASH_SENT,
 	/* after the store carried it out, before the answer */
@@ -79,7 +79,7 @@ struct cells_stats {
 	uint64_t down;		/* limits lowered */
 	uint64_t unknown;	/* requests with an unknown result */
 	uint64_t late;		/* of these, carried out after the time-out */
-	uint64_t crashes[CRASH_N];	/* by where */
+	uint64_t crashes[CRASH_N];	/* deaths, by crash point */
 };
 
 struct cells;

@@ -14,7 +14,7 @@ struct load_conf;
 struct world_cells;
 
 struct world_conf {
-	uint64_t seed;		/* of all random numbers */
+	uint64_t seed;		/* seed of all random numbers */
 	unsigned int nodes;	/* number of nodes */
 	uint64_t rtt;		/* typical round trip to the store, ns */
 	/* per mille of the store's requests that fail, and of kills */
@@ -22,7 +22,7 @@ struct world_conf {
 	bool restores;		/* faults include restores of the store */
 	/* faults include no doubled requests and no changes of the leader */
 	bool steady;
-	uint32_t shard_nodes;	/* as in struct ledger_conf */
+	uint32_t shard_nodes;	/* see struct ledger_conf */
 	/* use this load instead of world_demand(); the only group is then /job */
 	const struct load_conf *load;
 	/* the nodes are cells: these take the place of their kernels */

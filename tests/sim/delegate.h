@@ -48,7 +48,7 @@ struct transfer {
 	uint64_t amount;
 };
 
-/* On its way to a cell's store, or its answer. */
+/* A request to a cell's store, or its answer. */
 struct request {
 	uint64_t id;
 	uint64_t run;
@@ -62,16 +62,16 @@ struct request {
 
 struct cell {
 	struct cells *all;
-	unsigned int i;		/* its index */
-	struct world *w;	/* its store and its nodes */
-	double mean;		/* present load: mean use of a node */
-	struct ledger_held held; /* as the root has it: amount given, and used */
-	uint64_t sum;		/* its pool and its nodes' leases */
-	uint64_t free;		/* in its pool */
-	uint64_t taken;		/* from its pool, counter */
-	uint64_t run;		/* life of its delegate */
-	struct transfer transfer; /* as its store has it */
-	struct ask asks[ASKS];	/* in order; the first one is being written */
+	unsigned int i;		/* index of the cell */
+	struct world *w;	/* world with its store and nodes */
+	double mean;		/* mean use of a node under the present load */
+	struct ledger_held held; /* amount given by the root, and use */
+	uint64_t sum;		/* pool plus leases of its nodes */
+	uint64_t free;		/* free units of its pool */
+	uint64_t taken;		/* units ever taken from its pool */
+	uint64_t run;		/* number of the delegate's life */
+	struct transfer transfer; /* transfer in its store */
+	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
 	enum cells_crash crash;	/* where the delegate dies, or CRASH_N */
 };
@@ -83,8 +83,8 @@ struct cells {
 	bool faults;
 	uint64_t rng;
 	uint64_t last_id;
-	uint64_t given;		/* to all of them */
-	uint64_t held;		/* by all of them */
+	uint64_t given;		/* units given to all cells */
+	uint64_t held;		/* units held by all cells */
 	uint64_t move_at;
 	struct load_sum sum;
 	struct world *root;

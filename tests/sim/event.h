@@ -32,7 +32,7 @@ enum wevent {
 	EV_START,		/* a daemon is started */
 	EV_BACK,		/* a daemon hears: the store has gone back */
 	EV_RECOVER,		/* the administrator lists the nodes */
-	EV_CELL,		/* world_after() is over */
+	EV_CELL,		/* time of a world_after() has come */
 };
 
 /** struct news - what one revision changed; shared by all watches it reaches */
@@ -44,19 +44,19 @@ struct news {
 };
 
 struct event {
-	uint64_t at;		/* when, ns */
+	uint64_t at;		/* time of the event, ns */
 	uint64_t serial;	/* order among events of one time */
-	enum wevent kind;	/* what happens */
+	enum wevent kind;	/* kind of event */
 	unsigned int node;	/* index of the node */
-	uint64_t run;		/* life of the daemon that it is for */
-	/* of the transaction, watch, LEASE_SET or group */
+	uint64_t run;		/* life of the daemon that the event is for */
+	/* id of the transaction, watch, LEASE_SET or group */
 	uint64_t id;
 	struct txn *txn;	/* EV_TXN: owned */
 	struct news *news;	/* EV_WATCH: one reference */
 	enum store_result res;	/* EV_ANSWER: the result */
-	int64_t rev;		/* of the store */
+	int64_t rev;		/* revision of the store */
 	struct store_kv *kvs;	/* EV_ANSWER: compared keys, owned */
-	size_t n;		/* of these */
+	size_t n;		/* number of compared keys */
 	struct ledger_held *held;	/* EV_HELD: owned */
 	int no;			/* -errno of a kernel's answer */
 	/* EV_TXN: the daemon does not wait for it; EV_CREDIT: a refusal */

@@ -13,14 +13,14 @@
 /* The load on one node. */
 struct node {
 	double rate;		/* arrivals per ns */
-	uint64_t used;		/* in use */
+	uint64_t used;		/* units in use */
 	uint64_t at;		/* time of the next arrival or end, ns */
 	unsigned int pos;	/* position in the heap */
 	/* index in @since of the longest waiting arrival */
 	size_t first;
-	size_t n;		/* how many wait */
-	size_t room;		/* allocated */
-	uint64_t *since;	/* arrival time of each, ns */
+	size_t n;		/* number of waiting arrivals */
+	size_t room;		/* allocated length of @since */
+	uint64_t *since;	/* arrival times of the waiting, ns */
 };
 
 struct load {

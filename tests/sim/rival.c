@@ -20,13 +20,13 @@ enum policy {
 
 static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
-/* Of a node. */
+/* The share of a node. */
 struct share {
 	uint64_t lease;		/* highest allowed use */
-	uint64_t used;		/* it uses so much */
+	uint64_t used;		/* present use */
 	/* highest use since its last refresh */
 	uint64_t top;
-	uint64_t refused;	/* refused arrivals since then */
+	uint64_t refused;	/* arrivals refused since then */
 };
 
 struct rival {

@@ -24,20 +24,20 @@
 
 /* A resource of a group in one kernel. */
 struct kres {
-	uint64_t limit;		/* of the group */
-	uint64_t lease;		/* in force; CGSPAN_MAX: unlimited */
-	uint64_t used;		/* charged, by the group and those below it */
-	uint64_t own;		/* charged in this group, by work_step() */
+	uint64_t limit;		/* limit of the group */
+	uint64_t lease;		/* lease in force; CGSPAN_MAX: unlimited */
+	uint64_t used;		/* use of the group and its subgroups */
+	uint64_t own;		/* use of this group alone, by work_step() */
 	uint64_t peak;		/* highest @used */
-	uint64_t forks;		/* admissions, counter */
-	uint64_t refusals;	/* refused admissions, counter */
+	uint64_t forks;		/* number of admissions */
+	uint64_t refusals;	/* number of refused admissions */
 	/* largest refused amount since the lease was set */
 	uint64_t asked;
-	uint64_t low;		/* free units below which the daemon is told */
+	uint64_t low;		/* tell the daemon below so many free units */
 	bool exhausted;		/* the daemon knows that the limit is reached */
 	/* worst event sent since the lease was set */
 	enum cgspan_credit told;
-	uint64_t demand;	/* what the node wants to have in use */
+	uint64_t demand;	/* use that the node wants */
 };
 
 /** struct kgroup - a group in one kernel */
@@ -49,13 +49,13 @@ struct kgroup {
 
 /* A watch of a daemon. */
 struct watch {
-	uint64_t serial;	/* its id; 0: unused */
+	uint64_t serial;	/* id of the watch; 0: unused */
 	bool ready;		/* the first read is answered */
 	/* arrival time of its latest news, so that revisions stay in order */
 	uint64_t last;
-	char *prefix;		/* of the keys */
+	char *prefix;		/* prefix of the watched keys */
 	unsigned int node;	/* index of the daemon's node */
-	struct watch *next;	/* in the same bucket */
+	struct watch *next;	/* next watch in the same bucket */
 };
 
 /* A node: its kernel and its daemon. */
@@ -63,49 +63,49 @@ struct wnode {
 	char name[16];
 	char machine[ID_LEN];
 	char boot[ID_LEN];
-	char uuid[ID_LEN];	/* of the kernel's session */
-	char identity[16];	/* of the store, as the daemon knows it */
-	struct ledger *ledger;	/* of the running daemon, or NULL */
+	char uuid[ID_LEN];	/* id of the kernel's namespace */
+	char identity[16];	/* identity of the known store */
+	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
 	/* number of the daemon's life; events of an earlier life are discarded */
 	uint64_t run;
 	uint64_t tick_at;	/* time of the pending EV_TICK */
-	uint64_t kernel_epoch;	/* of the kernel's session; 0: none */
+	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	/* time stamp of the latest heartbeat that the kernel knows */
 	uint64_t sent;
-	/* of the kernel, by path index */
+	/* groups of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
-	struct watch watches[WATCHES];	/* of the daemon */
-	/* statuses reported since the daemon was started */
+	struct watch watches[WATCHES];	/* watches of the daemon */
+	/* statuses that the daemon has reported since its start */
 	bool said[32];
 	/* the daemon has returned all leases and ended */
 	bool left;
-	/* waits for admission in the group under load */
+	/* number of arrivals that wait in the group under load */
 	uint64_t waiting;
-	uint64_t out_until;	/* cut off from the store until then */
-	uint64_t deaf_until;	/* its watches are delayed until then */
+	uint64_t out_until;	/* cut off from the store until then, ns */
+	uint64_t deaf_until;	/* watches are delayed until then, ns */
 	/* number of restores that the daemon knows of */
 	uint64_t store;
-	/* only its own keys can tell the daemon of a restore */
+	/* the daemon can detect the restore by its own keys only */
 	bool unaware;
 	bool disowned;		/* fenced, and not in a new epoch yet */
 	bool starting;		/* a cell whose delegate is not ready yet */
 	uint64_t renewing;	/* epoch of a cell's pending renewal */
-	uint64_t renewing_sent;	/* time stamp of it */
+	uint64_t renewing_sent;	/* time stamp of that renewal */
 	/* answer of a LEASE_SET that waits for the cell's own line */
 	struct event *setting;
-	size_t setting_at;	/* index of that line */
-	/* while the store recovers, highest lease that is no violation */
+	size_t setting_at;	/* index of the cell's line in it */
+	/* highest correct lease while the store recovers */
 	uint64_t cap[WORLD_GROUPS][RES_N];
 };
 
 /* A resource of a group, as the store has it. */
 struct mres {
-	uint64_t free[SHARDS_MAX];	/* of the pool, by shard */
+	uint64_t free[SHARDS_MAX];	/* free units of the pool, by shard */
 	uint64_t pool;		/* sum of @free */
 	uint64_t debt;		/* use above the limit */
 	uint64_t held;		/* sum of the leases that count */
-	bool *awaits;		/* by node: it has still to claim */
-	struct lease_res *lease;	/* by node */
+	bool *awaits;		/* by node: it must still claim */
+	struct lease_res *lease;	/* lease of each node */
 };
 
 /** struct mirror - a group of the store, as the checker reads it */
@@ -122,38 +122,38 @@ struct load;
 struct world {
 	struct world_conf conf;
 	struct world_stats stats;
-	char breach[512];	/* the first violation; empty: none */
-	bool faults;		/* are on */
-	/* resource that the functions of observe.h are about */
+	char breach[512];	/* text of the first violation, or empty */
+	bool faults;		/* faults are on */
+	/* selected resource of the functions of observe.h */
 	uint32_t res;
-	uint64_t rng;		/* random numbers */
-	uint64_t coin;		/* others, for faults of the store itself */
+	uint64_t rng;		/* state of the random numbers */
+	uint64_t coin;		/* the same for faults of the store itself */
 	uint64_t now;		/* virtual time, ns */
-	uint64_t serial;	/* of the latest event or watch */
+	uint64_t serial;	/* serial number of the latest event or watch */
 	struct event *heap;	/* pending events */
-	size_t n_heap;		/* how many */
-	size_t room;		/* allocated */
+	size_t n_heap;		/* number of pending events */
+	size_t room;		/* allocated events */
 	/* Carries an event out. */
 	void (*happen)(struct world *w, struct event *e);
 	struct kvs store;	/* contents of the store */
-	int64_t rev;		/* of the store */
-	char identity[16];	/* of the store */
-	uint64_t leader_at;	/* it has no leader until then */
-	struct kvs backup;	/* copy of the store */
-	int64_t backup_rev;	/* its revision; 0: there is none */
+	int64_t rev;		/* revision of the store */
+	char identity[16];	/* identity of the store */
+	uint64_t leader_at;	/* the store has no leader until then, ns */
+	struct kvs backup;	/* backup of the store */
+	int64_t backup_rev;	/* revision of the backup; 0: none */
 	uint64_t restores;	/* number of restores */
-	bool recovering;	/* restored, and not all nodes have claimed */
-	/* of that recovery, the administrator has listed the nodes */
+	bool recovering;	/* restored; not all nodes have claimed */
+	/* the administrator has listed the nodes for this recovery */
 	bool told;
 	/* watches, by hash of their prefix */
 	struct watch *by_prefix[WATCH_BUCKETS];
-	char paths[WORLD_GROUPS][32];	/* of groups */
+	char paths[WORLD_GROUPS][32];	/* paths of the groups */
 	int parents[WORLD_GROUPS];	/* index of each path's parent, or -1 */
 	unsigned int n_paths;	/* number of groups */
 	struct mirror mirror[WORLD_GROUPS];	/* by path index */
 	struct wnode *nodes;	/* all nodes */
-	struct load *load;	/* or NULL */
-	int load_group;		/* its group */
+	struct load *load;	/* load, or NULL */
+	int load_group;		/* group of the load */
 };
 
 /* A random number below @below. */

@@ -7,11 +7,11 @@
 
 /* Counted from the start of the world. */
 struct world_stats {
-	uint64_t revisions;	/* of the store; each one is checked */
-	uint64_t events;	/* all events */
+	uint64_t revisions;	/* Counters since the start of the world. */
+	uint64_t events;	/* number of all events */
 	/* revisions of the store; all are checked */
 	uint64_t unknown;
-	/* of these, carried out after the daemon's time-out */
+	/* of these, requests carried out after the time-out */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
 	uint64_t kills;		/* daemons killed */
@@ -21,12 +21,12 @@ struct world_stats {
 	uint64_t forks;		/* admissions */
 	uint64_t refusals;	/* refused admissions */
 	uint64_t sent;		/* transactions that write */
-	/* transactions that only read, which the store does not log */
+	/* transactions that only read, and are not logged */
 	uint64_t looks;
 	/* restores of the store, from a backup or to an empty one */
 	uint64_t restores;
-	uint64_t same;		/* of these, with the identity unchanged */
-	uint64_t recoveries;	/* completed */
+	uint64_t same;		/* of these, restores with the same identity */
+	uint64_t recoveries;	/* completed recoveries */
 	uint64_t doubled;	/* requests that the store carried out twice */
 	uint64_t leaders;	/* changes of the store's leader */
 };

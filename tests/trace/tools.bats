@@ -1,11 +1,11 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# The tools that cgspan(8) names, on the module's events, as it names them.
+# The tools that cgspan(8) names, with the events of the module.
 
 load ../vm/helper
 
-# 2 of 5 are admitted, as /web refuses.
+# /web admits 2 tasks.
 refusals()
 {
 	mkcg a
@@ -19,12 +19,12 @@ spawned() { [ "$(spawn "$T/a" 5)" = "$1" ]; }
 
 tool() { type -P "$1" || { echo "$1 is not in this machine"; return 1; }; }
 
-# A bpftrace program that counts, while COMMAND runs; what it says is in $said.
+# Run a bpftrace program that counts while COMMAND runs; its output is in $said.
 counted() # PROGRAM COMMAND...
 {
 	local out=$BATS_TEST_TMPDIR/bpftrace program=$1 tracer
 	shift
-	# What an interval prints is shown once all is attached, and not before.
+	# The output of an interval probe proves that all probes are attached.
 	bpftrace -B line -e "interval:ms:100 { printf(\"ready\\n\"); } $program" \
 		>"$out" 2>&1 3>&- &
 	tracer=$!
@@ -36,7 +36,7 @@ counted() # PROGRAM COMMAND...
 	echo "$said"
 }
 
-@test "bpftrace counts refusals by the group that asked and the one that refused" {
+@test "bpftrace counts refusals by requesting group and refusing group" {
 	tool bpftrace
 	refusals
 	counted 'tracepoint:cgspan:refuse { @[str(args->path), str(args->by_path)] = count(); }' \

@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each rule between cells and their root is broken in turn, and the checks must
-# notice.
+# Controls: each rule between cells and their root is broken, and the checks
+# must notice.
 
 load rules
 
 # without RULE...: run the cells with these rules broken
 without() { run_without cell "${SEEDS-60}" "$@"; }
 
-@test "with every rule in place the cells stay sound" {
+@test "with all rules the sums of the cells hold" {
 	SEEDS=10 without
 	[ "$status" -eq 0 ]
 }
@@ -21,7 +21,7 @@ without() { run_without cell "${SEEDS-60}" "$@"; }
 	   "$output" == *"(faults): "*"all cells were given "* ]]
 }
 
-@test "a late request that no transfer's id makes void is noticed" {
+@test "a late request that the transfer's id does not make void is noticed" {
 	without NO_TRANSFER
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"(faults): "*"holds "*", the store "* ||

@@ -1,8 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# Each rule of the ledger is broken in turn, and the checks of the world of faults
-# must notice.
+# Controls: each rule of the ledger is broken, and the checks must notice.
 
 load rules
 
@@ -14,18 +13,18 @@ without() { run_without ledger "${SEEDS-80}" "$@"; }
 	[ "$status" -eq 2 ]
 }
 
-@test "with every rule in place the world stays sound" {
+@test "with all rules the sums of the world hold" {
 	without
 	[ "$status" -eq 0 ]
 }
 
-@test "a return that goes store first is noticed" {
+@test "a return that goes to the store first is noticed" {
 	without STORE_FIRST_RETURN
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"the kernel of "*" holds "* ]]
 }
 
-@test "a kernel raised on a bare read, without a barrier, is noticed" {
+@test "a kernel lease raised on a bare read, without a barrier, is noticed" {
 	without RAISE_ON_READ
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"the kernel of "*" holds "* ]]
@@ -37,7 +36,7 @@ without() { run_without ledger "${SEEDS-80}" "$@"; }
 	[[ "$output" == *"leases and pool are "* ]]
 }
 
-# The store was restored from a backup, or is new.
+# The store was restored from a backup, or is empty.
 
 @test "a daemon that trusts a store older than its kernel is noticed" {
 	SEEDS=200 without TRUST_THE_STORE
@@ -45,25 +44,25 @@ without() { run_without ledger "${SEEDS-80}" "$@"; }
 	[[ "$output" == *" was granted "*" and not all have claimed"* ]]
 }
 
-@test "a grant while nodes have still to claim is noticed" {
+@test "a grant before all nodes have claimed is noticed" {
 	without GRANT_WHILE_LEARNING
 	[ "$status" -eq 1 ]
 	[[ "$output" == *" was granted "*" and not all have claimed"* ]]
 }
 
-@test "a grant that does not compare the key that stops all grants is noticed" {
+@test "a grant that does not compare the key "cluster" is noticed" {
 	SEEDS='' without GRANT_UNAWARES
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"not ok "*" what is under way when it begins is granted no more"* ]]
 }
 
-@test "a claim of what the backup says, not of what the kernel holds, is noticed" {
+@test "a claim of the lease in the backup, instead of the kernel's, is noticed" {
 	without BELIEVE_THE_BACKUP
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"all have claimed, but of "* ]]
 }
 
-@test "transactions that do not compare their own heartbeat are noticed" {
+@test "transactions that do not compare the own heartbeat are noticed" {
 	SEEDS='' without NO_HB_COMPARE
 	[ "$status" -eq 1 ]
 	[[ "$output" == *"not ok "*" by its own heartbeat alone"* ]]

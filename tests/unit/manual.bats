@@ -14,7 +14,7 @@ setup_file()
 
 example() { awk "${@}" -f "$TOP/tests/vm/prog/example.awk" "$PAGE"; }
 
-# True if a text is the same as the list of functions.
+# Compare stdin with the list of functions.
 are_functions() { diff -u "$BATS_FILE_TMPDIR/functions" <(sort); }
 
 @test "every program of libcgspan(3) compiles against the library without a warning" {

@@ -15,7 +15,7 @@ struct peer {
 	struct pace pace;
 	uint64_t ours;
 	uint64_t its;
-	int64_t lost;	/* of the last alarm */
+	int64_t lost;	/* clock difference of the last alarm, ns */
 	unsigned int alarms;
 };
 

@@ -12,7 +12,7 @@ setup() {
 	recording b /web 12:2 39:1 >b.json
 }
 
-# recording NODE GROUP BUCKET:COUNT...: print a recording with these delays and
+# recording NODE GROUP BUCKET:COUNT...: print a recording with these delays, and
 # twice as many slices
 recording() {
 	local node=$1 group=$2

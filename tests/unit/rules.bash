@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034 # bats: "run" sets status and output
 #
-# For the controls of the ledger (user/ledger/rule.h): a check that cannot fail
-# proves nothing.
+# Controls of the ledger, see user/ledger/rule.h.
 
-# run_without NAME SEEDS RULE...: run build/test/unit/NAME with these rules broken,
-# on so many seeds ("": all).
+# run_without NAME SEEDS RULE...: run build/test/unit/NAME with these rules
+# broken on SEEDS seeds ("": all)
 run_without()
 {
 	local name=$1 seeds=$2

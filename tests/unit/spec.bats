@@ -9,7 +9,7 @@ setup_file()
 	export SPEC=$TOP/include/netlink/cgspan.yaml
 }
 
-# compiles SPEC: the header has the numbers that the spec has
+# compiles SPEC: the header has the numbers of the spec
 compiles()
 {
 	awk -v header=1 -f "$TOP/tests/vm/prog/spec.awk" "$1" |
@@ -20,7 +20,7 @@ compiles()
 	run -0 compiles "$SPEC"
 }
 
-@test "a spec that lacks an attribute or a command, or has another number, is told" {
+@test "a missing or different attribute or command of the spec is reported" {
 	sed '/name: peer-time/,/type:/d' "$SPEC" >"$BATS_TEST_TMPDIR/attr"
 	run -1 compiles "$BATS_TEST_TMPDIR/attr"
 	[[ $output == *CGSPAN_RES_A_PEER_TIME* || $output == *CGSPAN_RES_A_PAD* ]]

@@ -6,8 +6,8 @@ load helper
 storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 8)}"; }
 gap() { if long; then echo 1000; else echo 500; fi; }
 
-# The cgroups of the storm, bound to groups four levels deep, with leases that
-# are often hit, a native limit that fails forks too, and tasks going out and in.
+# Bind the storm's cgroups to groups of four levels, with small leases and a
+# small pids.max; some cgroups have no member.
 prepare()
 {
 	mkcg s/a/1 s/a/2 s/b s/c/d/e s/t out
@@ -57,7 +57,7 @@ nothing_left()
 	done
 }
 
-@test "under a storm the counts equal the kernel's at every quiet point, without drift" {
+@test "under a storm counts equal the kernel's at every quiet point" {
 	prepare
 	run_storm -s "${CGSPAN_SEED:-1}" -c "$comparison"
 	note "$(tail -n 1 "$BATS_TEST_TMPDIR/storm")"
@@ -67,12 +67,12 @@ nothing_left()
 		.move_self, .move_child, .move_thread, .kill, .zombie,
 		.killed_fork, .orphan, .io_uring] | all(. > 0))'
 	nothing_left
-	# What was compared had tasks, zombies among them.
+	# The comparison covered tasks and zombies.
 	head -n -1 "$BATS_TEST_TMPDIR/storm" | jq -se 'any(.used > 5 and .live > 5) and
 		any(.used > .live) and all(.equal)'
 }
 
-@test "a service restarted under the storm is gated again from its first task" {
+@test "a service restarted in the storm is gated from its first task each time" {
 	prepare
 	run_storm -s 2
 	note "$(tail -n 1 "$BATS_TEST_TMPDIR/storm")"

@@ -13,7 +13,7 @@ out() { grep -q "$2" "$BATS_TEST_TMPDIR/$1"; }
 	mkcg app
 	group /ready
 	example-watch >watch 3>&- &
-	# It has no word for when it begins to listen.
+	# It does not report that it listens.
 	listens() { request group-set group{ path=/ready on-expiry=0 } && out watch '^/ready is new'; }
 	within 20 listens
 	request group-del group{ path=/ready }
@@ -23,7 +23,7 @@ out() { grep -q "$2" "$BATS_TEST_TMPDIR/$1"; }
 	within 20 out watch '^/t/app is in /web$'
 	example-delay >delay 3>&- &
 	delay=$!
-	# Tasks that wait for their turn, while it looks.
+	# Tasks that wait for a processor while it records.
 	inside "$T/app" sh -c 'i=0; while [ $i -lt 30 ]; do i=$((i + 1)); sleep 0.1; done'
 
 	run -1 example-limit /t/app

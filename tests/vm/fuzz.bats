@@ -10,7 +10,7 @@ setup()
 	echo +pids >"$T/fuzz/cgroup.subtree_control"
 }
 
-# What is left is removed by teardown, which fails if it cannot be.
+# teardown fails if something remains that cannot be removed.
 @test "valid, nearly valid and random messages are answered and leave nothing behind" {
 	messages=${CGSPAN_MESSAGES:-$(long && echo 1000000 || echo 10000)}
 	seed=${CGSPAN_SEED:-1}

@@ -3,7 +3,7 @@
 
 load helper
 
-# bomb_leaves LEASE ARGUMENT...: what must be true of any bomb
+# bomb_leaves LEASE ARGUMENT...: run a bomb; the lease is reached, not exceeded
 bomb_leaves()
 {
 	local n=$1
@@ -22,7 +22,7 @@ bomb_leaves()
 	[ "$(pids "$T/a")" = 0 ]
 }
 
-# A later fork succeeds once one has been reaped, and not before; the next not.
+# After a task was reaped, and not before, exactly one fork succeeds.
 one_follows_one()
 {
 	jq -e '(.zombie_admits | not) and .later_admits and (.then_admits | not)' \
@@ -118,7 +118,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/a/y" 4)" = "2 2" ]
 	is /a used 5
 	request dump group-get group{ path=/a }
-	# own refusals of the lease, and refusals to the group's tasks
+	# refusals of the lease, and refusals to tasks of the group
 	[ "$(jq -c '[.replies[].group | [.path, .resource[0].refusals, .refusals]]' <<<"$reply")" = \
 		'[["/a",2,3],["/a/x",1,1],["/a/y",0,2]]' ]
 	kill_all "$T/a/x"
@@ -210,7 +210,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "the kernel's own threads are charged and never refused" {
-	# Between the two leases nothing here may fork, this shell included.
+	# Between the two leases nothing can fork, not even this shell.
 	[ "$(cat /sys/class/net/nodes/threaded)" = 0 ]
 	not pgrep napi/nodes
 	mkcg a

@@ -7,14 +7,14 @@ bats_require_minimum_version 1.5.0
 TASKS=0 CPU=1
 QUEUED=0 GRANTED=1 TIMED_OUT=3 ENDED=4
 
-# admit FIELD=VALUE...: granted or queued; its id is in $id, its state in $state
+# admit FIELD=VALUE...: a request that is granted or queued; sets $id and $state
 admit()
 {
 	request admit grant{ "$@" } || return 1
 	id=$(jq '.replies[0].grant.id' <<<"$reply") state=$(jq '.replies[0].grant.state' <<<"$reply")
 }
 
-# The same from a socket that stays open: admit_by NAME FIELD=VALUE...
+# admit_by NAME FIELD=VALUE...: likewise, from a socket that stays open
 admit_by()
 {
 	local name=$1
@@ -30,21 +30,21 @@ one_grant() { [ "$(grants)" = 1 ]; }
 expired() { request node-get && [ "$(field state)" = 2 ]; }
 lease_of() { request lease-set lease{ group-path="$1" res="$2" amount="$3" }; }
 
-# res GROUP RES FIELD: a figure of one resource
+# res GROUP RES FIELD: print a figure of one resource
 res()
 {
 	request group-get group{ path="$1" } >&2 || return 1
 	jq -r ".replies[0].group.resource[] | select(.id == $2) | .\"$3\"" <<<"$reply"
 }
 
-# A process that is in no group; its pid is in $holder.
+# A process in no group; its pid is in $holder.
 new_holder()
 {
 	sleep 1000 3>&- &
 	holder=$!
 }
 
-# heard NAME STATE: has the socket been told so of a request?
+# heard NAME STATE: has the socket received a GRANT_NTF with this state?
 heard()
 {
 	ask "$1" node-get
@@ -117,7 +117,7 @@ setup()
 	[ "$(grants)" = 1 ]
 }
 
-@test "a refusal for lack of headroom names a node that has it" {
+@test "a refusal for lack of headroom names a node with headroom" {
 	new_holder
 	request node-get
 	clock=$(field clock)
@@ -141,12 +141,12 @@ setup()
 	[ "$(told)" = '[null,null]' ]
 }
 
-@test "a timed-out GRANT_NTF names a node that has headroom at that time" {
+@test "a timed-out GRANT_NTF carries shortage and peer hint" {
 	request node-get
 	clock=$(field clock)
 	told() { jq -c '.replies[] | select(.cmd == "grant-ntf") | .grant | [.state, .id, ."group-path", .res, .missing, .node, .headroom]' <<<"$reply"; }
 	for s in s behind peers; do open_socket $s; done
-	# Nothing is started meanwhile: the time runs.
+	# Start no process here: the time-out runs.
 	ask s admit grant{ group-path=/a/b cpu=1500 wait=10000 }
 	first=$reply
 	ask behind admit grant{ group-path=/a cpu=1200 wait=10000 }
@@ -176,7 +176,7 @@ setup()
 		refused EAGAIN '*' request admit grant{ group-path=/a/b cpu=1500 "${@:2}" pid="$holder" } || return 1
 		[ "$(jq -r '.replies[0].grant.node' <<<"$reply")" = "$1" ]
 	}
-	# What is above the group that lacks is no sign for it.
+	# A hint of an ancestor of the short group does not count.
 	peer / $CPU n1 9000
 	named null
 	peer /a $CPU n2 1500
@@ -184,7 +184,7 @@ setup()
 	peer / 2 n3 4095
 	named null memory=4096
 	named n2 memory=4095
-	# Nearer by, there is more memory than above, and less of cpu.
+	# The hint of the nearest group counts, also if it has less headroom.
 	peer /a 2 n3 4096
 	named n2 memory=4096
 	peer /a/b $CPU n4 1400
@@ -206,7 +206,7 @@ setup()
 	small=$id
 	admit_by last group-path=/a/b cpu=1 wait=60000
 	[ "$(res /a/b $CPU waiting)" = 901 ]
-	# There is room for small ones all the time; they do not get it.
+	# Small requests would fit, but wait behind the large one.
 	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
 	release "$first"
 	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
@@ -294,7 +294,7 @@ setup()
 	exec {go}>"$BATS_TEST_TMPDIR/go"
 	admit group-path=/a tasks=3 pid="$holder"
 	[ "$(res /a $TASKS unspent)" = 3 ]
-	# Others get what is not reserved, and no more.
+	# Other processes get the rest of the lease only.
 	[ "$(spawn "$T/a" 3)" = "2 1" ]
 	echo >&"$go"
 	within 10 grep -q . "$BATS_TEST_TMPDIR/spawned"
@@ -302,7 +302,7 @@ setup()
 	[ "$(res /a $TASKS used)" = 5 ]
 	[ "$(res /a $TASKS unspent)" = 0 ]
 	within 10 no_grants
-	# The holder has gone: its children stay, and stay charged.
+	# The holder has exited; its children live, and stay charged.
 	is /a used 5 reserved 0
 	drain "$T/a"
 	within 10 is /a used 0
@@ -358,7 +358,7 @@ setup()
 	[ "$(res / $TASKS unspent)" = 0 ]
 }
 
-@test "an unprivileged task may ask for grants of its own group to itself only" {
+@test "an unprivileged task may hold grants of its own group only" {
 	local unprivileged='setpriv --reuid 65534 --regid 65534 --clear-groups genlclient'
 	mkcg a b
 	bind "$T/a" /a

@@ -3,7 +3,7 @@
 
 load helper
 
-@test "the group / is there from the start, with id 1, no parent and no limit" {
+@test "the group / always exists, with id 1, no parent and no limit" {
 	is / id 1 path '"/"' parent-id 0 lease "$MAX" used 0 members 0
 	request dump group-get
 	[ "$(jq -c '[.replies[].group.path]' <<<"$reply")" = '["/"]' ]
@@ -31,7 +31,7 @@ load helper
 	[ "$(field id)" -gt "$first" ]
 }
 
-@test "a group needs its parent, and a path is taken once" {
+@test "a group needs a parent, and a path that is not in use" {
 	refused ENOENT '*' group /web/front
 	group /web
 	group /web/front
@@ -82,7 +82,7 @@ load helper
 	within 10 is /a used 0 live 0
 }
 
-@test "the group / is not removed" {
+@test "the group / cannot be removed" {
 	refused '*' '*' request group-del group{ path=/ }
 	is / id 1
 }

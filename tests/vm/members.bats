@@ -48,7 +48,7 @@ equal()
 	is /a used 0
 }
 
-@test "a member bound by path outlives its directory and gates the next one from its first task" {
+@test "a member bound by path outlives its directory and gates a new one from its first task" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -68,7 +68,7 @@ equal()
 	[ "$(field cgroup-id)" = "$(stat -c %i "$T/a")" ]
 }
 
-@test "a member's subdirectories are gated from their first task too" {
+@test "a member's subdirectories are gated from their first task" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -103,7 +103,7 @@ equal()
 	equal /a/x "$T/a/x"
 }
 
-@test "a nested member must belong to the enclosing group or to one below it" {
+@test "a nested member must belong to the enclosing group or a subgroup" {
 	mkcg a/x
 	group /a
 	group /b
@@ -113,7 +113,7 @@ equal()
 	bind "$T/a/x" /a
 }
 
-@test "an enclosing member is refused where one inside belongs elsewhere" {
+@test "an enclosing member is refused if an inner one belongs to no subgroup" {
 	mkcg a/x
 	group /a
 	group /b
@@ -123,7 +123,7 @@ equal()
 	is /b members 1
 }
 
-@test "a nested member is bound before the one that encloses it" {
+@test "an inner member can be bound before the enclosing one" {
 	mkcg a/x
 	group /a
 	group /a/x
@@ -149,7 +149,7 @@ equal()
 	[ "$(spawn "$T/a/x" 1)" = "0 1" ]
 }
 
-@test "unbinding the outermost member lets its tasks go" {
+@test "unbinding the outermost member uncharges its tasks" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -198,19 +198,19 @@ equal()
 	is /a members 0 used 0
 }
 
-@test "unbinding a cgroup that is no member is refused" {
+@test "unbinding a cgroup without member is refused" {
 	mkcg a
 	refused ENOENT '*' unbind "$T/a"
 	refused ENOENT '*' unbind "$T/nothing"
 }
 
-@test "a file descriptor that is no cgroup directory is refused" {
+@test "a file descriptor of something else than a cgroup directory is refused" {
 	group /a
 	refused '*' '*' request member-add member{ group-path=/a fd=/tmp }
 	refused '*' '*' request member-add member{ group-path=/a fd=999 }
 }
 
-@test "tasks that move in are charged above the lease, and then forks are refused" {
+@test "tasks that move in are charged above the lease, and then block forks" {
 	mkcg a out
 	group /a
 	bind "$T/a" /a
@@ -229,7 +229,7 @@ equal()
 	[ "$(spawn "$T/a" 2)" = "1 1" ]
 }
 
-@test "the threads of a threaded subtree are counted where each one is" {
+@test "the threads of a threaded subtree are counted in their own cgroups" {
 	mkcg d
 	mkdir "$T/d/x" "$T/d/y"
 	echo threaded >"$T/d/x/cgroup.type"
@@ -243,7 +243,7 @@ equal()
 		-c "exact /d=$T/d /d/x=$T/d/x"
 }
 
-@test "a path is that of the caller's cgroup namespace" {
+@test "a path is read in the caller's cgroup namespace" {
 	mkcg ns/a
 	group /a
 	inside "$T/ns" unshare -C genlclient member-add member{ group-path=/a cgroup=/a }
@@ -253,7 +253,7 @@ equal()
 	[ "$(field cgroup)" = '"/t/ns/a"' ]
 }
 
-@test "the tasks of a group are listed with pid, name and group, zombies too" {
+@test "the tasks of a group are listed with pid, name and group, zombies included" {
 	mkcg a/x a/y
 	group /a
 	group /a/x
@@ -274,20 +274,20 @@ equal()
 	wait "$spawner" || :
 }
 
-@test "forks, execs and exits are counted for the group and all above it" {
+@test "forks, execs and exits are counted for the group and its ancestors" {
 	mkcg a/x
 	group /a
 	group /a/x
 	bind "$T/a" /a
 	bind "$T/a/x" /a/x
-	# The shell moves in and is executed; twice each: a subshell, and cat.
+	# The shell moves in and executes; a subshell and cat are forked, twice.
 	inside "$T/a/x" bash -c 'for i in 1 2; do (:); cat </dev/null; done' 3>&-
 	within 10 is /a used 0
 	is /a/x forks 4 execs 3 exits 5
 	is /a forks 4 execs 3 exits 5
 }
 
-@test "the hooks are attached while there is a member, and idle otherwise" {
+@test "the hooks are attached only while a member exists" {
 	hooks_idle() { request node-get && [ "$(field hooks)" = 0 ]; }
 	within 20 hooks_idle
 	mkcg a

@@ -3,8 +3,8 @@
 
 load helper
 
-# A network namespace is a node: node NAME makes one; on NAME COMMAND... runs in
-# it; lose NAME ends it.
+# A network namespace is a node. node NAME: create one; on NAME COMMAND...: run
+# it there; lose NAME: end the namespace.
 node()
 {
 	local own

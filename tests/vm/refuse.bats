@@ -3,7 +3,7 @@
 
 load helper
 
-# All wrong messages are sent once; the tests judge them kind by kind.
+# nlraw sends all invalid messages once; each test judges one kind of fault.
 setup_file()
 {
 	load_module
@@ -14,7 +14,8 @@ setup_file()
 	genlclient node-get 3>&- >"$RAW.node"
 }
 
-# all_refused KIND: every message spoilt so (a pattern) was refused with a text
+# all_refused FAULT: each message with this fault (a pattern) was refused with a
+# text
 all_refused()
 {
 	local lines
@@ -24,7 +25,7 @@ all_refused()
 	not grep -q '^not ok' <<<"$lines"
 }
 
-# COMMAND...: each of them has a message of the kind
+# covers FAULT COMMAND...: each command was sent with this fault
 covers()
 {
 	local kind=$1 command
@@ -43,7 +44,7 @@ covers()
 		ADMIT RELEASE GRANT_GET
 }
 
-@test "every command refuses a missing attribute" {
+@test "every command refuses a message without a required attribute" {
 	all_refused '^(missing|no attributes)'
 	covers '^(missing|no attributes)' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET \
 		GROUP_DEL GROUP_GET LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET \
@@ -71,7 +72,7 @@ covers()
 	covers '^stale epoch' SESSION_RENEW LEASE_SET LEAVE
 }
 
-@test "every command that changes or shows tasks refuses the unprivileged and says why" {
+@test "every command that changes or shows tasks refuses unprivileged callers with a text" {
 	all_refused '^unprivileged$'
 	covers '^unprivileged$' NODE_SET SESSION_RENEW LEAVE GROUP_NEW GROUP_SET GROUP_DEL \
 		LEASE_SET MEMBER_ADD MEMBER_DEL PEER_SET TASK_GET ADMIT RELEASE
@@ -83,12 +84,12 @@ covers()
 	all_refused '^root of a user namespace$'
 }
 
-@test "the commands that only show are open to all" {
+@test "commands that only show are open to all" {
 	[ "$(awk -F '\t' '$3 == "unprivileged" && $4 == 0 { print $2 }' "$RAW" | sort)" = \
 		"$(printf '%s\n' GRANT_GET 'GRANT_GET dump' 'GROUP_GET' 'GROUP_GET dump' MEMBER_GET NODE_GET)" ]
 }
 
-@test "every command refuses an attribute that it does not know" {
+@test "every command refuses an unknown attribute" {
 	all_refused '^unknown (nest|attribute)'
 }
 
@@ -102,7 +103,7 @@ covers()
 }
 
 @test "the text names the wrong attribute" {
-	# The spoilt attribute's name is in the text where it is missing.
+	# The text contains the name of the missing attribute.
 	awk -F '\t' '$3 ~ /^missing/ {
 		name = substr($3, 9); sub(/^fd$/, "descriptor", name); sub(/^(resource|group)-/, "", name)
 		if (index(tolower($5), name) == 0) { print; bad = 1 }
@@ -114,7 +115,7 @@ covers()
 	jq -e '.replies[0] | .node.members == 0 and .session.epoch == 0' "$RAW.node"
 }
 
-@test "the command prints the kernel's text as it is and exits with 1" {
+@test "the command prints the kernel's text and exits with 1" {
 	group /raw
 	for words in 'create /no/such|group-new group{ path=/no/such }' \
 		'create /raw|group-new group{ path=/raw }' \
@@ -130,7 +131,7 @@ covers()
 	done
 }
 
-@test "the command names CAP_NET_ADMIN if it is missing" {
+@test "the command names CAP_NET_ADMIN if the caller lacks it" {
 	run setpriv --reuid 65534 --regid 65534 --clear-groups cgspan create /unprivileged
 	[ "$status" = 1 ]
 	[[ $output == *CAP_NET_ADMIN* ]]

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# What researchers get: the events cgspan:*, debugfs, histograms.
+# For researchers: the events cgspan:*, debugfs, histograms.
 
 load helper
 
@@ -16,14 +16,14 @@ teardown()
 	tidy
 }
 
-# The events that happen from here on.
+# Record the events from here on.
 listen()
 {
 	mkdir $I
 	echo 1 >$I/events/cgspan/enable
 }
 
-# happened EVENT FIELDS: an event with these fields, in this order
+# happened EVENT FIELDS: there is an event with these fields, in this order
 happened()
 {
 	grep -E " $1: (.* )?$2( |\$)" $I/trace ||
@@ -32,7 +32,7 @@ happened()
 
 count() { grep -cE " $1: " $I/trace || :; }
 
-@test "every event fires, with the figures after the change" {
+@test "every event occurs, with figures as after the change" {
 	mkcg a
 	listen
 	group /web
@@ -63,7 +63,7 @@ count() { grep -cE " $1: " $I/trace || :; }
 	happened refuse "path=/web/front res=tasks n=1 reason=expired by=$id"
 }
 
-@test "the module is unloaded while its events are listened to" {
+@test "the module is unloaded while its events are enabled" {
 	listen
 	group /web
 	rmmod cgspan
@@ -72,8 +72,8 @@ count() { grep -cE " $1: " $I/trace || :; }
 	[ -e $I/events/cgspan/admit ]
 }
 
-# trace-cmd has a recorder for each processor; one that is told to end before it
-# has begun records nothing.
+# Wait for trace-cmd's recorders, one for each processor: if stopped before they
+# have begun, they record nothing.
 recorders()
 {
 	find /proc/[0-9]*/fd -lname '*/trace_pipe_raw' 2>/dev/null | wc -l
@@ -95,7 +95,7 @@ recorders()
 	[ "$(grep -c 'refuse: .* path=/web res=tasks n=1 reason=lease by=.* by_path=/web' "$BATS_TEST_TMPDIR/report")" = 2 ]
 }
 
-# has FILE LINE: it holds this line
+# has FILE LINE: the file has this line
 has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 
 @test "debugfs has a directory for each group, with its figures and tasks" {
@@ -121,7 +121,7 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	[ "$(stat -c %a $dir/stat)" = 400 ]
 }
 
-@test "debugfs keeps the causes of refusals: group, resource and reason" {
+@test "debugfs shows the causes of refusals: group, resource and reason" {
 	mkcg a
 	group /web
 	group /web/front
@@ -147,7 +147,7 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	[ "$(wc -l <$D/$NS/web/refusals)" = 1 ]
 }
 
-@test "of many causes the latest are kept, and their sum is right" {
+@test "the latest causes are kept, the sum of all is right" {
 	mkcg a
 	path=
 	for name in a b c d e f g h i j; do
@@ -169,7 +169,7 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 	not grep -q /a/b/c/d/e/f/g/h/i "$file"
 }
 
-# One script in each of some tasks: forever, without a fork.
+# busy SCRIPT: run a script in the cgroup; it must not fork
 busy()
 {
 	(
@@ -187,7 +187,7 @@ stopped()
 	done
 }
 
-# What the scheduler itself says of them: ns on a processor, ns of delay, times.
+# Figures of the scheduler: ns on a processor, ns of delay, number of times.
 schedstat()
 {
 	local pid
@@ -201,17 +201,17 @@ histogram() # FILE: the same three
 		END { printf "%.0f %.0f %d\n", run, delay, n }' "$1"
 }
 
-# counts GROUP N: it has counted more than N delays
+# counts GROUP N: more than N delays were counted
 counts()
 {
 	read -r _ _ counted <<<"$(histogram "$D/$NS$1/sched")"
 	[ "$counted" -gt "$2" ]
 }
 
-# near A B: within 5 %; a switch itself takes time, which both count otherwise
+# near A B: within 5 %; the kernel counts the time of a switch differently
 near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }'; }
 
-@test "histograms agree with the scheduler's own figures of the tasks" {
+@test "histograms agree with the scheduler's figures of the tasks" {
 	[ -e /proc/self/schedstat ] || skip "this kernel keeps no figures of its own"
 	mkcg a
 	group /web
@@ -222,7 +222,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	arrived() { [ "$(wc -l <"$T/a/cgroup.procs")" -ge 4 ]; }
 	within 10 arrived
-	# Nothing changes while it is read.
+	# Stop the tasks while both are read.
 	kill -STOP "${pids[@]}"
 	within 10 stopped
 	echo 1 >$D/sched_on
@@ -272,7 +272,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	not eval 'echo 2 >$D/sched_on'
 }
 
-@test "histograms are counted for a holder until it ends, also when it is killed" {
+@test "histograms are counted for a holder until it ends or is killed" {
 	mkcg a
 	group /web
 	bind "$T/a" /web
@@ -290,7 +290,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 	within 10 on 0
 }
 
-@test "a group is removed while its files are open, which then read as empty" {
+@test "a group is removed while its files are open; they then fail to be read" {
 	group /web
 	for name in stat tasks sched refusals; do
 		exec {fd}<$D/$NS/web/$name
@@ -302,7 +302,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 		not cat <&"$fd"
 		exec {fd}<&-
 	done
-	# And while many read what many make and remove.
+	# Remove groups while other processes read their files.
 	for _ in 1 2 3; do
 		(while :; do cat $D/$NS/*/{stat,tasks,sched,refusals}; done) >/dev/null 2>&1 3>&- &
 	done

@@ -8,7 +8,7 @@ teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
 
-# Kernel memory in kB that a leak would show in, when nothing else happens.
+# Kernel memory in kB that a leak would raise.
 kernel_memory()
 {
 	echo 3 >/proc/sys/vm/drop_caches
@@ -62,7 +62,7 @@ one_cycle()
 	load_module
 }
 
-@test "a module with members and tasks but no session is unloaded, and the tasks live on" {
+@test "without a session the module is unloaded with members and tasks, and the tasks live on" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -77,7 +77,7 @@ one_cycle()
 	is /a used 4 live 4
 }
 
-@test "a pending fork, an open socket and a listener do not hold the module" {
+@test "zombies, an open socket and a listener do not hold the module" {
 	mkcg a
 	group /a
 	bind "$T/a" /a

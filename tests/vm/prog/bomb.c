@@ -48,13 +48,13 @@ enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
 
 struct shared {
 	atomic_uint phase;
-	atomic_int places;	/* reserved by attackers, running or about to */
+	atomic_int places;	/* attackers that run or are being forked */
 	atomic_int attackers;
 	atomic_int full;	/* attackers with ENOUGH refusals */
 	atomic_int resting;
 	atomic_long admitted;
-	atomic_long refused;	/* EAGAIN */
-	atomic_long failed;	/* other errors */
+	atomic_long refused;	/* refusals: EAGAIN */
+	atomic_long failed;	/* forks that failed otherwise */
 };
 
 struct bomb {
@@ -63,14 +63,14 @@ struct bomb {
 	enum kind kind;
 	int attackers;
 	int seconds;
-	int fd;			/* of dir */
+	int fd;			/* file descriptor of @dir */
 };
 
 struct attacker {
 	const struct bomb *b;
 	pid_t kept[KEPT_MAX];
 	int kept_count;
-	int refused;		/* in a row */
+	int refused;		/* refusals in a row */
 	bool full;
 };
 
@@ -335,9 +335,9 @@ static bool admits(const struct bomb *b)
 }
 
 struct exit_figures {
-	bool zombie_admits;	/* while the killed task is a zombie */
+	bool zombie_admits;	/* fork while the killed task is a zombie */
 	bool later_admits;	/* the first fork after it was reaped */
-	bool then_admits;	/* the second */
+	bool then_admits;	/* the next fork */
 };
 
 static struct exit_figures one_exits(const struct bomb *b, long full)

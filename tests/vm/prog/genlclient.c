@@ -66,10 +66,10 @@ struct operation {
 struct client {
 	struct nl_sock *sk;
 	int family;
-	int replies;		/* printed for the present request */
+	int replies;		/* replies printed for the present request */
 	bool done;
 	int error;		/* 0 or a negative errno */
-	char text[512];		/* of the extended ack */
+	char text[512];		/* text of the extended ack */
 };
 
 static void die(const char *what, const char *why)

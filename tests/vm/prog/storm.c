@@ -83,9 +83,9 @@ struct worker {
 	const struct options *opt;
 	struct shared *sh;
 	uint64_t rng;
-	pid_t kept[KEPT_MAX];	/* alive, in pause() */
+	pid_t kept[KEPT_MAX];	/* children alive, in pause() */
 	int kept_count;
-	pid_t dead[KEPT_MAX];	/* killed, not reaped */
+	pid_t dead[KEPT_MAX];	/* children killed, not reaped */
 	int dead_count;
 };
 
