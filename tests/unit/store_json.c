@@ -4,7 +4,6 @@
  * ignores fields it does not know, so that a misspelt one is a lost condition.
  * And what is made of its answers, good and bad.
  */
-#include "libcgspan/err.h"
 #include "store/etcd/json.h"
 
 #include <errno.h>
@@ -12,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/etcd/base64.h"
+#include "store/engine.h"
 #include "tap.h"
 
 static bool same(char *text, const char *golden)
@@ -50,15 +49,16 @@ static bool build_range_ends(void)
 
 static bool build_txn(void)
 {
-	const struct store_cmp cmps[] = {
-		{ "/c/a", 0 }, { "/c/", INT64_MAX },
+	struct store_kv two[] = {
+		{ "/c/a", NULL, 0, 0 }, { "/c/", NULL, 0, INT64_MAX },
 	};
-	const struct store_op ops[] = {
-		{ "/c/a", "v\0w", 3 }, { "/c/", NULL, 0 }, { "a", "", 0 },
+	struct store_kv three[] = {
+		{ "/c/a", "v\0w", 3, 0 }, { "/c/", NULL, 0, 0 },
+		{ "a", "", 0, 0 },
 	};
-	const struct store_txn txn = { cmps, 2, ops, 3 };
+	const struct kvs cmps = { two, 2, 2 }, ops = { three, 3, 3 };
 
-	CHECK(same(etcd_json_txn(&txn),
+	CHECK(same(etcd_json_txn(&cmps, &ops),
 		   "{\"compare\":["
 		   "{\"key\":\"L2MvYQ==\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"0\"},"
 		   "{\"key\":\"L2Mv\",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"9223372036854775807\"}"
@@ -75,9 +75,9 @@ static bool build_txn(void)
 
 static bool build_empty_txn(void)
 {
-	const struct store_txn none = { 0 };
+	const struct kvs none = { 0 };
 
-	CHECK(same(etcd_json_txn(&none),
+	CHECK(same(etcd_json_txn(&none, &none),
 		   "{\"compare\":[],\"success\":[],\"failure\":[]}"));
 	return true;
 }
@@ -107,49 +107,6 @@ static bool build_watch(void)
 	return true;
 }
 
-static bool base64_both_ways(void)
-{
-	unsigned char bytes[256];
-	char *text, *back;
-	size_t size, len;
-
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = (unsigned char)(255 - i);
-	for (size_t n = 0; n <= sizeof(bytes); n++) {
-		FILE *f = open_memstream(&text, &size);
-		bool ok;
-
-		base64_print(f, bytes, n);
-		fclose(f);
-		back = base64_decode(text, size, &len);
-		ok = back && len == n && !memcmp(back, bytes, n) &&
-		     size == (n + 2) / 3 * 4;
-		free(text);
-		free(back);
-		CHECK(ok);
-	}
-	return true;
-}
-
-static bool base64_refuses(void)
-{
-	static const char *const bad[] = {
-		"A", "AA", "AAA", "AA=A", "=AAA", "A===", "====", "AA A",
-		"AA\n=", "AA==AA==", "AAA-", "\303\251AA",
-	};
-	size_t len;
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		char *out = base64_decode(bad[i], strlen(bad[i]), &len);
-
-		if (out)
-			printf("# taken: %s\n", bad[i]);
-		free(out);
-		CHECK(!out);
-	}
-	return true;
-}
-
 /* Parsing */
 
 #define HEADER	"\"header\":{\"cluster_id\":\"18356651462332683079\"," \
@@ -157,6 +114,16 @@ static bool base64_refuses(void)
 	"\"raft_term\":\"2\"}"
 #define KV_A	"{\"key\":\"L2MvYQ==\",\"create_revision\":\"2\"," \
 	"\"mod_revision\":\"5\",\"version\":\"1\",\"value\":\"dgB3\"}"
+
+static int parse_get(const char *text, struct etcd_header *h, struct kvs *l,
+		     struct cgspan_err *err)
+{
+	struct store_req req = { .key = "/c/" };
+	int ret = etcd_parse_answer(text, 3, &req, h, err);
+
+	*l = req.kvs;
+	return ret;
+}
 
 static bool parse_range(void)
 {
@@ -166,7 +133,7 @@ static bool parse_range(void)
 	struct etcd_header h;
 	struct cgspan_err err;
 
-	CHECK(!etcd_parse_range(text, strlen(text), 3, &h, &l, &err));
+	CHECK(!parse_get(text, &h, &l, &err));
 	CHECK(!strcmp(h.cluster, "18356651462332683079") && h.rev == 9);
 	CHECK(l.n == 2);
 	CHECK(!strcmp(l.kv[0].key, "a") && l.kv[0].mod_rev == 5);
@@ -174,9 +141,63 @@ static bool parse_range(void)
 	CHECK(!strcmp(l.kv[1].key, "b") && l.kv[1].val && !l.kv[1].len);
 	kvs_fini(&l);
 
-	CHECK(!etcd_parse_range("{" HEADER "}", strlen("{" HEADER "}"), 3, &h,
-				&l, &err));
+	CHECK(!parse_get("{" HEADER "}", &h, &l, &err));
 	CHECK(!l.n);
+	return true;
+}
+
+static int parse_value(const char *base64, struct kvs *l)
+{
+	struct etcd_header h;
+	char text[1024];
+
+	snprintf(text, sizeof(text), "{" HEADER ",\"kvs\":[{\"key\":\"L2Mv\",\"mod_revision\":\"5\",\"value\":\"%s\"}]}",
+		 base64);
+	return parse_get(text, &h, l, NULL);
+}
+
+/* A value of every length is built, and parsed again. */
+static bool base64_both_ways(void)
+{
+	const struct kvs none = { 0 };
+	char bytes[256];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(255 - i);
+	for (size_t n = 0; n <= sizeof(bytes); n++) {
+		struct store_kv kv = { "a", bytes, n, 0 };
+		const struct kvs ops = { &kv, 1, 1 };
+		char *text = etcd_json_txn(&none, &ops), *value;
+		struct kvs l;
+
+		CHECK(text);
+		value = strstr(text, "\"value\":\"") + strlen("\"value\":\"");
+		value[strcspn(value, "\"")] = '\0';
+		CHECK(strlen(value) == (n + 2) / 3 * 4);
+		CHECK(!parse_value(value, &l) && l.n == 1);
+		CHECK(l.kv[0].len == n && !memcmp(l.kv[0].val, bytes, n));
+		kvs_fini(&l);
+		free(text);
+	}
+	return true;
+}
+
+static bool base64_refuses(void)
+{
+	static const char *const bad[] = {
+		"A", "AA", "AAA", "AA=A", "=AAA", "A===", "====", "AA A",
+		"AA\\n=", "AA==AA==", "AAA-", "\303\251AA",
+	};
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct kvs l;
+		int ret = parse_value(bad[i], &l);
+
+		if (ret != -EPROTO)
+			printf("# %d for %s\n", ret, bad[i]);
+		kvs_fini(&l);
+		CHECK(ret == -EPROTO);
+	}
 	return true;
 }
 
@@ -206,8 +227,7 @@ static bool range_refuses(void)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct cgspan_err err = { 0 };
 		struct kvs l = { 0 };
-		int ret = etcd_parse_range(bad[i], strlen(bad[i]), 3, &h, &l,
-					   &err);
+		int ret = parse_get(bad[i], &h, &l, &err);
 
 		if (ret != -EPROTO)
 			printf("# %d for %s\n", ret, bad[i]);
@@ -217,15 +237,18 @@ static bool range_refuses(void)
 	return true;
 }
 
-static const struct store_cmp two_cmps[] = { { "/c/a", 1 }, { "/c/b", 0 } };
-static const struct store_txn two = { two_cmps, 2, NULL, 0 };
-
 static int parse_two(const char *text, bool *succeeded, struct kvs *l)
 {
+	struct store_kv two[] = {
+		{ "/c/a", NULL, 0, 1 }, { "/c/b", NULL, 0, 0 },
+	};
+	struct store_req req = { .cmps = { two, 2, 2 } };
 	struct etcd_header h;
+	int ret = etcd_parse_answer(text, 3, &req, &h, NULL);
 
-	return etcd_parse_txn(text, strlen(text), 3, &two, &h, succeeded, l,
-			      NULL);
+	*succeeded = req.res == STORE_APPLIED;
+	*l = req.kvs;
+	return ret;
 }
 
 static bool parse_txn(void)
@@ -280,10 +303,10 @@ static bool parse_token(void)
 	static const char bad[] = "{" HEADER ",\"token\":\"a\\r\\nX: y\"}";
 	char *token;
 
-	CHECK(!etcd_parse_token(good, strlen(good), &token, NULL));
+	CHECK(!etcd_parse_token(good, &token, NULL));
 	CHECK(same(token, "abc.7"));
-	CHECK(etcd_parse_token(bad, strlen(bad), &token, NULL) == -EPROTO);
-	CHECK(etcd_parse_token("{}", 2, &token, NULL) == -EPROTO);
+	CHECK(etcd_parse_token(bad, &token, NULL) == -EPROTO);
+	CHECK(etcd_parse_token("{}", &token, NULL) == -EPROTO);
 	return true;
 }
 
@@ -303,11 +326,10 @@ static bool parse_failure(void)
 	char msg[64];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		etcd_parse_failure(all[i].text, strlen(all[i].text), msg,
-				   sizeof(msg));
+		etcd_parse_failure(all[i].text, msg, sizeof(msg));
 		CHECK(!strcmp(msg, all[i].msg));
 	}
-	etcd_parse_failure("0123456789", 10, msg, 5);
+	etcd_parse_failure("0123456789", msg, 5);
 	CHECK(!strcmp(msg, "0123"));
 	return true;
 }

@@ -7,7 +7,6 @@
 #include "engine.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,19 +76,6 @@ static char *whole_key(const struct store *s, const char *key)
 	return whole;
 }
 
-char *store_prefix_end(const char *prefix)
-{
-	size_t len = strlen(prefix);
-	char *end;
-
-	while (len && (unsigned char)prefix[len - 1] == 0xff)
-		len--;
-	end = strndup(prefix, len);
-	if (end && len)
-		end[len - 1]++;
-	return end;
-}
-
 static int key_check(const char *key, bool may_be_empty,
 		     struct cgspan_err *err)
 {
@@ -113,40 +99,23 @@ void store_req_free(struct store_req *req)
 {
 	if (!req)
 		return;
-	for (size_t i = 0; i < req->txn.n_cmps; i++)
-		free((char *)req->txn.cmps[i].key);
-	for (size_t i = 0; i < req->txn.n_ops; i++) {
-		free((char *)req->txn.ops[i].key);
-		free((char *)req->txn.ops[i].val);
-	}
-	free((void *)req->txn.cmps);
-	free((void *)req->txn.ops);
 	free(req->key);
+	kvs_fini(&req->cmps);
+	kvs_fini(&req->ops);
 	kvs_fini(&req->kvs);
 	free(req);
 }
 
-void store_req_fail(struct store_req *req, enum store_result res, int no,
-		    const char *fmt, ...)
-{
-	char msg[sizeof(req->err.msg)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof(msg), fmt, ap);
-	va_end(ap);
-
-	cgspan_err_set(&req->err, no, "%s", msg);
-	req->res = res;
-	req->rev = 0;
-	kvs_fini(&req->kvs);
-}
-
 void store_req_finish(struct store_req *req)
 {
-	const struct cgspan_err *err = req->err.no ? &req->err : NULL;
+	const struct cgspan_err *err = NULL;
 	struct store *s = req->store;
 
+	if (req->err.no) {
+		err = &req->err;
+		req->rev = 0;
+		kvs_fini(&req->kvs);
+	}
 	store_enter(s);
 	if (req->key)
 		req->get_fn(req->arg, req->kvs.kv, req->kvs.n, req->rev, err);
@@ -155,6 +124,17 @@ void store_req_finish(struct store_req *req)
 			    req->kvs.n, err);
 	store_req_free(req);
 	store_leave(s);
+}
+
+void store_req_answer(struct store_req *req, const char *identity,
+		      int64_t known)
+{
+	if (store_see(req->store, identity, req->rev, known) && !req->key) {
+		req->res = STORE_UNKNOWN;
+		cgspan_err_set(&req->err, -ESTALE,
+			       "the store was replaced, or restored from a backup: whether the transaction was applied is unknown");
+	}
+	store_req_finish(req);
 }
 
 static struct store_req *req_new(struct store *s, void *arg)
@@ -229,50 +209,31 @@ static int txn_check(const struct store_txn *txn, struct cgspan_err *err)
 	return 0;
 }
 
-static int copy_op(const struct store *s, struct store_op *to,
-		   const struct store_op *from)
+/* Copy a key, with the store's prefix in front. */
+static int add_key(const struct store *s, struct kvs *to, const char *key,
+		   const char *val, size_t len, int64_t mod_rev)
 {
-	char *val;
+	char *whole = whole_key(s, key);
+	int ret = -ENOMEM;
 
-	to->key = whole_key(s, from->key);
-	if (!to->key)
-		return -ENOMEM;
-	if (!from->val)
-		return 0;
-	val = malloc(from->len + 1);
-	to->val = val;
-	if (!val)
-		return -ENOMEM;
-	memcpy(val, from->val, from->len);
-	val[from->len] = '\0';
-	to->len = from->len;
-	return 0;
+	if (whole)
+		ret = kvs_append(to, whole, strlen(whole), val, len, mod_rev);
+	free(whole);
+	return ret;
 }
 
-/* After a failure, store_req_free() frees what has been copied. */
-static int txn_copy(const struct store *s, struct store_txn *to,
-		    const struct store_txn *from)
+static int txn_copy(const struct store *s, struct store_req *req,
+		    const struct store_txn *txn)
 {
-	struct store_cmp *cmps = calloc(from->n_cmps + 1, sizeof(*cmps));
-	struct store_op *ops = calloc(from->n_ops + 1, sizeof(*ops));
+	int ret = 0;
 
-	to->cmps = cmps;
-	to->ops = ops;
-	if (!cmps || !ops)
-		return -ENOMEM;
-
-	to->n_cmps = from->n_cmps;
-	to->n_ops = from->n_ops;
-	for (size_t i = 0; i < from->n_cmps; i++) {
-		cmps[i].mod_rev = from->cmps[i].mod_rev;
-		cmps[i].key = whole_key(s, from->cmps[i].key);
-		if (!cmps[i].key)
-			return -ENOMEM;
-	}
-	for (size_t i = 0; i < from->n_ops; i++)
-		if (copy_op(s, &ops[i], &from->ops[i]))
-			return -ENOMEM;
-	return 0;
+	for (size_t i = 0; !ret && i < txn->n_cmps; i++)
+		ret = add_key(s, &req->cmps, txn->cmps[i].key, NULL, 0,
+			      txn->cmps[i].mod_rev);
+	for (size_t i = 0; !ret && i < txn->n_ops; i++)
+		ret = add_key(s, &req->ops, txn->ops[i].key, txn->ops[i].val,
+			      txn->ops[i].len, 0);
+	return ret;
 }
 
 int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
@@ -286,7 +247,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 		return ret;
 
 	req = req_new(s, arg);
-	if (!req || txn_copy(s, &req->txn, txn)) {
+	if (!req || txn_copy(s, req, txn)) {
 		store_req_free(req);
 		return cgspan_err_nomem(err);
 	}
@@ -323,15 +284,18 @@ int store_watch(struct store *s, const char *prefix, int64_t from_rev,
 		return cgspan_err_nomem(err);
 	}
 
-	ret = s->engine->watch(s, w, err);
-	if (ret) {
-		watch_free(w);
-		return ret;
-	}
 	w->next = s->watches;
 	s->watches = w;
+	s->engine->watch(s);
 	*out = w;
 	return 0;
+}
+
+static void watch_end(struct store_watch *w)
+{
+	if (w->fn && w->store->engine->unwatch)
+		w->store->engine->unwatch(w);
+	w->fn = NULL;
 }
 
 void store_unwatch(struct store_watch *w)
@@ -341,9 +305,7 @@ void store_unwatch(struct store_watch *w)
 	if (!w)
 		return;
 	s = w->store;
-	if (w->fn)
-		s->engine->unwatch(s, w);
-	w->fn = NULL;
+	watch_end(w);
 	w->gone = true;
 	if (!s->depth)
 		free_ended(s);
@@ -352,22 +314,19 @@ void store_unwatch(struct store_watch *w)
 static void watch_tell(struct store_watch *w, enum store_watch_kind kind,
 		       int64_t rev, const struct store_kv *kvs, size_t n)
 {
+	store_watch_fn *fn = w->fn;
+
 	store_enter(w->store);
-	w->fn(w->arg, kind, rev, kvs, n);
+	if (kind == STORE_WATCH_LOST)
+		watch_end(w);
+	fn(w->arg, kind, rev, kvs, n);
 	store_leave(w->store);
 }
 
 void store_watch_lost(struct store_watch *w, int64_t rev)
 {
-	store_watch_fn *fn = w->fn;
-
-	if (!fn)
-		return;
-	w->store->engine->unwatch(w->store, w);
-	w->fn = NULL;
-	store_enter(w->store);
-	fn(w->arg, STORE_WATCH_LOST, rev, NULL, 0);
-	store_leave(w->store);
+	if (w->fn)
+		watch_tell(w, STORE_WATCH_LOST, rev, NULL, 0);
 }
 
 void store_watch_progress(struct store_watch *w, int64_t rev)
@@ -378,13 +337,25 @@ void store_watch_progress(struct store_watch *w, int64_t rev)
 	watch_tell(w, STORE_WATCH_PROGRESS, rev, NULL, 0);
 }
 
-void store_set_back(struct store *s, int64_t rev)
+bool store_see(struct store *s, const char *identity, int64_t rev,
+	       int64_t known)
 {
+	bool back = rev < known;
+
+	if (identity) {
+		back |= s->identity[0] && strcmp(s->identity, identity);
+		snprintf(s->identity, sizeof(s->identity), "%s", identity);
+	}
+	if (back || rev > s->rev)
+		s->rev = rev;
+	if (!back)
+		return false;
 	s->setbacks++;
 	store_enter(s);
 	for (struct store_watch *w = s->watches; w; w = w->next)
 		store_watch_lost(w, rev);
 	store_leave(s);
+	return true;
 }
 
 /* The changes of one revision that fall under the watch: shallow copies. */

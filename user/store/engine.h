@@ -3,7 +3,7 @@
  * Between the store and its engines. engine.c owns requests, watches and the
  * state; an engine only carries them out. An engine answers from handlers of
  * the event loop, never from within a call. Keys inside requests and watches
- * have the store's prefix; keys in lists (struct kvs) have not.
+ * have the store's prefix; keys of answers and changes have not.
  */
 #ifndef CGSPAN_STORE_ENGINE_H
 #define CGSPAN_STORE_ENGINE_H
@@ -11,35 +11,41 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "libcgspan/err.h"
 #include "model/kvs.h"
 #include "store.h"
 
-struct sd_event_source;
 struct store_engine;
+
+extern const struct store_engine store_etcd;
+extern const struct store_engine store_sqlite;
 
 /**
  * struct store_req - a read or a transaction under way
- * @store: the store
  * @next: for the engine's queues
+ * @store: the store
  * @key: of a read; NULL makes this a transaction
  * @prefix: of a read: all keys that start with @key
- * @txn: of a transaction: deep copy
+ * @cmps: of a transaction: keys, and the mod_rev that each must have
+ * @ops: of a transaction: keys to put, and keys to delete (val is NULL)
  * @get_fn: gets the answer of a read
  * @txn_fn: gets the result of a transaction
  * @arg: for either
  * @res: answer: how a transaction ended
  * @rev: answer: revision
  * @kvs: answer: keys
- * @err: answer: set if a read failed, or with UNKNOWN and ERROR
+ * @err: answer: set if a read failed, or with UNKNOWN and ERROR; the callback
+ *	then gets neither @rev nor @kvs
  */
 struct store_req {
+	STAILQ_ENTRY(store_req) next;
 	struct store *store;
-	struct store_req *next;
 	char *key;
 	bool prefix;
-	struct store_txn txn;
+	struct kvs cmps;
+	struct kvs ops;
 	store_get_fn *get_fn;
 	store_txn_fn *txn_fn;
 	void *arg;
@@ -79,6 +85,7 @@ struct store_watch {
  * @prefix: in front of every key
  * @prefix_len: its length
  * @identity: see store_identity(); empty until known
+ * @rev: the highest revision of any answer since the last setback
  * @setbacks: see store_setbacks()
  * @watches: all of them, including those that ended
  * @depth: callbacks under way
@@ -94,6 +101,7 @@ struct store {
 	char *prefix;
 	size_t prefix_len;
 	char identity[40];
+	int64_t rev;
 	unsigned int setbacks;
 	struct store_watch *watches;
 	unsigned int depth;
@@ -107,10 +115,10 @@ struct store {
  * struct store_engine - functions of an engine
  * @open: fill in store->priv; may block for a moment
  * @close: free store->priv; requests under way are freed without an answer
- * @submit: own the request, and give it to store_req_finish() later; on failure
- *	the caller still owns it
- * @watch: a watch is about to be added to the list
- * @unwatch: a watch is about to be removed, or was lost
+ * @submit: own the request, and answer it later with store_req_answer() or
+ *	store_req_finish(); on failure the caller still owns it
+ * @watch: a watch was added to the list
+ * @unwatch: a watch is about to be removed, or was lost; or NULL
  */
 struct store_engine {
 	int (*open)(struct store *s, const struct store_conf *conf,
@@ -118,65 +126,47 @@ struct store_engine {
 	void (*close)(struct store *s);
 	int (*submit)(struct store *s, struct store_req *req,
 		      struct cgspan_err *err);
-	int (*watch)(struct store *s, struct store_watch *w,
-		     struct cgspan_err *err);
-	void (*unwatch)(struct store *s, struct store_watch *w);
+	void (*watch)(struct store *s);
+	void (*unwatch)(struct store_watch *w);
 };
 
-/**
- * store_new() - make a store with a given engine; see store_open()
- * @out: the store; close it with store_close()
- * @event: the loop; it must outlive the store
- * @engine: must outlive the store
- * @conf: copied
- * @on_state: told of each change of state; or NULL
- * @arg: for @on_state
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
- */
+/* As store_open(), with an engine, which must outlive the store. */
 int store_new(struct store **out, struct sd_event *event,
 	      const struct store_engine *engine, const struct store_conf *conf,
 	      store_state_fn *on_state, void *arg, struct cgspan_err *err);
 
 /**
- * store_prefix_end() - the first key after all keys that start with a prefix
- * @prefix: the prefix
+ * store_see() - check identity and revision of an answer
+ * @s: the store
+ * @identity: of the database that answered; NULL: the answer has none
+ * @rev: its revision
+ * @known: highest revision known when the request was sent
  *
- * Return: text to be freed: @prefix with its last byte increased by one (bytes
- * 0xff at its end are left out); empty: no key is after them; NULL: no memory.
+ * Reads are linearizable: another identity, or a @rev below @known, means that
+ * the store was replaced or restored. It is then counted in @s->setbacks, and
+ * all watches end with STORE_WATCH_LOST.
+ *
+ * Return: true if the store was replaced or restored.
  */
-char *store_prefix_end(const char *prefix);
+bool store_see(struct store *s, const char *identity, int64_t rev,
+	       int64_t known);
 
 /**
- * store_req_fail() - fill in a failure
- * @req: the request
- * @res: for a transaction: STORE_ERROR or STORE_UNKNOWN
- * @no: a negative errno
- * @fmt: printf format of the reason
+ * store_req_answer() - call back with an answer and free the request
+ * @req: the request, with @rev and @kvs, and @res of a transaction
+ * @identity: see store_see()
+ * @known: see store_see(); after a setback a transaction's result is UNKNOWN
  */
-void store_req_fail(struct store_req *req, enum store_result res, int no,
-		    const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+void store_req_answer(struct store_req *req, const char *identity,
+		      int64_t known);
 
-/**
- * store_req_finish() - call back with the answer and free the request
- * @req: the request
- */
+/* Call back with what is in the request, a failure or an answer, and free it. */
 void store_req_finish(struct store_req *req);
 
-/**
- * store_req_free() - free a request without calling back
- * @req: the request
- */
+/* Free a request without calling back; @req may be NULL. */
 void store_req_free(struct store_req *req);
 
-/**
- * store_state_set() - call back if the state has changed
- * @s: the store
- * @state: the state
- * @why: NULL for STORE_UP
- */
+/* Call back if @state is another than before. @why is NULL for STORE_UP. */
 void store_state_set(struct store *s, enum store_state state,
 		     const struct cgspan_err *why);
 
@@ -188,41 +178,17 @@ void store_state_set(struct store *s, enum store_state state,
  */
 void store_watch_changes(struct store_watch *w, const struct kvs *l);
 
-/**
- * store_watch_progress() - tell one watch that no change is missing
- * @w: the watch
- * @rev: up to and including this revision
- */
+/* Tell one watch that no change up to and including @rev is missing. */
 void store_watch_progress(struct store_watch *w, int64_t rev);
 
-/**
- * store_watch_lost() - end one watch
- * @w: the watch
- * @rev: the newest known revision of the store
- */
+/* End one watch. @rev is the newest known revision of the store. */
 void store_watch_lost(struct store_watch *w, int64_t rev);
 
-/**
- * store_set_back() - the store was replaced, or restored to an older revision
- * @s: the store
- * @rev: its revision now
- *
- * Counts it in @s->setbacks, and ends all watches with STORE_WATCH_LOST.
- */
-void store_set_back(struct store *s, int64_t rev);
-
-/**
- * store_enter() - begin a handler that may call back more than once
- * @s: the store
- *
- * No watch is freed until store_leave(), so that the list may be walked.
+/*
+ * Begin and end a handler that may call back more than once. No watch is freed
+ * in between, so that the list may be walked. May be nested.
  */
 void store_enter(struct store *s);
-
-/**
- * store_leave() - end the handler
- * @s: the store
- */
 void store_leave(struct store *s);
 
 #endif /* CGSPAN_STORE_ENGINE_H */

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "engine.h"
-#include "etcd/etcd.h"
-#include "sqlite/sqlite.h"
 
 static const struct store_engine *engine_of(const char *url,
 					    struct cgspan_err *err)

@@ -33,15 +33,17 @@ static const char *const paths[] = {
 };
 
 struct etcd_call {
+	LIST_ENTRY(etcd_call) next;
 	struct etcd *etcd;
-	struct etcd_call *next;
 	enum kind kind;
 	struct store_req *req;		/* of RANGE and TXN */
 	struct http_call *http;		/* NULL while waiting for a token */
 	size_t endpoint;
 	unsigned int tries;
 	bool reauthed;
-	int64_t rev;			/* known when it was sent */
+	/* of the store, when it was sent: */
+	int64_t rev;
+	unsigned int setbacks;
 };
 
 /* How one attempt ended. */
@@ -55,9 +57,9 @@ enum outcome {
 
 static const struct cgspan_err no_memory = { -ENOMEM, "out of memory" };
 
-static void call_done(struct http_call *http, void *arg);
+static void call_done(void *arg, const struct http_reply *reply);
 
-/* Endpoints and state */
+/* State */
 
 static void probe_later(struct etcd *e)
 {
@@ -74,62 +76,14 @@ static void state_down(struct etcd *e, const struct cgspan_err *why)
 	probe_later(e);
 }
 
-static void endpoint_failed(struct etcd *e, size_t i,
-			    const struct cgspan_err *why)
-{
-	if (endpoints_bad(&e->endpoints, i))
-		state_down(e, why);
-}
-
-/*
- * Check cluster and revision of an answer. Reads are linearizable: the answer
- * to a request that was sent when revision @known was known cannot have an
- * older revision, unless the cluster was replaced or restored. True if it was.
- */
-static bool see(struct etcd *e, const struct etcd_header *h, int64_t known)
-{
-	struct store *s = e->store;
-	bool other = s->identity[0] && strcmp(s->identity, h->cluster);
-
-	snprintf(s->identity, sizeof(s->identity), "%s", h->cluster);
-	if (!other && h->rev >= known) {
-		if (h->rev > e->rev)
-			e->rev = h->rev;
-		return false;
-	}
-	e->rev = h->rev;
-	/* Other calls under way must not count the same set-back again. */
-	for (struct etcd_call *c = e->calls; c; c = c->next)
-		c->rev = 0;
-	store_set_back(s, h->rev);
-	return true;
-}
-
 /* Calls */
 
-static struct etcd_call *call_new(struct etcd *e, enum kind kind,
-				  struct store_req *req)
-{
-	struct etcd_call *call = calloc(1, sizeof(*call));
-
-	if (!call)
-		return NULL;
-	call->etcd = e;
-	call->kind = kind;
-	call->req = req;
-	call->next = e->calls;
-	e->calls = call;
-	return call;
-}
-
-/* The request is not freed. */
+/* The request is not freed. @call may be NULL. */
 static void call_free(struct etcd_call *call)
 {
-	struct etcd_call **p;
-
-	for (p = &call->etcd->calls; *p != call; p = &(*p)->next)
-		;
-	*p = call->next;
+	if (!call)
+		return;
+	LIST_REMOVE(call, next);
 	http_call_free(call->http);
 	free(call);
 }
@@ -142,7 +96,7 @@ static char *call_body(const struct etcd_call *call)
 	case RANGE:
 		return etcd_json_range(call->req->key, call->req->prefix);
 	case TXN:
-		return etcd_json_txn(&call->req->txn);
+		return etcd_json_txn(&call->req->cmps, &call->req->ops);
 	case AUTH:
 		return etcd_json_auth(e->conf.user, e->conf.password);
 	case PROBE:
@@ -155,25 +109,23 @@ static char *call_body(const struct etcd_call *call)
 static int call_send(struct etcd_call *call)
 {
 	struct etcd *e = call->etcd;
-	char *url, *body;
+	char *body = call_body(call);
 
 	call->endpoint = e->endpoints.current;
-	call->rev = e->rev;
+	call->rev = e->store->rev;
+	call->setbacks = e->store->setbacks;
 	call->tries++;
 	http_call_free(call->http);
 	call->http = NULL;
-
-	url = endpoints_url(&e->endpoints, call->endpoint, paths[call->kind]);
-	body = call_body(call);
-	if (url && body)
+	if (body)
 		call->http = http_start(e->http, &(struct http_post) {
-			.url = url,
+			.url = e->endpoints.list[call->endpoint].url,
+			.path = paths[call->kind],
 			.body = body,
 			.token = call->kind == AUTH ? NULL : e->token,
 			.done = call_done,
 			.arg = call,
 		});
-	free(url);
 	free(body);
 	return call->http ? 0 : -ENOMEM;
 }
@@ -186,31 +138,64 @@ static int call_start(struct etcd_call *call)
 	return call_send(call);
 }
 
+static int call_new(struct etcd *e, enum kind kind, struct store_req *req)
+{
+	struct etcd_call *call = calloc(1, sizeof(*call));
+
+	if (!call)
+		return -ENOMEM;
+	call->etcd = e;
+	call->kind = kind;
+	call->req = req;
+	LIST_INSERT_HEAD(&e->calls, call, next);
+	if (!call_start(call))
+		return 0;
+	call_free(call);
+	return -ENOMEM;
+}
+
+static bool under_way(const struct etcd *e, enum kind kind)
+{
+	struct etcd_call *call;
+
+	LIST_FOREACH(call, &e->calls, next)
+		if (call->kind == kind)
+			return true;
+	return false;
+}
+
 /* End a call without an answer. */
 static void call_fail(struct etcd_call *call, enum store_result res,
 		      const struct cgspan_err *why)
 {
 	struct store_req *req = call->req;
-	struct etcd *e = call->etcd;
 
-	if (call->kind == AUTH)
-		e->authing = false;
-	if (call->kind == PROBE)
-		e->probing = false;
 	call_free(call);
 	if (!req)
 		return;
-	store_req_fail(req, res, why->no, "%s", why->msg);
+	req->res = res;
+	req->err = *why;
 	store_req_finish(req);
+}
+
+/*
+ * The highest revision known when the call was sent. After a setback it says
+ * nothing: other calls under way must not count the same one again.
+ */
+static int64_t known_rev(const struct etcd_call *call)
+{
+	return call->setbacks == call->etcd->store->setbacks ? call->rev : 0;
 }
 
 /* Tokens */
 
 static struct etcd_call *find_waiting(struct etcd *e)
 {
-	for (struct etcd_call *c = e->calls; c; c = c->next)
-		if (!c->http && c->kind != AUTH)
-			return c;
+	struct etcd_call *call;
+
+	LIST_FOREACH(call, &e->calls, next)
+		if (!call->http && call->kind != AUTH)
+			return call;
 	return NULL;
 }
 
@@ -235,21 +220,11 @@ static void start_waiting(struct etcd *e)
 
 bool etcd_token_ready(struct etcd *e)
 {
-	struct etcd_call *call;
-
 	if (!e->conf.user || e->token || e->auth_disabled)
 		return true;
-	if (e->authing)
-		return false;
 	/* Without memory now: the next call that needs a token tries again. */
-	call = call_new(e, AUTH, NULL);
-	if (!call)
-		return false;
-	e->authing = true;
-	if (call_send(call)) {
-		e->authing = false;
-		call_free(call);
-	}
+	if (!under_way(e, AUTH))
+		call_new(e, AUTH, NULL);
 	return false;
 }
 
@@ -269,16 +244,10 @@ static bool token_is_old(int status, const char *msg)
 	       strstr(msg, "user name is empty");
 }
 
-static const char *endpoint_of(const struct etcd_call *call)
-{
-	return call->etcd->endpoints.list[call->endpoint].url;
-}
-
 static enum outcome judge_refusal(const struct etcd_call *call, int status,
-				  const char *msg, struct cgspan_err *why)
+				  const char *url, const char *msg,
+				  struct cgspan_err *why)
 {
-	const char *url = endpoint_of(call);
-
 	if (call->kind != AUTH && call->etcd->conf.user &&
 	    token_is_old(status, msg)) {
 		cgspan_err_set(why, -EACCES, "%s: %s", url, msg);
@@ -288,139 +257,93 @@ static enum outcome judge_refusal(const struct etcd_call *call, int status,
 		cgspan_err_set(why, -ENOSPC,
 			       "%s: %s: free space, then etcdctl alarm disarm",
 			       url, msg);
-		return REFUSED;
-	}
-	if (status == 429 && strstr(msg, "too many requests")) {
+	} else if (status == 429 && strstr(msg, "too many requests")) {
 		cgspan_err_set(why, -EAGAIN, "%s: %s", url, msg);
-		return REFUSED;
-	}
-	if (status == 400 && strstr(msg, "CommonName")) {
+	} else if (status == 400 && strstr(msg, "CommonName")) {
 		cgspan_err_set(why, -EINVAL,
 			       "%s: with users, etcd needs a certificate without a common name (see cgspan-certs): %s",
 			       url, msg);
-		return REFUSED;
-	}
-	if (status >= 400 && status < 500 && status != 408 && status != 429) {
+	} else if (status >= 400 && status < 500 && status != 408 &&
+		   status != 429) {
 		cgspan_err_set(why, status == 401 || status == 403 ? -EACCES :
 								     -EINVAL,
 			       "%s: refused: %s", url, msg);
-		return REFUSED;
+	} else {
+		cgspan_err_set(why, -ETIMEDOUT, "%s: status %d: %s", url,
+			       status, msg);
+		return SILENT;
 	}
-	cgspan_err_set(why, -ETIMEDOUT, "%s: status %d: %s", url, status, msg);
-	return SILENT;
+	return REFUSED;
 }
 
-static enum outcome judge(const struct etcd_call *call, struct cgspan_err *why)
+static enum outcome judge(const struct etcd_call *call,
+			  const struct http_reply *reply,
+			  struct cgspan_err *why)
 {
-	const char *text, *reply;
+	const char *url = call->etcd->endpoints.list[call->endpoint].url;
 	char msg[128];
-	size_t len;
-	int status;
 
-	status = http_call_status(call->http, &text);
-	if (!status) {
-		bool sent = http_call_sent(call->http);
-
-		cgspan_err_set(why, sent ? -ETIMEDOUT : -EHOSTUNREACH,
-			       "%s: %s", endpoint_of(call),
-			       text);
-		return sent ? SILENT : UNSENT;
-	}
-	if (status == 200)
+	if (reply->status == 200)
 		return ANSWERED;
-	reply = http_call_reply(call->http, &len);
-	etcd_parse_failure(reply, len, msg, sizeof(msg));
-	return judge_refusal(call, status, msg, why);
+	if (reply->status) {
+		etcd_parse_failure(reply->text, msg, sizeof(msg));
+		return judge_refusal(call, reply->status, url, msg, why);
+	}
+	cgspan_err_set(why, reply->sent ? -ETIMEDOUT : -EHOSTUNREACH, "%s: %s",
+		       url, reply->text);
+	return reply->sent ? SILENT : UNSENT;
 }
 
 /* Answers */
 
-static void range_answered(struct etcd_call *call, const char *reply,
-			   size_t len)
+static void req_answered(struct etcd_call *call, const char *text)
 {
+	size_t skip = call->etcd->store->prefix_len;
 	struct store_req *req = call->req;
-	struct etcd *e = call->etcd;
+	int64_t known = known_rev(call);
 	struct etcd_header h;
 	struct cgspan_err err;
 
-	if (etcd_parse_range(reply, len, e->store->prefix_len, &h, &req->kvs,
-			     &err)) {
-		call_fail(call, STORE_ERROR, &err);
-		return;
-	}
-	req->rev = h.rev;
-	see(e, &h, call->rev);
-	call_free(call);
-	store_req_finish(req);
-}
-
-static void txn_answered(struct etcd_call *call, const char *reply, size_t len)
-{
-	struct store_req *req = call->req;
-	struct etcd *e = call->etcd;
-	struct etcd_header h;
-	struct cgspan_err err;
-	bool succeeded;
-
-	if (etcd_parse_txn(reply, len, e->store->prefix_len, &req->txn, &h,
-			   &succeeded, &req->kvs, &err)) {
+	if (etcd_parse_answer(text, skip, req, &h, &err)) {
 		call_fail(call, STORE_UNKNOWN, &err);
 		return;
 	}
-	req->res = succeeded ? STORE_APPLIED : STORE_CONFLICT;
-	req->rev = h.rev;
-	if (see(e, &h, call->rev))
-		store_req_fail(req, STORE_UNKNOWN, -ESTALE,
-			       "the store was replaced, or restored from a backup: whether the transaction was applied is unknown");
 	call_free(call);
-	store_req_finish(req);
+	store_req_answer(req, h.cluster, known);
 }
 
-static void auth_answered(struct etcd_call *call, const char *reply,
-			  size_t len)
+static void auth_answered(struct etcd_call *call, const char *text)
 {
 	struct etcd *e = call->etcd;
 	struct cgspan_err err;
+	int ret = etcd_parse_token(text, &e->token, &err);
 
-	if (etcd_parse_token(reply, len, &e->token, &err)) {
-		call_fail(call, STORE_ERROR, &err);
-		fail_waiting(e, &err);
-		return;
-	}
-	e->authing = false;
 	call_free(call);
-	start_waiting(e);
+	if (ret)
+		fail_waiting(e, &err);
+	else
+		start_waiting(e);
 }
 
-static void probe_answered(struct etcd_call *call, const char *reply,
-			   size_t len)
+static void probe_answered(struct etcd_call *call, const char *text)
 {
-	const struct store_txn none = { 0 };
-	struct kvs kvs = { 0 };
 	struct etcd *e = call->etcd;
-	int64_t known = call->rev;
+	int64_t known = known_rev(call);
 	struct etcd_header h;
 	struct cgspan_err err;
-	bool succeeded;
-	int ret;
+	int ret = etcd_parse_header(text, &h, &err);
 
-	ret = etcd_parse_txn(reply, len, 0, &none, &h, &succeeded, &kvs, &err);
-	kvs_fini(&kvs);
+	call_free(call);
 	if (ret) {
-		call_fail(call, STORE_ERROR, &err);
 		state_down(e, &err);
 		return;
 	}
-	e->probing = false;
-	call_free(call);
-	see(e, &h, known);
+	store_see(e->store, h.cluster, h.rev, known);
 	store_state_set(e->store, STORE_UP, NULL);
 }
 
-static void answered(struct etcd_call *call)
+static void answered(struct etcd_call *call, const char *text)
 {
-	size_t len;
-	const char *reply = http_call_reply(call->http, &len);
 	struct etcd *e = call->etcd;
 
 	endpoints_good(&e->endpoints);
@@ -428,20 +351,12 @@ static void answered(struct etcd_call *call)
 	if (e->store->told && e->store->state == STORE_DOWN)
 		etcd_probe(e);
 
-	switch (call->kind) {
-	case RANGE:
-		range_answered(call, reply, len);
-		break;
-	case TXN:
-		txn_answered(call, reply, len);
-		break;
-	case AUTH:
-		auth_answered(call, reply, len);
-		break;
-	case PROBE:
-		probe_answered(call, reply, len);
-		break;
-	}
+	if (call->kind == AUTH)
+		auth_answered(call, text);
+	else if (call->kind == PROBE)
+		probe_answered(call, text);
+	else
+		req_answered(call, text);
 }
 
 /* Refusals */
@@ -451,16 +366,14 @@ static void auth_refused(struct etcd_call *call, const struct cgspan_err *why)
 	struct etcd *e = call->etcd;
 	struct cgspan_err err = *why;
 
+	call_free(call);
 	if (strstr(why->msg, "authentication is not enabled")) {
-		e->authing = false;
 		e->auth_disabled = true;
-		call_free(call);
 		start_waiting(e);
 		return;
 	}
 	err.no = -EACCES;
 	cgspan_err_wrap(&err, "user %s: check name and password", e->conf.user);
-	call_fail(call, STORE_ERROR, &err);
 	fail_waiting(e, &err);
 	state_down(e, &err);
 }
@@ -500,7 +413,7 @@ static void unauthed(struct etcd_call *call, const struct cgspan_err *why)
 	call->tries = 0;
 	http_call_free(call->http);
 	call->http = NULL;
-	if (!e->authing)
+	if (!under_way(e, AUTH))
 		etcd_token_drop(e);
 	if (call_start(call))
 		call_fail(call, STORE_ERROR, &no_memory);
@@ -511,16 +424,16 @@ static void unauthed(struct etcd_call *call, const struct cgspan_err *why)
 static void unanswered(struct etcd_call *call, bool sent,
 		       const struct cgspan_err *why)
 {
-	enum store_result res = sent ? STORE_UNKNOWN : STORE_ERROR;
 	struct etcd *e = call->etcd;
 	size_t tries = e->endpoints.n > 1 ? e->endpoints.n : 2;
 	enum kind kind = call->kind;
 
-	endpoint_failed(e, call->endpoint, why);
+	if (endpoints_bad(&e->endpoints, call->endpoint))
+		state_down(e, why);
 	if (!(sent && kind == TXN) && call->tries < tries && !call_send(call))
 		return;
 
-	call_fail(call, res, why);
+	call_fail(call, sent ? STORE_UNKNOWN : STORE_ERROR, why);
 	if (kind == AUTH)
 		fail_waiting(e, why);
 	/* Learn before the next request whether other endpoints answer. */
@@ -528,17 +441,16 @@ static void unanswered(struct etcd_call *call, bool sent,
 		etcd_probe(e);
 }
 
-static void call_done(struct http_call *http, void *arg)
+static void call_done(void *arg, const struct http_reply *reply)
 {
 	struct etcd_call *call = arg;
-	struct etcd *e = call->etcd;
+	struct store *s = call->etcd->store;
 	struct cgspan_err why;
 
-	(void)http;
-	store_enter(e->store);
-	switch (judge(call, &why)) {
+	store_enter(s);
+	switch (judge(call, reply, &why)) {
 	case ANSWERED:
-		answered(call);
+		answered(call, reply->text);
 		break;
 	case REFUSED:
 		refused(call, &why);
@@ -553,28 +465,15 @@ static void call_done(struct http_call *http, void *arg)
 		unanswered(call, true, &why);
 		break;
 	}
-	store_leave(e->store);
+	store_leave(s);
 }
 
 /* Probes */
 
 void etcd_probe(struct etcd *e)
 {
-	struct etcd_call *call;
-
-	if (e->probing)
-		return;
-	call = call_new(e, PROBE, NULL);
-	if (!call) {
+	if (!under_way(e, PROBE) && call_new(e, PROBE, NULL))
 		probe_later(e);
-		return;
-	}
-	e->probing = true;
-	if (call_start(call)) {
-		e->probing = false;
-		call_free(call);
-		probe_later(e);
-	}
 }
 
 static int probe_due(sd_event_source *src, uint64_t usec, void *arg)
@@ -611,23 +510,19 @@ int etcd_calls_open(struct etcd *e, struct cgspan_err *err)
 
 void etcd_calls_close(struct etcd *e)
 {
-	while (e->calls) {
-		store_req_free(e->calls->req);
-		call_free(e->calls);
+	struct etcd_call *call;
+
+	while ((call = LIST_FIRST(&e->calls))) {
+		store_req_free(call->req);
+		call_free(call);
 	}
 	http_free(e->http);
 	sd_event_source_disable_unref(e->probe);
 	free(e->token);
 }
 
-int etcd_submit(struct etcd *e, struct store_req *req)
+int etcd_submit(struct store *s, struct store_req *req, struct cgspan_err *err)
 {
-	struct etcd_call *call = call_new(e, req->key ? RANGE : TXN, req);
-
-	if (!call)
-		return -ENOMEM;
-	if (!call_start(call))
-		return 0;
-	call_free(call);
-	return -ENOMEM;
+	return call_new(s->priv, req->key ? RANGE : TXN, req) ?
+	       cgspan_err_nomem(err) : 0;
 }

@@ -7,7 +7,7 @@
 #define CGSPAN_STORE_ETCD_CALL_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <sys/queue.h>
 
 #include "endpoint.h"
 #include "store/engine.h"
@@ -25,13 +25,10 @@ struct sd_event_source;
  * @http: connections for requests
  * @calls: under way, or waiting for a token
  * @token: for the Authorization header; NULL: none yet, or none needed
- * @authing: a token has been requested
  * @auth_disabled: a user is configured, but etcd answered that authentication
  *	is not enabled
  * @on_token: called when requests can be sent again; or NULL
  * @on_token_arg: for @on_token
- * @rev: the highest revision of any answer
- * @probing: a probe is under way
  * @probe: timer of the next probe, while the store is not UP
  * @stream: the watches
  */
@@ -40,14 +37,11 @@ struct etcd {
 	struct store_conf conf;
 	struct endpoints endpoints;
 	struct http *http;
-	struct etcd_call *calls;
+	LIST_HEAD(, etcd_call) calls;
 	char *token;
-	bool authing;
 	bool auth_disabled;
 	void (*on_token)(void *arg);
 	void *on_token_arg;
-	int64_t rev;
-	bool probing;
 	struct sd_event_source *probe;
 	struct etcd_stream *stream;
 };
@@ -62,20 +56,11 @@ struct etcd {
  */
 int etcd_calls_open(struct etcd *e, struct cgspan_err *err);
 
-/**
- * etcd_calls_close() - free all calls, their requests and the connections
- * @e: the engine
- */
+/* Free all calls, their requests and the connections. */
 void etcd_calls_close(struct etcd *e);
 
-/**
- * etcd_submit() - send a read or a transaction
- * @e: the engine
- * @req: owned by the engine until store_req_finish(), unless this fails
- *
- * Return: 0 or -ENOMEM.
- */
-int etcd_submit(struct etcd *e, struct store_req *req);
+/* Send a read or a transaction: @submit of the engine. */
+int etcd_submit(struct store *s, struct store_req *req, struct cgspan_err *err);
 
 /**
  * etcd_token_ready() - can a request be sent now?
@@ -86,16 +71,10 @@ int etcd_submit(struct etcd *e, struct store_req *req);
  */
 bool etcd_token_ready(struct etcd *e);
 
-/**
- * etcd_token_drop() - forget a token that etcd has refused
- * @e: the engine
- */
+/* Forget a token that etcd has refused. */
 void etcd_token_drop(struct etcd *e);
 
-/**
- * etcd_probe() - find out the state of the store, unless a probe is under way
- * @e: the engine
- */
+/* Find out the state of the store, unless a probe is under way. */
 void etcd_probe(struct etcd *e);
 
 #endif /* CGSPAN_STORE_ETCD_CALL_H */

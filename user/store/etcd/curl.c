@@ -17,7 +17,6 @@ static const struct {
 	size_t at;
 } functions[] = {
 	FUNCTION(global_init),
-	FUNCTION(global_cleanup),
 	FUNCTION(easy_init),
 	FUNCTION(easy_cleanup),
 	FUNCTION(easy_setopt),

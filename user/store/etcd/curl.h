@@ -13,7 +13,6 @@ struct cgspan_err;
 /** struct curl - its functions, by their names without "curl_" */
 struct curl {
 	__typeof__(curl_global_init) *global_init;
-	__typeof__(curl_global_cleanup) *global_cleanup;
 	__typeof__(curl_easy_init) *easy_init;
 	__typeof__(curl_easy_cleanup) *easy_cleanup;
 	__typeof__(curl_easy_setopt) *easy_setopt;
@@ -33,12 +32,9 @@ struct curl {
 };
 
 /**
- * curl_load() - load and initialise libcurl
+ * curl_load() - load and initialise libcurl, until the program ends
  * @curl: filled
  * @err: why it failed
- *
- * The library stays loaded until the program ends; end its use with
- * @global_cleanup.
  *
  * Return: 0, -ELIBACC if it cannot be loaded, or -ENOMEM.
  */

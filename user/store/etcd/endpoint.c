@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,15 +57,6 @@ void endpoints_fini(struct endpoints *e)
 	for (size_t i = 0; i < e->n; i++)
 		free(e->list[i].url);
 	free(e->list);
-}
-
-char *endpoints_url(const struct endpoints *e, size_t i, const char *path)
-{
-	char *url;
-
-	if (asprintf(&url, "%s%s", e->list[i].url, path) < 0)
-		return NULL;
-	return url;
 }
 
 void endpoints_good(struct endpoints *e)

@@ -43,26 +43,9 @@ struct endpoints {
 int endpoints_parse(struct endpoints *e, const char *urls,
 		    struct cgspan_err *err);
 
-/**
- * endpoints_fini() - free the list
- * @e: the list
- */
 void endpoints_fini(struct endpoints *e);
 
-/**
- * endpoints_url() - the URL of a path on a member
- * @e: the list
- * @i: index of the member
- * @path: starts with a slash
- *
- * Return: text to be freed, or NULL without memory.
- */
-char *endpoints_url(const struct endpoints *e, size_t i, const char *path);
-
-/**
- * endpoints_good() - note that a member has answered
- * @e: the list
- */
+/* Note that a member has answered. */
 void endpoints_good(struct endpoints *e);
 
 /**

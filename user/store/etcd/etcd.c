@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* etcd as an engine of the store: requests by call.c, watches by watch.c. */
-#include "etcd.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,21 +8,17 @@
 #include "call.h"
 #include "watch.h"
 
-static int copy_text(const char **to, const char *from, struct cgspan_err *err)
+/* @file: the text is a path, and this the option that has it; or NULL. */
+static int copy(const char **to, const char *from, const char *file,
+		struct cgspan_err *err)
 {
 	if (!from)
 		return 0;
+	if (file && access(from, R_OK))
+		return cgspan_err_set(err, -errno, "%s %s: %s", file, from,
+				      strerror(errno));
 	*to = strdup(from);
 	return *to ? 0 : cgspan_err_nomem(err);
-}
-
-static int copy_file(const char **to, const char *path, const char *what,
-		     struct cgspan_err *err)
-{
-	if (path && access(path, R_OK))
-		return cgspan_err_set(err, -errno, "%s %s: %s", what, path,
-				      strerror(errno));
-	return copy_text(to, path, err);
 }
 
 static int copy_conf(struct store_conf *to, const struct store_conf *from,
@@ -39,15 +33,15 @@ static int copy_conf(struct store_conf *to, const struct store_conf *from,
 		return cgspan_err_set(err, -EINVAL,
 				      "a store's cert and key go together");
 	to->timeout_ms = from->timeout_ms;
-	ret = copy_file(&to->cacert, from->cacert, "cacert", err);
+	ret = copy(&to->cacert, from->cacert, "cacert", err);
 	if (!ret)
-		ret = copy_file(&to->cert, from->cert, "cert", err);
+		ret = copy(&to->cert, from->cert, "cert", err);
 	if (!ret)
-		ret = copy_file(&to->key, from->key, "key", err);
+		ret = copy(&to->key, from->key, "key", err);
 	if (!ret)
-		ret = copy_text(&to->user, from->user, err);
+		ret = copy(&to->user, from->user, NULL, err);
 	if (!ret)
-		ret = copy_text(&to->password, from->password, err);
+		ret = copy(&to->password, from->password, NULL, err);
 	return ret;
 }
 
@@ -76,47 +70,23 @@ static int open_engine(struct store *s, const struct store_conf *conf,
 		return cgspan_err_nomem(err);
 	s->priv = e;
 	e->store = s;
+	LIST_INIT(&e->calls);
 	ret = copy_conf(&e->conf, conf, err);
 	if (!ret)
 		ret = endpoints_parse(&e->endpoints, conf->url, err);
 	if (!ret)
 		ret = etcd_calls_open(e, err);
-	if (!ret) {
-		e->stream = etcd_stream_new(e, err);
-		ret = e->stream ? 0 : -ENOMEM;
-	}
+	if (!ret)
+		ret = etcd_stream_open(e, err);
 	if (ret)
 		close_engine(s);
 	return ret;
 }
 
-static int submit(struct store *s, struct store_req *req,
-		  struct cgspan_err *err)
-{
-	return etcd_submit(s->priv, req) ? cgspan_err_nomem(err) : 0;
-}
-
-static int watch(struct store *s, struct store_watch *w,
-		 struct cgspan_err *err)
-{
-	const struct etcd *e = s->priv;
-
-	(void)err;
-	etcd_stream_watch(e->stream, w);
-	return 0;
-}
-
-static void unwatch(struct store *s, struct store_watch *w)
-{
-	const struct etcd *e = s->priv;
-
-	etcd_stream_unwatch(e->stream, w);
-}
-
 const struct store_engine store_etcd = {
 	.open = open_engine,
 	.close = close_engine,
-	.submit = submit,
-	.watch = watch,
-	.unwatch = unwatch,
+	.submit = etcd_submit,
+	.watch = etcd_stream_watch,
+	.unwatch = etcd_stream_unwatch,
 };

@@ -39,18 +39,14 @@ struct http_call {
 	void *arg;
 
 	char *body;
-	size_t body_len;
-	size_t body_sent;
+	const char *unsent;	/* the rest of the body */
 	bool stream;
 	bool sent;
 	bool paused;
 
 	char *reply;
 	size_t reply_len;
-	size_t reply_cap;
-	bool fresh;	/* data_fn has not been called for all data */
 	bool done;
-	bool told;	/* done_fn has been called */
 	CURLcode rc;
 	char why[CURL_ERROR_SIZE];
 };
@@ -70,16 +66,15 @@ struct http {
 static size_t read_body(char *buf, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
-	size_t left = call->body_len - call->body_sent;
-	size_t len = size * n < left ? size * n : left;
+	size_t len = strnlen(call->unsent, size * n);
 
 	if (!len && call->stream) {
 		call->paused = true;
 		return CURL_READFUNC_PAUSE;
 	}
 	call->sent = true;
-	memcpy(buf, call->body + call->body_sent, len);
-	call->body_sent += len;
+	memcpy(buf, call->unsent, len);
+	call->unsent += len;
 	return len;
 }
 
@@ -95,21 +90,17 @@ static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
 {
 	struct http_call *call = arg;
 	size_t len = size * n;
+	char *reply;
 
 	if (len > REPLY_MAX - call->reply_len)
 		return 0;
-	if (call->reply_len + len > call->reply_cap) {
-		size_t cap = 2 * (call->reply_len + len);
-		char *reply = realloc(call->reply, cap);
-
-		if (!reply)
-			return 0;
-		call->reply = reply;
-		call->reply_cap = cap;
-	}
-	memcpy(call->reply + call->reply_len, buf, len);
+	reply = realloc(call->reply, call->reply_len + len + 1);
+	if (!reply)
+		return 0;
+	memcpy(reply + call->reply_len, buf, len);
+	call->reply = reply;
 	call->reply_len += len;
-	call->fresh = true;
+	reply[call->reply_len] = '\0';
 	return len;
 }
 
@@ -129,9 +120,28 @@ static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
 static struct http_call *find_news(struct http *h)
 {
 	for (struct http_call *c = h->calls; c; c = c->next)
-		if ((c->fresh && c->data_fn) || (c->done && !c->told))
+		if ((c->data_fn && c->reply_len) || (c->done && c->done_fn))
 			return c;
 	return NULL;
+}
+
+static void tell_done(struct http_call *call)
+{
+	struct http_reply reply = { .sent = call->sent };
+	http_done_fn *done = call->done_fn;
+	long status = 0;
+
+	if (call->rc) {
+		reply.text = call->why[0] ? call->why :
+			     call->curl->easy_strerror(call->rc);
+	} else {
+		call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE,
+					 &status);
+		reply.status = (int)status;
+		reply.text = call->reply ? call->reply : "";
+	}
+	call->done_fn = NULL;
+	done(call->arg, &reply);
 }
 
 /* After libcurl has returned: call back. Callbacks may start and free calls. */
@@ -139,6 +149,7 @@ static void settle(struct http *h)
 {
 	struct http_call *call;
 	CURLMsg *msg;
+	size_t len;
 	int left;
 
 	while ((msg = h->curl.multi_info_read(h->multi, &left))) {
@@ -151,31 +162,31 @@ static void settle(struct http *h)
 	}
 
 	while ((call = find_news(h))) {
-		if (call->fresh && call->data_fn) {
-			call->fresh = false;
-			call->data_fn(call, call->arg);
+		len = call->reply_len;
+		if (!call->data_fn || !len) {
+			tell_done(call);
 			continue;
 		}
-		call->told = true;
-		call->done_fn(call, call->arg);
+		call->reply_len = 0;
+		call->data_fn(call->arg, call->reply, len);
 	}
+}
+
+static void act(struct http *h, curl_socket_t fd)
+{
+	int running;
+
+	/* Without a mask libcurl itself looks what the socket is ready for. */
+	h->curl.multi_socket_action(h->multi, fd, 0, &running);
+	settle(h);
 }
 
 static int socket_ready(sd_event_source *src, int fd, uint32_t revents,
 			void *arg)
 {
-	struct http *h = arg;
-	int mask = 0, running;
-
 	(void)src;
-	if (revents & EPOLLIN)
-		mask |= CURL_CSELECT_IN;
-	if (revents & EPOLLOUT)
-		mask |= CURL_CSELECT_OUT;
-	if (revents & (EPOLLERR | EPOLLHUP))
-		mask |= CURL_CSELECT_ERR;
-	h->curl.multi_socket_action(h->multi, fd, mask, &running);
-	settle(h);
+	(void)revents;
+	act(arg, fd);
 	return 0;
 }
 
@@ -206,30 +217,25 @@ static int socket_changed(CURL *easy, curl_socket_t fd, int what, void *arg,
 
 static int timer_due(sd_event_source *src, uint64_t usec, void *arg)
 {
-	struct http *h = arg;
-	int running;
-
 	(void)src;
 	(void)usec;
-	h->curl.multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0,
-				    &running);
-	settle(h);
+	act(arg, CURL_SOCKET_TIMEOUT);
 	return 0;
 }
 
+/* @ms below 0: no timer. */
 static int timer_changed(CURLM *multi, long ms, void *arg)
 {
 	struct http *h = arg;
-	int ret;
+	int ret = 0;
 
 	(void)multi;
-	if (ms < 0) {
-		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_OFF);
-		return ret < 0 ? -1 : 0;
-	}
-	ret = sd_event_source_set_time_relative(h->timer, (uint64_t)ms * 1000);
+	if (ms >= 0)
+		ret = sd_event_source_set_time_relative(h->timer,
+							(uint64_t)ms * 1000);
 	if (ret >= 0)
-		ret = sd_event_source_set_enabled(h->timer, SD_EVENT_ONESHOT);
+		ret = sd_event_source_set_enabled(h->timer, ms < 0 ?
+						  SD_EVENT_OFF : SD_EVENT_ONESHOT);
 	return ret < 0 ? -1 : 0;
 }
 
@@ -240,7 +246,7 @@ static int resume_due(sd_event_source *src, void *arg)
 
 	(void)src;
 	for (struct http_call *c = h->calls; c; c = c->next) {
-		if (c->done || !c->paused || c->body_sent == c->body_len)
+		if (c->done || !c->paused || !*c->unsent)
 			continue;
 		c->paused = false;
 		h->curl.easy_pause(c->easy, CURLPAUSE_CONT);
@@ -261,7 +267,6 @@ void http_free(struct http *h)
 	sd_event_source_disable_unref(h->timer);
 	sd_event_source_disable_unref(h->resume);
 	sd_event_unref(h->event);
-	h->curl.global_cleanup();
 	free(h);
 }
 
@@ -344,17 +349,15 @@ static bool set_headers(struct http_call *call, const char *token)
 	return ok;
 }
 
-static void set_tls(struct http_call *call)
+static bool set_url(struct http_call *call, const char *url, const char *path)
 {
-	const struct store_conf *conf = call->http->conf;
-	const struct curl *curl = call->curl;
+	char *whole;
 
-	if (conf->cacert)
-		curl->easy_setopt(call->easy, CURLOPT_CAINFO, conf->cacert);
-	if (conf->cert)
-		curl->easy_setopt(call->easy, CURLOPT_SSLCERT, conf->cert);
-	if (conf->key)
-		curl->easy_setopt(call->easy, CURLOPT_SSLKEY, conf->key);
+	if (asprintf(&whole, "%s%s", url, path) < 0)
+		return false;
+	call->curl->easy_setopt(call->easy, CURLOPT_URL, whole);
+	free(whole);
+	return true;
 }
 
 static void set_body(struct http_call *call)
@@ -365,7 +368,7 @@ static void set_body(struct http_call *call)
 	curl->easy_setopt(e, CURLOPT_POST, 1L);
 	if (!call->stream)
 		curl->easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-				  (curl_off_t)call->body_len);
+				  (curl_off_t)strlen(call->body));
 	curl->easy_setopt(e, CURLOPT_READFUNCTION, read_body);
 	curl->easy_setopt(e, CURLOPT_READDATA, call);
 	curl->easy_setopt(e, CURLOPT_SEEKFUNCTION, rewind_body);
@@ -374,14 +377,17 @@ static void set_body(struct http_call *call)
 	curl->easy_setopt(e, CURLOPT_WRITEDATA, call);
 }
 
-static void set_options(struct http_call *call, const char *url)
+static void set_options(struct http_call *call)
 {
 	const struct store_conf *conf = call->http->conf;
 	const struct curl *curl = call->curl;
 	long ms = conf->timeout_ms ? (long)conf->timeout_ms : TIMEOUT_MS;
 	CURL *e = call->easy;
 
-	curl->easy_setopt(e, CURLOPT_URL, url);
+	if (conf->cacert)
+		curl->easy_setopt(e, CURLOPT_CAINFO, conf->cacert);
+	curl->easy_setopt(e, CURLOPT_SSLCERT, conf->cert);
+	curl->easy_setopt(e, CURLOPT_SSLKEY, conf->key);
 	curl->easy_setopt(e, CURLOPT_PRIVATE, call);
 	curl->easy_setopt(e, CURLOPT_ERRORBUFFER, call->why);
 	curl->easy_setopt(e, CURLOPT_HTTPHEADER, call->headers);
@@ -408,16 +414,17 @@ struct http_call *http_start(struct http *h, const struct http_post *post)
 	call->next = h->calls;
 	h->calls = call;
 	call->stream = !post->body;
+	call->unsent = "";
 	call->done_fn = post->done;
 	call->data_fn = post->data;
 	call->arg = post->arg;
 	call->easy = h->curl.easy_init();
-	if (!call->easy || !set_headers(call, post->token) ||
+	if (!call->easy || !set_url(call, post->url, post->path) ||
+	    !set_headers(call, post->token) ||
 	    (post->body && http_call_send(call, post->body)))
 		goto fail;
 
-	set_options(call, post->url);
-	set_tls(call);
+	set_options(call);
 	set_body(call);
 	if (h->curl.multi_add_handle(h->multi, call->easy))
 		goto fail;
@@ -449,51 +456,15 @@ void http_call_free(struct http_call *call)
 
 int http_call_send(struct http_call *call, const char *text)
 {
-	size_t left = call->body_len - call->body_sent;
-	size_t len = strlen(text);
-	char *body = malloc(left + len);
+	char *body;
 
-	if (!body && left + len)
+	if (asprintf(&body, "%s%s", call->unsent, text) < 0)
 		return -ENOMEM;
-	if (left)
-		memcpy(body, call->body + call->body_sent, left);
-	memcpy(body + left, text, len);
 	free(call->body);
 	call->body = body;
-	call->body_len = left + len;
-	call->body_sent = 0;
+	call->unsent = body;
 	if (call->paused)
 		sd_event_source_set_enabled(call->http->resume,
 					    SD_EVENT_ONESHOT);
 	return 0;
-}
-
-int http_call_status(const struct http_call *call, const char **why)
-{
-	long status = 0;
-
-	if (call->rc) {
-		*why = call->why[0] ? call->why :
-				      call->curl->easy_strerror(call->rc);
-		return 0;
-	}
-	*why = "";
-	call->curl->easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-	return (int)status;
-}
-
-bool http_call_sent(const struct http_call *call)
-{
-	return call->sent;
-}
-
-const char *http_call_reply(const struct http_call *call, size_t *len)
-{
-	*len = call->reply_len;
-	return call->reply ? call->reply : "";
-}
-
-void http_call_consume(struct http_call *call)
-{
-	call->reply_len = 0;
 }

@@ -15,15 +15,29 @@ struct http_call;
 struct sd_event;
 struct store_conf;
 
-/* The call has ended: see http_call_status(). May free the call. */
-typedef void http_done_fn(struct http_call *call, void *arg);
+/**
+ * struct http_reply - how a call ended
+ * @status: of HTTP; 0: no complete answer
+ * @text: the answer, or why there is none; ends in NUL; owned by the call
+ * @sent: may the server have received the request? false only if libcurl took
+ *	no byte of the body
+ */
+struct http_reply {
+	int status;
+	const char *text;
+	bool sent;
+};
 
-/* More of a stream's answer has come: see http_call_reply(). */
-typedef void http_data_fn(struct http_call *call, void *arg);
+/* The call has ended. May free the call, and then no longer uses @reply. */
+typedef void http_done_fn(void *arg, const struct http_reply *reply);
+
+/* More of a stream's answer has come; valid in the call, not ended by NUL. */
+typedef void http_data_fn(void *arg, const char *text, size_t len);
 
 /**
  * struct http_post - a request
- * @url: of the service
+ * @url: of the server
+ * @path: of the service
  * @body: of the request; NULL makes this a stream: see http_call_send()
  * @token: for the Authorization header; or NULL
  * @done: called once
@@ -32,6 +46,7 @@ typedef void http_data_fn(struct http_call *call, void *arg);
  */
 struct http_post {
 	const char *url;
+	const char *path;
 	const char *body;
 	const char *token;
 	http_done_fn *done;
@@ -51,10 +66,7 @@ struct http_post {
 int http_new(struct http **out, struct sd_event *event,
 	     const struct store_conf *conf, struct cgspan_err *err);
 
-/**
- * http_free() - end all connections and calls
- * @h: may be NULL; not from a callback of its own
- */
+/* End all connections and calls; not from a callback. @h may be NULL. */
 void http_free(struct http *h);
 
 /**
@@ -68,51 +80,10 @@ void http_free(struct http *h);
  */
 struct http_call *http_start(struct http *h, const struct http_post *post);
 
-/**
- * http_call_free() - end a call; its callbacks do not run any more
- * @call: may be NULL; may be called from within its callbacks
- */
+/* End a call, also from within @done; no callback runs any more. May be NULL. */
 void http_call_free(struct http_call *call);
 
-/**
- * http_call_send() - send more on a stream
- * @call: the stream
- * @text: copied
- *
- * Return: 0 or -ENOMEM.
- */
+/* Send more text on a stream; it is copied. Return: 0 or -ENOMEM. */
 int http_call_send(struct http_call *call, const char *text);
-
-/**
- * http_call_status() - how it ended
- * @call: a call that is done
- * @why: text of the failure, owned by the call
- *
- * Return: the HTTP status; 0: no complete answer.
- */
-int http_call_status(const struct http_call *call, const char **why);
-
-/**
- * http_call_sent() - may the server have received the request?
- * @call: the call
- *
- * Return: false only if no byte of the body was given to libcurl.
- */
-bool http_call_sent(const struct http_call *call);
-
-/**
- * http_call_reply() - the answer so far
- * @call: the call
- * @len: bytes in it
- *
- * Return: owned by the call; not ended by NUL.
- */
-const char *http_call_reply(const struct http_call *call, size_t *len);
-
-/**
- * http_call_consume() - drop the answer so far
- * @call: a stream
- */
-void http_call_consume(struct http_call *call);
 
 #endif /* CGSPAN_STORE_HTTP_H */

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
-#include <stdarg.h>
+#include <netinet/in.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base64.h"
 #include "libcgspan/err.h"
 #include "store/engine.h"
 
@@ -19,31 +19,35 @@ struct text {
 	FILE *f;
 	char *buf;
 	size_t len;
-	bool bad;
 };
 
 static bool text_begin(struct text *t)
 {
-	t->bad = false;
 	t->f = open_memstream(&t->buf, &t->len);
 	return t->f;
 }
 
 static char *text_end(struct text *t)
 {
-	bool bad = t->bad || ferror(t->f);
+	bool bad = ferror(t->f);
 
-	if (fclose(t->f) || bad) {
-		free(t->buf);
-		return NULL;
-	}
-	return t->buf;
+	if (!fclose(t->f) && !bad)
+		return t->buf;
+	free(t->buf);
+	return NULL;
 }
 
-static void print_bytes(FILE *f, const char *name, const void *buf, size_t len)
+static void print_bytes(FILE *f, const char *name, const char *bytes,
+			size_t len)
 {
+	char quad[5];
+
 	fprintf(f, "\"%s\":\"", name);
-	base64_print(f, buf, len);
+	for (size_t i = 0; i < len; i += 3) {
+		b64_ntop((const unsigned char *)bytes + i,
+			 len - i < 3 ? len - i : 3, quad, sizeof(quad));
+		fputs(quad, f);
+	}
 	putc('"', f);
 }
 
@@ -52,24 +56,23 @@ static void print_key(FILE *f, const char *key)
 	print_bytes(f, "key", key, strlen(key));
 }
 
-/* In place of an empty text: etcd takes a NUL for the first key or "no end". */
-static void print_limit(FILE *f, const char *name, const char *key)
+/*
+ * The keys from @prefix to the first key after it: @prefix with its last byte
+ * increased by one, without bytes 0xff at its end. Etcd takes a NUL in place of
+ * an empty text for the first key or "no end".
+ */
+static void print_key_range(FILE *f, const char *prefix)
 {
-	print_bytes(f, name, key, *key ? strlen(key) : 1);
-}
+	size_t len = strlen(prefix), end_len = len;
+	char *end = strdupa(prefix);
 
-static void print_key_range(struct text *t, const char *prefix)
-{
-	char *end = store_prefix_end(prefix);
-
-	if (!end) {
-		t->bad = true;
-		return;
-	}
-	print_limit(t->f, "key", prefix);
-	putc(',', t->f);
-	print_limit(t->f, "range_end", end);
-	free(end);
+	while (end_len && (unsigned char)end[end_len - 1] == 0xff)
+		end[--end_len] = '\0';
+	if (end_len)
+		end[end_len - 1]++;
+	print_bytes(f, "key", prefix, len ? len : 1);
+	putc(',', f);
+	print_bytes(f, "range_end", end, end_len ? end_len : 1);
 }
 
 char *etcd_json_range(const char *key, bool prefix)
@@ -80,22 +83,28 @@ char *etcd_json_range(const char *key, bool prefix)
 		return NULL;
 	putc('{', t.f);
 	if (prefix)
-		print_key_range(&t, key);
+		print_key_range(t.f, key);
 	else
 		print_key(t.f, key);
 	putc('}', t.f);
 	return text_end(&t);
 }
 
-static void print_compare(FILE *f, const struct store_cmp *cmp)
+static void print_compare(FILE *f, const char *key, const char *result,
+			  int64_t mod_rev)
 {
 	putc('{', f);
-	print_key(f, cmp->key);
-	fprintf(f, ",\"target\":\"MOD\",\"result\":\"EQUAL\",\"mod_revision\":\"%" PRId64 "\"}",
-		cmp->mod_rev);
+	print_key(f, key);
+	fprintf(f, ",\"target\":\"MOD\",\"result\":\"%s\",\"mod_revision\":\"%" PRId64 "\"}",
+		result, mod_rev);
 }
 
-static void print_op(FILE *f, const struct store_op *op)
+static void print_equal(FILE *f, const struct store_kv *cmp)
+{
+	print_compare(f, cmp->key, "EQUAL", cmp->mod_rev);
+}
+
+static void print_op(FILE *f, const struct store_kv *op)
 {
 	fprintf(f, "{\"%s\":{", op->val ? "request_put" :
 					  "request_delete_range");
@@ -107,35 +116,37 @@ static void print_op(FILE *f, const struct store_op *op)
 	fputs("}}", f);
 }
 
-static void print_read(FILE *f, const struct store_cmp *cmp)
+static void print_read(FILE *f, const struct store_kv *cmp)
 {
 	fputs("{\"request_range\":{", f);
 	print_key(f, cmp->key);
 	fputs("}}", f);
 }
 
-char *etcd_json_txn(const struct store_txn *txn)
+static void print_list(FILE *f, const char *name, const struct kvs *l,
+		       void (*print)(FILE *f, const struct store_kv *kv))
+{
+	fprintf(f, "\"%s\":[", name);
+	for (size_t i = 0; i < l->n; i++) {
+		fputs(i ? "," : "", f);
+		print(f, &l->kv[i]);
+	}
+	putc(']', f);
+}
+
+char *etcd_json_txn(const struct kvs *cmps, const struct kvs *ops)
 {
 	struct text t;
 
 	if (!text_begin(&t))
 		return NULL;
-	fputs("{\"compare\":[", t.f);
-	for (size_t i = 0; i < txn->n_cmps; i++) {
-		fputs(i ? "," : "", t.f);
-		print_compare(t.f, &txn->cmps[i]);
-	}
-	fputs("],\"success\":[", t.f);
-	for (size_t i = 0; i < txn->n_ops; i++) {
-		fputs(i ? "," : "", t.f);
-		print_op(t.f, &txn->ops[i]);
-	}
-	fputs("],\"failure\":[", t.f);
-	for (size_t i = 0; i < txn->n_cmps; i++) {
-		fputs(i ? "," : "", t.f);
-		print_read(t.f, &txn->cmps[i]);
-	}
-	fputs("]}", t.f);
+	putc('{', t.f);
+	print_list(t.f, "compare", cmps, print_equal);
+	putc(',', t.f);
+	print_list(t.f, "success", ops, print_op);
+	putc(',', t.f);
+	print_list(t.f, "failure", cmps, print_read);
+	putc('}', t.f);
 	return text_end(&t);
 }
 
@@ -146,11 +157,9 @@ char *etcd_json_probe(const char *key)
 
 	if (!text_begin(&t))
 		return NULL;
-	fputs("{\"compare\":[{", t.f);
-	print_key(t.f, key);
-	fprintf(t.f, ",\"target\":\"MOD\",\"result\":\"GREATER\",\"mod_revision\":\"%" PRId64 "\"}]",
-		INT64_MAX);
-	fputs(",\"success\":[{\"request_put\":{", t.f);
+	fputs("{\"compare\":[", t.f);
+	print_compare(t.f, key, "GREATER", INT64_MAX);
+	fputs("],\"success\":[{\"request_put\":{", t.f);
 	print_key(t.f, key);
 	fputs("}}]}", t.f);
 	return text_end(&t);
@@ -158,19 +167,17 @@ char *etcd_json_probe(const char *key)
 
 char *etcd_json_auth(const char *user, const char *password)
 {
-	struct json_object *obj = json_object_new_object();
 	struct json_object *name = json_object_new_string(user);
 	struct json_object *pass = json_object_new_string(password);
 	char *out = NULL;
 
-	if (obj && name && pass &&
-	    !json_object_object_add(obj, "name", json_object_get(name)) &&
-	    !json_object_object_add(obj, "password", json_object_get(pass)))
-		out = strdup(json_object_to_json_string_ext(obj,
-							    JSON_C_TO_STRING_PLAIN));
+	if (!name || !pass ||
+	    asprintf(&out, "{\"name\":%s,\"password\":%s}",
+		     json_object_to_json_string(name),
+		     json_object_to_json_string(pass)) < 0)
+		out = NULL;
 	json_object_put(name);
 	json_object_put(pass);
-	json_object_put(obj);
 	return out;
 }
 
@@ -181,7 +188,7 @@ char *etcd_json_watch_create(int64_t id, const char *prefix, int64_t from)
 	if (!text_begin(&t))
 		return NULL;
 	fputs("{\"create_request\":{", t.f);
-	print_key_range(&t, prefix);
+	print_key_range(t.f, prefix);
 	fprintf(t.f, ",\"start_revision\":\"%" PRId64 "\",\"watch_id\":\"%" PRId64 "\"}}\n",
 		from, id);
 	return text_end(&t);
@@ -202,392 +209,315 @@ char *etcd_json_watch_progress(void)
 	return strdup("{\"progress_request\":{}}\n");
 }
 
-/* Parsing */
+/*
+ * Parsing. The first failure is kept in the parser, and checked at the end; a
+ * field that is missing or wrong is read as 0, false or empty.
+ */
 
-static int wrong(struct cgspan_err *err, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+struct parser {
+	size_t skip;
+	int ret;
+	struct cgspan_err *err;
+};
 
-static int wrong(struct cgspan_err *err, const char *fmt, ...)
+static void wrong(struct parser *p, const char *name, const char *what)
 {
-	char what[128];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(what, sizeof(what), fmt, ap);
-	va_end(ap);
-	return cgspan_err_set(err, -EPROTO, "etcd's answer is not understood: %s",
-			      what);
+	if (!p->ret)
+		p->ret = cgspan_err_set(p->err, -EPROTO,
+					"etcd's answer is not understood: %s %s",
+					name, what);
 }
 
-static int parse(const char *text, size_t len, struct json_object **obj,
-		 struct cgspan_err *err)
+static void no_memory(struct parser *p)
 {
-	struct json_tokener *tok = json_tokener_new();
-	int ret = 0;
-
-	if (!tok)
-		return cgspan_err_nomem(err);
-	*obj = len < INT32_MAX ? json_tokener_parse_ex(tok, text, (int)len) :
-				 NULL;
-	if (!json_object_is_type(*obj, json_type_object)) {
-		json_object_put(*obj);
-		*obj = NULL;
-		ret = wrong(err, "no JSON object");
-	}
-	json_tokener_free(tok);
-	return ret;
+	if (!p->ret)
+		p->ret = cgspan_err_nomem(p->err);
 }
 
-static struct json_object *field(struct json_object *obj, const char *name)
+static struct json_object *parse(struct parser *p, const char *text)
 {
-	struct json_object *val = NULL;
+	struct json_object *obj = json_tokener_parse(text);
 
-	json_object_object_get_ex(obj, name, &val);
+	if (!json_object_is_type(obj, json_type_object))
+		wrong(p, "it", "is no JSON object");
+	return obj;
+}
+
+/* A field, or NULL. @obj need not be an object. */
+static struct json_object *get(struct parser *p, struct json_object *obj,
+			       const char *name, enum json_type type)
+{
+	struct json_object *val = json_object_object_get(obj, name);
+
+	if (!val || json_object_is_type(val, type))
+		return val;
+	wrong(p, name, "has the wrong type");
+	return NULL;
+}
+
+static struct json_object *must_get(struct parser *p, struct json_object *obj,
+				    const char *name, enum json_type type)
+{
+	struct json_object *val = get(p, obj, name, type);
+
+	if (!val)
+		wrong(p, name, "is missing");
 	return val;
 }
 
-/* A missing field is 0. */
-static int get_int(struct json_object *obj, const char *name, int64_t *val,
-		   struct cgspan_err *err)
+static const char *get_text(struct parser *p, struct json_object *obj,
+			    const char *name)
 {
-	struct json_object *f = field(obj, name);
+	struct json_object *val = get(p, obj, name, json_type_string);
+
+	return val ? json_object_get_string(val) : "";
+}
+
+static bool get_bool(struct parser *p, struct json_object *obj,
+		     const char *name)
+{
+	return json_object_get_boolean(get(p, obj, name, json_type_boolean));
+}
+
+static int64_t get_int(struct parser *p, struct json_object *obj,
+		       const char *name)
+{
+	struct json_object *val = json_object_object_get(obj, name);
 	const char *text;
 	char *end;
+	int64_t n;
 
-	*val = 0;
-	if (!f)
+	if (!val)
 		return 0;
-	if (json_object_is_type(f, json_type_int)) {
-		*val = json_object_get_int64(f);
-		return 0;
-	}
-	text = json_object_is_type(f, json_type_string) ?
-		json_object_get_string(f) : "";
+	/* The digits, whether it is a number or a string. */
+	text = json_object_get_string(val);
 	errno = 0;
-	*val = strtoll(text, &end, 10);
+	n = strtoll(text, &end, 10);
 	if (errno || end == text || *end)
-		return wrong(err, "%s is not a number", name);
-	return 0;
+		wrong(p, name, "is not a number");
+	return n;
 }
 
-/* A missing field is false. */
-static int get_bool(struct json_object *obj, const char *name, bool *val,
-		    struct cgspan_err *err)
+/* Bytes to be freed, with a NUL behind them; NULL after a failure. */
+static char *get_bytes(struct parser *p, struct json_object *obj,
+		       const char *name, size_t *len)
 {
-	struct json_object *f = field(obj, name);
+	const char *text = get_text(p, obj, name);
+	size_t size = strlen(text) + 1;
+	char *buf = malloc(size);
+	int n;
 
-	*val = false;
-	if (!f)
-		return 0;
-	if (!json_object_is_type(f, json_type_boolean))
-		return wrong(err, "%s is neither true nor false", name);
-	*val = json_object_get_boolean(f);
-	return 0;
+	if (!buf) {
+		no_memory(p);
+		return NULL;
+	}
+	n = b64_pton(text, (unsigned char *)buf, size);
+	if (n < 0) {
+		wrong(p, name, "is not base64");
+		free(buf);
+		return NULL;
+	}
+	buf[n] = '\0';
+	*len = (size_t)n;
+	return buf;
 }
 
-/* A missing field is empty; the bytes are to be freed. */
-static int get_bytes(struct json_object *obj, const char *name, char **buf,
-		     size_t *len, struct cgspan_err *err)
+static void get_header(struct parser *p, struct json_object *obj,
+		       struct etcd_header *header)
 {
-	struct json_object *f = field(obj, name);
-
-	if (f && !json_object_is_type(f, json_type_string))
-		return wrong(err, "%s is not text", name);
-	*buf = base64_decode(f ? json_object_get_string(f) : "",
-			     f ? (size_t)json_object_get_string_len(f) : 0,
-			     len);
-	if (*buf)
-		return 0;
-	if (errno == ENOMEM)
-		return cgspan_err_nomem(err);
-	return wrong(err, "%s is not base64", name);
-}
-
-/* A missing field is an empty array. */
-static int get_array(struct json_object *obj, const char *name,
-		     struct json_object **array, size_t *n,
-		     struct cgspan_err *err)
-{
-	*array = field(obj, name);
-	*n = 0;
-	if (!*array)
-		return 0;
-	if (!json_object_is_type(*array, json_type_array))
-		return wrong(err, "%s is not an array", name);
-	*n = json_object_array_length(*array);
-	return 0;
-}
-
-static int get_header(struct json_object *obj, struct etcd_header *header,
-		      struct cgspan_err *err)
-{
-	struct json_object *h = field(obj, "header");
-	struct json_object *id;
-	const char *text;
-
-	if (!json_object_is_type(h, json_type_object))
-		return wrong(err, "no header");
+	struct json_object *h = must_get(p, obj, "header", json_type_object);
 	/* Unsigned 64 bits do not fit into int64_t: keep the text. */
-	id = field(h, "cluster_id");
-	text = json_object_is_type(id, json_type_string) ?
-		json_object_get_string(id) : "";
-	if (!*text || strlen(text) >= sizeof(header->cluster) ||
-	    strspn(text, "0123456789") != strlen(text))
-		return wrong(err, "no cluster_id");
-	strcpy(header->cluster, text);
-	return get_int(h, "revision", &header->rev, err);
+	const char *id = get_text(p, h, "cluster_id");
+
+	if (!*id || strlen(id) >= sizeof(header->cluster) ||
+	    strspn(id, "0123456789") != strlen(id))
+		wrong(p, "cluster_id", "is missing or wrong");
+	snprintf(header->cluster, sizeof(header->cluster), "%s", id);
+	header->rev = get_int(p, h, "revision");
 }
 
 /* One key; @deleted: from an event of deletion, which has no value. */
-static int get_kv(struct json_object *obj, bool deleted, size_t skip,
-		  struct kvs *kvs, struct cgspan_err *err)
+static void get_kv(struct parser *p, struct json_object *obj, bool deleted,
+		   struct kvs *kvs)
 {
-	char *key = NULL, *val = NULL;
-	size_t key_len, len;
-	int64_t rev;
-	int ret;
+	size_t key_len = 0, len = 0;
+	char *key = get_bytes(p, obj, "key", &key_len);
+	char *val = get_bytes(p, obj, "value", &len);
+	int64_t rev = get_int(p, obj, "mod_revision");
 
-	if (!json_object_is_type(obj, json_type_object))
-		return wrong(err, "a key is not an object");
-	ret = get_bytes(obj, "key", &key, &key_len, err);
-	if (!ret)
-		ret = get_bytes(obj, "value", &val, &len, err);
-	if (!ret)
-		ret = get_int(obj, "mod_revision", &rev, err);
-	if (!ret && (key_len < skip || strlen(key) != key_len))
-		ret = wrong(err, "a key is outside of the prefix, or not text");
-	if (!ret && rev < 1)
-		ret = wrong(err, "a key has no revision");
-	if (!ret && kvs_append(kvs, key + skip, key_len - skip,
-			       deleted ? NULL : val, len, rev))
-		ret = cgspan_err_nomem(err);
+	if (rev < 1)
+		wrong(p, "mod_revision", "is missing or wrong");
+	if (key_len < p->skip || (key && strlen(key) != key_len))
+		wrong(p, "key", "is outside of the prefix, or not text");
+	if (!p->ret && kvs_append(kvs, key + p->skip, key_len - p->skip,
+				  deleted ? NULL : val, len, rev))
+		no_memory(p);
 	free(key);
 	free(val);
-	return ret;
 }
 
-static int get_kvs(struct json_object *obj, size_t skip, struct kvs *kvs,
-		   struct cgspan_err *err)
+static void get_kvs(struct parser *p, struct json_object *obj, struct kvs *kvs)
 {
-	struct json_object *array;
-	size_t n;
-	int ret;
+	struct json_object *array = get(p, obj, "kvs", json_type_array);
+	size_t n = array ? json_object_array_length(array) : 0;
 
-	ret = get_array(obj, "kvs", &array, &n, err);
-	for (size_t i = 0; !ret && i < n; i++)
-		ret = get_kv(json_object_array_get_idx(array, i), false, skip,
-			     kvs, err);
-	return ret;
-}
-
-int etcd_parse_range(const char *text, size_t len, size_t skip,
-		     struct etcd_header *header, struct kvs *kvs,
-		     struct cgspan_err *err)
-{
-	struct json_object *obj;
-	int ret;
-
-	ret = parse(text, len, &obj, err);
-	if (ret)
-		return ret;
-	ret = get_header(obj, header, err);
-	if (!ret)
-		ret = get_kvs(obj, skip, kvs, err);
-	json_object_put(obj);
-	return ret;
+	for (size_t i = 0; !p->ret && i < n; i++)
+		get_kv(p, json_object_array_get_idx(array, i), false, kvs);
 }
 
 /* One compared key, as a transaction that failed has read it. */
-static int get_compared(struct json_object *response, size_t skip,
-			const struct store_cmp *cmp, struct kvs *kvs,
-			struct cgspan_err *err)
+static void get_compared(struct parser *p, struct json_object *response,
+			 const char *key, struct kvs *kvs)
 {
-	struct json_object *range = field(response, "response_range");
 	size_t before = kvs->n;
-	int ret;
 
-	if (!json_object_is_type(range, json_type_object))
-		return wrong(err, "a compared key was not read");
-	ret = get_kvs(range, skip, kvs, err);
-	if (ret)
-		return ret;
+	get_kvs(p, must_get(p, response, "response_range", json_type_object),
+		kvs);
+	if (p->ret)
+		return;
 	if (kvs->n == before &&
-	    kvs_append(kvs, cmp->key + skip, strlen(cmp->key + skip), NULL,
-		       0, 0))
-		return cgspan_err_nomem(err);
-	if (kvs->n != before + 1 ||
-	    strcmp(kvs->kv[before].key, cmp->key + skip))
-		return wrong(err, "another key than compared was read");
-	return 0;
+	    kvs_append(kvs, key, strlen(key), NULL, 0, 0))
+		no_memory(p);
+	else if (kvs->n != before + 1 || strcmp(kvs->kv[before].key, key))
+		wrong(p, "response_range", "is of another key than compared");
 }
 
-static int get_conflict(struct json_object *obj, size_t skip,
-			const struct store_txn *txn, struct kvs *kvs,
-			struct cgspan_err *err)
+static void get_conflict(struct parser *p, struct json_object *obj,
+			 const struct kvs *cmps, struct kvs *kvs)
 {
-	struct json_object *array;
-	size_t n;
-	int ret;
+	struct json_object *array = get(p, obj, "responses", json_type_array);
+	size_t n = array ? json_object_array_length(array) : 0;
 
-	ret = get_array(obj, "responses", &array, &n, err);
-	if (ret)
-		return ret;
-	if (n != txn->n_cmps)
-		return wrong(err, "%zu keys compared, %zu read", txn->n_cmps, n);
-	for (size_t i = 0; !ret && i < n; i++)
-		ret = get_compared(json_object_array_get_idx(array, i), skip,
-				   &txn->cmps[i], kvs, err);
-	return ret;
+	if (n != cmps->n)
+		wrong(p, "responses", "are not as many as compared keys");
+	for (size_t i = 0; !p->ret && i < n; i++)
+		get_compared(p, json_object_array_get_idx(array, i),
+			     cmps->kv[i].key + p->skip, kvs);
 }
 
-int etcd_parse_txn(const char *text, size_t len, size_t skip,
-		   const struct store_txn *txn, struct etcd_header *header,
-		   bool *succeeded, struct kvs *kvs,
-		   struct cgspan_err *err)
+int etcd_parse_header(const char *text, struct etcd_header *header,
+		      struct cgspan_err *err)
 {
-	struct json_object *obj;
-	int ret;
+	struct parser p = { .err = err };
+	struct json_object *obj = parse(&p, text);
 
-	ret = parse(text, len, &obj, err);
-	if (ret)
-		return ret;
-	ret = get_header(obj, header, err);
-	if (!ret)
-		ret = get_bool(obj, "succeeded", succeeded, err);
-	if (!ret && !*succeeded)
-		ret = get_conflict(obj, skip, txn, kvs, err);
+	get_header(&p, obj, header);
 	json_object_put(obj);
-	return ret;
+	return p.ret;
 }
 
-int etcd_parse_token(const char *text, size_t len, char **token,
-		     struct cgspan_err *err)
+int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
+		      struct etcd_header *header, struct cgspan_err *err)
 {
-	struct json_object *obj, *f;
-	const char *val;
-	int ret;
+	struct parser p = { .skip = skip, .err = err };
+	struct json_object *obj = parse(&p, text);
 
-	ret = parse(text, len, &obj, err);
-	if (ret)
-		return ret;
-	f = field(obj, "token");
-	val = json_object_is_type(f, json_type_string) ?
-		json_object_get_string(f) : "";
-	/* It becomes an HTTP header, which a line break would end. */
-	if (!*val || strpbrk(val, "\r\n")) {
-		ret = wrong(err, "no token");
+	get_header(&p, obj, header);
+	req->rev = header->rev;
+	if (req->key) {
+		get_kvs(&p, obj, &req->kvs);
+	} else if (get_bool(&p, obj, "succeeded")) {
+		req->res = STORE_APPLIED;
 	} else {
-		*token = strdup(val);
-		if (!*token)
-			ret = cgspan_err_nomem(err);
+		req->res = STORE_CONFLICT;
+		get_conflict(&p, obj, &req->cmps, &req->kvs);
 	}
 	json_object_put(obj);
-	return ret;
+	return p.ret;
 }
 
-static void copy_line(char *to, size_t size, const char *from, size_t len)
+int etcd_parse_token(const char *text, char **token, struct cgspan_err *err)
+{
+	struct parser p = { .err = err };
+	struct json_object *obj = parse(&p, text);
+	const char *val = get_text(&p, obj, "token");
+
+	/* It becomes an HTTP header, which a line break would end. */
+	if (!*val || strpbrk(val, "\r\n"))
+		wrong(&p, "token", "is missing or wrong");
+	if (!p.ret) {
+		*token = strdup(val);
+		if (!*token)
+			no_memory(&p);
+	}
+	json_object_put(obj);
+	return p.ret;
+}
+
+static void copy_line(char *to, size_t size, const char *from)
 {
 	size_t n = 0;
 
-	for (; n < len && n + 1 < size && from[n]; n++)
+	for (; n + 1 < size && from[n]; n++)
 		to[n] = (unsigned char)from[n] < 0x20 ? ' ' : from[n];
 	while (n && to[n - 1] == ' ')
 		n--;
 	to[n] = '\0';
 }
 
-static void copy_message(char *to, size_t size, struct json_object *obj,
-			 const char *name)
+void etcd_parse_failure(const char *text, char *msg, size_t size)
 {
-	struct json_object *f = field(obj, name);
+	struct parser p = { 0 };
+	struct json_object *obj = parse(&p, text);
+	const char *message = get_text(&p, obj, "message");
 
-	if (json_object_is_type(f, json_type_string))
-		copy_line(to, size, json_object_get_string(f),
-			  (size_t)json_object_get_string_len(f));
-}
-
-void etcd_parse_failure(const char *text, size_t len, char *msg, size_t size)
-{
-	struct json_object *obj;
-
-	copy_line(msg, size, text, len);
-	if (parse(text, len, &obj, NULL))
-		return;
-	copy_message(msg, size, obj, "message");
+	copy_line(msg, size, *message ? message : text);
 	json_object_put(obj);
 }
 
-static int get_event(struct json_object *obj, size_t skip,
-		     struct kvs *kvs, struct cgspan_err *err)
+static void get_event(struct parser *p, struct json_object *obj,
+		      struct kvs *kvs)
 {
-	struct json_object *type = field(obj, "type");
-	const char *text = type ? json_object_get_string(type) : "PUT";
+	const char *type = get_text(p, obj, "type");
 
-	if (strcmp(text, "PUT") && strcmp(text, "DELETE"))
-		return wrong(err, "an event is neither PUT nor DELETE");
-	return get_kv(field(obj, "kv"), *text == 'D', skip, kvs, err);
+	if (*type && strcmp(type, "PUT") && strcmp(type, "DELETE"))
+		wrong(p, "type", "is neither PUT nor DELETE");
+	get_kv(p, must_get(p, obj, "kv", json_type_object), *type == 'D', kvs);
 }
 
-static int get_events(struct json_object *obj, size_t skip,
-		      struct kvs *kvs, struct cgspan_err *err)
+static void get_events(struct parser *p, struct json_object *obj,
+		       struct kvs *kvs)
 {
-	struct json_object *array;
-	int64_t last = 0;
-	size_t n;
-	int ret;
+	struct json_object *array = get(p, obj, "events", json_type_array);
+	size_t n = array ? json_object_array_length(array) : 0;
 
-	ret = get_array(obj, "events", &array, &n, err);
-	for (size_t i = 0; !ret && i < n; i++) {
-		ret = get_event(json_object_array_get_idx(array, i), skip, kvs,
-				err);
-		if (ret)
-			break;
-		if (kvs->kv[i].mod_rev < last)
-			return wrong(err, "events are out of order");
-		last = kvs->kv[i].mod_rev;
+	for (size_t i = 0; !p->ret && i < n; i++) {
+		get_event(p, json_object_array_get_idx(array, i), kvs);
+		if (!p->ret && i &&
+		    kvs->kv[i].mod_rev < kvs->kv[i - 1].mod_rev)
+			wrong(p, "events", "are out of order");
 	}
-	return ret;
 }
 
-static int get_stream_failure(struct json_object *obj,
-			      struct etcd_watch_msg *msg,
-			      struct cgspan_err *err)
+static void get_stream_failure(struct parser *p, struct json_object *obj,
+			       struct etcd_watch_msg *msg)
 {
-	int64_t code;
-	int ret;
+	struct json_object *error = must_get(p, obj, "error", json_type_object);
+	int64_t code = get_int(p, error, "http_code");
 
-	if (!json_object_is_type(obj, json_type_object))
-		return wrong(err, "neither result nor error");
-	ret = get_int(obj, "http_code", &code, err);
-	if (ret)
-		return ret;
 	msg->code = code > 0 && code < 1000 ? (int)code : 500;
-	copy_message(msg->reason, sizeof(msg->reason), obj, "message");
-	return 0;
+	copy_line(msg->reason, sizeof(msg->reason),
+		  get_text(p, error, "message"));
 }
 
 int etcd_parse_watch(struct json_object *obj, size_t skip,
 		     struct etcd_watch_msg *msg, struct cgspan_err *err)
 {
-	struct json_object *result = field(obj, "result");
-	int ret;
+	struct parser p = { .skip = skip, .err = err };
+	struct json_object *result = get(&p, obj, "result", json_type_object);
 
 	memset(msg, 0, sizeof(*msg));
-	if (!json_object_is_type(result, json_type_object))
-		return get_stream_failure(field(obj, "error"), msg, err);
-
-	ret = get_header(result, &msg->header, err);
-	if (!ret)
-		ret = get_int(result, "watch_id", &msg->id, err);
-	if (!ret)
-		ret = get_bool(result, "created", &msg->created, err);
-	if (!ret)
-		ret = get_bool(result, "canceled", &msg->canceled, err);
-	if (!ret)
-		ret = get_int(result, "compact_revision", &msg->compact_rev,
-			      err);
-	if (!ret)
-		ret = get_events(result, skip, &msg->changes, err);
-	copy_message(msg->reason, sizeof(msg->reason), result, "cancel_reason");
-	return ret;
+	if (!result) {
+		get_stream_failure(&p, obj, msg);
+		return p.ret;
+	}
+	get_header(&p, result, &msg->header);
+	msg->id = get_int(&p, result, "watch_id");
+	msg->created = get_bool(&p, result, "created");
+	msg->canceled = get_bool(&p, result, "canceled");
+	msg->compact_rev = get_int(&p, result, "compact_revision");
+	get_events(&p, result, &msg->changes);
+	copy_line(msg->reason, sizeof(msg->reason),
+		  get_text(&p, result, "cancel_reason"));
+	return p.ret;
 }

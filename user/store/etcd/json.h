@@ -20,6 +20,7 @@
 
 struct cgspan_err;
 struct json_object;
+struct store_req;
 
 /* Builders: text to be freed, or NULL if there is no memory. */
 
@@ -27,7 +28,7 @@ struct json_object;
 char *etcd_json_range(const char *key, bool prefix);
 
 /* POST /v3/kv/txn; on conflict it reads every compared key */
-char *etcd_json_txn(const struct store_txn *txn);
+char *etcd_json_txn(const struct kvs *cmps, const struct kvs *ops);
 
 /* POST /v3/kv/txn: needs all that a write needs, and never writes */
 char *etcd_json_probe(const char *key);
@@ -73,27 +74,26 @@ struct etcd_watch_msg {
 };
 
 /*
- * Parsers. @text need not end in NUL. @skip: bytes of the store's prefix, left
- * out of keys. They return 0, -EPROTO with @err set for what etcd does not say,
- * or -ENOMEM; lists filled so far are the caller's to free either way.
+ * Parsers. @skip: bytes of the store's prefix, left out of keys. They return 0,
+ * -EPROTO with @err set for what etcd does not say, or -ENOMEM; lists filled so
+ * far are the caller's to free either way.
  */
 
-int etcd_parse_range(const char *text, size_t len, size_t skip,
-		     struct etcd_header *header, struct kvs *kvs,
-		     struct cgspan_err *err);
+/* The header of any answer. */
+int etcd_parse_header(const char *text, struct etcd_header *header,
+		      struct cgspan_err *err);
 
-/* @kvs: on conflict, every compared key of @txn, in its order */
-int etcd_parse_txn(const char *text, size_t len, size_t skip,
-		   const struct store_txn *txn, struct etcd_header *header,
-		   bool *succeeded, struct kvs *kvs,
-		   struct cgspan_err *err);
+/* Sets @req's rev; of a read its kvs; of a transaction its res and, on conflict,
+ * kvs: every compared key, in its order.
+ */
+int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
+		      struct etcd_header *header, struct cgspan_err *err);
 
 /* @token: to be freed */
-int etcd_parse_token(const char *text, size_t len, char **token,
-		     struct cgspan_err *err);
+int etcd_parse_token(const char *text, char **token, struct cgspan_err *err);
 
 /* The text of a refusal; what is not JSON is given as it is. */
-void etcd_parse_failure(const char *text, size_t len, char *msg, size_t size);
+void etcd_parse_failure(const char *text, char *msg, size_t size);
 
 /* @msg->changes is to be freed, also on failure */
 int etcd_parse_watch(struct json_object *obj, size_t skip,

@@ -106,15 +106,19 @@ static void create(struct etcd_stream *st, struct store_watch *w)
 	send_text(st, etcd_json_watch_create(w->id, w->prefix, w->next_rev));
 }
 
-void etcd_stream_watch(struct etcd_stream *st, struct store_watch *w)
+void etcd_stream_watch(struct store *s)
 {
-	w->id = 0;
-	st->again = true;
-	tick_in(st, 0);
+	const struct etcd *e = s->priv;
+
+	e->stream->again = true;
+	tick_in(e->stream, 0);
 }
 
-void etcd_stream_unwatch(struct etcd_stream *st, struct store_watch *w)
+void etcd_stream_unwatch(struct store_watch *w)
 {
+	const struct etcd *e = w->store->priv;
+	struct etcd_stream *st = e->stream;
+
 	if (st->call && !st->broken && w->id)
 		send_text(st, etcd_json_watch_cancel(w->id));
 	w->id = 0;
@@ -192,21 +196,20 @@ static void hear_object(struct etcd_stream *st, struct json_object *obj)
 }
 
 /* The stream is lines of JSON; a piece may end anywhere. */
-static void data(struct http_call *call, void *arg)
+static void data(void *arg, const char *text, size_t len)
 {
 	struct etcd_stream *st = arg;
 	struct store *s = st->etcd->store;
 	struct json_object *obj;
-	const char *text;
-	size_t len;
+	size_t n;
 
-	text = http_call_reply(call, &len);
 	st->heard = now(st);
 	st->asked = 0;
 
 	store_enter(s);
-	while (len && !st->broken) {
+	for (; len && !st->broken; len -= n, text += n) {
 		obj = json_tokener_parse_ex(st->tok, text, (int)len);
+		n = json_tokener_get_parse_end(st->tok);
 		if (obj) {
 			hear_object(st, obj);
 			json_object_put(obj);
@@ -214,21 +217,16 @@ static void data(struct http_call *call, void *arg)
 			   json_tokener_continue) {
 			fail(st);
 		}
-		len -= json_tokener_get_parse_end(st->tok);
-		text += json_tokener_get_parse_end(st->tok);
 	}
-	http_call_consume(call);
 	store_leave(s);
 }
 
-static void done(struct http_call *call, void *arg)
+static void done(void *arg, const struct http_reply *reply)
 {
 	struct etcd_stream *st = arg;
-	const char *why;
-	int status;
 
-	status = http_call_status(call, &why);
-	if (status == 400 || status == 401 || status == 403)
+	if (reply->status == 400 || reply->status == 401 ||
+	    reply->status == 403)
 		etcd_token_drop(st->etcd);
 	fail(st);
 }
@@ -249,21 +247,18 @@ static void end(struct etcd_stream *st)
 static void start(struct etcd_stream *st)
 {
 	struct etcd *e = st->etcd;
-	char *url;
 
 	if (!etcd_token_ready(e) ||
 	    http_new(&st->http, e->store->event, &e->conf, NULL))
 		return;
-	url = endpoints_url(&e->endpoints, st->endpoint, "/v3/watch");
-	if (url)
-		st->call = http_start(st->http, &(struct http_post) {
-			.url = url,
-			.token = e->token,
-			.done = done,
-			.data = data,
-			.arg = st,
-		});
-	free(url);
+	st->call = http_start(st->http, &(struct http_post) {
+		.url = e->endpoints.list[st->endpoint].url,
+		.path = "/v3/watch",
+		.token = e->token,
+		.done = done,
+		.data = data,
+		.arg = st,
+	});
 	if (!st->call) {
 		end(st);
 		return;
@@ -324,31 +319,28 @@ static void on_token(void *arg)
 	tick_in(arg, 0);
 }
 
-struct etcd_stream *etcd_stream_new(struct etcd *e, struct cgspan_err *err)
+int etcd_stream_open(struct etcd *e, struct cgspan_err *err)
 {
 	struct etcd_stream *st = calloc(1, sizeof(*st));
-	int ret = -ENOMEM;
+	int ret;
 
 	if (!st)
-		goto fail;
+		return cgspan_err_nomem(err);
+	e->stream = st;
 	st->etcd = e;
 	st->endpoint = e->endpoints.current;
 	st->tok = json_tokener_new();
 	if (!st->tok)
-		goto fail;
+		return cgspan_err_nomem(err);
 	ret = sd_event_add_time_relative(e->store->event, &st->tick,
 					 CLOCK_BOOTTIME, 0, 1000, tick, st);
 	if (ret < 0)
-		goto fail;
+		return cgspan_err_set(err, ret, "event loop: %s",
+				      strerror(-ret));
 	sd_event_source_set_enabled(st->tick, SD_EVENT_OFF);
 	e->on_token = on_token;
 	e->on_token_arg = st;
-	return st;
-
-fail:
-	etcd_stream_free(st);
-	cgspan_err_set(err, ret, "watches: %s", strerror(-ret));
-	return NULL;
+	return 0;
 }
 
 void etcd_stream_free(struct etcd_stream *st)

@@ -6,35 +6,25 @@
 struct cgspan_err;
 struct etcd;
 struct etcd_stream;
+struct store;
 struct store_watch;
 
 /**
- * etcd_stream_new() - prepare a stream; it connects with the first watch
+ * etcd_stream_open() - prepare a stream; it connects with the first watch
  * @e: the engine; its on_token becomes the stream's
  * @err: why it failed
  *
- * Return: the stream, or NULL with @err set.
+ * Return: 0 with @e->stream set, or a negative errno.
  */
-struct etcd_stream *etcd_stream_new(struct etcd *e, struct cgspan_err *err);
+int etcd_stream_open(struct etcd *e, struct cgspan_err *err);
 
-/**
- * etcd_stream_free() - end the stream
- * @st: may be NULL
- */
+/* @st may be NULL. */
 void etcd_stream_free(struct etcd_stream *st);
 
-/**
- * etcd_stream_watch() - carry one more watch
- * @st: the stream
- * @w: the watch, about to be added to the store's list
- */
-void etcd_stream_watch(struct etcd_stream *st, struct store_watch *w);
+/* A watch was added to the list: @watch of the engine. */
+void etcd_stream_watch(struct store *s);
 
-/**
- * etcd_stream_unwatch() - cancel a watch
- * @st: the stream
- * @w: the watch, about to be removed or lost
- */
-void etcd_stream_unwatch(struct etcd_stream *st, struct store_watch *w);
+/* A watch is about to be removed, or was lost: @unwatch of the engine. */
+void etcd_stream_unwatch(struct store_watch *w);
 
 #endif /* CGSPAN_STORE_ETCD_WATCH_H */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,43 +27,8 @@
 #define OPEN_MS		10000
 #define RETRY_MS	10
 #define SCAN_REVS	1000
-
-enum stmt {
-	BEGIN,
-	COMMIT,
-	ROLLBACK,
-	META,
-	GET,
-	GET_RANGE,
-	PUT,
-	DEL,
-	LOG,
-	TRIM,
-	SET_REV,
-	SCAN,
-	PROBE,
-	N_STMTS,
-};
-
-static const char *const sql[N_STMTS] = {
-	[BEGIN] = "BEGIN IMMEDIATE",
-	[COMMIT] = "COMMIT",
-	[ROLLBACK] = "ROLLBACK",
-	[META] = "SELECT rev, compacted, identity FROM meta",
-	[GET] = "SELECT key, val, mod_rev FROM kv WHERE key = ?1",
-	[GET_RANGE] = "SELECT key, val, mod_rev FROM kv"
-		" WHERE key >= ?1 AND key < ?2 ORDER BY key",
-	[PUT] = "INSERT INTO kv (key, val, mod_rev) VALUES (?1, ?2, ?3)"
-		" ON CONFLICT (key) DO UPDATE SET val = ?2, mod_rev = ?3",
-	[DEL] = "DELETE FROM kv WHERE key = ?1",
-	[LOG] = "INSERT INTO log (rev, seq, key, val) VALUES (?1, ?2, ?3, ?4)",
-	[TRIM] = "DELETE FROM log WHERE rev <= ?1",
-	[SET_REV] = "UPDATE meta SET rev = ?1, compacted = ?2",
-	[SCAN] = "SELECT key, val, rev FROM log WHERE rev >= ?3 AND rev <= ?4"
-		" AND key >= ?1 AND key < ?2 ORDER BY rev, seq",
-	/* A new value each time: SQLite would not write an unchanged one. */
-	[PROBE] = "UPDATE meta SET probes = probes + 1",
-};
+/* Revisions that the log keeps for watches. */
+#define LOG_REVS	10000
 
 static const char schema[] =
 	"CREATE TABLE meta (id INTEGER PRIMARY KEY CHECK (id = 1),"
@@ -75,16 +41,13 @@ static const char schema[] =
 
 struct sqlite_db {
 	struct sqlite3 *db;
-	struct sqlite3_stmt *stmts[N_STMTS];
 	char *path;
 	size_t prefix_len;
-	char identity[SD_ID128_STRING_MAX];
 	/* Of the open file: the path may name another one later. */
 	dev_t dev;
 	ino_t ino;
-};
-
-struct meta {
+	/* The row of table meta, as of the current transaction. */
+	char identity[SD_ID128_STRING_MAX];
 	int64_t rev;
 	int64_t compacted;
 };
@@ -93,8 +56,6 @@ static int errno_of(int rc)
 {
 	switch (rc & 0xff) {
 	case SQLITE_OK:
-	case SQLITE_ROW:
-	case SQLITE_DONE:
 		return 0;
 	case SQLITE_FULL:
 		return -ENOSPC;
@@ -128,40 +89,54 @@ static int fail(struct sqlite_db *db, int rc, struct cgspan_err *err)
 
 /* Statements */
 
-static int run(struct sqlite_db *db, enum stmt i)
-{
-	int rc = sqlite3_step(db->stmts[i]);
+/* Gets a row of a statement; returns SQLITE_OK, or why to stop. */
+typedef int row_fn(struct sqlite_db *db, struct sqlite3_stmt *st, void *arg);
 
-	sqlite3_reset(db->stmts[i]);
-	sqlite3_clear_bindings(db->stmts[i]);
-	return rc == SQLITE_DONE || rc == SQLITE_ROW ? SQLITE_OK : rc;
+static int bind(sqlite3_stmt *st, int i, char type, va_list *ap)
+{
+	const char *bytes;
+	size_t len;
+
+	if (type == 'i')
+		return sqlite3_bind_int64(st, i, va_arg(*ap, int64_t));
+	bytes = va_arg(*ap, const char *);
+	len = type == 'k' ? strlen(bytes) : va_arg(*ap, size_t);
+	return sqlite3_bind_blob64(st, i, bytes, len, SQLITE_STATIC);
 }
 
-static int bind_key(struct sqlite_db *db, enum stmt i, int col,
-		    const char *key)
+/*
+ * Run one statement. @types has a letter for each of its parameters: 'k' is a
+ * key, 'v' a value (NULL: none) and its size_t, 'i' an int64_t.
+ */
+static int query(struct sqlite_db *db, row_fn *row, void *arg, const char *sql,
+		 const char *types, ...)
 {
-	return sqlite3_bind_blob(db->stmts[i], col, key, (int)strlen(key),
-				 SQLITE_STATIC);
+	sqlite3_stmt *st;
+	va_list ap;
+	int rc;
+
+	rc = sqlite3_prepare_v2(db->db, sql, -1, &st, NULL);
+	va_start(ap, types);
+	for (int i = 0; !rc && types[i]; i++)
+		rc = bind(st, i + 1, types[i], &ap);
+	va_end(ap);
+
+	while (!rc) {
+		rc = sqlite3_step(st);
+		if (rc == SQLITE_ROW)
+			rc = row ? row(db, st, arg) : SQLITE_OK;
+	}
+	sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* Parameters 1 and 2. X'FF' is after every key, as keys are text. */
-static int bind_range(struct sqlite_db *db, enum stmt i, const char *prefix)
+static int exec(struct sqlite_db *db, const char *sql)
 {
-	char *end = store_prefix_end(prefix);
-
-	if (!end)
-		return SQLITE_NOMEM;
-	bind_key(db, i, 1, prefix);
-	if (*end)
-		return sqlite3_bind_blob(db->stmts[i], 2, end, (int)strlen(end),
-					 free);
-	free(end);
-	return sqlite3_bind_blob(db->stmts[i], 2, "\xff", 1, SQLITE_STATIC);
+	return sqlite3_exec(db->db, sql, NULL, NULL, NULL);
 }
 
-static int add_row(struct sqlite_db *db, enum stmt i, struct kvs *l)
+static int add_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 {
-	sqlite3_stmt *st = db->stmts[i];
 	const char *key = sqlite3_column_blob(st, 0);
 	size_t len = (size_t)sqlite3_column_bytes(st, 0);
 	const void *val = sqlite3_column_blob(st, 1);
@@ -171,71 +146,62 @@ static int add_row(struct sqlite_db *db, enum stmt i, struct kvs *l)
 	/* SQLite returns NULL for an empty blob too. */
 	if (!val && sqlite3_column_type(st, 1) != SQLITE_NULL)
 		val = "";
-	if (kvs_append(l, key + db->prefix_len, len - db->prefix_len, val,
+	if (kvs_append(arg, key + db->prefix_len, len - db->prefix_len, val,
 		       (size_t)sqlite3_column_bytes(st, 1),
 		       sqlite3_column_int64(st, 2)))
 		return SQLITE_NOMEM;
 	return SQLITE_OK;
 }
 
-static int rows(struct sqlite_db *db, enum stmt i, struct kvs *l)
+static int get(struct sqlite_db *db, const char *key, struct kvs *kvs)
 {
-	int rc, add = SQLITE_OK;
-
-	while ((rc = sqlite3_step(db->stmts[i])) == SQLITE_ROW) {
-		add = add_row(db, i, l);
-		if (add)
-			break;
-	}
-	sqlite3_reset(db->stmts[i]);
-	sqlite3_clear_bindings(db->stmts[i]);
-	if (add)
-		return add;
-	return rc == SQLITE_DONE ? SQLITE_OK : rc;
+	return query(db, add_row, kvs,
+		     "SELECT key, val, mod_rev FROM kv WHERE key = ?1", "k",
+		     key);
 }
 
-static int read_meta(struct sqlite_db *db, struct meta *m)
+/* X'FF' is after every byte of a key, as keys are text. */
+static int get_range(struct sqlite_db *db, const char *prefix, struct kvs *kvs)
 {
-	sqlite3_stmt *st = db->stmts[META];
-	int rc = sqlite3_step(st);
-	const unsigned char *id;
+	return query(db, add_row, kvs,
+		     "SELECT key, val, mod_rev FROM kv WHERE key >= ?1"
+		     " AND key < CAST(?1 || x'ff' AS BLOB) ORDER BY key", "k",
+		     prefix);
+}
 
-	if (rc == SQLITE_ROW) {
-		m->rev = sqlite3_column_int64(st, 0);
-		m->compacted = sqlite3_column_int64(st, 1);
-		id = sqlite3_column_text(st, 2);
-		snprintf(db->identity, sizeof(db->identity), "%s",
-			 id ? (const char *)id : "");
-	}
-	sqlite3_reset(st);
-	if (rc == SQLITE_DONE)
-		return SQLITE_CORRUPT;
-	return rc == SQLITE_ROW ? SQLITE_OK : rc;
+static int meta_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
+{
+	const unsigned char *id = sqlite3_column_text(st, 2);
+	bool *found = arg;
+
+	*found = true;
+	db->rev = sqlite3_column_int64(st, 0);
+	db->compacted = sqlite3_column_int64(st, 1);
+	snprintf(db->identity, sizeof(db->identity), "%s",
+		 id ? (const char *)id : "");
+	return SQLITE_OK;
+}
+
+/* Begin a transaction, and read the table meta. */
+static int begin(struct sqlite_db *db, const char *sql)
+{
+	bool found = false;
+	int rc = exec(db, sql);
+
+	if (!rc)
+		rc = query(db, meta_row, &found,
+			   "SELECT rev, compacted, identity FROM meta", "");
+	return rc || found ? rc : SQLITE_CORRUPT;
 }
 
 static void rollback(struct sqlite_db *db)
 {
 	/* Some errors roll the transaction back. */
 	if (!sqlite3_get_autocommit(db->db))
-		run(db, ROLLBACK);
+		exec(db, "ROLLBACK");
 }
 
 /* Opening */
-
-static int pragma_get(struct sqlite_db *db, const char *text, int *val)
-{
-	sqlite3_stmt *st;
-	int rc;
-
-	rc = sqlite3_prepare_v2(db->db, text, -1, &st, NULL);
-	if (rc)
-		return rc;
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*val = sqlite3_column_int(st, 0);
-	sqlite3_finalize(st);
-	return rc == SQLITE_ROW ? SQLITE_OK : rc;
-}
 
 static int create(struct sqlite_db *db)
 {
@@ -253,69 +219,63 @@ static int create(struct sqlite_db *db)
 			       FORMAT);
 	if (!text)
 		return SQLITE_NOMEM;
-	rc = sqlite3_exec(db->db, text, NULL, NULL, NULL);
+	rc = exec(db, text);
 	sqlite3_free(text);
 	return rc;
+}
+
+static int numbers_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
+{
+	int *n = arg;
+
+	(void)db;
+	for (int i = 0; i < sqlite3_column_count(st); i++)
+		n[i] = sqlite3_column_int(st, i);
+	return SQLITE_OK;
 }
 
 /* If two processes create the file at once, the second finds it complete. */
 static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 {
-	int app = 0, format = 0, tables = 0, rc;
+	int found[3] = { 0 };	/* application, format, tables */
+	int rc;
 
-	rc = sqlite3_exec(db->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+	rc = exec(db, "BEGIN IMMEDIATE");
 	if (!rc)
-		rc = pragma_get(db, "PRAGMA application_id", &app);
-	if (!rc)
-		rc = pragma_get(db, "PRAGMA user_version", &format);
-	if (!rc)
-		rc = pragma_get(db, "SELECT count(*) FROM sqlite_master",
-				&tables);
-	if (!rc && !app && !tables) {
+		rc = query(db, numbers_row, found,
+			   "SELECT application_id, user_version,"
+			   " (SELECT count(*) FROM sqlite_master)"
+			   " FROM pragma_application_id, pragma_user_version",
+			   "");
+	if (!rc && !found[0] && !found[2]) {
 		rc = create(db);
-		app = APPLICATION_ID;
-		format = FORMAT;
+		found[0] = APPLICATION_ID;
+		found[1] = FORMAT;
 	}
 	if (!rc)
-		rc = sqlite3_exec(db->db, "COMMIT", NULL, NULL, NULL);
+		rc = exec(db, "COMMIT");
 	if (rc)
 		return fail(db, rc, err);
 
-	if (app != APPLICATION_ID)
+	if (found[0] != APPLICATION_ID)
 		return cgspan_err_set(err, -EINVAL,
 				      "%s: is a database of another program: choose another file",
 				      db->path);
-	if (format != FORMAT)
+	if (found[1] != FORMAT)
 		return cgspan_err_set(err, -EINVAL,
 				      "%s: has format %d, this cgspan supports %d: install a newer cgspan",
-				      db->path, format, FORMAT);
+				      db->path, found[1], FORMAT);
 	return 0;
 }
 
-static int check_wal(void *arg, int n, char **vals, char **names)
+static int wal_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 {
+	const unsigned char *mode = sqlite3_column_text(st, 0);
 	bool *wal = arg;
 
-	(void)names;
-	*wal = n == 1 && vals[0] && !strcmp(vals[0], "wal");
-	return 0;
-}
-
-/* Without waiting, SQLite fails if another process does this too: retry. */
-static int set_wal(struct sqlite_db *db, bool *wal)
-{
-	int ms, rc;
-
-	sqlite3_busy_timeout(db->db, 0);
-	for (ms = 0; ms < OPEN_MS; ms += RETRY_MS) {
-		rc = sqlite3_exec(db->db, "PRAGMA journal_mode = WAL",
-				  check_wal, wal, NULL);
-		if (errno_of(rc) != -EBUSY)
-			break;
-		sqlite3_sleep(RETRY_MS);
-	}
-	sqlite3_busy_timeout(db->db, BUSY_MS);
-	return rc;
+	(void)db;
+	*wal = mode && !strcmp((const char *)mode, "wal");
+	return SQLITE_OK;
 }
 
 static int configure(struct sqlite_db *db, struct cgspan_err *err)
@@ -324,10 +284,16 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 	int rc;
 
 	sqlite3_extended_result_codes(db->db, 1);
-	rc = set_wal(db, &wal);
+	/* SQLite fails at once if another process does this too: retry. */
+	for (int ms = 0; ms < OPEN_MS; ms += RETRY_MS) {
+		rc = query(db, wal_row, &wal, "PRAGMA journal_mode = WAL", "");
+		if (errno_of(rc) != -EBUSY)
+			break;
+		sqlite3_sleep(RETRY_MS);
+	}
+	sqlite3_busy_timeout(db->db, BUSY_MS);
 	if (!rc)
-		rc = sqlite3_exec(db->db, "PRAGMA synchronous = FULL", NULL,
-				  NULL, NULL);
+		rc = exec(db, "PRAGMA synchronous = FULL");
 	if (rc)
 		return fail(db, rc, err);
 	if (!wal)
@@ -335,22 +301,6 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 				      "%s: SQLite cannot use a write-ahead log there: use a local file system",
 				      db->path);
 	return 0;
-}
-
-static int prepare(struct sqlite_db *db, struct cgspan_err *err)
-{
-	struct meta m;
-	int rc;
-
-	for (int i = 0; i < N_STMTS; i++) {
-		rc = sqlite3_prepare_v3(db->db, sql[i], -1,
-					SQLITE_PREPARE_PERSISTENT,
-					&db->stmts[i], NULL);
-		if (rc)
-			return fail(db, rc, err);
-	}
-	rc = read_meta(db, &m);
-	return rc ? fail(db, rc, err) : 0;
 }
 
 /* Create the file with mode 0600; SQLite would use the umask. */
@@ -383,22 +333,24 @@ int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 		return cgspan_err_nomem(err);
 	db->prefix_len = prefix_len;
 	db->path = strdup(path);
-	ret = db->path ? create_file(db, err) :
-			 cgspan_err_nomem(err);
+	ret = db->path ? create_file(db, err) : cgspan_err_nomem(err);
 	if (ret)
 		goto close;
 
 	rc = sqlite3_open_v2(path, &db->db,
 			     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	ret = rc ? fail(db, rc, err) : 0;
-	if (!ret)
-		ret = configure(db, err);
+	ret = rc ? fail(db, rc, err) : configure(db, err);
 	if (!ret)
 		ret = check_format(db, err);
-	if (!ret)
-		ret = prepare(db, err);
 	if (ret)
 		goto close;
+	/* For the identity. */
+	rc = begin(db, "BEGIN");
+	if (rc) {
+		ret = fail(db, rc, err);
+		goto close;
+	}
+	rollback(db);
 	*out = db;
 	return 0;
 
@@ -411,8 +363,6 @@ void sqlite_db_close(struct sqlite_db *db)
 {
 	if (!db)
 		return;
-	for (int i = 0; i < N_STMTS; i++)
-		sqlite3_finalize(db->stmts[i]);
 	sqlite3_close(db->db);
 	free(db->path);
 	free(db);
@@ -443,113 +393,90 @@ static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 
 /* Reads */
 
-static void get(struct sqlite_db *db, struct store_req *req)
+static void read_keys(struct sqlite_db *db, struct store_req *req)
 {
-	enum stmt i = req->prefix ? GET_RANGE : GET;
-	struct meta m = { 0 };
-	int rc;
-
 	/* One snapshot for revision and keys; in WAL mode it never waits. */
-	rc = sqlite3_exec(db->db, "BEGIN", NULL, NULL, NULL);
+	int rc = begin(db, "BEGIN");
+
 	if (!rc)
-		rc = read_meta(db, &m);
-	if (!rc)
-		rc = req->prefix ? bind_range(db, i, req->key) :
-				   bind_key(db, i, 1, req->key);
-	if (!rc)
-		rc = rows(db, i, &req->kvs);
+		rc = req->prefix ? get_range(db, req->key, &req->kvs) :
+				   get(db, req->key, &req->kvs);
 	if (rc)
-		store_req_fail(req, STORE_ERROR, errno_of(rc), "%s: %s",
-			       db->path, sqlite3_errmsg(db->db));
-	else
-		req->rev = m.rev;
+		fail(db, rc, &req->err);
+	req->rev = db->rev;
 	rollback(db);
 }
 
 /* Transactions */
 
-static int compare(struct sqlite_db *db, const struct store_cmp *cmp,
+static int compare(struct sqlite_db *db, const struct store_kv *cmp,
 		   struct kvs *l, bool *same)
 {
+	const char *key = cmp->key + db->prefix_len;
 	size_t before = l->n;
 	int rc;
 
-	bind_key(db, GET, 1, cmp->key);
-	rc = rows(db, GET, l);
+	rc = get(db, cmp->key, l);
 	if (rc)
 		return rc;
-	if (l->n == before &&
-	    kvs_append(l, cmp->key + db->prefix_len,
-		       strlen(cmp->key) - db->prefix_len, NULL, 0, 0))
+	if (l->n == before && kvs_append(l, key, strlen(key), NULL, 0, 0))
 		return SQLITE_NOMEM;
 	if (l->kv[before].mod_rev != cmp->mod_rev)
 		*same = false;
 	return SQLITE_OK;
 }
 
-static int change(struct sqlite_db *db, const struct store_op *op, int64_t rev,
-		  size_t seq, bool *changed)
+static int change(struct sqlite_db *db, const struct store_kv *op, size_t seq,
+		  bool *changed)
 {
-	enum stmt i = op->val ? PUT : DEL;
-	sqlite3_stmt *log = db->stmts[LOG];
+	int64_t rev = db->rev + 1;
 	int rc;
 
-	bind_key(db, i, 1, op->key);
-	if (op->val) {
-		sqlite3_bind_blob64(db->stmts[i], 2, op->val, op->len,
-				    SQLITE_STATIC);
-		sqlite3_bind_int64(db->stmts[i], 3, rev);
-	}
-	rc = run(db, i);
+	if (op->val)
+		rc = query(db, NULL, NULL,
+			   "INSERT INTO kv (key, val, mod_rev) VALUES (?1, ?2, ?3)"
+			   " ON CONFLICT (key) DO UPDATE SET val = ?2, mod_rev = ?3",
+			   "kvi", op->key, op->val, op->len, rev);
+	else
+		rc = query(db, NULL, NULL, "DELETE FROM kv WHERE key = ?1",
+			   "k", op->key);
 	/* As in etcd, the deletion of a missing key changes nothing. */
 	if (rc || !sqlite3_changes(db->db))
 		return rc;
-
 	*changed = true;
-	sqlite3_bind_int64(log, 1, rev);
-	sqlite3_bind_int64(log, 2, (int64_t)seq);
-	bind_key(db, LOG, 3, op->key);
-	if (op->val)
-		sqlite3_bind_blob64(log, 4, op->val, op->len, SQLITE_STATIC);
-	return run(db, LOG);
+	return query(db, NULL, NULL,
+		     "INSERT INTO log (rev, seq, key, val) VALUES (?1, ?2, ?3, ?4)",
+		     "iikv", rev, (int64_t)seq, op->key, op->val, op->len);
 }
 
-static int set_rev(struct sqlite_db *db, struct meta *m)
+static int next_rev(struct sqlite_db *db)
 {
+	int64_t oldest = ++db->rev - LOG_REVS;
 	int rc;
 
-	if (m->rev - m->compacted > SQLITE_DB_LOG_REVS) {
-		m->compacted = m->rev - SQLITE_DB_LOG_REVS;
-		sqlite3_bind_int64(db->stmts[TRIM], 1, m->compacted);
-		rc = run(db, TRIM);
-		if (rc)
-			return rc;
-	}
-	sqlite3_bind_int64(db->stmts[SET_REV], 1, m->rev);
-	sqlite3_bind_int64(db->stmts[SET_REV], 2, m->compacted);
-	return run(db, SET_REV);
+	rc = query(db, NULL, NULL, "DELETE FROM log WHERE rev <= ?1", "i",
+		   oldest);
+	if (rc)
+		return rc;
+	return query(db, NULL, NULL,
+		     "UPDATE meta SET rev = ?1, compacted = max(compacted, ?2)",
+		     "ii", db->rev, oldest);
 }
 
 /* Between BEGIN and COMMIT. */
-static int apply(struct sqlite_db *db, struct store_req *req, struct meta *m,
-		 bool *same)
+static int apply(struct sqlite_db *db, struct store_req *req, bool *same)
 {
-	const struct store_txn *txn = &req->txn;
 	bool changed = false;
-	int rc;
+	int rc = SQLITE_OK;
 
-	rc = read_meta(db, m);
-	for (size_t i = 0; !rc && i < txn->n_cmps; i++)
-		rc = compare(db, &txn->cmps[i], &req->kvs, same);
+	for (size_t i = 0; !rc && i < req->cmps.n; i++)
+		rc = compare(db, &req->cmps.kv[i], &req->kvs, same);
 	if (rc || !*same)
 		return rc;
 
-	for (size_t i = 0; !rc && i < txn->n_ops; i++)
-		rc = change(db, &txn->ops[i], m->rev + 1, i, &changed);
-	if (rc || !changed)
-		return rc;
-	m->rev++;
-	return set_rev(db, m);
+	for (size_t i = 0; !rc && i < req->ops.n; i++)
+		rc = change(db, &req->ops.kv[i], i, &changed);
+	return !rc && changed ? next_rev(db) : rc;
 }
 
 /*
@@ -565,102 +492,77 @@ static enum store_result commit_failure(int rc)
 	return STORE_UNKNOWN;
 }
 
-static void txn(struct sqlite_db *db, struct store_req *req)
+static void change_keys(struct sqlite_db *db, struct store_req *req)
 {
-	enum store_result res = STORE_ERROR;
-	struct meta m = { 0 };
 	bool same = true;
 	int rc;
 
-	rc = check_same_file(db, &req->err);
-	if (rc) {
-		req->res = STORE_ERROR;
+	req->res = STORE_ERROR;
+	if (check_same_file(db, &req->err))
 		return;
-	}
 
-	rc = run(db, BEGIN);
+	rc = begin(db, "BEGIN IMMEDIATE");
 	if (!rc)
-		rc = apply(db, req, &m, &same);
-	if (!rc && same) {
-		rc = run(db, COMMIT);
-		res = rc ? commit_failure(rc) : STORE_APPLIED;
-	}
-	if (rc) {
-		store_req_fail(req, res, errno_of(rc), "%s: %s", db->path,
-			       sqlite3_errmsg(db->db));
-	} else if (same) {
-		req->res = STORE_APPLIED;
-		req->rev = m.rev;
-		kvs_fini(&req->kvs);
-	} else {
+		rc = apply(db, req, &same);
+	if (!rc && !same) {
 		req->res = STORE_CONFLICT;
-		req->rev = m.rev;
+	} else if (!rc) {
+		rc = exec(db, "COMMIT");
+		req->res = rc ? commit_failure(rc) : STORE_APPLIED;
+		kvs_fini(&req->kvs);
 	}
+	if (rc)
+		fail(db, rc, &req->err);
+	req->rev = db->rev;
 	rollback(db);
 }
 
 void sqlite_db_run(struct sqlite_db *db, struct store_req *req)
 {
 	if (req->key)
-		get(db, req);
+		read_keys(db, req);
 	else
-		txn(db, req);
+		change_keys(db, req);
 }
 
-int sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
+void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 {
-	struct meta m;
-	int rc, ret;
+	int rc;
 
-	ret = check_same_file(db, err);
-	if (ret)
-		return ret;
-	rc = read_meta(db, &m);
-	if (rc)
-		return fail(db, rc, err);
-
-	rc = run(db, BEGIN);
-	if (!rc)
-		rc = run(db, PROBE);
-	if (!rc)
-		rc = run(db, COMMIT);
-	if (rc)
-		fail(db, rc, err);
+	if (check_same_file(db, err))
+		return;
+	rc = begin(db, "BEGIN");
 	rollback(db);
-	if (!rc || errno_of(rc) == -EBUSY)
-		return errno_of(rc);
-	err->no = -EROFS;
-	return -EROFS;
+	if (rc) {
+		fail(db, rc, err);
+		return;
+	}
+	/* A new value each time: SQLite would not write an unchanged one. */
+	rc = exec(db, "BEGIN IMMEDIATE; UPDATE meta SET probes = probes + 1; COMMIT");
+	if (rc && fail(db, rc, err) != -EBUSY)
+		err->no = -EROFS;
+	rollback(db);
 }
 
 /* Log */
 
-int sqlite_db_scan(struct sqlite_db *db, const char *prefix, int64_t from,
-		   struct kvs *l, int64_t *upto, int64_t *rev,
-		   int64_t *compacted, struct cgspan_err *err)
+void sqlite_db_scan(struct sqlite_db *db, struct sqlite_scan *scan,
+		    struct store_req *req)
 {
-	sqlite3_stmt *st = db->stmts[SCAN];
-	struct meta m = { 0 };
-	int rc, ret = 0;
+	int rc = begin(db, "BEGIN");
 
-	rc = sqlite3_exec(db->db, "BEGIN", NULL, NULL, NULL);
+	req->rev = db->rev;
+	scan->compacted = db->compacted;
+	scan->upto = db->rev;
+	if (scan->from + SCAN_REVS <= db->rev)
+		scan->upto = scan->from + SCAN_REVS - 1;
 	if (!rc)
-		rc = read_meta(db, &m);
-	*rev = m.rev;
-	*compacted = m.compacted;
-	*upto = m.rev;
-	if (from + SCAN_REVS <= m.rev)
-		*upto = from + SCAN_REVS - 1;
-	if (!rc)
-		rc = bind_range(db, SCAN, prefix);
-	if (!rc)
-		rc = sqlite3_bind_int64(st, 3, from);
-	if (!rc)
-		rc = sqlite3_bind_int64(st, 4, *upto);
-	if (!rc)
-		rc = rows(db, SCAN, l);
+		rc = query(db, add_row, &req->kvs,
+			   "SELECT key, val, rev FROM log WHERE rev >= ?2"
+			   " AND rev <= ?3 AND substr(key, 1, length(?1)) = ?1"
+			   " ORDER BY rev, seq",
+			   "kii", req->key, scan->from, scan->upto);
 	if (rc)
-		ret = fail(db, rc, err);
+		fail(db, rc, &req->err);
 	rollback(db);
-	return ret;
 }

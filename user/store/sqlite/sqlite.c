@@ -10,8 +10,6 @@
  *
  * The worker uses the file and its job; the loop's thread uses all other data.
  */
-#include "sqlite.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -30,30 +28,7 @@
 
 #define LOOK_USEC	1000000
 
-enum job_kind {
-	JOB_REQ,
-	JOB_SCAN,
-	JOB_PROBE,
-};
-
-struct job {
-	struct job *next;
-	enum job_kind kind;
-	struct store_req *req;
-	/* of a scan and a probe */
-	int64_t from;
-	struct kvs changes;
-	int64_t upto;
-	int64_t rev;
-	int64_t compacted;
-	int ret;
-	struct cgspan_err err;
-};
-
-struct queue {
-	struct job *head;
-	struct job **tail;
-};
+STAILQ_HEAD(queue, store_req);
 
 struct sqlite {
 	struct store *store;
@@ -64,101 +39,56 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* One scan at a time; a change during it needs another one. */
-	bool scanning;
-	bool scan_again;
+	/* Of the engine itself; each at most once under way. */
+	struct store_req probe;
+	struct store_req scan;
+	struct sqlite_scan part;	/* of the log, for @scan */
 	bool probing;
-	int64_t rev;		/* of the latest answer */
+	bool scanning;
+	bool scan_again;		/* the log changed during the scan */
 
 	pthread_t worker;
 	bool started;
-	pthread_mutex_t lock;	/* protects jobs, done, quit */
-	pthread_cond_t more;	/* jobs or quit changed */
+	pthread_mutex_t lock;		/* protects jobs, done, quit */
+	pthread_cond_t more;		/* jobs or quit changed */
 	struct queue jobs;
 	struct queue done;
 	bool quit;
 };
 
-/* Queues */
-
-static void queue_init(struct queue *q)
-{
-	q->head = NULL;
-	q->tail = &q->head;
-}
-
-static void queue_put(struct queue *q, struct job *job)
-{
-	job->next = NULL;
-	*q->tail = job;
-	q->tail = &job->next;
-}
-
-static struct job *queue_get(struct queue *q)
-{
-	struct job *job = q->head;
-
-	if (!job)
-		return NULL;
-	q->head = job->next;
-	if (!q->head)
-		q->tail = &q->head;
-	return job;
-}
-
-static void job_free(struct job *job)
-{
-	store_req_free(job->req);
-	kvs_fini(&job->changes);
-	free(job);
-}
-
-static void queue_free(struct queue *q)
-{
-	struct job *job;
-
-	while ((job = queue_get(q)))
-		job_free(job);
-}
-
 /* The worker's side */
 
-static void job_run(struct sqlite *q, struct job *job)
+static void run(struct sqlite *q, struct store_req *req)
 {
-	switch (job->kind) {
-	case JOB_REQ:
-		sqlite_db_run(q->db, job->req);
+	if (req == &q->probe) {
+		sqlite_db_probe(q->db, &req->err);
+	} else if (req == &q->scan) {
+		sqlite_db_scan(q->db, &q->part, req);
+	} else {
+		sqlite_db_run(q->db, req);
 		/* If the touch fails, the timer's scan is later by a second. */
-		if (!job->req->key && job->req->res == STORE_APPLIED)
+		if (!req->key && req->res == STORE_APPLIED)
 			(void)futimens(q->notify_fd, NULL);
-		break;
-	case JOB_SCAN:
-		job->ret = sqlite_db_scan(q->db, q->store->prefix, job->from,
-					  &job->changes, &job->upto, &job->rev,
-					  &job->compacted, &job->err);
-		break;
-	case JOB_PROBE:
-		job->ret = sqlite_db_probe(q->db, &job->err);
-		break;
 	}
 }
 
 static void *work(void *arg)
 {
 	struct sqlite *q = arg;
-	struct job *job;
+	struct store_req *req;
 
 	pthread_mutex_lock(&q->lock);
 	while (!q->quit) {
-		job = queue_get(&q->jobs);
-		if (!job) {
+		req = STAILQ_FIRST(&q->jobs);
+		if (!req) {
 			pthread_cond_wait(&q->more, &q->lock);
 			continue;
 		}
+		STAILQ_REMOVE_HEAD(&q->jobs, next);
 		pthread_mutex_unlock(&q->lock);
-		job_run(q, job);
+		run(q, req);
 		pthread_mutex_lock(&q->lock);
-		queue_put(&q->done, job);
+		STAILQ_INSERT_TAIL(&q->done, req, next);
 		eventfd_write(q->done_fd, 1);
 	}
 	pthread_mutex_unlock(&q->lock);
@@ -167,19 +97,10 @@ static void *work(void *arg)
 
 /* The loop's side: jobs */
 
-static struct job *job_new(enum job_kind kind)
-{
-	struct job *job = calloc(1, sizeof(*job));
-
-	if (job)
-		job->kind = kind;
-	return job;
-}
-
-static void give(struct sqlite *q, struct job *job)
+static void give(struct sqlite *q, struct store_req *req)
 {
 	pthread_mutex_lock(&q->lock);
-	queue_put(&q->jobs, job);
+	STAILQ_INSERT_TAIL(&q->jobs, req, next);
 	pthread_cond_signal(&q->more);
 	pthread_mutex_unlock(&q->lock);
 }
@@ -195,140 +116,113 @@ static int64_t scan_from(const struct store *s)
 	return from;
 }
 
-/* Without memory for a job, the timer tries again. */
 static void scan(struct sqlite *q)
 {
 	int64_t from = scan_from(q->store);
-	struct job *job;
 
-	if (!from)
+	q->scan_again = q->scanning;
+	if (!from || q->scanning)
 		return;
-	if (q->scanning) {
-		q->scan_again = true;
-		return;
-	}
-	job = job_new(JOB_SCAN);
-	if (!job)
-		return;
-	job->from = from;
+	q->part.from = from;
 	q->scanning = true;
-	q->scan_again = false;
-	give(q, job);
+	give(q, &q->scan);
 }
 
 static void probe(struct sqlite *q)
 {
-	struct job *job;
-
 	if (q->probing)
 		return;
-	job = job_new(JOB_PROBE);
-	if (!job)
-		return;
 	q->probing = true;
-	give(q, job);
+	give(q, &q->probe);
 }
 
 /* The loop's side: answers */
 
 /* Only probes set the state: they test reading and writing apart. */
-static void probed(struct sqlite *q, struct job *job)
+static void probed(struct sqlite *q)
 {
+	const struct cgspan_err *err = &q->probe.err;
 	struct store *s = q->store;
 
-	q->probing = false;
-	if (!job->ret)
+	if (!err->no)
 		store_state_set(s, STORE_UP, NULL);
-	else if (job->ret == -EROFS)
-		store_state_set(s, STORE_READONLY, &job->err);
-	else if (job->ret != -EBUSY || !s->told)
-		store_state_set(s, STORE_DOWN, &job->err);
+	else if (err->no == -EROFS)
+		store_state_set(s, STORE_READONLY, err);
+	else if (err->no != -EBUSY || !s->told)
+		store_state_set(s, STORE_DOWN, err);
+	q->probe.err.no = 0;
+	q->probing = false;
 }
 
-/* Answers are in order: a lower revision means that the file was restored. */
-static bool see(struct sqlite *q, int64_t rev)
-{
-	bool back = rev < q->rev;
-
-	q->rev = rev;
-	if (back)
-		store_set_back(q->store, rev);
-	return back;
-}
-
-static void scanned(struct sqlite *q, struct job *job)
+static void deliver(struct sqlite *q)
 {
 	struct store *s = q->store;
-
-	q->scanning = false;
-	if (job->ret) {
-		probe(q);
-		return;
-	}
-	if (see(q, job->rev))
-		return;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
 		/* A watch for earlier revisions, added during the scan. */
-		if (w->next_rev < job->from) {
+		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
 		}
-		if (w->next_rev <= job->compacted) {
-			store_watch_lost(w, job->rev);
+		if (w->next_rev <= q->part.compacted) {
+			store_watch_lost(w, q->scan.rev);
 			continue;
 		}
-		store_watch_changes(w, &job->changes);
-		store_watch_progress(w, job->upto);
+		store_watch_changes(w, &q->scan.kvs);
+		store_watch_progress(w, q->part.upto);
 	}
-	if (q->scan_again || job->upto < job->rev)
+}
+
+static void scanned(struct sqlite *q)
+{
+	bool failed = q->scan.err.no;
+
+	/* Answers are in order: compare with all that came before. */
+	if (failed)
+		probe(q);
+	else if (!store_see(q->store, NULL, q->scan.rev, q->store->rev))
+		deliver(q);
+	kvs_fini(&q->scan.kvs);
+	q->scan.err.no = 0;
+	q->scanning = false;
+	if (!failed && (q->scan_again || q->part.upto < q->scan.rev))
 		scan(q);
 }
 
-static void finish(struct sqlite *q, struct job *job)
+static void finish(struct sqlite *q, struct store_req *req)
 {
-	struct store_req *req = job->req;
-
-	switch (job->kind) {
-	case JOB_REQ:
-		if (req->err.no)
-			probe(q);
-		else if (req->rev && see(q, req->rev) && !req->key)
-			store_req_fail(req, STORE_UNKNOWN, -ESTALE,
-				       "the store was restored from a backup: whether the transaction was applied is unknown");
-		job->req = NULL;
+	if (req == &q->probe) {
+		probed(q);
+	} else if (req == &q->scan) {
+		scanned(q);
+	} else if (req->err.no) {
+		probe(q);
 		store_req_finish(req);
-		break;
-	case JOB_SCAN:
-		scanned(q, job);
-		break;
-	case JOB_PROBE:
-		probed(q, job);
-		break;
+	} else {
+		store_req_answer(req, NULL, q->store->rev);
 	}
-	job_free(job);
 }
 
 static int done_handler(sd_event_source *src, int fd, uint32_t revents,
 			void *arg)
 {
+	struct queue done = STAILQ_HEAD_INITIALIZER(done);
 	struct sqlite *q = arg;
-	struct queue done;
+	struct store_req *req;
 	eventfd_t count;
-	struct job *job;
 
 	(void)src;
 	(void)revents;
 	eventfd_read(fd, &count);
-	queue_init(&done);
 	pthread_mutex_lock(&q->lock);
-	while ((job = queue_get(&q->done)))
-		queue_put(&done, job);
+	STAILQ_CONCAT(&done, &q->done);
 	pthread_mutex_unlock(&q->lock);
 
 	store_enter(q->store);
-	while ((job = queue_get(&done)))
-		finish(q, job);
+	while ((req = STAILQ_FIRST(&done))) {
+		STAILQ_REMOVE_HEAD(&done, next);
+		finish(q, req);
+	}
 	store_leave(q->store);
 	return 0;
 }
@@ -428,6 +322,17 @@ static int start_worker(struct sqlite *q, struct cgspan_err *err)
 	return 0;
 }
 
+static void queue_free(struct sqlite *q, struct queue *queue)
+{
+	struct store_req *req;
+
+	while ((req = STAILQ_FIRST(queue))) {
+		STAILQ_REMOVE_HEAD(queue, next);
+		if (req != &q->probe && req != &q->scan)
+			store_req_free(req);
+	}
+}
+
 static void sqlite_close(struct store *s)
 {
 	struct sqlite *q = s->priv;
@@ -440,8 +345,9 @@ static void sqlite_close(struct store *s)
 		sqlite_db_interrupt(q->db);
 		pthread_join(q->worker, NULL);
 	}
-	queue_free(&q->jobs);
-	queue_free(&q->done);
+	queue_free(q, &q->jobs);
+	queue_free(q, &q->done);
+	kvs_fini(&q->scan.kvs);
 	sd_event_source_disable_unref(q->on_done);
 	sd_event_source_disable_unref(q->on_notify);
 	sd_event_source_disable_unref(q->on_look);
@@ -473,13 +379,14 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 		return cgspan_err_nomem(err);
 	s->priv = q;
 	q->store = s;
+	q->scan.key = s->prefix;
 	q->notify_fd = -1;
 	q->inotify_fd = -1;
 	q->done_fd = -1;
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->more, NULL);
-	queue_init(&q->jobs);
-	queue_init(&q->done);
+	STAILQ_INIT(&q->jobs);
+	STAILQ_INIT(&q->done);
 
 	ret = sqlite_db_open(&q->db, path, s->prefix_len, err);
 	if (!ret)
@@ -502,34 +409,14 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 static int sqlite_submit(struct store *s, struct store_req *req,
 			 struct cgspan_err *err)
 {
-	struct job *job = job_new(JOB_REQ);
-
-	if (!job)
-		return cgspan_err_nomem(err);
-	job->req = req;
-	give(s->priv, job);
+	(void)err;
+	give(s->priv, req);
 	return 0;
 }
 
-/* The scan must begin after the watch was added to the list: use the timer. */
-static int sqlite_watch(struct store *s, struct store_watch *w,
-			struct cgspan_err *err)
+static void sqlite_watch(struct store *s)
 {
-	struct sqlite *q = s->priv;
-	int ret;
-
-	(void)w;
-	ret = sd_event_source_set_time_relative(q->on_look, 0);
-	if (ret < 0)
-		return cgspan_err_set(err, ret, "event loop: %s",
-				      strerror(-ret));
-	return 0;
-}
-
-static void sqlite_unwatch(struct store *s, struct store_watch *w)
-{
-	(void)s;
-	(void)w;
+	scan(s->priv);
 }
 
 const struct store_engine store_sqlite = {
@@ -537,5 +424,4 @@ const struct store_engine store_sqlite = {
 	.close = sqlite_close,
 	.submit = sqlite_submit,
 	.watch = sqlite_watch,
-	.unwatch = sqlite_unwatch,
 };
