@@ -8,23 +8,28 @@
 NAME=${NAME:-c}
 DIR=/run/cluster/$NAME
 CG=/sys/fs/cgroup/$NAME
-CGSPAND=/cgspan/build/test/cgspand
-AUDIT=/cgspan/build/test/audit
-export PATH=$PATH:/cgspan/build/prog
+TOP=${TOP:-/cgspan}
+CGSPAND=$TOP/build/test/cgspand
+AUDIT=$TOP/build/test/audit
+export PATH=$PATH:$TOP/build/prog
 # shellcheck source=tests/cluster/wait.bash
-. /cgspan/tests/cluster/wait.bash
+. "$TOP/tests/cluster/wait.bash"
 
 fail() { echo "$*" >&2; return 1; }
 not() { ! "$@"; }
 
 # ---- nodes ----
 
+# at NODE: sets AT, the command that runs another one in its namespace
+at() { AT=(nsenter --net="/run/netns/$NAME-$1"); }
+
 # in_node NODE COMMAND...: in its namespace
 in_node()
 {
-	local node=$1
+	local AT
+	at "$1"
 	shift
-	nsenter --net="/run/netns/$NAME-$node" "$@"
+	"${AT[@]}" "$@"
 }
 
 # on NODE VERB...: the command, as an admin there
@@ -32,30 +37,28 @@ on()
 {
 	local node=$1
 	shift
-	in_node "$node" cgspan --config "$DIR/$node.conf" "$@"
+	in_node "$node" "${CGSPAN:-cgspan}" --config "$DIR/$node.conf" "$@"
 }
 
-# The same, with its crash points.
-on_tested()
+# make_node NODE: its namespace and its cgroup /NAME/NODE/web
+make_node()
 {
-	local node=$1
-	shift
-	in_node "$node" /cgspan/build/test/cgspan --config "$DIR/$node.conf" "$@"
+	modprobe cgspan
+	ip netns add "$NAME-$1"
+	mkdir -p "$CG/$1"
+	echo +pids >"$CG/cgroup.subtree_control"
+	echo +pids >"$CG/$1/cgroup.subtree_control"
+	mkdir "$CG/$1/web"
 }
 
 # nodes NODE...: with short times; each has the member /NAME/NODE/web of /web
 nodes()
 {
 	local node
-	modprobe cgspan
-	mkdir -p "$DIR" "$CG"
+	mkdir -p "$DIR"
 	echo "store = sqlite:$DIR/store.db" >"$DIR/audit.conf"
-	echo +pids >"$CG/cgroup.subtree_control"
 	for node; do
-		ip netns add "$NAME-$node"
-		mkdir -p "$CG/$node"
-		echo +pids >"$CG/$node/cgroup.subtree_control"
-		mkdir "$CG/$node/web"
+		make_node "$node"
 		cat >"$DIR/$node.conf" <<-END
 			node = $node
 			store = sqlite:$DIR/store.db
@@ -69,11 +72,11 @@ nodes()
 # launch NODE [VARIABLE=VALUE...]: the daemon; does not wait
 launch()
 {
-	local node=$1
+	local AT node=$1
 	shift
 	: >"$DIR/$node.log"
-	# Not by in_node: its pid is to be the daemon's own.
-	nsenter --net="/run/netns/$NAME-$node" env "$@" \
+	at "$node"
+	"${AT[@]}" env "$@" \
 		"$CGSPAND" --config "$DIR/$node.conf" >>"$DIR/$node.log" 2>&1 &
 	echo $! >"$DIR/$node.pid"
 }
@@ -138,11 +141,8 @@ used() { echo "$(<"$CG/$1/web/pids.current")"; }
 
 total()
 {
-	local node one sum=0
-	for node; do
-		read -r one <"$CG/$node/web/pids.current"
-		sum=$((sum + one))
-	done
+	local node sum=0
+	for node; do sum=$((sum + $(used "$node"))); done
 	echo "$sum"
 }
 
@@ -204,14 +204,14 @@ want() { spawn "$CG/$1/web" "$2" >>"$DIR/$1.spawn" 2>&1 3>&- || :; }
 fill()
 {
 	local used
-	read -r used <"$CG/$1/web/pids.current"
+	used=$(used "$1")
 	[ "$used" -ge "$2" ] || want "$1" $(($2 - used))
-	read -r used <"$CG/$1/web/pids.current"
-	[ "$used" -ge "$2" ]
+	[ "$(used "$1")" -ge "$2" ]
 }
 
 is_empty() { [ "$(used "$1")" = 0 ]; }
-none() { echo 1 >"$CG/$1/web/cgroup.kill"; within 60 is_empty "$1"; }
+end_tasks() { echo 1 >"$CG/$1/web/cgroup.kill"; }
+none() { end_tasks "$1"; within 60 is_empty "$1"; }
 
 # hold NODE RESOURCE AMOUNT: a grant, until this script ends; waits for it, and
 # prints its id
@@ -224,7 +224,7 @@ hold()
 
 tidy()
 {
-	local file pid dir
+	local file dir
 	for file in "$DIR"/*.pid; do
 		[ ! -e "$file" ] || kill -KILL "$(cat "$file")" 2>&- || :
 	done

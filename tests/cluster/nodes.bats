@@ -327,3 +327,17 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		audited
 	END
 }
+
+# crash.bats passes all points without the module; these end in one of its requests.
+@test "a daemon killed after a request to the module leaves the sum whole" {
+	vm exec nodes xargs -P 4 -L 1 tests/cluster/life <<-'END'
+		agent-after fence_life agent-after 1 daemon
+		renew-after life renew-after
+		grow-after life grow-after
+		shrink-after life shrink-after
+		group-set-after life group-set-after
+		group-del-after life group-del-after
+		member-add-after life member-add-after
+		session-end-after life session-end-after
+	END
+}

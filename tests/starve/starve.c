@@ -2,9 +2,9 @@
 /*
  * How long does a starved node wait for what another one does not need?
  *
- * starve CONFIG ROUNDS
+ * starve CONFIG ROUNDS KERNEL KERNEL
  *
- * Two daemons, each a process of its own with a kernel in memory (kernel.h), on
+ * Two daemons, each a process of its own with a kernel in a file (kernel.h), on
  * the store that the configuration names. In each round one node holds all of a
  * group but the other's floor, and the pool is dry; then its tasks end, and at
  * the same moment the other one is refused. The time from there until the
@@ -18,8 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <systemd/sd-event.h>
 #include <unistd.h>
@@ -48,7 +46,8 @@
 /**
  * struct bench - all there is
  * @path: of the configuration
- * @kernels: NODES of them, shared with the daemons
+ * @files: the kernels of the nodes
+ * @kernels: opened by this process
  * @rev: known of the store
  * @done: the answer awaited is in
  * @bare_rev: mod_rev of BARE_KEY
@@ -60,7 +59,8 @@
  */
 struct bench {
 	const char *path;
-	struct kernel *kernels;
+	char **files;
+	struct cgspan *kernels[NODES];
 	sd_event *event;
 	struct store *store;
 	int64_t rev;
@@ -98,7 +98,7 @@ static void run_daemon(struct bench *b, int node)
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	kernel_use(&b->kernels[node]);
+	setenv("CGSPAN_KERNEL", b->files[node], 1);
 	snprintf(name, sizeof(name), "n%d", node);
 	if (config_load(&c, b->path, &err) ||
 	    config_set(&c, "node", name, &err) || config_check(&c, &err))
@@ -267,8 +267,7 @@ static void open_store(struct bench *b)
 
 static void want(struct bench *b, int node, uint64_t tasks)
 {
-	b->kernels[node].wanted = tasks;
-	eventfd_write(b->kernels[node].wake, 1);
+	kernel_want(b->kernels[node], tasks);
 }
 
 static double bare(struct bench *b)
@@ -286,7 +285,8 @@ static double bare(struct bench *b)
 
 static double starve(struct bench *b, int node, double *bares)
 {
-	struct kernel *rich = &b->kernels[!node], *poor = &b->kernels[node];
+	struct kernel *rich = b->kernels[!node]->kernel;
+	struct kernel *poor = b->kernels[node]->kernel;
 	uint64_t from;
 
 	do {
@@ -327,30 +327,30 @@ static double part(double *sorted, size_t n, double p)
 
 int main(int argc, char **argv)
 {
-	struct bench b = { .path = argc > 1 ? argv[1] : "", .starved = -1 };
-	size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 0;
+	struct bench b = {
+		.path = argc > 1 ? argv[1] : "", .files = argv + 3, .starved = -1,
+	};
+	size_t rounds = argc > 2 + NODES ? strtoul(argv[2], NULL, 10) : 0;
 	double *times, *bares, *commits, median, once;
 	size_t more = 0;
 
 	if (!rounds) {
-		fputs("starve CONFIG ROUNDS\n", stderr);
+		fputs("starve CONFIG ROUNDS KERNEL KERNEL\n", stderr);
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);
 	times = calloc(rounds * (BARE + 2), sizeof(*times));
-	b.kernels = mmap(NULL, NODES * sizeof(*b.kernels), PROT_READ | PROT_WRITE,
-			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (!times || b.kernels == MAP_FAILED)
+	if (!times)
 		fail("memory", strerror(ENOMEM));
 	commits = times + rounds;
 	bares = commits + rounds;
 	for (int i = 0; i < NODES; i++) {
-		b.kernels[i].wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 		if (!fork())
 			run_daemon(&b, i);
+		b.kernels[i] = kernel_open(b.files[i]);
 	}
 	open_store(&b);
-	UNTIL(&b, b.kernels[0].lease && b.kernels[1].lease, "the first leases");
+	UNTIL(&b, b.kernels[0]->kernel->lease && b.kernels[1]->kernel->lease, "the first leases");
 	for (size_t i = 0; i < rounds; i++) {
 		times[i] = starve(&b, i % 2, bares + i * BARE);
 		commits[i] = b.commits;

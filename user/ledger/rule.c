@@ -13,7 +13,7 @@ static const struct {
 } rules[RULE_N] = {
 	[RULE_STORE_FIRST_RETURN] = { "STORE_FIRST_RETURN",
 		"a return shrinks the store's lease before the kernel's",
-		"ledger-rules, cluster/controls, demo/controls" },
+		"ledger-rules, cluster/crash, cluster/controls, demo/controls" },
 	[RULE_RAISE_ON_READ] = { "RAISE_ON_READ",
 		"a kernel lease is raised on a bare read, without a barrier",
 		"ledger-rules" },

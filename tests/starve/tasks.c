@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The tasks of a kernel in a file (kernel.h).
+ *
+ * tasks FILE		print how many live
+ * tasks FILE COUNT	try to start so many more, once
+ * tasks FILE none	end them all
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel.h"
+
+int main(int argc, char **argv)
+{
+	struct cgspan *c;
+
+	if (argc < 2)
+		return 2;
+	c = kernel_open(argv[1]);
+	if (argc == 2) {
+		printf("%" PRIu64 "\n", c->kernel->used);
+	} else if (!strcmp(argv[2], "none")) {
+		kernel_want(c, 0);
+	} else {
+		kernel_want(c, c->kernel->used + strtoull(argv[2], NULL, 10));
+		kernel_want(c, c->kernel->used);
+	}
+	return 0;
+}
