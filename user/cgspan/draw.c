@@ -2,12 +2,9 @@
 #include "draw.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <spawn.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,52 +108,26 @@ static void script_write(FILE *f, const struct recording *r,
 		r->group, r->nodes, r->ms / 1000.0);
 	hist_plot(f, "run-queue delay", &r->sched.delay);
 	hist_plot(f, "slice", &r->sched.slice);
+	rewind(f);
 }
 
-/* An open file with the script, at offset 0; or a negative errno. */
-static int script_make(const struct recording *r, const char *terminal,
-		       struct cgspan_err *err)
+static int gnuplot_run(FILE *script, FILE *picture, struct cgspan_err *err)
 {
-	int fd = memfd_create("gnuplot", MFD_CLOEXEC);
-	FILE *f = fd < 0 ? NULL : fdopen(dup(fd), "w");
-	int ret = 0;
+	pid_t pid = fork();
+	int status;
 
-	if (f)
-		script_write(f, r, terminal);
-	if (!f || fclose(f) || lseek(fd, 0, SEEK_SET))
-		ret = cgspan_err_set(err, -errno,
-				     "cannot write for gnuplot: %s",
-				     strerror(errno));
-	if (ret && fd >= 0)
-		close(fd);
-	return ret ? ret : fd;
-}
-
-static int gnuplot_run(int script, int picture, struct cgspan_err *err)
-{
-	static char *const argv[] = { "gnuplot", NULL };
-	posix_spawn_file_actions_t actions;
-	int ret, status;
-	pid_t pid;
-
-	ret = posix_spawn_file_actions_init(&actions);
-	if (ret)
-		return cgspan_err_nomem(err);
-	posix_spawn_file_actions_adddup2(&actions, script, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, picture, STDOUT_FILENO);
-	ret = posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	if (ret == ENOENT)
-		return cgspan_err_set(err, -ret,
+	if (!pid) {
+		dup2(fileno(script), STDIN_FILENO);
+		dup2(fileno(picture), STDOUT_FILENO);
+		execlp("gnuplot", "gnuplot", NULL);
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return cgspan_err_set(err, -errno, "cannot run gnuplot: %s",
+				      strerror(errno));
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return cgspan_err_set(err, -ENOENT,
 				      "a picture needs gnuplot, which is not installed (in Debian: gnuplot-nox)");
-	if (ret)
-		return cgspan_err_set(err, -ret, "cannot run gnuplot: %s",
-				      strerror(ret));
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return cgspan_err_set(err, -errno,
-					      "cannot wait for gnuplot: %s",
-					      strerror(errno));
 	if (status)
 		return cgspan_err_set(err, -EIO,
 				      "gnuplot failed, with the message above");
@@ -176,25 +147,29 @@ int draw_picture(const struct recording *r, const char *file,
 		 struct cgspan_err *err)
 {
 	const char *terminal = terminal_of(file);
-	int ret, script, picture;
+	FILE *script, *picture;
+	int ret;
 
 	if (!terminal)
 		return cgspan_err_set(err, -EINVAL,
 				      "%.200s: the name of a picture must end in .png or .svg",
 				      file);
-	script = script_make(r, terminal, err);
-	if (script < 0)
-		return script;
-	picture = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (picture < 0) {
-		ret = cgspan_err_set(err, -errno, "cannot write %.200s: %s",
-				     file, strerror(errno));
-	} else {
+	picture = fopen(file, "we");
+	if (!picture)
+		return cgspan_err_set(err, -errno, "cannot write %.200s: %s",
+				      file, strerror(errno));
+	script = tmpfile();
+	if (script) {
+		script_write(script, r, terminal);
 		ret = gnuplot_run(script, picture, err);
-		close(picture);
-		if (ret)
-			unlink(file);
+		fclose(script);
+	} else {
+		ret = cgspan_err_set(err, -errno,
+				     "cannot write for gnuplot: %s",
+				     strerror(errno));
 	}
-	close(script);
+	fclose(picture);
+	if (ret)
+		unlink(file);
 	return ret;
 }
