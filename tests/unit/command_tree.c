@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cgspan/arg.h"
+#include "cgspan/cmd.h"
 #include "tap.h"
 #include "cgspan/verbs.h"
 
@@ -139,7 +139,7 @@ static char *run(char **words)
 	int ret;
 
 	stdout = open_memstream(&text, &size);
-	ret = arg_parse(&c, words, &err);
+	ret = cmd_parse(&c, words, &err);
 	if (!ret)
 		ret = c.verb->fn(&c, &err);
 	if (ret)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan bind: make a cgroup a member of a group, also after a restart. */
+/*
+ * cgspan bind and unbind: begin or end the membership of a cgroup in a group,
+ * also for after a restart.
+ */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bind.h"
-#include "cluster.h"
 #include "config/file.h"
 #include "config/freezer.h"
 #include "config/guard.h"
@@ -25,15 +26,14 @@ static const struct field fields[] = {
 	[F_FROZEN] = { "frozen", UNIT_FLAG, true },
 };
 
-static int members_list(struct cmd *c, struct cgspan *k,
-			struct cgspan_err *err)
+static int members_list(struct cmd *c, struct cgspan_err *err)
 {
 	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct cgspan_member *m;
 	size_t i, n;
 	int ret;
 
-	ret = cgspan_member_list(k, NULL, &m, &n, err);
+	ret = cgspan_member_list(c->kernel, NULL, &m, &n, err);
 	if (ret)
 		return ret;
 	for (i = 0; i < n; i++) {
@@ -41,12 +41,10 @@ static int members_list(struct cmd *c, struct cgspan *k,
 		table_text(&t, F_CGROUP, m[i].cgroup);
 		table_text(&t, F_GROUP, m[i].group);
 		table_num(&t, F_ID, m[i].cgroup_id);
-		table_num(&t, F_BY_FD,
-			  !!(m[i].flags & CGSPAN_MEMBER_F_BY_FD));
+		table_num(&t, F_BY_FD, m[i].flags & CGSPAN_MEMBER_F_BY_FD);
 		table_num(&t, F_FREEZABLE,
-			  !!(m[i].flags & CGSPAN_MEMBER_F_FREEZABLE));
-		table_num(&t, F_FROZEN,
-			  !!(m[i].flags & CGSPAN_MEMBER_F_FROZEN));
+			  m[i].flags & CGSPAN_MEMBER_F_FREEZABLE);
+		table_num(&t, F_FROZEN, m[i].flags & CGSPAN_MEMBER_F_FROZEN);
 	}
 	free(m);
 	return table_print(&t, c, err);
@@ -57,32 +55,28 @@ static bool exists(const char *cgroup)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), CGROUP_ROOT "%s", cgroup);
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", cgroup);
 	return !access(path, F_OK);
 }
 
-int bind_print(struct cmd *c, const char *cgroup, const char *group,
-	       struct cgspan_err *err)
+/* @group: NULL after unbind */
+static int print(struct cmd *c, const char *cgroup, const char *group,
+		 struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ONE);
+	const struct result r[] = {
+		{ "cgroup", UNIT_TEXT, .text = cgroup },
+		{ "group", UNIT_TEXT, .text = group },
+	};
 
-	t.n_fields = F_GROUP + 1;
-	if (cmd_wants_sentence(c)) {
-		if (group)
-			printf("%s: bound to %s%s\n", cgroup, group,
-			       exists(cgroup) ? "" :
-			       ", from when its directory is made");
-		else
-			printf("%s: unbound\n", cgroup);
-		return 0;
-	}
-	table_text(&t, F_CGROUP, cgroup);
-	if (group)
-		table_text(&t, F_GROUP, group);
-	return table_print(&t, c, err);
+	return result_print(c, r, ARRAY_SIZE(r), err, "%s: %s%s%s", cgroup,
+			    group ? "bound to " : "unbound", group ? group : "",
+			    !group || exists(cgroup) ? "" :
+			    ", from when its directory is made");
 }
 
-int bind_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
+/* The argument CGROUP as a path inside the cgroup file system, or NULL. */
+static int cgroup_read(struct cmd *c, const char **cgroup,
+		       struct cgspan_err *err)
 {
 	const char *path = cmd_arg(c, "CGROUP");
 
@@ -94,82 +88,110 @@ int bind_cgroup(struct cmd *c, const char **cgroup, struct cgspan_err *err)
 	return 0;
 }
 
+/* --- bind -------------------------------------------------------------- */
+
 /* Without a store a session has no deadline, and needs no watchdog. */
-static int check_reset(struct cmd *c, struct cgspan *k, const char *group,
-		       struct cgspan_err *err)
+static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 {
-	struct config config = {};
 	struct cgspan_group g;
 	int ret;
 
-	ret = cgspan_group_get(k, group, 0, &g, err);
+	ret = cgspan_group_get(c->kernel, group, 0, &g, err);
 	if (ret || g.on_expiry != CGSPAN_ON_EXPIRY_RESET)
 		return ret;
-	ret = cluster_config(&config, c, err);
-	if (!ret && config.store && !config.watchdog)
-		ret = cgspan_err_set(err, -ENODEV,
-				     "%.200s resets this machine at expiry, but no watchdog is configured: set 'watchdog' in %.200s and restart cgspand",
-				     group, config_path(c->config));
-	config_free(&config);
-	return ret;
+	ret = cmd_config(c, err);
+	if (ret || !c->config.store || c->config.watchdog)
+		return ret;
+	return cgspan_err_set(err, -ENODEV,
+			      "%.200s resets this machine at expiry, but no watchdog is configured: set 'watchdog' in %.200s and restart cgspand",
+			      group, config_path(c->file));
 }
 
 /* Binds in the kernel first, and keeps only what it accepted. */
-static int bind_one(struct cmd *c, struct cgspan *k, const char *cgroup,
-		    const char *group, struct cgspan_err *err)
+static int bind_one(struct cmd *c, struct cgspan_member_conf *m,
+		    struct cgspan_err *err)
 {
-	struct cgspan_member_conf m = { .group = group, .cgroup = cgroup };
 	int ret;
 
-	ret = guard_member(cgroup, "cgspand", err);
+	ret = guard_member(m->cgroup, "cgspand", err);
 	if (!ret)
-		ret = check_reset(c, k, group, err);
-	if (!ret) {
-		freezer_open(&m);
-		ret = cgspan_member_add(k, &m, 1, err);
-		freezer_close(&m);
-	}
+		ret = check_reset(c, m->group, err);
 	if (ret)
 		return ret;
-	ret = config_keep_member(config_path(c->config), cgroup, group, err);
+	freezer_open(m);
+	ret = cgspan_member_add(c->kernel, m, 1, err);
+	freezer_close(m);
+	if (ret)
+		return ret;
+	ret = config_keep_member(config_path(c->file), m->cgroup, m->group, err);
 	if (ret) {
-		cgspan_member_del(k, &m, 1, NULL);
+		cgspan_member_del(c->kernel, m, 1, NULL);
 		return cgspan_err_wrap(err, "not bound, because the configuration cannot be written");
 	}
-	return bind_print(c, cgroup, group, err);
+	return print(c, m->cgroup, m->group, err);
 }
 
 static int bind(struct cmd *c, struct cgspan_err *err)
 {
-	const char *cgroup = NULL, *group = NULL;
-	struct cgspan *k;
+	struct cgspan_member_conf m = {};
 	int ret;
 
-	ret = bind_cgroup(c, &cgroup, err);
+	ret = cgroup_read(c, &m.cgroup, err);
 	if (!ret)
-		ret = cmd_group(c, "GROUP", &group, err);
+		ret = cmd_group(c, "GROUP", &m.group, err);
 	if (ret)
 		return ret;
-	if (cgroup && !group)
+	if (m.cgroup && !m.group)
 		return cmd_usage(c, err, "GROUP is missing");
-	ret = cgspan_open(&k, err);
+	ret = cmd_kernel(c, err);
 	if (ret)
 		return ret;
-	ret = cgroup ? bind_one(c, k, cgroup, group, err) :
-		       members_list(c, k, err);
-	cgspan_close(k);
-	return ret;
+	return m.cgroup ? bind_one(c, &m, err) : members_list(c, err);
 }
-
-static const struct arg args[] = {
-	{ "CGROUP", NULL, ARG_WORD, true, false },
-	{ "GROUP", NULL, ARG_WORD, true, false },
-	{}
-};
 
 const struct verb verb_bind = {
 	.name = "bind",
 	.help = "make a cgroup of this node a member of a group; without words: list members",
-	.args = args,
 	.fn = bind,
+	.args = {
+		{ "CGROUP", NULL, ARG_WORD, true, false },
+		{ "GROUP", NULL, ARG_WORD, true, false },
+	},
+};
+
+/* --- unbind ------------------------------------------------------------ */
+
+/*
+ * A member may be in the kernel alone, bound by another program, or in the
+ * configuration alone, while the kernel does not have its group.
+ */
+static int unbind(struct cmd *c, struct cgspan_err *err)
+{
+	struct cgspan_member_conf m = {};
+	struct cgspan_err kept = {};
+	int ret, no;
+
+	ret = cgroup_read(c, &m.cgroup, err);
+	if (!ret)
+		ret = cmd_kernel(c, err);
+	if (ret)
+		return ret;
+	ret = cgspan_member_del(c->kernel, &m, 1, err);
+	if (ret && ret != -ENOENT)
+		return ret;
+	no = config_keep_member(config_path(c->file), m.cgroup, NULL, &kept);
+	if (no && no != -ENOENT) {
+		*err = kept;
+		return cgspan_err_wrap(err, "not removed from the configuration, so it is bound again after a restart");
+	}
+	return ret && no ? ret : print(c, m.cgroup, NULL, err);
+}
+
+const struct verb verb_unbind = {
+	.name = "unbind",
+	.help = "end the membership of a cgroup",
+	.fn = unbind,
+	.args = {
+		{ "CGROUP", NULL, ARG_WORD, false, false },
+	},
 };

@@ -3,10 +3,9 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "arg.h"
+#include "cmd.h"
 #include "complete.h"
 #include "verbs.h"
 
@@ -49,7 +48,7 @@ static bool help_print(char **words)
 
 	for (; *words && strcmp(*words, "--"); words++) {
 		if (!verb)
-			verb = arg_verb(verbs, *words);
+			verb = cmd_verb(verbs, *words);
 		if (!strcmp(*words, "--version")) {
 			puts("cgspan " CGSPAN_VERSION);
 			return true;
@@ -57,11 +56,10 @@ static bool help_print(char **words)
 		if (strcmp(*words, "--help") && strcmp(*words, "-h"))
 			continue;
 		if (verb) {
-			fputs("usage: ", stdout);
-			arg_usage(verb, stdout);
-			printf("%s\n", verb->help);
+			verb_usage(verb, stdout);
+			puts(verb->help);
 		} else {
-			arg_help(verbs, stdout);
+			verbs_help(verbs, stdout);
 		}
 		return true;
 	}
@@ -74,21 +72,11 @@ static enum exit err_print(const struct cmd *c, const struct cgspan_err *err)
 	fprintf(stderr, "cgspan: %s\n", err->msg);
 	if (!c->usage)
 		return EXIT_REFUSED;
-	if (c->verb) {
-		fputs("usage: ", stderr);
-		arg_usage(c->verb, stderr);
-	} else {
+	if (c->verb)
+		verb_usage(c->verb, stderr);
+	else
 		fputs("\"cgspan --help\" lists the verbs\n", stderr);
-	}
 	return EXIT_USAGE;
-}
-
-/* Output that cannot be written is an error. */
-static int flush(struct cgspan_err *err)
-{
-	if (!fflush(stdout) && !ferror(stdout))
-		return 0;
-	return cgspan_err_set(err, -EIO, "cannot write the output");
 }
 
 int main(int argc, char **argv)
@@ -103,13 +91,13 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "--complete"))
 		return complete(verbs, argv + 2) ? EXIT_REFUSED : EXIT_OK;
 	if (!argc || !help_print(argv + 1))
-		ret = arg_parse(&c, argv + !!argc, &err);
+		ret = cmd_parse(&c, argv + !!argc, &err);
 	if (!ret && c.verb)
 		ret = c.verb->fn(&c, &err);
-	if (!ret)
-		ret = flush(&err);
+	if (!ret && (fflush(stdout) || ferror(stdout)))
+		ret = cgspan_err_set(&err, -EIO, "cannot write the output");
 	if (ret)
 		status = err_print(&c, &err);
-	free(c.given);
+	cmd_close(&c);
 	return status;
 }

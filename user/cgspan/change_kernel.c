@@ -3,76 +3,59 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define STEP_MS		100
+
+/* Sets the leases. Return: the first one above its limit, or their number. */
+static int leases_set(struct cgspan *k, const struct change *ch,
+		      struct cgspan_lease *leases, struct cgspan_err *err)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ch->n_limits; i++)
+		leases[i] = (struct cgspan_lease){
+			.path = ch->path,
+			.res = ch->limits[i].res,
+			.amount = ch->limits[i].limit,
+		};
+	ret = i ? cgspan_lease_set(k, 0, leases, i, err) : 0;
+	if (ret)
+		return ret;
+	for (i = 0; i < ch->n_limits; i++)
+		if (leases[i].amount > ch->limits[i].limit)
+			break;
+	return i;
+}
 
 /*
  * The kernel lowers a lease no further than the amount in use, and sends no
  * event when use falls: set the lease again until it is accepted or time is up.
  */
-static int lease_lower(struct cgspan *k, const struct change *ch,
-		       struct cgspan_err *err)
+static int leases_lower(struct cgspan *k, const struct change *ch,
+			struct cgspan_err *err)
 {
-	const struct timespec step = { 0, STEP_MS * 1000000L };
-	struct cgspan_lease leases[CGSPAN_RES_MAX + 1];
+	struct cgspan_lease leases[CGSPAN_RES_MAX + 1], *l;
 	unsigned int waited = 0;
-	size_t i;
-	int ret;
+	int i;
 
-	for (;;) {
-		for (i = 0; i < ch->n_limits; i++)
-			leases[i] = (struct cgspan_lease){
-				.path = ch->path,
-				.res = ch->limits[i].res,
-				.amount = ch->limits[i].limit,
-			};
-		ret = cgspan_lease_set(k, 0, leases, ch->n_limits, err);
-		if (ret)
-			return ret;
-		for (i = 0; i < ch->n_limits; i++)
-			if (leases[i].amount > ch->limits[i].limit)
-				break;
-		if (i == ch->n_limits)
-			return 0;
-		if (waited >= ch->wait_ms)
-			break;
-		nanosleep(&step, NULL);
+	while ((i = leases_set(k, ch, leases, err)) >= 0 &&
+	       i < (int)ch->n_limits && waited < ch->wait_ms) {
+		poll(NULL, 0, STEP_MS);
 		waited += STEP_MS;
 	}
+	if (i < 0 || i == (int)ch->n_limits)
+		return i < 0 ? i : 0;
+	l = &leases[i];
 	return cgspan_err_set(err, -ETIME,
 			      "%s of %s: %" PRIu64 " are in use, so the lease is still %" PRIu64 ": run the command again when tasks or grants have ended",
-			      cgspan_res_name(leases[i].res), ch->path,
-			      leases[i].used, leases[i].amount);
+			      cgspan_res_name(l->res), ch->path, l->used,
+			      l->amount);
 }
 
-static int create(struct cgspan *k, const struct change *ch,
-		  const struct cgspan_group_conf *conf, struct cgspan_err *err)
-{
-	int ret;
-
-	ret = cgspan_group_new(k, conf, NULL, err);
-	if (ret || !ch->n_limits)
-		return ret;
-	ret = lease_lower(k, ch, err);
-	if (ret)
-		cgspan_group_del(k, ch->path, 0, NULL);
-	return ret;
-}
-
-static int set(struct cgspan *k, const struct change *ch,
-	       const struct cgspan_group_conf *conf, struct cgspan_err *err)
-{
-	int ret;
-
-	ret = cgspan_group_set(k, conf, err);
-	if (ret || !ch->n_limits)
-		return ret;
-	return lease_lower(k, ch, err);
-}
-
-int change_kernel(const struct change *ch, struct outcome *out,
+int change_kernel(struct cgspan *k, const struct change *ch,
 		  struct cgspan_err *err)
 {
 	struct cgspan_group_conf conf = {
@@ -81,21 +64,17 @@ int change_kernel(const struct change *ch, struct outcome *out,
 		.limits = ch->limits,
 		.n_limits = ch->n_limits,
 	};
-	struct cgspan *k;
 	int ret;
 
-	ret = cgspan_open(&k, err);
+	if (ch->kind == CHANGE_DELETE)
+		return cgspan_group_del(k, ch->path, 0, err);
+	ret = ch->kind == CHANGE_SET ? cgspan_group_set(k, &conf, err) :
+				       cgspan_group_new(k, &conf, NULL, err);
 	if (ret)
 		return ret;
-	if (ch->kind == CHANGE_CREATE)
-		ret = create(k, ch, &conf, err);
-	else if (ch->kind == CHANGE_SET)
-		ret = set(k, ch, &conf, err);
-	else
-		ret = cgspan_group_del(k, ch->path, 0, err);
-	cgspan_close(k);
-	out->nodes = 1;
-	out->in_force = !ret;
+	ret = leases_lower(k, ch, err);
+	if (ret && ch->kind == CHANGE_CREATE)
+		cgspan_group_del(k, ch->path, 0, NULL);
 	return ret;
 }
 
@@ -123,16 +102,12 @@ static int restore(struct cgspan *k, const struct cgspan_group *groups,
 }
 
 /* -ENOENT: a daemon that leaves has removed a group since the list was read. */
-int change_kernel_restore(struct cgspan_err *err)
+int change_kernel_restore(struct cgspan *k, struct cgspan_err *err)
 {
 	struct cgspan_group *groups;
-	struct cgspan *k;
 	size_t n;
 	int ret;
 
-	ret = cgspan_open(&k, err);
-	if (ret)
-		return ret;
 	do {
 		ret = cgspan_group_list(k, NULL, &groups, &n, err);
 		if (ret)
@@ -140,6 +115,5 @@ int change_kernel_restore(struct cgspan_err *err)
 		ret = restore(k, groups, n, err);
 		free(groups);
 	} while (ret == -ENOENT);
-	cgspan_close(k);
 	return ret;
 }

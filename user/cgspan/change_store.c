@@ -11,36 +11,31 @@
 #include "node_list.h"
 #include "word_list.h"
 
-static void desired_from(const struct change *ch, struct desired_change *out)
+static struct desired_change desired(const struct change *ch)
 {
+	struct desired_change want = {
+		.on_expiry_set = ch->on_expiry != CGSPAN_ON_EXPIRY_KEEP,
+		.on_expiry = ch->on_expiry,
+	};
 	size_t i;
 
-	*out = (struct desired_change){};
 	for (i = 0; i < ch->n_limits; i++) {
-		out->limit_set[ch->limits[i].res] = true;
-		out->limit[ch->limits[i].res] = ch->limits[i].limit;
+		want.limit_set[ch->limits[i].res] = true;
+		want.limit[ch->limits[i].res] = ch->limits[i].limit;
 	}
-	if (ch->on_expiry != CGSPAN_ON_EXPIRY_KEEP) {
-		out->on_expiry_set = true;
-		out->on_expiry = ch->on_expiry;
-	}
+	return want;
 }
 
 static int change_build(struct txn *t, const struct change *ch,
 			const struct kvs *d, struct cgspan_err *err)
 {
-	struct desired_change want;
+	struct desired_change want = desired(ch);
 
-	desired_from(ch, &want);
-	switch (ch->kind) {
-	case CHANGE_CREATE:
-		return desired_create(t, d, ch->path, &want, err);
-	case CHANGE_SET:
-		return desired_set(t, d, ch->path, &want, err);
-	case CHANGE_DELETE:
+	if (ch->kind == CHANGE_DELETE)
 		return desired_delete(t, d, ch->path, err);
-	}
-	return -EINVAL;
+	if (ch->kind == CHANGE_SET)
+		return desired_set(t, d, ch->path, &want, err);
+	return desired_create(t, d, ch->path, &want, err);
 }
 
 /*
@@ -50,7 +45,7 @@ static int change_build(struct txn *t, const struct change *ch,
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {
-	struct desired_change want;
+	struct desired_change want = desired(ch);
 	struct txn t;
 	bool same;
 
@@ -58,31 +53,25 @@ static bool done_before(const struct change *ch, const struct kvs *d,
 		return refusal == -ENOENT;
 	if (ch->kind != CHANGE_CREATE || refusal != -EEXIST)
 		return false;
-	desired_from(ch, &want);
 	txn_init(&t);
 	same = !desired_set(&t, d, ch->path, &want, NULL) && !t.view.n_ops;
 	txn_fini(&t);
 	return same;
 }
 
-static int64_t group_rev(const struct keys *keys, const char *path)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&keys->kvs, key_group(key, path));
-
-	return kv ? kv->mod_rev : keys->rev;
-}
-
 static int build(struct commit *c, struct txn *t, const struct keys *keys,
 		 struct cgspan_err *err)
 {
 	const struct change *ch = c->arg;
+	const struct store_kv *kv;
+	char key[KEY_LEN];
 	int ret = change_build(t, ch, &keys->kvs, err);
 
 	if (ret ? !c->unsure || !done_before(ch, &keys->kvs, ret) :
 		  t->view.n_ops)
 		return ret;
-	c->rev = group_rev(keys, ch->path);
+	kv = kvs_find(&keys->kvs, key_group(key, ch->path));
+	c->rev = kv ? kv->mod_rev : keys->rev;
 	return COMMIT_NOTHING;
 }
 
@@ -103,8 +92,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 /* --- waiting until it is in force --------------------------------------- */
 
 /* Ignores fenced nodes: they hold nothing. */
-static int count(const struct node_list *list, int64_t rev,
-		 struct outcome *out)
+static int count(const struct node_list *list, struct outcome *out)
 {
 	size_t i;
 
@@ -112,18 +100,16 @@ static int count(const struct node_list *list, int64_t rev,
 	out->in_force = 0;
 	free(out->missing);
 	out->missing = strdup("");
-	if (!out->missing)
-		return -ENOMEM;
-	for (i = 0; i < list->n; i++) {
+	for (i = 0; out->missing && i < list->n; i++) {
 		if (list->nodes[i].fenced)
 			continue;
 		out->nodes++;
-		if (list->nodes[i].acked >= rev)
+		if (list->nodes[i].acked >= out->revision)
 			out->in_force++;
 		else if (word_list_add(&out->missing, list->nodes[i].name))
 			return -ENOMEM;
 	}
-	return 0;
+	return out->missing ? 0 : -ENOMEM;
 }
 
 /* The key of a deleted group is removed last. */
@@ -134,20 +120,37 @@ static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 	char key[KEY_LEN];
 	int ret;
 
-	*gone = true;
-	if (ch->kind != CHANGE_DELETE)
-		return 0;
 	ret = sync_get(s, key_group(key, ch->path), false, &keys, err);
 	*gone = !keys.kvs.n;
 	kvs_fini(&keys.kvs);
 	return ret;
 }
 
-/* The group is gone: no node needs to acknowledge it. */
-static void all_done(struct outcome *out)
+/* Return: 0: in force; 1: not yet, as of *@rev; or a negative errno. */
+static int check(struct sync *s, const struct change *ch, struct outcome *out,
+		 int64_t *rev, struct cgspan_err *err)
 {
-	out->in_force = out->nodes;
-	*out->missing = '\0';
+	struct node_list list = {};
+	bool gone = false;
+	int ret;
+
+	ret = node_list_read(s, &list, false, err);
+	if (!ret && ch->kind == CHANGE_DELETE)
+		ret = is_gone(s, ch, &gone, err);
+	if (!ret && count(&list, out))
+		ret = cgspan_err_nomem(err);
+	*rev = list.rev;
+	node_list_free(&list);
+	if (ret)
+		return ret;
+	if (ch->kind != CHANGE_DELETE)
+		return out->in_force < out->nodes;
+	if (gone) {
+		/* No node needs to acknowledge a group that is gone. */
+		out->in_force = out->nodes;
+		*out->missing = '\0';
+	}
+	return !gone;
 }
 
 static int not_in_force(const struct change *ch, const struct outcome *out,
@@ -166,44 +169,21 @@ static int not_in_force(const struct change *ch, const struct outcome *out,
 			      out->missing);
 }
 
-static int in_force(struct sync *s, const struct change *ch,
-		    struct outcome *out, struct cgspan_err *err)
+int change_store(const struct change *ch, struct sync *s, struct outcome *out,
+		 struct cgspan_err *err)
 {
 	static const char *const prefixes[] = {
 		"ack/", "node/", "epoch/", "group/", NULL
 	};
 	uint64_t deadline = sync_now() + ch->wait_ms;
-	struct node_list list = {};
-	bool gone;
-	int ret;
-
-	for (;;) {
-		ret = node_list_read(s, &list, false, err);
-		if (!ret)
-			ret = is_gone(s, ch, &gone, err);
-		if (!ret && count(&list, out->revision, out))
-			ret = cgspan_err_nomem(err);
-		if (!ret && gone && ch->kind == CHANGE_DELETE)
-			all_done(out);
-		if (ret || (gone && out->in_force == out->nodes))
-			break;
-		ret = ch->wait_ms ? sync_wait(s, prefixes, list.rev + 1,
-					      deadline, err) : -ETIME;
-		if (ret)
-			break;
-	}
-	if (ret == -ETIME && ch->wait_ms)
-		not_in_force(ch, out, err);
-	else if (ret == -ETIME)
-		ret = 0;
-	node_list_free(&list);
-	return ret;
-}
-
-int change_store(const struct change *ch, struct sync *s, struct outcome *out,
-		 struct cgspan_err *err)
-{
 	int ret = commit(s, ch, &out->revision, err);
+	int64_t rev;
 
-	return ret ? ret : in_force(s, ch, out, err);
+	while (!ret) {
+		ret = check(s, ch, out, &rev, err);
+		if (ret != 1 || !ch->wait_ms)
+			return ret < 0 ? ret : 0;
+		ret = sync_wait(s, prefixes, rev + 1, deadline, err);
+	}
+	return ret == -ETIME && out->missing ? not_in_force(ch, out, err) : ret;
 }

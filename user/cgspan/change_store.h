@@ -3,9 +3,23 @@
 #ifndef CGSPAN_CHANGE_STORE_H
 #define CGSPAN_CHANGE_STORE_H
 
-#include "group_change.h"
+#include "change_kernel.h"
 
 struct sync;
+
+/**
+ * struct outcome - how far a change came
+ * @revision: of the store; 0: there is no store
+ * @nodes: number of registered nodes that are not fenced; 1 without a store
+ * @in_force: number of nodes whose kernels have the change
+ * @missing: names of the other nodes, separated by blanks; the caller frees it
+ */
+struct outcome {
+	int64_t revision;
+	size_t nodes;
+	size_t in_force;
+	char *missing;
+};
 
 /**
  * change_store() - change a group in the store; wait until it is in force

@@ -4,11 +4,19 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "resource_name.h"
+#include "config/file.h"
+#include "store_sync.h"
+
+const struct arg global_args[] = {
+	{ "--config", "FILE", ARG_KEY, true, false },
+	{ "-j", NULL, ARG_FLAG, true, false },
+	{ "-t", NULL, ARG_FLAG, true, false },
+	{ "-o", "FIELD,...", ARG_KEY, true, false },
+	{}
+};
 
 int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 {
@@ -21,6 +29,177 @@ int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 	c->usage = true;
 	return cgspan_err_set(err, -EINVAL, "%s", msg);
 }
+
+/* --- parsing ----------------------------------------------------------- */
+
+const struct verb *cmd_verb(const struct verb *const *verbs, const char *name)
+{
+	for (; *verbs; verbs++)
+		if (!strcmp((*verbs)->name, name))
+			return *verbs;
+	return NULL;
+}
+
+const struct arg *cmd_keyword(const struct verb *verb, const char *word)
+{
+	const struct arg *arg;
+
+	for_each_arg(arg, global_args)
+		if (!strcmp(arg->name, word))
+			return arg;
+	for_each_arg(arg, verb ? verb->args : NULL)
+		if (arg->kind != ARG_WORD && arg->kind < ARG_RES &&
+		    !strcmp(arg->name, word))
+			return arg;
+	return NULL;
+}
+
+const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind)
+{
+	const struct arg *arg;
+
+	for_each_arg(arg, verb ? verb->args : NULL)
+		if (arg->kind == kind)
+			return arg;
+	return NULL;
+}
+
+const struct arg *cmd_next_word(const struct cmd *c)
+{
+	const struct arg *arg;
+
+	for_each_arg(arg, c->verb->args)
+		if (arg->kind == ARG_WORD &&
+		    (arg->many || !cmd_arg(c, arg->name)))
+			return arg;
+	return NULL;
+}
+
+/* Parses one argument. Return: the number of its words, or a negative errno. */
+static int parse_one(struct cmd *c, char **words, struct cgspan_err *err)
+{
+	const struct arg *arg = cmd_keyword(c->verb, *words);
+	const char *value = "";
+	int n = 1;
+
+	if (!arg && **words == '-' && words[0][1])
+		return cmd_usage(c, err, "unknown option \"%.60s\"", *words);
+	if (!arg && !c->verb) {
+		c->verb = cmd_verb(c->verbs, *words);
+		return c->verb ? 1 : cmd_usage(c, err, "unknown verb \"%.60s\"",
+					       *words);
+	}
+	if (!arg) {
+		value = *words;
+		arg = cmd_next_word(c);
+	}
+	if (!arg)
+		arg = cmd_of_kind(c->verb, ARG_RES);
+	if (!arg)
+		return cmd_usage(c, err, "unexpected word \"%.60s\"", *words);
+	if (arg->kind == ARG_KEY || arg->kind == ARG_RES ||
+	    (arg->kind == ARG_KEY_OPT && words[1] &&
+	     isdigit((unsigned char)words[1][0])))
+		value = words[n++];
+	if (!value)
+		return cmd_usage(c, err, "\"%.60s\" wants %s after it", *words,
+				 arg->value);
+	if (!arg->many && cmd_arg(c, arg->name))
+		return cmd_usage(c, err, "\"%s\" is given twice", arg->name);
+	c->given[c->n_given++] = (struct given){ arg, *words, value };
+	return n;
+}
+
+int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err)
+{
+	size_t n = 0;
+	int ret;
+
+	while (words[n])
+		n++;
+	c->given = calloc(n + 1, sizeof(*c->given));
+	if (!c->given)
+		return cgspan_err_nomem(err);
+	for (; *words; words += ret) {
+		if (!strcmp(*words, "--") && cmd_of_kind(c->verb, ARG_REST)) {
+			c->rest = words + 1;
+			return 0;
+		}
+		ret = parse_one(c, words, err);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err)
+{
+	const struct arg *arg;
+	int ret;
+
+	ret = cmd_parse_part(c, words, err);
+	if (ret)
+		return ret;
+	if (!c->verb)
+		c->verb = c->verbs[0];
+	arg = cmd_next_word(c);
+	if (arg && !arg->optional && !cmd_arg(c, arg->name))
+		return cmd_usage(c, err, "%s is missing", arg->name);
+	if (cmd_arg(c, "-j") && cmd_arg(c, "-t"))
+		return cmd_usage(c, err, "\"-j\" and \"-t\" exclude each other");
+	c->format = cmd_arg(c, "-j") ? FORMAT_JSON :
+		    cmd_arg(c, "-t") ? FORMAT_TAB : FORMAT_TEXT;
+	c->file = cmd_arg(c, "--config");
+	c->fields = cmd_arg(c, "-o");
+	return 0;
+}
+
+/* --- usage and help ---------------------------------------------------- */
+
+static void arg_usage(const struct arg *arg, FILE *out)
+{
+	bool optional = arg->optional || arg->kind != ARG_WORD;
+
+	if (arg->kind == ARG_REST) {
+		fprintf(out, " [-- %s...]", arg->name);
+		return;
+	}
+	fprintf(out, " %s%s", optional ? "[" : "", arg->name);
+	if (arg->kind == ARG_KEY || arg->kind == ARG_RES)
+		fprintf(out, " %s", arg->value);
+	else if (arg->kind == ARG_KEY_OPT)
+		fprintf(out, " [%s]", arg->value);
+	fprintf(out, "%s%s", optional ? "]" : "", arg->many ? "..." : "");
+}
+
+void verb_usage(const struct verb *verb, FILE *out)
+{
+	const struct arg *arg;
+
+	fprintf(out, "usage: cgspan %s", verb->name);
+	for_each_arg(arg, verb->args)
+		arg_usage(arg, out);
+	fputc('\n', out);
+}
+
+void verbs_help(const struct verb *const *verbs, FILE *out)
+{
+	const struct arg *arg;
+
+	fputs("usage: cgspan", out);
+	for_each_arg(arg, global_args)
+		arg_usage(arg, out);
+	fputs(" [VERB ...]\n\n", out);
+	for (; *verbs; verbs++)
+		fprintf(out, "  %-8s %s\n", (*verbs)->name, (*verbs)->help);
+	fputs("\n  --config FILE  instead of /etc/cgspan/cgspan.conf\n"
+	      "  -j             JSON: raw numbers, times in ms or ns\n"
+	      "  -t             one line a row, fields separated by tabs\n"
+	      "  -o FIELD,...   these fields only\n"
+	      "\n\"cgspan VERB --help\" shows the arguments of a verb.\n", out);
+}
+
+/* --- values of arguments ----------------------------------------------- */
 
 const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i)
 {
@@ -35,11 +214,6 @@ const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i)
 const char *cmd_arg(const struct cmd *c, const char *name)
 {
 	return cmd_arg_nth(c, name, 0);
-}
-
-bool cmd_wants_sentence(const struct cmd *c)
-{
-	return c->format == FORMAT_TEXT && !c->fields;
 }
 
 int cmd_seconds(struct cmd *c, const char *name, unsigned int *ms,
@@ -81,84 +255,55 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	return -EINVAL;
 }
 
-/* An amount of memory may have the suffixes of cgroup files: 64M. */
-static int amount_read(const char *text, uint32_t res, uint64_t *out,
-		       struct cgspan_err *err)
-{
-	static const char suffixes[] = "KMGTP";
-	size_t len = strlen(text);
-	const char *suffix = NULL;
-	char digits[32];
-	int ret, shift;
+/* --- what a call opens ------------------------------------------------- */
 
-	if (res == CGSPAN_RES_MEMORY && len > 1 && len < sizeof(digits))
-		suffix = strchr(suffixes, toupper((unsigned char)text[len - 1]));
-	if (!suffix)
-		return cgspan_amount_parse(text, out, err);
-	snprintf(digits, sizeof(digits), "%.*s", (int)len - 1, text);
-	ret = cgspan_amount_parse(digits, out, err);
-	if (ret)
-		return ret;
-	shift = 10 * (suffix - suffixes + 1);
-	if (*out >= CGSPAN_MAX >> shift)
-		return cgspan_err_set(err, -ERANGE,
-				      "\"%s\" is too large: write max for no limit",
-				      text);
-	*out <<= shift;
-	return 0;
+int cmd_kernel(struct cmd *c, struct cgspan_err *err)
+{
+	return c->kernel ? 0 : cgspan_open(&c->kernel, err);
 }
 
-static int limit_add(struct cmd *c, const struct given *g,
-		     struct cgspan_limit *limits, size_t *n,
-		     struct cgspan_err *err)
+int cmd_node(struct cmd *c, struct cgspan_node *node,
+	     struct cgspan_session *session, struct cgspan_err *err)
 {
-	uint32_t res;
-	size_t i;
+	int ret = cmd_kernel(c, err);
+
+	return ret ? ret : cgspan_node_get(c->kernel, node, session, err);
+}
+
+int cmd_config(struct cmd *c, struct cgspan_err *err)
+{
+	bool named = c->file || getenv(CONFIG_ENV);
 	int ret;
 
-	ret = resource_name_find(g->word, &res, err);
-	if (ret == -EINVAL)
-		c->usage = true;
-	if (ret)
+	ret = config_load(&c->config, c->file, err);
+	if (ret == -ENOENT && !named)
+		ret = 0;
+	return ret ? ret : config_check(&c->config, err);
+}
+
+int cmd_store(struct cmd *c, struct cgspan_err *err)
+{
+	int ret = cmd_config(c, err);
+
+	if (ret || !c->config.store)
 		return ret;
-	for (i = 0; i < *n; i++)
-		if (limits[i].res == res)
-			return cmd_usage(c, err, "\"%.60s\" is given twice",
-					 g->word);
-	limits[*n].res = res;
-	ret = amount_read(g->value, res, &limits[*n].limit, err);
-	if (ret) {
-		c->usage = true;
-		return cgspan_err_wrap(err, "%s", g->word);
-	}
-	++*n;
-	return 0;
+	return sync_open(&c->store, &c->config, err);
 }
 
-int cmd_limits(struct cmd *c, struct cgspan_limit *limits, size_t *n,
-	       struct cgspan_err *err)
+int cmd_need_store(struct cmd *c, struct cgspan_err *err)
 {
-	size_t i;
-	int ret = 0;
+	int ret = cmd_store(c, err);
 
-	*n = 0;
-	for (i = 0; i < c->n_given && !ret; i++)
-		if (c->given[i].arg->kind == ARG_RES)
-			ret = limit_add(c, &c->given[i], limits, n, err);
-	return ret;
+	if (ret || c->store)
+		return ret;
+	return cgspan_err_set(err, -EINVAL,
+			      "the configuration names no store: this node is alone");
 }
 
-int cmd_on_expiry(struct cmd *c, int *policy, struct cgspan_err *err)
+void cmd_close(struct cmd *c)
 {
-	const char *text = cmd_arg(c, "on-expiry");
-
-	*policy = CGSPAN_ON_EXPIRY_KEEP;
-	if (!text)
-		return 0;
-	*policy = cgspan_expiry_find(text);
-	if (*policy >= 0)
-		return 0;
-	return cmd_usage(c, err,
-			 "\"%.40s\" is no policy: write continue, hold, freeze, kill or reset",
-			 text);
+	cgspan_close(c->kernel);
+	sync_close(c->store);
+	config_free(&c->config);
+	free(c->given);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A verb and its call. Each verb has a file and a table of its arguments; that
- * table reads the command line, prints the usage and completes words in a
- * shell.
+ * A call of the command: its verb, its arguments, and what it has opened. Each
+ * verb has a table of its arguments, which reads the command line, prints the
+ * usage and completes words in a shell.
  */
 #ifndef CGSPAN_CMD_H
 #define CGSPAN_CMD_H
@@ -10,10 +10,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
+#include "config/config.h"
 #include "libcgspan/cgspan.h"
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+struct cmd;
+struct sync;
 
 /**
  * enum arg_kind - how an argument is written
@@ -39,7 +44,7 @@ enum arg_kind {
  *	a table of arguments
  * @value: name of the keyword's value in the usage
  * @kind: how it is written
- * @optional: need not be given (for positional words: keywords never need)
+ * @optional: a positional word that need not be given; keywords never need
  * @many: may be given more than once
  */
 struct arg {
@@ -50,29 +55,23 @@ struct arg {
 	bool many;
 };
 
+#define ARG_LIMITS	{ "RESOURCE", "AMOUNT", ARG_RES, true, true }
+
 #define for_each_arg(arg, args) \
 	for (arg = (args); arg && arg->name; arg++)
-
-enum format {
-	FORMAT_TEXT,
-	FORMAT_TAB,
-	FORMAT_JSON,
-};
-
-struct cmd;
 
 /**
  * struct verb - one action of the command
  * @name: as typed
  * @help: one line
- * @args: its arguments; NULL: none
  * @fn: runs it: 0 or a negative errno; cmd_usage() for a bad command line
+ * @args: its arguments; the last element is empty
  */
 struct verb {
 	const char *name;
 	const char *help;
-	const struct arg *args;
 	int (*fn)(struct cmd *c, struct cgspan_err *err);
+	struct arg args[12];
 };
 
 /**
@@ -87,6 +86,12 @@ struct given {
 	const char *value;
 };
 
+enum format {
+	FORMAT_TEXT,
+	FORMAT_TAB,
+	FORMAT_JSON,
+};
+
 /**
  * struct cmd - one call of the command
  * @verbs: all verbs, ended by NULL; a command line without a verb means the first
@@ -94,10 +99,13 @@ struct given {
  * @given: the arguments, in their order
  * @n_given: number of them
  * @rest: the words after "--", ended by NULL; or NULL
- * @config: from --config, or NULL
+ * @file: from --config, or NULL
  * @format: of the output
  * @fields: from -o, or NULL
  * @usage: the error is in the command line
+ * @kernel: set by cmd_kernel()
+ * @config: set by cmd_config()
+ * @store: set by cmd_store(); NULL: the configuration names none
  */
 struct cmd {
 	const struct verb *const *verbs;
@@ -105,26 +113,52 @@ struct cmd {
 	struct given *given;
 	size_t n_given;
 	char **rest;
-	const char *config;
+	const char *file;
 	enum format format;
 	const char *fields;
 	bool usage;
+	struct cgspan *kernel;
+	struct config config;
+	struct sync *store;
 };
 
-/**
- * cmd_arg() - the value given for an argument
- * @c: the call
- * @name: the argument
- *
- * Return: the value, "" for a flag, or NULL: not given.
- */
-const char *cmd_arg(const struct cmd *c, const char *name);
+/* The options of every verb. */
+extern const struct arg global_args[];
 
+/**
+ * cmd_parse() - parse the command line
+ * @c: all zero but @verbs; cmd_close() it, also after an error
+ * @words: without the program's name, ended by NULL
+ * @err: the bad word and what to do
+ *
+ * Return: 0 or a negative errno.
+ */
+int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err);
+
+/* As cmd_parse(), but the command line may be incomplete. */
+int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
+
+/* Frees the arguments, closes what the call has opened. */
+void cmd_close(struct cmd *c);
+
+/* The verb of that name, or NULL. */
+const struct verb *cmd_verb(const struct verb *const *verbs, const char *name);
+/* The keyword, of every verb or of this one (which may be NULL), or NULL. */
+const struct arg *cmd_keyword(const struct verb *verb, const char *word);
+/* The verb's argument of that kind (the verb may be NULL), or NULL. */
+const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind);
+/* The verb's next positional word that is not given yet, or NULL. */
+const struct arg *cmd_next_word(const struct cmd *c);
+
+/* "cgspan set GROUP [RESOURCE AMOUNT]..." */
+void verb_usage(const struct verb *verb, FILE *out);
+/* All verbs and all options of every verb. */
+void verbs_help(const struct verb *const *verbs, FILE *out);
+
+/* The value given for an argument: "" for a flag; NULL: not given. */
+const char *cmd_arg(const struct cmd *c, const char *name);
 /* As cmd_arg(), for the argument's value number @i, from 0. */
 const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i);
-
-/* A verb's result is a sentence: no other format and no field was asked for. */
-bool cmd_wants_sentence(const struct cmd *c);
 
 /* An error in the command line: main() prints the usage and exits with 2. */
 int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
@@ -149,24 +183,21 @@ int cmd_wait(struct cmd *c, unsigned int *ms, struct cgspan_err *err);
 int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 
-/* The argument of verbs that take amounts of resources. */
-#define ARG_LIMITS	{ "RESOURCE", "AMOUNT", ARG_RES, true, true }
-
-/**
- * cmd_limits() - the amounts of resources among the arguments
- * @c: the call
- * @limits: room for CGSPAN_RES_MAX + 1, one for each resource
- * @n: number of amounts given
- * @err: the bad word
- *
- * Looks up a name that is not one of the protocol's in the kernel.
- *
- * Return: 0, cmd_usage(), or another negative errno.
+/*
+ * Open what the call needs, once; each returns 0 or a negative errno.
+ * cmd_kernel(): -ENOENT: the module is not loaded.
+ * cmd_node(): the kernel, and read this node; @session may be NULL.
+ * cmd_config(): read and check the configuration. Without --config and
+ * $CGSPAN_CONFIG the file need not exist.
+ * cmd_store(): the configuration and its store, if it names one. A store that
+ * does not answer fails at the first read.
+ * cmd_need_store(): -EINVAL if the configuration names no store.
  */
-int cmd_limits(struct cmd *c, struct cgspan_limit *limits, size_t *n,
-	       struct cgspan_err *err);
-
-/* The value of "on-expiry"; CGSPAN_ON_EXPIRY_KEEP if it was not given. */
-int cmd_on_expiry(struct cmd *c, int *policy, struct cgspan_err *err);
+int cmd_kernel(struct cmd *c, struct cgspan_err *err);
+int cmd_node(struct cmd *c, struct cgspan_node *node,
+	     struct cgspan_session *session, struct cgspan_err *err);
+int cmd_config(struct cmd *c, struct cgspan_err *err);
+int cmd_store(struct cmd *c, struct cgspan_err *err);
+int cmd_need_store(struct cmd *c, struct cgspan_err *err);
 
 #endif /* CGSPAN_CMD_H */

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arg.h"
-#include "cluster.h"
 #include "node_list.h"
-#include "resource_name.h"
+#include "resource.h"
 
 /* Prints a word that begins as typed. */
 static void offer(const char *word, const char *typed)
@@ -19,38 +17,34 @@ static void offer(const char *word, const char *typed)
 }
 
 /* The groups of this kernel, or the cgroups that are their members. */
-static void offer_from_kernel(bool members, const char *typed)
+static void offer_from_kernel(struct cmd *c, bool members, const char *typed)
 {
 	struct cgspan_member *m = NULL;
 	struct cgspan_group *g = NULL;
-	struct cgspan *k;
 	size_t i, n;
 	int ret;
 
-	if (cgspan_open(&k, NULL))
+	if (cmd_kernel(c, NULL))
 		return;
-	ret = members ? cgspan_member_list(k, NULL, &m, &n, NULL) :
-			cgspan_group_list(k, NULL, &g, &n, NULL);
+	ret = members ? cgspan_member_list(c->kernel, NULL, &m, &n, NULL) :
+			cgspan_group_list(c->kernel, NULL, &g, &n, NULL);
 	for (i = 0; !ret && i < n; i++)
 		offer(members ? m[i].cgroup : g[i].path, typed);
 	free(m);
 	free(g);
-	cgspan_close(k);
 }
 
 static void offer_nodes(struct cmd *c, const char *typed)
 {
 	struct node_list list = {};
-	struct cluster cl = {};
 	struct cgspan_err err;
 	size_t i;
 
-	if (!cluster_open(&cl, c, &err) && cl.store &&
-	    !node_list_read(cl.store, &list, false, &err))
+	if (!cmd_need_store(c, &err) &&
+	    !node_list_read(c->store, &list, false, &err))
 		for (i = 0; i < list.n; i++)
 			offer(list.nodes[i].name, typed);
 	node_list_free(&list);
-	cluster_close(&cl);
 }
 
 static void offer_policies(const char *typed)
@@ -71,12 +65,12 @@ static bool is_given(const struct cmd *c, const char *word)
 	return false;
 }
 
-static void offer_resources(const struct cmd *c, const char *typed)
+static void offer_resources(struct cmd *c, const char *typed)
 {
 	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
 	uint32_t res;
 
-	resource_names(words);
+	resource_names(c, words);
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
 		if (!is_given(c, words[res]))
 			offer(words[res], typed);
@@ -86,9 +80,9 @@ static void offer_resources(const struct cmd *c, const char *typed)
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
 	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
-		offer_from_kernel(false, typed);
+		offer_from_kernel(c, false, typed);
 	else if (!strcmp(what, "CGROUP") && !strcmp(c->verb->name, "unbind"))
-		offer_from_kernel(true, typed);
+		offer_from_kernel(c, true, typed);
 	else if (!strcmp(what, "NODE"))
 		offer_nodes(c, typed);
 	else if (!strcmp(what, "POLICY"))
@@ -99,7 +93,7 @@ static void offer_value(struct cmd *c, const char *what, const char *typed)
 		offer("max", typed);
 }
 
-static void offer_keys(const struct cmd *c, const struct arg *args,
+static void offer_keys(struct cmd *c, const struct arg *args,
 		       const char *typed)
 {
 	const struct arg *arg;
@@ -113,18 +107,18 @@ static void offer_keys(const struct cmd *c, const struct arg *args,
 }
 
 /* The argument whose value follows this word, or NULL. */
-static const struct arg *wants_value(const struct cmd *c, const char *word)
+static const struct arg *wants_value(struct cmd *c, const char *word)
 {
 	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
-	const struct arg *arg = arg_key(c->verb, word);
+	const struct arg *arg = cmd_keyword(c->verb, word);
 	uint32_t res;
 
 	if (arg)
 		return arg->kind == ARG_KEY ? arg : NULL;
-	arg = arg_res(c->verb);
+	arg = cmd_of_kind(c->verb, ARG_RES);
 	if (!arg)
 		return NULL;
-	resource_names(words);
+	resource_names(c, words);
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
 		if (!strcmp(words[res], word))
 			return arg;
@@ -142,7 +136,7 @@ static void offer_next(struct cmd *c, const char *typed)
 	if (!c->verb)
 		return;
 	offer_keys(c, c->verb->args, typed);
-	arg = arg_next_word(c);
+	arg = cmd_next_word(c);
 	if (arg)
 		offer_value(c, arg->name, typed);
 }
@@ -162,13 +156,13 @@ int complete(const struct verb *const *verbs, char **words)
 	typed = words[n - 1];
 	words[n - 1] = NULL;
 	/* Ignore errors: the call will report them. */
-	arg_parse_part(&c, words, &err);
+	cmd_parse_part(&c, words, &err);
 	if (n > 1 && words[n - 2])
 		arg = wants_value(&c, words[n - 2]);
 	if (arg)
 		offer_value(&c, arg->value, typed);
 	else
 		offer_next(&c, typed);
-	free(c.given);
+	cmd_close(&c);
 	return 0;
 }

@@ -3,25 +3,15 @@
 #include "fence.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "cluster.h"
 #include "commit.h"
 #include "config/crash.h"
 #include "field.h"
 #include "model/key.h"
 #include "model/nodes.h"
-#include "this_node.h"
+#include "store_sync.h"
 #include "verbs.h"
-
-enum { F_NODE, F_STATE, F_STEPS };
-
-static const struct field fields[] = {
-	[F_NODE] = { "node", UNIT_TEXT, false },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-	[F_STEPS] = { "steps", UNIT_COUNT, false },
-};
 
 /**
  * struct fencing - a node that is being fenced
@@ -74,64 +64,49 @@ int fence_node(struct sync *s, const char *node, const char *by,
 	return ret < 0 ? ret : 0;
 }
 
-static int result_print(struct cmd *c, const char *node, unsigned int steps,
-			struct cgspan_err *err)
+static int print(struct cmd *c, const char *node, unsigned int steps,
+		 struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ONE);
+	const struct result r[] = {
+		{ "node", UNIT_TEXT, .text = node },
+		{ "state", UNIT_TEXT, .text = "fenced" },
+		{ "steps", UNIT_COUNT, .num = steps },
+	};
 
-	if (cmd_wants_sentence(c)) {
-		printf("%s: fenced, what it held is in the pools\n", node);
-		return 0;
-	}
-	table_text(&t, F_NODE, node);
-	table_text(&t, F_STATE, "fenced");
-	table_num(&t, F_STEPS, steps);
-	return table_print(&t, c, err);
-}
-
-/* A node that runs this command is not switched off. */
-static int not_here(const char *name, struct cgspan_err *err)
-{
-	struct cgspan_node node = {};
-
-	if (this_node_read(&node, NULL, NULL) || strcmp(node.name, name))
-		return 0;
-	return cgspan_err_set(err, -EINVAL,
-			      "%s is this node, which is not off: \"cgspan leave\" takes it out of the cluster",
-			      name);
+	return result_print(c, r, ARRAY_SIZE(r), err,
+			    "%s: fenced, what it held is in the pools", node);
 }
 
 static int fence(struct cmd *c, struct cgspan_err *err)
 {
-	const char *node = cmd_arg(c, "NODE");
-	struct cluster cl = {};
+	const char *name = cmd_arg(c, "NODE");
+	struct cgspan_node node = {};
 	unsigned int steps = 0;
 	int ret;
 
-	if (cgspan_name_check(node, err))
-		return cmd_usage(c, err, "\"%.80s\" is no node's name", node);
+	if (cgspan_name_check(name, err))
+		return cmd_usage(c, err, "\"%.80s\" is no node's name", name);
 	if (!cmd_arg(c, "--confirm-off"))
 		return cmd_usage(c, err,
 				 "fencing gives away all that %s holds: switch it off first, then add --confirm-off",
-				 node);
-	ret = not_here(node, err);
+				 name);
+	/* A node that runs this command is not switched off. */
+	if (!cmd_node(c, &node, NULL, NULL) && !strcmp(node.name, name))
+		return cgspan_err_set(err, -EINVAL,
+				      "%s is this node, which is not off: \"cgspan leave\" takes it out of the cluster",
+				      name);
+	ret = cmd_need_store(c, err);
 	if (!ret)
-		ret = cluster_open_store(&cl, c, err);
-	if (!ret)
-		ret = fence_node(cl.store, node, "admin", &steps, err);
-	cluster_close(&cl);
-	return ret ? ret : result_print(c, node, steps, err);
+		ret = fence_node(c->store, name, "admin", &steps, err);
+	return ret ? ret : print(c, name, steps, err);
 }
-
-static const struct arg args[] = {
-	{ "NODE", NULL, ARG_WORD, false, false },
-	{ "--confirm-off", NULL, ARG_FLAG, true, false },
-	{}
-};
 
 const struct verb verb_fence = {
 	.name = "fence",
 	.help = "return to the pools what a switched-off node held",
-	.args = args,
 	.fn = fence,
+	.args = {
+		{ "NODE", NULL, ARG_WORD, false, false },
+		{ "--confirm-off", NULL, ARG_FLAG, true, false },
+	},
 };

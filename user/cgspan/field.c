@@ -6,87 +6,68 @@
 #include <inttypes.h>
 #include <json.h>
 #include <libsmartcols.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "word_list.h"
 
-void table_clear(struct table *t)
+/* Takes over the value; stores nothing if it is NULL: out of memory. */
+static void put(struct table *t, json_object *array, size_t i,
+		json_object *value)
 {
-	size_t i;
-
-	for (i = 0; i < t->n_rows * t->n_fields; i++)
-		free(t->values[i].text);
-	free(t->values);
-	t->values = NULL;
-	t->n_rows = 0;
-	t->cap = 0;
+	if (array && value && !json_object_array_put_idx(array, i, value))
+		return;
+	json_object_put(value);
+	t->no_memory = true;
 }
 
-static struct value *row_at(const struct table *t, size_t row)
+static size_t n_rows(const struct table *t)
 {
-	return t->values + row * t->n_fields;
+	return t->rows ? json_object_array_length(t->rows) : 0;
 }
 
 void table_row(struct table *t)
 {
-	size_t cap = t->cap ? t->cap * 2 : 16;
-	struct value *values;
-
-	if (t->no_memory)
-		return;
-	if (t->n_rows == t->cap) {
-		values = reallocarray(t->values, cap,
-				      t->n_fields * sizeof(*values));
-		if (!values) {
-			t->no_memory = true;
-			return;
-		}
-		t->values = values;
-		t->cap = cap;
-	}
-	memset(row_at(t, t->n_rows++), 0, t->n_fields * sizeof(*values));
+	if (!t->rows)
+		t->rows = json_object_new_array();
+	put(t, t->rows, n_rows(t), json_object_new_array());
 }
 
-/* A field of the last row, now known; NULL: out of memory. */
-static struct value *set(struct table *t, size_t field)
+static void set(struct table *t, size_t field, json_object *value)
 {
-	struct value *v;
-
-	if (!t->n_rows)
+	if (!n_rows(t))
 		table_row(t);
-	if (t->no_memory)
-		return NULL;
-	v = row_at(t, t->n_rows - 1) + field;
-	v->known = true;
-	return v;
+	put(t, t->no_memory ? NULL :
+	    json_object_array_get_idx(t->rows, n_rows(t) - 1), field, value);
 }
 
 void table_text(struct table *t, size_t field, const char *text)
 {
-	struct value *v = set(t, field);
-
-	if (v) {
-		v->text = strdup(text);
-		t->no_memory = !v->text;
-	}
+	if (text)
+		set(t, field, t->fields[field].unit == UNIT_WORDS ?
+			      word_list_json(text) :
+			      json_object_new_string(text));
 }
 
 void table_num(struct table *t, size_t field, uint64_t num)
 {
-	struct value *v = set(t, field);
+	enum unit unit = t->fields[field].unit;
 
-	if (v)
-		v->num = num;
+	set(t, field, unit == UNIT_FLAG ? json_object_new_boolean(num) :
+		      unit == UNIT_AMOUNT && num == CGSPAN_MAX ?
+		      json_object_new_string("max") :
+		      json_object_new_uint64(num));
 }
 
-void table_word(struct table *t, size_t field, const char *word)
+void table_clear(struct table *t)
 {
-	struct value *v = set(t, field);
-
-	if (v)
-		t->no_memory = word_list_add(&v->text, word);
+	json_object_put(t->rows);
+	free(t->cols);
+	t->rows = NULL;
+	t->cols = NULL;
+	t->n_cols = 0;
 }
 
 /* --- selecting fields --------------------------------------------------- */
@@ -115,36 +96,45 @@ static int field_unknown(const struct table *t, struct cmd *c,
 			 len > 40 ? 40 : (int)len, name, all);
 }
 
-/* Fills @cols in the order of -o. Return: their number or an errno. */
-static int columns(const struct table *t, struct cmd *c, size_t *cols,
-		   struct cgspan_err *err)
+/* Fills @t->cols in the order of -o. */
+static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
 	bool more = c->format != FORMAT_TEXT || t->shape != SHAPE_ROWS;
 	const char *p = c->fields;
-	size_t i, len, n = 0;
+	size_t i, len;
 	int at;
 
+	t->cols = calloc(t->n_fields, sizeof(*t->cols));
+	if (!t->cols || t->no_memory)
+		return cgspan_err_nomem(err);
 	for (i = 0; !p && i < t->n_fields; i++)
 		if (more || !t->fields[i].more)
-			cols[n++] = i;
-	while (p && n < t->n_fields) {
+			t->cols[t->n_cols++] = i;
+	while (p && t->n_cols < t->n_fields) {
 		len = strcspn(p, ",");
 		at = field_find(t, p, len);
 		if (at < 0)
 			return field_unknown(t, c, p, len, err);
-		cols[n++] = at;
+		t->cols[t->n_cols++] = at;
 		p = p[len] ? p + len + 1 : NULL;
 	}
-	return n;
+	return 0;
+}
+
+static const struct field *field_at(const struct table *t, size_t col)
+{
+	return &t->fields[t->cols[col]];
+}
+
+/* NULL: unknown. */
+static json_object *value_at(const struct table *t, size_t row, size_t col)
+{
+	json_object *values = json_object_array_get_idx(t->rows, row);
+
+	return json_object_array_get_idx(values, t->cols[col]);
 }
 
 /* --- as text, and with tabs --------------------------------------------- */
-
-static bool is_number(enum unit unit)
-{
-	return unit != UNIT_TEXT && unit != UNIT_WORDS && unit != UNIT_PATH &&
-	       unit != UNIT_FLAG;
-}
 
 static unsigned int levels(const char *path)
 {
@@ -161,7 +151,9 @@ static unsigned int levels(const char *path)
 static void path_print(FILE *out, const struct table *t, size_t col,
 		       const char *path)
 {
-	unsigned int depth = levels(path), top = levels(row_at(t, 0)[col].text);
+	json_object *first = value_at(t, 0, col);
+	unsigned int top = levels(json_object_get_string(first));
+	unsigned int depth = levels(path);
 
 	if (depth <= top)
 		fputs(path, out);
@@ -188,34 +180,51 @@ static void bytes_print(FILE *out, uint64_t num)
 	fprintf(out, i ? "%.1f%c" : "%.0f%c", val, units[i]);
 }
 
+static void words_print(FILE *out, json_object *words)
+{
+	json_object *word;
+	size_t i;
+
+	for (i = 0; i < json_object_array_length(words); i++) {
+		word = json_object_array_get_idx(words, i);
+		fputs(i ? " " : "", out);
+		text_print(out, json_object_get_string(word));
+	}
+}
+
+static void num_print(FILE *out, enum unit unit, uint64_t num)
+{
+	if (unit == UNIT_MS)
+		fprintf(out, "%" PRIu64 ".%" PRIu64 "s", num / 1000,
+			num % 1000 / 100);
+	else if (unit == UNIT_NS)
+		fprintf(out, "%.3fs", num / 1e9);
+	else if (unit == UNIT_BYTES)
+		bytes_print(out, num);
+	else
+		fprintf(out, "%" PRIu64, num);
+}
+
 /* @text: with units and indentation; otherwise for a program. */
 static void value_print(FILE *out, const struct table *t, size_t row,
 			size_t col, bool text)
 {
-	const struct value *v = row_at(t, row) + col;
-	enum unit unit = t->fields[col].unit;
+	json_object *v = value_at(t, row, col);
+	enum unit unit = field_at(t, col)->unit;
 
-	if (!v->known && text)
+	if (!v && text)
 		fputs(unit == UNIT_BYTES ? "unmeasured" : "-", out);
-	else if (!v->known)
-		return;
 	else if (unit == UNIT_PATH && text && t->shape == SHAPE_ROWS)
-		path_print(out, t, col, v->text);
-	else if (unit == UNIT_TEXT || unit == UNIT_WORDS || unit == UNIT_PATH)
-		text_print(out, v->text);
-	else if (unit == UNIT_AMOUNT && v->num == CGSPAN_MAX)
-		fputs("max", out);
-	else if (unit == UNIT_MS && text)
-		fprintf(out, "%" PRIu64 ".%" PRIu64 "s", v->num / 1000,
-			v->num % 1000 / 100);
-	else if (unit == UNIT_NS && text)
-		fprintf(out, "%.3fs", v->num / 1e9);
-	else if (unit == UNIT_BYTES && text)
-		bytes_print(out, v->num);
-	else if (unit == UNIT_FLAG)
-		fputs(v->num ? "yes" : "no", out);
-	else
-		fprintf(out, "%" PRIu64, v->num);
+		path_print(out, t, col, json_object_get_string(v));
+	else if (json_object_is_type(v, json_type_string))
+		text_print(out, json_object_get_string(v));
+	else if (json_object_is_type(v, json_type_array))
+		words_print(out, v);
+	else if (json_object_is_type(v, json_type_boolean))
+		fputs(json_object_get_boolean(v) ? "yes" : "no", out);
+	else if (v)
+		num_print(out, text ? unit : UNIT_COUNT,
+			  json_object_get_uint64(v));
 }
 
 struct name_text { char s[32]; };
@@ -245,7 +254,7 @@ static char *cell(const struct table *t, size_t row, size_t col)
 	FILE *out;
 
 	if (row == HEADING)
-		return strdup(name_text(&t->fields[col], true).s);
+		return strdup(name_text(field_at(t, col), true).s);
 	out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
@@ -257,14 +266,14 @@ static char *cell(const struct table *t, size_t row, size_t col)
 }
 
 static int line_add(struct libscols_table *grid, const struct table *t,
-		    size_t row, const size_t *cols, size_t n)
+		    size_t row)
 {
 	struct libscols_line *line = scols_table_new_line(grid, NULL);
 	char *text;
 	size_t i;
 
-	for (i = 0; line && i < n; i++) {
-		text = cell(t, row, cols[i]);
+	for (i = 0; line && i < t->n_cols; i++) {
+		text = cell(t, row, i);
 		if (!text || scols_line_refer_data(line, i, text)) {
 			free(text);
 			return -ENOMEM;
@@ -273,7 +282,7 @@ static int line_add(struct libscols_table *grid, const struct table *t,
 	return line ? 0 : -ENOMEM;
 }
 
-static int rows_print(const struct table *t, const size_t *cols, size_t n)
+static int rows_print(const struct table *t)
 {
 	struct libscols_table *grid = scols_new_table();
 	size_t i, row;
@@ -286,99 +295,72 @@ static int rows_print(const struct table *t, const size_t *cols, size_t n)
 	scols_table_set_column_separator(grid, "  ");
 	/* The heading is a line: libsmartcols prints none above no lines. */
 	scols_table_enable_noheadings(grid, 1);
-	for (i = 0; i < n && !ret; i++)
+	for (i = 0; i < t->n_cols && !ret; i++)
 		if (!scols_table_new_column(grid, "", 0,
-					    is_number(t->fields[cols[i]].unit) ?
+					    field_at(t, i)->unit >= UNIT_COUNT ?
 					    SCOLS_FL_RIGHT : 0))
 			ret = -ENOMEM;
-	for (row = HEADING; row + 1 <= t->n_rows && !ret; row++)
-		ret = line_add(grid, t, row, cols, n);
+	for (row = HEADING; row + 1 <= n_rows(t) && !ret; row++)
+		ret = line_add(grid, t, row);
 	if (!ret)
 		ret = scols_print_table(grid);
 	scols_unref_table(grid);
 	return ret;
 }
 
-static void one_print(const struct table *t, const size_t *cols, size_t n)
+static void one_print(const struct table *t)
 {
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		printf("%-13s ", name_text(&t->fields[cols[i]], false).s);
-		value_print(stdout, t, 0, cols[i], true);
+	for (i = 0; i < t->n_cols; i++) {
+		printf("%-13s ", name_text(field_at(t, i), false).s);
+		value_print(stdout, t, 0, i, true);
 		putchar('\n');
 	}
 }
 
 /* Omits unknown fields: an event has values for few fields. */
-static void stream_print(const struct table *t, const size_t *cols, size_t n)
+static void stream_print(const struct table *t)
 {
 	const char *gap = "";
 	size_t i, row;
 
-	for (row = 0; row < t->n_rows; row++, gap = "") {
-		for (i = 0; i < n; i++) {
-			if (!row_at(t, row)[cols[i]].known)
+	for (row = 0; row < n_rows(t); row++, gap = "") {
+		for (i = 0; i < t->n_cols; i++) {
+			if (!value_at(t, row, i))
 				continue;
 			fputs(gap, stdout);
 			gap = " ";
-			if (cols[i])
+			if (t->cols[i])
 				printf("%s=",
-				       name_text(&t->fields[cols[i]], false).s);
-			value_print(stdout, t, row, cols[i], true);
+				       name_text(field_at(t, i), false).s);
+			value_print(stdout, t, row, i, true);
 		}
 		putchar('\n');
 	}
 }
 
-static void tab_table(const struct table *t, const size_t *cols, size_t n)
+static void tab_print(const struct table *t)
 {
 	size_t i, row;
 
-	for (row = 0; row < t->n_rows; row++)
-		for (i = 0; i < n; i++) {
-			value_print(stdout, t, row, cols[i], false);
-			putchar(i + 1 < n ? '\t' : '\n');
+	for (row = 0; row < n_rows(t); row++)
+		for (i = 0; i < t->n_cols; i++) {
+			value_print(stdout, t, row, i, false);
+			putchar(i + 1 < t->n_cols ? '\t' : '\n');
 		}
 }
 
 /* --- JSON -------------------------------------------------------------- */
 
-static json_object *value_json(enum unit unit, const struct value *v)
-{
-	if (!v->known)
-		return NULL;
-	switch (unit) {
-	case UNIT_TEXT:
-	case UNIT_PATH:
-		return json_object_new_string(v->text);
-	case UNIT_WORDS:
-		return word_list_json(v->text);
-	case UNIT_FLAG:
-		return json_object_new_boolean(v->num);
-	case UNIT_AMOUNT:
-		if (v->num == CGSPAN_MAX)
-			return json_object_new_string("max");
-		break;
-	case UNIT_COUNT:
-	case UNIT_MS:
-	case UNIT_NS:
-	case UNIT_BYTES:
-		break;
-	}
-	return json_object_new_uint64(v->num);
-}
-
-static json_object *row_json(const struct table *t, size_t row,
-			     const size_t *cols, size_t n)
+static json_object *row_json(const struct table *t, size_t row)
 {
 	json_object *obj = json_object_new_object();
 	size_t i;
 
-	for (i = 0; obj && i < n; i++)
-		json_object_object_add(obj, t->fields[cols[i]].name,
-				       value_json(t->fields[cols[i]].unit,
-						  row_at(t, row) + cols[i]));
+	for (i = 0; obj && i < t->n_cols; i++)
+		json_object_object_add(obj, field_at(t, i)->name,
+				       json_object_get(value_at(t, row, i)));
 	return obj;
 }
 
@@ -393,59 +375,76 @@ static int json_line(json_object *obj, int flags)
 	return text ? 0 : -ENOMEM;
 }
 
-static int json_table(const struct table *t, const size_t *cols, size_t n)
+static int json_print(const struct table *t)
 {
-	int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE |
-		    JSON_C_TO_STRING_SPACED;
-	json_object *rows;
+	bool array = t->shape == SHAPE_ROWS;
+	json_object *rows = array ? json_object_new_array() : NULL;
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE;
+	int ret = array && !rows ? -ENOMEM : 0;
 	size_t row;
-	int ret = 0;
 
-	if (t->shape == SHAPE_STREAM) {
-		for (row = 0; row < t->n_rows && !ret; row++)
-			ret = json_line(row_json(t, row, cols, n),
-					JSON_C_TO_STRING_NOSLASHESCAPE);
-		return ret;
-	}
-	if (t->shape == SHAPE_ONE)
-		return json_line(row_json(t, 0, cols, n), flags);
-	rows = json_object_new_array();
-	for (row = 0; rows && row < t->n_rows; row++)
-		json_object_array_add(rows, row_json(t, row, cols, n));
-	return json_line(rows, flags);
+	if (t->shape != SHAPE_STREAM)
+		flags |= JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED;
+	for (row = 0; row < n_rows(t) && !ret; row++)
+		if (array)
+			ret = json_object_array_add(rows, row_json(t, row));
+		else
+			ret = json_line(row_json(t, row), flags);
+	return array ? json_line(rows, flags) : ret;
 }
 
 /* --- printing ----------------------------------------------------------- */
 
-static int print(struct table *t, struct cmd *c, size_t *cols,
-		 struct cgspan_err *err)
+static int print(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
-	int n, ret = 0;
+	int ret = columns(t, c, err);
 
-	if (!cols || t->no_memory)
-		return cgspan_err_nomem(err);
-	n = columns(t, c, cols, err);
-	if (n < 0)
-		return n;
+	if (ret)
+		return ret;
 	if (c->format == FORMAT_JSON)
-		ret = json_table(t, cols, n);
+		ret = json_print(t);
 	else if (c->format == FORMAT_TAB)
-		tab_table(t, cols, n);
+		tab_print(t);
 	else if (t->shape == SHAPE_ONE)
-		one_print(t, cols, n);
+		one_print(t);
 	else if (t->shape == SHAPE_STREAM)
-		stream_print(t, cols, n);
+		stream_print(t);
 	else
-		ret = rows_print(t, cols, n);
+		ret = rows_print(t);
 	return ret ? cgspan_err_nomem(err) : 0;
 }
 
 int table_print(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
-	size_t *cols = calloc(t->n_fields, sizeof(*cols));
-	int ret = print(t, c, cols, err);
+	int ret = print(t, c, err);
 
-	free(cols);
 	table_clear(t);
 	return ret;
+}
+
+int result_print(struct cmd *c, const struct result *r, size_t n,
+		 struct cgspan_err *err, const char *sentence, ...)
+{
+	struct field fields[16];
+	struct table t = {
+		.fields = fields, .n_fields = n, .shape = SHAPE_ONE,
+	};
+	va_list ap;
+	size_t i;
+
+	if (sentence && c->format == FORMAT_TEXT && !c->fields) {
+		va_start(ap, sentence);
+		vprintf(sentence, ap);
+		va_end(ap);
+		putchar('\n');
+		return 0;
+	}
+	for (i = 0; i < n; i++) {
+		fields[i] = (struct field){ r[i].name, r[i].unit, false };
+		if (r[i].unit <= UNIT_PATH)
+			table_text(&t, i, r[i].text);
+		else if (!r[i].unknown)
+			table_num(&t, i, r[i].num);
+	}
+	return table_print(&t, c, err);
 }

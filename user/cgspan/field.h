@@ -8,28 +8,30 @@
 
 #include "cmd.h"
 
+struct json_object;
+
 /**
  * enum unit - type of a field
  * @UNIT_TEXT: a string
  * @UNIT_WORDS: words separated by blanks; in JSON an array
  * @UNIT_PATH: the path of a group; as text indented by its level
+ * @UNIT_FLAG: yes or no
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"
  * @UNIT_MS: milliseconds; as text seconds. Its name ends in "_ms"
  * @UNIT_NS: nanoseconds; as text seconds. Its name ends in "_ns"
  * @UNIT_BYTES: bytes; as text with a unit, and "unmeasured" if unknown
- * @UNIT_FLAG: yes or no
  */
 enum unit {
 	UNIT_TEXT,
 	UNIT_WORDS,
 	UNIT_PATH,
+	UNIT_FLAG,
 	UNIT_COUNT,
 	UNIT_AMOUNT,
 	UNIT_MS,
 	UNIT_NS,
 	UNIT_BYTES,
-	UNIT_FLAG,
 };
 
 /**
@@ -57,20 +59,23 @@ enum shape {
 	SHAPE_STREAM,
 };
 
-struct value {
-	bool known;
-	char *text;
-	uint64_t num;
-};
-
-/* Rows in memory; table_print() reports an allocation that failed. */
+/**
+ * struct table - rows in memory
+ * @fields: the columns
+ * @n_fields: number of them
+ * @shape: how to print it
+ * @cols: for table_print(): the fields to print, in their order
+ * @n_cols: number of them
+ * @rows: an array of rows, each an array with the values; null: unknown
+ * @no_memory: an allocation failed, which table_print() reports
+ */
 struct table {
 	const struct field *fields;
 	size_t n_fields;
 	enum shape shape;
-	struct value *values;
-	size_t n_rows;
-	size_t cap;
+	size_t *cols;
+	size_t n_cols;
+	struct json_object *rows;
 	bool no_memory;
 };
 
@@ -82,10 +87,9 @@ struct table {
 void table_row(struct table *t);
 
 /* Set a field of the last row, which is added if there is none. */
-void table_text(struct table *t, size_t field, const char *text);
 void table_num(struct table *t, size_t field, uint64_t num);
-/* Appends a word to a field of UNIT_WORDS; none: set it to "". */
-void table_word(struct table *t, size_t field, const char *word);
+/* NULL leaves it unknown. */
+void table_text(struct table *t, size_t field, const char *text);
 
 /* Frees all rows. */
 void table_clear(struct table *t);
@@ -99,5 +103,36 @@ void table_clear(struct table *t);
  * Return: 0; cmd_usage() for a field that does not exist; -ENOMEM.
  */
 int table_print(struct table *t, struct cmd *c, struct cgspan_err *err);
+
+/**
+ * struct result - a field of the only row of a verb's result
+ * @name: its name
+ * @unit: its type
+ * @num: its number, or
+ * @text: its text; NULL: unknown
+ * @unknown: the number is unknown
+ */
+struct result {
+	const char *name;
+	enum unit unit;
+	uint64_t num;
+	const char *text;
+	bool unknown;
+};
+
+/**
+ * result_print() - print the result of a verb
+ * @c: the call
+ * @r: the fields, in SHAPE_ONE; 16 at most
+ * @n: number of them
+ * @err: why it failed
+ * @sentence: printed instead if neither another format nor fields are asked
+ *	for; NULL: none
+ *
+ * Return: as table_print().
+ */
+int result_print(struct cmd *c, const struct result *r, size_t n,
+		 struct cgspan_err *err, const char *sentence, ...)
+	__attribute__((format(printf, 5, 6)));
 
 #endif /* CGSPAN_FIELD_H */

@@ -11,7 +11,6 @@
 #include <sys/vfs.h>
 #include <time.h>
 
-#include "bind.h"
 #include "config/file.h"
 #include "config/identity.h"
 #include "field.h"
@@ -19,15 +18,18 @@
 #include "node_list.h"
 #include "service.h"
 #include "session.h"
+#include "store_sync.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000
+#define CGROUP_ROOT	"/sys/fs/cgroup"
 /* 1 January 2025, UTC: before it, the clock is not set. */
 #define CLOCK_MIN	1735689600
 
-/* Options that are keys of the configuration with one value. */
+/* Options that are keys of the configuration. */
 static const char *const options[] = {
-	"cacert", "cert", "key", "user", "password-file", "prefix",
+	"--cacert", "--cert", "--key", "--user", "--password-file", "--prefix",
+	"--label",
 };
 
 /* --- the machine ------------------------------------------------------- */
@@ -55,32 +57,27 @@ static int clock_check(struct cgspan_err *err)
 			      "this machine's clock is not set: it shows a time before 2025");
 }
 
-/* Opens the kernel, and loads the module if it is not loaded. */
-static int kernel_open(struct cgspan **k, struct cgspan_err *err)
-{
-	int ret = cgspan_open(k, err);
-
-	if (ret != -ENOENT)
-		return ret;
-	ret = module_load(NULL, err);
-	return ret < 0 ? ret : cgspan_open(k, err);
-}
-
-static int kernel_check(struct cgspan *k, const struct config *config,
-			struct identity *id, struct cgspan_err *err)
+/* Loads the module if it is not loaded. */
+static int kernel_check(struct cmd *c, struct identity *id,
+			struct cgspan_err *err)
 {
 	struct cgspan_session session;
 	struct cgspan_node node;
-	int ret;
+	int ret = cmd_kernel(c, err);
 
-	ret = cgspan_node_get(k, &node, &session, err);
+	if (ret == -ENOENT) {
+		ret = module_load(NULL, err);
+		ret = ret < 0 ? ret : 0;
+	}
+	if (!ret)
+		ret = cmd_node(c, &node, &session, err);
 	if (ret)
 		return ret;
 	if (session.state != CGSPAN_SESSION_NONE)
 		return cgspan_err_set(err, -EBUSY,
 				      "this node has joined already, as %s: \"cgspan leave\" takes it out",
 				      *node.name ? node.name : "?");
-	return identity_read(id, config->node, node.uuid, err);
+	return identity_read(id, c->config.node, node.uuid, err);
 }
 
 /* --- the store --------------------------------------------------------- */
@@ -104,195 +101,152 @@ static int name_check(const struct node_list *list, const struct identity *id,
 	return 0;
 }
 
-static int store_check(const struct config *config, const struct identity *id,
+static int store_check(struct cmd *c, const struct identity *id,
 		       struct cgspan_err *err)
 {
 	struct node_list list = {};
-	struct sync *s;
 	int ret;
 
-	ret = sync_open(&s, config, err);
-	if (ret)
-		return ret;
-	ret = node_list_read(s, &list, false, err);
+	ret = sync_open(&c->store, &c->config, err);
+	if (!ret)
+		ret = node_list_read(c->store, &list, false, err);
 	if (!ret)
 		ret = name_check(&list, id, err);
 	node_list_free(&list);
-	sync_close(s);
 	return ret;
 }
 
 /* --- the configuration ------------------------------------------------- */
 
-static const char *option(const struct cmd *c, const char *key)
+/* The key that an argument sets, or NULL. */
+static const char *key_of(const struct given *g)
 {
-	char name[32];
-
-	snprintf(name, sizeof(name), "--%s", key);
-	return cmd_arg(c, name);
-}
-
-static int config_apply(struct cmd *c, struct config *config,
-			struct cgspan_err *err)
-{
-	const char *value;
 	size_t i;
-	int ret;
 
-	ret = config_set(config, "store", cmd_arg(c, "STORE"), err);
-	value = cmd_arg(c, "--name");
-	if (!ret && value)
-		ret = config_set(config, "node", value, err);
-	for (i = 0; !ret && i < ARRAY_SIZE(options); i++) {
-		value = option(c, options[i]);
-		if (value)
-			ret = config_set(config, options[i], value, err);
-	}
-	for (i = 0; !ret && (value = cmd_arg_nth(c, "--label", i)); i++)
-		ret = config_set(config, "label", value, err);
-	return ret ? ret : config_check(config, err);
+	for (i = 0; i < ARRAY_SIZE(options); i++)
+		if (!strcmp(g->arg->name, options[i]))
+			return options[i] + 2;
+	return NULL;
 }
 
 /* The options of the call override the file. */
-static int config_build(struct cmd *c, struct config *config,
-			struct cgspan_err *err)
+static int config_apply(struct cmd *c, struct cgspan_err *err)
 {
-	const char *store = cmd_arg(c, "STORE");
-	int ret = config_load(config, c->config, err);
+	const char *name = cmd_arg(c, "--name");
+	const struct given *g;
+	int ret;
+
+	ret = config_set(&c->config, "store", cmd_arg(c, "STORE"), err);
+	if (!ret && name)
+		ret = config_set(&c->config, "node", name, err);
+	for (g = c->given; !ret && g < c->given + c->n_given; g++)
+		if (key_of(g))
+			ret = config_set(&c->config, key_of(g), g->value, err);
+	if (!ret)
+		ret = config_check(&c->config, err);
+	c->usage = ret == -EINVAL;
+	return ret;
+}
+
+static int config_build(struct cmd *c, struct cgspan_err *err)
+{
+	int ret = config_load(&c->config, c->file, err);
 
 	if (ret && ret != -ENOENT)
 		return ret;
-	if (config->store && strcmp(config->store, store))
+	if (c->config.store && strcmp(c->config.store, cmd_arg(c, "STORE")))
 		return cgspan_err_set(err, -EEXIST,
 				      "the configuration names another store, %.80s: \"cgspan leave\" first",
-				      config->store);
-	ret = config_apply(c, config, err);
-	c->usage = ret == -EINVAL;
-	return ret;
+				      c->config.store);
+	return config_apply(c, err);
 }
 
 /* Writes the store last: without it the node is still alone. */
 static int config_write(struct cmd *c, const struct identity *id,
 			struct cgspan_err *err)
 {
-	const char *path = config_path(c->config);
-	const char *value;
-	size_t i;
+	const char *path = config_path(c->file);
+	const struct given *g;
 	int ret;
 
 	ret = config_keep(path, "node", id->name, err);
-	for (i = 0; !ret && i < ARRAY_SIZE(options); i++) {
-		value = option(c, options[i]);
-		if (value)
-			ret = config_keep(path, options[i], value, err);
-	}
-	for (i = 0; !ret && (value = cmd_arg_nth(c, "--label", i)); i++)
-		ret = config_keep(path, "label", value, err);
-	if (!ret)
-		ret = config_keep(path, "store", cmd_arg(c, "STORE"), err);
-	return ret;
+	for (g = c->given; !ret && g < c->given + c->n_given; g++)
+		if (key_of(g))
+			ret = config_keep(path, key_of(g), g->value, err);
+	return ret ? ret : config_keep(path, "store", cmd_arg(c, "STORE"), err);
 }
 
 /* --- joining ----------------------------------------------------------- */
 
-enum { F_NODE, F_STATE };
-
-static const struct field fields[] = {
-	[F_NODE] = { "node", UNIT_TEXT, false },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-};
-
-static int result_print(struct cmd *c, const char *name, bool joined,
-			struct cgspan_err *err)
+static int print(struct cmd *c, const char *name, bool joined,
+		 struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ONE);
+	const struct result r[] = {
+		{ "node", UNIT_TEXT, .text = name },
+		{ "state", UNIT_TEXT,
+		  .text = joined ? "joined" : "ready" },
+	};
 
-	if (cmd_wants_sentence(c)) {
-		if (joined)
-			printf("%s: has joined the cluster\n", name);
-		else
-			printf("%s: ready to join; systemd does not run here, so start the daemon: cgspand --config %s\n",
-			       name, config_path(c->config));
-		return 0;
-	}
-	table_text(&t, F_NODE, name);
-	table_text(&t, F_STATE, joined ? "joined" : "ready");
-	return table_print(&t, c, err);
+	if (joined)
+		return result_print(c, r, ARRAY_SIZE(r), err,
+				    "%s: has joined the cluster", name);
+	return result_print(c, r, ARRAY_SIZE(r), err,
+			    "%s: ready to join; systemd does not run here, so start the daemon: cgspand --config %s",
+			    name, config_path(c->file));
 }
 
-static int start(struct cmd *c, struct cgspan *k, const char *name,
-		 unsigned int ms, struct cgspan_err *err)
+static int start(struct cmd *c, const char *name, unsigned int ms,
+		 struct cgspan_err *err)
 {
 	int ret = service_enable(err);
 
 	if (ret < 0)
 		return ret;
 	if (ret == 1)
-		return result_print(c, name, false, err);
-	ret = session_wait(k, true, sync_now() + ms, err);
+		return print(c, name, false, err);
+	ret = session_wait(c->kernel, true, sync_now() + ms, err);
 	if (ret == -ETIME)
 		return cgspan_err_set(err, ret,
 				      "cgspand runs, but has not joined yet: see \"journalctl -u cgspand\" for the reason, and \"cgspan status\"");
-	return ret ? ret : result_print(c, name, true, err);
-}
-
-static int machine_check(const struct config *config,
-			 struct cgspan **k, struct identity *id,
-			 struct cgspan_err *err)
-{
-	int ret;
-
-	ret = cgroup_check(err);
-	if (!ret)
-		ret = clock_check(err);
-	if (!ret)
-		ret = kernel_open(k, err);
-	if (!ret)
-		ret = kernel_check(*k, config, id, err);
-	if (!ret)
-		ret = store_check(config, id, err);
-	return ret;
+	return ret ? ret : print(c, name, true, err);
 }
 
 static int join(struct cmd *c, struct cgspan_err *err)
 {
 	unsigned int ms = WAIT_MS;
-	struct config config = {};
-	struct cgspan *k = NULL;
 	struct identity id;
 	int ret;
 
 	ret = cmd_seconds(c, "--wait", &ms, err);
 	if (!ret)
-		ret = config_build(c, &config, err);
+		ret = config_build(c, err);
 	if (!ret)
-		ret = machine_check(&config, &k, &id, err);
+		ret = cgroup_check(err);
+	if (!ret)
+		ret = clock_check(err);
+	if (!ret)
+		ret = kernel_check(c, &id, err);
+	if (!ret)
+		ret = store_check(c, &id, err);
 	if (!ret)
 		ret = config_write(c, &id, err);
-	if (!ret)
-		ret = start(c, k, id.name, ms, err);
-	cgspan_close(k);
-	config_free(&config);
-	return ret;
+	return ret ? ret : start(c, id.name, ms, err);
 }
-
-static const struct arg args[] = {
-	{ "STORE", NULL, ARG_WORD, false, false },
-	{ "--name", "NAME", ARG_KEY, true, false },
-	{ "--label", "KEY=VALUE", ARG_KEY, true, true },
-	{ "--cacert", "FILE", ARG_KEY, true, false },
-	{ "--cert", "FILE", ARG_KEY, true, false },
-	{ "--key", "FILE", ARG_KEY, true, false },
-	{ "--user", "USER", ARG_KEY, true, false },
-	{ "--password-file", "FILE", ARG_KEY, true, false },
-	{ "--prefix", "PREFIX", ARG_KEY, true, false },
-	{ "--wait", "SECONDS", ARG_KEY, true, false },
-	{}
-};
 
 const struct verb verb_join = {
 	.name = "join",
 	.help = "take this node into the cluster of a store",
-	.args = args,
 	.fn = join,
+	.args = {
+		{ "STORE", NULL, ARG_WORD, false, false },
+		{ "--name", "NAME", ARG_KEY, true, false },
+		{ "--label", "KEY=VALUE", ARG_KEY, true, true },
+		{ "--cacert", "FILE", ARG_KEY, true, false },
+		{ "--cert", "FILE", ARG_KEY, true, false },
+		{ "--key", "FILE", ARG_KEY, true, false },
+		{ "--user", "USER", ARG_KEY, true, false },
+		{ "--password-file", "FILE", ARG_KEY, true, false },
+		{ "--prefix", "PREFIX", ARG_KEY, true, false },
+		{ "--wait", "SECONDS", ARG_KEY, true, false },
+	},
 };

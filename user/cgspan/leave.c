@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan leave: take this node out of the cluster. */
-#include "leave.h"
-
+/* cgspan leave and unload: take this node out of the cluster; remove the module. */
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "change_kernel.h"
-#include "cluster.h"
 #include "commit.h"
 #include "config/file.h"
 #include "field.h"
 #include "model/key.h"
 #include "model/nodes.h"
+#include "module.h"
 #include "service.h"
 #include "session.h"
+#include "store_sync.h"
 #include "verbs.h"
 
 #define WAIT_MS		30000
+/* unload: while the module is in use */
+#define BUSY_MS		5000
+#define RETRY_MS	20
 
 /* --- this kernel ------------------------------------------------------- */
 
@@ -107,17 +110,17 @@ static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 	return ret;
 }
 
-static int leave_store(struct sync *s, struct cgspan *k, const char *name,
-		       uint64_t deadline, struct cgspan_err *err)
+static int leave_store(struct cmd *c, const char *name, uint64_t deadline,
+		       struct cgspan_err *err)
 {
 	int ret;
 
-	ret = mark(s, name, err);
+	ret = mark(c->store, name, err);
 	if (!ret)
-		ret = keys_wait(s, name, deadline, err);
+		ret = keys_wait(c->store, name, deadline, err);
 	if (ret)
 		return ret;
-	ret = session_wait(k, false, deadline, err);
+	ret = session_wait(c->kernel, false, deadline, err);
 	if (ret == -ETIME)
 		cgspan_err_set(err, ret,
 			       "%s has returned all leases, but its session has not ended: does cgspand run?",
@@ -139,94 +142,142 @@ static void name_find(const struct config *config,
 	name[CGSPAN_NAME_LEN] = '\0';
 }
 
-int leave_cluster(struct cmd *c, const struct cluster *cl, char *name,
-		  struct cgspan_err *err)
+/*
+ * Returns all leases and ends the session; the node's daemon does the work.
+ * @name: set to the node's name; room for CGSPAN_NAME_LEN + 1
+ *
+ * Return: 0; 1: the node was in no cluster; -EBUSY: tasks are charged; or
+ * another negative errno.
+ */
+static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 {
 	struct cgspan_session session = {};
 	struct cgspan_node node = {};
 	unsigned int ms = WAIT_MS;
-	struct cgspan *k;
 	int ret;
 
-	ret = cmd_seconds(c, "--wait", &ms, err);
+	ret = cmd_store(c, err);
 	if (!ret)
-		ret = cgspan_open(&k, err);
+		ret = cmd_seconds(c, "--wait", &ms, err);
+	if (!ret)
+		ret = cmd_node(c, &node, &session, err);
 	if (ret)
 		return ret;
-	ret = cgspan_node_get(k, &node, &session, err);
-	name_find(&cl->config, &node, name);
-	if (!ret && !cl->store && session.state == CGSPAN_SESSION_NONE)
-		ret = 1;
-	else if (!ret)
-		ret = check_tasks(k, cmd_arg(c, "--unbind"), err);
-	if (!ret)
-		ret = !cl->store ? 1 :
-		      leave_store(cl->store, k, name, sync_now() + ms, err);
+	name_find(&c->config, &node, name);
+	if (!c->store && session.state == CGSPAN_SESSION_NONE)
+		return 1;
+	ret = check_tasks(c->kernel, cmd_arg(c, "--unbind"), err);
+	if (ret)
+		return ret;
+	if (c->store)
+		ret = leave_store(c, name, sync_now() + ms, err);
 	/* A session that the store does not know is another program's. */
-	if (ret == 1 && session.state != CGSPAN_SESSION_NONE)
-		ret = cgspan_session_leave(k, session.epoch, err);
-	cgspan_close(k);
+	if ((!c->store || ret == 1) && session.state != CGSPAN_SESSION_NONE)
+		ret = cgspan_session_leave(c->kernel, session.epoch, err);
 	return ret;
 }
 
-enum { F_NODE, F_STATE };
-
-static const struct field fields[] = {
-	[F_NODE] = { "node", UNIT_TEXT, false },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-};
-
-static int result_print(struct cmd *c, const char *name, bool before,
-			struct cgspan_err *err)
-{
-	struct table t = TABLE(fields, SHAPE_ONE);
-
-	if (cmd_wants_sentence(c)) {
-		printf("%s: %s\n", name, before ?
-		       "was in no cluster" : "has left the cluster");
-		return 0;
-	}
-	table_text(&t, F_NODE, name);
-	table_text(&t, F_STATE, "alone");
-	return table_print(&t, c, err);
-}
+/* --- leave ------------------------------------------------------------- */
 
 /* Afterwards the verbs create and set change this kernel alone. */
-static int undo_join(struct cmd *c, bool clustered, bool before,
-		     struct cgspan_err *err)
+static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;
 
 	ret = service_disable(err);
 	if (!ret && !before)
-		ret = change_kernel_restore(err);
-	if (ret || !clustered)
+		ret = change_kernel_restore(c->kernel, err);
+	if (ret || !c->store)
 		return ret;
-	return config_keep_alone(config_path(c->config), err);
+	return config_keep_alone(config_path(c->file), err);
 }
 
 static int leave(struct cmd *c, struct cgspan_err *err)
 {
 	char name[CGSPAN_NAME_LEN + 1] = "";
-	struct cluster cl = {};
+	const struct result r[] = {
+		{ "node", UNIT_TEXT, .text = name },
+		{ "state", UNIT_TEXT, .text = "alone" },
+	};
 	int ret, before;
 
-	ret = cluster_open(&cl, c, err);
-	before = ret ? ret : leave_cluster(c, &cl, name, err);
-	ret = before < 0 ? before : undo_join(c, cl.store, before, err);
-	cluster_close(&cl);
-	return ret ? ret : result_print(c, name, before, err);
+	before = leave_cluster(c, name, err);
+	ret = before < 0 ? before : undo_join(c, before, err);
+	return ret ? ret : result_print(c, r, ARRAY_SIZE(r), err, "%s: %s",
+					name, before ? "was in no cluster" :
+					"has left the cluster");
 }
-
-static const struct arg args[] = {
-	{ "--unbind", NULL, ARG_FLAG, true, false },
-	{ "--wait", "SECONDS", ARG_KEY, true, false },
-	{}
-};
 
 const struct verb verb_leave = {
 	.name = "leave",
 	.help = "take this node out of the cluster, and return its leases",
-	.args = args,
 	.fn = leave,
+	.args = {
+		{ "--unbind", NULL, ARG_FLAG, true, false },
+		{ "--wait", "SECONDS", ARG_KEY, true, false },
+	},
+};
+
+/* --- unload ------------------------------------------------------------ */
+
+/* A node that has no session has nothing to return. */
+static int leave_first(struct cmd *c, struct cgspan_err *err)
+{
+	char name[CGSPAN_NAME_LEN + 1];
+	struct cgspan_session session;
+	int ret;
+
+	ret = cmd_node(c, NULL, &session, err);
+	if (ret || session.state == CGSPAN_SESSION_NONE)
+		return ret;
+	ret = leave_cluster(c, name, err);
+	return ret > 0 ? 0 : ret;
+}
+
+/*
+ * A dump holds the module until its last message is read; the daemon dumps the
+ * groups after the end of its session, to delete them. The kernel has no event
+ * for the end of such a reference, so the removal is tried again.
+ */
+static int remove_idle(struct cmd *c, struct cgspan_err *err)
+{
+	unsigned int ms = BUSY_MS;
+	uint64_t deadline;
+	int ret;
+
+	ret = cmd_seconds(c, "--wait", &ms, err);
+	if (ret)
+		return ret;
+	deadline = sync_now() + ms;
+	for (;;) {
+		ret = module_unload(err);
+		if (ret != -EBUSY || sync_now() >= deadline)
+			return ret;
+		poll(NULL, 0, RETRY_MS);
+	}
+}
+
+static int unload(struct cmd *c, struct cgspan_err *err)
+{
+	const struct result r[] = {
+		{ "loaded", UNIT_FLAG, .num = false },
+	};
+	int ret = leave_first(c, err);
+	bool before = ret == -ENOENT;
+
+	if (!ret)
+		ret = remove_idle(c, err);
+	return ret && !before ? ret :
+	       result_print(c, r, ARRAY_SIZE(r), err, before ?
+			    "module: was not loaded" : "module: removed");
+}
+
+const struct verb verb_unload = {
+	.name = "unload",
+	.help = "leave the cluster, then remove the kernel module",
+	.fn = unload,
+	.args = {
+		{ "--unbind", NULL, ARG_FLAG, true, false },
+		{ "--wait", "SECONDS", ARG_KEY, true, false },
+	},
 };

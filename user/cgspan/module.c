@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* cgspan load: load the kernel module. */
 #include "module.h"
 
 #include <errno.h>
@@ -9,7 +10,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "libcgspan/err.h"
+#include "field.h"
+#include "verbs.h"
 
 #define NAME	"cgspan"
 
@@ -56,14 +58,10 @@ static int lookup(struct kmod_ctx *ctx, const char *file,
 
 	if (file) {
 		ret = kmod_module_new_from_path(ctx, file, mod);
-		if (ret)
-			return cgspan_err_set(err, ret,
-					      "cannot load %s: %s", file,
-					      strerror(-ret));
-		return 0;
+		return ret ? cgspan_err_set(err, ret, "cannot load %s: %s",
+					    file, strerror(-ret)) : 0;
 	}
-	ret = kmod_module_new_from_lookup(ctx, NAME, &list);
-	if (!ret && list) {
+	if (!kmod_module_new_from_lookup(ctx, NAME, &list) && list) {
 		*mod = kmod_module_get_module(list);
 		kmod_module_unref_list(list);
 		return 0;
@@ -153,3 +151,30 @@ int module_unload(struct cgspan_err *err)
 				      strerror(-ret));
 	return 0;
 }
+
+static int load(struct cmd *c, struct cgspan_err *err)
+{
+	struct cgspan_node node = {};
+	const struct result r[] = {
+		{ "loaded", UNIT_FLAG, .num = true },
+		{ "version", UNIT_TEXT, .text = node.version },
+	};
+	int before = module_load(cmd_arg(c, "FILE"), err);
+
+	if (before < 0)
+		return before;
+	if (cmd_node(c, &node, NULL, err))
+		return cgspan_err_wrap(err, "loaded, but it does not answer");
+	return result_print(c, r, ARRAY_SIZE(r), err, "module %s: %s",
+			    node.version,
+			    before ? "is loaded already" : "loaded");
+}
+
+const struct verb verb_load = {
+	.name = "load",
+	.help = "load the kernel module",
+	.fn = load,
+	.args = {
+		{ "FILE", NULL, ARG_WORD, true, false },
+	},
+};

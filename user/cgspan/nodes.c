@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgspan nodes: list the nodes of the cluster. */
-#include "cluster.h"
+#include <stdio.h>
+#include <string.h>
+
 #include "field.h"
 #include "node_list.h"
-#include "this_node.h"
 #include "verbs.h"
 
 enum {
@@ -37,6 +38,7 @@ static const char *state(const struct node_entry *n)
 
 static void node_fill(struct table *t, const struct node_entry *n)
 {
+	char labels[LABELS_MAX * (LABEL_LEN + 1)] = "";
 	size_t i;
 
 	table_row(t);
@@ -49,27 +51,25 @@ static void node_fill(struct table *t, const struct node_entry *n)
 	if (n->epoch)
 		table_num(t, F_EPOCH, n->epoch);
 	table_num(t, F_ACKED, n->acked);
-	if (!n->rec.n_labels)
-		table_text(t, F_LABELS, "");
 	for (i = 0; i < n->rec.n_labels; i++)
-		table_word(t, F_LABELS, n->rec.labels[i]);
+		sprintf(labels + strlen(labels), "%s%s", i ? " " : "",
+			n->rec.labels[i]);
+	table_text(t, F_LABELS, labels);
 	table_text(t, F_MACHINE, n->rec.machine);
 	table_text(t, F_BOOT, n->rec.boot);
 	table_text(t, F_UUID, n->rec.uuid);
 }
 
 /* Without a store this node is the only one. */
-static int alone_fill(struct table *t, struct cgspan_err *err)
+static int alone_fill(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
 	struct cgspan_node node;
 	int ret;
 
-	ret = this_node_read(&node, NULL, err);
+	ret = cmd_node(c, &node, NULL, err);
 	if (ret)
 		return ret;
-	table_row(t);
-	if (*node.name)
-		table_text(t, F_NODE, node.name);
+	table_text(t, F_NODE, *node.name ? node.name : NULL);
 	table_text(t, F_STATE, "alone");
 	table_num(t, F_TASKS, node.tasks);
 	return 0;
@@ -91,16 +91,14 @@ static int store_fill(struct table *t, struct sync *s, struct cgspan_err *err)
 static int nodes(struct cmd *c, struct cgspan_err *err)
 {
 	struct table t = TABLE(fields, SHAPE_ROWS);
-	struct cluster cl = {};
 	int ret;
 
-	ret = cluster_open(&cl, c, err);
+	ret = cmd_store(c, err);
 	if (!ret)
-		ret = cl.store ? store_fill(&t, cl.store, err) :
-				 alone_fill(&t, err);
+		ret = c->store ? store_fill(&t, c->store, err) :
+				 alone_fill(&t, c, err);
 	if (!ret)
 		ret = table_print(&t, c, err);
-	cluster_close(&cl);
 	table_clear(&t);
 	return ret;
 }

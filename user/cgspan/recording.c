@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <json.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "word_list.h"
@@ -18,32 +19,25 @@ void recording_free(struct recording *r)
 
 /* --- making ------------------------------------------------------------ */
 
-static int node_name(struct cgspan *c, char *name, size_t size,
-		     struct cgspan_err *err)
+static int node_add(struct recording *r, struct cgspan *k,
+		    struct cgspan_err *err)
 {
 	struct cgspan_node node;
+	char host[256] = "";
 	int ret;
 
-	ret = cgspan_node_get(c, &node, NULL, err);
+	ret = cgspan_node_get(k, &node, NULL, err);
 	if (ret)
 		return ret;
-	if (*node.name)
-		snprintf(name, size, "%s", node.name);
-	else if (gethostname(name, size))
+	if (!*node.name && gethostname(host, sizeof(host) - 1))
 		return cgspan_err_set(err, -errno, "this host has no name");
-	name[size - 1] = '\0';
-	return cgspan_name_check(name, err);
+	ret = cgspan_name_check(*node.name ? node.name : host, err);
+	if (!ret && word_list_add(&r->nodes, *node.name ? node.name : host))
+		ret = cgspan_err_nomem(err);
+	return ret;
 }
 
-static void wait_ms(unsigned int ms)
-{
-	struct timespec left = { ms / 1000, ms % 1000 * 1000000L };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &left, &left) == EINTR)
-		;
-}
-
-static int record(struct recording *r, struct cgspan *c,
+static int record(struct recording *r, struct cgspan *k,
 		  struct cgspan_err *err)
 {
 	struct cgspan_sched before;
@@ -52,10 +46,10 @@ static int record(struct recording *r, struct cgspan *c,
 	fd = cgspan_sched_hold(err);
 	if (fd < 0)
 		return fd;
-	ret = cgspan_sched_get(c, r->group, &before, err);
+	ret = cgspan_sched_get(k, r->group, &before, err);
 	if (!ret) {
-		wait_ms(r->ms);
-		ret = cgspan_sched_get(c, r->group, &r->sched, err);
+		poll(NULL, 0, r->ms);
+		ret = cgspan_sched_get(k, r->group, &r->sched, err);
 	}
 	close(fd);
 	if (ret)
@@ -65,25 +59,15 @@ static int record(struct recording *r, struct cgspan *c,
 	return 0;
 }
 
-int recording_make(struct recording *r, const char *group, unsigned int ms,
-		   struct cgspan_err *err)
+int recording_make(struct recording *r, struct cgspan *k, const char *group,
+		   unsigned int ms, struct cgspan_err *err)
 {
-	struct cgspan *c;
-	char name[256];
 	int ret;
 
-	ret = cgspan_open(&c, err);
-	if (ret)
-		return ret;
 	snprintf(r->group, sizeof(r->group), "%s", group);
 	r->ms = ms;
-	ret = record(r, c, err);
-	if (!ret)
-		ret = node_name(c, name, sizeof(name), err);
-	if (!ret && word_list_add(&r->nodes, name))
-		ret = cgspan_err_nomem(err);
-	cgspan_close(c);
-	return ret;
+	ret = record(r, k, err);
+	return ret ? ret : node_add(r, k, err);
 }
 
 /* --- to JSON ----------------------------------------------------------- */
@@ -110,27 +94,35 @@ static json_object *hist_json(const struct cgspan_hist *h)
 	return obj;
 }
 
-static json_object *recording_json(const struct recording *r)
+static json_object *bounds_json(void)
 {
-	json_object *obj = json_object_new_object();
 	uint64_t bounds[CGSPAN_SCHED_BUCKETS];
 	unsigned int i;
 
-	if (!obj)
-		return NULL;
 	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
 		bounds[i] = cgspan_hist_bound(i);
+	return counts_json(bounds);
+}
+
+static json_object *recording_json(const struct recording *r)
+{
+	json_object *obj = json_object_new_object();
+
+	if (!obj)
+		return NULL;
 	json_object_object_add(obj, "group", json_object_new_string(r->group));
 	json_object_object_add(obj, "nodes", word_list_json(r->nodes));
 	json_object_object_add(obj, "ms", json_object_new_uint64(r->ms));
-	json_object_object_add(obj, "bounds_ns", counts_json(bounds));
+	json_object_object_add(obj, "bounds_ns", bounds_json());
 	json_object_object_add(obj, "run_delay", hist_json(&r->sched.delay));
 	json_object_object_add(obj, "slice", hist_json(&r->sched.slice));
 	return obj;
 }
 
-int recording_write(const struct recording *r, FILE *f, struct cgspan_err *err)
+int recording_write(const struct recording *r, const char *file,
+		    struct cgspan_err *err)
 {
+	FILE *f = file ? fopen(file, "we") : stdout;
 	json_object *obj = recording_json(r);
 	const char *text;
 	int ret = 0;
@@ -140,25 +132,13 @@ int recording_write(const struct recording *r, FILE *f, struct cgspan_err *err)
 			JSON_C_TO_STRING_NOSLASHESCAPE) : NULL;
 	if (!text)
 		ret = cgspan_err_nomem(err);
-	else if (fprintf(f, "%s\n", text) < 0)
-		ret = cgspan_err_set(err, -EIO, "cannot write the recording");
-	json_object_put(obj);
-	return ret;
-}
-
-int recording_save(const struct recording *r, const char *file,
-		   struct cgspan_err *err)
-{
-	FILE *f = fopen(file, "we");
-	int ret;
-
-	if (!f)
-		return cgspan_err_set(err, -errno, "cannot write %.200s: %s",
-				      file, strerror(errno));
-	ret = recording_write(r, f, err);
-	if (fclose(f) && !ret)
+	else if (!f || fprintf(f, "%s\n", text) < 0 || fflush(f))
 		ret = cgspan_err_set(err, -errno, "cannot write %.200s: %s",
-				     file, strerror(errno));
+				     file ? file : "the recording",
+				     strerror(errno));
+	json_object_put(obj);
+	if (f && file)
+		fclose(f);
 	return ret;
 }
 
@@ -186,17 +166,13 @@ static bool counts_parse(json_object *array, uint64_t *counts)
 	return true;
 }
 
-static bool bounds_parse(json_object *array)
+static bool bounds_check(json_object *array)
 {
-	uint64_t bounds[CGSPAN_SCHED_BUCKETS];
-	unsigned int i;
+	json_object *bounds = bounds_json();
+	bool same = array && json_object_equal(array, bounds);
 
-	if (!counts_parse(array, bounds))
-		return false;
-	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
-		if (bounds[i] != cgspan_hist_bound(i))
-			return false;
-	return true;
+	json_object_put(bounds);
+	return same;
 }
 
 static bool hist_parse(json_object *obj, struct cgspan_hist *h)
@@ -207,7 +183,6 @@ static bool hist_parse(json_object *obj, struct cgspan_hist *h)
 
 static bool nodes_parse(json_object *array, struct recording *r)
 {
-	json_object *item;
 	const char *name;
 	size_t i;
 
@@ -215,8 +190,8 @@ static bool nodes_parse(json_object *array, struct recording *r)
 	    !json_object_array_length(array))
 		return false;
 	for (i = 0; i < json_object_array_length(array); i++) {
-		item = json_object_array_get_idx(array, i);
-		name = json_object_get_string(item);
+		name = json_object_get_string(json_object_array_get_idx(array,
+									i));
 		if (!name || cgspan_name_check(name, NULL) ||
 		    word_list_add(&r->nodes, name))
 			return false;
@@ -233,7 +208,7 @@ static bool recording_parse(json_object *obj, struct recording *r)
 		return false;
 	snprintf(r->group, sizeof(r->group), "%s", group);
 	return num_parse(json_object_object_get(obj, "ms"), &r->ms) &&
-	       bounds_parse(json_object_object_get(obj, "bounds_ns")) &&
+	       bounds_check(json_object_object_get(obj, "bounds_ns")) &&
 	       hist_parse(json_object_object_get(obj, "run_delay"),
 			  &r->sched.delay) &&
 	       hist_parse(json_object_object_get(obj, "slice"),

@@ -6,8 +6,6 @@
 #ifndef CGSPAN_RECORDING_H
 #define CGSPAN_RECORDING_H
 
-#include <stdio.h>
-
 #include "libcgspan/cgspan.h"
 
 /**
@@ -29,22 +27,22 @@ void recording_free(struct recording *r);
 /**
  * recording_make() - record a group of this node; sleeps
  * @r: all zero; free it with recording_free(), also after an error
+ * @k: the kernel
  * @group: its path
  * @ms: duration in ms
  * @err: why it failed
  *
  * Return: 0 or a negative errno.
  */
-int recording_make(struct recording *r, const char *group, unsigned int ms,
-		   struct cgspan_err *err);
+int recording_make(struct recording *r, struct cgspan *k, const char *group,
+		   unsigned int ms, struct cgspan_err *err);
 
 /* Read @r, all zero, from a file; -EINVAL: the file is no recording. */
 int recording_read(struct recording *r, const char *file,
 		   struct cgspan_err *err);
-int recording_write(const struct recording *r, FILE *f,
+/* Write it to a file, or to standard output if @file is NULL. */
+int recording_write(const struct recording *r, const char *file,
 		    struct cgspan_err *err);
-int recording_save(const struct recording *r, const char *file,
-		   struct cgspan_err *err);
 
 /* Adds another one of the same group; an empty @r accepts any group. */
 int recording_merge(struct recording *r, const struct recording *more,

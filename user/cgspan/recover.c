@@ -9,28 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cluster.h"
 #include "commit.h"
 #include "fence.h"
 #include "field.h"
-#include "model/codec.h"
+#include "model/lookup.h"
 #include "model/nodes.h"
+#include "store_sync.h"
 #include "verbs.h"
 #include "word_list.h"
 
 #define WAIT_MS		10000
 
-enum { F_NODES, F_CLAIMED, F_MISSING, F_LEFT_OUT };
-
-static const struct field fields[] = {
-	[F_NODES] = { "nodes", UNIT_COUNT, false },
-	[F_CLAIMED] = { "claimed", UNIT_COUNT, false },
-	[F_MISSING] = { "missing", UNIT_WORDS, false },
-	[F_LEFT_OUT] = { "left_out", UNIT_WORDS, false },
-};
-
 /**
  * struct recovery - one call
+ * @store: the store
  * @nodes: all nodes, as the admin names them
  * @off: nodes that the store has in session besides
  * @missing: those of @nodes that have not claimed yet
@@ -38,6 +30,7 @@ static const struct field fields[] = {
  * @confirmed: the admin confirms that @off are switched off
  */
 struct recovery {
+	struct sync *store;
 	struct names nodes;
 	struct names off;
 	struct names missing;
@@ -45,19 +38,12 @@ struct recovery {
 	bool confirmed;
 };
 
-static void recovery_free(struct recovery *r)
-{
-	names_fini(&r->nodes);
-	names_fini(&r->off);
-	names_fini(&r->missing);
-}
-
 /* "a,b,c" */
 static int nodes_read(struct cmd *c, struct names *nodes,
 		      struct cgspan_err *err)
 {
 	const char *list = cmd_arg(c, "--nodes");
-	char name[CGSPAN_NAME_LEN + 1];
+	char name[CGSPAN_NAME_LEN + 2];
 	size_t len;
 
 	if (!list)
@@ -65,11 +51,7 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 				 "\"--nodes\" must name all nodes, separated by commas");
 	for (;; list += len + 1) {
 		len = strcspn(list, ",");
-		if (len >= sizeof(name))
-			return cmd_usage(c, err, "\"%.80s\" is no node's name",
-					 list);
-		memcpy(name, list, len);
-		name[len] = '\0';
+		snprintf(name, sizeof(name), "%.*s", (int)len, list);
 		if (cgspan_name_check(name, err))
 			return cmd_usage(c, err, "\"%s\" is no node's name",
 					 name);
@@ -84,23 +66,20 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 static int find_off(struct recovery *r, const struct kvs *kvs,
 		    struct cgspan_err *err)
 {
-	struct epoch_rec rec;
+	enum epoch_state state;
 	struct key key;
 	size_t i;
 	int ret;
 
 	names_fini(&r->off);
 	for (i = 0; i < kvs->n; i++) {
-		const struct store_kv *kv = &kvs->kv[i];
-
-		if (key_parse(kv->key, &key, NULL) || key.kind != KEY_EPOCH ||
-		    names_have(&r->nodes, key.node))
+		if (key_parse(kvs->kv[i].key, &key, NULL) ||
+		    key.kind != KEY_EPOCH || names_have(&r->nodes, key.node))
 			continue;
-		ret = epoch_parse(kv->val, kv->len, &rec, err);
+		ret = lookup_epoch_state(kvs, key.node, &state, err);
 		if (ret)
-			return cgspan_err_wrap(err, "the store's key %.100s",
-					       kv->key);
-		if (rec.state != EPOCH_FENCED && names_add(&r->off, key.node))
+			return ret;
+		if (state != EPOCH_FENCED && names_add(&r->off, key.node))
 			return cgspan_err_nomem(err);
 	}
 	if (r->off.n && !r->confirmed)
@@ -110,56 +89,42 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 	return 0;
 }
 
-/**
- * struct start - the transaction that begins a recovery
- * @r: the recovery
- * @s: the store
- */
-struct start {
-	struct recovery *r;
-	struct sync *s;
-};
-
 /* Harmless if it is applied twice. */
 static int build(struct commit *c, struct txn *t, const struct keys *keys,
 		 struct cgspan_err *err)
 {
-	const struct start *start = c->arg;
-	int ret;
+	struct recovery *r = c->arg;
+	int ret = find_off(r, &keys->kvs, err);
 
-	ret = find_off(start->r, &keys->kvs, err);
-	return ret ? ret : nodes_recover(t, &keys->kvs,
-					 sync_identity(start->s),
-					 &start->r->nodes, err);
+	return ret ? ret : nodes_recover(t, &keys->kvs, sync_identity(r->store),
+					 &r->nodes, err);
 }
 
-static int begin(struct sync *s, struct recovery *r, struct cgspan_err *err)
+static int begin(struct recovery *r, struct cgspan_err *err)
 {
-	struct start start = { r, s };
-	struct commit c = { .build = build, .arg = &start };
+	struct commit c = { .build = build, .arg = r };
+	int ret = commit_run(&c, r->store, err);
 	unsigned int steps = 0;
 	size_t i;
-	int ret = commit_run(&c, s, err);
 
 	for (i = 0; !ret && i < r->off.n; i++)
-		ret = fence_node(s, r->off.at[i], NODES_RECOVER, &steps,
+		ret = fence_node(r->store, r->off.at[i], NODES_RECOVER, &steps,
 				 err);
 	return ret;
 }
 
 /* Fills @r->missing. */
-static int find_missing(struct sync *s, struct recovery *r, int64_t *rev,
+static int find_missing(struct recovery *r, int64_t *rev,
 			struct cgspan_err *err)
 {
-	struct cluster_rec rec = cluster_fresh();
-	const struct store_kv *kv;
+	struct cluster_rec rec = {};
 	struct keys keys = {};
+	int64_t mod_rev;
 	int ret;
 
-	ret = sync_get(s, KEY_CLUSTER_NAME, false, &keys, err);
-	kv = kvs_find(&keys.kvs, KEY_CLUSTER_NAME);
-	if (!ret && kv)
-		ret = cluster_parse(kv->val, kv->len, &rec, err);
+	ret = sync_get(r->store, KEY_CLUSTER_NAME, false, &keys, err);
+	if (!ret)
+		ret = lookup_cluster(&keys.kvs, &rec, &mod_rev, err);
 	if (!ret && rec.lost)
 		ret = cgspan_err_set(err, -ESTALE,
 				     "the store was restored once more: recover it again");
@@ -174,16 +139,26 @@ static int find_missing(struct sync *s, struct recovery *r, int64_t *rev,
 	return ret;
 }
 
-static int claims_missing(const struct recovery *r, struct cgspan_err *err)
+/* The names, separated by blanks; NULL: out of memory. */
+static char *names_text(const struct names *names)
 {
-	char *missing = NULL;
+	char *text = strdup("");
 	size_t i;
 
-	for (i = 0; i < r->missing.n; i++)
-		if (word_list_add(&missing, r->missing.at[i])) {
-			free(missing);
-			return cgspan_err_nomem(err);
+	for (i = 0; text && i < names->n; i++)
+		if (word_list_add(&text, names->at[i])) {
+			free(text);
+			return NULL;
 		}
+	return text;
+}
+
+static int claims_missing(const struct recovery *r, struct cgspan_err *err)
+{
+	char *missing = names_text(&r->missing);
+
+	if (!missing)
+		return cgspan_err_nomem(err);
 	cgspan_err_set(err, -ETIME,
 		       "%zu of %zu nodes have claimed what they hold, not yet: %.100s (start their daemons; if one is off for good, recover again without it)",
 		       r->nodes.n - r->missing.n, r->nodes.n, missing);
@@ -191,8 +166,7 @@ static int claims_missing(const struct recovery *r, struct cgspan_err *err)
 	return -ETIME;
 }
 
-static int wait_for_claims(struct sync *s, struct recovery *r,
-			   struct cgspan_err *err)
+static int wait_for_claims(struct recovery *r, struct cgspan_err *err)
 {
 	static const char *const prefixes[] = { KEY_CLUSTER_NAME, NULL };
 	uint64_t deadline = sync_now() + r->wait_ms;
@@ -200,49 +174,42 @@ static int wait_for_claims(struct sync *s, struct recovery *r,
 	int ret;
 
 	do {
-		ret = find_missing(s, r, &rev, err);
+		ret = find_missing(r, &rev, err);
 		if (ret || !r->missing.n || !r->wait_ms)
 			return ret;
-		ret = sync_wait(s, prefixes, rev + 1, deadline, err);
+		ret = sync_wait(r->store, prefixes, rev + 1, deadline, err);
 	} while (!ret);
 	return ret == -ETIME ? claims_missing(r, err) : ret;
 }
 
-static void names_fill(struct table *t, size_t field,
-		       const struct names *names)
+static int print(struct cmd *c, const struct recovery *r,
+		 struct cgspan_err *err)
 {
-	size_t i;
-
-	if (!names->n)
-		table_text(t, field, "");
-	for (i = 0; i < names->n; i++)
-		table_word(t, field, names->at[i]);
-}
-
-static int result_print(struct cmd *c, const struct recovery *r,
-			struct cgspan_err *err)
-{
-	struct table t = TABLE(fields, SHAPE_ONE);
 	size_t claimed = r->nodes.n - r->missing.n;
+	char *missing = names_text(&r->missing), *off = names_text(&r->off);
+	const struct result result[] = {
+		{ "nodes", UNIT_COUNT, .num = r->nodes.n },
+		{ "claimed", UNIT_COUNT, .num = claimed },
+		{ "missing", UNIT_WORDS, .text = missing },
+		{ "left_out", UNIT_WORDS, .text = off },
+	};
+	bool one = r->nodes.n == 1;
+	int ret;
 
-	if (cmd_wants_sentence(c)) {
-		printf("%s: %zu of %zu node%s claimed what %s\n",
-		       r->missing.n ? "begun" : "recovered", claimed,
-		       r->nodes.n, r->nodes.n == 1 ? " has" : "s have",
-		       r->nodes.n == 1 ? "it holds" : "they hold");
-		return 0;
-	}
-	table_num(&t, F_NODES, r->nodes.n);
-	table_num(&t, F_CLAIMED, claimed);
-	names_fill(&t, F_MISSING, &r->missing);
-	names_fill(&t, F_LEFT_OUT, &r->off);
-	return table_print(&t, c, err);
+	ret = !missing || !off ? cgspan_err_nomem(err) :
+	      result_print(c, result, ARRAY_SIZE(result), err,
+			   "%s: %zu of %zu node%s claimed what %s",
+			   r->missing.n ? "begun" : "recovered", claimed,
+			   r->nodes.n, one ? " has" : "s have",
+			   one ? "it holds" : "they hold");
+	free(missing);
+	free(off);
+	return ret;
 }
 
 static int recover(struct cmd *c, struct cgspan_err *err)
 {
 	struct recovery r = { .wait_ms = WAIT_MS };
-	struct cluster cl = {};
 	int ret;
 
 	r.confirmed = cmd_arg(c, "--confirm-off");
@@ -250,29 +217,28 @@ static int recover(struct cmd *c, struct cgspan_err *err)
 	if (!ret)
 		ret = cmd_wait(c, &r.wait_ms, err);
 	if (!ret)
-		ret = cluster_open_store(&cl, c, err);
+		ret = cmd_need_store(c, err);
+	r.store = c->store;
 	if (!ret)
-		ret = begin(cl.store, &r, err);
+		ret = begin(&r, err);
 	if (!ret)
-		ret = wait_for_claims(cl.store, &r, err);
+		ret = wait_for_claims(&r, err);
 	if (!ret)
-		ret = result_print(c, &r, err);
-	cluster_close(&cl);
-	recovery_free(&r);
+		ret = print(c, &r, err);
+	names_fini(&r.nodes);
+	names_fini(&r.off);
+	names_fini(&r.missing);
 	return ret;
 }
-
-static const struct arg args[] = {
-	{ "--nodes", "NODE,NODE...", ARG_KEY, false, false },
-	{ "--confirm-off", NULL, ARG_FLAG, true, false },
-	{ "--wait", "SECONDS", ARG_KEY, true, false },
-	{ "--no-wait", NULL, ARG_FLAG, true, false },
-	{}
-};
 
 const struct verb verb_recover = {
 	.name = "recover",
 	.help = "rebuild a lost or restored store from what the kernels hold",
-	.args = args,
 	.fn = recover,
+	.args = {
+		{ "--nodes", "NODE,NODE...", ARG_KEY, false, false },
+		{ "--confirm-off", NULL, ARG_FLAG, true, false },
+		{ "--wait", "SECONDS", ARG_KEY, true, false },
+		{ "--no-wait", NULL, ARG_FLAG, true, false },
+	},
 };

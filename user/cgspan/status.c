@@ -4,7 +4,6 @@
 #include <systemd/sd-id128.h>
 
 #include "field.h"
-#include "this_node.h"
 #include "verbs.h"
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -43,8 +42,7 @@ static void id_fill(struct table *t, size_t field, const uint8_t *bytes)
 
 static void node_fill(struct table *t, const struct cgspan_node *n)
 {
-	if (*n->name)
-		table_text(t, F_NODE, n->name);
+	table_text(t, F_NODE, *n->name ? n->name : NULL);
 	table_text(t, F_VERSION, n->version);
 	table_num(t, F_GROUPS, n->groups);
 	table_num(t, F_MEMBERS, n->members);
@@ -60,10 +58,7 @@ static void node_fill(struct table *t, const struct cgspan_node *n)
 static void session_fill(struct table *t, const struct cgspan_session *s,
 			 uint64_t clock)
 {
-	const char *state = cgspan_session_name(s->state);
-
-	if (state)
-		table_text(t, F_SESSION, state);
+	table_text(t, F_SESSION, cgspan_session_name(s->state));
 	if (s->state == CGSPAN_SESSION_NONE)
 		return;
 	table_num(t, F_EPOCH, s->epoch);
@@ -80,7 +75,7 @@ static int status(struct cmd *c, struct cgspan_err *err)
 	struct cgspan_node node;
 	int ret;
 
-	ret = this_node_read(&node, &session, err);
+	ret = cmd_node(c, &node, &session, err);
 	if (ret)
 		return ret;
 	node_fill(&t, &node);

@@ -46,9 +46,9 @@ static int list_read(struct list *l, struct cgspan *k, const char *group,
 	if (!ret)
 		ret = cgspan_group_list(k, group, &l->groups, &l->n_groups,
 					err);
-	if (!ret && l->n_tasks)
+	if (l->n_tasks)
 		qsort(l->tasks, l->n_tasks, sizeof(*l->tasks), by_pid);
-	if (!ret && l->n_groups)
+	if (l->n_groups)
 		qsort(l->groups, l->n_groups, sizeof(*l->groups), by_id);
 	return ret;
 }
@@ -68,8 +68,7 @@ static void list_fill(struct table *t, const struct list *l)
 		table_num(t, F_PID, task->pid);
 		table_num(t, F_TGID, task->tgid);
 		table_text(t, F_STATE, task->exited ? "exited" : "live");
-		if (group)
-			table_text(t, F_GROUP, group->path);
+		table_text(t, F_GROUP, group ? group->path : NULL);
 		table_text(t, F_COMM, task->comm);
 	}
 }
@@ -79,16 +78,13 @@ static int tasks(struct cmd *c, struct cgspan_err *err)
 	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct list l = {};
 	const char *group;
-	struct cgspan *k;
 	int ret;
 
 	ret = cmd_group(c, "GROUP", &group, err);
 	if (!ret)
-		ret = cgspan_open(&k, err);
-	if (ret)
-		return ret;
-	ret = list_read(&l, k, group, err);
-	cgspan_close(k);
+		ret = cmd_kernel(c, err);
+	if (!ret)
+		ret = list_read(&l, c->kernel, group, err);
 	if (!ret) {
 		list_fill(&t, &l);
 		ret = table_print(&t, c, err);
@@ -98,14 +94,11 @@ static int tasks(struct cmd *c, struct cgspan_err *err)
 	return ret;
 }
 
-static const struct arg args[] = {
-	{ "GROUP", NULL, ARG_WORD, false, false },
-	{}
-};
-
 const struct verb verb_tasks = {
 	.name = "tasks",
 	.help = "list the tasks charged to a group on this node",
-	.args = args,
 	.fn = tasks,
+	.args = {
+		{ "GROUP", NULL, ARG_WORD, false, false },
+	},
 };

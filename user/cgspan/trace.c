@@ -7,14 +7,6 @@
 #include "recording.h"
 #include "verbs.h"
 
-enum { F_NS, F_DELAYS, F_SLICES };
-
-static const struct field fields[] = {
-	[F_NS] = { "ns", UNIT_COUNT, false },
-	[F_DELAYS] = { "delays", UNIT_COUNT, false },
-	[F_SLICES] = { "slices", UNIT_COUNT, false },
-};
-
 #define WORD "GROUP|FILE"
 
 static int merge(struct cmd *c, struct recording *r, struct cgspan_err *err)
@@ -47,20 +39,28 @@ static int record(struct cmd *c, struct recording *r, struct cgspan_err *err)
 	ret = cmd_seconds(c, "--seconds", &ms, err);
 	if (!ret)
 		ret = cmd_group(c, WORD, &group, err);
-	return ret ? ret : recording_make(r, group ? group : "/", ms, err);
+	if (!ret)
+		ret = cmd_kernel(c, err);
+	return ret ? ret : recording_make(r, c->kernel, group ? group : "/", ms,
+					  err);
 }
 
 static int rows(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {
+	static const struct field fields[] = {
+		{ "ns", UNIT_COUNT, false },
+		{ "delays", UNIT_COUNT, false },
+		{ "slices", UNIT_COUNT, false },
+	};
 	struct table t = TABLE(fields, SHAPE_ROWS);
 	unsigned int i;
 
 	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++) {
 		table_row(&t);
-		table_num(&t, F_NS, cgspan_hist_bound(i));
-		table_num(&t, F_DELAYS, r->sched.delay.counts[i]);
-		table_num(&t, F_SLICES, r->sched.slice.counts[i]);
+		table_num(&t, 0, cgspan_hist_bound(i));
+		table_num(&t, 1, r->sched.delay.counts[i]);
+		table_num(&t, 2, r->sched.slice.counts[i]);
 	}
 	return table_print(&t, c, err);
 }
@@ -73,16 +73,17 @@ static int show(struct cmd *c, const struct recording *r,
 	int ret = 0;
 
 	if (file)
-		ret = recording_save(r, file, err);
+		ret = recording_write(r, file, err);
 	if (!ret && picture)
 		ret = draw_picture(r, picture, err);
-	if (ret || ((file || picture) && cmd_wants_sentence(c)))
+	if (ret)
 		return ret;
 	if (c->fields || c->format == FORMAT_TAB)
 		return rows(c, r, err);
 	if (c->format == FORMAT_JSON)
-		return recording_write(r, stdout, err);
-	draw_text(r);
+		return recording_write(r, NULL, err);
+	if (!file && !picture)
+		draw_text(r);
 	return 0;
 }
 
@@ -98,18 +99,15 @@ static int trace(struct cmd *c, struct cgspan_err *err)
 	return ret;
 }
 
-static const struct arg args[] = {
-	{ WORD, NULL, ARG_WORD, true, true },
-	{ "--seconds", "SECONDS", ARG_KEY, true, false },
-	{ "-s", "FILE", ARG_KEY, true, false },
-	{ "--plot", "FILE", ARG_KEY, true, false },
-	{ "--merge", NULL, ARG_FLAG, true, false },
-	{}
-};
-
 const struct verb verb_trace = {
 	.name = "trace",
 	.help = "record how the tasks of a group are scheduled; merge and draw recordings",
-	.args = args,
 	.fn = trace,
+	.args = {
+		{ WORD, NULL, ARG_WORD, true, true },
+		{ "--seconds", "SECONDS", ARG_KEY, true, false },
+		{ "-s", "FILE", ARG_KEY, true, false },
+		{ "--plot", "FILE", ARG_KEY, true, false },
+		{ "--merge", NULL, ARG_FLAG, true, false },
+	},
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgspan tree: show the groups, with sums over all nodes and on this one. */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "field.h"
-#include "resource_name.h"
+#include "resource.h"
 #include "verbs.h"
 
 #define NSEC_PER_MSEC	1000000ULL
@@ -63,13 +63,13 @@ struct view {
 	struct cgspan_session session;
 };
 
-static int view_read(struct view *v, struct cgspan *k, const char *under,
-		     struct cgspan_err *err)
+static int view_read(struct view *v, struct cmd *c, struct cgspan_err *err)
 {
-	int ret = cgspan_group_list(k, under, &v->groups, &v->n, err);
+	int ret = cgspan_group_list(c->kernel, cmd_arg(c, "GROUP"), &v->groups,
+				    &v->n, err);
 
 	/* Read the clock last: no figure is younger. */
-	return ret ? ret : cgspan_node_get(k, &v->node, &v->session, err);
+	return ret ? ret : cmd_node(c, &v->node, &v->session, err);
 }
 
 /* A slash sorts first, so that subgroups follow their parent. */
@@ -108,8 +108,6 @@ static void sum_fill(struct table *t, const struct view *v,
 static void res_fill(struct table *t, const struct cgspan_node *node,
 		     const struct cgspan_res *r)
 {
-	const char *credit = cgspan_credit_name(r->credit);
-
 	table_text(t, F_RESOURCE, resource_name(node, r->id));
 	table_num(t, F_LIMIT, r->limit);
 	table_num(t, F_HERE, r->used);
@@ -119,27 +117,11 @@ static void res_fill(struct table *t, const struct cgspan_node *node,
 	table_num(t, F_REFUSALS, r->refusals);
 	table_num(t, F_LOW, r->low);
 	table_num(t, F_EXHAUSTED, r->exhausted);
-	if (credit)
-		table_text(t, F_CREDIT, credit);
-}
-
-static void usage_fill(struct table *t, const struct cgspan_group *g)
-{
-	table_num(t, F_CPU, g->cpu);
-	table_num(t, F_MAX_RSS, g->max_rss);
-	table_num(t, F_VOLUNTARY, g->voluntary);
-	table_num(t, F_INVOLUNTARY, g->involuntary);
-	table_num(t, F_MAJOR_FAULTS, g->major_faults);
-	if (!g->measured)
-		return;
-	table_num(t, F_MEMORY, g->memory);
-	table_num(t, F_MEMORY_PEAK, g->memory_peak);
+	table_text(t, F_CREDIT, cgspan_credit_name(r->credit));
 }
 
 static void group_fill(struct table *t, const struct cgspan_group *g)
 {
-	const char *policy = cgspan_expiry_name(g->on_expiry);
-
 	table_text(t, F_GROUP, g->path);
 	table_num(t, F_ID, g->id);
 	table_num(t, F_LIVE, g->live);
@@ -148,9 +130,17 @@ static void group_fill(struct table *t, const struct cgspan_group *g)
 	table_num(t, F_EXITS, g->exits);
 	table_num(t, F_REFUSED_TASKS, g->refusals);
 	table_num(t, F_MEMBERS, g->members);
-	table_num(t, F_ORPHAN, !!(g->flags & CGSPAN_GROUP_F_ORPHAN));
-	if (policy)
-		table_text(t, F_ON_EXPIRY, policy);
+	table_num(t, F_ORPHAN, g->flags & CGSPAN_GROUP_F_ORPHAN);
+	table_text(t, F_ON_EXPIRY, cgspan_expiry_name(g->on_expiry));
+	table_num(t, F_CPU, g->cpu);
+	table_num(t, F_MAX_RSS, g->max_rss);
+	table_num(t, F_VOLUNTARY, g->voluntary);
+	table_num(t, F_INVOLUNTARY, g->involuntary);
+	table_num(t, F_MAJOR_FAULTS, g->major_faults);
+	if (g->measured) {
+		table_num(t, F_MEMORY, g->memory);
+		table_num(t, F_MEMORY_PEAK, g->memory_peak);
+	}
 }
 
 static void view_fill(struct table *t, const struct view *v)
@@ -162,7 +152,6 @@ static void view_fill(struct table *t, const struct view *v)
 		for (r = 0; r < v->groups[i].n_res; r++) {
 			table_row(t);
 			group_fill(t, &v->groups[i]);
-			usage_fill(t, &v->groups[i]);
 			res_fill(t, &v->node, &v->groups[i].res[r]);
 			sum_fill(t, v, &v->groups[i].res[r]);
 		}
@@ -188,14 +177,13 @@ static void notes_print(const struct view *v)
 		       (v->node.clock - s->deadline) / 1e9);
 }
 
-static int tree_once(struct cmd *c, struct cgspan *k, bool redraw,
-		     struct cgspan_err *err)
+static int tree_once(struct cmd *c, bool redraw, struct cgspan_err *err)
 {
 	struct table t = TABLE(fields, SHAPE_ROWS);
 	struct view v = {};
 	int ret;
 
-	ret = view_read(&v, k, cmd_arg(c, "GROUP"), err);
+	ret = view_read(&v, c, err);
 	if (ret)
 		return ret;
 	if (v.n)
@@ -210,23 +198,21 @@ static int tree_once(struct cmd *c, struct cgspan *k, bool redraw,
 	return ret;
 }
 
-static int tree_watch(struct cmd *c, struct cgspan *k, struct cgspan_err *err)
+static int tree_watch(struct cmd *c, struct cgspan_err *err)
 {
 	bool redraw = c->format == FORMAT_TEXT && isatty(STDOUT_FILENO);
 	unsigned int ms = WATCH_MS;
-	struct timespec ts;
 	int ret;
 
 	ret = cmd_seconds(c, "-w", &ms, err);
-	ts = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
 	while (!ret) {
-		ret = tree_once(c, k, redraw, err);
+		ret = tree_once(c, redraw, err);
 		if (!redraw && c->format == FORMAT_TEXT)
 			putchar('\n');
 		if (fflush(stdout))
 			return cgspan_err_set(err, -errno,
 					      "cannot write the output");
-		nanosleep(&ts, NULL);
+		poll(NULL, 0, ms);
 	}
 	return ret;
 }
@@ -234,31 +220,22 @@ static int tree_watch(struct cmd *c, struct cgspan *k, struct cgspan_err *err)
 static int tree(struct cmd *c, struct cgspan_err *err)
 {
 	const char *group;
-	struct cgspan *k;
 	int ret;
 
 	ret = cmd_group(c, "GROUP", &group, err);
 	if (!ret)
-		ret = cgspan_open(&k, err);
+		ret = cmd_kernel(c, err);
 	if (ret)
 		return ret;
-	if (cmd_arg(c, "-w"))
-		ret = tree_watch(c, k, err);
-	else
-		ret = tree_once(c, k, false, err);
-	cgspan_close(k);
-	return ret;
+	return cmd_arg(c, "-w") ? tree_watch(c, err) : tree_once(c, false, err);
 }
-
-static const struct arg args[] = {
-	{ "GROUP", NULL, ARG_WORD, true, false },
-	{ "-w", "SECONDS", ARG_KEY_OPT, true, false },
-	{}
-};
 
 const struct verb verb_tree = {
 	.name = "tree",
 	.help = "show the groups: the sum over all nodes, and this node's part",
-	.args = args,
 	.fn = tree,
+	.args = {
+		{ "GROUP", NULL, ARG_WORD, true, false },
+		{ "-w", "SECONDS", ARG_KEY_OPT, true, false },
+	},
 };

@@ -56,15 +56,6 @@ static const char *const names[] = {
 	[CGSPAN_CMD_EXIT_NTF] = "exit",
 };
 
-/* In the order of CGSPAN_EVENT_*'s bits. */
-static const struct arg args[] = {
-	{ "config", NULL, ARG_FLAG, true, false },
-	{ "credit", NULL, ARG_FLAG, true, false },
-	{ "session", NULL, ARG_FLAG, true, false },
-	{ "exit", NULL, ARG_FLAG, true, false },
-	{}
-};
-
 static void row_begin(struct table *t, const char *event)
 {
 	struct timespec now;
@@ -83,43 +74,39 @@ static void row_begin(struct table *t, const char *event)
 	table_text(t, F_EVENT, event);
 }
 
-static void credit_fill(struct table *t, const struct cgspan_res *r)
+/* @r: NULL for a group without resources */
+static void res_fill(struct table *t, const struct cgspan_event *e,
+		     const struct cgspan_res *r)
 {
-	const char *credit = cgspan_credit_name(r->credit);
-
-	table_num(t, F_LEASE, r->lease);
-	table_num(t, F_USED, r->used);
-	table_num(t, F_REFUSALS, r->refusals);
-	if (credit)
-		table_text(t, F_CREDIT, credit);
+	table_text(t, F_GROUP, e->group.path);
+	table_num(t, F_ID, e->group.id);
+	if (r)
+		table_text(t, F_RESOURCE, cgspan_res_name(r->id));
+	if (e->cmd == CGSPAN_CMD_GROUP_EMPTY_NTF)
+		return;
+	if (r && e->cmd == CGSPAN_CMD_CREDIT_NTF) {
+		table_num(t, F_LEASE, r->lease);
+		table_num(t, F_USED, r->used);
+		table_num(t, F_REFUSALS, r->refusals);
+		table_text(t, F_CREDIT, cgspan_credit_name(r->credit));
+	} else if (e->cmd != CGSPAN_CMD_CREDIT_NTF) {
+		table_text(t, F_ON_EXPIRY,
+			   cgspan_expiry_name(e->group.on_expiry));
+		if (r)
+			table_num(t, F_LIMIT, r->limit);
+	}
 }
 
-/* A row for each resource; one row for a group without resources. */
+/* A row for each resource, or one row. */
 static void group_fill(struct table *t, const struct cgspan_event *e)
 {
-	const char *policy = cgspan_expiry_name(e->group.on_expiry);
-	const struct cgspan_res *res = e->group.res;
-	unsigned int i = 0;
+	unsigned int i;
 
-	do {
-		if (i)
-			row_begin(t, names[e->cmd]);
-		table_text(t, F_GROUP, e->group.path);
-		table_num(t, F_ID, e->group.id);
-		if (i < e->group.n_res)
-			table_text(t, F_RESOURCE, cgspan_res_name(res[i].id));
-		if (e->cmd == CGSPAN_CMD_CREDIT_NTF) {
-			if (i < e->group.n_res)
-				credit_fill(t, &res[i]);
-			continue;
-		}
-		if (e->cmd == CGSPAN_CMD_GROUP_EMPTY_NTF)
-			continue;
-		if (policy)
-			table_text(t, F_ON_EXPIRY, policy);
-		if (i < e->group.n_res)
-			table_num(t, F_LIMIT, res[i].limit);
-	} while (++i < e->group.n_res);
+	res_fill(t, e, e->group.n_res ? e->group.res : NULL);
+	for (i = 1; i < e->group.n_res; i++) {
+		row_begin(t, names[e->cmd]);
+		res_fill(t, e, &e->group.res[i]);
+	}
 }
 
 static void member_fill(struct table *t, const struct cgspan_member *m)
@@ -127,15 +114,12 @@ static void member_fill(struct table *t, const struct cgspan_member *m)
 	table_text(t, F_GROUP, m->group);
 	table_text(t, F_CGROUP, m->cgroup);
 	table_num(t, F_CGROUP_ID, m->cgroup_id);
-	table_num(t, F_FROZEN, !!(m->flags & CGSPAN_MEMBER_F_FROZEN));
+	table_num(t, F_FROZEN, m->flags & CGSPAN_MEMBER_F_FROZEN);
 }
 
 static void session_fill(struct table *t, const struct cgspan_session *s)
 {
-	const char *state = cgspan_session_name(s->state);
-
-	if (state)
-		table_text(t, F_SESSION, state);
+	table_text(t, F_SESSION, cgspan_session_name(s->state));
 	table_num(t, F_EPOCH, s->epoch);
 	table_num(t, F_TTL, s->ttl);
 }
@@ -218,8 +202,8 @@ static unsigned int events_given(const struct cmd *c)
 	unsigned int which = 0;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(args) - 1; i++)
-		if (cmd_arg(c, args[i].name))
+	for (i = 0; c->verb->args[i].name; i++)
+		if (cmd_arg(c, c->verb->args[i].name))
 			which |= 1U << i;
 	return which ? which : CGSPAN_EVENT_ALL;
 }
@@ -251,6 +235,12 @@ static int watch(struct cmd *c, struct cgspan_err *err)
 const struct verb verb_watch = {
 	.name = "watch",
 	.help = "print events of this node as they happen; \"exit\": tasks that end",
-	.args = args,
 	.fn = watch,
+	/* In the order of the bits of CGSPAN_EVENT_*. */
+	.args = {
+		{ "config", NULL, ARG_FLAG, true, false },
+		{ "credit", NULL, ARG_FLAG, true, false },
+		{ "session", NULL, ARG_FLAG, true, false },
+		{ "exit", NULL, ARG_FLAG, true, false },
+	},
 };
