@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "change_kernel.h"
 #include "commit.h"
 #include "config/file.h"
+#include "config/identity.h"
 #include "field.h"
 #include "model/key.h"
 #include "model/nodes.h"
@@ -128,20 +128,6 @@ static int leave_store(struct cmd *c, const char *name, uint64_t deadline,
 	return ret;
 }
 
-/* --- both -------------------------------------------------------------- */
-
-static void name_find(const struct config *config,
-		      const struct cgspan_node *node, char *name)
-{
-	if (*node->name)
-		strcpy(name, node->name);
-	else if (config->node)
-		snprintf(name, CGSPAN_NAME_LEN + 1, "%s", config->node);
-	else if (gethostname(name, CGSPAN_NAME_LEN))
-		*name = '\0';
-	name[CGSPAN_NAME_LEN] = '\0';
-}
-
 /*
  * Returns all leases and ends the session; the node's daemon does the work.
  * @name: set to the node's name; room for CGSPAN_NAME_LEN + 1
@@ -163,7 +149,10 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 		ret = cmd_node(c, &node, &session, err);
 	if (ret)
 		return ret;
-	name_find(&c->config, &node, name);
+	if (*node.name)
+		strcpy(name, node.name);
+	else
+		identity_name(name, c->config.node, NULL);
 	if (!c->store && session.state == CGSPAN_SESSION_NONE)
 		return 1;
 	ret = check_tasks(c->kernel, cmd_arg(c, "--unbind"), err);

@@ -7,6 +7,7 @@
 #include <libkmod.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -96,24 +97,16 @@ static int insert(struct kmod_module *mod, const char *file,
 			      *line ? line : strerror(-ret));
 }
 
-/* Without the messages of libkmod. */
-static struct kmod_ctx *context(void)
-{
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-
-	if (ctx)
-		kmod_set_log_priority(ctx, -1);
-	return ctx;
-}
-
 int module_load(const char *file, struct cgspan_err *err)
 {
-	struct kmod_ctx *ctx = context();
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_module *mod = NULL;
 	int ret, state;
 
 	if (!ctx)
 		return cgspan_err_nomem(err);
+	/* Without messages of libkmod. */
+	kmod_set_log_priority(ctx, -1);
 	ret = lookup(ctx, file, &mod, err);
 	if (!ret) {
 		state = kmod_module_get_initstate(mod);
@@ -129,27 +122,16 @@ int module_load(const char *file, struct cgspan_err *err)
 
 int module_unload(struct cgspan_err *err)
 {
-	struct kmod_ctx *ctx = context();
-	struct kmod_module *mod = NULL;
-	int ret;
-
-	if (!ctx)
-		return cgspan_err_nomem(err);
-	ret = kmod_module_new_from_name(ctx, NAME, &mod);
-	if (!ret)
-		ret = kmod_module_remove_module(mod, KMOD_REMOVE_NOWAIT);
-	kmod_module_unref(mod);
-	kmod_unref(ctx);
-	if (ret == -EBUSY || ret == -EAGAIN)
+	if (!syscall(SYS_delete_module, NAME, O_NONBLOCK))
+		return 0;
+	if (errno == EBUSY || errno == EAGAIN)
 		return cgspan_err_set(err, -EBUSY,
 				      "the module is in use: a node in another network namespace has joined, or a request is under way");
-	if (ret == -EPERM)
-		return cgspan_err_set(err, ret,
+	if (errno == EPERM)
+		return cgspan_err_set(err, -EPERM,
 				      "the kernel does not permit removing modules: run as root");
-	if (ret)
-		return cgspan_err_set(err, ret, "cannot remove the module: %s",
-				      strerror(-ret));
-	return 0;
+	return cgspan_err_set(err, -errno, "cannot remove the module: %s",
+			      strerror(errno));
 }
 
 static int load(struct cmd *c, struct cgspan_err *err)

@@ -22,7 +22,7 @@ static struct node_entry *find(struct node_list *list, const char *name)
 	return NULL;
 }
 
-static int node_add(struct node_list *list, const struct key *key,
+static int node_add(struct node_list *list, const char *name,
 		    const struct store_kv *kv, struct cgspan_err *err)
 {
 	struct node_entry *n;
@@ -31,10 +31,9 @@ static int node_add(struct node_list *list, const struct key *key,
 	if (!n)
 		return cgspan_err_nomem(err);
 	list->nodes = n;
-	n += list->n;
+	n += list->n++;
 	memset(n, 0, sizeof(*n));
-	strcpy(n->name, key->node);
-	++list->n;
+	strcpy(n->name, name);
 	return node_parse(kv->val, kv->len, &n->rec, err);
 }
 
@@ -44,23 +43,12 @@ static int epoch_add(struct node_entry *n, const struct store_kv *kv,
 	struct epoch_rec rec;
 	int ret = epoch_parse(kv->val, kv->len, &rec, err);
 
-	if (!ret) {
-		n->epoch = epoch_number(&rec, kv->mod_rev);
-		n->fenced = rec.state == EPOCH_FENCED;
-		n->claiming = rec.state == EPOCH_CLAIMING;
-	}
-	return ret;
-}
-
-static int ack_add(struct node_entry *n, const struct store_kv *kv,
-		   struct cgspan_err *err)
-{
-	struct ack_rec rec;
-	int ret = ack_parse(kv->val, kv->len, &rec, err);
-
-	if (!ret)
-		n->acked = rec.rev;
-	return ret;
+	if (ret)
+		return ret;
+	n->epoch = epoch_number(&rec, kv->mod_rev);
+	n->fenced = rec.state == EPOCH_FENCED;
+	n->claiming = rec.state == EPOCH_CLAIMING;
+	return 0;
 }
 
 static int usage_add(struct node_entry *n, const struct store_kv *kv,
@@ -85,6 +73,7 @@ static int key_add(struct node_list *list, const struct store_kv *kv,
 		   struct cgspan_err *err)
 {
 	struct node_entry *n;
+	struct ack_rec ack;
 	struct key key;
 	int ret;
 
@@ -92,30 +81,17 @@ static int key_add(struct node_list *list, const struct store_kv *kv,
 	if (ret)
 		return ret == -ENOENT ? 0 : ret;
 	if (key.kind == KEY_NODE)
-		return node_add(list, &key, kv, err);
+		return node_add(list, key.node, kv, err);
 	n = find(list, key.node);
 	if (n && key.kind == KEY_EPOCH)
 		return epoch_add(n, kv, err);
-	if (n && key.kind == KEY_ACK)
-		return ack_add(n, kv, err);
 	if (n && key.kind == KEY_USAGE)
 		return usage_add(n, kv, err);
-	return 0;
-}
-
-static int keys_add(struct node_list *list, const struct kvs *kvs,
-		    const char *prefix, struct cgspan_err *err)
-{
-	size_t i, len = strlen(prefix);
-	int ret = 0;
-
-	for (i = kvs_lower(kvs, prefix);
-	     !ret && i < kvs->n && !strncmp(kvs->kv[i].key, prefix, len); i++) {
-		ret = key_add(list, &kvs->kv[i], err);
-		if (ret)
-			cgspan_err_wrap(err, "the store's key %.100s",
-					kvs->kv[i].key);
-	}
+	if (!n || key.kind != KEY_ACK)
+		return 0;
+	ret = ack_parse(kv->val, kv->len, &ack, err);
+	if (!ret)
+		n->acked = ack.rev;
 	return ret;
 }
 
@@ -126,8 +102,8 @@ int node_list_read(struct sync *s, struct node_list *list, bool usage,
 	static const char *const prefixes[] = {
 		"node/", "epoch/", "ack/", "usage/"
 	};
+	size_t i, k, n = usage ? 4 : 3;
 	struct keys keys = {};
-	size_t i, n = usage ? 4 : 3;
 	int ret = 0;
 
 	node_list_free(list);
@@ -135,9 +111,13 @@ int node_list_read(struct sync *s, struct node_list *list, bool usage,
 		ret = sync_get(s, prefixes[i], true, &keys, err);
 		if (!i)
 			list->rev = keys.rev;
+		for (k = 0; k < keys.kvs.n && !ret; k++) {
+			ret = key_add(list, &keys.kvs.kv[k], err);
+			if (ret)
+				cgspan_err_wrap(err, "the store's key %.100s",
+						keys.kvs.kv[k].key);
+		}
+		kvs_fini(&keys.kvs);
 	}
-	for (i = 0; i < n && !ret; i++)
-		ret = keys_add(list, &keys.kvs, prefixes[i], err);
-	kvs_fini(&keys.kvs);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/identity.h"
 #include "word_list.h"
 
 void recording_free(struct recording *r)
@@ -23,16 +24,11 @@ static int node_add(struct recording *r, struct cgspan *k,
 		    struct cgspan_err *err)
 {
 	struct cgspan_node node;
-	char host[256] = "";
-	int ret;
+	int ret = cgspan_node_get(k, &node, NULL, err);
 
-	ret = cgspan_node_get(k, &node, NULL, err);
-	if (ret)
-		return ret;
-	if (!*node.name && gethostname(host, sizeof(host) - 1))
-		return cgspan_err_set(err, -errno, "this host has no name");
-	ret = cgspan_name_check(*node.name ? node.name : host, err);
-	if (!ret && word_list_add(&r->nodes, *node.name ? node.name : host))
+	if (!ret && !*node.name)
+		ret = identity_name(node.name, NULL, err);
+	if (!ret && word_list_add(&r->nodes, node.name))
 		ret = cgspan_err_nomem(err);
 	return ret;
 }

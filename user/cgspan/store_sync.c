@@ -19,13 +19,14 @@ struct sync {
 	const struct config *config;
 	struct sd_event *event;
 	struct store *store;		/* NULL: to be opened (again) */
-	struct cgspan_err why;		/* the store's last state but up */
-	bool answered;			/* the request is done */
-	bool failed;			/* with @err */
-	struct cgspan_err err;
+	struct cgspan_err why;		/* the reason if the store is not up */
+	/* The request: */
 	struct keys *keys;
+	bool answered;
+	struct cgspan_err err;
 	enum store_result result;
 	int64_t rev;
+	/* The watches: */
 	struct store_watch *watches[WATCHES_MAX];
 	size_t n_watches;
 	bool changed;			/* a watch reported a change */
@@ -83,8 +84,24 @@ static void on_state(void *arg, enum store_state state,
 		s->why = *why;
 }
 
-static int no_answer(struct sync *s, struct cgspan_err *err)
+/* Before a request. */
+static int begin(struct sync *s, struct cgspan_err *err)
 {
+	s->answered = false;
+	s->err = (struct cgspan_err){};
+	s->result = STORE_UNKNOWN;
+	return s->store ? 0 : config_store_open(&s->store, s->event, s->config,
+						on_state, s, err);
+}
+
+/* Waits for the answer to the request. */
+static int answer(struct sync *s, struct cgspan_err *err)
+{
+	if (!run(s, &s->answered, sync_now() + ANSWER_MS)) {
+		if (s->err.no)
+			*err = s->err;
+		return s->err.no;
+	}
 	if (s->why.no)
 		cgspan_err_set(err, -ETIMEDOUT,
 			       "the store does not answer: %.200s",
@@ -97,22 +114,6 @@ static int no_answer(struct sync *s, struct cgspan_err *err)
 	return -ETIMEDOUT;
 }
 
-static int connect_store(struct sync *s, struct cgspan_err *err)
-{
-	return s->store ? 0 : config_store_open(&s->store, s->event, s->config,
-						on_state, s, err);
-}
-
-static int setup(struct sync *s, struct cgspan_err *err)
-{
-	int ret = sd_event_new(&s->event);
-
-	if (ret < 0)
-		return cgspan_err_set(err, ret, "cannot make an event loop: %s",
-				      strerror(-ret));
-	return connect_store(s, err);
-}
-
 int sync_open(struct sync **out, const struct config *config,
 	      struct cgspan_err *err)
 {
@@ -122,8 +123,13 @@ int sync_open(struct sync **out, const struct config *config,
 	if (!s)
 		return cgspan_err_nomem(err);
 	s->config = config;
-	ret = setup(s, err);
-	if (ret)
+	ret = sd_event_new(&s->event);
+	if (ret < 0)
+		cgspan_err_set(err, ret, "cannot make an event loop: %s",
+			       strerror(-ret));
+	else
+		ret = begin(s, err);
+	if (ret < 0)
 		sync_close(s);
 	else
 		*out = s;
@@ -149,40 +155,25 @@ static void on_get(void *arg, const struct store_kv *kvs, size_t n,
 
 	s->answered = true;
 	if (err) {
-		s->failed = true;
 		s->err = *err;
 		return;
 	}
 	s->keys->rev = rev;
 	for (i = 0; i < n; i++)
 		if (kvs_set(&s->keys->kvs, kvs[i].key, kvs[i].val, kvs[i].len,
-			    kvs[i].mod_rev) < 0) {
-			s->failed = true;
-			cgspan_err_set(&s->err, -ENOMEM, "out of memory");
-			return;
-		}
+			    kvs[i].mod_rev) < 0)
+			cgspan_err_nomem(&s->err);
 }
 
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err)
 {
-	int ret;
+	int ret = begin(s, err);
 
-	s->answered = false;
-	s->failed = false;
 	s->keys = keys;
-	ret = connect_store(s, err);
 	if (!ret)
 		ret = store_get(s->store, key, prefix, on_get, s, err);
-	if (ret)
-		return ret;
-	if (run(s, &s->answered, sync_now() + ANSWER_MS))
-		return no_answer(s, err);
-	if (s->failed) {
-		*err = s->err;
-		return err->no;
-	}
-	return 0;
+	return ret ? ret : answer(s, err);
 }
 
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
@@ -232,17 +223,11 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 			   int64_t *rev, struct cgspan_err *err)
 {
-	s->answered = false;
-	if (connect_store(s, err) || store_txn(s->store, txn, on_txn, s, err))
+	if (begin(s, err) || store_txn(s->store, txn, on_txn, s, err))
 		return STORE_ERROR;
-	if (run(s, &s->answered, sync_now() + ANSWER_MS)) {
-		no_answer(s, err);
-		return STORE_UNKNOWN;
-	}
+	answer(s, err);
 	if (s->result == STORE_APPLIED)
 		*rev = s->rev;
-	else if (s->result != STORE_CONFLICT)
-		*err = s->err;
 	return s->result;
 }
 
@@ -271,7 +256,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 	if (s->lost)
 		watches_end(s);
 	s->lost = false;
-	ret = connect_store(s, err);
+	ret = begin(s, err);
 	if (ret)
 		return ret;
 	while (s->n_watches < WATCHES_MAX && prefixes[s->n_watches]) {

@@ -253,27 +253,20 @@ static const struct key keys[] = {
 _Static_assert(N_KEYS <= sizeof(((struct config *)0)->lines) /
 	       sizeof(unsigned int), "config.lines is too short");
 
-static const struct key *find_key(const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < N_KEYS; i++)
-		if (strlen(keys[i].name) == len &&
-		    !memcmp(keys[i].name, name, len))
-			return &keys[i];
-	return NULL;
-}
-
-static int unknown_key(const char *name, size_t len, struct cgspan_err *err)
+static const struct key *find_key(const char *name, struct cgspan_err *err)
 {
 	char list[200] = "";
 	size_t i, used = 0;
 
-	for (i = 0; i < N_KEYS; i++)
+	for (i = 0; i < N_KEYS; i++) {
+		if (!strcmp(keys[i].name, name))
+			return &keys[i];
 		used += snprintf(list + used, sizeof(list) - used, "%s%s",
 				 i ? ", " : "", keys[i].name);
-	return cgspan_err_set(err, -EINVAL, "unknown key '%.*s': use one of %s",
-			      (int)(len < 32 ? len : 32), name, list);
+	}
+	cgspan_err_set(err, -EINVAL, "unknown key '%.32s': use one of %s", name,
+		       list);
+	return NULL;
 }
 
 /* "15", "1.5", "0.25" */
@@ -325,11 +318,9 @@ static int set_value(struct config *c, const struct key *k, const char *value,
 int config_set(struct config *c, const char *key, const char *value,
 	       struct cgspan_err *err)
 {
-	const struct key *k = find_key(key, strlen(key));
+	const struct key *k = find_key(key, err);
 
-	if (!k)
-		return unknown_key(key, strlen(key), err);
-	return set_value(c, k, value, err);
+	return k ? set_value(c, k, value, err) : -EINVAL;
 }
 
 /* Cuts blanks and a comment off; returns the new start. */
@@ -351,29 +342,25 @@ static char *strip(char *line)
 
 static int parse_line(struct config *c, char *line, struct cgspan_err *err)
 {
-	char *p = strip(line), *eq;
+	char *p = strip(line), *value = p;
 	const struct key *k;
-	size_t len;
 
 	if (!*p)
 		return 0;
-	eq = strchr(p, '=');
-	if (!eq)
+	strsep(&value, "=");
+	if (!value)
 		return cgspan_err_set(err, -EINVAL,
 				      "no '=' in '%.64s': write KEY = VALUE, or start a comment with '#'",
 				      p);
-	len = eq - p;
-	while (len && isspace((unsigned char)p[len - 1]))
-		len--;
-	k = find_key(p, len);
+	k = find_key(strip(p), err);
 	if (!k)
-		return unknown_key(p, len, err);
+		return -EINVAL;
 	if (!k->add && c->lines[k - keys])
 		return cgspan_err_set(err, -EINVAL,
 				      "'%s' is on line %u already: keep one of the two",
 				      k->name, c->lines[k - keys]);
 	c->lines[k - keys] = c->line;
-	return set_value(c, k, strip(eq + 1), err);
+	return set_value(c, k, strip(value), err);
 }
 
 int config_parse(struct config *c, const char *name, const char *text,
@@ -392,11 +379,9 @@ int config_parse(struct config *c, const char *name, const char *text,
 		return cgspan_err_nomem(err);
 	c->file = name;
 	memset(c->lines, 0, sizeof(c->lines));
-	for (line = copy; line && !ret; line = next) {
+	next = copy;
+	while (!ret && (line = strsep(&next, "\n"))) {
 		c->line++;
-		next = strchr(line, '\n');
-		if (next)
-			*next++ = '\0';
 		ret = parse_line(c, line, err);
 		if (ret)
 			cgspan_err_wrap(err, "%s:%u", name, c->line);

@@ -89,19 +89,10 @@ struct config {
 	unsigned int lines[16];
 };
 
-/**
- * config_init() - the defaults
- * @c: filled; release it with config_free()
- * @err: why it failed
- *
- * Return: 0 or -ENOMEM.
- */
+/* The defaults, to be freed by config_free(). 0 or -ENOMEM. */
 int config_init(struct config *c, struct cgspan_err *err);
 
-/**
- * config_free() - free the values
- * @c: may be all zero; is all zero afterwards
- */
+/* Frees the values; @c may be all zero, and is all zero afterwards. */
 void config_free(struct config *c);
 
 /**
@@ -131,31 +122,16 @@ int config_parse(struct config *c, const char *name, const char *text,
 int config_set(struct config *c, const char *key, const char *value,
 	       struct cgspan_err *err);
 
-/**
- * config_check() - check values against each other
- * @c: complete
- * @err: which keys do not go together and what to do
- *
- * Return: 0 or -EINVAL.
- */
+/* Checks values against each other: 0, or -EINVAL with what to do. */
 int config_check(const struct config *c, struct cgspan_err *err);
 
-/**
- * config_cgroup() - a cgroup's path as the kernel knows it
- * @path: "/sys/fs/cgroup/web" or "/web"
- *
- * Return: the part of @path inside the cgroup file system ("/web"); "/" for
- * its root.
+/*
+ * The path inside the cgroup file system of "/sys/fs/cgroup/web" or "/web":
+ * "/web"; "/" for its root.
  */
 const char *config_cgroup(const char *path);
 
-/**
- * config_member() - find a member
- * @c: the configuration
- * @cgroup: from config_cgroup()
- *
- * Return: the member, valid until @c changes; NULL: not a member.
- */
+/* The member with that path (of config_cgroup()), valid until @c changes; NULL. */
 const struct config_member *config_member(const struct config *c,
 					  const char *cgroup);
 

@@ -8,21 +8,15 @@
 
 _Static_assert(ID_LEN >= SD_ID128_STRING_MAX, "an id does not fit");
 
-static int read_name(char *out, const char *name, struct cgspan_err *err)
+int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
+		  struct cgspan_err *err)
 {
 	struct utsname host;
-	size_t len;
 
-	if (!name) {
-		uname(&host);
-		name = host.nodename;
-		len = strcspn(name, ".");
-	} else {
-		len = strlen(name);
-	}
-	if (len > CGSPAN_NAME_LEN)
-		len = CGSPAN_NAME_LEN;
-	snprintf(out, CGSPAN_NAME_LEN + 1, "%.*s", (int)len, name);
+	uname(&host);
+	host.nodename[strcspn(host.nodename, ".")] = '\0';
+	snprintf(out, CGSPAN_NAME_LEN + 1, "%.*s", CGSPAN_NAME_LEN,
+		 name ? name : host.nodename);
 	if (cgspan_name_check(out, err))
 		return cgspan_err_wrap(err,
 				       "this node needs a name (node = NAME in the configuration)");
@@ -35,7 +29,7 @@ int identity_read(struct identity *id, const char *name, const uint8_t *uuid,
 	sd_id128_t machine, boot, module;
 	int ret;
 
-	ret = read_name(id->name, name, err);
+	ret = identity_name(id->name, name, err);
 	if (ret)
 		return ret;
 	ret = sd_id128_get_machine(&machine);

@@ -9,7 +9,7 @@
 #include "model/codec.h"
 
 /**
- * struct identity - what tells a node from any other
+ * struct identity - what distinguishes a node from any other
  * @name: of the node
  * @machine: machine id, 32 hexadecimal digits
  * @boot: of this boot of the kernel, likewise
@@ -24,12 +24,16 @@ struct identity {
 	uint8_t boot_id[CGSPAN_ID_LEN];
 };
 
+/* The configured name of this node; NULL: the host's, up to the first dot. */
+int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
+		  struct cgspan_err *err);
+
 /**
  * identity_read() - read the identity of this node
  * @id: filled
- * @name: of the node; NULL: the host's, up to the first dot
+ * @name: the configured name, or NULL
  * @uuid: the module's, CGSPAN_ID_LEN bytes
- * @err: what is missing and how to mend it
+ * @err: what is missing and how to set it
  *
  * Return: 0 or a negative errno.
  */
