@@ -2,6 +2,7 @@
 #include "commit.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <time.h>
 
 #define TRIES	16
@@ -50,8 +51,7 @@ static void back_off(unsigned int tries)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	ms += ts.tv_nsec / 1000 % ms;
-	ts = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
-	nanosleep(&ts, NULL);
+	poll(NULL, 0, ms);
 }
 
 int commit_run(struct commit *c, struct sync *s, struct cgspan_err *err)

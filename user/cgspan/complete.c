@@ -67,13 +67,16 @@ static bool is_given(const struct cmd *c, const char *word)
 
 static void offer_resources(struct cmd *c, const char *typed)
 {
-	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
+	struct cgspan_node node = {};
+	const char *name;
 	uint32_t res;
 
-	resource_names(c, words);
-	for (res = 0; res <= CGSPAN_RES_MAX; res++)
-		if (!is_given(c, words[res]))
-			offer(words[res], typed);
+	cmd_node(c, &node, NULL, NULL);
+	for (res = 0; res <= CGSPAN_RES_MAX; res++) {
+		name = resource_name(&node, res);
+		if (!is_given(c, name))
+			offer(name, typed);
+	}
 }
 
 /* Offers values by their name in the usage. */
@@ -109,20 +112,13 @@ static void offer_keys(struct cmd *c, const struct arg *args,
 /* The argument whose value follows this word, or NULL. */
 static const struct arg *wants_value(struct cmd *c, const char *word)
 {
-	char words[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1];
 	const struct arg *arg = cmd_keyword(c->verb, word);
 	uint32_t res;
 
 	if (arg)
 		return arg->kind == ARG_KEY ? arg : NULL;
 	arg = cmd_of_kind(c->verb, ARG_RES);
-	if (!arg)
-		return NULL;
-	resource_names(c, words);
-	for (res = 0; res <= CGSPAN_RES_MAX; res++)
-		if (!strcmp(words[res], word))
-			return arg;
-	return NULL;
+	return arg && !resource_find(c, word, &res, NULL) ? arg : NULL;
 }
 
 static void offer_next(struct cmd *c, const char *typed)

@@ -72,26 +72,20 @@ void table_clear(struct table *t)
 
 /* --- selecting fields --------------------------------------------------- */
 
-static int field_find(const struct table *t, const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < t->n_fields; i++)
-		if (!strncmp(t->fields[i].name, name, len) &&
-		    !t->fields[i].name[len])
-			return i;
-	return -1;
-}
-
-static int field_unknown(const struct table *t, struct cmd *c,
-			 const char *name, size_t len, struct cgspan_err *err)
+/* Return: the number of the field, or a negative errno. */
+static int field_find(const struct table *t, struct cmd *c, const char *name,
+		      size_t len, struct cgspan_err *err)
 {
 	char all[sizeof(err->msg)] = "";
 	size_t i, at = 0;
 
-	for (i = 0; i < t->n_fields && at < sizeof(all); i++)
+	for (i = 0; i < t->n_fields && at < sizeof(all); i++) {
+		if (!strncmp(t->fields[i].name, name, len) &&
+		    !t->fields[i].name[len])
+			return i;
 		at += snprintf(all + at, sizeof(all) - at, " %s",
 			       t->fields[i].name);
+	}
 	return cmd_usage(c, err, "no field \"%.*s\"; there are:%s",
 			 len > 40 ? 40 : (int)len, name, all);
 }
@@ -112,9 +106,9 @@ static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 			t->cols[t->n_cols++] = i;
 	while (p && t->n_cols < t->n_fields) {
 		len = strcspn(p, ",");
-		at = field_find(t, p, len);
+		at = field_find(t, c, p, len, err);
 		if (at < 0)
-			return field_unknown(t, c, p, len, err);
+			return at;
 		t->cols[t->n_cols++] = at;
 		p = p[len] ? p + len + 1 : NULL;
 	}

@@ -17,7 +17,6 @@
 #include "module.h"
 #include "node_list.h"
 #include "service.h"
-#include "session.h"
 #include "store_sync.h"
 #include "verbs.h"
 
@@ -204,7 +203,7 @@ static int start(struct cmd *c, const char *name, unsigned int ms,
 		return ret;
 	if (ret == 1)
 		return print(c, name, false, err);
-	ret = session_wait(c->kernel, true, sync_now() + ms, err);
+	ret = service_wait(c->kernel, true, sync_now() + ms, err);
 	if (ret == -ETIME)
 		return cgspan_err_set(err, ret,
 				      "cgspand runs, but has not joined yet: see \"journalctl -u cgspand\" for the reason, and \"cgspan status\"");

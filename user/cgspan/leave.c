@@ -16,7 +16,6 @@
 #include "model/nodes.h"
 #include "module.h"
 #include "service.h"
-#include "session.h"
 #include "store_sync.h"
 #include "verbs.h"
 
@@ -120,7 +119,7 @@ static int leave_store(struct cmd *c, const char *name, uint64_t deadline,
 		ret = keys_wait(c->store, name, deadline, err);
 	if (ret)
 		return ret;
-	ret = session_wait(c->kernel, false, deadline, err);
+	ret = service_wait(c->kernel, false, deadline, err);
 	if (ret == -ETIME)
 		cgspan_err_set(err, ret,
 			       "%s has returned all leases, but its session has not ended: does cgspand run?",
@@ -209,20 +208,6 @@ const struct verb verb_leave = {
 
 /* --- unload ------------------------------------------------------------ */
 
-/* A node that has no session has nothing to return. */
-static int leave_first(struct cmd *c, struct cgspan_err *err)
-{
-	char name[CGSPAN_NAME_LEN + 1];
-	struct cgspan_session session;
-	int ret;
-
-	ret = cmd_node(c, NULL, &session, err);
-	if (ret || session.state == CGSPAN_SESSION_NONE)
-		return ret;
-	ret = leave_cluster(c, name, err);
-	return ret > 0 ? 0 : ret;
-}
-
 /*
  * A dump holds the module until its last message is read; the daemon dumps the
  * groups after the end of its session, to delete them. The kernel has no event
@@ -251,14 +236,20 @@ static int unload(struct cmd *c, struct cgspan_err *err)
 	const struct result r[] = {
 		{ "loaded", UNIT_FLAG, .num = false },
 	};
-	int ret = leave_first(c, err);
-	bool before = ret == -ENOENT;
+	char name[CGSPAN_NAME_LEN + 1];
+	struct cgspan_session session;
+	int ret = cmd_node(c, NULL, &session, err);
 
-	if (!ret)
+	if (ret == -ENOENT)
+		return result_print(c, r, ARRAY_SIZE(r), err,
+				    "module: was not loaded");
+	/* A node that has no session has nothing to return. */
+	if (!ret && session.state != CGSPAN_SESSION_NONE)
+		ret = leave_cluster(c, name, err);
+	if (ret >= 0)
 		ret = remove_idle(c, err);
-	return ret && !before ? ret :
-	       result_print(c, r, ARRAY_SIZE(r), err, before ?
-			    "module: was not loaded" : "module: removed");
+	return ret ? ret : result_print(c, r, ARRAY_SIZE(r), err,
+					"module: removed");
 }
 
 const struct verb verb_unload = {

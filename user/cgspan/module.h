@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel module, through libkmod. */
+/* The kernel module. */
 #ifndef CGSPAN_MODULE_H
 #define CGSPAN_MODULE_H
 
@@ -14,12 +14,7 @@ struct cgspan_err;
  */
 int module_load(const char *file, struct cgspan_err *err);
 
-/**
- * module_unload() - remove the module
- * @err: why it failed
- *
- * Return: 0; -EBUSY: it is in use; or another negative errno.
- */
+/* Removes the module: 0; -EBUSY: it is in use; or another negative errno. */
 int module_unload(struct cgspan_err *err);
 
 #endif /* CGSPAN_MODULE_H */

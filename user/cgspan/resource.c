@@ -21,8 +21,8 @@ const char *resource_name(const struct cgspan_node *node, uint32_t res)
 	return cgspan_res_name(res);
 }
 
-static int find(struct cmd *c, const char *name, uint32_t *res,
-		struct cgspan_err *err)
+int resource_find(struct cmd *c, const char *name, uint32_t *res,
+		  struct cgspan_err *err)
 {
 	struct cgspan_node node = {};
 	int i, ret;
@@ -41,18 +41,6 @@ static int find(struct cmd *c, const char *name, uint32_t *res,
 	return cmd_usage(c, err,
 			 "no resource is called \"%.60s\": there are tasks, cpu, memory, and what \"cgspan resource\" lists",
 			 name);
-}
-
-void resource_names(struct cmd *c,
-		    char names[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1])
-{
-	struct cgspan_node node = {};
-	uint32_t res;
-
-	cmd_node(c, &node, NULL, NULL);
-	for (res = 0; res <= CGSPAN_RES_MAX; res++)
-		snprintf(names[res], sizeof(names[res]), "%s",
-			 resource_name(&node, res));
 }
 
 /* --- amounts ----------------------------------------------------------- */
@@ -92,7 +80,7 @@ static int amount_add(struct cmd *c, const struct given *g,
 	size_t i;
 	int ret;
 
-	ret = find(c, g->word, &l->res, err);
+	ret = resource_find(c, g->word, &l->res, err);
 	if (ret)
 		return ret;
 	for (i = 0; i < *n; i++)
@@ -155,7 +143,7 @@ static int resource(struct cmd *c, struct cgspan_err *err)
 		return list(c, err);
 	if (!name)
 		return cmd_usage(c, err, "NAME is missing");
-	ret = find(c, old, &res, err);
+	ret = resource_find(c, old, &res, err);
 	if (ret)
 		return ret;
 	if (res < CGSPAN_RES_USER0)

@@ -11,9 +11,12 @@
 /* The name of a resource on that node; lives as long as @node. */
 const char *resource_name(const struct cgspan_node *node, uint32_t res);
 
-/* The names on this node; those of the protocol if the kernel cannot be read. */
-void resource_names(struct cmd *c,
-		    char names[CGSPAN_RES_MAX + 1][CGSPAN_RES_NAME_LEN + 1]);
+/*
+ * Finds a resource by a name of the protocol or, in the kernel, of this node:
+ * 0, cmd_usage(), or another negative errno.
+ */
+int resource_find(struct cmd *c, const char *name, uint32_t *res,
+		  struct cgspan_err *err);
 
 /**
  * resource_amounts() - the amounts of resources among the arguments
@@ -22,9 +25,7 @@ void resource_names(struct cmd *c,
  * @n: number of amounts given
  * @err: the bad word
  *
- * Looks up a name that is not one of the protocol's in the kernel.
- *
- * Return: 0, cmd_usage(), or another negative errno.
+ * Return: as resource_find().
  */
 int resource_amounts(struct cmd *c, struct cgspan_limit *limits, size_t *n,
 		     struct cgspan_err *err);

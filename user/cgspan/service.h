@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The daemon as a service of systemd. */
+/* The daemon, as a service of systemd, and this node's session, which it holds. */
 #ifndef CGSPAN_SERVICE_H
 #define CGSPAN_SERVICE_H
 
-struct cgspan_err;
+#include "libcgspan/cgspan.h"
 
-/**
- * service_enable() - start the daemon, now and at each boot; sleeps
- * @err: why not
- *
+/*
+ * Start the daemon, now and at each boot; sleeps.
  * Return: 0; 1: systemd does not run here; or a negative errno.
  */
 int service_enable(struct cgspan_err *err);
 
-/**
- * service_disable() - stop it, now and at each boot; sleeps
- * @err: why not
- *
- * Return: 0, also if systemd does not run or does not know the service; or a
- * negative errno.
+/*
+ * Stop it, now and at each boot; sleeps. Return: 0, also if systemd does not
+ * run or does not know the service; or a negative errno.
  */
 int service_disable(struct cgspan_err *err);
+
+/**
+ * service_wait() - wait for the state of the session; sleeps
+ * @k: the kernel
+ * @live: wait until it is live; otherwise until there is none
+ * @deadline: ms of sync_now()
+ * @err: why it failed; not set with -ETIME
+ *
+ * Return: 0; -ETIME: the deadline has passed; or another negative errno.
+ */
+int service_wait(struct cgspan *k, bool live, uint64_t deadline,
+		 struct cgspan_err *err);
 
 #endif /* CGSPAN_SERVICE_H */

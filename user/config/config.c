@@ -118,19 +118,6 @@ static int add_agent(struct config *c, const char *value,
 	return a->node && a->command ? 0 : cgspan_err_nomem(err);
 }
 
-/* "//web///a/" is "/web/a": the kernel compares paths byte for byte. */
-static void squeeze(char *path)
-{
-	char *to = path, *from;
-
-	for (from = path; *from; from++)
-		if (*from != '/' || (from[1] && from[1] != '/'))
-			*to++ = *from;
-	if (to == path)
-		*to++ = '/';
-	*to = '\0';
-}
-
 const struct config_member *config_member(const struct config *c,
 					  const char *cgroup)
 {
@@ -149,16 +136,25 @@ static void free_member(struct config_member *m)
 	free(m->file);
 }
 
+/*
+ * "/sys/fs/cgroup//web///a/" is "/web/a": the kernel compares paths byte for
+ * byte.
+ */
 static char *cgroup_dup(const char *path, size_t len)
 {
-	char *copy = strndup(path, len);
-	const char *inside;
+	char *copy = strndup(path, len), *to = copy;
+	const char *from;
 
 	if (!copy)
 		return NULL;
-	squeeze(copy);
-	inside = config_cgroup(copy);
-	memmove(copy, inside, strlen(inside) + 1);
+	for (from = copy; *from; from++)
+		if (*from != '/' || (from[1] && from[1] != '/'))
+			*to++ = *from;
+	if (to == copy)
+		*to++ = '/';
+	*to = '\0';
+	from = config_cgroup(copy);
+	memmove(copy, from, strlen(from) + 1);
 	return copy;
 }
 

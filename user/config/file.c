@@ -85,11 +85,6 @@ static int is_dropin(const struct dirent *d)
 	return d->d_name[0] != '.' && end && !strcmp(end, ".conf");
 }
 
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
 /* Returns the number of files, or a negative errno. */
 static int load_dropins(struct config *c, const char *path,
 			struct cgspan_err *err)
@@ -99,7 +94,7 @@ static int load_dropins(struct config *c, const char *path,
 	int i, n, ret = 0;
 
 	snprintf(dir, sizeof(dir), "%s.d", path);
-	n = scandir(dir, &names, is_dropin, by_name);
+	n = scandir(dir, &names, is_dropin, alphasort);
 	if (n < 0)
 		return errno == ENOENT || errno == ENOTDIR ? 0 :
 		       failed(err, "read", dir);
