@@ -9,32 +9,44 @@
 
 #include <stdbool.h>
 
-/* What each of them breaks, and which check catches it, is in rule.c's table. */
+/* What each breaks: the check that catches it. */
 enum rule {
+	/* A return shrinks the store's lease before the kernel's: ledger-rules,
+	 * cluster/crash, cluster/controls, demo/controls
+	 */
 	RULE_STORE_FIRST_RETURN,
+	/* A kernel lease is raised on a bare read, without a barrier: ledger-rules */
 	RULE_RAISE_ON_READ,
+	/* After an unknown result the transaction is repeated without a barrier:
+	 * ledger-rules, cluster/controls
+	 */
 	RULE_BLIND_RETRY,
+	/* A store older than the kernel's session is believed: ledger-rules */
 	RULE_TRUST_THE_STORE,
+	/* Amounts are granted before all nodes have claimed: ledger-rules */
 	RULE_GRANT_WHILE_LEARNING,
+	/* A grant does not compare the key that stops all grants: ledger-rules */
 	RULE_GRANT_UNAWARES,
+	/* A node claims what the backup says instead of what its kernel holds:
+	 * ledger-rules
+	 */
 	RULE_BELIEVE_THE_BACKUP,
+	/* Transactions do not compare the node's own heartbeat: ledger-rules */
 	RULE_NO_HB_COMPARE,
+	/* A new epoch may be below the kernel's: ledger-rules */
 	RULE_EPOCH_GOES_BACK,
+	/* Cells: the root is credited before the cell is debited: cell-rules */
 	RULE_CREDIT_FIRST,
+	/* Cells: a transfer's id does not make a late request void: cell-rules */
 	RULE_NO_TRANSFER,
-	RULE_N,
+	RULE_N
 };
 
 #ifdef CGSPAN_TEST
-/**
- * rule_broken() - whether a test has taken a rule out
- * @rule: the rule
- *
- * An unknown name in CGSPAN_BROKEN_RULES ends the process with status 2.
+/* Has a test taken the rule out? An unknown name in CGSPAN_BROKEN_RULES ends the
+ * process with status 2.
  */
 bool rule_broken(enum rule rule);
-/* Print the table: name, what it breaks, which check catches it. */
-void rule_list(void);
 #else
 static inline bool rule_broken(enum rule rule)
 {
