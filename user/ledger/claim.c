@@ -10,54 +10,73 @@
 #include <string.h>
 
 #include "libcgspan/err.h"
+#include "model/account.h"
 #include "model/desired.h"
 #include "demand.h"
+#include "join.h"
+#include "lost.h"
 #include "move.h"
 #include "out.h"
+#include "request.h"
 #include "rule.h"
-#include "session.h"
+#include "view.h"
 
-void claim_fini(struct ledger *l)
+void claim_fini(struct claims *c)
 {
-	while (l->n_orphans)
-		free(l->orphans[--l->n_orphans].path);
-	free(l->orphans);
-	l->orphans = NULL;
+	while (c->n_orphans)
+		free(c->orphans[--c->n_orphans].path);
+	free(c->orphans);
+	c->orphans = NULL;
 }
 
-static struct orphan *find_orphan(const struct ledger *l, const char *path)
+void claim_begin(struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_orphans; i++)
-		if (!strcmp(l->orphans[i].path, path))
-			return &l->orphans[i];
+	struct lgroup *g;
+
+	l->claims->surveyed = false;
+	for_each_group(l, g)
+		g->claimed = false;
+}
+
+static struct orphan *find_orphan(const struct claims *c, const char *path)
+{
+	for (size_t i = 0; i < c->n_orphans; i++)
+		if (!strcmp(c->orphans[i].path, path))
+			return &c->orphans[i];
 	return NULL;
+}
+
+static struct orphan *add_orphan(struct ledger *l, const char *path)
+{
+	struct claims *c = l->claims;
+	struct orphan *o = ledger_grow(l, c->orphans, c->n_orphans, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	c->orphans = o;
+	o += c->n_orphans;
+	*o = (struct orphan){ .path = strdup(path) };
+	if (!o->path) {
+		ledger_no_memory(l);
+		return NULL;
+	}
+	c->n_orphans++;
+	for (int i = 0; i < RES_N; i++)
+		o->limit[i] = CGSPAN_MAX;
+	return o;
 }
 
 void claim_orphan(struct ledger *l, const struct ledger_fact *f)
 {
-	struct orphan *o = find_orphan(l, f->path);
-	void *p;
+	struct orphan *o = find_orphan(l->claims, f->path);
 
 	/* Without a session the kernel holds no leases. */
-	if (!l->kernel_epoch)
+	if (!l->session->kernel_epoch)
 		return;
-	if (!o) {
-		p = realloc(l->orphans, (l->n_orphans + 1) * sizeof(*o));
-		if (!p) {
-			ledger_no_memory(l);
-			return;
-		}
-		l->orphans = p;
-		o = &l->orphans[l->n_orphans];
-		*o = (struct orphan){ .path = strdup(f->path) };
-		if (!o->path) {
-			ledger_no_memory(l);
-			return;
-		}
-		l->n_orphans++;
-		for (int i = 0; i < RES_N; i++)
-			o->limit[i] = CGSPAN_MAX;
-	}
+	if (!o)
+		o = add_orphan(l, f->path);
+	if (!o)
+		return;
 	o->on_expiry = f->on_expiry;
 	o->limit[f->res] = f->limit;
 }
@@ -67,10 +86,10 @@ static struct orphan *next_orphan(const struct ledger *l)
 {
 	struct orphan *next = NULL;
 
-	for (size_t i = 0; i < l->n_orphans; i++) {
-		struct orphan *o = &l->orphans[i];
+	for (size_t i = 0; i < l->claims->n_orphans; i++) {
+		struct orphan *o = &l->claims->orphans[i];
 
-		if (!o->hopeless && !group_find(l, o->path) &&
+		if (!o->hopeless && !view_group(l, o->path) &&
 		    (!next || strcmp(o->path, next->path) < 0))
 			next = o;
 	}
@@ -91,15 +110,15 @@ static bool create_missing(struct ledger *l)
 			c.limit_set[i] = true;
 			c.limit[i] = o->limit[i];
 		}
-		ret = desired_create(&l->txn, &l->cache, o->path, &c, &err);
+		ret = desired_create(l->txn, &l->view->cache, o->path, &c, &err);
 		if (!ret)
 			return true;
 		if (ret == -ENOMEM)
 			ledger_no_memory(l);
 		else
-			ledger_say(l, LEDGER_ST_BAD_VALUE,
-				   "the group %.120s of this kernel cannot be in the store: %s",
-				   o->path, err.msg);
+			out_say(l, LEDGER_ST_BAD_VALUE,
+				"the group %.120s of this kernel cannot be in the store: %s",
+				o->path, err.msg);
 		o->hopeless = true;
 	}
 	return false;
@@ -120,14 +139,13 @@ static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 	/* Of what is not limited there, the kernel does not tell. */
 	if (!r->known)
 		return CGSPAN_MAX;
-	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->deadline)
+	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->session->deadline)
 		return r->used;
 	return max_u64(r->kernel, r->used);
 }
 
 static void claim_res(struct ledger *l, struct lgroup *g, int res)
 {
-	const struct lease_res *old = &g->lease.res[res];
 	uint64_t had = group_amount(g, res), claim = claim_of(l, g, res);
 	struct account a;
 	int ret = 0;
@@ -151,11 +169,7 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 	}
 	account_give(&a, minus(had, claim));
 	account_take(&a, minus(claim, had));
-	move_put_sums(&a, &g->res[res], old, old->gen == g->rec.gen[res],
-		      &g->next.res[res]);
-	g->next.res[res].amount = claim;
-	g->next.res[res].gen = g->rec.gen[res];
-	account_write(&a, &l->txn);
+	move_put(l, g, res, &a, claim);
 out:
 	account_fini(&a);
 }
@@ -170,16 +184,23 @@ static bool claims(const struct ledger *l, const struct lgroup *g)
 	return false;
 }
 
+static void claim_group(struct ledger *l, struct lgroup *g)
+{
+	g->next = g->lease;
+	g->drop = false;
+	for (int r = 0; r < RES_N; r++)
+		claim_res(l, g, r);
+	move_put_lease(l, g);
+}
+
 static bool claim_leases(struct ledger *l)
 {
+	struct lgroup *g;
 	bool any = false;
-	size_t n;
 
-	l->probe = false;
+	l->request->probe = false;
 	demand_read_pools(l);
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
-
+	for_each_group(l, g) {
 		if (g->claimed)
 			continue;
 		if (!claims(l, g)) {
@@ -187,16 +208,9 @@ static bool claim_leases(struct ledger *l)
 			g->sure = true;
 			continue;
 		}
-		n = move_accounts(g);
-		if (any && (!txn_room(&l->txn, MOVE_ROOM(n, move_all_shards(g))) ||
-			    l->txn.view.n_ops + MOVE_OPS(n, move_all_shards(g)) >
-			    CHANGES_MAX))
+		if (any && !move_fits(l, g, move_all_shards(g)))
 			break;
-		g->next = g->lease;
-		g->drop = false;
-		for (int r = 0; r < RES_N; r++)
-			claim_res(l, g, r);
-		move_put_lease(l, g);
+		claim_group(l, g);
 		any = true;
 	}
 	return any;
@@ -204,26 +218,26 @@ static bool claim_leases(struct ledger *l)
 
 void claim_step(struct ledger *l)
 {
-	char key[KEY_LEN];
+	enum trust_event says = lost_says(l);
+	struct lgroup *g;
 
 	/* An administrator has started another recovery without this node. */
-	if (!l->awaited) {
-		l->phase = PH_READ;
-		ledger_watch_anew(l);
+	if (says == EV_WHOLE || says == EV_LEARNING) {
+		session_event(l->session, EV_NOT_AWAITED);
+		out_watch_anew(l);
 		return;
 	}
-	if (!l->surveyed || !ledger_watches_seen(l))
+	if (!l->claims->surveyed || !out_watches_seen(l))
 		return;
-	for (size_t i = 0; i < l->n_groups; i++)
-		if (!l->groups[i]->seen)
+	for_each_group(l, g)
+		if (!g->seen)
 			return;
-	session_compare(l);
-	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
+	join_beat(l);
 	if (create_missing(l) || claim_leases(l)) {
-		ledger_send(l, TXN_CLAIM);
+		request_send(l, TXN_CLAIM);
 		return;
 	}
-	txn_fini(&l->txn);
-	claim_fini(l);
-	session_send_claimed(l);
+	txn_fini(l->txn);
+	claim_fini(l->claims);
+	join_send_claimed(l);
 }

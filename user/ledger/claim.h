@@ -3,12 +3,30 @@
 #ifndef CGSPAN_LEDGER_CLAIM_H
 #define CGSPAN_LEDGER_CLAIM_H
 
+#include "model/record.h"
+#include "fact.h"
 #include "state.h"
 
-void claim_fini(struct ledger *l);
+/* A group of the kernel that the store lacks. */
+struct orphan {
+	char *path;			/* owned */
+	uint8_t on_expiry;		/* enum cgspan_on_expiry */
+	uint64_t limit[RES_N];
+	bool hopeless;			/* the store cannot have it as it is */
+};
+
+struct claims {
+	bool surveyed;			/* CLAIM: the kernel was looked at */
+	struct orphan *orphans;
+	size_t n_orphans;
+};
+
+/* Frees only what it owns. */
+void claim_fini(struct claims *c);
+void claim_begin(struct ledger *l);
 /* A group of the kernel that the store lacks. */
 void claim_orphan(struct ledger *l, const struct ledger_fact *f);
-/* PH_CLAIM: send the next transaction, or none until more is known. */
+/* CLAIM: send the next transaction, or none until more is known. */
 void claim_step(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_CLAIM_H */

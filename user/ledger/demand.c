@@ -9,13 +9,14 @@
  */
 #include "demand.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "model/codec.h"
 #include "out.h"
+#include "request.h"
+#include "session.h"
+#include "view.h"
 
 #define ANSWER_MAX	(SEC / 2)
 /* Known for less than this, nothing goes back of its own accord. */
@@ -36,9 +37,9 @@ uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
 	uint64_t limit = g->rec.limit[res], each;
 
-	if (in_pieces(res) || !g->members || limit < ledger_live(l))
+	if (in_pieces(res) || !g->members || limit < view_live(l))
 		return 0;
-	each = limit / (8 * ledger_live(l));
+	each = limit / (8 * view_live(l));
 	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
 }
 
@@ -71,15 +72,16 @@ static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 static void read_debt(struct ledger *l, struct lgroup *g, int res)
 {
 	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache,
+	const struct store_kv *kv = kvs_find(&l->view->cache,
 					       key_debt(key, g->rec.id, res));
 	struct lres *r = &g->res[res];
 	struct debt_rec debt;
 
+	r->debt_news = false;
 	r->blocked = kv;
 	r->debt = 0;
 	r->awaited = false;
-	if (kv && !debt_parse(kv->val, kv->len, &debt, NULL)) {
+	if (kv && !debt_read(kv, &debt, NULL)) {
 		r->debt = debt.debt;
 		r->awaited = names_have(&debt.await, l->name);
 		debt_fini(&debt);
@@ -98,9 +100,9 @@ static void read_pool(const struct ledger *l, struct lgroup *g, int res)
 	r->pool_news = false;
 	memset(&r->pool, 0, sizeof(r->pool));
 	for (r->n_shards = 0; r->n_shards < shards_max(res); r->n_shards++) {
-		kv = kvs_find(&l->cache, key_pool(key, g->rec.id, res,
+		kv = kvs_find(&l->view->cache, key_pool(key, g->rec.id, res,
 						  r->n_shards));
-		if (!kv || pool_parse(kv->val, kv->len, &pool, NULL))
+		if (!kv || pool_read(kv, &pool, NULL))
 			return;
 		r->pool.free += pool.free;
 		r->pool.mean += (uint64_t)pool.mean;
@@ -157,80 +159,60 @@ static void sum_wants(struct lgroup *g)
 static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 		     const struct want_rec *rec, int64_t rev)
 {
-	void *p = realloc(g->wants, (g->n_wants + 1) * sizeof(*g->wants));
+	struct want *w = ledger_grow(l, g->wants, g->n_wants, sizeof(*w));
 
-	if (!p) {
-		ledger_no_memory(l);
+	if (!w)
 		return;
-	}
-	g->wants = p;
-	strcpy(g->wants[g->n_wants].node, node);
-	g->wants[g->n_wants].rev = rev;
-	g->wants[g->n_wants++].rec = *rec;
+	g->wants = w;
+	w += g->n_wants++;
+	strcpy(w->node, node);
+	w->rev = rev;
+	w->rec = *rec;
 }
 
 /* A key that cannot be read is to be put anew, or to go. */
-static uint32_t own_want(const struct store_kv *kv)
+static void read_want(struct ledger *l, struct lgroup *g, const char *node,
+		      const struct store_kv *kv)
 {
 	struct want_rec want;
-
-	if (!kv)
-		return 0;
-	return want_parse(kv->val, kv->len, &want, NULL) ? UINT32_MAX :
-	       demand_asks(&want);
-}
-
-static void read_want(struct ledger *l, struct lgroup *g, const char *node)
-{
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache,
-					       key_want(key, g->rec.id, node));
-	struct want_rec want;
-	size_t i = 0;
+	bool bad = want_read(kv, &want, NULL);
 
 	if (!strcmp(node, l->name)) {
-		g->own_want = own_want(kv);
-		g->own_rev = kv ? kv->mod_rev : 0;
-		return;
-	}
-	while (i < g->n_wants && strcmp(g->wants[i].node, node))
-		i++;
-	if (i < g->n_wants)
-		g->wants[i] = g->wants[--g->n_wants];
-	if (kv && node_live(l, node) &&
-	    !want_parse(kv->val, kv->len, &want, NULL))
+		g->own_want = bad ? UINT32_MAX : demand_asks(&want);
+		g->own_rev = kv->mod_rev;
+	} else if (!bad && view_is_live(l, node)) {
 		add_want(l, g, node, &want, kv->mod_rev);
+	}
 }
 
 static void read_wants(struct ledger *l, struct lgroup *g)
 {
+	const struct kvs *cache = &l->view->cache;
+	const struct store_kv *kv;
 	char prefix[KEY_LEN];
 	struct key key;
+	size_t i;
 
 	g->own_want = 0;
 	g->own_rev = 0;
 	g->n_wants = 0;
-	snprintf(prefix, sizeof(prefix), "want/%" PRIu64 "/", g->rec.id);
-	for (size_t i = kvs_lower(&l->cache, prefix); i < l->cache.n; i++) {
-		if (strncmp(l->cache.kv[i].key, prefix, strlen(prefix)))
-			break;
-		if (!key_parse(l->cache.kv[i].key, &key, NULL))
-			read_want(l, g, key.node);
-	}
+	key_want(prefix, g->rec.id, "");
+	for (i = kvs_lower(cache, prefix); (kv = kvs_under(cache, prefix, i));
+	     i++)
+		if (!key_parse(kv->key, &key, NULL))
+			read_want(l, g, key.node, kv);
 	sum_wants(g);
 	g->want_news = false;
 }
 
 void demand_digest(struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
+	struct lgroup *g;
 
-		for (int r = 0; r < RES_N; r++) {
+	for_each_group(l, g) {
+		for (int r = 0; r < RES_N; r++)
 			if (g->res[r].debt_news)
 				read_debt(l, g, r);
-			g->res[r].debt_news = false;
-		}
 		if (g->want_news)
 			read_wants(l, g);
 	}
@@ -269,7 +251,7 @@ static uint64_t low_of(const struct ledger *l, const struct lgroup *g, int res,
 		return head / 2;
 	if (!g->members && !policy_peak(p))
 		return 0;
-	return max_u64(min_u64(policy_low(p, l->rtt), 1 + head / 2),
+	return max_u64(min_u64(policy_low(p, l->request->rtt), 1 + head / 2),
 		       p->chunk / 4);
 }
 
@@ -313,13 +295,17 @@ static uint64_t refused(const struct ledger *l, const struct lgroup *g, int res)
  */
 static void weigh_res(struct ledger *l, int res)
 {
-	for (size_t i = 0; i < l->n_groups; i++)
-		l->groups[i]->res[res].below = 0;
-	for (size_t i = l->n_groups; i--; ) {
-		struct lgroup *g = l->groups[i];
-		struct lres *r = &g->res[res];
-		uint64_t more = r->below, own;
+	struct lgroup *g;
 
+	for_each_group(l, g)
+		g->res[res].below = 0;
+	for (size_t i = l->view->n_groups; i--; ) {
+		struct lres *r;
+		uint64_t more, own;
+
+		g = l->view->groups[i];
+		r = &g->res[res];
+		more = r->below;
 		if (!g->present || g->rec.state != GROUP_ACTIVE)
 			continue;
 		if (group_limited(g, res)) {
@@ -376,13 +362,13 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 			uint64_t keep)
 {
 	/* One pool changes once per round trip. */
-	double longest = min_u64(max_u64(ledger_live(l), 20) * l->rtt,
+	double longest = min_u64(max_u64(view_live(l), 20) * l->request->rtt,
 				 ANSWER_MAX);
 	double part = (double)r->wanted / (double)(slack + r->wanted);
 
 	if (!r->answer_at) {
 		r->answer_at = l->now;
-		if (ledger_live(l) > 2 && slack < r->wanted)
+		if (view_live(l) > 2 && slack < r->wanted)
 			r->answer_at += longest * part * part *
 				(0.3 + (double)ledger_random(l, 1000) / 1000);
 	}
@@ -440,11 +426,11 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	uint64_t amount = group_amount(g, res), keep, excess;
 
 	/* What is returned must be committed: without the store nothing could grow. */
-	if (l->store != STORE_UP)
+	if (l->request->store != STORE_UP)
 		return;
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
-	if (g->rec.state == GROUP_DELETING || r->blocked || l->leaving) {
+	if (g->rec.state == GROUP_DELETING || r->blocked || l->session->leaving) {
 		/* In debt, every slack pays; and who leaves keeps none. */
 		if (amount > r->used)
 			start_shrink(r, 0);
@@ -481,7 +467,7 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	const struct lres *r = &g->res[res];
 
 	if (g->rec.state != GROUP_ACTIVE || !group_limited(g, res) ||
-	    !g->present || r->blocked || l->learning || l->leaving ||
+	    !g->present || r->blocked || l->session->trust == TRUST_LEARN || l->session->leaving ||
 	    !r->demand.need)
 		return false;
 	if (!r->pool.free)
@@ -511,79 +497,78 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 
 	group_pool_prefix(prefix, g->rec.id);
 	if (hungry && !g->watch_pool)
-		ledger_watch(l, prefix);
+		out_watch(l, prefix);
 	else if (!hungry && g->watch_pool)
-		ledger_unwatch(l, prefix);
+		out_unwatch(l, prefix);
 	g->watch_pool = hungry;
 }
 
 /* Of many news only the last one counts. */
 void demand_read_pools(struct ledger *l)
 {
-	for (size_t i = 0; i < l->n_groups; i++)
+	struct lgroup *g;
+
+	for_each_group(l, g)
 		for (int r = 0; r < RES_N; r++)
-			if (l->groups[i]->res[r].pool_news)
-				read_pool(l, l->groups[i], r);
+			if (g->res[r].pool_news)
+				read_pool(l, g, r);
 }
 
 void demand_weigh(struct ledger *l)
 {
+	struct lgroup *g;
+
 	demand_read_pools(l);
 	for (int i = 0; i < RES_N; i++)
 		weigh_res(l, i);
-	for (size_t i = 0; i < l->n_groups; i++)
-		assess_hunger(l, l->groups[i]);
+	for_each_group(l, g)
+		assess_hunger(l, g);
 }
 
 void demand_assess(struct ledger *l)
 {
+	struct lgroup *g;
+
 	demand_weigh(l);
-	for (size_t i = 0; i < l->n_groups; i++)
+	for_each_group(l, g)
 		for (int r = 0; r < RES_N; r++)
-			assess_res(l, l->groups[i], r);
-}
-
-bool demand_any(const struct ledger *l)
-{
-	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++)
-			if (group_limited(l->groups[i], r) &&
-			    (l->groups[i]->present || !l->groups[i]->seen))
-				return true;
-	return false;
-}
-
-bool demand_falls(const struct ledger *l)
-{
-	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++)
-			if (group_limited(l->groups[i], r) &&
-			    policy_falls(&l->groups[i]->res[r].policy))
-				return true;
-	return false;
+			assess_res(l, g, r);
 }
 
 bool demand_asked(const struct ledger *l)
 {
-	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
+	const struct lgroup *g;
+
+	if (!session_runs(l->session))
+		return false;
+	for_each_group(l, g)
 		for (int r = 0; r < RES_N; r++)
-			if (l->groups[i]->res[r].wanted &&
-			    !l->groups[i]->res[r].answer_at &&
-			    group_amount(l->groups[i], r))
+			if (g->res[r].wanted && !g->res[r].answer_at &&
+			    group_amount(g, r))
 				return true;
 	return false;
 }
 
 uint64_t demand_timer(const struct ledger *l)
 {
-	uint64_t at = UINT64_MAX;
+	uint64_t answer = UINT64_MAX;
+	bool any = false, falls = false;
+	const struct lgroup *g;
 
-	for (size_t i = 0; l->phase == PH_RUN && i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++)
-			if (l->groups[i]->res[r].answer_at > l->now)
-				at = min_u64(at,
-					     l->groups[i]->res[r].answer_at);
-	return at;
+	if (!session_runs(l->session))
+		return answer;
+	for_each_group(l, g)
+		for (int r = 0; r < RES_N; r++) {
+			if (g->res[r].answer_at > l->now)
+				answer = min_u64(answer, g->res[r].answer_at);
+			if (!group_limited(g, r))
+				continue;
+			any |= g->present || !g->seen;
+			falls = falls || policy_falls(&g->res[r].policy);
+		}
+	if (!any)
+		return answer;
+	return min_u64(answer, l->now + (falls ? TICK / 4 : TICK));
 }
 
 /* Wanting */
@@ -615,7 +600,7 @@ struct want_rec demand_want(const struct ledger *l, const struct lgroup *g)
 
 		want.have[i] = is_short(l, g, i) ? amount : CGSPAN_MAX;
 		if (!r->hungry || !g->watch_pool || !is_dry(g, i) ||
-		    !ledger_watched(l, prefix))
+		    !out_watched(l, prefix))
 			continue;
 		want.need[i] = max_u64(r->demand.need, r->demand.ask);
 	}

@@ -3,7 +3,12 @@
 #ifndef CGSPAN_LEDGER_DEMAND_H
 #define CGSPAN_LEDGER_DEMAND_H
 
+#include "fact.h"
+#include "group.h"
 #include "state.h"
+
+/* As long in need of a dry pool: exhausted. */
+#define EXHAUSTED	SEC
 
 /* Read wants and debts that the view has marked. */
 void demand_digest(struct ledger *l);
@@ -18,13 +23,11 @@ uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
 /* On each tick, and when others want: returns, too. */
 void demand_assess(struct ledger *l);
-/* Is there anything that can be wanted? */
-bool demand_any(const struct ledger *l);
-/* Does the use fall, so that much goes back soon? */
-bool demand_falls(const struct ledger *l);
 /* Do others want what this node has? */
 bool demand_asked(const struct ledger *l);
-/* When the next want is to be answered, ns; UINT64_MAX: none is. */
+/* When the next tick is due for what can be wanted, for a use that falls, or for a
+ * want that is to be answered, ns; UINT64_MAX: for none.
+ */
 uint64_t demand_timer(const struct ledger *l);
 /* The record for want/; all needs 0: none. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);

@@ -2,12 +2,13 @@
 /* Leases into the kernel: which are to be set, and what the kernel answered. */
 #include "lease_set.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "demand.h"
 #include "out.h"
 #include "rule.h"
+#include "session.h"
+#include "view.h"
 
 /* Is this low-water mark worth telling? One that has been told of is used up,
  * and where that was too early, it is to be told of again.
@@ -35,7 +36,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		it->amount = CGSPAN_MAX;
 		return g->rec.state == GROUP_ACTIVE &&
 		       (!r->known || r->kernel != CGSPAN_MAX) &&
-		       ledger_watched(l, "group/");
+		       out_watched(l, "group/");
 	}
 	if (r->awaited) {
 		/* To what is in use, and that is then claimed: not while an
@@ -61,30 +62,34 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	       it->exhausted != r->exhausted || mark_moves(r, it->low);
 }
 
-static bool room_for_items(struct ledger *l)
+void lease_set_fini(struct lease_set *set)
 {
-	if (!l->items)
-		l->items = calloc(CGSPAN_LEASES_MAX, sizeof(*l->items));
-	if (!l->set)
-		l->set = calloc(CGSPAN_LEASES_MAX, sizeof(*l->set));
-	if (!l->items || !l->set)
-		l->error = -ENOMEM;
+	free(set->items);
+	free(set->set);
+}
+
+/* Few of a hundred thousand ledgers of one process send one at a time. */
+static bool has_room(struct ledger *l)
+{
+	struct lease_set *set = l->set;
+
+	if (!set->items)
+		set->items = calloc(CGSPAN_LEASES_MAX, sizeof(*set->items));
+	if (!set->set)
+		set->set = calloc(CGSPAN_LEASES_MAX, sizeof(*set->set));
+	if (!set->items || !set->set)
+		ledger_no_memory(l);
 	return !l->error;
 }
 
-static void add_item(struct ledger *l, struct lgroup *g, int res,
+static void add_item(struct lease_set *set, struct lgroup *g,
 		     const struct ledger_item *it)
 {
-	struct lres *r = &g->res[res];
+	struct lres *r = &g->res[it->res];
 
-	l->items[l->n_items] = *it;
-	l->items[l->n_items].path = strdup(g->path);
-	if (!l->items[l->n_items].path) {
-		l->error = -ENOMEM;
-		return;
-	}
-	l->set[l->n_items++] = (struct set_item){
-		g->rec.id, res, !group_limited(g, res) ? SET_AMOUNT :
+	set->items[set->n] = *it;
+	set->set[set->n++] = (struct set_item){
+		g->rec.id, !group_limited(g, it->res) ? SET_AMOUNT :
 		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
 	r->setting = true;
 	r->low = it->low;
@@ -93,27 +98,26 @@ static void add_item(struct ledger *l, struct lgroup *g, int res,
 
 void lease_set_send(struct ledger *l)
 {
-	struct queued q = { .in.kind = LEDGER_LEASE_SET };
+	struct ledger_intent in = { .kind = LEDGER_LEASE_SET };
+	struct lease_set *set = l->set;
 	struct ledger_item it;
+	struct lgroup *g;
 
-	if (l->set_id || l->now < l->set_retry || !room_for_items(l))
+	if (set->id || l->now < set->retry || !has_room(l))
 		return;
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
-
+	for_each_group(l, g)
 		for (int r = 0; g->present && r < RES_N; r++)
-			if (l->n_items < CGSPAN_LEASES_MAX &&
+			if (set->n < CGSPAN_LEASES_MAX &&
 			    kernel_item(l, g, r, &it))
-				add_item(l, g, r, &it);
-	}
-	if (!l->n_items || l->error)
+				add_item(set, g, &it);
+	if (!set->n)
 		return;
-	l->set_id = ++l->last_id;
-	q.in.id = l->set_id;
-	q.in.lease.epoch = l->epoch;
-	q.in.lease.items = l->items;
-	q.in.lease.n = l->n_items;
-	ledger_queue(l, q);
+	set->id = ++l->out->last_id;
+	in.id = set->id;
+	in.lease.epoch = l->session->epoch;
+	in.lease.items = set->items;
+	in.lease.n = set->n;
+	out_queue(l, &in, NULL, NULL);
 }
 
 static void held(struct lgroup *g, int res, enum set_why why,
@@ -123,9 +127,7 @@ static void held(struct lgroup *g, int res, enum set_why why,
 
 	if (h->missing) {
 		g->present = false;
-		r->kernel = 0;
-		r->known = false;
-		r->used = 0;
+		group_is_absent(g, res);
 		r->shrink = SHRINK_NO;
 		return;
 	}
@@ -141,19 +143,20 @@ static void held(struct lgroup *g, int res, enum set_why why,
 
 void lease_set_done(struct ledger *l, const struct ledger_held *reply)
 {
-	for (size_t i = 0; i < l->n_items; i++) {
-		struct lgroup *g = group_by_id(l, l->set[i].group);
+	struct lease_set *set = l->set;
 
-		if (g) {
-			g->res[l->set[i].res].setting = false;
-			if (reply)
-				held(g, l->set[i].res, l->set[i].why,
-				     &reply[i]);
-			else
-				g->res[l->set[i].res].shrink = SHRINK_NO;
-		}
-		free((char *)l->items[i].path);
+	for (size_t i = 0; i < set->n; i++) {
+		struct lgroup *g = view_group_by_id(l, set->set[i].group);
+		uint32_t res = set->items[i].res;
+
+		if (!g)
+			continue;
+		g->res[res].setting = false;
+		if (reply)
+			held(g, res, set->set[i].why, &reply[i]);
+		else
+			g->res[res].shrink = SHRINK_NO;
 	}
-	l->n_items = 0;
-	l->set_id = 0;
+	set->n = 0;
+	set->id = 0;
 }

@@ -11,11 +11,14 @@
 #include "libcgspan/cgspan.h"
 #include "claim.h"
 #include "demand.h"
+#include "join.h"
+#include "learn.h"
 #include "lease_set.h"
 #include "lost.h"
 #include "move.h"
 #include "out.h"
 #include "peer.h"
+#include "request.h"
 #include "session.h"
 #include "view.h"
 
@@ -28,33 +31,50 @@
 #define BACKOFF_NEED	2
 #define BACKOFF_TOP	SEC
 
+/* A ledger, and all of its concerns. */
+struct whole {
+	struct ledger ledger;
+	struct session session;
+	struct view view;
+	struct out out;
+	struct txn txn;
+	struct request request;
+	struct moves moves;
+	struct lease_set set;
+	struct claims claims;
+	struct peers peers;
+};
+
+/* Read all again. */
+static void read_anew(struct ledger *l)
+{
+	peer_forget(l);
+	out_watch_anew(l);
+}
+
 /* Forget all that came from the store. */
 static void begin_anew(struct ledger *l)
 {
-	l->anew = false;
-	l->probe = false;
-	l->txn_void = l->txn_id;
-	l->epoch = 0;
-	l->phase = l->phase == PH_LEFT ? PH_LEFT : PH_READ;
-	l->rev = 0;
-	l->groups_rev = 0;
-	l->reconciled = 0;
-	l->acked = 0;
-	l->fenced_rev = 0;
-	view_forget(l);
-	ledger_watch_anew(l);
+	session_event(l->session, EV_FORGOTTEN);
+	l->session->reconciled = 0;
+	l->session->acked = 0;
+	l->request->probe = false;
+	l->request->forgotten = l->request->id;
+	learn_nothing(l);
+	read_anew(l);
 }
 
 /* Take in what the view has marked: session, learning, peers, demand. */
 static void digest(struct ledger *l)
 {
-	unsigned int news = l->news;
+	unsigned int news = l->view->news;
 
-	l->news = 0;
+	l->view->news = 0;
 	if (news & NEWS_EPOCH)
-		session_look_at_epoch(l);
-	if (news & NEWS_CLUSTER)
-		lost_look_at_cluster(l);
+		join_look_at_epoch(l);
+	/* Nodes that waited to claim have sent no heartbeat. */
+	if (news & NEWS_CLUSTER && lost_look_at_cluster(l))
+		peer_restart(l);
 	if (news & NEWS_NODES)
 		peer_choose(l);
 	if (news & NEWS_HB)
@@ -63,34 +83,43 @@ static void digest(struct ledger *l)
 		demand_digest(l);
 }
 
+/* The next transaction, if it is time for one; or what else the session needs. */
+static void step(struct ledger *l)
+{
+	struct session *s = l->session;
+	struct request *r = l->request;
+
+	if (l->error || r->id || s->leave_sent || s->renew_sent ||
+	    l->now < r->retry || r->store == STORE_DOWN)
+		return;
+	txn_fini(l->txn);
+	if (session_reads(s) && out_watches_seen(l))
+		join_decide(l);
+	if (s->trust == TRUST_CLAIM && !r->id && !l->set->id)
+		claim_step(l);
+	if (session_owns(s) && !r->id)
+		join_take_over(l);
+	else if (session_runs(s) && !r->id)
+		move_plan(l);
+}
+
 /* Advance the state machine; runs after every event. */
 static int pump(struct ledger *l)
 {
+	struct session *s = l->session;
+
 	digest(l);
-	if (l->anew)
+	if (session_is_void(s))
 		begin_anew(l);
 	digest(l);
-	if (l->phase == PH_RUN && !l->leave_sent) {
-		if (l->leaving && l->now >= l->leave_at && !l->txn_id &&
-		    !l->set_id) {
-			session_leave(l);
-			return l->error;
-		}
-		lease_set_send(l);
+	if (session_runs(s) && !s->leave_sent) {
+		if (s->leaving && l->now >= s->leave_at && !l->request->id &&
+		    !l->set->id)
+			join_leave(l);
+		else
+			lease_set_send(l);
 	}
-	if (l->error || l->txn_id || l->leave_sent || l->renew_sent ||
-	    l->now < l->retry || l->store == STORE_DOWN)
-		return l->error;
-
-	txn_fini(&l->txn);
-	if (l->phase == PH_READ && ledger_watches_seen(l))
-		session_decide(l);
-	if (l->phase == PH_CLAIM && !l->txn_id && !l->set_id)
-		claim_step(l);
-	if (l->phase == PH_OWN && !l->txn_id)
-		session_take_over(l);
-	else if (l->phase == PH_RUN && !l->txn_id)
-		move_plan(l);
+	step(l);
 	return l->error;
 }
 
@@ -146,48 +175,53 @@ static int copy_conf(struct ledger *l, const struct ledger_conf *c,
 int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 	       struct cgspan_err *err)
 {
-	struct ledger *l = calloc(1, sizeof(*l));
+	struct whole *w = calloc(1, sizeof(*w));
+	struct ledger *l;
 	int ret;
 
-	if (!l)
-		return cgspan_err_set(err, -ENOMEM, "no memory");
-	txn_init(&l->txn);
+	if (!w)
+		return cgspan_err_nomem(err);
+	l = &w->ledger;
+	l->session = &w->session;
+	l->view = &w->view;
+	l->out = &w->out;
+	l->txn = &w->txn;
+	l->request = &w->request;
+	l->moves = &w->moves;
+	l->set = &w->set;
+	l->claims = &w->claims;
+	l->peers = &w->peers;
+
+	txn_init(l->txn);
 	l->rng = conf->seed;
-	l->rtt = RTT_FIRST;
-	l->store = STORE_UP;
+	l->request->rtt = RTT_FIRST;
+	l->request->store = STORE_UP;
+	l->session->trust = TRUST_READ;
 	ret = copy_conf(l, conf, err);
 	for (const char *c = l->name; *c; c++)
-		l->home = l->home * 33 + (unsigned char)*c;
-	if (ret) {
+		l->moves->home = l->moves->home * 33 + (unsigned char)*c;
+	if (ret)
 		ledger_free(l);
-		return ret;
-	}
-	*out = l;
-	return 0;
+	else
+		*out = l;
+	return ret;
 }
 
 void ledger_free(struct ledger *l)
 {
+	struct lgroup *g;
+
 	if (!l)
 		return;
-	for (size_t i = 0; i < l->n_groups; i++)
-		group_free(l->groups[i]);
-	for (size_t i = 0; i < l->n_watches; i++)
-		free(l->watches[i].prefix);
-	for (size_t i = 0; i < l->q_n; i++)
-		queued_fini(&l->queue[l->q_first + i]);
-	queued_fini(&l->taken);
-	for (size_t i = 0; i < l->n_items; i++)
-		free((char *)l->items[i].path);
-	free(l->items);
-	free(l->set);
-	free(l->queue);
-	free(l->watches);
-	free(l->groups);
-	claim_fini(l);
-	kvs_fini(&l->cache);
-	kvs_fini(&l->deleted);
-	txn_fini(&l->txn);
+	for_each_group(l, g)
+		group_free(g);
+	free(l->view->groups);
+	kvs_fini(&l->view->cache);
+	kvs_fini(&l->view->deleted);
+	out_fini(l->out);
+	txn_fini(l->txn);
+	lease_set_fini(l->set);
+	claim_fini(l->claims);
 	free(l);
 }
 
@@ -195,13 +229,18 @@ int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
 		 uint64_t deadline)
 {
 	l->now = now;
-	l->kernel_epoch = epoch;
-	l->kernel_sent = sent;
-	l->deadline = deadline;
-	l->renewed = sent;
-	view_group_update(l, "/");
-	ledger_watch_all(l);
+	l->session->kernel_epoch = epoch;
+	l->session->kernel_sent = sent;
+	l->session->deadline = deadline;
+	l->session->renewed = sent;
+	learn_group(l, "/");
+	out_watch_all(l);
 	return l->error;
+}
+
+const struct ledger_intent *ledger_next(struct ledger *l)
+{
+	return out_next(l->out);
 }
 
 /* Events */
@@ -223,29 +262,40 @@ static bool snapshot_has(const struct store_kv *kvs, size_t n, const char *key)
 static void forget_missing(struct ledger *l, const char *prefix,
 			   const struct store_kv *kvs, size_t n, int64_t rev)
 {
+	const struct kvs *cache = &l->view->cache;
+	size_t i = kvs_lower(cache, prefix), seen = 0;
 	struct store_kv gone = { 0 };
-	size_t i = kvs_lower(&l->cache, prefix), seen = 0;
-	const char *key;
+	const struct store_kv *kv;
 
-	while (i < l->cache.n && has_prefix(l->cache.kv[i].key, prefix)) {
-		key = l->cache.kv[i].key;
+	while ((kv = kvs_under(cache, prefix, i))) {
 		/* Both are sorted; a store that does not sort is only slower. */
-		while (seen < n && strcmp(kvs[seen].key, key) < 0)
+		while (seen < n && strcmp(kvs[seen].key, kv->key) < 0)
 			seen++;
-		if ((seen < n && !strcmp(kvs[seen].key, key)) ||
-		    snapshot_has(kvs, n, key) ||
-		    l->cache.kv[i].mod_rev > rev) {
+		if ((seen < n && !strcmp(kvs[seen].key, kv->key)) ||
+		    snapshot_has(kvs, n, kv->key) || kv->mod_rev > rev) {
 			i++;
 			continue;
 		}
-		gone.key = strdup(key);
+		gone.key = strdup(kv->key);
 		if (!gone.key) {
 			ledger_no_memory(l);
 			return;
 		}
-		view_learn(l, &gone, rev);
+		learn_key(l, &gone, rev);
 		free(gone.key);
 	}
+}
+
+/* What is known is as new as @rev, and so is group/ if @groups. */
+static void digest_rev(struct ledger *l, int64_t rev, bool groups)
+{
+	struct view *v = l->view;
+
+	digest(l);
+	if (rev > v->rev)
+		v->rev = rev;
+	if (groups && rev > v->groups_rev)
+		v->groups_rev = rev;
 }
 
 int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
@@ -256,42 +306,34 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 	l->now = now;
 	forget_missing(l, prefix, kvs, n, rev);
 	for (size_t i = 0; i < n; i++)
-		view_learn(l, &kvs[i], rev);
-	digest(l);
-	if (rev > l->rev)
-		l->rev = rev;
-	w = ledger_find_watch(l, prefix);
+		learn_key(l, &kvs[i], rev);
+	digest_rev(l, rev, has_prefix("group/", prefix));
+	w = out_find_watch(l, prefix);
 	if (w)
 		w->seen = true;
-	if (has_prefix("group/", prefix) && rev > l->groups_rev)
-		l->groups_rev = rev;
 	if (has_prefix(prefix, "hb/"))
-		peers_restart(l);
-	if (l->phase == PH_STUCK)
-		l->phase = PH_READ;
+		peer_restart(l);
+	session_event(l->session, EV_NEWS);
 	return pump(l);
 }
 
 int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 		  size_t n, int64_t rev)
 {
-	bool ours = false, wants = false;
+	bool ours = false, wants = false, groups = false;
 
 	l->now = now;
 	for (size_t i = 0; i < n; i++) {
-		view_learn(l, &kvs[i], rev);
-		if (has_prefix(kvs[i].key, "group/") && rev > l->groups_rev)
-			l->groups_rev = rev;
+		learn_key(l, &kvs[i], rev);
+		groups |= has_prefix(kvs[i].key, "group/");
 		wants |= has_prefix(kvs[i].key, "want/");
 		ours |= has_prefix(kvs[i].key, "epoch/") ||
 			has_prefix(kvs[i].key, "node/") ||
 			has_prefix(kvs[i].key, KEY_CLUSTER_NAME);
 	}
-	digest(l);
-	if (rev > l->rev)
-		l->rev = rev;
-	if (l->phase == PH_STUCK && ours)
-		l->phase = PH_READ;
+	digest_rev(l, rev, groups);
+	if (ours)
+		session_event(l->session, EV_NEWS);
 	l->look |= wants && demand_asked(l);
 	return pump(l);
 }
@@ -299,28 +341,25 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 /* What the transaction wrote is in the store, at this revision. */
 static void learn_own(struct ledger *l, int64_t rev)
 {
-	struct store_kv kv;
+	struct store_kv kv = { .mod_rev = rev };
 
-	for (size_t i = 0; i < l->txn.view.n_ops; i++) {
-		kv.key = (char *)l->txn.ops[i].key;
-		kv.val = (char *)l->txn.ops[i].val;
-		kv.len = l->txn.ops[i].len;
-		kv.mod_rev = rev;
-		view_learn(l, &kv, rev);
+	for (size_t i = 0; i < l->txn->view.n_ops; i++) {
+		kv.key = (char *)l->txn->ops[i].key;
+		kv.val = (char *)l->txn->ops[i].val;
+		kv.len = l->txn->ops[i].len;
+		learn_key(l, &kv, rev);
 	}
-	digest(l);
-	if (rev > l->rev)
-		l->rev = rev;
+	digest_rev(l, rev, false);
 }
 
 /* Back-off: RTT * (1 + U * 2^k), at most a second; shorter for a node in need. */
 static uint64_t backoff(struct ledger *l)
 {
-	unsigned int most = l->grows ? BACKOFF_NEED : BACKOFF_MAX;
-	unsigned int k = l->conflicts / 2 < most ? l->conflicts / 2 : most;
-	uint64_t pause = l->rtt + ledger_random(l, l->rtt << k);
+	unsigned int most = l->request->grows ? BACKOFF_NEED : BACKOFF_MAX;
+	unsigned int k = l->request->conflicts / 2 < most ? l->request->conflicts / 2 : most;
+	uint64_t pause = l->request->rtt + ledger_random(l, l->request->rtt << k);
 
-	l->conflicts++;
+	l->request->conflicts++;
 	return pause < BACKOFF_TOP ? pause : BACKOFF_TOP;
 }
 
@@ -329,114 +368,129 @@ static uint64_t backoff(struct ledger *l)
  */
 static uint64_t conflict_pause(struct ledger *l)
 {
-	if (l->conflicts % 2)
+	if (l->request->conflicts % 2)
 		return backoff(l);
-	l->conflicts++;
+	l->request->conflicts++;
 	return 0;
 }
 
 static void applied(struct ledger *l, int64_t rev)
 {
-	uint64_t sent = l->txn_sent;
+	struct request *r = l->request;
+	struct session *s = l->session;
 
-	l->conflicts = 0;
-	l->rtt += ((int64_t)(l->now - sent) - (int64_t)l->rtt) / 8;
-	if (l->txn_kind == TXN_CLAIMED)
-		l->epoch_rev = rev;
+	r->conflicts = 0;
+	r->rtt += ((int64_t)(l->now - r->sent) - (int64_t)r->rtt) / 8;
+	if (r->kind == TXN_CLAIMED)
+		s->epoch_rev = rev;
 	learn_own(l, rev);
-	switch (l->txn_kind) {
+	switch (r->kind) {
 	case TXN_JOIN:
-		session_joined(l, rev);
+		join_done(l, EV_LIVE, rev);
+		return;
+	case TXN_JOIN_TO_CLAIM:
+		claim_begin(l);
+		join_done(l, EV_TO_CLAIM, rev);
 		return;
 	case TXN_CLAIMED:
-		session_claimed(l, rev);
+		join_claimed(l, rev);
 		return;
 	case TXN_REMOVE:
-		l->phase = PH_LEFT;
-		ledger_queue(l, (struct queued){ .in.kind = LEDGER_LEFT });
+		session_event(s, EV_REMOVED);
+		out_queue(l, &(struct ledger_intent){ .kind = LEDGER_LEFT },
+			  NULL, NULL);
 		return;
 	case TXN_BEAT:
-		l->beat = sent;
+		s->beat = r->sent;
 		break;
 	default:
 		break;
 	}
 	/* Each one carries the heartbeat, but the kernel need not hear all. */
-	l->hb_sent = sent;
-	if (l->phase == PH_RUN &&
-	    sent - l->renewed >= l->heartbeat_ms * MSEC / 5)
-		session_renew(l, sent);
+	s->hb_sent = r->sent;
+	if (session_runs(s) &&
+	    r->sent - s->renewed >= l->heartbeat_ms * MSEC / 5)
+		join_renew(l, r->sent);
+}
+
+/* The moves of a transaction have this result. */
+static void moved(struct ledger *l, enum store_result res, int64_t rev,
+		  uint64_t epoch)
+{
+	struct lgroup *g;
+
+	if (epoch != l->session->epoch && res == STORE_UNKNOWN)
+		res = STORE_CONFLICT;
+	move_done(l, res, rev);
+	if (res == STORE_APPLIED)
+		return;
+	for_each_group(l, g)
+		learn_lease(l, g);
 }
 
 int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		    enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n, const char *why)
 {
-	uint64_t epoch = l->epoch;
+	uint64_t epoch = l->session->epoch;
+	struct request *r = l->request;
 
-	if (!id || id != l->txn_id)
+	if (!id || id != r->id)
 		return l->error;
 	l->now = now;
-	l->txn_id = 0;
-	if (l->txn_void) {
-		l->txn_void = false;
-		l->probe = false;
-		txn_fini(&l->txn);
+	r->id = 0;
+	if (r->forgotten) {
+		r->forgotten = false;
+		r->probe = false;
+		txn_fini(l->txn);
 		return pump(l);
 	}
 	if (res == STORE_CONFLICT && lost_conflict(l, kvs, n))
 		return ledger_gone_back(l, now);
 	switch (res) {
 	case STORE_APPLIED:
-		if (l->txn_kind == TXN_LOOK)
-			break;
-		applied(l, rev);
+		if (r->kind != TXN_LOOK)
+			applied(l, rev);
 		break;
 	case STORE_CONFLICT:
 		for (size_t i = 0; i < n; i++)
-			view_learn(l, &kvs[i], rev);
+			learn_key(l, &kvs[i], rev);
 		digest(l);
-		if (!l->probe && l->txn_kind != TXN_LOOK)
-			l->retry = now + conflict_pause(l);
+		if (!r->probe && r->kind != TXN_LOOK)
+			r->retry = now + conflict_pause(l);
 		break;
 	case STORE_UNKNOWN:
-		l->retry = now + backoff(l);
+		r->retry = now + backoff(l);
 		break;
 	case STORE_ERROR:
-		ledger_say(l, LEDGER_ST_STORE,
-			   "the store refused a transaction: %s",
-			   why ? why : "no reason given");
-		l->retry = now + SEC;
+		out_say(l, LEDGER_ST_STORE,
+			"the store refused a transaction: %s",
+			why ? why : "no reason given");
+		r->retry = now + SEC;
 		break;
 	}
-	if (l->txn_kind == TXN_MOVE || l->txn_kind == TXN_CLAIM) {
-		if (epoch != l->epoch && res == STORE_UNKNOWN)
-			res = STORE_CONFLICT;
-		move_done(l, res, rev);
-		for (size_t i = 0; i < l->n_groups; i++)
-			if (res != STORE_APPLIED)
-				view_lease_reload(l, l->groups[i]);
-	}
-	if (l->txn_kind == TXN_LOOK)
+	if (r->kind == TXN_MOVE || r->kind == TXN_CLAIM)
+		moved(l, res, rev, epoch);
+	if (r->kind == TXN_LOOK)
 		move_looked(l, res);
-	if (l->txn_kind == TXN_CLAIMED)
-		session_look_at_epoch(l);
-	l->probe = false;
-	txn_fini(&l->txn);
+	if (r->kind == TXN_CLAIMED)
+		join_look_at_epoch(l);
+	r->probe = false;
+	txn_fini(l->txn);
 	return pump(l);
 }
 
 int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why)
 {
-	if (!id || id != l->set_id)
+	if (!id || id != l->set->id)
 		return l->error;
 	l->now = now;
 	if (no) {
-		ledger_say(l, LEDGER_ST_KERNEL,
+		out_say(l, LEDGER_ST_KERNEL,
 			   "the kernel refused to set leases: %s",
 			   why ? why : strerror(-no));
-		l->set_retry = now + SEC;
+		l->set->retry = now + SEC;
 	}
 	lease_set_done(l, no ? NULL : held);
 	return pump(l);
@@ -444,83 +498,85 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why)
 {
+	struct session *s = l->session;
+
 	l->now = now;
-	l->renew_sent = false;
+	s->renew_sent = false;
 	if (!no) {
-		session_renewed(l);
-		if (l->phase == PH_OWN)
-			session_begin(l);
+		join_renewed(l);
+		if (session_owns(s))
+			join_begin(l);
 		return pump(l);
 	}
-	l->retry = now + SEC;
+	l->request->retry = now + SEC;
 	if (no == -EBUSY) {
-		ledger_say_once(l, LEDGER_ST_BUSY,
-				"another socket owns this node's session: is another daemon running?");
-		if (l->phase == PH_RUN)
-			l->phase = PH_OWN;
-	} else if (no == -ESTALE && l->phase != PH_READ) {
-		ledger_say_once(l, LEDGER_ST_STORE_OLD,
-				"the kernel has a higher epoch than %" PRIu64 ": has another daemon been here?",
-				l->epoch);
-		l->phase = PH_STUCK;
-	} else if (l->phase != PH_READ) {
-		ledger_say(l, LEDGER_ST_KERNEL,
-			   "the kernel refused to renew the session: %s",
-			   why ? why : strerror(-no));
+		out_say_once(l, LEDGER_ST_BUSY,
+			     "another socket owns this node's session: is another daemon running?");
+		session_event(s, EV_BUSY);
+	} else if (no == -ESTALE && !session_reads(s)) {
+		out_say_once(l, LEDGER_ST_STORE_OLD,
+			     "the kernel has a higher epoch than %" PRIu64 ": has another daemon been here?",
+			     s->epoch);
+		session_event(s, EV_STALE);
+	} else if (!session_reads(s)) {
+		out_say(l, LEDGER_ST_KERNEL,
+			"the kernel refused to renew the session: %s",
+			why ? why : strerror(-no));
 	}
 	return pump(l);
 }
 
 int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why)
 {
+	struct session *s = l->session;
+
 	l->now = now;
-	l->leave_sent = false;
+	s->leave_sent = false;
 	if (no) {
-		ledger_say_once(l, LEDGER_ST_BLOCKED, "leaving waits: %s",
-				why ? why : strerror(-no));
-		l->leave_at = now + SEC;
+		out_say_once(l, LEDGER_ST_BLOCKED, "leaving waits: %s",
+			     why ? why : strerror(-no));
+		s->leave_at = now + SEC;
 		/* In session until then: its heartbeat goes on. */
-		if (l->phase != PH_RUN)
-			l->retry = l->leave_at;
+		if (!session_runs(s))
+			l->request->retry = s->leave_at;
 		return pump(l);
 	}
-	ledger_say(l, LEDGER_ST_LEAVING,
-		   "the kernel has left: handing everything back");
-	l->kernel_epoch = 0;
-	l->epoch = 0;
-	l->phase = PH_READ;
-	ledger_watch_anew(l);
+	out_say(l, LEDGER_ST_LEAVING,
+		"the kernel has left: handing everything back");
+	s->kernel_epoch = 0;
+	s->epoch = 0;
+	session_event(s, EV_LEFT);
+	read_anew(l);
 	return pump(l);
 }
 
 int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
 		 size_t n, bool complete)
 {
+	bool claims = complete && l->session->trust == TRUST_CLAIM;
 	struct lgroup *g;
 
 	l->now = now;
-	for (size_t i = 0; complete && i < l->n_groups; i++)
-		l->groups[i]->present = false;
+	if (complete)
+		for_each_group(l, g)
+			g->present = false;
 	for (size_t i = 0; i < n; i++) {
-		g = group_find(l, facts[i].path);
+		g = view_group(l, facts[i].path);
 		if (facts[i].res >= RES_N)
 			continue;
 		if (g)
 			demand_sample(l, g, &facts[i]);
-		else if (complete && l->phase == PH_CLAIM)
+		else if (claims)
 			claim_orphan(l, &facts[i]);
 	}
-	l->surveyed |= complete && l->phase == PH_CLAIM;
-	for (size_t i = 0; complete && i < l->n_groups; i++) {
-		g = l->groups[i];
-		g->seen = true;
-		for (int r = 0; !g->present && r < RES_N; r++) {
-			g->res[r].kernel = 0;
-			g->res[r].known = false;
-			g->res[r].used = 0;
+	l->claims->surveyed |= claims;
+	if (complete)
+		for_each_group(l, g) {
+			g->seen = true;
+			for (int r = 0; !g->present && r < RES_N; r++)
+				group_is_absent(g, r);
 		}
-	}
-	if (l->phase == PH_RUN)
+	if (session_runs(l->session))
 		demand_assess(l);
 	return pump(l);
 }
@@ -528,18 +584,17 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev)
 {
 	l->now = now;
-	if (rev > l->groups_rev)
-		rev = l->groups_rev;
-	if (rev > l->reconciled)
-		l->reconciled = rev;
+	if (rev > l->view->groups_rev)
+		rev = l->view->groups_rev;
+	if (rev > l->session->reconciled)
+		l->session->reconciled = rev;
 	return pump(l);
 }
 
 int ledger_gone_back(struct ledger *l, uint64_t now)
 {
 	l->now = now;
-	l->gone = true;
-	l->anew = true;
+	session_event(l->session, EV_GONE_BACK);
 	return pump(l);
 }
 
@@ -547,9 +602,9 @@ int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 {
 	l->now = now;
 	/* After a gap of the connection, silence is not known. */
-	if (state == STORE_UP && l->store != STORE_UP)
-		peers_restart(l);
-	l->store = state;
+	if (state == STORE_UP && l->request->store != STORE_UP)
+		peer_restart(l);
+	l->request->store = state;
 	return pump(l);
 }
 
@@ -557,7 +612,7 @@ int ledger_tick(struct ledger *l, uint64_t now)
 {
 	l->now = now;
 	l->look = false;
-	if (l->phase == PH_RUN) {
+	if (session_runs(l->session)) {
 		demand_assess(l);
 		peer_tick(l);
 	}
@@ -566,21 +621,19 @@ int ledger_tick(struct ledger *l, uint64_t now)
 
 uint64_t ledger_timer(const struct ledger *l)
 {
-	uint64_t next = l->now + SEC;
-	uint64_t beat = l->hb_sent + l->heartbeat_ms * MSEC, answer;
+	uint64_t next = min_u64(l->now + SEC, demand_timer(l));
 
-	if (demand_any(l) || l->phase == PH_CLAIM)
-		next = l->now + (demand_falls(l) ? TICK / 4 : TICK);
-	if (l->phase == PH_RUN && beat < next)
-		next = beat;
-	if (l->retry > l->now && l->retry < next)
-		next = l->retry;
-	answer = demand_timer(l);
-	if (answer < next)
-		next = answer;
-	/* Another node wants what this node may have: look at the kernel now. */
-	if (l->look && l->phase == PH_RUN)
-		return l->now;
+	if (session_runs(l->session)) {
+		/* Another node wants what this node may have: look now. */
+		if (l->look)
+			return l->now;
+		next = min_u64(next, l->session->hb_sent +
+				     l->heartbeat_ms * MSEC);
+	}
+	if (l->session->trust == TRUST_CLAIM)
+		next = l->now + TICK;
+	if (l->request->retry > l->now)
+		next = min_u64(next, l->request->retry);
 	return next > l->now ? next : l->now + MSEC;
 }
 
@@ -590,9 +643,9 @@ bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out)
 {
 	const struct lgroup *g;
 
-	if (i >= l->n_groups)
+	if (i >= l->view->n_groups)
 		return false;
-	g = l->groups[i];
+	g = l->view->groups[i];
 	out->path = g->path;
 	out->rec = &g->rec;
 	out->rev = g->rev;
@@ -606,10 +659,10 @@ bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out)
 
 int64_t ledger_groups_rev(const struct ledger *l)
 {
-	return l->groups_rev;
+	return l->view->groups_rev;
 }
 
 bool ledger_in_session(const struct ledger *l)
 {
-	return l->phase == PH_RUN;
+	return session_runs(l->session);
 }

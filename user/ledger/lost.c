@@ -8,58 +8,62 @@
 #include <string.h>
 
 #include "libcgspan/err.h"
+#include "model/lookup.h"
 #include "out.h"
+#include "request.h"
 #include "rule.h"
+#include "view.h"
 
 /* The key "cluster" */
 
-/* Return: 0, or an error that was reported: the key cannot be read. */
-static int read_cluster(struct ledger *l, struct cluster_rec *rec, int64_t *rev)
+enum trust_event lost_says(const struct ledger *l)
 {
-	const struct store_kv *kv = kvs_find(&l->cache, KEY_CLUSTER_NAME);
-	struct cgspan_err err;
-	int ret;
-
-	*rec = cluster_fresh();
-	*rev = kv ? kv->mod_rev : 0;
-	ret = kv ? cluster_parse(kv->val, kv->len, rec, &err) : 0;
-	if (ret)
-		ledger_bad_value(l, kv, &err);
-	return ret;
-}
-
-void lost_look_at_cluster(struct ledger *l)
-{
-	bool was = l->learning, stop;
+	enum trust_event says = EV_WHOLE;
 	struct cluster_rec rec;
 	int64_t rev;
 
-	if (read_cluster(l, &rec, &rev))
-		return;
-	l->lost = rec.lost;
-	l->foreign = rec.identity[0] && l->identity[0] &&
-		     strcmp(rec.identity, l->identity);
-	l->awaited = names_have(&rec.await, l->name);
-	l->learning = rec.lost || rec.await.n;
+	if (lookup_cluster(&l->view->cache, &rec, &rev, NULL))
+		return EV_UNREADABLE;
+	if (rec.lost || (rec.identity[0] && l->identity[0] &&
+			 strcmp(rec.identity, l->identity)))
+		says = EV_LOST;
+	else if (names_have(&rec.await, l->name))
+		says = EV_AWAITED;
+	else if (rec.await.n)
+		says = EV_LEARNING;
 	cluster_fini(&rec);
-	/* Restart peer time-outs: nodes that wait to claim send no heartbeat. */
-	if (was && !l->learning)
-		peers_restart(l);
-	stop = l->lost || l->foreign;
-	if ((l->phase == PH_CLAIM && stop) ||
-	    ((l->phase == PH_OWN || l->phase == PH_RUN) &&
-	     (stop || l->awaited)))
-		session_start_over(l);
+	return says;
 }
 
-/* Put a change of the set of nodes on record. */
+/* False, and said: it cannot be read. */
+static bool read_cluster(struct ledger *l, struct cluster_rec *rec)
+{
+	struct cgspan_err err;
+	int64_t rev;
+	int ret = lookup_cluster(&l->view->cache, rec, &rev, &err);
+
+	if (ret)
+		out_say_unread(l, &err);
+	return !ret;
+}
+
+bool lost_look_at_cluster(struct ledger *l)
+{
+	struct cluster_rec rec;
+
+	if (!read_cluster(l, &rec))
+		return false;
+	cluster_fini(&rec);
+	return session_event(l->session, lost_says(l)) &&
+	       l->session->trust == TRUST_RUN;
+}
+
 bool lost_put_cluster(struct ledger *l, bool claimed)
 {
 	struct cluster_rec rec;
-	int64_t rev;
 
-	if (read_cluster(l, &rec, &rev)) {
-		l->phase = PH_STUCK;
+	if (!read_cluster(l, &rec)) {
+		session_event(l->session, EV_REFUSED);
 		return false;
 	}
 	rec.generation++;
@@ -67,49 +71,53 @@ bool lost_put_cluster(struct ledger *l, bool claimed)
 		strcpy(rec.identity, l->identity);
 	if (claimed)
 		names_del(&rec.await, l->name);
-	txn_compare(&l->txn, KEY_CLUSTER_NAME, rev);
-	txn_put(&l->txn, KEY_CLUSTER_NAME, cluster_format(&rec));
+	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);
 	return true;
+}
+
+bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec)
+{
+	return !strcmp(rec->boot, l->self.boot) &&
+	       !strcmp(rec->uuid, l->self.uuid);
 }
 
 /* The kernel's session is renewed only after the store has the heartbeat. */
 static bool has_heartbeat(const struct ledger *l)
 {
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&l->cache, key_hb(key, l->name));
+	const struct store_kv *kv = view_hb(l, l->name);
 	struct hb_rec rec;
 
-	if (!kv || hb_parse(kv->val, kv->len, &rec, NULL))
+	if (!kv || hb_read(kv, &rec, NULL))
 		return false;
-	return !rec.sent_ms || rec.sent_ms >= l->kernel_sent / MSEC;
+	return !rec.sent_ms || rec.sent_ms >= l->session->kernel_sent / MSEC;
 }
 
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		 const struct epoch_rec *rec)
 {
+	const struct session *s = l->session;
+
 	/* A kernel without a session holds nothing that could be lost. */
-	if (!l->kernel_epoch || rule_broken(RULE_TRUST_THE_STORE))
+	if (!s->kernel_epoch || rule_broken(RULE_TRUST_THE_STORE))
 		return false;
-	if (!kv || epoch_number(rec, kv->mod_rev) < l->kernel_epoch)
+	if (!kv || epoch_number(rec, kv->mod_rev) < s->kernel_epoch)
 		return true;
 	if (rec->state == EPOCH_CLAIMING)
 		return true;
 	/* A higher epoch is of this node: beginning it voids all kernel leases. */
-	return rec->state == EPOCH_LIVE && session_is_ours(l, rec) &&
-	       epoch_number(rec, kv->mod_rev) == l->kernel_epoch &&
-	       (l->gone || !has_heartbeat(l));
+	return rec->state == EPOCH_LIVE && lost_is_ours(l, rec) &&
+	       epoch_number(rec, kv->mod_rev) == s->kernel_epoch &&
+	       (s->trust == TRUST_OLD_READ || !has_heartbeat(l));
 }
 
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n)
 {
-	char key[KEY_LEN];
-	const struct store_kv *known;
+	const struct store_kv *known = view_hb(l, l->name);
 
-	known = kvs_find(&l->cache, key_hb(key, l->name));
 	for (size_t i = 0; known && i < n; i++)
-		if (!strcmp(kvs[i].key, key))
+		if (!strcmp(kvs[i].key, known->key))
 			return kvs[i].mod_rev < known->mod_rev;
 	return false;
 }
@@ -121,41 +129,37 @@ bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 static bool may_alarm(const struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
 {
-	if (l->lost || l->foreign)
-		return false;
-	return (kv && rec->state == EPOCH_LIVE && session_is_ours(l, rec)) ||
-	       !kvs_find(&l->cache, KEY_CLUSTER_NAME);
+	return (kv && rec->state == EPOCH_LIVE && lost_is_ours(l, rec)) ||
+	       !kvs_find(&l->view->cache, KEY_CLUSTER_NAME);
 }
 
 static void send_alarm(struct ledger *l)
 {
 	struct cluster_rec rec;
 	char key[KEY_LEN];
-	int64_t rev;
 
-	if (read_cluster(l, &rec, &rev)) {
-		l->phase = PH_STUCK;
+	if (!read_cluster(l, &rec)) {
+		session_event(l->session, EV_REFUSED);
 		return;
 	}
 	rec.lost = true;
 	/* The alarm depends on this: a fence may have come in between. */
-	ledger_compare(l, key_epoch(key, l->name));
-	txn_compare(&l->txn, KEY_CLUSTER_NAME, rev);
-	txn_put(&l->txn, KEY_CLUSTER_NAME, cluster_format(&rec));
+	request_compare(l, key_epoch(key, l->name));
+	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);
-	ledger_send(l, TXN_ALARM);
+	request_send(l, TXN_ALARM);
 }
 
 void lost_stop(struct ledger *l, const struct store_kv *kv,
-	       const struct epoch_rec *rec)
+	       const struct epoch_rec *rec, bool said)
 {
-	if (may_alarm(l, kv, rec)) {
+	if (!said && may_alarm(l, kv, rec)) {
 		send_alarm(l);
 		return;
 	}
-	ledger_say_once(l, LEDGER_ST_STORE_OLD,
-			l->lost || l->foreign ?
-			"the store was lost or restored from a backup: nothing is granted until, with all nodes up, one of them has been told: cgspan recover --nodes NAME,NAME..." :
-			"the store is older than this kernel's session: it was restored from a backup, or this node was left out when it was recovered: cgspan recover --nodes with all nodes' names, this one's too");
-	l->phase = PH_STUCK;
+	out_say_once(l, LEDGER_ST_STORE_OLD,
+		     said ?
+		     "the store was lost or restored from a backup: nothing is granted until, with all nodes up, one of them has been told: cgspan recover --nodes NAME,NAME..." :
+		     "the store is older than this kernel's session: it was restored from a backup, or this node was left out when it was recovered: cgspan recover --nodes with all nodes' names, this one's too");
+	session_event(l->session, EV_REFUSED);
 }

@@ -3,15 +3,25 @@
 #ifndef CGSPAN_LEDGER_LOST_H
 #define CGSPAN_LEDGER_LOST_H
 
+#include "model/kv.h"
+#include "model/record.h"
+#include "session.h"
 #include "state.h"
 
-void lost_look_at_cluster(struct ledger *l);
+/* What the key "cluster" says: EV_WHOLE, EV_LEARNING, EV_AWAITED, EV_LOST, or
+ * EV_UNREADABLE.
+ */
+enum trust_event lost_says(const struct ledger *l);
+/* Take it in; true if all nodes have now claimed what they hold. */
+bool lost_look_at_cluster(struct ledger *l);
+/* Is it of this boot of the kernel, and of this network namespace? */
+bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec);
 /* Is the store older than this kernel's session? */
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		 const struct epoch_rec *rec);
-/* It is: stop this node, and all others if it may. */
+/* It is, or (@said) it says so: stop this node, and all others if it may. */
 void lost_stop(struct ledger *l, const struct store_kv *kv,
-	       const struct epoch_rec *rec);
+	       const struct epoch_rec *rec, bool said);
 /* Does a conflict's answer prove that it is? */
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n);

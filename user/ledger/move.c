@@ -16,18 +16,18 @@
 #include <string.h>
 
 #include "libcgspan/err.h"
+#include "model/desired.h"
+#include "model/lookup.h"
 #include "demand.h"
+#include "join.h"
 #include "out.h"
+#include "request.h"
 #include "rule.h"
 #include "session.h"
+#include "view.h"
 
 /* A want is put at most this often. */
 #define WANT_EVERY	(SEC / 5)
-
-static const struct store_kv *cached(const struct ledger *l, const char *key)
-{
-	return kvs_find(&l->cache, key);
-}
 
 /* Planning a transaction */
 
@@ -38,12 +38,12 @@ static const struct store_kv *cached(const struct ledger *l, const char *key)
 
 static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
 {
-	return (l->shard_random >> 32 * i) % n;
+	return (l->moves->shard_random >> 32 * i) % n;
 }
 
 static uint32_t home_shard(const struct ledger *l, uint32_t n)
 {
-	return n ? l->home % n : 0;
+	return n ? l->moves->home % n : 0;
 }
 
 /* Where @need is needed and @ask would be good to have. */
@@ -70,7 +70,7 @@ static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
 /* One more comes into being with what is given, where there are too few. */
 static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
 {
-	uint32_t wanted = (ledger_live(l) + l->shard_nodes - 1) /
+	uint32_t wanted = (view_live(l) + l->shard_nodes - 1) /
 			  l->shard_nodes;
 	uint32_t most = shards_max(a->res);
 
@@ -83,7 +83,7 @@ static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 			 int res, struct account *a)
 {
 	const struct demand *d = &g->res[res].demand;
-	uint64_t share = max_u64(g->rec.limit[res] / (2 * ledger_live(l)),
+	uint64_t share = max_u64(g->rec.limit[res] / (2 * view_live(l)),
 				 g->res[res].policy.chunk);
 	uint64_t n = min_u64(d->ask, min_u64(account_free(a) / 4, share)), free;
 
@@ -93,20 +93,25 @@ static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 	return demand_useful(l, g, res, n);
 }
 
-/* The pool's sums follow the lease's. */
-void move_put_sums(struct account *a, const struct lres *r,
-		   const struct lease_res *old, bool counted,
-		     struct lease_res *new)
+void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
+	      uint64_t amount)
 {
-	new->mean = ceil(r->policy.mean);
-	new->headroom = policy_headroom(&r->policy);
-	account_count(a, counted ? old : NULL, new);
+	const struct lease_res *old = &g->lease.res[res];
+	struct lease_res *new = &g->next.res[res];
+
+	new->mean = ceil(g->res[res].policy.mean);
+	new->headroom = policy_headroom(&g->res[res].policy);
+	account_count(a, old->gen == g->rec.gen[res] ? old : NULL, new);
+	new->amount = amount;
+	new->gen = g->rec.gen[res];
+	account_write(a, l->txn);
 }
 
 /* The store has gone back, and not all nodes have claimed what they hold. */
 static bool no_grants(const struct ledger *l)
 {
-	return rule_broken(RULE_GRANT_WHILE_LEARNING) ? l->lost : l->learning;
+	return l->session->trust == TRUST_LEARN &&
+	       !rule_broken(RULE_GRANT_WHILE_LEARNING);
 }
 
 /* What changes of this amount; false: nothing. */
@@ -158,12 +163,12 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->blocked && account_settle(a))
 		return true;
 	if (r->blocked || account_blocked(a) || g->rec.state != GROUP_ACTIVE ||
-	    l->leaving || no_grants(l))
+	    l->session->leaving || no_grants(l))
 		return false;
 	n = grant_of(l, g, res, a);
 	if (!n)
 		return false;
-	l->grows = !rule_broken(RULE_GRANT_UNAWARES);
+	l->request->grows = !rule_broken(RULE_GRANT_UNAWARES);
 	policy_asked(&r->policy, max_u64(1, demand_floor(l, g, res)),
 		     max_u64(1, g->rec.limit[res] / 4));
 	account_take(a, n);
@@ -190,7 +195,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 		return true;
 	if (r->blocked)
 		return r->debt && r->pool.free;
-	if (g->rec.state != GROUP_ACTIVE || l->leaving ||
+	if (g->rec.state != GROUP_ACTIVE || l->session->leaving ||
 	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
 		return false;
 	/* A watched pool says by itself when there is something to have. */
@@ -205,19 +210,17 @@ int move_load(struct ledger *l, struct lgroup *g, int res,
 	char pool[KEY_LEN];
 	int ret;
 
-	ret = account_load(a, g->rec.id, res, &l->cache, &err);
-	if (ret == -ENOMEM)
-		l->error = ret;
+	ret = account_load(a, g->rec.id, res, &l->view->cache, &err);
 	if (ret) {
-		ledger_say(l, LEDGER_ST_BAD_VALUE, "%s", err.msg);
+		out_say_unread(l, &err);
 		g->res[res].no_pool = true;
 		return ret;
 	}
 	a->at = home_shard(l, a->n);
 	if (a->n || !group_limited(g, res))
 		return 0;
-	txn_compare(&l->txn, key_pool(pool, g->rec.id, res, 0), 0);
-	l->probe = true;
+	txn_compare(l->txn, key_pool(pool, g->rec.id, res, 0), 0);
+	l->request->probe = true;
 	return -EAGAIN;
 }
 
@@ -228,48 +231,27 @@ void move_put_lease(struct ledger *l, struct lgroup *g)
 	g->next.seq++;
 	g->in_txn = true;
 	/* What is done rests on the group's limit, state and generation. */
-	txn_compare(&l->txn, key_group(key, g->path), g->rev);
-	txn_compare(&l->txn, key_lease(key, l->name, g->rec.id), g->lease_rev);
+	txn_compare(l->txn, key_group(key, g->path), g->rev);
+	txn_compare(l->txn, key_lease(key, l->name, g->rec.id), g->lease_rev);
 	if (g->drop)
-		txn_delete(&l->txn, key);
+		txn_delete(l->txn, key);
 	else
-		txn_put(&l->txn, key, lease_format(&g->next));
+		txn_put(l->txn, key, lease_format(&g->next));
 }
 
 static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 {
-	bool counted = g->lease.res[res].gen == g->rec.gen[res];
 	uint64_t amount = group_amount(g, res);
 	struct account a;
-	bool moved = false;
+	bool moved;
 
 	if (!wants_move(l, g, res))
 		return false;
-	if (!move_load(l, g, res, &a) && move_res(l, g, res, &a, &amount)) {
-		move_put_sums(&a, &g->res[res], &g->lease.res[res], counted,
-			      &g->next.res[res]);
-		g->next.res[res].amount = amount;
-		g->next.res[res].gen = g->rec.gen[res];
-		account_write(&a, &l->txn);
-		moved = true;
-	}
+	moved = !move_load(l, g, res, &a) && move_res(l, g, res, &a, &amount);
+	if (moved)
+		move_put(l, g, res, &a, amount);
 	account_fini(&a);
 	return moved;
-}
-
-/* The last node that has removed a group from its kernel removes it for good. */
-static void remove_group(struct ledger *l, struct lgroup *g)
-{
-	char key[KEY_LEN];
-	struct account a;
-
-	txn_compare(&l->txn, key_group(key, g->path), g->rev);
-	txn_delete(&l->txn, key);
-	for (int i = 0; i < RES_N; i++) {
-		if (!move_load(l, g, i, &a))
-			account_remove(&a, &l->txn);
-		account_fini(&a);
-	}
 }
 
 static bool all_known(struct ledger *l, struct lgroup *g)
@@ -294,7 +276,7 @@ static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
 		account_give(&a, a.n ? group_amount(g, res) : 0);
 		*done |= account_answer(&a, l->name);
 		left = a.debt.await.n;
-		account_write(&a, &l->txn);
+		account_write(&a, l->txn);
 	}
 	account_fini(&a);
 	return left;
@@ -305,6 +287,7 @@ static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
  */
 static bool plan_delete(struct ledger *l, struct lgroup *g)
 {
+	struct group_at at = { g->rec, g->rev };
 	bool done = false;
 	size_t left = 0;
 
@@ -312,8 +295,9 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 		return false;
 	for (int i = 0; i < RES_N; i++)
 		left += give_all(l, g, i, &done);
+	/* The last node that has removed it from its kernel removes it for good. */
 	if (done && !left)
-		remove_group(l, g);
+		desired_remove(l->txn, &l->view->cache, g->path, &at, NULL);
 	g->drop = true;
 	move_put_lease(l, g);
 	return done;
@@ -342,13 +326,13 @@ static bool plan_want(struct ledger *l, struct lgroup *g)
 	if (!asks && !g->in_txn && is_shrinking(g))
 		return false;
 	if (!asks) {
-		txn_delete(&l->txn, key);
+		txn_delete(l->txn, key);
 		return true;
 	}
 	if (l->now - g->want_at < WANT_EVERY)
 		return false;
 	g->want_at = l->now;
-	txn_put(&l->txn, key, want_format(&want));
+	txn_put(l->txn, key, want_format(&want));
 	return true;
 }
 
@@ -371,17 +355,20 @@ static bool must_remove(const struct lgroup *g)
 	return false;
 }
 
-/* What a group may need of a transaction: with an account for each limit. */
-size_t move_accounts(const struct lgroup *g)
+/* Compares and changes of a group: lease, group, want; pool and debt of an account
+ * for each limit; more shards.
+ */
+bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 {
 	size_t n = 0;
 
 	for (int i = 0; i < RES_N; i++)
 		n += group_limited(g, i) || g->res[i].awaited;
-	return n;
+	return txn_room(l->txn, 5 + 4 * n + 2 * shards) &&
+	       l->txn->view.n_ops + 3 + 2 * n + shards <= CHANGES_MAX;
 }
 
-/* And with so many more shards: where all may be taken from, or removed. */
+/* Shards more than one for each account: where all may be taken from, or removed. */
 static size_t more_shards(const struct lgroup *g)
 {
 	size_t n = 0;
@@ -425,9 +412,9 @@ static bool plan_group(struct ledger *l, struct lgroup *g)
 /* Is every lease that group/ up to @rev asks for in force in this kernel? */
 static bool in_force(const struct ledger *l, int64_t rev)
 {
-	for (size_t i = 0; i < l->n_groups; i++) {
-		const struct lgroup *g = l->groups[i];
+	const struct lgroup *g;
 
+	for_each_group(l, g) {
 		if (g->rev > rev || g->rec.state == GROUP_DELETING)
 			continue;
 		for (int r = 0; r < RES_N; r++) {
@@ -445,17 +432,14 @@ static bool in_force(const struct ledger *l, int64_t rev)
 
 static bool plan_ack(struct ledger *l)
 {
-	struct ack_rec ack = { l->reconciled };
-	const struct store_kv *old;
+	struct ack_rec ack = { l->session->reconciled };
 	char key[KEY_LEN];
 
-	if (l->reconciled <= l->acked || !in_force(l, l->reconciled))
+	if (l->session->reconciled <= l->session->acked || !in_force(l, l->session->reconciled))
 		return false;
-	l->txn_ack = l->reconciled;
+	l->request->ack = l->session->reconciled;
 	/* Under compare, so that no late one takes it back. */
-	old = cached(l, key_ack(key, l->name));
-	txn_compare(&l->txn, key, old ? old->mod_rev : 0);
-	txn_put(&l->txn, key, ack_format(&ack));
+	request_put(l, key_ack(key, l->name), ack_format(&ack));
 	return true;
 }
 
@@ -469,11 +453,11 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
 		const struct lres *r = &g->res[i];
 
 		if (r->hungry || !wants_move(l, g, i) ||
-		    !txn_room(&l->txn, r->n_shards + 2))
+		    !txn_room(l->txn, r->n_shards + 2))
 			continue;
 		for (uint32_t k = 0; k <= r->n_shards && k < shards_max(i); k++)
-			ledger_compare(l, key_pool(key, g->rec.id, i, k));
-		ledger_compare(l, key_debt(key, g->rec.id, i));
+			request_compare(l, key_pool(key, g->rec.id, i, k));
+		request_compare(l, key_debt(key, g->rec.id, i));
 		any = true;
 	}
 	return any;
@@ -485,24 +469,26 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
  */
 static bool look_first(struct ledger *l)
 {
+	struct lgroup *g;
 	bool any = false;
 
-	if (!l->pools_stale || l->pools_checked || l->conflicts)
+	if (!l->moves->pools_stale || l->moves->pools_checked ||
+	    l->request->conflicts)
 		return false;
-	for (size_t i = 0; i < l->n_groups; i++)
-		any |= look_at(l, l->groups[i]);
+	for_each_group(l, g)
+		any |= look_at(l, g);
 	if (any)
-		ledger_send(l, TXN_LOOK);
+		request_send(l, TXN_LOOK);
 	else
-		txn_fini(&l->txn);
+		txn_fini(l->txn);
 	return any;
 }
 
 void move_looked(struct ledger *l, enum store_result res)
 {
-	l->pools_checked = true;
+	l->moves->pools_checked = true;
 	if (res == STORE_APPLIED)
-		l->pools_stale = false;
+		l->moves->pools_stale = false;
 }
 
 /*
@@ -512,28 +498,25 @@ void move_looked(struct ledger *l, enum store_result res)
  */
 void move_plan(struct ledger *l)
 {
-	bool due = l->now - l->hb_sent >= l->heartbeat_ms * MSEC;
-	bool alone = due && l->conflicts;
-	char key[KEY_LEN];
+	bool due = l->now - l->session->hb_sent >= l->heartbeat_ms * MSEC;
+	struct request *req = l->request;
+	bool alone = due && req->conflicts;
+	size_t n = l->view->n_groups, i;
+	struct lgroup *g;
 	bool moved;
-	size_t i;
 
 	demand_weigh(l);
 	if (!due && look_first(l))
 		return;
-	session_compare(l);
-	txn_put(&l->txn, key_hb(key, l->name), ledger_beat(l));
-	l->probe = false;
-	l->grows = false;
-	l->txn_ack = 0;
+	join_beat(l);
+	req->probe = false;
+	req->grows = false;
+	req->ack = 0;
 	moved = !alone && plan_ack(l);
-	for (i = 0; !alone && i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[(l->first + i) % l->n_groups];
-		size_t n = move_accounts(g), k = more_shards(g);
-
+	for (i = 0; !alone && i < n; i++) {
+		g = l->view->groups[(l->moves->first + i) % n];
 		/* One has room, whatever it needs. */
-		if (i && (!txn_room(&l->txn, MOVE_ROOM(n, k)) ||
-			  l->txn.view.n_ops + MOVE_OPS(n, k) > CHANGES_MAX))
+		if (i && !move_fits(l, g, more_shards(g)))
 			break;
 		moved |= plan_group(l, g);
 	}
@@ -541,14 +524,14 @@ void move_plan(struct ledger *l)
 	 * when all have had theirs.
 	 */
 	if (!alone)
-		l->first = i < l->n_groups ? l->first + i : 0;
+		l->moves->first = i < n ? l->moves->first + i : 0;
 	/* Nothing is granted once the store has been found old. */
-	if (l->grows)
-		ledger_compare(l, KEY_CLUSTER_NAME);
-	if (moved || due || l->probe)
-		ledger_send(l, TXN_MOVE);
+	if (req->grows)
+		request_compare(l, KEY_CLUSTER_NAME);
+	if (moved || due || req->probe)
+		request_send(l, TXN_MOVE);
 	else
-		txn_fini(&l->txn);
+		txn_fini(l->txn);
 }
 
 /* Its result */
@@ -591,8 +574,8 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 static bool was_asked(const struct ledger *l, const struct lgroup *g,
 		      const char *pool, int64_t rev)
 {
-	for (size_t i = 0; i < l->txn.view.n_cmps; i++)
-		if (!strcmp(l->txn.cmps[i].key, pool))
+	for (size_t i = 0; i < l->txn->view.n_cmps; i++)
+		if (!strcmp(l->txn->cmps[i].key, pool))
 			return g->rev <= rev;
 	return false;
 }
@@ -600,45 +583,52 @@ static bool was_asked(const struct ledger *l, const struct lgroup *g,
 /* It asked for pools by comparing them with nothing, and that held. */
 static void miss_pools(struct ledger *l, int64_t rev)
 {
-	for (size_t i = 0; i < l->n_groups; i++)
-		for (int r = 0; r < RES_N; r++) {
-			struct lgroup *g = l->groups[i];
-			char key[KEY_LEN];
+	char key[KEY_LEN];
+	struct lgroup *g;
 
+	for_each_group(l, g)
+		for (int r = 0; r < RES_N; r++) {
 			if (!group_limited(g, r) ||
-			    cached(l, key_pool(key, g->rec.id, r, 0)) ||
+			    kvs_find(&l->view->cache,
+				     key_pool(key, g->rec.id, r, 0)) ||
 			    !was_asked(l, g, key, rev))
 				continue;
 			g->res[r].no_pool = true;
-			ledger_say(l, LEDGER_ST_BAD_VALUE,
+			out_say(l, LEDGER_ST_BAD_VALUE,
 				   "the store has no pool for the group %s: it is damaged",
 				   g->path);
 		}
 }
 
-void move_done(struct ledger *l, enum store_result res, int64_t rev)
+static void group_done(struct ledger *l, struct lgroup *g,
+		       enum store_result res, int64_t rev)
 {
-	if (res == STORE_APPLIED && l->txn_ack)
-		l->acked = l->txn_ack;
-	l->pools_stale |= res == STORE_CONFLICT && !l->pools_checked;
-	l->pools_checked = false;
-	if (res == STORE_APPLIED)
-		l->shard_random = ledger_random(l, UINT64_MAX);
-	for (size_t i = 0; i < l->n_groups; i++) {
-		struct lgroup *g = l->groups[i];
-
-		if (!g->in_txn)
-			continue;
-		g->in_txn = false;
-		if (res == STORE_APPLIED)
-			committed(l, g, rev);
-		if (res == STORE_APPLIED && l->txn_kind == TXN_CLAIM)
-			g->claimed = true;
-		if (res == STORE_UNKNOWN && rule_broken(RULE_RAISE_ON_READ))
+	g->in_txn = false;
+	if (res == STORE_APPLIED) {
+		committed(l, g, rev);
+		g->claimed |= l->request->kind == TXN_CLAIM;
+	} else if (res == STORE_UNKNOWN) {
+		if (rule_broken(RULE_RAISE_ON_READ))
 			g->res[CGSPAN_RES_TASKS].shrink = SHRINK_NO;
-		else if (res == STORE_UNKNOWN && !rule_broken(RULE_BLIND_RETRY))
+		else if (!rule_broken(RULE_BLIND_RETRY))
 			g->sure = false;
 	}
-	if (l->probe && res == STORE_APPLIED)
+}
+
+void move_done(struct ledger *l, enum store_result res, int64_t rev)
+{
+	struct moves *m = l->moves;
+	struct lgroup *g;
+
+	if (res == STORE_APPLIED && l->request->ack)
+		l->session->acked = l->request->ack;
+	m->pools_stale |= res == STORE_CONFLICT && !m->pools_checked;
+	m->pools_checked = false;
+	if (res == STORE_APPLIED)
+		m->shard_random = ledger_random(l, UINT64_MAX);
+	for_each_group(l, g)
+		if (g->in_txn)
+			group_done(l, g, res, rev);
+	if (l->request->probe && res == STORE_APPLIED)
 		miss_pools(l, rev);
 }

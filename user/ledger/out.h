@@ -1,33 +1,67 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Out of the ledger: intentions, watches, transactions. */
+/* Out of the ledger: the queue of intentions, and what is watched. */
 #ifndef CGSPAN_LEDGER_OUT_H
 #define CGSPAN_LEDGER_OUT_H
 
+#include "intent.h"
 #include "state.h"
 
-void ledger_queue(struct ledger *l, struct queued q);
-void queued_fini(struct queued *q);
-__attribute__((format(printf, 3, 4)))
-void ledger_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
-/* Once, until it is something else. */
-__attribute__((format(printf, 3, 4)))
-void ledger_say_once(struct ledger *l, enum ledger_status code,
-		     const char *fmt, ...);
-void ledger_watch(struct ledger *l, const char *prefix);
-void ledger_unwatch(struct ledger *l, const char *prefix);
-struct watch *ledger_find_watch(const struct ledger *l, const char *prefix);
-/* The watch's answer is in: the cache has what is under @prefix. */
-bool ledger_watched(const struct ledger *l, const char *prefix);
-void ledger_watch_all(struct ledger *l);
-void ledger_watch_anew(struct ledger *l);
-bool ledger_watches_seen(const struct ledger *l);
+struct cgspan_err;
 
-void ledger_send(struct ledger *l, enum txn_kind kind);
-char *ledger_beat(struct ledger *l);
-/* The transaction compares a key with its revision in the cache. */
-void ledger_compare(struct ledger *l, const char *key);
-/* A key that cannot be read is left alone; say so. */
-void ledger_bad_value(struct ledger *l, const struct store_kv *kv,
-		      const struct cgspan_err *err);
+/* A prefix that the daemon watches for us. */
+struct watch {
+	char *prefix;
+	bool seen;			/* its answer is in the cache */
+};
+
+/* A queued intention, and what it owns. */
+struct queued {
+	struct queued *next;
+	struct ledger_intent in;
+	char *text;
+	char *peer;
+};
+
+struct out {
+	struct queued *first;
+	struct queued *last;
+	struct queued *taken;		/* by the latest ledger_next() */
+	uint64_t last_id;
+	enum ledger_status told;	/* latest reason to be stuck or blocked */
+	bool has_told;
+	struct watch *watches;
+	size_t n_watches;
+};
+
+void out_fini(struct out *out);
+/* The next intention, or NULL; it ends the one before. */
+const struct ledger_intent *out_next(struct out *out);
+/* @text and @peer, which may be NULL, are freed with the intention. */
+void out_queue(struct ledger *l, const struct ledger_intent *in, char *text,
+	       char *peer);
+
+__attribute__((format(printf, 3, 4)))
+void out_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
+/* Unless it was the last one said. */
+__attribute__((format(printf, 3, 4)))
+void out_say_once(struct ledger *l, enum ledger_status code,
+		  const char *fmt, ...);
+/* Of a peer, with the mod_rev of its hb/ key. */
+__attribute__((format(printf, 5, 6)))
+void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
+		enum ledger_status code, const char *fmt, ...);
+/* A key that cannot be read is left alone. */
+void out_say_unread(struct ledger *l, const struct cgspan_err *err);
+
+void out_watch(struct ledger *l, const char *prefix);
+void out_unwatch(struct ledger *l, const char *prefix);
+struct watch *out_find_watch(const struct ledger *l, const char *prefix);
+/* The watch's answer is in: the cache has what is under @prefix. */
+bool out_watched(const struct ledger *l, const char *prefix);
+/* Watch what must be known before anything is decided. */
+void out_watch_all(struct ledger *l);
+/* The same after all watches are ended: what is known may be too old. */
+void out_watch_anew(struct ledger *l);
+bool out_watches_seen(const struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_OUT_H */

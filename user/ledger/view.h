@@ -1,14 +1,51 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The view of the store. */
+/* What is known of the store: its keys, and the groups that they describe. */
 #ifndef CGSPAN_LEDGER_VIEW_H
 #define CGSPAN_LEDGER_VIEW_H
 
+#include "model/kvs.h"
+#include "group.h"
 #include "state.h"
 
-void view_learn(struct ledger *l, const struct store_kv *kv, int64_t rev);
-/* Forget all of it. */
-void view_forget(struct ledger *l);
-void view_group_update(struct ledger *l, const char *path);
-void view_lease_reload(struct ledger *l, struct lgroup *g);
+/* What was learned, and ledger.c has still to digest. */
+enum {
+	NEWS_EPOCH	= 1 << 0,	/* our epoch's key */
+	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" */
+	NEWS_NODES	= 1 << 2,	/* sessions of other nodes */
+	NEWS_HB		= 1 << 3,	/* a heartbeat */
+	NEWS_DEMAND	= 1 << 4,	/* wants or debts of groups */
+};
+
+struct view {
+	struct kvs cache;
+	struct kvs deleted;		/* since the request was sent: when */
+	int64_t rev;			/* highest seen */
+	int64_t groups_rev;		/* group/ is known up to this one */
+	struct lgroup **groups;		/* by path */
+	size_t n_groups;
+	uint32_t live;			/* nodes in session, as far as known */
+	unsigned int news;		/* NEWS_*: to be digested */
+};
+
+#define for_each_group(l, g)						\
+	for (size_t i_ = 0; i_ < (l)->view->n_groups &&			\
+	     ((g) = (l)->view->groups[i_]); i_++)
+
+/* Nodes in session, at least this one. */
+static inline uint64_t view_live(const struct ledger *l)
+{
+	return l->view->live ? l->view->live : 1;
+}
+
+/* The group of this path, or of this id; NULL: none. */
+struct lgroup *view_group(const struct ledger *l, const char *path);
+struct lgroup *view_group_by_id(const struct ledger *l, uint64_t id);
+/* Index of the first group that is not before @path. */
+size_t view_lower(const struct ledger *l, const char *path);
+/* Keys of a node in the cache; NULL: none. */
+const struct store_kv *view_epoch(const struct ledger *l, const char *node);
+const struct store_kv *view_hb(const struct ledger *l, const char *node);
+/* Is the node in session? */
+bool view_is_live(const struct ledger *l, const char *node);
 
 #endif /* CGSPAN_LEDGER_VIEW_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way into a session and out of it. */
+#ifndef CGSPAN_LEDGER_JOIN_H
+#define CGSPAN_LEDGER_JOIN_H
+
+#include "session.h"
+#include "state.h"
+
+/* Our epoch's key has changed: this node was fenced, or the store has gone back. */
+void join_look_at_epoch(struct ledger *l);
+/* READ: close an old session, join, take one up, or leave. */
+void join_decide(struct ledger *l);
+/* The epoch is live: a beat under it, then the kernel's session. */
+void join_take_over(struct ledger *l);
+/* EV_LIVE or EV_TO_CLAIM is in the store, at this revision. */
+void join_done(struct ledger *l, enum trust_event event, int64_t rev);
+/* CLAIM: all that the kernel holds is claimed. */
+void join_send_claimed(struct ledger *l);
+/* That is in the store, at this revision. */
+void join_claimed(struct ledger *l, int64_t rev);
+/* The kernel has the session. */
+void join_begin(struct ledger *l);
+/* The transaction compares the keys of this session, and puts a heartbeat. */
+void join_beat(struct ledger *l);
+void join_renew(struct ledger *l, uint64_t sent);
+void join_renewed(struct ledger *l);
+void join_leave(struct ledger *l);
+
+#endif /* CGSPAN_LEDGER_JOIN_H */
