@@ -174,92 +174,48 @@ static bool same_as(const char *name, char **words)
 	return same;
 }
 
-#define WORDS(...)	((char *[]){ __VA_ARGS__, NULL })
-
-static bool joined(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-joined.txt", WORDS("tree"));
-}
-
-static bool joined_tab(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-joined.tab", WORDS("tree", "-t"));
-}
-
-static bool joined_json(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-joined.json", WORDS("tree", "/web/batch", "-j"));
-}
-
-static bool unknown(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, false);
-	return same_as("tree-unknown.txt", WORDS("tree"));
-}
-
-static bool unknown_json(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, false);
-	return same_as("tree-unknown.json",
-		       WORDS("-j", "-o", "group,used,here,nodes,age_ms"));
-}
-
-static bool expired(void)
-{
-	cluster(CGSPAN_SESSION_EXPIRED, true);
-	return same_as("tree-expired.txt", WORDS("tree"));
-}
-
-static bool alone(void)
-{
-	cluster(CGSPAN_SESSION_NONE, false);
-	return same_as("tree-alone.txt", WORDS("tree"));
-}
-
-static bool subtree(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-subtree.txt", WORDS("tree", "/web"));
-}
-
-static bool some_fields(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-fields.txt", WORDS("-o", "lease,group,peak"));
-}
-
-static bool usage(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-usage.txt",
-		       WORDS("-o", "group,cpu_ns,memory,memory_peak,max_rss"));
-}
-
-static bool bad_field(void)
-{
-	cluster(CGSPAN_SESSION_LIVE, true);
-	return same_as("tree-bad-field.txt", WORDS("-o", "group,frob"));
-}
-
 static const struct {
-	bool (*fn)(void);
+	enum cgspan_session_state state;
+	bool known;
+	const char *golden;
+	char *words[4];
 	const char *name;
 } tests[] = {
-	{ joined, "a joined node shows the sum over all nodes, as a tree" },
-	{ joined_tab, "with -t each row is one line with tabs" },
-	{ joined_json, "with -j the numbers are raw" },
-	{ unknown, "a sum that is unknown is shown as '-'" },
-	{ unknown_json, "a sum that is unknown is null in JSON" },
-	{ expired, "a note reports an expired session" },
-	{ alone, "a note reports a node that is in no cluster" },
-	{ subtree, "a subtree begins with its own full path" },
-	{ some_fields, "-o chooses and orders the fields" },
-	{ usage, "as text, times are in seconds and memory has a unit" },
-	{ bad_field, "the error for an unknown field lists all fields" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-joined.txt", { "tree" },
+	  "a joined node shows the sum over all nodes, as a tree" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-joined.tab", { "tree", "-t" },
+	  "with -t each row is one line with tabs" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-joined.json",
+	  { "tree", "/web/batch", "-j" }, "with -j the numbers are raw" },
+	{ CGSPAN_SESSION_LIVE, false, "tree-unknown.txt", { "tree" },
+	  "a sum that is unknown is shown as '-'" },
+	{ CGSPAN_SESSION_LIVE, false, "tree-unknown.json",
+	  { "-j", "-o", "group,used,here,nodes,age_ms" },
+	  "a sum that is unknown is null in JSON" },
+	{ CGSPAN_SESSION_EXPIRED, true, "tree-expired.txt", { "tree" },
+	  "a note reports an expired session" },
+	{ CGSPAN_SESSION_NONE, false, "tree-alone.txt", { "tree" },
+	  "a note reports a node that is in no cluster" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-subtree.txt", { "tree", "/web" },
+	  "a subtree begins with its own full path" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-fields.txt",
+	  { "-o", "lease,group,peak" }, "-o chooses and orders the fields" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-usage.txt",
+	  { "-o", "group,cpu_ns,memory,memory_peak,max_rss" },
+	  "as text, times are in seconds and memory has a unit" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-bad-field.txt",
+	  { "-o", "group,frob" },
+	  "the error for an unknown field lists all fields" },
 };
+
+static bool test(size_t i)
+{
+	char *words[4];
+
+	memcpy(words, tests[i].words, sizeof(words));
+	cluster(tests[i].state, tests[i].known);
+	return same_as(tests[i].golden, words);
+}
 
 int main(void)
 {
@@ -267,6 +223,6 @@ int main(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tests); i++)
-		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+		tap_result(&tap, test(i), "", tests[i].name);
 	return tap_end(&tap);
 }
