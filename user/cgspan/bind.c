@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan bind and unbind: begin or end the membership of a cgroup in a group,
- * also for after a restart.
+ * cgspan bind and unbind: begin or end the membership of a cgroup in a group.
+ * The configuration keeps it for the time after a restart.
  */
 #include <errno.h>
 #include <limits.h>
@@ -90,7 +90,10 @@ static int cgroup_read(struct cmd *c, const char **cgroup,
 
 /* --- bind -------------------------------------------------------------- */
 
-/* Without a store a session has no deadline, and needs no watchdog. */
+/*
+ * A group with on-expiry reset needs a watchdog, except without a store: then
+ * the session has no deadline.
+ */
 static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 {
 	struct cgspan_group g;
@@ -107,7 +110,7 @@ static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 			      group, config_path(c->file));
 }
 
-/* Binds in the kernel first, and keeps only what it accepted. */
+/* The configuration keeps only a member that the kernel has accepted. */
 static int bind_one(struct cmd *c, struct cgspan_member_conf *m,
 		    struct cgspan_err *err)
 {

@@ -15,7 +15,7 @@ enum exit {
 	EXIT_USAGE,
 };
 
-/* The first is that of a command line without a verb. */
+/* The first one runs if the command line has no verb. */
 static const struct verb *const verbs[] = {
 	&verb_tree,
 	&verb_create,

@@ -38,10 +38,7 @@ static int change_build(struct txn *t, const struct change *ch,
 	return desired_create(t, d, ch->path, &want, err);
 }
 
-/*
- * The answer to an earlier try was lost: true if this refusal proves that it
- * was applied.
- */
+/* True if this refusal proves that an earlier try, without answer, was applied. */
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {

@@ -13,7 +13,7 @@
 
 #include "word_list.h"
 
-/* Takes over the value; stores nothing if it is NULL: out of memory. */
+/* Takes over the value; NULL: out of memory. */
 static void put(struct table *t, json_object *array, size_t i,
 		json_object *value)
 {

@@ -81,7 +81,10 @@ static int kernel_check(struct cmd *c, struct identity *id,
 
 /* --- the store --------------------------------------------------------- */
 
-/* The daemon decides whether a node of the same name is alive, and waits. */
+/*
+ * Refuses the name of a node of another machine, unless that node is fenced. If
+ * it is of this machine, the daemon waits for the end of its session.
+ */
 static int name_check(const struct node_list *list, const struct identity *id,
 		      struct cgspan_err *err)
 {

@@ -20,13 +20,13 @@
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* unload: while the module is in use */
-#define BUSY_MS		5000
+/* How often unload tries to remove a module that is in use, and how long. */
 #define RETRY_MS	20
+#define BUSY_MS		5000
 
 /* --- this kernel ------------------------------------------------------- */
 
-/* Keeps them in the configuration, for when the node joins again. */
+/* The configuration keeps the members, for the next join. */
 static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 {
 	struct cgspan_member_conf conf = {};
@@ -159,7 +159,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 		return ret;
 	if (c->store)
 		ret = leave_store(c, name, sync_now() + ms, err);
-	/* A session that the store does not know is another program's. */
+	/* A session that is not in the store belongs to another program. */
 	if ((!c->store || ret == 1) && session.state != CGSPAN_SESSION_NONE)
 		ret = cgspan_session_leave(c->kernel, session.epoch, err);
 	return ret;

@@ -26,7 +26,7 @@ static int log_open(void)
 	return fd;
 }
 
-/* The module's last line since log_open(), "" if none: the reason. */
+/* The module's last line since log_open(): why it did not load; "": none. */
 static void log_last(int fd, char *line, size_t size)
 {
 	char rec[1024];

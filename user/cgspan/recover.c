@@ -24,7 +24,7 @@
  * struct recovery - one call
  * @store: the store
  * @nodes: all nodes, as the admin names them
- * @off: nodes that the store has in session besides
+ * @off: other nodes that are in session in the store
  * @missing: those of @nodes that have not claimed yet
  * @wait_ms: how long to wait for them, in ms; 0: do not wait
  * @confirmed: the admin confirms that @off are switched off
@@ -38,7 +38,7 @@ struct recovery {
 	bool confirmed;
 };
 
-/* "a,b,c" */
+/* Reads "n1,n2". */
 static int nodes_read(struct cmd *c, struct names *nodes,
 		      struct cgspan_err *err)
 {

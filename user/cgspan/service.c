@@ -22,7 +22,10 @@ int service_enable(struct cgspan_err *err)
 {
 	if (sd_booted() <= 0)
 		return 1;
-	/* Ready means joined: the caller waits for that, with its time-out. */
+	/*
+	 * The service is ready when the node has joined. The caller waits for
+	 * that with its own time-out.
+	 */
 	return systemctl("systemctl --quiet enable --now --no-block cgspand.service",
 			 err);
 }

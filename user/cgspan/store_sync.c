@@ -66,7 +66,7 @@ static void watches_end(struct sync *s)
 		store_unwatch(s->watches[--s->n_watches]);
 }
 
-/* A late answer must not be taken for that of a later request. */
+/* After a time-out: a late answer must not count for the next request. */
 static void disconnect(struct sync *s)
 {
 	watches_end(s);
@@ -267,7 +267,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 		s->n_watches++;
 	}
 	ret = run(s, &s->changed, deadline);
-	/* Clear before the caller reads: a change during it counts again. */
+	/* Cleared before the caller reads: a change during that read counts. */
 	s->changed = false;
 	if (ret == -ETIME)
 		return ret;

@@ -36,7 +36,7 @@ struct list {
 	size_t n_groups;
 };
 
-/* Reads groups last: those of all tasks read before still exist then. */
+/* Reads groups after tasks: a group made meanwhile is in the list. */
 static int list_read(struct list *l, struct cgspan *k, const char *group,
 		     struct cgspan_err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The verbs; each is in the file of its name. */
+/* All verbs. */
 #ifndef CGSPAN_VERBS_H
 #define CGSPAN_VERBS_H
 

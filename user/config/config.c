@@ -392,7 +392,7 @@ int config_check(const struct config *c, struct cgspan_err *err)
 {
 	bool etcd = c->store && !strncmp(c->store, "https://", 8);
 
-	/* Two renewals may be lost and the session must still live. */
+	/* The session must outlive two lost renewals. */
 	if (c->heartbeat_ms > c->ttl_ms / 3)
 		return cgspan_err_set(err, -EINVAL,
 				      "heartbeat (%g s) is more than a third of ttl (%g s): lower the first or raise the second",

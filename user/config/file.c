@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Files of the configuration. The administrator's text is only read. What the
- * command has to keep is written into a directory beside it, one file for each
- * setting, so that one rename or unlink is the whole change.
+ * Files of the configuration. The administrator's file is only read. Settings
+ * of the command are files of their own in a directory beside it, so that one
+ * rename or unlink is a whole change.
  */
 #include "file.h"
 
@@ -22,7 +22,7 @@
 #include "libcgspan/cgspan.h"
 
 #define FILE_MAX_BYTES	(1 << 20)
-/* Of a file's name; longer ones are cut and get a hash. */
+/* A longer name of a file is cut, and ends in a hash. */
 #define NAME_BYTES	200
 
 static int failed(struct cgspan_err *err, const char *what, const char *path)
