@@ -16,7 +16,7 @@
 
 #define TASKS		CGSPAN_RES_TASKS
 
-/* Bytes of the file that a process locks; the system unlocks them at its end. */
+/* A process locks these bytes; the system unlocks them at its end. */
 enum { BYTE_REQUEST, BYTE_OWNER };
 
 static int lock_byte(const struct cgspan *c, int cmd, short type, off_t byte)
@@ -40,7 +40,7 @@ static void request_end(const struct cgspan **c)
 	lock_byte(*c, F_SETLK, F_UNLCK, BYTE_REQUEST);
 }
 
-/* Declares k, the kernel of the handle, which is locked until the block ends. */
+/* Declare k, the kernel of the handle, and lock it until the block ends. */
 #define REQUEST(c)							\
 	__attribute__((cleanup(request_end))) const struct cgspan *_held = (c); \
 	struct kernel *k = request_begin(_held)
@@ -108,7 +108,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Once for each lease that is set, and once more if it comes to be worse. */
+/* Report a credit once for each set lease, and again if it gets worse. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {
@@ -119,7 +119,7 @@ static void tell(const struct cgspan *c, struct cgspan_group *g,
 	wake(c);
 }
 
-/* As many tasks as are wanted and fit. */
+/* Let as many tasks live as are wanted and fit. */
 static void work(const struct cgspan *c)
 {
 	struct kernel *k = c->kernel;
@@ -160,7 +160,7 @@ void kernel_want(struct cgspan *c, uint64_t tasks)
 	wake(c);
 }
 
-/* What libcgspan has, as the daemon and the command need it. */
+/* Functions of libcgspan that the daemon and the command use. */
 
 int cgspan_open(struct cgspan **out, struct cgspan_err *err)
 {
@@ -355,7 +355,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
 
-/* Smaller, but not than what is in use; larger at once. */
+/* A lease shrinks to the use at most, and grows at once. */
 static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 		      struct cgspan_lease *l)
 {
@@ -375,7 +375,7 @@ static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 	c->kernel->lease = r->lease;
 	if (r->lease > old && !c->kernel->since)
 		c->kernel->since = loop_now();
-	wake(c);	/* a refused fork is tried again */
+	wake(c);	/* refused forks are tried again */
 }
 
 int cgspan_lease_set(struct cgspan *c, uint64_t epoch,

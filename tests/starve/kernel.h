@@ -17,7 +17,7 @@
 #include "libcgspan/cgspan.h"
 
 #define KERNEL_GROUP	"/web"
-#define KERNEL_SLOTS	4	/* groups, and members */
+#define KERNEL_SLOTS	4	/* maximum number of groups, and of members */
 
 /**
  * struct kernel - what the file holds

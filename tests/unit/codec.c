@@ -171,7 +171,7 @@ static void test_round_trips(void)
 	memcpy(&own, &rec, sizeof(rec));				\
 } while (0)
 
-/* Values as all versions have written them, byte for byte. */
+/* Values byte for byte as all versions have written them. */
 static void test_bytes(void)
 {
 	union {
@@ -306,7 +306,7 @@ static void test_strict(void)
 	   pool_bad("{\"free\":1}", -EINVAL), "a text that is no JSON object, or has more after it, is refused");
 }
 
-/* Cut a value at every byte, flip every bit. */
+/* Parse values that are cut at every byte, or have one flipped bit. */
 static void test_damage(void)
 {
 	struct group_rec g = group_root();
@@ -376,7 +376,7 @@ static void shelf_fini(struct shelf *s)
 
 enum verb { CREATE, SET, DELETE };
 
-/* The text of the last refusal. */
+/* text of the last refusal */
 static struct cgspan_err why;
 
 static int run(struct shelf *s, enum verb verb, const char *path,

@@ -18,9 +18,9 @@
 static struct {
 	struct cgspan_group groups[GROUPS];
 	size_t n;
-	size_t to_go;		/* how many to remove, one after each list */
+	size_t to_go;		/* groups to remove, one after each list */
 	uint64_t leases[GROUPS];
-	int error;		/* returned by the next cgspan_lease_set() */
+	int error;		/* result of the next cgspan_lease_set() */
 } kernel;
 
 static void kernel_reset(size_t n, size_t to_go)
@@ -121,10 +121,7 @@ static bool refusal_told(void)
 	return true;
 }
 
-static const struct {
-	bool (*fn)(void);
-	const char *name;
-} tests[] = {
+static const struct tap_test tests[] = {
 	{ leases_are_limits, "after a session each lease is its limit" },
 	{ groups_that_go, "groups removed by the daemon at the same time are no error" },
 	{ refusal_told, "a refusal of the kernel is returned" },
@@ -132,10 +129,5 @@ static const struct {
 
 int main(void)
 {
-	struct tap tap = {};
-	size_t i;
-
-	for (i = 0; i < sizeof(tests) / sizeof(*tests); i++)
-		tap_result(&tap, tests[i].fn(), "", tests[i].name);
-	return tap_end(&tap);
+	return TAP_RUN(tests);
 }

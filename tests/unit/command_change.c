@@ -18,15 +18,15 @@
 enum fate {
 	FATE_APPLY,
 	FATE_CONFLICT,
-	FATE_LOSE_ANSWER,		/* applied, no answer */
-	FATE_LOSE_REQUEST,		/* not applied, no answer */
+	FATE_LOSE_ANSWER,		/* applied, and the answer is lost */
+	FATE_LOSE_REQUEST,		/* not applied, answer lost */
 	FATE_REFUSE,
 };
 
 static struct {
 	struct kvs kvs;
 	int64_t rev;
-	enum fate fates[8];		/* of the next transactions */
+	enum fate fates[8];		/* results of the next transactions */
 	size_t n_fates;
 	size_t n_txns;
 } store;
@@ -303,10 +303,7 @@ static bool fenced_not_waited_for(void)
 	return true;
 }
 
-static const struct {
-	bool (*fn)(void);
-	const char *name;
-} tests[] = {
+static const struct tap_test tests[] = {
 	{ lost_answer_create, "a create whose answer is lost is applied once" },
 	{ lost_request_create, "a create whose request is lost is sent again" },
 	{ lost_request_and_rival, "a lost create does not adopt the group of another command" },
@@ -320,11 +317,8 @@ static const struct {
 
 int main(void)
 {
-	struct tap tap = {};
-	size_t i;
+	int ret = TAP_RUN(tests);
 
-	for (i = 0; i < ARRAY_SIZE(tests); i++)
-		tap_result(&tap, tests[i].fn(), "", tests[i].name);
 	store_reset();
-	return tap_end(&tap);
+	return ret;
 }

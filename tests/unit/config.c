@@ -223,9 +223,9 @@ static void overrides(void)
 /* --- files ------------------------------------------------------------- */
 
 static char dir[32];
-static char path[64];		/* dir/cgspan.conf */
+static char path[64];		/* the file dir/cgspan.conf */
 
-/* A name from dir's point of view, as "cgspan.conf.d/store.conf". */
+/* A name relative to dir, such as "cgspan.conf.d/store.conf". */
 static const char *in_dir(const char *name)
 {
 	static char full[512];
@@ -254,7 +254,7 @@ static bool has(const char *name, const char *text)
 	return same(f ? buf : NULL, text);
 }
 
-/* The group of a member by all files together; "": the files are bad. */
+/* The group of a member according to all files; "": the files are bad. */
 static bool bound(const char *cgroup, const char *group)
 {
 	struct cgspan_err err = { 0 };

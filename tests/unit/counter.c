@@ -356,10 +356,7 @@ static bool threads(void)
 
 int main(void)
 {
-	static const struct {
-		bool (*fn)(void);
-		const char *what;
-	} tests[] = {
+	static const struct tap_test tests[] = {
 		{ leaf_refuses, "a charge is admitted up to the lease and not beyond" },
 		{ ancestor_refuses, "a refusal by an ancestor charges nothing" },
 		{ root_refuses, "a refusal by the root charges nothing" },
@@ -379,10 +376,6 @@ int main(void)
 		{ charge_within, "a charge below a reserve asks only the leases below it" },
 		{ threads, "chains that share the root never exceed its lease while it changes" },
 	};
-	struct tap t = {};
-	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(tests); i++)
-		tap_result(&t, tests[i].fn(), "", tests[i].what);
-	return tap_end(&t);
+	return TAP_RUN(tests);
 }

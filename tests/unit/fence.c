@@ -16,14 +16,14 @@
 #include "store/store.h"
 #include "tap.h"
 
-/* A timer or a child process, in place of sd-event's. */
+/* A timer or a child process, instead of sd-event's. */
 struct sd_event_source {
 	struct sd_event_source *next;
 	sd_event_time_handler_t on_time;
 	sd_event_child_handler_t on_child;
 	void *arg;
-	uint64_t when;		/* of a timer, ns; 0: off */
-	pid_t pid;		/* of a child */
+	uint64_t when;		/* time of a timer, ns; 0: off */
+	pid_t pid;		/* pid of a child */
 };
 
 static struct {
@@ -111,7 +111,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 	return -EIO;
 }
 
-/* The clock goes on; each timer that is due then is called once. */
+/* Advance the clock, and call each timer that is due once. */
 static void pass(unsigned int seconds)
 {
 	struct sd_event_source *s;
@@ -137,7 +137,7 @@ static unsigned int running(void)
 	return n;
 }
 
-/* The one agent ends: how, or -1 if that was not by itself or by its daemon. */
+/* Wait for the end of the agent, and report it. Return: its wait status. */
 static int ends(void)
 {
 	struct sd_event_source *s = loop.sources;
@@ -146,7 +146,7 @@ static int ends(void)
 
 	while (s && !s->on_child)
 		s = s->next;
-	alarm(10);	/* an agent that was not killed ends the test */
+	alarm(10);	/* the test ends if the agent was not killed */
 	if (!s || waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	alarm(0);
@@ -168,14 +168,14 @@ static struct fence *begin(const char *command)
 	return fence_new(&f, NULL, NULL, &agent, 1, "n2", NULL) ? NULL : f;
 }
 
-/* Nothing is left of it. */
+/* Check that no process and no timer of the agent is left. */
 static bool gone(struct fence *f)
 {
 	fence_free(f);
 	return !loop.sources;
 }
 
-/* Its agent hangs when the node speaks again. */
+/* The node speaks again while its agent hangs. */
 static struct fence *begin_in_vain(void)
 {
 	struct fence *f = begin("sleep 1000");

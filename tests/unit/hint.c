@@ -98,10 +98,7 @@ static bool silent(void)
 	return true;
 }
 
-static const struct {
-	bool (*fn)(void);
-	const char *what;
-} tests[] = {
+static const struct tap_test tests[] = {
 	{ narrowest, "headroom is limited by the narrowest lease of all ancestors" },
 	{ reserve, "reserved tasks reduce headroom before they are spent" },
 	{ most, "the node with the most headroom is chosen" },
@@ -110,10 +107,5 @@ static const struct {
 
 int main(void)
 {
-	struct tap tap = { 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tap_result(&tap, tests[i].fn(), "", tests[i].what);
-	return tap_end(&tap);
+	return TAP_RUN(tests);
 }

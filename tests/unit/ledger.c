@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ledger in a world of its own: scenarios one by one, then seeds full of
- * faults. "ledger SEEDS [FIRST]" runs more of them; WORLD_TRACE=1 tells what
- * the daemons say.
+ * The ledger in a simulated world: single scenarios, then seeds with faults.
+ * "ledger SEEDS [FIRST]" runs more seeds; WORLD_TRACE=1 prints the daemons'
+ * reports.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -48,7 +48,7 @@ static bool sound(const struct world *w)
 	return !world_breach(w);
 }
 
-/* Runs until @cond holds, at most @ms. */
+/* Run until @cond holds, at most @ms of virtual time. */
 #define UNTIL(w, ms, cond) ({						\
 	uint64_t _end = world_now(w) + (ms) * W_MSEC;			\
 	while (!(cond) && world_now(w) < _end && !world_breach(w))	\
@@ -112,7 +112,7 @@ static void test_demand_moves(void)
 	world_free(w);
 }
 
-/* All nodes want far more than there is, on two levels. */
+/* The demand of all nodes is far above the limits of two levels. */
 static void test_short(void)
 {
 	struct world *w = calm(3);
@@ -141,7 +141,7 @@ static void test_short(void)
 	world_free(w);
 }
 
-/* A task of this node ends every 10 ms; those that are refused try again. */
+/* A task of this node ends every 10 ms; refused tasks try again. */
 static void churn(struct world *w, unsigned int node, const char *path,
 		  uint64_t ns)
 {
@@ -155,7 +155,7 @@ static void churn(struct world *w, unsigned int node, const char *path,
 	}
 }
 
-/* As fast as it is admitted. */
+/* Start tasks as fast as they are admitted. */
 static void fill(struct world *w, unsigned int node, const char *path,
 		 uint64_t ns)
 {
@@ -167,8 +167,8 @@ static void fill(struct world *w, unsigned int node, const char *path,
 	}
 }
 
-/* One node has all of it, and wants more, when the other one begins to want as
- * much: after a while, or before a mean can show it.
+/* One node holds the whole limit and wants more when the other one begins to
+ * want as much: after a while, or before a mean shows it.
  */
 static void test_fair(bool soon)
 {
@@ -190,7 +190,7 @@ static void test_fair(bool soon)
 	world_free(w);
 }
 
-/* Twenty nodes that are nine tenths full: what the policy is made for. */
+/* Twenty nodes at 90 % load, the usual case of the policy. */
 static void test_load(void)
 {
 	struct load_conf load = { .kind = LOAD_UNIFORM, .nodes = 20,
@@ -249,7 +249,7 @@ static void test_fall(void)
 	   NULL);
 }
 
-/* The least that node 0 holds of /web meanwhile. */
+/* The smallest lease of node 0 of /web during this time. */
 static uint64_t least_lease(struct world *w, uint64_t ns)
 {
 	uint64_t least = CGSPAN_MAX, now;
@@ -427,9 +427,7 @@ static void test_delete(void)
 	world_free(w);
 }
 
-/* A damaged store: what it lacks is no reason to count the
- * rest twice.
- */
+/* In a damaged store, missing keys must not make other amounts count twice. */
 static void test_delete_damaged(void)
 {
 	struct world *w = calm(2);
@@ -526,7 +524,7 @@ static void test_duplicate(void)
 	world_free(w);
 }
 
-/* Repeat until it is admitted. */
+/* Repeat until the amount is admitted. */
 static bool admitted(struct world *w, unsigned int node, const char *path,
 		     uint64_t amount, unsigned int *tries)
 {
@@ -538,7 +536,7 @@ static bool admitted(struct world *w, unsigned int node, const char *path,
 	return false;
 }
 
-/* Two nodes ask for all of it, each of them ever again. */
+/* Two nodes repeatedly ask for the whole limit. */
 static bool both_admitted(struct world *w, uint64_t all)
 {
 	bool got[2] = { false, false };
@@ -555,7 +553,7 @@ static bool both_admitted(struct world *w, uint64_t all)
 	return got[0] && got[1];
 }
 
-/* The other resources: asked for by the piece. */
+/* Other resources, which are requested in pieces. */
 static void test_pieces(void)
 {
 	struct world *w = calm(3);
@@ -637,8 +635,8 @@ static bool all_in_session(struct world *w)
 	return true;
 }
 
-/* Three nodes; between backup and restore, what is in use moves from the first
- * to the last.
+/* Three nodes; between backup and restore the use moves from the first node to
+ * the last.
  */
 static struct world *moved_since_backup(void)
 {
@@ -699,8 +697,8 @@ static void test_restored(void)
 	world_free(w);
 }
 
-/* A store that says that it is the same one, and has gone on since: a daemon
- * that was cut off meanwhile has only its own keys to tell.
+/* The restored store keeps its identity and has passed the old revision: a
+ * daemon that was cut off can detect the restore by its own keys only.
  */
 static void test_restored_unawares(void)
 {
@@ -716,7 +714,7 @@ static void test_restored_unawares(void)
 	world_free(w);
 }
 
-/* A limit that the backup has, and that is less than what is in use by now. */
+/* The backup has a limit that is below the present use. */
 static void test_restored_limit(void)
 {
 	struct world *w = calm(2);
@@ -745,8 +743,8 @@ static void test_restored_limit(void)
 	world_free(w);
 }
 
-/* What is in use above a lease is claimed, too, and is the lease from then on,
- * whatever of it ends before the others have claimed.
+/* Use above a lease is claimed, too, and stays the lease even if tasks end
+ * before the other nodes have claimed.
  */
 static void test_restored_over(void)
 {
@@ -809,7 +807,7 @@ static void test_lost(void)
 	world_free(w);
 }
 
-/* One of them does not come back. */
+/* One of the nodes does not come back. */
 static void test_left_out(void)
 {
 	struct world *w = moved_since_backup();
@@ -836,7 +834,7 @@ static void test_left_out(void)
 	world_free(w);
 }
 
-/* Left out by mistake: it was on all the time. */
+/* A node was left out by mistake: it was running all the time. */
 static void test_left_out_alive(void)
 {
 	struct world *w = moved_since_backup();
@@ -854,7 +852,7 @@ static void test_left_out_alive(void)
 	world_free(w);
 }
 
-/* Is a transaction on its way to the store that takes from a pool or gives? */
+/* Is a transaction pending that takes from a pool or gives to it? */
 static bool is_taking(const struct world *w)
 {
 	for (size_t i = 0; i < w->n_heap; i++) {
@@ -867,7 +865,7 @@ static bool is_taking(const struct world *w)
 	return false;
 }
 
-/* The answer to a refused transaction of this node, on its way, or NULL. */
+/* The pending answer to a refused transaction of this node, or NULL. */
 static struct event *find_conflict(struct world *w, unsigned int node)
 {
 	for (size_t i = 0; i < w->n_heap; i++)
@@ -882,13 +880,13 @@ static int compare_events(const void *a, const void *b)
 	return event_before(a, b) ? -1 : 1;
 }
 
-/* After their times have changed: what is sorted is a heap. */
+/* Restore the order of the heap after times of events have changed. */
 static void sort_events(struct world *w)
 {
 	qsort(w->heap, w->n_heap, sizeof(*w->heap), compare_events);
 }
 
-/* The daemon of this node does not run for so long. */
+/* Stop the daemon of this node for this long. */
 static void stall(struct world *w, unsigned int node, uint64_t ns)
 {
 	uint64_t end = world_now(w) + ns;
@@ -902,7 +900,7 @@ static void stall(struct world *w, unsigned int node, uint64_t ns)
 	}
 }
 
-/* How often node 0 has written its lease of this group. */
+/* Number of times that node 0 has written its lease of this group. */
 static uint64_t writes(const struct world *w, const char *path)
 {
 	struct lease_rec rec = { 0 };
@@ -916,8 +914,8 @@ static uint64_t writes(const struct world *w, const char *path)
 	return rec.seq;
 }
 
-/* A node that has given enough does not give and take again while the one
- * that wants has not come for it.
+/* After a sufficient return a node neither returns nor takes until the node in
+ * need has taken the amount.
  */
 static void test_given(void)
 {
@@ -944,8 +942,8 @@ static void test_given(void)
 	world_free(w);
 }
 
-/* An answer tells what was so when the store gave it, and watches may have told
- * of more since.
+/* An answer is of the time when the store gave it; watches may have reported
+ * later changes before it.
  */
 static void test_late_answer(void)
 {
@@ -990,7 +988,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	return n;
 }
 
-/* Free in a shard while there is debt, which was made without knowing of it. */
+/* Units were freed in a shard by a node that did not know of the debt. */
 static void misplace(struct world *w, const char *path, uint64_t amount)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1008,7 +1006,7 @@ static void misplace(struct world *w, const char *path, uint64_t amount)
 	txn_fini(&t);
 }
 
-/* A pool in shards, as many nodes have it. */
+/* A pool with as many shards as many nodes make. */
 static void test_shards(void)
 {
 	struct world_conf conf = { .seed = 4, .nodes = 5, .rtt = 2 * W_MSEC,
@@ -1052,7 +1050,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* All free amounts, evenly in the shards from this one on. */
+/* Move all free units evenly to the shards from this one on. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1074,7 +1072,7 @@ static void spread_pool(struct world *w, const char *path, unsigned int first)
 	txn_fini(&t);
 }
 
-/* Eight nodes whose own shards are dry need more at once. */
+/* Eight nodes need more at once, and their home shards are empty. */
 static void test_meeting(void)
 {
 	struct world *w = calm(8);
@@ -1082,7 +1080,7 @@ static void test_meeting(void)
 
 	world_create(w, "/web", 800);
 	world_run(w, 3 * W_SEC);
-	/* n0 is at home in shard 30, n1 in 31, n2 in 0, and so on to 5. */
+	/* Home shards: 30 of n0, 31 of n1, 0 of n2, and so on to 5. */
 	spread_pool(w, "/web", 6);
 	for (int i = 0; i < 2; i++) {
 		world_run(w, W_SEC);
@@ -1103,7 +1101,7 @@ static void test_meeting(void)
 	world_free(w);
 }
 
-/* Once more, in the middle of it, and with the store as good as it can be. */
+/* The administrator lists the nodes twice during a recovery. */
 static void test_recover_again(void)
 {
 	struct world *w = moved_since_backup();
@@ -1134,7 +1132,7 @@ static void test_recover_again(void)
 	world_free(w);
 }
 
-/* One seed: faults for a while, then peace; all must be whole again. */
+/* Run with faults, then without; then all sums must be right again. */
 static bool whole(struct world *w, const char *path)
 {
 	uint64_t sum = world_pool(w, path);
@@ -1158,7 +1156,7 @@ static uint64_t floor_for(uint64_t limit, unsigned int nodes)
 	return limit < nodes ? 0 : each < 1 ? 1 : each > 8 ? 8 : each;
 }
 
-/* In every resource. */
+/* Are all sums right, of every resource? */
 static bool all_whole(struct world *w)
 {
 	for (uint32_t r = 0; r < RES_N; r++) {
@@ -1178,13 +1176,13 @@ static void demand_all(struct world *w, uint64_t tasks)
 			world_demand(w, i, w->paths[j], tasks);
 }
 
-/* Half of the seeds have tasks alone, and half no restores. */
+/* Half of the seeds use tasks only, half have no restores. */
 static uint32_t resources(const struct world *w)
 {
 	return w->conf.seed / 2 % 2 ? RES_N : TASKS + 1;
 }
 
-/* A change of some limit. */
+/* Change a random limit. */
 static void change(struct world *w)
 {
 	static const uint64_t limits[] = { 0, 1, 7, 20, 60, 200, CGSPAN_MAX };
@@ -1224,7 +1222,7 @@ static const char *storm(struct world *w)
 	world_faults(w, false);
 	if (!UNTIL(w, 30000, !world_recovering(w)))
 		return "recovery";
-	/* With no kernel left that knew them, groups are lost with a store. */
+	/* Groups that no kernel knows any more are lost with the store. */
 	for (int i = 0; i < 3; i++)
 		if (!world_exists(w, paths[i]))
 			world_create(w, paths[i], 20);
@@ -1299,8 +1297,8 @@ static void test_storms(uint64_t seeds, uint64_t first, bool steady)
 	   NULL);
 }
 
-/* Seeds that did not heal, with a steady store: a group came, or changed, while
- * a pool was asked for, and was taken for one without a pool.
+/* Seeds that failed once: a group was created or changed while its pool was
+ * read, and was taken for a group without a pool.
  */
 static void test_known_storms(void)
 {

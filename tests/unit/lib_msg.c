@@ -500,10 +500,7 @@ static bool words(void)
 	return true;
 }
 
-static const struct {
-	bool (*fn)(void);
-	const char *name;
-} tests[] = {
+static const struct tap_test tests[] = {
 	{ node_round, "a node's name and boot id are read as built" },
 	{ session_round, "a renewal is read as built" },
 	{ grant_round, "a grant's request is read as built" },
@@ -530,10 +527,5 @@ static const struct {
 
 int main(void)
 {
-	struct tap tap = {};
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(tests); i++)
-		tap_result(&tap, tests[i].fn(), "", tests[i].name);
-	return tap_end(&tap);
+	return TAP_RUN(tests);
 }

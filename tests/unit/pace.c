@@ -119,10 +119,7 @@ static bool held_up(void)
 	return true;
 }
 
-static const struct {
-	bool (*fn)(void);
-	const char *what;
-} tests[] = {
+static const struct tap_test tests[] = {
 	{ sound, "clocks that are 1000 ppm apart, and late heartbeats, raise no alarm" },
 	{ paused, "a paused clock raises one alarm, the own clock too, also after a day" },
 	{ skewed, "a clock that is 10 % slow or fast raises an alarm" },
@@ -132,9 +129,5 @@ static const struct {
 
 int main(void)
 {
-	struct tap t = { 0 };
-
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tap_result(&t, tests[i].fn(), "", tests[i].what);
-	return tap_end(&t);
+	return TAP_RUN(tests);
 }

@@ -45,4 +45,21 @@ static inline int tap_end(const struct tap *t)
 	return t->failed ? 1 : 0;
 }
 
+struct tap_test {
+	bool (*fn)(void);
+	const char *name;
+};
+
+#define TAP_RUN(tests) tap_run(tests, sizeof(tests) / sizeof(*(tests)))
+
+/* Run an array of tests. Return: the exit status. */
+static inline int tap_run(const struct tap_test *tests, size_t n)
+{
+	struct tap tap = { 0 };
+
+	for (size_t i = 0; i < n; i++)
+		tap_result(&tap, tests[i].fn(), "", tests[i].name);
+	return tap_end(&tap);
+}
+
 #endif /* TESTS_UNIT_TAP_H */
