@@ -12,6 +12,7 @@
 
 #include <linux/cgspan.h>
 
+#include "../vm/prog/clock.h"
 #include "../vm/prog/genl.h"
 #include "count.h"
 #include "echo/echo.h"
@@ -209,14 +210,6 @@ static void put_member(struct nlmsghdr *nlh, const char *dir, uint64_t i)
 	mnl_attr_nest_end(nlh, nest);
 }
 
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
 static void measure_bind(const char *dir, uint64_t n)
 {
 	struct client client;
@@ -226,14 +219,14 @@ static void measure_bind(const char *dir, uint64_t n)
 	connect_to(&client, CGSPAN_GENL_NAME);
 	for (i = 0; i < n; i++)
 		make_group(&client, i);
-	start = milliseconds();
+	start = (uint64_t)now_ms();
 	for (i = 0; i < n; i = k) {
 		nlh = request(&client, NLM_F_ACK, CGSPAN_CMD_MEMBER_ADD);
 		for (k = i; k < n && k < i + BATCH; k++)
 			put_member(nlh, dir, k);
 		ask(&client, nlh);
 	}
-	printf("%" PRIu64 "\n", milliseconds() - start);
+	printf("%" PRIu64 "\n", (uint64_t)now_ms() - start);
 }
 
 int main(int argc, char **argv)

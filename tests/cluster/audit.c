@@ -29,7 +29,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <systemd/sd-event.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "model/kvs.h"
@@ -38,6 +37,7 @@
 #include "config/store.h"
 #include "libcgspan/cgspan.h"
 #include "store/store.h"
+#include "../vm/prog/clock.h"
 
 #define ASK_USEC	100000
 
@@ -138,14 +138,6 @@ static void print_sum(const char *path, const struct group_rec *g, int res,
 	printf("%s %s limit %" PRIu64 " debt %" PRIu64 " pool %" PRIu64
 	       " leases %" PRIu64, path, cgspan_res_name(res), g->limit[res], s->debt,
 	       s->pool, s->leases);
-}
-
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
 static void print_time(int64_t rev)

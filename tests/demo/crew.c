@@ -11,16 +11,16 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "../vm/prog/clone.h"
 
 #define RETRY_MS	20
 
@@ -53,18 +53,6 @@ static void crew_report(struct crew *c)
 		       c->started, c->refused, c->failed);
 	if (pwrite(c->report, line, len, 0) != len)
 		_exit(1);
-}
-
-/* Return: 0 in the child, its pid in the parent, -1 with errno. */
-static pid_t fork_into(int cgroup)
-{
-	struct clone_args args = {
-		.exit_signal = SIGCHLD,
-		.flags = CLONE_INTO_CGROUP,
-		.cgroup = cgroup,
-	};
-
-	return syscall(SYS_clone3, &args, sizeof(args));
 }
 
 static void crew_start(struct crew *c)
@@ -138,7 +126,7 @@ static int launch(struct crew *c, int cgroup)
 	if (pid)
 		return 0;
 	detach();
-	while (cgroup >= 0 && (pid = fork_into(cgroup)) != 0) {
+	while (cgroup >= 0 && (pid = clone_into(cgroup)) != 0) {
 		if (pid > 0)
 			_exit(0);
 		if (errno != EAGAIN)

@@ -20,8 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../vm/prog/clock.h"
 
 #define DIRS_MAX	8
 #define FREEZE_MS	8000
@@ -32,14 +33,6 @@ struct agent {
 	int pids[DIRS_MAX];	/* pids.current of each directory */
 	int n;
 };
-
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 static int open_at(const char *dir, const char *sub, const char *file,
 		   int flags)

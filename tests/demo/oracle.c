@@ -35,8 +35,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "../vm/prog/clock.h"
 
 #define NODES_MAX	16
 #define DIRS_MAX	8
@@ -70,14 +71,6 @@ struct oracle {
 	char cmd[LINE_LEN];
 	size_t cmd_len;
 };
-
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
 
 /* Start the agent as a child with two pipes, in its own process group. */
 static int node_start(struct node *n)

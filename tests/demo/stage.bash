@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the demonstration is played on: etcd, the machines, the daemons; and
-# how all of it is cleared away.
+# Start and stop etcd, machines and daemons of the demonstration.
 
-# shellcheck source=tests/ports.bash
-. "$top/tests/ports.bash"
-
-certs=$out/certs
-members='m1 m2 m3'
-etcd=()
-endpoints=
-export VM_RUN=$out/vm
+export ETCD=$out/etcd TOP=$top VM_RUN=$out/vm
+# shellcheck source=tests/cluster/etcd.bash
+. "$top/tests/cluster/etcd.bash"
 
 on() { "$vm" exec "$@" 3>&-; }
 
-# on_all COMMAND: on every node at once, NODE in it standing for its name
+# on_all COMMAND: run it on every node at once, with NODE replaced by the node's
+# name
 on_all()
 {
 	local node pid pids=() failed=0
@@ -29,7 +24,7 @@ on_all()
 	return $failed
 }
 
-# give NODE FILE PATH: a copy of FILE, there
+# give NODE FILE PATH: copy FILE to PATH on the node
 give() { on "$1" "mkdir -p ${3%/*} && cat >$3 && chmod 755 $3" <"$2"; }
 
 build_programs()
@@ -45,8 +40,7 @@ kernel_of() { case $1 in n2) echo 6.12 ;; *) echo 6.1 ;; esac; }
 
 kernel_dir() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/$1"; }
 
-# With a control, something is broken on purpose: built here, and given to the
-# nodes in place of what they have.
+# Build what a control breaks; give_control installs it on a node.
 build_control()
 {
 	local kernel dir
@@ -78,36 +72,6 @@ give_control()
 	esac
 }
 
-# Three members on the host's loopback, which the machines see as 10.0.2.2.
-etcd_start()
-{
-	local base m i=0 cluster=
-	"$top/user/cgspand/cgspan-certs" init "$certs"
-	base=$(free_ports 6)
-	for m in $members; do
-		"$top/user/cgspand/cgspan-certs" member "$certs" "$m" \
-			localhost 127.0.0.1 10.0.2.2
-		cluster+=,$m=https://127.0.0.1:$((base + 3 + i))
-		endpoints+=,https://10.0.2.2:$((base + i++))
-	done
-	cluster=${cluster#,} endpoints=${endpoints#,} i=0
-	for m in $members; do
-		etcd --name "$m" --data-dir "$out/etcd/$m" \
-			--listen-client-urls "https://127.0.0.1:$((base + i))" \
-			--advertise-client-urls "https://127.0.0.1:$((base + i))" \
-			--listen-peer-urls "https://127.0.0.1:$((base + 3 + i))" \
-			--initial-advertise-peer-urls "https://127.0.0.1:$((base + 3 + i))" \
-			--initial-cluster "$cluster" --initial-cluster-token "demo$$" \
-			--cert-file "$certs/$m.pem" --key-file "$certs/$m.key" \
-			--peer-cert-file "$certs/$m.pem" --peer-key-file "$certs/$m.key" \
-			--client-cert-auth --trusted-ca-file "$certs/ca.pem" \
-			--peer-client-cert-auth --peer-trusted-ca-file "$certs/ca.pem" \
-			>"$out/etcd-$m.log" 2>&1 3>&- &
-		etcd+=($!)
-		: $((i++))
-	done
-}
-
 node_up()
 {
 	local node=$1 file
@@ -117,17 +81,17 @@ node_up()
 	done
 	give "$node" "$(type -P busybox)" /cgspan/build/demo/busybox
 	for file in ca.pem "$node.pem" "$node.key"; do
-		give "$node" "$certs/$file" "/etc/cgspan/$file"
+		give "$node" "$ETCD/certs/$file" "/etc/cgspan/$file"
 	done
 	give_control "$node"
-	on "$node" tests/demo/node join "$node" "$endpoints"
+	on "$node" tests/demo/node join "$node" "$(etcd_urls_inside)"
 }
 
 nodes_up()
 {
 	local node pid pids=()
 	for node in $nodes; do
-		"$top/user/cgspand/cgspan-certs" node "$certs" "$node"
+		cgspan_certs node "$ETCD/certs" "$node"
 	done
 	for node in $nodes; do
 		node_up "$node" >"$out/$node.set-up" 2>&1 &
@@ -139,7 +103,7 @@ nodes_up()
 	done
 }
 
-# Whatever has been started ends; the logs stay.
+# Stop everything; the logs stay.
 stage_clear()
 {
 	local node
@@ -149,7 +113,7 @@ stage_clear()
 			>"$out/$node.cgspand.log" 2>&- || :
 		"$vm" kill "$node" >/dev/null 2>&1 || :
 	done
-	[ ${#etcd[@]} -eq 0 ] || kill "${etcd[@]}" 2>&- || :
+	etcd_end
 	wait
-	rm -rf "$out/etcd" "$certs"
+	find "$ETCD" -mindepth 1 ! -name '*.log' -delete 2>&- || :
 }
