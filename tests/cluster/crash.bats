@@ -1,18 +1,18 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# A daemon that dies between any two steps, and "cgspan fence" too: the points
-# are those that cgspand --list-crash-points names. The kernels are files: no
-# machine is needed. nodes.bats has some of the points in a machine.
+# A daemon, or "cgspan fence", dies at each point of cgspand
+# --list-crash-points. The kernels are files: no machine is needed. nodes.bats
+# has some points in a machine.
 
 load helper
 
-# lives: one for each line on its input, "NAME LIFE WORD..."; no name may begin
-# with another one and a dash
+# lives: run one life for each line of stdin, "NAME LIFE WORD..."; no name may
+# begin with another one and a dash
 lives() { LIVES=$BATS_TEST_TMPDIR xargs -P 8 -L 1 "$TOP/tests/cluster/life"; }
 
-# Without the points of fencing, which fence_life passes. Points such as "barrier"
-# need no step of their own.
+# All points but those of fencing, which fence_life passes, and those of steps
+# that others include, such as "barrier".
 points() { "$TOP/build/test/cgspand" --list-crash-points | grep -v '^fence-\|^agent-'; }
 
 @test "a daemon killed at any crash point leaves the sum whole and no kernel above its lease" {
@@ -23,14 +23,14 @@ points() { "$TOP/build/test/cgspand" --list-crash-points | grep -v '^fence-\|^ag
 	printf '%s\n' $list | sed 's/.*/& life &/' | lives
 }
 
-@test "a return that goes store first is noticed at its crash point" {
+@test "a return that goes to the store first is noticed at its crash point" {
 	export CGSPAN_BROKEN_RULES=STORE_FIRST_RETURN
 	run lives <<<'return-committed life return-committed'
 	[ "$status" != 0 ]
 	grep 'n1: the kernel has [0-9]* and then [0-9]*, the store [0-9]*' <<<"$output"
 }
 
-# Fencing takes two steps: the epoch, then what it held.
+# Fencing takes two steps: the epoch, then the leases.
 @test "a fencer killed at any crash point has its fencing completed by another" {
 	lives <<-'END'
 		agent-before fence_life agent-before 1 daemon

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# The store of the cluster tests: members of one etcd on the host's loopback,
-# which the machines see as 10.0.2.2. Each can be killed, paused and started
-# again by itself. All of it is in $ETCD, a folder:
+# The members of an etcd on the host's loopback, which is 10.0.2.2 in the
+# machines. Each can be killed, paused and started by itself. The folder $ETCD
+# has:
 #
 #   certs/	the certificates of the cell
 #   NAME/	a member's data;  NAME.log, NAME.pid, NAME.args
@@ -13,7 +13,7 @@ cgspan_certs() { "$TOP/user/cgspand/cgspan-certs" "$@"; }
 # shellcheck source=tests/ports.bash
 . "$TOP/tests/ports.bash"
 
-# etcd_make NAME...: certificates and settings; nothing is started yet
+# etcd_make NAME...: make certificates and settings; start nothing
 etcd_make()
 {
 	local name base peer client all='' i=0
@@ -42,11 +42,11 @@ etcd_make()
 	done
 }
 
-# Of all members, as a configuration names them: here, and in a machine.
+# The URLs of all members for a configuration: on the host, and in a machine.
 etcd_urls() { cat "$ETCD"/*.url | paste -sd,; }
 etcd_urls_inside() { etcd_urls | sed 's/127\.0\.0\.1/10.0.2.2/g'; }
 
-# etcd_start NAME [COMMAND...]: by COMMAND, if it needs one to be where it lives
+# etcd_start NAME [COMMAND...]: start a member, by COMMAND if it lives elsewhere
 etcd_start()
 {
 	local name=$1 args
@@ -54,14 +54,14 @@ etcd_start()
 	mapfile -t args <"$ETCD/$name.args"
 	setsid "$@" etcd "${args[@]}" >>"$ETCD/$name.log" 2>&1 </dev/null 3>&- 4>&- &
 	echo $! >"$ETCD/$name.pid"
-	disown	# the caller that ends it reports how it ended
+	disown	# etcd_kill reports its end
 }
 
 etcd_pid() { cat "$ETCD/$1.pid"; }
 etcd_pause() { kill -STOP "$(etcd_pid "$1")"; }
 etcd_cont() { kill -CONT "$(etcd_pid "$1")"; }
 
-# etcd_kill NAME: at once; returns when it has ended
+# etcd_kill NAME: kill a member and wait for its end
 etcd_kill()
 {
 	local pid
@@ -72,7 +72,7 @@ etcd_kill()
 
 etcd_lives() { kill -0 "$(etcd_pid "$1")" 2>&-; }
 
-# etcd_ctl WORD...: as an admin, on any member that answers
+# etcd_ctl WORD...: run etcdctl as the administrator, on any member that answers
 etcd_ctl()
 {
 	ETCDCTL_API=3 etcdctl --endpoints "${ETCD_AT:-$(etcd_urls)}" \
@@ -80,7 +80,7 @@ etcd_ctl()
 		--key "$ETCD/certs/admin.key" --command-timeout "${ETCD_WAIT:-60s}" "$@"
 }
 
-# Until it answers: etcdctl waits for a member that does.
+# Wait for an answer: etcdctl waits for a member that can give one.
 etcd_await()
 {
 	etcd_ctl get / >/dev/null || {
@@ -89,7 +89,7 @@ etcd_await()
 	}
 }
 
-# The name of the member that leads; nothing while none does.
+# Print the name of the leader; fail if there is none.
 etcd_leader()
 {
 	local name url

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# What a session's deadline does where there is a daemon: on a machine with
-# a hardware watchdog, which may reset it.
+# A session's deadline on a node with a daemon, in a machine with a hardware
+# watchdog that may reset it.
 
 load helper
 
@@ -11,7 +11,8 @@ setup_file()
 	K=6.12 machine r -m 512 -c 1 -r
 	vm exec r 'cat >/usr/bin/begin; chmod +x /usr/bin/begin' <<-'END'
 		#!/bin/bash
-		# begin LINE...: a daemon, with these lines in its configuration
+		# begin LINE...: start a daemon with these lines in its
+		# configuration
 		if pid=$(pgrep -x cgspand); then
 			kill "$pid"
 			timeout 60 tail --pid="$pid" -f /dev/null || exit
@@ -38,7 +39,7 @@ member_is() { [ "$(row "$1" "cgroup,$2" bind)" = "$3" ]; }
 used_is() { [ "$(row "$1" group,used tree)" = "$2" ]; }
 session_is() { [ "$(vm exec r cgspan -t -o session status)" = "$1" ]; }
 said() { vm exec r grep -q "$1" /run/cgspand.log; }
-# let_in CGROUP COUNT: so many at once
+# let_in CGROUP COUNT: this many tasks can be created there at once
 let_in() { [ "$(vm exec r spawn "/sys/fs/cgroup/$1" "$2")" = "$2 0" ]; }
 
 @test "a daemon that hung past the deadline resumes with its groups frozen and killed" {
@@ -48,7 +49,7 @@ let_in() { [ "$(vm exec r spawn "/sys/fs/cgroup/$1" "$2")" = "$2 0" ]; }
 	vm exec r cgspan bind /f /f
 	vm exec r cgspan bind /k /k
 	member_is /f freezable yes
-	# Its directory is made again: the daemon hands the new one's freezer over.
+	# After its directory was made again, the daemon passes the new freezer.
 	vm exec r 'cd /sys/fs/cgroup; rmdir f; mkdir f'
 	within 60 member_is /f freezable yes
 	within 60 let_in f 1

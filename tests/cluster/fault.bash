@@ -2,9 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what tests/cluster/faults has set
 #
-# What each fault does and how it is mended: apply_KIND and mend_KIND, with the
-# words of its line in the schedule. Where apply fails there was no fault; where
-# mend fails the cluster did not come back. Each runs in a shell of its own.
+# The faults of a schedule: apply_KIND begins one, mend_KIND ends it; arguments
+# are the words of its line. If apply fails, there was no fault; if mend fails,
+# the cluster did not recover. Each runs in its own shell.
 
 apply_daemon-kill() { on "$1" kill; }
 mend_daemon-kill() { on "$1" start; }
@@ -12,8 +12,8 @@ mend_daemon-kill() { on "$1" start; }
 apply_daemon-stop() { on "$1" pause; }
 mend_daemon-stop() { on "$1" cont; }
 
-# A machine that is off counts nothing any more. What comes back is a new boot
-# of the same machine; a namespace cannot prove such a thing: the admin says it.
+# A machine that is off uses nothing; it comes back as a new boot of the same
+# machine. A namespace cannot prove a reboot: the administrator confirms it.
 apply_power()
 {
 	tell hold
@@ -42,8 +42,8 @@ apply_slow() { on "$1" net in "${@:2}" && on "$1" net out "${@:2}"; }
 mend_slow() { within 10 on "$1" net in && within 10 on "$1" net out; }
 mend_cut() { mend_slow "$1"; }
 
-# A second machine under a living name. It may wait for a store that is away,
-# but never come into session.
+# A second machine under a living node's name. It may wait for an unreachable
+# store, but never get a session.
 apply_twin()
 {
 	node_conf "$1" | grep -v ^member |
@@ -58,11 +58,12 @@ mend_twin()
 	on_machine "$(other_machine "$1")" off "twin-$1"
 }
 
-# Its clock stands still: the documented exception. No cut can be made.
+# A paused machine: its clock stands still, and no cut can be made.
 apply_vm-pause() { tell hold && "$vm" pause "$1"; }
 mend_vm-pause() { "$vm" cont "$1" && tell go; }
 
-# The kernel's tick is stretched: its boot clock runs off by so many in 100.
+# Change the length of the kernel's tick: its boot clock drifts by so many
+# percent.
 apply_skew() { "$vm" exec "$(machine_of "$1")" busybox adjtimex -q -t $((10000 + 100 * $2)); }
 mend_skew() { "$vm" exec "$(machine_of "$1")" busybox adjtimex -q -t 10000; }
 
@@ -74,14 +75,14 @@ mend_member-kill() { member_start "$1"; }
 apply_member-pause() { etcd_pause "$1"; }
 mend_member-pause() { etcd_cont "$1"; }
 
-# Which one leads is known when it is time.
+# The leader is looked up when the fault begins.
 lead() { leader=$(etcd_leader) && take "$leader"; }
 apply_leader-kill() { lead && etcd_kill "$leader"; }
 mend_leader-kill() { mend_member-kill "$leader" && give_back "$leader"; }
 apply_leader-pause() { lead && etcd_pause "$leader"; }
 mend_leader-pause() { mend_member-pause "$leader" && give_back "$leader"; }
 
-# Its disk is full; it dies of it, sooner or later.
+# The disk of a member is full; the member exits sooner or later.
 apply_disk-full()
 {
 	cat /dev/zero >"/proc/$(<"$run/holder")/root$ETCD/$1/fill" 2>&- || :
@@ -92,7 +93,7 @@ mend_disk-full()
 		{ etcd_lives "$1" || member_start "$1"; }
 }
 
-# Not further than the auditor has come, which must see each revision.
+# Compact at most to the auditor's revision: it must see each one.
 apply_compact()
 {
 	local revision
@@ -100,10 +101,10 @@ apply_compact()
 	ETCD_WAIT=3s etcd_ctl compact "$revision" >/dev/null 2>&1
 }
 
-# A store that is away may take a change later, or never: both are right.
+# An unreachable store may apply a change later, or never: both are correct.
 apply_limit() { admin set "$1" tasks "$2" --no-wait; }
 
-# A group that is made under load, and deleted when its tasks have ended.
+# A group that is created under load, and deleted after its tasks have ended.
 apply_group() { admin create "$1" tasks 12 on-expiry hold --no-wait; }
 mend_group()
 {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# The short form of the fault suite: what it does, and what it checks, is said
-# in tests/cluster/faults. "make check-faults" is the long one.
+# The short form of the fault suite tests/cluster/faults; "make check-faults"
+# runs the long one.
 
 load helper
 
@@ -21,7 +21,7 @@ setup()
 }
 
 @test "schedules of faults cause no violation" {
-	# One that is known: to find others is what the long form is for.
+	# A fixed seed; the long form uses random ones.
 	VM_RUN=$VM_RUN/faults SCHEDULES=${SCHEDULES:-3} SEED=${SEED:-7} \
 		run "$TOP/tests/cluster/faults" 3>&- 4>&-
 	# Print failures first: a viewer may cut off the rest.

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the cluster tests share, on the host. Machines are VMs (tests/vm/vm);
-# what a test does is a script that runs in one, with lib.bash.
+# Shared by the cluster tests on the host. A test is a script that runs in a
+# machine (tests/vm/vm) with lib.bash.
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
@@ -11,21 +11,21 @@ export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
 
 vm() { "$TOP/tests/vm/vm" "$@" 3>&- 4>&-; }
 
-# Skips where the kernel cannot be had.
+# Skip if the kernel is missing.
 need_kernel()
 {
 	local missing=${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/${K:-6.1}/missing
 	[ ! -e "$missing" ] || skip "$(cat "$missing")"
 }
 
-# machine NAME [OPTION...]: boots one
+# machine NAME [OPTION...]: boot a machine
 machine()
 {
 	need_kernel
 	vm start "$@" -k "${K:-6.1}" >&2
 }
 
-# inside MACHINE [VARIABLE=VALUE...] <<script
+# inside MACHINE [VARIABLE=VALUE...] <<script: run the script in the machine
 inside()
 {
 	local machine=$1

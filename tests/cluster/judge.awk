@@ -2,7 +2,7 @@
 #
 # Judge the oracle's cuts by the auditor's log:
 #
-# 	awk -f judge.awk AUDIT-LOG ORACLE-LOG
+#	awk -f judge.awk AUDIT-LOG ORACLE-LOG
 #
 # At each cut a node's tasks in a group are at most its lease, and the tasks of
 # all nodes at most limit + debt. What a kernel may use is in the store first.

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# A cluster in one kernel, inside a machine: a node is a network namespace with
-# a daemon of its own, and the store is an SQLite file. Each test has
-# a directory and cgroups of its own, named after it: several run at once.
+# A cluster in one kernel, inside a machine: each node is a network namespace
+# with a daemon, and the store is an SQLite file. Each test has its own
+# directory and cgroups, named after it, so that several can run at once.
 
 NAME=${NAME:-c}
 DIR=/run/cluster/$NAME
@@ -20,10 +20,10 @@ not() { ! "$@"; }
 
 # ---- nodes ----
 
-# at NODE: sets AT, the command that runs another one in its namespace
+# at NODE: set AT to the command that runs another one in the node's namespace
 at() { AT=(nsenter --net="/run/netns/$NAME-$1"); }
 
-# in_node NODE COMMAND...: in its namespace
+# in_node NODE COMMAND...: run it in the node's namespace
 in_node()
 {
 	local AT
@@ -32,7 +32,7 @@ in_node()
 	"${AT[@]}" "$@"
 }
 
-# on NODE VERB...: the command, as an admin there
+# on NODE VERB...: run cgspan there as the administrator
 on()
 {
 	local node=$1
@@ -40,7 +40,7 @@ on()
 	in_node "$node" "${CGSPAN:-cgspan}" --config "$DIR/$node.conf" "$@"
 }
 
-# make_node NODE: its namespace and its cgroup /NAME/NODE/web
+# make_node NODE: make its namespace and its cgroup /NAME/NODE/web
 make_node()
 {
 	modprobe cgspan
@@ -51,7 +51,8 @@ make_node()
 	mkdir "$CG/$1/web"
 }
 
-# nodes NODE...: with short times; each has the member /NAME/NODE/web of /web
+# nodes NODE...: make nodes with a short ttl and the member /NAME/NODE/web of
+# /web
 nodes()
 {
 	local node
@@ -69,7 +70,7 @@ nodes()
 	done
 }
 
-# launch NODE [VARIABLE=VALUE...]: the daemon; does not wait
+# launch NODE [VARIABLE=VALUE...]: start the daemon without waiting
 launch()
 {
 	local AT node=$1
@@ -97,7 +98,7 @@ ready()
 	done
 }
 
-# start NODE...: and wait until all are ready
+# start NODE...: start daemons and wait until all are ready
 start()
 {
 	local node
@@ -105,7 +106,7 @@ start()
 	ready "$@"
 }
 
-# ended NODE STATUS: the daemon has ended so
+# ended NODE STATUS: wait for the end of the daemon; check its exit status
 ended()
 {
 	local status=0 pid
@@ -121,9 +122,9 @@ ended()
 stop() { kill -TERM "$(pid "$1")"; ended "$1" 0; }
 kill9() { kill -KILL "$(pid "$1")"; ended "$1" 137; }
 
-# ---- what is ----
+# ---- state ----
 
-# figure NODE GROUP FIELD [RESOURCE]: as this node's kernel has it
+# figure NODE GROUP FIELD [RESOURCE]: print a figure of this node's kernel
 figure()
 {
 	local group resource value
@@ -147,15 +148,15 @@ total()
 }
 
 sums() { "$AUDIT" -c "$DIR/audit.conf" -1; }
-# stored NODE GROUP [RESOURCE]: its lease in the store
+# stored NODE GROUP [RESOURCE]: print the node's lease in the store
 stored()
 {
 	sums | awk -v g="$2 ${3:-tasks} node $1" \
 		'$1 " " $2 " " $3 " " $4 == g { a = $5 } END { print a + 0 }'
 }
 
-# What is taken comes to the kernel last, and what is given back leaves it first:
-# a node has too much that had it both before the store was read and after.
+# A lease grows in the kernel last and shrinks there first. So it is too large
+# only if it is larger than the store's both before and after the store is read.
 covered()
 {
 	local before store after
@@ -167,7 +168,7 @@ covered()
 		fail "$1: the kernel has $before and then $after, the store $store"
 }
 
-# No kernel holds more than the store knows of; and the sum is whole.
+# No kernel's lease is above the store's, and the sum holds.
 sound()
 {
 	local node
@@ -177,7 +178,7 @@ sound()
 	done
 }
 
-# The store is watched for the whole test: every revision must keep the sum.
+# Watch the store during the whole test: every revision must keep the sum.
 audit()
 {
 	: >"$DIR/audit.log"
@@ -197,10 +198,10 @@ audited()
 
 # ---- demand ----
 
-# want NODE COUNT: tries to have so many tasks there; they live
+# want NODE COUNT: try to start this many tasks there; they live on
 want() { spawn "$CG/$1/web" "$2" >>"$DIR/$1.spawn" 2>&1 3>&- || :; }
 
-# Wants what fits, again and again, until so many live.
+# Start as many tasks as fit; succeed if COUNT live.
 fill()
 {
 	local used
@@ -213,8 +214,8 @@ is_empty() { [ "$(used "$1")" = 0 ]; }
 end_tasks() { echo 1 >"$CG/$1/web/cgroup.kill"; }
 none() { end_tasks "$1"; within 60 is_empty "$1"; }
 
-# hold NODE RESOURCE AMOUNT: a grant, until this script ends; waits for it, and
-# prints its id
+# hold NODE RESOURCE AMOUNT: wait for a grant, which ends with this script;
+# print its id
 hold()
 {
 	on "$1" -t -o id admit /web "$2" "$3" wait 20000 pid $$ | tail -n 1

@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# Two machines and an etcd on the host: what one kernel cannot show.
+# Two machines and an etcd on the host: tests that one kernel cannot do.
 #
-# CGSPAN_LONG=1: with the default times, and etcd is gone for a minute.
+# CGSPAN_LONG=1: with the default ttl, and one minute without etcd.
 
 load helper
 load etcd
@@ -34,7 +34,8 @@ teardown_file()
 
 long() { [ -n "${CGSPAN_LONG:-}" ]; }
 
-# What survives a boot on a real machine: the configuration and the module.
+# Restore what survives a boot of a real machine: the configuration and the
+# module.
 prepare()
 {
 	local file
@@ -48,14 +49,14 @@ prepare()
 		cert = /etc/cgspan/$1.pem
 		key = /etc/cgspan/$1.key
 		$(long || printf '%s\n' 'ttl = 6' 'heartbeat = 1.5')
-		# It records the call and fails: no node is off.
+		# The agent records the call and fails: no node is off.
 		fence_agent = * touch /run/fenced-%n /run/no/such/folder
 		member = /web /web
 	END
 	vm exec "$1" 'modprobe cgspan; mkdir /sys/fs/cgroup/web'
 }
 
-# The auditor's configuration, on the host.
+# The configuration of the auditor, on the host.
 admin()
 {
 	cat >"$DIR/audit.conf" <<-END
@@ -66,7 +67,7 @@ admin()
 	END
 }
 
-# The daemon, and what is said of it.
+# Start the daemon; wait for a line of its log.
 enter() { vm exec "$1" 'setsid -f cgspand </dev/null >/run/cgspand.log 2>&1'; said "$1" '>ready'; }
 said()
 {
@@ -77,7 +78,7 @@ used() { vm exec "$1" 'cat /sys/fs/cgroup/web/pids.current'; }
 figure() { vm exec "$1" "cgspan -t -o group,$2 tree" | awk '$1 == "/web" { print $2 }'; }
 lease() { figure "$1" lease; }
 status() { vm exec "$1" "cgspan -t -o $2 status"; }
-# fill NODE COUNT: asks again and again, until so many live there
+# fill NODE COUNT: start tasks repeatedly until COUNT live there
 fill()
 {
 	vm exec "$1" "exec {never}<> <(:); for i in {1..1200}; do
@@ -89,9 +90,9 @@ none() { vm exec "$1" 'echo 1 >/sys/fs/cgroup/web/cgroup.kill'; within 30 empty 
 
 empty() { [ "$(used "$1")" = 0 ]; }
 
-# Programs that always want as many tasks, and always new ones, in a cgroup
-# below the member: "work NODE COUNT"; "worked NODE": how many forks, refused,
-# failed; "rest NODE"
+# Programs with a constant number of short tasks in a cgroup below the member:
+# work NODE COUNT starts them, worked NODE prints how many forks were made,
+# refused and failed, rest NODE ends them.
 work()
 {
 	vm exec "$1" "mkdir -p /sys/fs/cgroup/web/crew &&
@@ -100,7 +101,7 @@ work()
 worked() { vm exec "$1" cat /run/crew | awk '{ print $2, $4, $6 }'; }
 rest() { vm exec "$1" 'echo 1 >/sys/fs/cgroup/web/crew/cgroup.kill'; none "$1"; }
 
-# The leases cover the workers, and none has been refused for a while.
+# The leases cover the workers, and no fork was refused for a while.
 covered()
 {
 	local before
@@ -129,7 +130,7 @@ sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 	echo "# without etcd for $((SECONDS - start)) s, leases $(lease a) $(lease b); forks, refused, failed:" \
 		"$forks, then $(worked a) $(worked b)" >&3
 	[ "$(refused)" = "$before" ]
-	for node in a b; do	# the whole lease, and nothing above it
+	for node in a b; do	# the whole lease, and no more
 		rest $node
 		held=$(lease $node)
 		[ "$(vm exec $node spawn /sys/fs/cgroup/web "$held")" = "$held 0" ]
@@ -143,7 +144,7 @@ sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 		vm exec $node 'not() { ! "$@"; }; not ls /run/fenced-*'
 	done
 	none b
-	fill a 38	# as before, the share follows the demand
+	fill a 38	# the share follows the demand again
 	none a
 	"$TOP/build/test/audit" -c "$DIR/audit.conf" -1
 }
@@ -155,7 +156,7 @@ sessions() { [ "$(status a session) $(status b session)" = "$1 $1" ]; }
 	before=$(status a epoch)
 	vm reset a >&2
 	prepare a
-	vm exec a spawn /sys/fs/cgroup/web 3	# was there before the daemon
+	vm exec a spawn /sys/fs/cgroup/web 3	# tasks that live before the daemon starts
 	enter a
 	said a 'has booted again'
 	[ "$(status a epoch)" -gt "$before" ]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash disable=SC2034 # lib.bash uses what this sets
 #
-# After lib.bash: its nodes without a machine. The kernel of a node is a file
-# (tests/starve/kernel.h), and its tasks are a number there.
+# After lib.bash: nodes without a machine. The kernel of a node is a file
+# (tests/starve/kernel.h), and its tasks are a number in it.
 
 MEMORY=$TOP/build/test/memory
 DIR=${LIVES:?}/$NAME

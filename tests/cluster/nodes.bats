@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# Three nodes in one kernel: network namespaces, each with a daemon of its own,
-# on one SQLite store. Every revision of the store is audited.
+# Three nodes in one kernel: network namespaces with a daemon each, on one
+# SQLite store. Each revision of the store is audited.
 
 load helper
 
@@ -38,7 +38,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		none n2
 		none n3
 		SECONDS=0
-		within 60 fill n1 28	# all but the others' floors of 1
+		within 60 fill n1 28	# the limit without the others' floors of 1
 		echo "# $SECONDS s"
 		[ $SECONDS -le 10 ]
 		sound n1 n2 n3
@@ -253,13 +253,13 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		on n1 create /web tasks 20
 		within 60 fill n1 8
 		kill9 n1
-		none n1		# what a machine that is off has
+		none n1		# end all tasks, as on a machine that is off
 		within 60 test -e "$DIR/off-n1"
 		back() { [ "$(stored n1 /web)" = 0 ]; }
 		within 60 back
 		within 60 fill n2 19
 		sound n2
-		start n1	# it joins anew, under a higher epoch
+		start n1	# it joins with a higher epoch
 		[ "$(status n1 session)" = live ]
 		[ "$(lease n1 /web)" -le 2 ]
 		sound n1 n2
@@ -286,7 +286,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		hold n3 cpu 3000
 		on n2 release "$next"
 		hold n1 memory 1000000000
-		# Of two licences none stays where it is not used.
+		# Neither of two licences stays on a node that does not use it.
 		for n in n1 n2 n3; do
 			both=$(hold $n user0 2)
 			not on n1 admit /web user0 1 pid $$ 2>"$DIR/refused"
@@ -314,7 +314,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 			big=$(hold n2 cpu 1500)
 			on n2 release "$big"
 		done
-		# What only asks is not fetched for.
+		# A dry run makes no node return anything.
 		asks() { not on n1 admit /web cpu 400 --dry-run 2>"$DIR/refused"; }
 		hinted() { asks && grep -q '/web lacks 400 of cpu; node n2 has headroom for [1-9]' "$DIR/refused"; }
 		within 30 hinted
@@ -328,7 +328,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 	END
 }
 
-# crash.bats passes all points without the module; these end in one of its requests.
+# Points in requests to the module; crash.bats passes all points without it.
 @test "a daemon killed after a request to the module leaves the sum whole" {
 	vm exec nodes xargs -P 4 -L 1 tests/cluster/life <<-'END'
 		agent-after fence_life agent-after 1 daemon

@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# A store that was lost, or restored from a backup: three nodes in one kernel, on
-# one SQLite store.
+# A store that was lost, or restored from a backup: three nodes in one kernel,
+# on one SQLite store.
 
 load helper
 
 setup_file() { [ -n "${VM_HAVE:-}" ] || machine recover; }
 teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop recover; }
 
-# Nodes whose shares have moved since a backup was taken: n1 had 20 tasks then,
-# and n3 has 20 now. The auditor ends with the store that it watched.
+# Nodes whose shares have moved since a backup: n1 had 20 tasks then, n3 has 20
+# now. The auditor ends with the store that it watched.
 # shellcheck disable=SC2016 # for the machine
 MOVED='
 	nodes n1 n2 n3
@@ -109,12 +109,12 @@ MOVED='
 		grep -q '2 of 3 nodes have claimed.*not yet: n3' "\$DIR/late"
 		want n1 30
 		[ "\$(total n1 n2 n3)" -le 30 ]	# nothing is granted
-		none n3		# what a machine that is off has
+		none n3		# end all tasks, as on a machine that is off
 		on n1 recover --nodes n1,n2 --confirm-off --wait 60
 		audit
 		within 60 fill n1 28
 		sound n1 n2
-		start n3	# it was fenced: it joins anew
+		start n3	# it was fenced and joins again
 		[ "\$(lease n3 /web)" -le 4 ]
 		sound n1 n2 n3
 		audited

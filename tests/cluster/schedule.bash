@@ -2,30 +2,30 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # what tests/cluster/faults has set
 #
-# Schedules of faults, at random but for their seed. A line is one fault:
+# Random schedules of faults, determined by their seed. A line is a fault:
 #
 #	AT LENGTH KIND TARGET [WORD...]
 #
-# in seconds from the schedule's begin; it is mended LENGTH later. Faults of
-# different targets overlap as chance has it; a target has one at a time.
-# Pure: nothing but $ttl (seconds) and $where (vms or netns) is read.
+# It begins AT seconds after the schedule and lasts LENGTH seconds. A target has
+# one fault at a time; faults of different targets may overlap. Only $ttl
+# (seconds) and $where (vms or netns) are read.
 
-# What may happen to a node, where it is a machine of its own, and where not.
+# Faults of a node that is a machine, and of a node that is not.
 node_faults='daemon-kill daemon-kill daemon-stop power cut cut slow slow twin'
 machine_faults='vm-pause skew clock'
 member_faults='member-kill member-pause leader-kill leader-kill leader-pause'
 
-# pick WORD...: into $picked; any other way would be a shell of its own, with
-# random numbers of its own.
+# pick WORD...: set $picked to a random one; a subshell would have its own
+# random numbers
 pick()
 {
 	picked=${*:1 + RANDOM % $#:1}
 }
 
-# between LOW HIGH: into $picked
+# between LOW HIGH: set $picked
 between() { picked=$(($1 + RANDOM % ($2 - $1 + 1))); }
 
-# line AT LOW-HIGH KIND TARGET [WORD...]: unless the target is busy
+# line AT LOW-HIGH KIND TARGET [WORD...]: print it unless the target is busy
 line()
 {
 	local at=$1 low=${2%-*} high=${2#*-} target=$4
@@ -35,7 +35,7 @@ line()
 	echo "$at $picked ${*:3}"
 }
 
-# The machine that a second one under NODE's name runs on.
+# Print the machine on which a second one runs under NODE's name.
 other_machine() # NODE
 {
 	if [ "$where" = netns ]; then echo "$1"; else echo n$((${1#n} % 3 + 1)); fi
@@ -55,7 +55,7 @@ node_fault() # AT
 	daemon-stop | vm-pause) line "$at" $((ttl + 2))-$((2 * ttl)) "$kind" "$node" ;;
 	power) line "$at" 1-5 "$kind" "$node" ;;
 	twin)
-		# The machine that the second one runs on must stay up meanwhile.
+		# The machine of the second one must stay up.
 		host=$(other_machine "$node")
 		((${busy[$node]:-0} <= at && ${busy[$host]:-0} <= at)) || return 0
 		line "$at" 3-6 "$kind" "$node"
@@ -109,7 +109,7 @@ change() # AT
 	esac
 }
 
-# Not a fault, but what makes faults matter.
+# Not a fault: changes of demand make faults matter.
 demand() # AT
 {
 	local web batch scratch
@@ -123,11 +123,11 @@ demand() # AT
 	line "$1" 0-0 demand "demand-$picked" "$web" "$batch" "$scratch"
 }
 
-# schedule SEED SECONDS: its lines, in order
+# schedule SEED SECONDS: print the lines in order
 schedule()
 {
 	local at=1 picked seed
-	local rest=2	# seconds of peace for a target after its fault
+	local rest=2	# seconds without faults after each fault of a target
 	local -A busy=()
 	seed=$(cksum <<<"$1")
 	RANDOM=$((${seed%% *} % 32768))

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Waiting, for the cluster tests on the host and for those in a machine.
+# Functions that wait, for the cluster tests on the host and in a machine.
 
-# pause SECONDS, without a process
+# pause SECONDS: sleep without a process
 pause() { read -r -t "$1" <> <(:) || :; }
 
-# within SECONDS COMMAND...: until it succeeds
+# within SECONDS COMMAND...: repeat it until it succeeds
 within()
 {
 	local end=$((SECONDS + $1))
