@@ -28,13 +28,13 @@ static bool node_round(void)
 
 	build_node(&m, "n1", boot);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_NODE_SET);
-	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!msg_read(msg_hdr(&m), &node_layout, &out));
 	CHECK(!strcmp(out.name, "n1"));
 	CHECK(out.has_boot_id && !memcmp(out.boot_id, boot, sizeof(boot)));
 	msg_free(&m);
 	memset(&out, 0, sizeof(out));
 	build_node(&m, "n2", NULL);
-	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!msg_read(msg_hdr(&m), &node_layout, &out));
 	CHECK(!out.has_boot_id);
 	msg_free(&m);
 	return true;
@@ -47,7 +47,7 @@ static bool session_round(void)
 
 	build_renewal(&m, 1ULL << 40, 123456789012345ULL, 15000);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_SESSION_RENEW);
-	CHECK(!read_session(nest_of(&m, CGSPAN_A_SESSION), &out));
+	CHECK(!msg_read(msg_hdr(&m), &session_layout, &out));
 	CHECK(out.epoch == 1ULL << 40);
 	CHECK(out.sent == 123456789012345ULL);
 	CHECK(out.ttl == 15000);
@@ -69,7 +69,7 @@ static bool grant_round(void)
 
 	build_admit(&m, &conf);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_ADMIT);
-	CHECK(!read_grant(nest_of(&m, CGSPAN_A_GRANT), &out));
+	CHECK(!msg_read(msg_hdr(&m), &grant_layout, &out));
 	CHECK(!strcmp(out.group, "/web") && out.pid == 12 && !out.port);
 	CHECK(out.amounts[CGSPAN_RES_TASKS] == 4);
 	CHECK(out.amounts[CGSPAN_RES_USER4] == 1ULL << 40);
@@ -85,7 +85,7 @@ static bool res_names(void)
 	size_t nest, res;
 	uint32_t i;
 
-	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	msg_init(&m, CGSPAN_CMD_NODE_GET);
 	nest = msg_nest(&m, CGSPAN_A_NODE);
 	for (i = 0; i < 40; i += 4) {
 		res = msg_nest(&m, CGSPAN_NODE_A_RESOURCE);
@@ -94,7 +94,7 @@ static bool res_names(void)
 		msg_nest_end(&m, res);
 	}
 	msg_nest_end(&m, nest);
-	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!msg_read(msg_hdr(&m), &node_layout, &out));
 	CHECK(!strcmp(out.res_names[4 - CGSPAN_RES_USER0], "gpu"));
 	CHECK(!out.res_names[0][0]);
 	msg_free(&m);
@@ -115,7 +115,7 @@ static bool group_round(void)
 
 	build_group(&m, CGSPAN_CMD_GROUP_NEW, &conf);
 	CHECK(cmd_of(&m) == CGSPAN_CMD_GROUP_NEW);
-	CHECK(!read_group(nest_of(&m, CGSPAN_A_GROUP), &out));
+	CHECK(!msg_read(msg_hdr(&m), &group_layout, &out));
 	CHECK(!strcmp(out.path, "/web/front"));
 	CHECK(out.on_expiry == CGSPAN_ON_EXPIRY_HOLD);
 	CHECK(out.n_res == 1 && out.res[0].id == CGSPAN_RES_TASKS);
@@ -135,7 +135,7 @@ static bool group_by_id(void)
 
 	build_group(&m, CGSPAN_CMD_GROUP_SET, &conf);
 	nest = nest_of(&m, CGSPAN_A_GROUP);
-	CHECK(!read_group(nest, &out));
+	CHECK(!nest_read(nest, &group_layout, &out));
 	CHECK(out.id == 7 && !*out.path);
 	mnl_attr_for_each_nested(a, nest)
 		CHECK(mnl_attr_get_type(a) == CGSPAN_GROUP_A_ID);
@@ -164,7 +164,7 @@ static bool lease_many(void)
 		if (mnl_attr_get_type(a) != CGSPAN_A_LEASE)
 			continue;
 		out = (struct cgspan_lease){};
-		CHECK(!read_lease(a, &out));
+		CHECK(!nest_read(a, &lease_layout, &out));
 		CHECK(out.id == i + 2 && out.amount == leases[i].amount);
 		i++;
 	}
@@ -199,7 +199,7 @@ static bool member_round(void)
 	cgroup[0] = '/';
 	cgroup[CGSPAN_CGROUP_LEN] = '\0';
 	build_member(&m, CGSPAN_CMD_MEMBER_ADD, &conf, 1);
-	CHECK(!read_member(nest_of(&m, CGSPAN_A_MEMBER), &out));
+	CHECK(!msg_read(msg_hdr(&m), &member_layout, &out));
 	CHECK(!strcmp(out.group, "/web") && !strcmp(out.cgroup, cgroup));
 	msg_free(&m);
 	return true;
@@ -254,7 +254,7 @@ static bool hint_is_read(void)
 	struct msg m;
 	size_t nest;
 
-	msg_init(&m, CGSPAN_CMD_ADMIT, 0);
+	msg_init(&m, CGSPAN_CMD_ADMIT);
 	nest = msg_nest(&m, CGSPAN_A_GRANT);
 	msg_put_u8(&m, CGSPAN_GRANT_A_STATE, CGSPAN_GRANT_REFUSED);
 	msg_put_str(&m, CGSPAN_GRANT_A_GROUP_PATH, "/web");
@@ -263,7 +263,7 @@ static bool hint_is_read(void)
 	msg_put_str(&m, CGSPAN_GRANT_A_NODE, "n2");
 	msg_put_u64(&m, CGSPAN_GRANT_A_HEADROOM, 3000);
 	msg_nest_end(&m, nest);
-	CHECK(!read_grant(nest_of(&m, CGSPAN_A_GRANT), &out));
+	CHECK(!msg_read(msg_hdr(&m), &grant_layout, &out));
 	CHECK(!strcmp(out.node, "n2") && out.headroom == 3000);
 	CHECK(out.missing == 500 && out.res == CGSPAN_RES_CPU);
 	msg_free(&m);
@@ -303,11 +303,11 @@ static bool wrong_sizes_refused(void)
 
 	memset(bytes, 'b', sizeof(bytes));
 	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
-		msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+		msg_init(&m, CGSPAN_CMD_NODE_GET);
 		nest = msg_nest(&m, CGSPAN_A_NODE);
 		msg_put_bin(&m, wrong[i].type, bytes, wrong[i].size);
 		msg_nest_end(&m, nest);
-		CHECK(read_node(nest_of(&m, CGSPAN_A_NODE), &out) == -EIO);
+		CHECK(msg_read(msg_hdr(&m), &node_layout, &out) == -EIO);
 		msg_free(&m);
 	}
 	return true;
@@ -319,12 +319,12 @@ static bool unknown_passed_over(void)
 	struct msg m;
 	size_t nest;
 
-	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	msg_init(&m, CGSPAN_CMD_NODE_GET);
 	nest = msg_nest(&m, CGSPAN_A_NODE);
 	msg_put_u64(&m, CGSPAN_NODE_A_MAX + 10, 1);
 	msg_put_str(&m, CGSPAN_NODE_A_NAME, "n1");
 	msg_nest_end(&m, nest);
-	CHECK(!read_node(nest_of(&m, CGSPAN_A_NODE), &out));
+	CHECK(!msg_read(msg_hdr(&m), &node_layout, &out));
 	CHECK(!strcmp(out.name, "n1"));
 	msg_free(&m);
 	return true;
@@ -337,7 +337,7 @@ static bool unknown_resource_passed_over(void)
 	size_t i, nest, res;
 	struct msg m;
 
-	msg_init(&m, CGSPAN_CMD_GROUP_GET, 0);
+	msg_init(&m, CGSPAN_CMD_GROUP_GET);
 	nest = msg_nest(&m, CGSPAN_A_GROUP);
 	for (i = 0; i < 40; i++) {
 		res = msg_nest(&m, CGSPAN_GROUP_A_RESOURCE);
@@ -346,7 +346,7 @@ static bool unknown_resource_passed_over(void)
 		msg_nest_end(&m, res);
 	}
 	msg_nest_end(&m, nest);
-	CHECK(!read_group(nest_of(&m, CGSPAN_A_GROUP), &out));
+	CHECK(!msg_read(msg_hdr(&m), &group_layout, &out));
 	CHECK(out.n_res == CGSPAN_RES_MAX + 1 && out.res[0].has_peer);
 	msg_free(&m);
 	return true;
@@ -358,7 +358,7 @@ static bool events_known(void)
 	struct msg m;
 	size_t nest;
 
-	msg_init(&m, CGSPAN_CMD_SESSION_NTF, 0);
+	msg_init(&m, CGSPAN_CMD_SESSION_NTF);
 	CHECK(read_event(msg_hdr(&m), &e) == -EIO);
 	nest = msg_nest(&m, CGSPAN_A_SESSION);
 	msg_put_u64(&m, CGSPAN_SESSION_A_EPOCH, 4);
@@ -368,7 +368,7 @@ static bool events_known(void)
 	CHECK(e.cmd == CGSPAN_CMD_SESSION_NTF && e.session.epoch == 4);
 	CHECK(e.session.state == CGSPAN_SESSION_EXPIRED);
 	msg_free(&m);
-	msg_init(&m, CGSPAN_CMD_EXIT_NTF, 0);
+	msg_init(&m, CGSPAN_CMD_EXIT_NTF);
 	nest = msg_nest(&m, CGSPAN_A_EXIT);
 	msg_put_u64(&m, CGSPAN_EXIT_A_SEQ, 7);
 	msg_put_str(&m, CGSPAN_EXIT_A_GROUP_PATH, "/web");
@@ -378,7 +378,7 @@ static bool events_known(void)
 	CHECK(e.exit.seq == 7 && !strcmp(e.exit.group, "/web"));
 	CHECK(e.exit.code == 9);
 	msg_free(&m);
-	msg_init(&m, CGSPAN_CMD_MAX + 1, 0);
+	msg_init(&m, CGSPAN_CMD_MAX + 1);
 	CHECK(read_event(msg_hdr(&m), &e) == -ENOMSG);
 	msg_free(&m);
 	return true;

@@ -11,11 +11,18 @@
  * notifications are read without waiting, from a descriptor that can be polled.
  *
  * Unless said otherwise a function returns 0 or a negative errno, and fills
- * its struct cgspan_err only when it fails, with the kernel's text if it sent
- * one. Outputs are untouched on failure. Errors of every request:
+ * @err, which may be NULL, only when it fails; the kernel's text is in it if it
+ * sent one. Outputs are untouched on failure. Errors of every request @c sends:
  * -ETIMEDOUT: no answer in time; the kernel may still have done it.
  * -EPERM: needs CAP_NET_ADMIN in the initial user namespace.
- * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's.
+ * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's; those
+ * that a function adds are named with it.
+ *
+ * A group is named by its path; where there is an id too, a path of NULL means
+ * that id, and for a list of groups, members or grants NULL means all. A _list()
+ * function sets @out to an array of @n, to be freed with free(); NULL if it is
+ * empty. The list is consistent: if the tree changes meanwhile, it is read again.
+ * -EAGAIN: the tree changed during each of several reads; -ENOENT: no such group.
  */
 #ifndef CGSPAN_H
 #define CGSPAN_H
@@ -38,27 +45,21 @@ extern "C" {
 struct cgspan;
 
 /**
- * cgspan_open() - connect to the kernel module
- * @out: the handle; close it with cgspan_close()
- * @err: why it failed
+ * cgspan_open() - connect to the module
  *
- * The socket owns the session that it renews: keep the handle open while the
- * session is to be owned.
- *
- * Return: 0; -ENOENT where the module is not loaded; or another error.
+ * Close the handle with cgspan_close(). Its socket owns the session that it
+ * renews: keep it open while the session is to be owned. -ENOENT: the module is
+ * not loaded.
  */
 int cgspan_open(struct cgspan **out, struct cgspan_err *err);
 
 /**
- * cgspan_close() - disconnect, free the handle
- * @c: may be NULL
+ * cgspan_close() - disconnect, and free the handle, which may be NULL
  */
 void cgspan_close(struct cgspan *c);
 
 /**
- * cgspan_timeout_set() - how long a request waits for its answer
- * @c: the handle
- * @ms: milliseconds, 1 or more; 10,000 until set
+ * cgspan_timeout_set() - time for an answer: @ms, 1 or more; 10,000 until set
  */
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
@@ -121,64 +122,42 @@ struct cgspan_session {
 };
 
 /**
- * cgspan_node_get() - this node's identity, and its session
- * @c: the handle
- * @node: may be NULL
- * @session: may be NULL
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
+ * cgspan_node_get() - this node's identity and its session; either may be NULL
  */
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 		    struct cgspan_session *session, struct cgspan_err *err);
 
 /**
  * cgspan_node_set() - name this node
- * @c: the handle
- * @name: 1 to 63 of [A-Za-z0-9._-]
  * @boot_id: CGSPAN_ID_LEN bytes; NULL leaves it as it is
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
  */
 int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
 		    struct cgspan_err *err);
 
 /**
- * cgspan_node_name_res() - name a resource of the user's
- * @c: the handle
+ * cgspan_node_name_res() - name a resource
  * @res: CGSPAN_RES_USER0 to CGSPAN_RES_USER4
  * @name: up to 31 of [A-Za-z0-9._-], the first a letter; "": no name
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
  */
 int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
 			 struct cgspan_err *err);
 
 /**
  * cgspan_session_renew() - start, renew or take over the session
- * @c: the handle
  * @epoch: 1 or more
  * @sent: when the renewal left for the store, ns of the kernel's clock
  * @ttl: ms, 1 to CGSPAN_TTL_MAX_MS
  * @session: as it is now; may be NULL
- * @err: why it failed
  *
- * Return: 0; -ESTALE: the epoch is lower than the session's; -EBUSY: another
- * socket owns this epoch; -ERANGE: @sent is in the future; or another error.
+ * -ESTALE: the epoch is lower than the session's; -EBUSY: another socket owns
+ * this epoch; -ERANGE: @sent is in the future.
  */
 int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 			 uint32_t ttl, struct cgspan_session *session,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_session_leave() - end the session, let the module go
- * @c: the handle
- * @epoch: the session's
- * @err: why it failed
- *
- * Return: 0; -EBUSY while tasks are charged; or another error.
+ * cgspan_session_leave() - end the session; -EBUSY: tasks are charged
  */
 int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 			 struct cgspan_err *err);
@@ -292,8 +271,8 @@ struct cgspan_limit {
 
 /**
  * struct cgspan_group_conf - what a group shall be
- * @path: its name, or NULL: @id names it
- * @id: used where @path is NULL
+ * @path: of the group, or NULL (not of a new one)
+ * @id: of the group
  * @on_expiry: enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP
  * @limits: those to set, others stay as they are
  * @n_limits: how many
@@ -307,66 +286,35 @@ struct cgspan_group_conf {
 };
 
 /**
- * cgspan_group_new() - create a group
- * @c: the handle
- * @conf: its settings; @conf->path must be set
+ * cgspan_group_new() - create a group; -EEXIST; -ENOENT: no such parent
  * @id: the new group's; may be NULL
- * @err: why it failed
- *
- * Return: 0; -EEXIST; -ENOENT: no such parent; or another error.
  */
 int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
 		     uint64_t *id, struct cgspan_err *err);
 
 /**
- * cgspan_group_set() - change a group
- * @c: the handle
- * @conf: the new settings
- * @err: why it failed
- *
- * Return: 0; -ENOENT: no such group; or another error.
+ * cgspan_group_set() - change a group; -ENOENT: no such group
  */
 int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
 		     struct cgspan_err *err);
 
 /**
  * cgspan_group_del() - remove a group
- * @c: the handle
- * @path: its name, or NULL: @id names it
- * @id: used where @path is NULL
- * @err: why it failed
  *
- * Return: 0; -EBUSY with children, members, grants or charged tasks; or another
- * error.
+ * -ENOENT: no such group; -EBUSY: it has children, members, grants or charged
+ * tasks.
  */
 int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_err *err);
 
 /**
- * cgspan_group_get() - one group
- * @c: the handle
- * @path: its name, or NULL: @id names it
- * @id: used where @path is NULL
- * @out: the group
- * @err: why it failed
- *
- * Return: 0; -ENOENT: no such group; or another error.
+ * cgspan_group_get() - read one group; -ENOENT: no such group
  */
 int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_group *out, struct cgspan_err *err);
 
 /**
- * cgspan_group_list() - all groups, parents first, or one subtree
- * @c: the handle
- * @under: the subtree's top; NULL = all
- * @out: an array that the caller frees with free(); NULL where @n is 0
- * @n: its length
- * @err: why it failed
- *
- * The list is consistent: if the tree changes meanwhile, it is read again.
- *
- * Return: 0; -ENOENT: no such group; -EAGAIN: the tree changed during each of
- * several reads; or another error.
+ * cgspan_group_list() - all groups, parents first, or the subtree of @under
  */
 int cgspan_group_list(struct cgspan *c, const char *under,
 		      struct cgspan_group **out, size_t *n,
@@ -380,8 +328,8 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /**
  * struct cgspan_lease - what this node may use of a group's resource
- * @path: the group's name, or NULL: @id names it
- * @id: used where @path is NULL; set by the answer
+ * @path: of the group, or NULL
+ * @id: of the group; set by the answer
  * @res: enum cgspan_resource
  * @set: CGSPAN_LEASE_SET_*
  * @amount: wanted; the answer sets the lease in force, which is more than
@@ -402,15 +350,12 @@ struct cgspan_lease {
 };
 
 /**
- * cgspan_lease_set() - set leases, all or none
- * @c: the handle
- * @epoch: the session's; 0 on a node that is not joined
- * @leases: changed by the answer, see struct cgspan_lease
- * @n: how many, 1 to CGSPAN_LEASES_MAX
- * @err: why it failed
+ * cgspan_lease_set() - set 1 to CGSPAN_LEASES_MAX leases, all or none
+ * @epoch: the session's; 0 on a node without a session
+ * @leases: changed by the answer
  *
- * Return: 0; -ESTALE: not the session's epoch; -ENOENT: no such group; or
- * another error; then no lease was set, except after -ETIMEDOUT.
+ * -ESTALE: not the session's epoch; -ENOENT: no such group. After -ETIMEDOUT
+ * some may have been set.
  */
 int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 		     struct cgspan_lease *leases, size_t n,
@@ -418,8 +363,8 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 
 /**
  * struct cgspan_peer - what the other nodes use of a group's resource
- * @path: the group's name, or NULL: @id names it
- * @id: used where @path is NULL
+ * @path: of the group, or NULL
+ * @id: of the group
  * @res: enum cgspan_resource
  * @used: the sum over all other nodes
  * @nodes: how many other nodes are in it
@@ -439,13 +384,7 @@ struct cgspan_peer {
 };
 
 /**
- * cgspan_peer_set() - tell the kernel what the other nodes use
- * @c: the handle
- * @peers: the figures
- * @n: how many, 1 to CGSPAN_LEASES_MAX
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
+ * cgspan_peer_set() - set 1 to CGSPAN_LEASES_MAX figures of the other nodes
  */
 int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 		    size_t n, struct cgspan_err *err);
@@ -454,8 +393,8 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 
 /**
  * struct cgspan_member_conf - a cgroup to bind or unbind
- * @group: the group's name, or NULL: @group_id names it (bind only)
- * @group_id: used where @group is NULL (bind only)
+ * @group: path of the group, or NULL (bind only)
+ * @group_id: of the group (bind only)
  * @cgroup: path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd
  * @fd: used where @cgroup is NULL: an open cgroup v2 directory
  * @has_freeze_fd: @freeze_fd is set (bind only)
@@ -490,42 +429,23 @@ struct cgspan_member {
 };
 
 /**
- * cgspan_member_add() - bind cgroups to groups, all or none
- * @c: the handle
- * @members: what to bind
- * @n: how many, 1 to CGSPAN_MEMBERS_MAX
- * @err: why it failed
+ * cgspan_member_add() - bind 1 to CGSPAN_MEMBERS_MAX cgroups, all or none
  *
  * All tasks of the cgroups are counted when it returns.
- *
- * Return: 0 or a negative errno.
  */
 int cgspan_member_add(struct cgspan *c,
 		      const struct cgspan_member_conf *members, size_t n,
 		      struct cgspan_err *err);
 
 /**
- * cgspan_member_del() - unbind cgroups
- * @c: the handle
- * @members: what to unbind
- * @n: how many, 1 to CGSPAN_MEMBERS_MAX
- * @err: why it failed
- *
- * Return: 0 or a negative errno.
+ * cgspan_member_del() - unbind 1 to CGSPAN_MEMBERS_MAX cgroups, all or none
  */
 int cgspan_member_del(struct cgspan *c,
 		      const struct cgspan_member_conf *members, size_t n,
 		      struct cgspan_err *err);
 
 /**
- * cgspan_member_list() - all members, or one group's
- * @c: the handle
- * @group: only this group's; NULL = all
- * @out: an array that the caller frees with free(); NULL where @n is 0
- * @n: its length
- * @err: why it failed
- *
- * Return: as cgspan_group_list().
+ * cgspan_member_list() - all members, or those of @group alone
  */
 int cgspan_member_list(struct cgspan *c, const char *group,
 		       struct cgspan_member **out, size_t *n,
@@ -550,14 +470,7 @@ struct cgspan_task {
 };
 
 /**
- * cgspan_task_list() - the tasks charged to a group and its subgroups
- * @c: the handle
- * @group: the group's name
- * @out: an array that the caller frees with free(); NULL where @n is 0
- * @n: its length
- * @err: why it failed
- *
- * Return: as cgspan_group_list().
+ * cgspan_task_list() - the tasks that are charged to a group and its subgroups
  */
 int cgspan_task_list(struct cgspan *c, const char *group,
 		     struct cgspan_task **out, size_t *n,
@@ -569,8 +482,8 @@ struct cgspan_grant;
 
 /**
  * struct cgspan_grant_conf - what to admit
- * @group: the group's name, or NULL: @group_id names it
- * @group_id: used where @group is NULL
+ * @group: path of the group, or NULL
+ * @group_id: of the group
  * @amounts: one or more resources with their amounts
  * @n_amounts: how many
  * @pid: of the process that holds the grant, in the caller's pid namespace; 0:
@@ -627,55 +540,35 @@ struct cgspan_grant {
 
 /**
  * cgspan_grant_admit() - hold amounts in a group
- * @c: the handle
  * @conf: the request
  * @out: the result, also after -EAGAIN, -ETIME and -ERANGE; may be NULL
- * @err: why it failed, and what is missing where
  *
  * With @conf->wait_ms it returns when the request is granted or refused, at the
- * latest after that time. If headroom is missing, @out and @err name another
- * node that has it, if one is known.
+ * latest after that time. If headroom is missing, @out and @err tell how much
+ * and where, and name another node that has it, if one is known.
  *
- * Return: 0; -EAGAIN: too little headroom; -ETIME: still too little after
- * @conf->wait_ms; -ERANGE: above a limit; -ESTALE: the session has expired, and
- * the group's on_expiry refuses more; -ESRCH:
- * no such process; -ECANCELED: it was released meanwhile; or another error.
+ * -EAGAIN: too little headroom; -ETIME: still too little after @conf->wait_ms;
+ * -ERANGE: above a limit; -ESTALE: the session has expired, and the group's
+ * on_expiry refuses more; -ESRCH: no such process; -ECANCELED: it was released
+ * meanwhile.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
 
 /**
- * cgspan_grant_release() - end a grant, or a queued request
- * @c: the handle
- * @id: of the grant
- * @err: why it failed
- *
- * Return: 0; -ENOENT: it has ended already; or another error.
+ * cgspan_grant_release() - end a grant or a queued request; -ENOENT: has ended
  */
 int cgspan_grant_release(struct cgspan *c, uint64_t id,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_grant_get() - one grant
- * @c: the handle
- * @id: which
- * @out: the grant
- * @err: why it failed
- *
- * Return: 0; -ENOENT: it has ended; or another error.
+ * cgspan_grant_get() - read one grant; -ENOENT: it has ended
  */
 int cgspan_grant_get(struct cgspan *c, uint64_t id, struct cgspan_grant *out,
 		     struct cgspan_err *err);
 
 /**
- * cgspan_grant_list() - all grants, or those of a group and its subgroups
- * @c: the handle
- * @under: the group; NULL = all
- * @out: an array that the caller frees with free(); NULL where @n is 0
- * @n: its length
- * @err: why it failed
- *
- * Return: as cgspan_group_list().
+ * cgspan_grant_list() - all grants, or those of @under and its subgroups
  */
 int cgspan_grant_list(struct cgspan *c, const char *under,
 		      struct cgspan_grant **out, size_t *n,
@@ -742,43 +635,30 @@ struct cgspan_event {
 };
 
 /**
- * cgspan_event_open() - listen
- * @out: the listener; close it with cgspan_event_close()
- * @which: CGSPAN_EVENT_*
- * @err: why it failed
+ * cgspan_event_open() - listen to @which, CGSPAN_EVENT_*
  *
- * To miss nothing, listen first and read the state afterwards.
- *
- * Return: 0; -ENOENT where the module is not loaded; or another error.
+ * Close the listener with cgspan_event_close(). To miss nothing, listen first
+ * and read the state afterwards. -ENOENT: the module is not loaded.
  */
 int cgspan_event_open(struct cgspan_events **out, unsigned int which,
 		      struct cgspan_err *err);
 
 /**
- * cgspan_event_close() - stop to listen, free the listener
- * @ev: may be NULL
+ * cgspan_event_close() - free the listener, which may be NULL
  */
 void cgspan_event_close(struct cgspan_events *ev);
 
 /**
- * cgspan_event_fd() - the descriptor to poll for reading
- * @ev: the listener
- *
- * Return: the descriptor, owned by the listener.
+ * cgspan_event_fd() - the descriptor to poll for reading, owned by the listener
  */
 int cgspan_event_fd(const struct cgspan_events *ev);
 
 /**
- * cgspan_event_recv() - take the next notification; does not wait
- * @ev: the listener
- * @out: the notification
- * @err: why it failed
+ * cgspan_event_recv() - take the next notification, without waiting
  *
- * Call it until it returns -EAGAIN each time the descriptor is readable.
- * Notifications of kinds that this library does not know are skipped.
- *
- * Return: 0; -EAGAIN: there is none now (@err is not set); -ENOBUFS: some were
- * lost: read the state again; or another error.
+ * Call it until it returns -EAGAIN (@err is not set) each time the descriptor
+ * is readable. -ENOBUFS: some were lost: read the state again. Skips kinds that
+ * this library does not know.
  */
 int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 		      struct cgspan_err *err);
@@ -813,152 +693,103 @@ struct cgspan_sched {
 
 /**
  * cgspan_sched_get() - read the histograms of a group and its subtree
- * @c: the handle
- * @group: its path
- * @s: the histograms; counts only grow, so subtract an earlier reading
- * @err: why it failed
  *
- * Reads debugfs, which only root may. All counts are 0 for a group that did not
- * exist while the kernel counted.
- *
- * Return: 0 or a negative errno.
+ * Reads debugfs, which only root may. Counts only grow, so subtract an earlier
+ * reading; all are 0 for a group that did not exist while the kernel counted.
  */
 int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);
 
 /**
  * cgspan_sched_hold() - make this kernel count, for all groups
- * @err: why it failed
  *
- * Return: a descriptor: the kernel counts until it is closed; or a negative
- * errno.
+ * Return: a descriptor: the kernel counts until it is closed.
  */
 int cgspan_sched_hold(struct cgspan_err *err);
 
 /**
- * cgspan_hist_bound() - where a bucket begins
+ * cgspan_hist_bound() - lower bound of a bucket, ns
  * @bucket: 0 to CGSPAN_SCHED_BUCKETS - 1
- *
- * Return: ns.
  */
 uint64_t cgspan_hist_bound(unsigned int bucket);
 
 /**
- * cgspan_hist_count() - number of times in all buckets
- * @h: the histogram
- *
- * Return: how many.
+ * cgspan_hist_count() - how many times all buckets count
  */
 uint64_t cgspan_hist_count(const struct cgspan_hist *h);
 
 /**
- * cgspan_hist_add() - add another histogram, of this node or another one
- * @h: the sum
- * @more: the histogram to add
+ * cgspan_hist_add() - add @more, of this node or another one, to @h
  */
 void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
 
 /**
- * cgspan_hist_sub() - subtract an earlier reading from a later one
- * @h: the later one; becomes the difference
- * @less: the earlier one
+ * cgspan_hist_sub() - subtract an earlier reading from a later one, @h
  */
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
- * cgspan_hist_quantile() - a quantile of the times
- * @h: the histogram
+ * cgspan_hist_quantile() - quantile of the times, ns: the end of a bucket, or 0
  * @part: 0 to 1: 0.5 is the median
- *
- * Return: ns, the end of a bucket; 0 for an empty histogram.
  */
 uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
 
 /* --- words ------------------------------------------------------------- */
 
+/* Words for numbers of <linux/cgspan.h>; NULL: the number is not known. */
+
 /**
- * cgspan_res_name() - the word for a resource
- * @res: enum cgspan_resource
- *
- * Return: the word ("tasks"; "user0" also on a node that has named it), or NULL
- * for an unknown resource.
+ * cgspan_res_name() - "tasks"; "user0" also on a node that has named it
  */
 const char *cgspan_res_name(uint32_t res);
 
 /**
- * cgspan_res_find() - the resource for a word
- * @name: the word
- *
- * Return: enum cgspan_resource, or -1.
- */
-int cgspan_res_find(const char *name);
-
-/**
- * cgspan_expiry_name() - the word for a policy
- * @policy: enum cgspan_on_expiry
- *
- * Return: the word ("hold"), or NULL for an unknown one.
+ * cgspan_expiry_name() - "hold", of enum cgspan_on_expiry
  */
 const char *cgspan_expiry_name(int policy);
 
 /**
- * cgspan_expiry_find() - the policy for a word
- * @name: the word
- *
- * Return: enum cgspan_on_expiry, or -1.
- */
-int cgspan_expiry_find(const char *name);
-
-/**
- * cgspan_grant_state_name() - the word for a grant's state
- * @state: enum cgspan_grant_state
- *
- * Return: the word ("queued"), or NULL for an unknown one.
+ * cgspan_grant_state_name() - "queued", of enum cgspan_grant_state
  */
 const char *cgspan_grant_state_name(int state);
 
 /**
- * cgspan_session_name() - the word for a session's state
- * @state: enum cgspan_session_state
- *
- * Return: the word ("live"), or NULL for an unknown one.
+ * cgspan_session_name() - "live", of enum cgspan_session_state
  */
 const char *cgspan_session_name(int state);
 
 /**
- * cgspan_credit_name() - the word for a reason of "credit"
- * @credit: enum cgspan_credit
- *
- * Return: the word ("refused"), or NULL for an unknown one.
+ * cgspan_credit_name() - "refused", of enum cgspan_credit
  */
 const char *cgspan_credit_name(int credit);
 
 /**
+ * cgspan_res_find() - enum cgspan_resource for a word, or -1
+ */
+int cgspan_res_find(const char *name);
+
+/**
+ * cgspan_expiry_find() - enum cgspan_on_expiry for a word, or -1
+ */
+int cgspan_expiry_find(const char *name);
+
+/**
  * cgspan_amount_parse() - read an amount
- * @text: decimal digits, or "max"
- * @out: the amount; CGSPAN_MAX for "max"
- * @err: what is wrong with it
+ * @text: decimal digits, or "max" for CGSPAN_MAX
  *
- * Return: 0; -EINVAL; -ERANGE: it does not fit below CGSPAN_MAX.
+ * -EINVAL; -ERANGE: it does not fit below CGSPAN_MAX.
  */
 int cgspan_amount_parse(const char *text, uint64_t *out,
 			struct cgspan_err *err);
 
 /**
- * cgspan_path_check() - check the path of a group
- * @path: "/", "/web", "/web/front"
- * @err: what is wrong with it
- *
- * Return: 0, -EINVAL or -ENAMETOOLONG.
+ * cgspan_path_check() - check the path of a group; -EINVAL, -ENAMETOOLONG
  */
 int cgspan_path_check(const char *path, struct cgspan_err *err);
 
 /**
- * cgspan_name_check() - check the name of a node
- * @name: 1 to 63 of [A-Za-z0-9._-], not "." or ".."
- * @err: what is wrong with it
- *
- * Return: 0 or -EINVAL.
+ * cgspan_name_check() - check the name of a node; -EINVAL
+ * @name: 1 to 63 of [A-Za-z0-9._-], not "." and ".."
  */
 int cgspan_name_check(const char *name, struct cgspan_err *err);
 

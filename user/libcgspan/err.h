@@ -2,8 +2,8 @@
 /*
  * One error, owned by the caller. A function that can fail returns 0 or
  * a negative errno and fills the error only when it fails; each caller may put
- * its context in front. The text is one line without a newline; it tells what to
- * do if that is known.
+ * its context in front. The text is one line without a newline. It tells what
+ * to do if that is known.
  */
 #ifndef CGSPAN_ERR_H
 #define CGSPAN_ERR_H
@@ -19,10 +19,8 @@ struct cgspan_err {
 };
 
 /**
- * cgspan_err_set() - fill an error
- * @err: the error; may be NULL
+ * cgspan_err_set() - fill an error; @err may be NULL
  * @no: a negative errno
- * @fmt: printf format of the text
  *
  * Return: @no, so that "return cgspan_err_set(...)" is the whole exit path.
  */
@@ -30,19 +28,14 @@ int cgspan_err_set(struct cgspan_err *err, int no, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * cgspan_err_nomem() - fill an error after a failed allocation
- * @err: the error; may be NULL
- *
- * Return: -ENOMEM.
+ * cgspan_err_nomem() - fill an error after a failed allocation; returns -ENOMEM
  */
 int cgspan_err_nomem(struct cgspan_err *err);
 
 /**
- * cgspan_err_wrap() - put context in front of an error that is already set
- * @err: the error; may be NULL
- * @fmt: printf format of the context; ": " follows it
+ * cgspan_err_wrap() - put context and ": " in front of an error that is set
  *
- * Return: the error's number (-EINVAL for NULL).
+ * Return: its number (-EINVAL for NULL).
  */
 int cgspan_err_wrap(struct cgspan_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -41,23 +41,26 @@ int cgspan_event_fd(const struct cgspan_events *ev)
 }
 
 static const struct field exit_fields[] = {
-	FIELD(CGSPAN_EXIT_A_SEQ, WIRE_U64, cgspan_exit, seq),
-	FIELD(CGSPAN_EXIT_A_PID, WIRE_U32, cgspan_exit, pid),
-	FIELD(CGSPAN_EXIT_A_TGID, WIRE_U32, cgspan_exit, tgid),
-	FIELD(CGSPAN_EXIT_A_GROUP_ID, WIRE_U64, cgspan_exit, group_id),
+	FIELD(CGSPAN_EXIT_A_SEQ, WIRE_SAME, cgspan_exit, seq),
+	FIELD(CGSPAN_EXIT_A_PID, WIRE_SAME, cgspan_exit, pid),
+	FIELD(CGSPAN_EXIT_A_TGID, WIRE_SAME, cgspan_exit, tgid),
+	FIELD(CGSPAN_EXIT_A_GROUP_ID, WIRE_SAME, cgspan_exit, group_id),
 	FIELD(CGSPAN_EXIT_A_GROUP_PATH, WIRE_STR, cgspan_exit, group),
 	FIELD(CGSPAN_EXIT_A_COMM, WIRE_STR, cgspan_exit, comm),
-	FIELD(CGSPAN_EXIT_A_START, WIRE_U64, cgspan_exit, start),
-	FIELD(CGSPAN_EXIT_A_END, WIRE_U64, cgspan_exit, end),
-	FIELD(CGSPAN_EXIT_A_CPU, WIRE_U64, cgspan_exit, cpu),
-	FIELD(CGSPAN_EXIT_A_MAX_RSS, WIRE_U64, cgspan_exit, max_rss),
-	FIELD(CGSPAN_EXIT_A_CODE, WIRE_U32, cgspan_exit, code),
+	FIELD(CGSPAN_EXIT_A_START, WIRE_SAME, cgspan_exit, start),
+	FIELD(CGSPAN_EXIT_A_END, WIRE_SAME, cgspan_exit, end),
+	FIELD(CGSPAN_EXIT_A_CPU, WIRE_SAME, cgspan_exit, cpu),
+	FIELD(CGSPAN_EXIT_A_MAX_RSS, WIRE_SAME, cgspan_exit, max_rss),
+	FIELD(CGSPAN_EXIT_A_CODE, WIRE_SAME, cgspan_exit, code),
+};
+
+static const struct layout exit_layout = {
+	LAYOUT(CGSPAN_A_EXIT, cgspan_exit, exit_fields),
 };
 
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out)
 {
 	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
-	const struct nlattr *nest;
 
 	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(*genl))
 		return -EIO;
@@ -68,20 +71,14 @@ int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out)
 	case CGSPAN_CMD_GROUP_DEL_NTF:
 	case CGSPAN_CMD_CREDIT_NTF:
 	case CGSPAN_CMD_GROUP_EMPTY_NTF:
-		nest = msg_find(nlh, CGSPAN_A_GROUP);
-		return nest ? read_group(nest, &out->group) : -EIO;
+		return msg_read(nlh, &group_layout, &out->group);
 	case CGSPAN_CMD_MEMBER_NTF:
 	case CGSPAN_CMD_MEMBER_DEL_NTF:
-		nest = msg_find(nlh, CGSPAN_A_MEMBER);
-		return nest ? read_member(nest, &out->member) : -EIO;
+		return msg_read(nlh, &member_layout, &out->member);
 	case CGSPAN_CMD_SESSION_NTF:
-		nest = msg_find(nlh, CGSPAN_A_SESSION);
-		return nest ? read_session(nest, &out->session) : -EIO;
+		return msg_read(nlh, &session_layout, &out->session);
 	case CGSPAN_CMD_EXIT_NTF:
-		nest = msg_find(nlh, CGSPAN_A_EXIT);
-		return nest ? nest_read(nest, exit_fields,
-					ARRAY_SIZE(exit_fields), &out->exit) :
-			      -EIO;
+		return msg_read(nlh, &exit_layout, &out->exit);
 	default:
 		return -ENOMSG;
 	}
@@ -101,7 +98,6 @@ int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 		      -ENOMSG : read_event(nlh, out);
 	} while (ret == -ENOMSG);
 	if (ret)
-		cgspan_err_set(err, ret,
-			       "a notification cannot be understood: module and library do not match");
+		ipc_mismatch(err, "a notification cannot be understood");
 	return ret;
 }

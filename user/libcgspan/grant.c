@@ -4,26 +4,22 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define AMOUNT(res) {							\
-	.attr = CGSPAN_GRANT_A_TASKS + (res),				\
-	.wire = WIRE_U64,						\
-	.off = offsetof(struct cgspan_grant, amounts) +			\
-	       (res) * sizeof(uint64_t),				\
-	.size = sizeof(uint64_t),					\
-}
+#define AMOUNT(res)							\
+	FIELD(CGSPAN_GRANT_A_TASKS + (res), WIRE_SAME, cgspan_grant,	\
+	      amounts[res])
 
 static const struct field fields[] = {
-	FIELD(CGSPAN_GRANT_A_ID, WIRE_U64, cgspan_grant, id),
+	FIELD(CGSPAN_GRANT_A_ID, WIRE_SAME, cgspan_grant, id),
 	FIELD(CGSPAN_GRANT_A_STATE, WIRE_U8, cgspan_grant, state),
-	FIELD(CGSPAN_GRANT_A_GROUP_ID, WIRE_U64, cgspan_grant, group_id),
+	FIELD(CGSPAN_GRANT_A_GROUP_ID, WIRE_SAME, cgspan_grant, group_id),
 	FIELD(CGSPAN_GRANT_A_GROUP_PATH, WIRE_STR, cgspan_grant, group),
-	FIELD(CGSPAN_GRANT_A_PID, WIRE_U32, cgspan_grant, pid),
-	FIELD(CGSPAN_GRANT_A_PORT, WIRE_U32, cgspan_grant, port),
-	FIELD(CGSPAN_GRANT_A_RES, WIRE_U32, cgspan_grant, res),
-	FIELD(CGSPAN_GRANT_A_MISSING, WIRE_U64, cgspan_grant, missing),
-	FIELD(CGSPAN_GRANT_A_SPENT, WIRE_U64, cgspan_grant, spent),
+	FIELD(CGSPAN_GRANT_A_PID, WIRE_SAME, cgspan_grant, pid),
+	FIELD(CGSPAN_GRANT_A_PORT, WIRE_SAME, cgspan_grant, port),
+	FIELD(CGSPAN_GRANT_A_RES, WIRE_SAME, cgspan_grant, res),
+	FIELD(CGSPAN_GRANT_A_MISSING, WIRE_SAME, cgspan_grant, missing),
+	FIELD(CGSPAN_GRANT_A_SPENT, WIRE_SAME, cgspan_grant, spent),
 	FIELD(CGSPAN_GRANT_A_NODE, WIRE_STR, cgspan_grant, node),
-	FIELD(CGSPAN_GRANT_A_HEADROOM, WIRE_U64, cgspan_grant, headroom),
+	FIELD(CGSPAN_GRANT_A_HEADROOM, WIRE_SAME, cgspan_grant, headroom),
 	AMOUNT(CGSPAN_RES_TASKS),
 	AMOUNT(CGSPAN_RES_CPU),
 	AMOUNT(CGSPAN_RES_MEMORY),
@@ -34,23 +30,15 @@ static const struct field fields[] = {
 	AMOUNT(CGSPAN_RES_USER4),
 };
 
-int read_grant(const struct nlattr *nest, struct cgspan_grant *out)
-{
-	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
-}
-
-static int reply_read(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct nlattr *nest = msg_find(nlh, CGSPAN_A_GRANT);
-
-	return nest ? read_grant(nest, arg) : -EIO;
-}
+const struct layout grant_layout = {
+	LAYOUT(CGSPAN_A_GRANT, cgspan_grant, fields),
+};
 
 void build_admit(struct msg *m, const struct cgspan_grant_conf *conf)
 {
 	size_t i, nest;
 
-	msg_init(m, CGSPAN_CMD_ADMIT, 0);
+	msg_init(m, CGSPAN_CMD_ADMIT);
 	nest = msg_nest(m, CGSPAN_A_GRANT);
 	msg_put_group(m, CGSPAN_GRANT_A_GROUP_PATH, conf->group,
 		      CGSPAN_GRANT_A_GROUP_ID, conf->group_id);
@@ -79,9 +67,9 @@ static int outcome_read(const struct nlmsghdr *nlh, void *arg)
 	struct outcome *o = arg;
 
 	if (genl->cmd != CGSPAN_CMD_GRANT_NTF)
-		return reply_read(nlh, &o->reply);
+		return msg_read(nlh, &grant_layout, &o->reply);
 	o->told = true;
-	return reply_read(nlh, &o->ntf);
+	return msg_read(nlh, &grant_layout, &o->ntf);
 }
 
 static bool outcome_told(const void *arg)
@@ -167,7 +155,7 @@ static void id_build(struct msg *m, uint8_t cmd, uint64_t id)
 {
 	size_t nest;
 
-	msg_init(m, cmd, 0);
+	msg_init(m, cmd);
 	nest = msg_nest(m, CGSPAN_A_GRANT);
 	msg_put_u64(m, CGSPAN_GRANT_A_ID, id);
 	msg_nest_end(m, nest);
@@ -184,34 +172,19 @@ int cgspan_grant_release(struct cgspan *c, uint64_t id, struct cgspan_err *err)
 int cgspan_grant_get(struct cgspan *c, uint64_t id, struct cgspan_grant *out,
 		     struct cgspan_err *err)
 {
-	struct cgspan_grant grant = {};
 	struct msg m;
-	int ret;
 
 	id_build(&m, CGSPAN_CMD_GRANT_GET, id);
-	ret = ipc_call(c, &m, reply_read, &grant, err);
-	if (!ret)
-		*out = grant;
-	return ret;
+	return ipc_get(c, &m, &grant_layout, out, err);
 }
 
 int cgspan_grant_list(struct cgspan *c, const char *under,
 		      struct cgspan_grant **out, size_t *n,
 		      struct cgspan_err *err)
 {
-	void *items;
 	struct msg m;
-	size_t nest;
-	int ret;
 
-	msg_init(&m, CGSPAN_CMD_GRANT_GET, 0);
-	if (under) {
-		nest = msg_nest(&m, CGSPAN_A_GRANT);
-		msg_put_str(&m, CGSPAN_GRANT_A_GROUP_PATH, under);
-		msg_nest_end(&m, nest);
-	}
-	ret = ipc_dump(c, &m, reply_read, sizeof(**out), &items, n, err);
-	if (!ret)
-		*out = items;
-	return ret;
+	msg_init_path(&m, CGSPAN_CMD_GRANT_GET, CGSPAN_A_GRANT,
+		      CGSPAN_GRANT_A_GROUP_PATH, under);
+	return ipc_dump(c, &m, &grant_layout, out, n, err);
 }

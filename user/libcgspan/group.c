@@ -4,86 +4,81 @@
 #include <errno.h>
 
 static const struct field fields[] = {
-	FIELD(CGSPAN_GROUP_A_ID, WIRE_U64, cgspan_group, id),
+	FIELD(CGSPAN_GROUP_A_ID, WIRE_SAME, cgspan_group, id),
 	FIELD(CGSPAN_GROUP_A_PATH, WIRE_STR, cgspan_group, path),
-	FIELD(CGSPAN_GROUP_A_PARENT_ID, WIRE_U64, cgspan_group, parent_id),
+	FIELD(CGSPAN_GROUP_A_PARENT_ID, WIRE_SAME, cgspan_group, parent_id),
 	FIELD(CGSPAN_GROUP_A_ON_EXPIRY, WIRE_U8, cgspan_group, on_expiry),
-	FIELD(CGSPAN_GROUP_A_MEMBERS, WIRE_U32, cgspan_group, members),
-	FIELD(CGSPAN_GROUP_A_LIVE, WIRE_U64, cgspan_group, live),
-	FIELD(CGSPAN_GROUP_A_FORKS, WIRE_U64, cgspan_group, forks),
-	FIELD(CGSPAN_GROUP_A_EXECS, WIRE_U64, cgspan_group, execs),
-	FIELD(CGSPAN_GROUP_A_EXITS, WIRE_U64, cgspan_group, exits),
-	FIELD(CGSPAN_GROUP_A_REFUSALS, WIRE_U64, cgspan_group, refusals),
-	FIELD(CGSPAN_GROUP_A_FLAGS, WIRE_U32, cgspan_group, flags),
-	FIELD(CGSPAN_GROUP_A_CPU, WIRE_U64, cgspan_group, cpu),
-	FIELD(CGSPAN_GROUP_A_VOLUNTARY, WIRE_U64, cgspan_group, voluntary),
-	FIELD(CGSPAN_GROUP_A_INVOLUNTARY, WIRE_U64, cgspan_group, involuntary),
-	FIELD(CGSPAN_GROUP_A_MAJOR_FAULTS, WIRE_U64, cgspan_group,
+	FIELD(CGSPAN_GROUP_A_MEMBERS, WIRE_SAME, cgspan_group, members),
+	FIELD(CGSPAN_GROUP_A_LIVE, WIRE_SAME, cgspan_group, live),
+	FIELD(CGSPAN_GROUP_A_FORKS, WIRE_SAME, cgspan_group, forks),
+	FIELD(CGSPAN_GROUP_A_EXECS, WIRE_SAME, cgspan_group, execs),
+	FIELD(CGSPAN_GROUP_A_EXITS, WIRE_SAME, cgspan_group, exits),
+	FIELD(CGSPAN_GROUP_A_REFUSALS, WIRE_SAME, cgspan_group, refusals),
+	FIELD(CGSPAN_GROUP_A_FLAGS, WIRE_SAME, cgspan_group, flags),
+	FIELD(CGSPAN_GROUP_A_CPU, WIRE_SAME, cgspan_group, cpu),
+	FIELD(CGSPAN_GROUP_A_VOLUNTARY, WIRE_SAME, cgspan_group, voluntary),
+	FIELD(CGSPAN_GROUP_A_INVOLUNTARY, WIRE_SAME, cgspan_group, involuntary),
+	FIELD(CGSPAN_GROUP_A_MAJOR_FAULTS, WIRE_SAME, cgspan_group,
 	      major_faults),
-	FIELD(CGSPAN_GROUP_A_MAX_RSS, WIRE_U64, cgspan_group, max_rss),
-	FIELD(CGSPAN_GROUP_A_MEMORY, WIRE_U64, cgspan_group, memory),
-	FIELD(CGSPAN_GROUP_A_MEMORY_PEAK, WIRE_U64, cgspan_group, memory_peak),
+	FIELD(CGSPAN_GROUP_A_MAX_RSS, WIRE_SAME, cgspan_group, max_rss),
+	{
+		PLACE(CGSPAN_GROUP_A_MEMORY, WIRE_SAME, cgspan_group, memory),
+		.has = offsetof(struct cgspan_group, measured),
+	},
+	FIELD(CGSPAN_GROUP_A_MEMORY_PEAK, WIRE_SAME, cgspan_group, memory_peak),
 };
 
 static const struct field res_fields[] = {
-	FIELD(CGSPAN_RES_A_ID, WIRE_U32, cgspan_res, id),
-	FIELD(CGSPAN_RES_A_LIMIT, WIRE_U64, cgspan_res, limit),
-	FIELD(CGSPAN_RES_A_LEASE, WIRE_U64, cgspan_res, lease),
-	FIELD(CGSPAN_RES_A_USED, WIRE_U64, cgspan_res, used),
-	FIELD(CGSPAN_RES_A_PEAK, WIRE_U64, cgspan_res, peak),
-	FIELD(CGSPAN_RES_A_REFUSALS, WIRE_U64, cgspan_res, refusals),
-	FIELD(CGSPAN_RES_A_LOW, WIRE_U64, cgspan_res, low),
+	FIELD(CGSPAN_RES_A_ID, WIRE_SAME, cgspan_res, id),
+	FIELD(CGSPAN_RES_A_LIMIT, WIRE_SAME, cgspan_res, limit),
+	FIELD(CGSPAN_RES_A_LEASE, WIRE_SAME, cgspan_res, lease),
+	FIELD(CGSPAN_RES_A_USED, WIRE_SAME, cgspan_res, used),
+	FIELD(CGSPAN_RES_A_PEAK, WIRE_SAME, cgspan_res, peak),
+	FIELD(CGSPAN_RES_A_REFUSALS, WIRE_SAME, cgspan_res, refusals),
+	FIELD(CGSPAN_RES_A_LOW, WIRE_SAME, cgspan_res, low),
 	FIELD(CGSPAN_RES_A_EXHAUSTED, WIRE_U8, cgspan_res, exhausted),
 	FIELD(CGSPAN_RES_A_CREDIT, WIRE_U8, cgspan_res, credit),
-	FIELD(CGSPAN_RES_A_RESERVED, WIRE_U64, cgspan_res, reserved),
-	FIELD(CGSPAN_RES_A_UNSPENT, WIRE_U64, cgspan_res, unspent),
-	FIELD(CGSPAN_RES_A_WAITING, WIRE_U64, cgspan_res, waiting),
-	FIELD(CGSPAN_RES_A_ASKED, WIRE_U64, cgspan_res, asked),
-	FIELD(CGSPAN_RES_A_PEER_USED, WIRE_U64, cgspan_res, peer_used),
-	FIELD(CGSPAN_RES_A_PEER_NODES, WIRE_U32, cgspan_res, peer_nodes),
-	FIELD(CGSPAN_RES_A_PEER_TIME, WIRE_U64, cgspan_res, peer_time),
+	FIELD(CGSPAN_RES_A_RESERVED, WIRE_SAME, cgspan_res, reserved),
+	FIELD(CGSPAN_RES_A_UNSPENT, WIRE_SAME, cgspan_res, unspent),
+	FIELD(CGSPAN_RES_A_WAITING, WIRE_SAME, cgspan_res, waiting),
+	FIELD(CGSPAN_RES_A_ASKED, WIRE_SAME, cgspan_res, asked),
+	FIELD(CGSPAN_RES_A_PEER_USED, WIRE_SAME, cgspan_res, peer_used),
+	FIELD(CGSPAN_RES_A_PEER_NODES, WIRE_SAME, cgspan_res, peer_nodes),
+	{
+		PLACE(CGSPAN_RES_A_PEER_TIME, WIRE_SAME, cgspan_res, peer_time),
+		.has = offsetof(struct cgspan_res, has_peer),
+	},
 	FIELD(CGSPAN_RES_A_PEER_NODE, WIRE_STR, cgspan_res, peer_node),
-	FIELD(CGSPAN_RES_A_PEER_HEADROOM, WIRE_U64, cgspan_res, peer_headroom),
+	FIELD(CGSPAN_RES_A_PEER_HEADROOM, WIRE_SAME, cgspan_res, peer_headroom),
 };
 
-static int res_read(const struct nlattr *nest, struct cgspan_res *out)
-{
-	const struct nlattr *a;
-
-	mnl_attr_for_each_nested(a, nest)
-		if (mnl_attr_get_type(a) == CGSPAN_RES_A_PEER_TIME)
-			out->has_peer = true;
-	return nest_read(nest, res_fields, ARRAY_SIZE(res_fields), out);
-}
+static const struct layout res_layout = {
+	LAYOUT(CGSPAN_GROUP_A_RESOURCE, cgspan_res, res_fields),
+};
 
 /* A newer module may have more resources than this library knows. */
-int read_group(const struct nlattr *nest, struct cgspan_group *out)
+static int resources_read(const struct nlattr *nest, void *out)
 {
+	struct cgspan_group *g = out;
 	const struct nlattr *a;
-	int ret;
 
-	out->n_res = 0;
 	mnl_attr_for_each_nested(a, nest) {
 		struct cgspan_res res = {};
 
-		out->measured |= mnl_attr_get_type(a) == CGSPAN_GROUP_A_MEMORY;
 		if (mnl_attr_get_type(a) != CGSPAN_GROUP_A_RESOURCE)
 			continue;
-		ret = res_read(a, &res);
-		if (ret)
-			return ret;
-		if (res.id <= CGSPAN_RES_MAX && out->n_res <= CGSPAN_RES_MAX)
-			out->res[out->n_res++] = res;
+		if (nest_read(a, &res_layout, &res))
+			return -EIO;
+		if (res.id <= CGSPAN_RES_MAX && g->n_res <= CGSPAN_RES_MAX)
+			g->res[g->n_res++] = res;
 	}
-	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
+	return 0;
 }
 
-static int reply_read(const struct nlmsghdr *nlh, void *arg)
-{
-	const struct nlattr *nest = msg_find(nlh, CGSPAN_A_GROUP);
-
-	return nest ? read_group(nest, arg) : -EIO;
-}
+const struct layout group_layout = {
+	LAYOUT(CGSPAN_A_GROUP, cgspan_group, fields),
+	.more = resources_read,
+};
 
 /* A request with the name of a group and nothing else. */
 static void name_build(struct msg *m, uint8_t cmd, const char *path,
@@ -91,7 +86,7 @@ static void name_build(struct msg *m, uint8_t cmd, const char *path,
 {
 	size_t nest;
 
-	msg_init(m, cmd, 0);
+	msg_init(m, cmd);
 	nest = msg_nest(m, CGSPAN_A_GROUP);
 	msg_put_group(m, CGSPAN_GROUP_A_PATH, path, CGSPAN_GROUP_A_ID, id);
 	msg_nest_end(m, nest);
@@ -102,7 +97,7 @@ void build_group(struct msg *m, uint8_t cmd,
 {
 	size_t i, nest, res;
 
-	msg_init(m, cmd, 0);
+	msg_init(m, cmd);
 	nest = msg_nest(m, CGSPAN_A_GROUP);
 	msg_put_group(m, CGSPAN_GROUP_A_PATH, conf->path, CGSPAN_GROUP_A_ID,
 		      conf->id);
@@ -120,7 +115,7 @@ void build_group(struct msg *m, uint8_t cmd,
 int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
 		     uint64_t *id, struct cgspan_err *err)
 {
-	struct cgspan_group group = {};
+	struct cgspan_group group;
 	struct msg m;
 	int ret;
 
@@ -128,7 +123,7 @@ int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
 		return cgspan_err_set(err, -EINVAL,
 				      "a new group must have a path");
 	build_group(&m, CGSPAN_CMD_GROUP_NEW, conf);
-	ret = ipc_call(c, &m, reply_read, &group, err);
+	ret = ipc_get(c, &m, &group_layout, &group, err);
 	if (!ret && id)
 		*id = group.id;
 	return ret;
@@ -155,31 +150,19 @@ int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_group *out, struct cgspan_err *err)
 {
-	struct cgspan_group group = {};
 	struct msg m;
-	int ret;
 
 	name_build(&m, CGSPAN_CMD_GROUP_GET, path, id);
-	ret = ipc_call(c, &m, reply_read, &group, err);
-	if (!ret)
-		*out = group;
-	return ret;
+	return ipc_get(c, &m, &group_layout, out, err);
 }
 
 int cgspan_group_list(struct cgspan *c, const char *under,
 		      struct cgspan_group **out, size_t *n,
 		      struct cgspan_err *err)
 {
-	void *items;
 	struct msg m;
-	int ret;
 
-	if (under)
-		name_build(&m, CGSPAN_CMD_GROUP_GET, under, 0);
-	else
-		msg_init(&m, CGSPAN_CMD_GROUP_GET, 0);
-	ret = ipc_dump(c, &m, reply_read, sizeof(**out), &items, n, err);
-	if (!ret)
-		*out = items;
-	return ret;
+	msg_init_path(&m, CGSPAN_CMD_GROUP_GET, CGSPAN_A_GROUP,
+		      CGSPAN_GROUP_A_PATH, under);
+	return ipc_dump(c, &m, &group_layout, out, n, err);
 }

@@ -10,6 +10,8 @@
 #include <time.h>
 
 #define TIMEOUT_MS	10000
+/* The multicast groups, in the order of CGSPAN_EVENT_*'s bits. */
+#define MCGRPS		4
 /* How often a dump is read anew because the tree changed under it. */
 #define DUMP_TRIES	16
 /* No message of the kernel is larger than 32 KiB. */
@@ -23,19 +25,35 @@ struct cgspan {
 	struct mnl_socket *nl;
 	uint32_t seq;
 	uint16_t family;
-	uint32_t mcgrp[IPC_MCGRPS];
+	uint32_t mcgrp[MCGRPS];
 	unsigned int timeout_ms;
 	size_t rx_len;			/* bytes received */
 	size_t rx_off;			/* of those, handed out */
 	char rx[RX_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
-static const char *const mcgrp_names[IPC_MCGRPS] = {
+static const char *const mcgrp_names[MCGRPS] = {
 	CGSPAN_MCGRP_CONFIG,
 	CGSPAN_MCGRP_CREDIT,
 	CGSPAN_MCGRP_SESSION,
 	CGSPAN_MCGRP_EXIT,
 };
+
+int ipc_mismatch(struct cgspan_err *err, const char *what)
+{
+	return cgspan_err_set(err, -EIO,
+			      "%s: module and library do not match", what);
+}
+
+int ipc_check_count(size_t n, size_t max, const char *what,
+		    struct cgspan_err *err)
+{
+	if (n && n <= max)
+		return 0;
+	return cgspan_err_set(err, -EINVAL,
+			      "a request has 1 to %zu %s, not %zu", max, what,
+			      n);
+}
 
 /* --- receiving --------------------------------------------------------- */
 
@@ -229,11 +247,10 @@ static int answers(struct cgspan *c, ipc_reply_fn *fn, void *arg,
 	if (fn && !answered && nlh->nlmsg_type == NLMSG_ERROR)
 		bad = -EIO;
 	if (bad == -ENOMEM)
-		return cgspan_err_set(err, bad, "out of memory");
+		return cgspan_err_nomem(err);
 	if (bad)
-		return cgspan_err_set(err, bad,
-				      "the kernel's answer cannot be understood: module and library do not match");
-	return 0;
+		ipc_mismatch(err, "the kernel's answer cannot be understood");
+	return bad;
 }
 
 int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
@@ -261,86 +278,102 @@ int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
 		ret = next_until(c, deadline, &nlh, err);
 		if (!ret && nlh->nlmsg_seq == c->seq &&
 		    nlh->nlmsg_type == c->family && fn(nlh, arg))
-			ret = cgspan_err_set(err, -EIO,
-					     "a notification cannot be understood: module and library do not match");
+			ret = ipc_mismatch(err, "a notification cannot be understood");
 	}
 	return ret;
 }
 
-/* --- dumps ------------------------------------------------------------- */
+/* --- answers with objects ---------------------------------------------- */
 
-struct dump {
-	ipc_item_fn *fn;
-	size_t size;
+struct items {
+	const struct layout *l;
 	char *items;
 	size_t n;
 	size_t cap;
 };
 
-static int dump_item(const struct nlmsghdr *nlh, void *arg)
+static int item_read(const struct nlmsghdr *nlh, void *arg)
 {
-	struct dump *d = arg;
-	size_t cap;
+	struct items *all = arg;
+	size_t cap, size = all->l->size;
 	char *items;
 
-	if (d->n == d->cap) {
-		cap = d->cap ? d->cap * 2 : 16;
-		items = reallocarray(d->items, cap, d->size);
+	if (all->n == all->cap) {
+		cap = all->cap ? all->cap * 2 : 1;
+		items = reallocarray(all->items, cap, size);
 		if (!items)
 			return -ENOMEM;
-		d->items = items;
-		d->cap = cap;
+		all->items = items;
+		all->cap = cap;
 	}
-	memset(d->items + d->n * d->size, 0, d->size);
-	return d->fn(nlh, d->items + d->n++ * d->size);
+	items = all->items + all->n++ * size;
+	memset(items, 0, size);
+	return msg_read(nlh, all->l, items);
 }
 
-int ipc_dump(struct cgspan *c, struct msg *m, ipc_item_fn *fn, size_t size,
-	     void **out, size_t *n, struct cgspan_err *err)
+int ipc_get(struct cgspan *c, struct msg *m, const struct layout *l, void *out,
+	    struct cgspan_err *err)
 {
-	struct dump d = { .fn = fn, .size = size };
+	struct items all = { .l = l };
+	int ret = ipc_call(c, m, item_read, &all, err);
+
+	if (!ret && out && all.n)
+		memcpy(out, all.items, l->size);
+	free(all.items);
+	return ret;
+}
+
+int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
+	     void *out, size_t *n, struct cgspan_err *err)
+{
+	struct items all = { .l = l };
 	int ret, tries = 0;
 
 	if (!m->no)
 		msg_hdr(m)->nlmsg_flags |= NLM_F_DUMP;
 	do {
-		d.n = 0;
+		all.n = 0;
 		ret = transmit(c, m, err);
 		if (!ret)
-			ret = answers(c, dump_item, &d, err);
+			ret = answers(c, item_read, &all, err);
 	} while (ret == -EAGAIN && ++tries < DUMP_TRIES);
 	msg_free(m);
-	if (ret || !d.n) {
-		free(d.items);
-		d.items = NULL;
+	if (ret || !all.n) {
+		free(all.items);
+		all.items = NULL;
 	}
 	if (!ret) {
-		*out = d.items;
-		*n = d.n;
+		memcpy(out, &all.items, sizeof(all.items));
+		*n = all.n;
 	}
 	return ret;
 }
 
 /* --- the handle -------------------------------------------------------- */
 
-static void mcgrp_read(struct cgspan *c, const struct nlattr *grp)
+struct mcgrp {
+	uint32_t id;
+	char name[GENL_NAMSIZ];
+};
+
+static const struct field mcgrp_fields[] = {
+	FIELD(CTRL_ATTR_MCAST_GRP_ID, WIRE_SAME, mcgrp, id),
+	FIELD(CTRL_ATTR_MCAST_GRP_NAME, WIRE_STR, mcgrp, name),
+};
+
+static const struct layout mcgrp_layout = { LAYOUT(0, mcgrp, mcgrp_fields) };
+
+static int mcgrp_read(struct cgspan *c, const struct nlattr *nest)
 {
-	const struct nlattr *a;
-	const char *name = "";
-	uint32_t id = 0;
+	struct mcgrp grp = {};
 	size_t i;
 
-	mnl_attr_for_each_nested(a, grp) {
-		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_ID &&
-		    !mnl_attr_validate(a, MNL_TYPE_U32))
-			id = mnl_attr_get_u32(a);
-		if (mnl_attr_get_type(a) == CTRL_ATTR_MCAST_GRP_NAME &&
-		    !mnl_attr_validate(a, MNL_TYPE_NUL_STRING))
-			name = mnl_attr_get_str(a);
-	}
-	for (i = 0; i < IPC_MCGRPS; i++)
-		if (!strcmp(name, mcgrp_names[i]))
-			c->mcgrp[i] = id;
+	if (nest_read(nest, &mcgrp_layout, &grp))
+		return -EIO;
+	for (i = 0; i < MCGRPS; i++)
+		if (!strcmp(grp.name, mcgrp_names[i]))
+			c->mcgrp[i] = grp.id;
+	return 0;
 }
 
 struct family {
@@ -352,6 +385,7 @@ static int family_read(const struct nlmsghdr *nlh, void *arg)
 {
 	struct family *f = arg;
 	const struct nlattr *a, *grp;
+	int ret = 0;
 
 	a = msg_find(nlh, CTRL_ATTR_FAMILY_ID);
 	if (!a || mnl_attr_validate(a, MNL_TYPE_U16))
@@ -360,8 +394,8 @@ static int family_read(const struct nlmsghdr *nlh, void *arg)
 	a = msg_find(nlh, CTRL_ATTR_MCAST_GROUPS);
 	if (a)
 		mnl_attr_for_each_nested(grp, a)
-			mcgrp_read(f->c, grp);
-	return 0;
+			ret = ret ? ret : mcgrp_read(f->c, grp);
+	return ret;
 }
 
 /* Before this, requests go to the controller of all families. */
@@ -372,7 +406,7 @@ static int family_find(struct cgspan *c, struct cgspan_err *err)
 	int ret;
 
 	c->family = GENL_ID_CTRL;
-	msg_init(&m, CTRL_CMD_GETFAMILY, 0);
+	msg_init(&m, CTRL_CMD_GETFAMILY);
 	msg_put_str(&m, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
 	ret = ipc_call(c, &m, family_read, &f, err);
 	if (ret == -ENOENT)
@@ -463,13 +497,11 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 			   sizeof(size));
 
-	for (i = 0; i < IPC_MCGRPS; i++) {
+	for (i = 0; i < MCGRPS; i++) {
 		if (!(which & 1U << i))
 			continue;
 		if (!c->mcgrp[i])
-			return cgspan_err_set(err, -EIO,
-					      "the cgspan module has no notifications \"%s\": module and library do not match",
-					      mcgrp_names[i]);
+			return ipc_mismatch(err, "the module lacks a kind of notifications");
 		if (mnl_socket_setsockopt(c->nl, NETLINK_ADD_MEMBERSHIP,
 					  &c->mcgrp[i], sizeof(c->mcgrp[i])))
 			return cgspan_err_set(err, -errno,

@@ -4,16 +4,15 @@
 #include <errno.h>
 
 static const struct field fields[] = {
-	FIELD(CGSPAN_LEASE_A_GROUP_ID, WIRE_U64, cgspan_lease, id),
-	FIELD(CGSPAN_LEASE_A_RES, WIRE_U32, cgspan_lease, res),
-	FIELD(CGSPAN_LEASE_A_AMOUNT, WIRE_U64, cgspan_lease, amount),
-	FIELD(CGSPAN_LEASE_A_USED, WIRE_U64, cgspan_lease, used),
+	FIELD(CGSPAN_LEASE_A_GROUP_ID, WIRE_SAME, cgspan_lease, id),
+	FIELD(CGSPAN_LEASE_A_RES, WIRE_SAME, cgspan_lease, res),
+	FIELD(CGSPAN_LEASE_A_AMOUNT, WIRE_SAME, cgspan_lease, amount),
+	FIELD(CGSPAN_LEASE_A_USED, WIRE_SAME, cgspan_lease, used),
 };
 
-int read_lease(const struct nlattr *nest, struct cgspan_lease *out)
-{
-	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
-}
+const struct layout lease_layout = {
+	LAYOUT(CGSPAN_A_LEASE, cgspan_lease, fields),
+};
 
 static void one_build(struct msg *m, const struct cgspan_lease *l)
 {
@@ -35,7 +34,7 @@ void build_lease(struct msg *m, uint64_t epoch,
 {
 	size_t i, nest;
 
-	msg_init(m, CGSPAN_CMD_LEASE_SET, 0);
+	msg_init(m, CGSPAN_CMD_LEASE_SET);
 	if (epoch) {
 		nest = msg_nest(m, CGSPAN_A_SESSION);
 		msg_put_u64(m, CGSPAN_SESSION_A_EPOCH, epoch);
@@ -56,16 +55,13 @@ static int reply_read(const struct nlmsghdr *nlh, void *arg)
 {
 	struct reply *r = arg;
 	const struct nlattr *a;
-	int ret;
 
 	mnl_attr_for_each(a, nlh, sizeof(struct genlmsghdr)) {
 		if (mnl_attr_get_type(a) != CGSPAN_A_LEASE)
 			continue;
-		if (r->seen == r->n)
+		if (r->seen == r->n ||
+		    nest_read(a, &lease_layout, &r->leases[r->seen++]))
 			return -EIO;
-		ret = read_lease(a, &r->leases[r->seen++]);
-		if (ret)
-			return ret;
 	}
 	return 0;
 }
@@ -75,18 +71,14 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 		     struct cgspan_err *err)
 {
 	struct reply r = { .leases = leases, .n = n };
+	int ret = ipc_check_count(n, CGSPAN_LEASES_MAX, "leases", err);
 	struct msg m;
-	int ret;
 
-	if (!n || n > CGSPAN_LEASES_MAX)
-		return cgspan_err_set(err, -EINVAL,
-				      "%zu leases in one request: 1 to %d may be",
-				      n, CGSPAN_LEASES_MAX);
+	if (ret)
+		return ret;
 	build_lease(&m, epoch, leases, n);
 	ret = ipc_call(c, &m, reply_read, &r, err);
 	if (!ret && r.seen != n)
-		return cgspan_err_set(err, -EIO,
-				      "%zu leases were set, %zu were told of: module and library do not match",
-				      n, r.seen);
+		return ipc_mismatch(err, "the kernel's answer lacks a lease");
 	return ret;
 }

@@ -35,7 +35,7 @@ static bool msg_room(struct msg *m, size_t len)
 	return true;
 }
 
-void msg_init(struct msg *m, uint8_t cmd, uint16_t flags)
+void msg_init(struct msg *m, uint8_t cmd)
 {
 	struct genlmsghdr *genl;
 	struct nlmsghdr *nlh;
@@ -47,7 +47,7 @@ void msg_init(struct msg *m, uint8_t cmd, uint16_t flags)
 		return;
 	}
 	nlh = mnl_nlmsg_put_header(m->buf);
-	nlh->nlmsg_flags = NLM_F_REQUEST | flags;
+	nlh->nlmsg_flags = NLM_F_REQUEST;
 	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
 	genl->cmd = cmd;
 	genl->version = CGSPAN_GENL_VERSION;
@@ -64,34 +64,30 @@ struct nlmsghdr *msg_hdr(const struct msg *m)
 	return (struct nlmsghdr *)m->buf;
 }
 
-void msg_put_u8(struct msg *m, uint16_t type, uint8_t val)
-{
-	if (msg_room(m, sizeof(val)))
-		mnl_attr_put_u8(msg_hdr(m), type, val);
-}
-
-void msg_put_u32(struct msg *m, uint16_t type, uint32_t val)
-{
-	if (msg_room(m, sizeof(val)))
-		mnl_attr_put_u32(msg_hdr(m), type, val);
-}
-
-void msg_put_u64(struct msg *m, uint16_t type, uint64_t val)
-{
-	if (msg_room(m, sizeof(val)))
-		mnl_attr_put_u64(msg_hdr(m), type, val);
-}
-
-void msg_put_str(struct msg *m, uint16_t type, const char *val)
-{
-	if (msg_room(m, strlen(val) + 1))
-		mnl_attr_put_strz(msg_hdr(m), type, val);
-}
-
 void msg_put_bin(struct msg *m, uint16_t type, const void *val, size_t len)
 {
 	if (msg_room(m, len))
 		mnl_attr_put(msg_hdr(m), type, len, val);
+}
+
+void msg_put_u8(struct msg *m, uint16_t type, uint8_t val)
+{
+	msg_put_bin(m, type, &val, sizeof(val));
+}
+
+void msg_put_u32(struct msg *m, uint16_t type, uint32_t val)
+{
+	msg_put_bin(m, type, &val, sizeof(val));
+}
+
+void msg_put_u64(struct msg *m, uint16_t type, uint64_t val)
+{
+	msg_put_bin(m, type, &val, sizeof(val));
+}
+
+void msg_put_str(struct msg *m, uint16_t type, const char *val)
+{
+	msg_put_bin(m, type, val, strlen(val) + 1);
 }
 
 void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
@@ -125,68 +121,66 @@ void msg_nest_end(struct msg *m, size_t nest)
 		mnl_attr_nest_end(msg_hdr(m), (struct nlattr *)(m->buf + nest));
 }
 
-static int store(void *to, size_t size, uint64_t val)
+void msg_init_path(struct msg *m, uint8_t cmd, uint16_t nest, uint16_t type,
+		   const char *path)
 {
-	if (size == sizeof(bool))
-		*(bool *)to = val;
-	else if (size == sizeof(uint32_t))
-		memcpy(to, &(uint32_t){ val }, size);
-	else
-		memcpy(to, &val, size);
-	return 0;
+	size_t at;
+
+	msg_init(m, cmd);
+	if (!path)
+		return;
+	at = msg_nest(m, nest);
+	msg_put_str(m, type, path);
+	msg_nest_end(m, at);
 }
 
-static int value_read(const struct nlattr *a, const struct field *f, void *to)
+static int value_read(const struct nlattr *a, const struct field *f, char *to)
 {
+	const void *val = mnl_attr_get_payload(a);
 	size_t len = mnl_attr_get_payload_len(a);
 
 	switch ((enum wire)f->wire) {
+	case WIRE_SAME:
+		if (len != f->size)
+			return -EIO;
+		memcpy(to, val, len);
+		return 0;
 	case WIRE_U8:
 		if (len != sizeof(uint8_t))
 			return -EIO;
-		return store(to, f->size, mnl_attr_get_u8(a));
-	case WIRE_U32:
-		if (len != sizeof(uint32_t))
-			return -EIO;
-		return store(to, f->size, mnl_attr_get_u32(a));
-	case WIRE_U64:
-		if (len != sizeof(uint64_t))
-			return -EIO;
-		return store(to, f->size, mnl_attr_get_u64(a));
+		if (f->size == sizeof(bool))
+			*(bool *)to = mnl_attr_get_u8(a);
+		else
+			*(uint32_t *)to = mnl_attr_get_u8(a);
+		return 0;
 	case WIRE_STR:
-		len = strnlen(mnl_attr_get_payload(a), len);
+		len = strnlen(val, len);
 		if (len >= f->size)
 			return -EIO;
-		memcpy(to, mnl_attr_get_payload(a), len);
-		((char *)to)[len] = '\0';
-		return 0;
-	case WIRE_BIN:
-		if (len != f->size)
-			return -EIO;
-		memcpy(to, mnl_attr_get_payload(a), len);
+		memcpy(to, val, len);
+		to[len] = '\0';
 		return 0;
 	}
 	return -EIO;
 }
 
-int nest_read(const struct nlattr *nest, const struct field *fields, size_t n,
-	      void *out)
+int nest_read(const struct nlattr *nest, const struct layout *l, void *out)
 {
 	const struct nlattr *a;
-	size_t i;
-	int ret;
+	const struct field *f;
+	char *to = out;
 
 	mnl_attr_for_each_nested(a, nest) {
-		for (i = 0; i < n; i++) {
-			if (mnl_attr_get_type(a) != fields[i].attr)
+		for (f = l->fields; f < l->fields + l->n; f++) {
+			if (mnl_attr_get_type(a) != f->attr)
 				continue;
-			ret = value_read(a, &fields[i],
-					 (char *)out + fields[i].off);
-			if (ret)
-				return ret;
+			if (value_read(a, f, to + f->off))
+				return -EIO;
+			if (f->has)
+				*(bool *)(to + f->has) = true;
 		}
 	}
-	return 0;
+	return l->more ? l->more(nest, out) : 0;
 }
 
 const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type)
@@ -197,4 +191,11 @@ const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type)
 		if (mnl_attr_get_type(a) == type)
 			return a;
 	return NULL;
+}
+
+int msg_read(const struct nlmsghdr *nlh, const struct layout *l, void *out)
+{
+	const struct nlattr *nest = msg_find(nlh, l->nest);
+
+	return nest ? nest_read(nest, l, out) : -EIO;
 }

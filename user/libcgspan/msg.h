@@ -28,7 +28,7 @@ struct msg {
 };
 
 /* ipc.c fills in the family's number, sequence and port. */
-void msg_init(struct msg *m, uint8_t cmd, uint16_t flags);
+void msg_init(struct msg *m, uint8_t cmd);
 void msg_free(struct msg *m);
 struct nlmsghdr *msg_hdr(const struct msg *m);
 
@@ -45,69 +45,87 @@ void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 size_t msg_nest(struct msg *m, uint16_t type);
 void msg_nest_end(struct msg *m, size_t nest);
 
+/* A request with the path of a group in a nest, or with nothing for NULL. */
+void msg_init_path(struct msg *m, uint8_t cmd, uint16_t nest, uint16_t type,
+		   const char *path);
+
 /**
  * enum wire - how a value is encoded in an attribute
- * @WIRE_U8: one byte; into a bool, a uint8_t or an enum
- * @WIRE_U32: into a uint32_t
- * @WIRE_U64: into a uint64_t
+ * @WIRE_SAME: the bytes of the member, exactly as many
+ * @WIRE_U8: one byte; into a bool or an enum
  * @WIRE_STR: a string; into a char array, where it must fit with its final 0
- * @WIRE_BIN: bytes; exactly as many as the array has
  */
 enum wire {
+	WIRE_SAME,
 	WIRE_U8,
-	WIRE_U32,
-	WIRE_U64,
 	WIRE_STR,
-	WIRE_BIN,
 };
 
-/* The place in a struct for the value of an attribute. */
+/* The place of a value in a struct; @has: of a bool set with it, or 0. */
 struct field {
 	uint16_t attr;
 	uint16_t wire;
 	uint16_t off;
 	uint16_t size;
+	uint16_t has;
 };
 
-#define FIELD(_attr, _wire, _struct, _member) {				\
+#define PLACE(_attr, _wire, _struct, _member)				\
 	.attr = (_attr),						\
 	.wire = (_wire),						\
 	.off = offsetof(struct _struct, _member),			\
-	.size = sizeof(((struct _struct *)0)->_member),			\
-}
+	.size = sizeof(((struct _struct *)0)->_member)
+
+#define FIELD(_attr, _wire, _struct, _member)				\
+	{ PLACE(_attr, _wire, _struct, _member) }
+
+/**
+ * struct layout - how the attributes of a nest fill a struct
+ * @nest: CGSPAN_A_* of the nest
+ * @size: of the struct
+ * @fields: the place for each attribute; other attributes are skipped
+ * @n: how many
+ * @more: reads what has no place in @fields, 0 or -EIO; may be NULL
+ */
+struct layout {
+	uint16_t nest;
+	uint16_t size;
+	const struct field *fields;
+	size_t n;
+	int (*more)(const struct nlattr *nest, void *out);
+};
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/**
- * nest_read() - read a nest into a struct
- * @nest: the nest
- * @fields: the place for each attribute; other attributes are skipped
- * @n: how many
- * @out: the struct; only what is in the nest is changed
- *
- * Return: 0, or -EIO where an attribute has a wrong size.
- */
-int nest_read(const struct nlattr *nest, const struct field *fields, size_t n,
-	      void *out);
+#define LAYOUT(_nest, _struct, _fields)					\
+	.nest = (_nest),						\
+	.size = sizeof(struct _struct),					\
+	.fields = (_fields),						\
+	.n = ARRAY_SIZE(_fields)
+
+extern const struct layout node_layout;
+extern const struct layout session_layout;
+extern const struct layout group_layout;
+extern const struct layout lease_layout;
+extern const struct layout member_layout;
+extern const struct layout task_layout;
+extern const struct layout grant_layout;
 
 /* The first attribute of that type at the top level, or NULL. */
 const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type);
 
-/* One nest into one struct, as in replies and notifications: 0 or -EIO. */
-int read_node(const struct nlattr *nest, struct cgspan_node *out);
-int read_session(const struct nlattr *nest, struct cgspan_session *out);
-int read_group(const struct nlattr *nest, struct cgspan_group *out);
-int read_lease(const struct nlattr *nest, struct cgspan_lease *out);
-int read_member(const struct nlattr *nest, struct cgspan_member *out);
-int read_task(const struct nlattr *nest, struct cgspan_task *out);
-int read_grant(const struct nlattr *nest, struct cgspan_grant *out);
+/*
+ * Read a nest, or the nest of a message, into a struct; change only what has an
+ * attribute. Return: 0; -EIO: a wrong size, or no such nest.
+ */
+int nest_read(const struct nlattr *nest, const struct layout *l, void *out);
+int msg_read(const struct nlmsghdr *nlh, const struct layout *l, void *out);
 /* One notification: 0, -EIO, or -ENOMSG for one that is not known. */
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
 
 /* Whole requests, ready to be sent. */
 void build_node(struct msg *m, const char *name, const uint8_t *boot_id);
 void build_renewal(struct msg *m, uint64_t epoch, uint64_t sent, uint32_t ttl);
-void build_leave(struct msg *m, uint64_t epoch);
 void build_group(struct msg *m, uint8_t cmd,
 		 const struct cgspan_group_conf *conf);
 void build_lease(struct msg *m, uint64_t epoch,

@@ -6,18 +6,21 @@
 
 static const struct field fields[] = {
 	FIELD(CGSPAN_NODE_A_NAME, WIRE_STR, cgspan_node, name),
-	FIELD(CGSPAN_NODE_A_BOOT_ID, WIRE_BIN, cgspan_node, boot_id),
-	FIELD(CGSPAN_NODE_A_UUID, WIRE_BIN, cgspan_node, uuid),
+	{
+		PLACE(CGSPAN_NODE_A_BOOT_ID, WIRE_SAME, cgspan_node, boot_id),
+		.has = offsetof(struct cgspan_node, has_boot_id),
+	},
+	FIELD(CGSPAN_NODE_A_UUID, WIRE_SAME, cgspan_node, uuid),
 	FIELD(CGSPAN_NODE_A_VERSION, WIRE_STR, cgspan_node, version),
-	FIELD(CGSPAN_NODE_A_CLOCK, WIRE_U64, cgspan_node, clock),
+	FIELD(CGSPAN_NODE_A_CLOCK, WIRE_SAME, cgspan_node, clock),
 	FIELD(CGSPAN_NODE_A_HOOKS, WIRE_U8, cgspan_node, hooks),
-	FIELD(CGSPAN_NODE_A_GROUPS, WIRE_U32, cgspan_node, groups),
-	FIELD(CGSPAN_NODE_A_MEMBERS, WIRE_U32, cgspan_node, members),
-	FIELD(CGSPAN_NODE_A_TASKS, WIRE_U64, cgspan_node, tasks),
-	FIELD(CGSPAN_NODE_A_FORKS, WIRE_U64, cgspan_node, forks),
-	FIELD(CGSPAN_NODE_A_REFUSALS, WIRE_U64, cgspan_node, refusals),
-	FIELD(CGSPAN_NODE_A_EXITS_TOLD, WIRE_U64, cgspan_node, exits_told),
-	FIELD(CGSPAN_NODE_A_EXITS_LOST, WIRE_U64, cgspan_node, exits_lost),
+	FIELD(CGSPAN_NODE_A_GROUPS, WIRE_SAME, cgspan_node, groups),
+	FIELD(CGSPAN_NODE_A_MEMBERS, WIRE_SAME, cgspan_node, members),
+	FIELD(CGSPAN_NODE_A_TASKS, WIRE_SAME, cgspan_node, tasks),
+	FIELD(CGSPAN_NODE_A_FORKS, WIRE_SAME, cgspan_node, forks),
+	FIELD(CGSPAN_NODE_A_REFUSALS, WIRE_SAME, cgspan_node, refusals),
+	FIELD(CGSPAN_NODE_A_EXITS_TOLD, WIRE_SAME, cgspan_node, exits_told),
+	FIELD(CGSPAN_NODE_A_EXITS_LOST, WIRE_SAME, cgspan_node, exits_lost),
 };
 
 struct named {
@@ -26,37 +29,37 @@ struct named {
 };
 
 static const struct field named_fields[] = {
-	FIELD(CGSPAN_RES_A_ID, WIRE_U32, named, id),
+	FIELD(CGSPAN_RES_A_ID, WIRE_SAME, named, id),
 	FIELD(CGSPAN_RES_A_NAME, WIRE_STR, named, name),
 };
 
-static int named_read(const struct nlattr *nest, struct cgspan_node *out)
-{
-	struct named n = {};
-	int ret = nest_read(nest, named_fields, ARRAY_SIZE(named_fields), &n);
+static const struct layout named_layout = {
+	LAYOUT(CGSPAN_NODE_A_RESOURCE, named, named_fields),
+};
 
-	n.id -= CGSPAN_RES_USER0;
-	if (!ret && n.id < CGSPAN_RES_USERS)
-		memcpy(out->res_names[n.id], n.name, sizeof(n.name));
-	return ret;
-}
-
-int read_node(const struct nlattr *nest, struct cgspan_node *out)
+static int names_read(const struct nlattr *nest, void *out)
 {
+	struct cgspan_node *node = out;
 	const struct nlattr *a;
-	int ret;
 
 	mnl_attr_for_each_nested(a, nest) {
-		if (mnl_attr_get_type(a) == CGSPAN_NODE_A_BOOT_ID)
-			out->has_boot_id = true;
+		struct named n = {};
+
 		if (mnl_attr_get_type(a) != CGSPAN_NODE_A_RESOURCE)
 			continue;
-		ret = named_read(a, out);
-		if (ret)
-			return ret;
+		if (nest_read(a, &named_layout, &n))
+			return -EIO;
+		n.id -= CGSPAN_RES_USER0;
+		if (n.id < CGSPAN_RES_USERS)
+			memcpy(node->res_names[n.id], n.name, sizeof(n.name));
 	}
-	return nest_read(nest, fields, ARRAY_SIZE(fields), out);
+	return 0;
 }
+
+const struct layout node_layout = {
+	LAYOUT(CGSPAN_A_NODE, cgspan_node, fields),
+	.more = names_read,
+};
 
 struct reply {
 	struct cgspan_node node;
@@ -65,15 +68,10 @@ struct reply {
 
 static int reply_read(const struct nlmsghdr *nlh, void *arg)
 {
-	const struct nlattr *node = msg_find(nlh, CGSPAN_A_NODE);
-	const struct nlattr *session = msg_find(nlh, CGSPAN_A_SESSION);
 	struct reply *r = arg;
-	int ret;
 
-	if (!node || !session)
-		return -EIO;
-	ret = read_node(node, &r->node);
-	return ret ? ret : read_session(session, &r->session);
+	return msg_read(nlh, &node_layout, &r->node) ||
+	       msg_read(nlh, &session_layout, &r->session) ? -EIO : 0;
 }
 
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
@@ -83,7 +81,7 @@ int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 	struct msg m;
 	int ret;
 
-	msg_init(&m, CGSPAN_CMD_NODE_GET, 0);
+	msg_init(&m, CGSPAN_CMD_NODE_GET);
 	ret = ipc_call(c, &m, reply_read, &r, err);
 	if (ret)
 		return ret;
@@ -98,7 +96,7 @@ void build_node(struct msg *m, const char *name, const uint8_t *boot_id)
 {
 	size_t nest;
 
-	msg_init(m, CGSPAN_CMD_NODE_SET, 0);
+	msg_init(m, CGSPAN_CMD_NODE_SET);
 	nest = msg_nest(m, CGSPAN_A_NODE);
 	msg_put_str(m, CGSPAN_NODE_A_NAME, name);
 	if (boot_id)
@@ -121,7 +119,7 @@ int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
 	size_t nest, named;
 	struct msg m;
 
-	msg_init(&m, CGSPAN_CMD_NODE_SET, 0);
+	msg_init(&m, CGSPAN_CMD_NODE_SET);
 	nest = msg_nest(&m, CGSPAN_A_NODE);
 	named = msg_nest(&m, CGSPAN_NODE_A_RESOURCE);
 	msg_put_u32(&m, CGSPAN_RES_A_ID, res);

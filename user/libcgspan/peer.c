@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ipc.h"
 
-#include <errno.h>
-
 static void one_build(struct msg *m, const struct cgspan_peer *p)
 {
 	size_t nest = msg_nest(m, CGSPAN_A_PEER);
@@ -24,7 +22,7 @@ void build_peer(struct msg *m, const struct cgspan_peer *peers, size_t n)
 {
 	size_t i;
 
-	msg_init(m, CGSPAN_CMD_PEER_SET, 0);
+	msg_init(m, CGSPAN_CMD_PEER_SET);
 	for (i = 0; i < n; i++)
 		one_build(m, &peers[i]);
 }
@@ -32,12 +30,11 @@ void build_peer(struct msg *m, const struct cgspan_peer *peers, size_t n)
 int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 		    size_t n, struct cgspan_err *err)
 {
+	int ret = ipc_check_count(n, CGSPAN_LEASES_MAX, "figures", err);
 	struct msg m;
 
-	if (!n || n > CGSPAN_LEASES_MAX)
-		return cgspan_err_set(err, -EINVAL,
-				      "%zu figures in one request: 1 to %d may be",
-				      n, CGSPAN_LEASES_MAX);
+	if (ret)
+		return ret;
 	build_peer(&m, peers, n);
 	return ipc_call(c, &m, NULL, NULL, err);
 }

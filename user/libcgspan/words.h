@@ -11,13 +11,9 @@
 
 #include "cgspan.h"
 
-/**
- * words_is_name() - check the name of a node or of one level of a path
- * @text: the name, which need not end after @len bytes
- * @len: bytes in it
- *
- * Return: true for 1 to CGSPAN_NAME_LEN of [A-Za-z0-9._-], but not for "." and
- * "..".
+/*
+ * Can these @len bytes name a node or one level of a path? True for 1 to
+ * CGSPAN_NAME_LEN of [A-Za-z0-9._-], but not for "." and "..".
  */
 bool words_is_name(const char *text, size_t len);
 
