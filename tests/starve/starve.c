@@ -79,9 +79,8 @@ static void fail(const char *what, const char *why)
 	exit(1);
 }
 
-static void ready(void *arg)
+static void ready(void)
 {
-	(void)arg;
 }
 
 /* The daemon of one node; does not return. */

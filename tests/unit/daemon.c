@@ -27,9 +27,9 @@ static bool contains_not(void)
 
 static bool words(void)
 {
-	char **w;
+	char **w = agent_words("  /bin/off -n %n\t100%% %n.%n", "n1");
 
-	CHECK(!agent_words("  /bin/off -n %n\t100%% %n.%n", "n1", &w));
+	CHECK(w);
 	CHECK(!strcmp(w[0], "/bin/off") && !strcmp(w[1], "-n"));
 	CHECK(!strcmp(w[2], "n1") && !strcmp(w[3], "100%"));
 	CHECK(!strcmp(w[4], "n1.n1") && !w[5]);
@@ -39,12 +39,13 @@ static bool words(void)
 
 static bool few_words(void)
 {
-	char **w;
+	char **w = agent_words("%n", "a-very-long-name-of-a-node");
 
-	CHECK(!agent_words("%n", "a-very-long-name-of-a-node", &w));
+	CHECK(w);
 	CHECK(!strcmp(w[0], "a-very-long-name-of-a-node") && !w[1]);
 	free(w);
-	CHECK(!agent_words("a b c d %", "n", &w));
+	w = agent_words("a b c d %", "n");
+	CHECK(w);
 	CHECK(!strcmp(w[3], "d") && !strcmp(w[4], "%") && !w[5]);
 	free(w);
 	return true;

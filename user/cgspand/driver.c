@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -11,6 +12,7 @@
 #include "config/config.h"
 #include "config/crash.h"
 #include "config/identity.h"
+#include "config/store.h"
 #include "crash_what.h"
 #include "enforce_module.h"
 #include "fence.h"
@@ -22,7 +24,6 @@
 #include "publish.h"
 #include "reconcile.h"
 #include "store/store.h"
-#include "store_link.h"
 #include "watchdog.h"
 
 #define BURST		64
@@ -35,16 +36,18 @@
  * @enforce: the kernel
  * @id: name, machine and boot of this node
  * @session: the kernel's, as found at the start
- * @link: the store, and whether it is the same as at the start
+ * @store: where the cluster's leases are
+ * @identity: of the store, as of its first answer
+ * @setbacks: store_setbacks() as of the last answer
  * @ledger: NULL until the store has answered for the first time
  * @sent: the transaction under way: there is at most one
- * @mirrors: of what the ledger watches
+ * @mirrors: of what the ledger watches; until then, of the key "cluster"
  * @publish: usage out and in
  * @fence: runs the fence agents
  * @watchdog: for groups whose on_expiry is reset
  * @tick: the next look at the kernel
  * @reconciled: revision of the groups that the kernel agrees with
- * @left: what the last reconciliation left to do
+ * @pending: groups to be removed that were still in use at that time
  * @acked: when the leases came into force, ns of loop_now(); 0: not yet
  * @ready: @conf.ready has been called
  * @done: the event loop is about to end: ignore all events
@@ -54,7 +57,9 @@ struct driver {
 	struct enforce *enforce;
 	struct identity id;
 	struct cgspan_session session;
-	struct store_link *link;
+	struct store *store;
+	char identity[64];
+	unsigned int setbacks;
 	struct ledger *ledger;
 	struct {
 		uint64_t id;
@@ -67,13 +72,24 @@ struct driver {
 	struct watchdog *watchdog;
 	sd_event_source *tick;
 	int64_t reconciled;
-	struct reconcile_result left;
+	size_t pending;
 	uint64_t acked;
 	bool ready;
 	bool done;
 };
 
 static void drain(struct driver *d);
+static void begin(struct driver *d);
+
+static uint64_t now(const struct driver *d)
+{
+	return enforce_clock(d->enforce);
+}
+
+static struct cgspan *kernel(const struct driver *d)
+{
+	return enforce_kernel(d->enforce);
+}
 
 static void finish(struct driver *d, int code)
 {
@@ -86,7 +102,7 @@ static void check(struct driver *d, int ret)
 {
 	if (!ret)
 		return;
-	log_line(LOG_ERR, "out of memory: starting anew");
+	log_line(LOG_ERR, "out of memory: the daemon starts anew");
 	finish(d, 1);
 }
 
@@ -95,7 +111,7 @@ static void say_ready(struct driver *d)
 	if (d->ready)
 		return;
 	d->ready = true;
-	d->conf.ready(d->conf.arg);
+	d->conf.ready();
 }
 
 /*
@@ -104,18 +120,21 @@ static void say_ready(struct driver *d)
  */
 static bool went_back(struct driver *d)
 {
-	switch (store_link_check(d->link)) {
-	case STORE_LINK_SAME:
+	const char *identity = store_identity(d->store);
+
+	if (store_setbacks(d->store) == d->setbacks)
 		return false;
-	case STORE_LINK_OTHER:
+	d->setbacks = store_setbacks(d->store);
+	if (identity && strcmp(identity, d->identity)) {
+		log_line(LOG_ERR,
+			 "another store answers than before (%s, was %s): the daemon starts anew",
+			 identity, d->identity);
 		finish(d, 1);
-		break;
-	case STORE_LINK_BACK:
-		d->reconciled = 0;
-		check(d, ledger_gone_back(d->ledger,
-					  enforce_clock(d->enforce)));
-		break;
+		return true;
 	}
+	log_line(LOG_ERR, "the store has gone back to an earlier revision");
+	d->reconciled = 0;
+	check(d, ledger_gone_back(d->ledger, now(d)));
 	return true;
 }
 
@@ -132,8 +151,8 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 		if (d->sent.ack && !d->acked)
 			d->acked = loop_now();
 	}
-	check(d, ledger_txn_done(d->ledger, enforce_clock(d->enforce), d->sent.id,
-				 res, rev, kvs, n, err ? err->msg : NULL));
+	check(d, ledger_txn_done(d->ledger, now(d), d->sent.id, res, rev, kvs,
+				 n, err ? err->msg : NULL));
 	went_back(d);
 	drain(d);
 }
@@ -155,14 +174,13 @@ static void do_txn(struct driver *d, const struct ledger_intent *in)
 	struct cgspan_err err = { 0 };
 
 	d->sent.id = in->id;
-	d->sent.what = crash_what(enforce_kernel(d->enforce), d->ledger, in);
+	d->sent.what = crash_what(kernel(d), d->ledger, in);
 	d->sent.ack = has_ack(d, in->txn);
-	if (!store_txn(store_link_store(d->link), in->txn, on_txn, d, &err))
+	if (!store_txn(d->store, in->txn, on_txn, d, &err))
 		crash_point(d->sent.what, "sent");
 	else
-		check(d, ledger_txn_done(d->ledger, enforce_clock(d->enforce),
-					 in->id, STORE_ERROR, 0, NULL, 0,
-					 err.msg));
+		check(d, ledger_txn_done(d->ledger, now(d), in->id, STORE_ERROR,
+					 0, NULL, 0, err.msg));
 }
 
 /* The kernel */
@@ -175,14 +193,13 @@ static void do_lease(struct driver *d, const struct ledger_intent *in)
 	const char *what;
 	int ret;
 
-	what = crash_what(enforce_kernel(d->enforce), d->ledger, in);
+	what = crash_what(kernel(d), d->ledger, in);
 	crash_point(what, "before");
 	ret = enforce_lease_set(d->enforce, in->lease.epoch, in->lease.items,
 				in->lease.n, held, &err);
 	if (!ret)
 		crash_point(what, "after");
-	check(d, ledger_lease_done(d->ledger, enforce_clock(d->enforce), id, ret,
-				   held, err.msg));
+	check(d, ledger_lease_done(d->ledger, now(d), id, ret, held, err.msg));
 }
 
 static void do_renew(struct driver *d, const struct ledger_intent *in)
@@ -191,13 +208,11 @@ static void do_renew(struct driver *d, const struct ledger_intent *in)
 	int ret;
 
 	crash_point("renew", "before");
-	ret = cgspan_session_renew(enforce_kernel(d->enforce), in->renew.epoch,
-				   in->renew.sent, in->renew.ttl_ms, NULL,
-				   &err);
+	ret = cgspan_session_renew(kernel(d), in->renew.epoch, in->renew.sent,
+				   in->renew.ttl_ms, NULL, &err);
 	if (!ret)
 		crash_point("renew", "after");
-	check(d, ledger_renew_done(d->ledger, enforce_clock(d->enforce), ret,
-				   err.msg));
+	check(d, ledger_renew_done(d->ledger, now(d), ret, err.msg));
 }
 
 static void do_leave(struct driver *d, const struct ledger_intent *in)
@@ -206,11 +221,10 @@ static void do_leave(struct driver *d, const struct ledger_intent *in)
 	int ret;
 
 	crash_point("session-end", "before");
-	ret = cgspan_session_leave(enforce_kernel(d->enforce), in->renew.epoch, &err);
+	ret = cgspan_session_leave(kernel(d), in->renew.epoch, &err);
 	if (!ret)
 		crash_point("session-end", "after");
-	check(d, ledger_leave_done(d->ledger, enforce_clock(d->enforce), ret,
-				   err.msg));
+	check(d, ledger_leave_done(d->ledger, now(d), ret, err.msg));
 }
 
 static void do_left(struct driver *d)
@@ -218,7 +232,7 @@ static void do_left(struct driver *d)
 	struct cgspan_err err;
 
 	if (reconcile_clear(d->enforce, &err))
-		log_line(LOG_WARNING, "the kernel is not cleared: %s", err.msg);
+		log_line(LOG_WARNING, "groups or members stay in the kernel: %s", err.msg);
 	watchdog_disarm(d->watchdog);
 	log_line(LOG_NOTICE, "this node has left the cluster");
 	finish(d, 0);
@@ -312,7 +326,7 @@ static void carry_out(struct driver *d, const struct ledger_intent *in)
 static bool must_reconcile(const struct driver *d)
 {
 	return ledger_in_session(d->ledger) &&
-	       (d->left.pending ||
+	       (d->pending ||
 		ledger_groups_rev(d->ledger) != d->reconciled);
 }
 
@@ -331,7 +345,7 @@ static void drain(struct driver *d)
 	if (d->done)
 		return;
 	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
-	if (n > BURST || (must_reconcile(d) && !d->left.pending))
+	if (n > BURST || (must_reconcile(d) && !d->pending))
 		next = 0;
 	else if (d->acked && !d->ready)
 		next = loop_now() + READY_NS;
@@ -345,13 +359,16 @@ static void on_snapshot(void *arg, const char *prefix,
 {
 	struct driver *d = arg;
 
+	if (!d->ledger) {
+		begin(d);
+		return;
+	}
 	/* After a setback the ledger asks for this snapshot again. */
 	if (went_back(d)) {
 		drain(d);
 		return;
 	}
-	check(d, ledger_snapshot(d->ledger, enforce_clock(d->enforce), prefix, kvs,
-				 n, rev));
+	check(d, ledger_snapshot(d->ledger, now(d), prefix, kvs, n, rev));
 	drain(d);
 }
 
@@ -360,7 +377,7 @@ static void on_change(void *arg, const struct store_kv *kvs, size_t n,
 {
 	struct driver *d = arg;
 
-	check(d, ledger_change(d->ledger, enforce_clock(d->enforce), kvs, n, rev));
+	check(d, ledger_change(d->ledger, now(d), kvs, n, rev));
 	drain(d);
 }
 
@@ -370,17 +387,17 @@ static void on_state(void *arg, enum store_state state,
 	struct driver *d = arg;
 
 	if (state == STORE_UP)
-		log_line(LOG_INFO, "the store answers");
+		log_line(LOG_INFO, "the store is up");
 	else
 		log_line(LOG_WARNING, "the store is %s: %s",
 			 state == STORE_DOWN ? "down" : "read-only",
-			 why ? why->msg : "no reason known");
+			 why ? why->msg : "the reason is not known");
 	/* After a restart the kernel's leases hold with or without a store. */
 	if (state != STORE_UP && d->session.state != CGSPAN_SESSION_NONE)
 		say_ready(d);
 	if (!d->ledger)
 		return;
-	check(d, ledger_store_state(d->ledger, enforce_clock(d->enforce), state));
+	check(d, ledger_store_state(d->ledger, now(d), state));
 	drain(d);
 }
 
@@ -418,12 +435,12 @@ static int give_facts(struct driver *d, const struct enforce_view *v,
 		return ret;
 	for (i = 0; i < n; i++)
 		facts[i].refused = (int)facts[i].res == refused;
-	ret = ledger_facts(d->ledger, enforce_clock(d->enforce), facts, n, complete);
+	ret = ledger_facts(d->ledger, now(d), facts, n, complete);
 	free(facts);
 	return ret;
 }
 
-/* Without a watchdog no group may have a lease: stop; the kernel keeps its leases. */
+/* Without a watchdog no group may have a lease: stop. The kernel keeps them. */
 static void guard(struct driver *d, const struct enforce_view *v)
 {
 	struct cgspan_err err;
@@ -444,7 +461,7 @@ static void look_at(struct driver *d, const char *path, int refused)
 
 	if (!d->ledger)
 		return;
-	if (cgspan_group_get(enforce_kernel(d->enforce), path, 0, &g, NULL))
+	if (cgspan_group_get(kernel(d), path, 0, &g, NULL))
 		return;
 	/* Tasks have come, so the subtree has at least one member. */
 	members = g.members ? g.members : 1;
@@ -489,21 +506,21 @@ static void reconcile(struct driver *d, struct enforce_view *v)
 	int ret;
 
 	ret = reconcile_groups(d->enforce, d->ledger, d->conf.config,
-			       d->conf.config_path, &d->left, &err);
+			       d->conf.config_path, &d->pending, &err);
 	if (!ret) {
 		enforce_view_free(v);
 		ret = enforce_read(d->enforce, v, &err);
 	}
 	if (ret) {
-		log_line(LOG_WARNING, "groups do not agree with the store: %s",
+		log_line(LOG_WARNING, "the kernel's groups differ from the store's: %s",
 			 err.msg);
-		d->left.pending = 1;	/* again with the next tick */
+		d->pending = 1;	/* again with the next tick */
 		return;
 	}
 	d->reconciled = rev;
 	guard(d, v);
 	check(d, give_facts(d, v, true, -1));
-	check(d, ledger_reconciled(d->ledger, enforce_clock(d->enforce), rev));
+	check(d, ledger_reconciled(d->ledger, now(d), rev));
 	drain(d);
 }
 
@@ -522,7 +539,7 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 		guard(d, &v);
 	if (!ret && !d->done) {
 		check(d, give_facts(d, &v, true, -1));
-		check(d, ledger_tick(d->ledger, enforce_clock(d->enforce)));
+		check(d, ledger_tick(d->ledger, now(d)));
 		drain(d);
 	}
 	if (!ret && !d->done && must_reconcile(d))
@@ -556,7 +573,7 @@ static int make_ledger(struct driver *d, struct cgspan_err *err)
 		.machine = d->id.machine,
 		.boot = d->id.boot,
 		.uuid = d->id.uuid,
-		.identity = store_link_identity(d->link),
+		.identity = d->identity,
 		.labels = (const char *const *)c->labels,
 		.n_labels = c->n_labels,
 		.ttl_ms = c->ttl_ms,
@@ -569,20 +586,16 @@ static int make_ledger(struct driver *d, struct cgspan_err *err)
 	return ledger_new(&d->ledger, &conf, err);
 }
 
-static int begin(struct driver *d, struct cgspan_err *err)
+static int start_parts(struct driver *d, struct cgspan_err *err)
 {
-	const struct config *c = d->conf.config;
 	struct enforce_view v;
 	int ret;
 
 	ret = make_ledger(d, err);
 	if (!ret)
-		ret = mirrors_new(&d->mirrors, d->conf.event, store_link_store(d->link),
-				  on_snapshot, on_change, d, err);
-	if (!ret)
-		ret = publish_new(&d->publish, d->conf.event,
-				  store_link_store(d->link), d->enforce,
-				  d->id.name, c->heartbeat_ms * NSEC_PER_MSEC,
+		ret = publish_new(&d->publish, d->conf.event, d->store,
+				  d->enforce, d->id.name,
+				  d->conf.config->heartbeat_ms * NSEC_PER_MSEC,
 				  err);
 	if (!ret)
 		ret = enforce_read(d->enforce, &v, err);
@@ -591,36 +604,41 @@ static int begin(struct driver *d, struct cgspan_err *err)
 	guard(d, &v);
 	check(d, give_facts(d, &v, true, -1));
 	enforce_view_free(&v);
-	check(d, ledger_start(d->ledger, enforce_clock(d->enforce), d->session.epoch,
+	check(d, ledger_start(d->ledger, now(d), d->session.epoch,
 			      d->session.sent, d->session.deadline));
-	drain(d);
 	return 0;
 }
 
-static void on_known(void *arg, int ret)
+/* The store has answered for the first time, so its identity is known. */
+static void begin(struct driver *d)
 {
-	struct driver *d = arg;
 	struct cgspan_err err;
 
-	if (ret) {
-		check(d, ret);
-	} else if (begin(d, &err)) {
+	mirror_del(d->mirrors, KEY_CLUSTER_NAME);
+	snprintf(d->identity, sizeof(d->identity), "%s",
+		 store_identity(d->store));
+	d->setbacks = store_setbacks(d->store);
+	if (start_parts(d, &err)) {
 		log_line(LOG_ERR, "%s", err.msg);
 		finish(d, 1);
+		return;
 	}
+	drain(d);
 }
 
 static int open_store(struct driver *d, struct cgspan_err *err)
 {
-	const struct store_link_conf conf = {
-		.event = d->conf.event,
-		.config = d->conf.config,
-		.on_state = on_state,
-		.known = on_known,
-		.arg = d,
-	};
+	sd_event *event = d->conf.event;
+	int ret;
 
-	return store_link_open(&d->link, &conf, err);
+	ret = config_store_open(&d->store, event, d->conf.config, on_state, d,
+				err);
+	if (!ret)
+		ret = mirrors_new(&d->mirrors, event, d->store, on_snapshot,
+				  on_change, d, err);
+	if (!ret)
+		ret = mirror_add(d->mirrors, KEY_CLUSTER_NAME, err);
+	return ret;
 }
 
 /* Read the session of the kernel and the identity of this node; bind. */
@@ -632,14 +650,13 @@ static int open_node(struct driver *d, struct cgspan_err *err)
 
 	ret = enforce_open(&d->enforce, d->conf.event, on_event, d, err);
 	if (!ret)
-		ret = cgspan_node_get(enforce_kernel(d->enforce), &node, &d->session,
-				      err);
+		ret = cgspan_node_get(kernel(d), &node, &d->session, err);
 	if (ret)
 		return ret;
 	joined = d->session.state != CGSPAN_SESSION_NONE;
 	if (joined && d->session.owned)
 		return cgspan_err_set(err, -EBUSY,
-				      "another process owns the session of this node: is a cgspand running here? Stop it first");
+				      "another process owns the session of this node: stop the cgspand that runs here");
 	ret = identity_read(&d->id, d->conf.config->node, node.uuid, err);
 	if (ret)
 		return ret;
@@ -647,10 +664,11 @@ static int open_node(struct driver *d, struct cgspan_err *err)
 		return cgspan_err_set(err, -EBUSY,
 				      "this kernel is in session as node %s, not %s: leave the cluster under that name first (cgspan leave)",
 				      node.name, d->id.name);
-	ret = joined ? 0 : cgspan_node_set(enforce_kernel(d->enforce), d->id.name,
-					   d->id.boot_id, err);
+	if (!joined)
+		ret = cgspan_node_set(kernel(d), d->id.name, d->id.boot_id,
+				      err);
 	if (!ret)
-		ret = reconcile_bind(d->enforce, d->conf.config, joined, &d->left, err);
+		ret = reconcile_bind(d->enforce, d->conf.config, joined, err);
 	return ret;
 }
 
@@ -661,7 +679,7 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	int ret;
 
 	if (!d)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	d->conf = *conf;
 	ret = watchdog_new(&d->watchdog, conf->config->watchdog,
 			   conf->config->watchdog_ms, err);
@@ -672,22 +690,21 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	if (!ret)
 		ret = loop_timer(conf->event, on_tick, d, &d->tick, err);
 	if (!ret)
-		ret = fence_new(&d->fence, conf->event, store_link_store(d->link),
+		ret = fence_new(&d->fence, conf->event, d->store,
 				conf->config->agents, conf->config->n_agents,
 				d->id.name, err);
-	if (ret) {
+	if (ret)
 		driver_free(d);
-		return ret;
-	}
-	*out = d;
-	return 0;
+	else
+		*out = d;
+	return ret;
 }
 
 void driver_free(struct driver *d)
 {
 	if (!d)
 		return;
-	store_link_close(d->link);
+	store_close(d->store);
 	mirrors_free(d->mirrors);
 	publish_free(d->publish);
 	fence_free(d->fence);

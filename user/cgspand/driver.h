@@ -13,28 +13,24 @@ struct driver;
 struct sd_event;
 
 /**
- * struct driver_conf - what the driver works with; all of it outlives the driver
+ * struct driver_conf - what the driver works with; all of it outlives it
  * @event: the event loop; ended with sd_event_exit()
  * @config: as read at the start; its members are read again with the groups
  * @config_path: the file, read again when groups change
  * @ready: called once, when members are bound and leases are in force
- * @arg: for @ready
  */
 struct driver_conf {
 	struct sd_event *event;
 	struct config *config;
 	const char *config_path;
-	void (*ready)(void *arg);
-	void *arg;
+	void (*ready)(void);
 };
 
 /**
  * driver_new() - connect to kernel and store, and bind the members
  * @out: free it with driver_free()
  * @conf: copied
- * @err: set on error
- *
- * A store that is down is no error: the event loop waits for it.
+ * @err: set on error; a store that is down is none: the event loop waits for it
  *
  * Return: 0 or a negative errno.
  */
@@ -43,7 +39,6 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 
 /**
  * driver_free() - disconnect; kernel and store keep session and leases
- * @d: may be NULL
  */
 void driver_free(struct driver *d);
 

@@ -18,7 +18,7 @@ struct enforce {
 	sd_event_source *source;
 	enforce_event_fn *fn;
 	void *arg;
-	/* Clock of the kernel minus loop_now(), ns: not 0 in a time namespace. */
+	/* Kernel's clock minus loop_now(), ns: not 0 in a time namespace. */
 	int64_t offset;
 };
 
@@ -78,7 +78,7 @@ int enforce_open(struct enforce **out, sd_event *event, enforce_event_fn *fn,
 	int ret;
 
 	if (!e)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	e->fn = fn;
 	e->arg = arg;
 	ret = cgspan_open(&e->kernel, err);
@@ -122,12 +122,15 @@ uint64_t enforce_loop_time(const struct enforce *e, uint64_t when)
 	return when - e->offset;
 }
 
+/* An item of an array of pointers. */
+static const struct cgspan_group *item(const void *at)
+{
+	return *(const struct cgspan_group *const *)at;
+}
+
 static int by_id(const void *a, const void *b)
 {
-	const struct cgspan_group *x = *(const struct cgspan_group *const *)a;
-	const struct cgspan_group *y = *(const struct cgspan_group *const *)b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
+	return item(a)->id < item(b)->id ? -1 : item(a)->id > item(b)->id;
 }
 
 /* Members of each subtree: parents come first, so add up from the end. */
@@ -157,12 +160,14 @@ static int count_members(struct enforce_view *v)
 	return 0;
 }
 
+static int find_path(const void *path, const void *group)
+{
+	return strcmp(path, item(group)->path);
+}
+
 static int by_path(const void *a, const void *b)
 {
-	const struct cgspan_group *x = *(const struct cgspan_group *const *)a;
-	const struct cgspan_group *y = *(const struct cgspan_group *const *)b;
-
-	return strcmp(x->path, y->path);
+	return find_path(item(a)->path, b);
 }
 
 static int sort_paths(struct enforce_view *v)
@@ -178,7 +183,8 @@ static int sort_paths(struct enforce_view *v)
 	return 0;
 }
 
-int enforce_read(struct enforce *e, struct enforce_view *v, struct cgspan_err *err)
+int enforce_read(struct enforce *e, struct enforce_view *v,
+		 struct cgspan_err *err)
 {
 	int ret;
 
@@ -186,7 +192,7 @@ int enforce_read(struct enforce *e, struct enforce_view *v, struct cgspan_err *e
 	ret = cgspan_group_list(e->kernel, NULL, &v->groups, &v->n, err);
 	if (!ret && (count_members(v) || sort_paths(v))) {
 		enforce_view_free(v);
-		ret = cgspan_err_set(err, -ENOMEM, "out of memory");
+		ret = cgspan_err_nomem(err);
 	}
 	return ret;
 }
@@ -202,27 +208,16 @@ void enforce_view_free(struct enforce_view *v)
 const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
 					     const char *path)
 {
-	size_t lo = 0, hi = v->n;
+	const void *at = bsearch(path, v->by_path, v->n, sizeof(*v->by_path),
+				 find_path);
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int cmp = strcmp(path, v->by_path[mid]->path);
-
-		if (!cmp)
-			return v->by_path[mid];
-		if (cmp < 0)
-			hi = mid;
-		else
-			lo = mid + 1;
-	}
-	return NULL;
+	return at ? item(at) : NULL;
 }
 
-/* The part of a lease that is taken. Tasks: with reserves that are not spent. */
+/* The part of a lease that is taken. Tasks: with reserves that are unspent. */
 static uint64_t taken(const struct cgspan_res *res)
 {
-	return res->id == CGSPAN_RES_TASKS ? res->used + res->unspent :
-					     res->used;
+	return res->used + (res->id == CGSPAN_RES_TASKS ? res->unspent : 0);
 }
 
 const struct cgspan_res *enforce_res(const struct cgspan_group *g, uint32_t res)
@@ -246,8 +241,8 @@ int enforce_refused(const struct cgspan_group *g)
 	return -1;
 }
 
-uint64_t enforce_headroom(const struct enforce_view *v, const struct cgspan_group *g,
-			  uint32_t res)
+uint64_t enforce_headroom(const struct enforce_view *v,
+			  const struct cgspan_group *g, uint32_t res)
 {
 	char path[CGSPAN_PATH_LEN + 1];
 	uint64_t room = CGSPAN_MAX, here;
@@ -300,7 +295,7 @@ int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
 	return 0;
 }
 
-/* One message: the kernel refuses it as a whole if it lacks one of the groups. */
+/* One message: the kernel refuses all of it if it lacks one of the groups. */
 static int set_once(struct enforce *e, uint64_t epoch,
 		    const struct ledger_item *items, size_t count,
 		    struct ledger_held *held, struct cgspan_lease *leases,
@@ -352,13 +347,13 @@ static int mark_missing(struct enforce *e, const struct ledger_item *items,
 
 int enforce_lease_set(struct enforce *e, uint64_t epoch,
 		      const struct ledger_item *items, size_t count,
-		   struct ledger_held *held, struct cgspan_err *err)
+		      struct ledger_held *held, struct cgspan_err *err)
 {
 	struct cgspan_lease *leases = calloc(count + 1, sizeof(*leases));
 	int ret;
 
 	if (!leases)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	memset(held, 0, count * sizeof(*held));
 	ret = set_once(e, epoch, items, count, held, leases, err);
 	if (ret == -ENOENT) {

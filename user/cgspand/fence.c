@@ -20,7 +20,7 @@
 #include "loop.h"
 #include "store/store.h"
 
-#define AGENT_NS	(60 * NSEC_PER_SEC)	/* an agent is killed after it */
+#define AGENT_NS	(60 * NSEC_PER_SEC)	/* then an agent is killed */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
 
 /**
@@ -96,6 +96,13 @@ static void again_later(struct job *j)
 
 /* The store: read all keys, do the next step, until no step is left */
 
+static void failed(struct job *j, const char *why)
+{
+	log_line(LOG_WARNING, "fencing of node %s failed, trying again: %s",
+		 j->node, why);
+	again_later(j);
+}
+
 static void on_step(void *arg, enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n,
 		    const struct cgspan_err *err)
@@ -108,13 +115,10 @@ static void on_step(void *arg, enum store_result res, int64_t rev,
 	j->busy = false;
 	if (res == STORE_APPLIED)
 		crash_point("fence", "committed");
-	if (res == STORE_ERROR || res == STORE_UNKNOWN) {
-		log_line(LOG_WARNING, "fencing %s: %s; trying again", j->node,
-			 err ? err->msg : "the store refused");
-		again_later(j);
-		return;
-	}
-	read_next(j);
+	if (res == STORE_ERROR || res == STORE_UNKNOWN)
+		failed(j, err ? err->msg : "the store refused");
+	else
+		read_next(j);
 }
 
 static void next_step(struct job *j)
@@ -127,25 +131,21 @@ static void next_step(struct job *j)
 	ret = nodes_fence(&t, &j->cache, j->node, j->f->by, j->hb_rev, &err);
 	if (ret > 0) {
 		crash_point("fence", "sent");
-		ret = store_txn(j->f->store, &t.view, on_step, j, &err);
-		j->busy = !ret;
-		if (ret) {
-			log_line(LOG_WARNING, "fencing %s: %s; trying again",
-				 j->node, err.msg);
-			again_later(j);
-		}
-	} else if (!ret) {
+		j->busy = !store_txn(j->f->store, &t.view, on_step, j, &err);
+		if (!j->busy)
+			failed(j, err.msg);
+		txn_fini(&t);
+		return;
+	}
+	txn_fini(&t);
+	if (!ret)
 		log_line(LOG_NOTICE,
 			 "node %s is fenced: its leases are back in the pools",
 			 j->node);
-		job_done(j);
-	} else {
-		if (ret != -ESTALE || j->hb_rev != NODES_FINISH)
-			log_line(LOG_WARNING, "node %s is not fenced: %s",
-				 j->node, err.msg);
-		job_done(j);
-	}
-	txn_fini(&t);
+	else if (ret != -ESTALE || j->hb_rev != NODES_FINISH)
+		log_line(LOG_WARNING, "node %s is not fenced: %s", j->node,
+			 err.msg);
+	job_done(j);
 }
 
 static void on_read(void *arg, const struct store_kv *kvs, size_t n,
@@ -160,11 +160,9 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 	for (i = 0; i < n && !bad; i++)
 		bad = kvs_set(&j->cache, kvs[i].key, kvs[i].val, kvs[i].len,
 			      kvs[i].mod_rev) < 0;
-	if (bad) {
+	if (bad)
 		again_later(j);
-		return;
-	}
-	if (desired_prefixes[++j->step])
+	else if (desired_prefixes[++j->step])
 		read_next(j);
 	else
 		next_step(j);
@@ -179,16 +177,15 @@ static void read_next(struct job *j)
 	if (!j->step)
 		kvs_fini(&j->cache);
 	what = desired_prefixes[j->step];
-	if (store_get(j->f->store, what, what[strlen(what) - 1] == '/',
-		      on_read, j, NULL))
+	j->busy = !store_get(j->f->store, what, what[strlen(what) - 1] == '/',
+			     on_read, j, NULL);
+	if (!j->busy)
 		again_later(j);
-	else
-		j->busy = true;
 }
 
 /* The agent */
 
-int agent_words(const char *command, const char *node, char ***out)
+char **agent_words(const char *command, const char *node)
 {
 	size_t size = strlen(command) + 1, max = size / 2 + 2, n = 0;
 	const char *p;
@@ -199,7 +196,7 @@ int agent_words(const char *command, const char *node, char ***out)
 			size += strlen(node);
 	words = malloc(max * sizeof(*words) + size);
 	if (!words)
-		return -ENOMEM;
+		return NULL;
 	to = (char *)(words + max);
 	for (p = command; *p; ) {
 		p += strspn(p, " \t");
@@ -215,30 +212,7 @@ int agent_words(const char *command, const char *node, char ***out)
 		*to++ = '\0';
 	}
 	words[n] = NULL;
-	*out = words;
-	return 0;
-}
-
-static int spawn(struct job *j)
-{
-	posix_spawnattr_t attr;
-	char **words;
-	sigset_t none;
-	int ret;
-
-	ret = agent_words(j->agent->command, j->node, &words);
-	if (ret)
-		return ret;
-	sigemptyset(&none);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
-	ret = -posix_spawnp(&j->pid, words[0], NULL, &attr, words, environ);
-	posix_spawnattr_destroy(&attr);
-	free(words);
-	if (ret)
-		j->pid = 0;
-	return ret;
+	return words;
 }
 
 static int on_agent(sd_event_source *src, const siginfo_t *si, void *arg)
@@ -255,14 +229,14 @@ static int on_agent(sd_event_source *src, const siginfo_t *si, void *arg)
 	if (j->done) {
 		job_free(j);
 	} else if (exited && !si->si_status) {
-		log_line(LOG_NOTICE, "the fence agent has switched %s off",
+		log_line(LOG_NOTICE, "node %s is off: its fence agent succeeded",
 			 j->node);
 		j->off = true;
 		j->step = 0;
 		read_next(j);
 	} else {
 		log_line(LOG_ERR,
-			 "the fence agent for %s failed (%s %d): trying again in %llu s",
+			 "the fence agent of node %s failed (%s %d), trying again in %llu s",
 			 j->node, exited ? "exit status" : "signal", si->si_status,
 			 AGAIN_NS / NSEC_PER_SEC);
 		again_later(j);
@@ -270,41 +244,56 @@ static int on_agent(sd_event_source *src, const siginfo_t *si, void *arg)
 	return 0;
 }
 
-/* A running agent may be of a job that is done, because the node has spoken. */
-static bool agent_runs(const struct fence *f, const char *node)
+static int spawn(struct job *j)
 {
-	const struct job *j;
+	posix_spawnattr_t attr;
+	char **words = agent_words(j->agent->command, j->node);
+	sigset_t none;
+	int ret;
 
-	for (j = f->jobs; j; j = j->next)
-		if (j->pid && !strcmp(j->node, node))
-			return true;
-	return false;
+	if (!words)
+		return -ENOMEM;
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	ret = -posix_spawnp(&j->pid, words[0], NULL, &attr, words, environ);
+	posix_spawnattr_destroy(&attr);
+	free(words);
+	if (ret) {
+		j->pid = 0;
+		return ret;
+	}
+	ret = sd_event_add_child(j->f->event, &j->child, j->pid, WEXITED,
+				 on_agent, j);
+	if (ret < 0) {
+		kill(j->pid, SIGKILL);
+		waitpid(j->pid, NULL, 0);
+		j->pid = 0;
+	}
+	return ret;
 }
 
 static void run_agent(struct job *j)
 {
+	const struct job *other;
 	int ret;
 
-	/* The success of that agent says nothing about the heartbeat of this job. */
-	if (agent_runs(j->f, j->node)) {
-		again_later(j);
-		return;
-	}
+	/*
+	 * An agent of a job that is done, because the node has spoken, may run
+	 * still. Its success says nothing about the heartbeat of this job.
+	 */
+	for (other = j->f->jobs; other; other = other->next)
+		if (other->pid && !strcmp(other->node, j->node)) {
+			again_later(j);
+			return;
+		}
 	log_line(LOG_NOTICE, "node %s is silent: running its fence agent",
 		 j->node);
 	crash_point("agent", "before");
 	ret = spawn(j);
-	if (!ret) {
-		ret = sd_event_add_child(j->f->event, &j->child, j->pid,
-					 WEXITED, on_agent, j);
-		if (ret < 0) {
-			kill(j->pid, SIGKILL);
-			waitpid(j->pid, NULL, 0);
-			j->pid = 0;
-		}
-	}
 	if (ret < 0) {
-		log_line(LOG_ERR, "cannot run the fence agent for %s: %s",
+		log_line(LOG_ERR, "the fence agent of node %s does not start: %s",
 			 j->node, strerror(-ret));
 		again_later(j);
 		return;
@@ -358,7 +347,8 @@ static struct job *job_new(struct fence *f, const char *node, int64_t hb_rev)
 
 	if (!j || loop_timer(f->event, on_timer, j, &j->timer, NULL)) {
 		free(j);
-		log_line(LOG_ERR, "cannot fence %s: out of memory", node);
+		log_line(LOG_ERR, "node %s cannot be fenced: out of memory",
+			 node);
 		return NULL;
 	}
 	j->f = f;
@@ -376,7 +366,7 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 
 	if (!agent) {
 		log_line(LOG_WARNING,
-			 "node %s is silent and keeps its leases: if it is switched off, say so with: cgspan fence %s --confirm-off",
+			 "node %s is silent and keeps its leases: if it is switched off, run: cgspan fence %s --confirm-off",
 			 node, node);
 		return;
 	}
@@ -391,8 +381,10 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev)
 
 void fence_finish(struct fence *f, const char *node)
 {
-	struct job *j = find_job(f, node) ? NULL : job_new(f, node, NODES_FINISH);
+	struct job *j = NULL;
 
+	if (!find_job(f, node))
+		j = job_new(f, node, NODES_FINISH);
 	if (!j)
 		return;
 	j->off = true;
@@ -415,7 +407,7 @@ int fence_new(struct fence **out, sd_event *event, struct store *s,
 	struct fence *f = calloc(1, sizeof(*f));
 
 	if (!f)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	f->event = event;
 	f->store = s;
 	f->agents = agents;

@@ -33,28 +33,23 @@ int fence_new(struct fence **out, struct sd_event *event, struct store *s,
 	      struct cgspan_err *err);
 
 /**
- * fence_free() - free all jobs; call it after store_link_close()
- * @f: may be NULL; a running agent is left alone
+ * fence_free() - free all jobs, after store_close(); a running agent runs on
  */
 void fence_free(struct fence *f);
 
 /**
  * fence_silent() - a node's heartbeat has stopped
- * @f: the fence
- * @node: its name
  * @hb_rev: mod_rev of its heartbeat, as it was seen last
  *
  * Runs the agent of the node, and again 20 s after each failure, until it
  * succeeds or the node speaks; never two at a time. An agent that hangs is
- * killed after 60 s, even if the node has spoken. Without an agent for the node,
- * logs what an admin can do.
+ * killed after 60 s, even if the node has spoken. Without an agent for the
+ * node, logs what an admin can do.
  */
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 
 /**
  * fence_finish() - complete the fencing of a node by another daemon or command
- * @f: the fence
- * @node: its name
  *
  * Fencing takes several transactions, and may be interrupted by a crash. After
  * 20 s, gives back the leases that the node still has; does nothing if the node
@@ -64,8 +59,6 @@ void fence_finish(struct fence *f, const char *node);
 
 /**
  * fence_speaks() - the heartbeat of a silent node has changed
- * @f: the fence
- * @node: its name
  */
 void fence_speaks(struct fence *f, const char *node);
 
@@ -73,10 +66,9 @@ void fence_speaks(struct fence *f, const char *node);
  * agent_words() - split the command of an agent into words
  * @command: split at blanks and tabs; "%n" stands for @node, "%%" for "%"
  * @node: a node's name
- * @out: a NULL-terminated array in one piece of memory, to be freed
  *
- * Return: 0 or -ENOMEM.
+ * Return: a NULL-terminated array in one piece of memory, to be freed; or NULL.
  */
-int agent_words(const char *command, const char *node, char ***out);
+char **agent_words(const char *command, const char *node);
 
 #endif /* CGSPAN_FENCE_H */

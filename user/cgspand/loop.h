@@ -19,19 +19,15 @@
 struct cgspan_err;
 
 /**
- * loop_now() - read the clock
- *
- * Return: ns of CLOCK_BOOTTIME.
+ * loop_now() - read the clock, ns of CLOCK_BOOTTIME
  */
 uint64_t loop_now(void);
 
 /**
  * loop_timer() - make a timer, disarmed; loop_arm() sets its time
- * @event: the event loop
- * @fn: called once for each loop_arm()
- * @arg: for @fn
+ * @fn: called with @arg once for each loop_arm()
  * @out: release it with sd_event_source_disable_unref()
- * @err: set on error; may be NULL
+ * @err: may be NULL
  *
  * Return: 0 or a negative errno.
  */
@@ -39,16 +35,14 @@ int loop_timer(sd_event *event, sd_event_time_handler_t fn, void *arg,
 	       sd_event_source **out, struct cgspan_err *err);
 
 /**
- * loop_arm() - call a timer's function once at a time
- * @timer: from loop_timer()
+ * loop_arm() - call a timer's function once at a time, at most 1 ms late
  * @when: ns of loop_now(); a time in the past means at once, but not from
- *	within the caller. The call comes at most 1 ms late.
+ *	within the caller
  */
 void loop_arm(sd_event_source *timer, uint64_t when);
 
 /**
  * loop_disarm() - cancel loop_arm()
- * @timer: from loop_timer()
  */
 void loop_disarm(sd_event_source *timer);
 

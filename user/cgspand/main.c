@@ -121,9 +121,8 @@ static int check_members(const struct config *c, struct cgspan_err *err)
 	return ret;
 }
 
-static void on_ready(void *arg)
+static void on_ready(void)
 {
-	(void)arg;
 	sd_notify(0, "READY=1");
 	log_line(LOG_NOTICE, "ready: members are bound, leases are in force");
 }

@@ -12,7 +12,10 @@
 
 #define PAUSE_NS	(500 * NSEC_PER_MSEC)
 
-/* @reading: a store_get() is under way; the mirror is freed after its answer. */
+/*
+ * @reading: a store_get() is under way.
+ * @dead: the mirror was ended meanwhile, and is freed after the answer.
+ */
 struct mirror {
 	struct mirrors *set;
 	struct mirror *next;
@@ -39,7 +42,7 @@ int mirrors_new(struct mirrors **out, sd_event *event, struct store *s,
 	struct mirrors *ms = calloc(1, sizeof(*ms));
 
 	if (!ms)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	ms->event = event;
 	ms->store = s;
 	ms->snapshot = snapshot;
@@ -82,17 +85,12 @@ static void on_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 {
 	struct mirror *m = arg;
 
-	switch (kind) {
-	case STORE_WATCH_REV:
+	if (kind == STORE_WATCH_REV) {
 		m->set->change(m->set->arg, kvs, n, rev);
-		break;
-	case STORE_WATCH_PROGRESS:
-		break;
-	case STORE_WATCH_LOST:
+	} else if (kind == STORE_WATCH_LOST) {
 		store_unwatch(m->watch);
 		m->watch = NULL;
 		again_later(m);
-		break;
 	}
 }
 
@@ -108,11 +106,10 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 		return;
 	}
 	if (err || store_watch(ms->store, m->prefix, rev + 1, on_watch, m,
-			       &m->watch, NULL)) {
+			       &m->watch, NULL))
 		again_later(m);
-		return;
-	}
-	ms->snapshot(ms->arg, m->prefix, kvs, n, rev);
+	else
+		ms->snapshot(ms->arg, m->prefix, kvs, n, rev);
 }
 
 static int on_retry(sd_event_source *src, uint64_t usec, void *arg)
@@ -134,7 +131,7 @@ int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err)
 	int ret;
 
 	if (!m)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	strcpy(m->prefix, prefix);
 	ret = loop_timer(ms->event, on_retry, m, &m->retry, err);
 	if (ret) {

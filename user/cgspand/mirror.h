@@ -24,14 +24,10 @@ typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
 			      int64_t rev);
 
 /**
- * mirrors_new() - a set of mirrors, empty
- * @out: the set
- * @event: the event loop
- * @s: the store
- * @snapshot: called first for each prefix, and again after revisions were missed
- * @change: called for each later revision, in order
- * @arg: for both
- * @err: set on error
+ * mirrors_new() - an empty set of mirrors; free it with mirrors_free()
+ * @snapshot: called with @arg for each prefix first, and again after revisions
+ *	were missed
+ * @change: called with @arg for each later revision, in order
  *
  * Return: 0 or -ENOMEM.
  */
@@ -40,25 +36,21 @@ int mirrors_new(struct mirrors **out, struct sd_event *event, struct store *s,
 		void *arg, struct cgspan_err *err);
 
 /**
- * mirrors_free() - free them all; to be called after store_close()
- * @ms: may be NULL
+ * mirrors_free() - free all, after store_close()
  */
 void mirrors_free(struct mirrors *ms);
 
 /**
- * mirror_add() - begin to mirror a prefix; a store that is down is no error
- * @ms: the set
- * @prefix: copied
- * @err: set on error
+ * mirror_add() - begin to mirror a prefix, which is copied
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; a store that is down is no error.
  */
 int mirror_add(struct mirrors *ms, const char *prefix, struct cgspan_err *err);
 
 /**
- * mirror_del() - end a mirror: no callback comes for it any more
- * @ms: the set
- * @prefix: of the mirror; ignored if there is none
+ * mirror_del() - end a mirror, if there is one of this prefix
+ *
+ * No callback comes for it any more; may be called from its callback.
  */
 void mirror_del(struct mirrors *ms, const char *prefix);
 

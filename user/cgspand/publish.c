@@ -16,15 +16,22 @@
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
 
-/* After so many times @rest_ns of silence, the headroom of a node counts as 0. */
+/* After so many times @rest_ns of silence, a node's headroom counts as 0. */
 #define FRESH		3
 
-/* The last usage record of another node; @seen: its arrival, kernel's clock. */
+/**
+ * struct peer - another node
+ * @usage: its last record
+ * @seen: when that came, ns of enforce_clock()
+ * @fresh: it has not been silent since for too long
+ * @there: the snapshot that is being read has its key
+ */
 struct peer {
 	struct peer *next;
 	struct usage_rec usage;
 	uint64_t seen;
 	bool fresh;
+	bool there;
 	char name[CGSPAN_NAME_LEN + 1];
 };
 
@@ -34,7 +41,7 @@ struct peer {
  * @store: where usage/ is
  * @mirrors: of usage/
  * @key: usage/<this node>
- * @last: what was sent last; its seq goes on from one run to the next
+ * @last: what was sent last; its seq continues that of the last run
  * @sent_at: when, ns of loop_now(); 0: never
  * @rest_ns: send after so long without a change
  * @sending: a transaction is under way
@@ -62,12 +69,6 @@ struct publish {
 
 /* In: the other nodes */
 
-static void peer_free(struct peer *p)
-{
-	usage_fini(&p->usage);
-	free(p);
-}
-
 static struct peer **find_peer(struct publish *p, const char *name)
 {
 	struct peer **q = &p->peers;
@@ -82,19 +83,30 @@ static void drop_peer(struct publish *p, struct peer **q)
 	struct peer *gone = *q;
 
 	*q = gone->next;
-	peer_free(gone);
+	usage_fini(&gone->usage);
+	free(gone);
 	p->dirty = true;
 }
 
-static void take_own(struct publish *p, const struct store_kv *kv)
+/* Exchanges @rec with the peer's older one. */
+static void take_peer(struct publish *p, struct peer **q, const char *name,
+		      struct usage_rec *rec)
 {
-	struct usage_rec rec;
+	struct usage_rec old;
 
-	if (!kv->val || usage_parse(kv->val, kv->len, &rec, NULL))
-		return;
-	if (rec.seq > p->last.seq)
-		p->last.seq = rec.seq;
-	usage_fini(&rec);
+	if (!*q) {
+		*q = calloc(1, sizeof(**q));
+		if (!*q)
+			return;
+		strcpy((*q)->name, name);
+	}
+	old = (*q)->usage;
+	(*q)->usage = *rec;
+	*rec = old;
+	(*q)->seen = enforce_clock(p->enforce);
+	(*q)->fresh = true;
+	(*q)->there = true;
+	p->dirty = true;
 }
 
 static void take_usage(struct publish *p, const struct store_kv *kv)
@@ -105,35 +117,24 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 
 	if (key_parse(kv->key, &key, NULL) || key.kind != KEY_USAGE)
 		return;
-	if (!strcmp(kv->key, p->key)) {
-		take_own(p, kv);
-		return;
-	}
 	q = find_peer(p, key.node);
 	if (!kv->val) {
 		if (*q)
 			drop_peer(p, q);
 		return;
 	}
-	/* An unreadable record leaves the older figures; readers see their age. */
+	if (*q)
+		(*q)->there = true;
+	/* An unreadable record leaves older figures; readers see their age. */
 	if (usage_parse(kv->val, kv->len, &rec, NULL))
 		return;
-	if (!*q) {
-		*q = calloc(1, sizeof(**q));
-		if (!*q) {
-			usage_fini(&rec);
-			return;
-		}
-		strcpy((*q)->name, key.node);
-	} else if ((*q)->usage.seq == rec.seq) {
-		usage_fini(&rec);	/* read again after an outage */
-		return;
-	}
-	usage_fini(&(*q)->usage);
-	(*q)->usage = rec;
-	(*q)->seen = enforce_clock(p->enforce);
-	(*q)->fresh = true;
-	p->dirty = true;
+	if (!strcmp(kv->key, p->key)) {
+		if (rec.seq > p->last.seq)
+			p->last.seq = rec.seq;
+	} else if (!*q || (*q)->usage.seq != rec.seq) {
+		take_peer(p, q, key.node, &rec);
+	}	/* else it was read again after an outage */
+	usage_fini(&rec);
 }
 
 static void on_change(void *arg, const struct store_kv *kvs, size_t n,
@@ -146,33 +147,22 @@ static void on_change(void *arg, const struct store_kv *kvs, size_t n,
 		take_usage(arg, &kvs[i]);
 }
 
-static bool is_there(const struct peer *peer, const struct store_kv *kvs,
-		     size_t n)
-{
-	char key[KEY_LEN];
-	size_t i;
-
-	key_usage(key, peer->name);
-	for (i = 0; i < n; i++)
-		if (!strcmp(kvs[i].key, key))
-			return true;
-	return false;
-}
-
 static void on_snapshot(void *arg, const char *prefix,
 			const struct store_kv *kvs, size_t n, int64_t rev)
 {
 	struct publish *p = arg;
-	struct peer **q = &p->peers;
+	struct peer **q = &p->peers, *peer;
 
 	(void)prefix;
+	for (peer = p->peers; peer; peer = peer->next)
+		peer->there = false;
+	on_change(p, kvs, n, rev);
 	while (*q) {
-		if (is_there(*q, kvs, n))
+		if ((*q)->there)
 			q = &(*q)->next;
 		else
 			drop_peer(p, q);
 	}
-	on_change(p, kvs, n, rev);
 	p->seen_own = true;
 }
 
@@ -215,14 +205,15 @@ static int send_peers(struct publish *p, const struct enforce_view *v,
 		      const struct sum *sums, size_t n, uint32_t nodes,
 		      uint64_t oldest, struct cgspan_err *err)
 {
+	struct cgspan *kernel = enforce_kernel(p->enforce);
 	struct cgspan_peer peers[CGSPAN_LEASES_MAX];
+	const struct cgspan_group *g;
 	size_t i, k = 0;
 	uint32_t res;
 	int ret = 0;
 
 	for (i = 0; !ret && i < n; i++) {
-		const struct cgspan_group *g = enforce_view_find(v, sums[i].path);
-
+		g = enforce_view_find(v, sums[i].path);
 		for (res = 0; g && res < RES_N; res++) {
 			if (!sums[i].used[res] && !enforce_res(g, res))
 				continue;
@@ -238,12 +229,10 @@ static int send_peers(struct publish *p, const struct enforce_view *v,
 		}
 		if (k + RES_N <= CGSPAN_LEASES_MAX)
 			continue;
-		ret = cgspan_peer_set(enforce_kernel(p->enforce), peers, k, err);
+		ret = cgspan_peer_set(kernel, peers, k, err);
 		k = 0;
 	}
-	if (!ret && k)
-		ret = cgspan_peer_set(enforce_kernel(p->enforce), peers, k, err);
-	return ret;
+	return ret || !k ? ret : cgspan_peer_set(kernel, peers, k, err);
 }
 
 static void look_for_silent(struct publish *p)
@@ -271,7 +260,7 @@ static int tell_kernel(struct publish *p, const struct enforce_view *v,
 	if (!p->dirty && p->groups_rev == ledger_groups_rev(l))
 		return 0;
 	if (list_groups(l, &sums, &n))
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	nodes = add_up(p, sums, n, &oldest);
 	ret = send_peers(p, v, sums, n, nodes, oldest, err);
 	free(sums);
@@ -358,7 +347,7 @@ static void on_sent(void *arg, enum store_result res, int64_t rev,
 	p->sending = false;
 	if (res == STORE_ERROR)
 		log_line(LOG_WARNING, "usage is not published: %s",
-			 err ? err->msg : "refused");
+			 err ? err->msg : "the store refused");
 }
 
 /* Takes over the items of @rec. */
@@ -375,7 +364,7 @@ static int send_usage(struct publish *p, struct usage_rec *rec,
 	usage_fini(&p->last);
 	p->last = *rec;
 	if (!val)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	op.val = val;
 	op.len = strlen(val);
 	ret = store_txn(p->store, &txn, on_sent, p, err);
@@ -393,7 +382,7 @@ static int tell_store(struct publish *p, const struct enforce_view *v,
 	if (p->stopped || p->sending || !p->seen_own || age < MIN_PAUSE_NS)
 		return 0;
 	if (collect(&rec, v, l))
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	if (p->sent_at && age < p->rest_ns && same_items(&rec, &p->last)) {
 		usage_fini(&rec);
 		return 0;
@@ -418,13 +407,14 @@ int publish_new(struct publish **out, sd_event *event, struct store *s,
 	int ret;
 
 	if (!p)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	p->enforce = e;
 	p->store = s;
 	p->rest_ns = rest_ns;
 	p->dirty = true;
 	key_usage(p->key, name);
-	ret = mirrors_new(&p->mirrors, event, s, on_snapshot, on_change, p, err);
+	ret = mirrors_new(&p->mirrors, event, s, on_snapshot, on_change, p,
+			  err);
 	if (!ret)
 		ret = mirror_add(p->mirrors, "usage/", err);
 	if (ret)
@@ -436,14 +426,10 @@ int publish_new(struct publish **out, sd_event *event, struct store *s,
 
 void publish_free(struct publish *p)
 {
-	struct peer *peer;
-
 	if (!p)
 		return;
-	while ((peer = p->peers)) {
-		p->peers = peer->next;
-		peer_free(peer);
-	}
+	while (p->peers)
+		drop_peer(p, &p->peers);
 	mirrors_free(p->mirrors);
 	usage_fini(&p->last);
 	free(p);

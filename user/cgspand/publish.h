@@ -19,14 +19,9 @@ struct sd_event;
 struct store;
 
 /**
- * publish_new() - a publisher
- * @out: free it with publish_free()
- * @event: the event loop
- * @s: the store
- * @e: the kernel of this node
- * @name: of the node; copied
+ * publish_new() - a publisher; free it with publish_free()
+ * @name: of this node; copied
  * @rest_ns: publish after so long without a change, too
- * @err: set on error
  *
  * Return: 0 or a negative errno.
  */
@@ -35,28 +30,24 @@ int publish_new(struct publish **out, struct sd_event *event, struct store *s,
 		struct cgspan_err *err);
 
 /**
- * publish_free() - free a publisher; call it after store_link_close()
- * @p: may be NULL
+ * publish_free() - free a publisher, after store_close()
  */
 void publish_free(struct publish *p);
 
 /**
  * publish_tick() - send what is due to the store and to the kernel
- * @p: the publisher
  * @v: this node's groups, now
  * @l: has the ids of the groups
- * @err: set on error; the next tick tries again
  *
  * The node must own the session.
  *
- * Return: 0 or a negative errno.
+ * Return: 0 or a negative errno; the next tick tries again.
  */
 int publish_tick(struct publish *p, const struct enforce_view *v,
 		 const struct ledger *l, struct cgspan_err *err);
 
 /**
- * publish_stop() - send nothing any more: the node is leaving
- * @p: the publisher
+ * publish_stop() - send nothing to the store any more: the node is leaving
  */
 void publish_stop(struct publish *p);
 

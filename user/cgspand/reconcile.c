@@ -2,7 +2,6 @@
 #include "reconcile.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,11 +30,6 @@ static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 			.path = path, .res = r, .amount = amount,
 		};
 	return enforce_lease_set(e, 0, items, RES_N, held, err);
-}
-
-static int out_of_memory(struct cgspan_err *err)
-{
-	return cgspan_err_set(err, -ENOMEM, "out of memory");
 }
 
 /* Members */
@@ -140,20 +134,12 @@ static const struct cgspan_member *find_member(const struct cgspan_member *list,
 	return NULL;
 }
 
-__attribute__((format(printf, 2, 3)))
-static void say_unbound(struct config_member *m, const char *fmt, ...)
+static void say_unbound(struct config_member *m, const char *why)
 {
-	char why[400];
-	va_list ap;
-
-	if (m->told)
-		return;
+	if (!m->told)
+		log_line(LOG_WARNING, "%s:%u: cgroup %s is not bound to %s: %s",
+			 m->file, m->line, m->cgroup, m->group, why);
 	m->told = true;
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	log_line(LOG_WARNING, "%s:%u: cgroup %s is not bound to %s: %s",
-		 m->file, m->line, m->cgroup, m->group, why);
 }
 
 static int del_member(struct enforce *e, const char *cgroup,
@@ -167,60 +153,61 @@ static int del_member(struct enforce *e, const char *cgroup,
 }
 
 /* One request for all of them; if the kernel refuses it, one request each. */
-static size_t add_members(struct enforce *e, struct config_member **missing,
-			  size_t count)
+static void add_members(struct enforce *e, struct config_member **missing,
+			size_t count)
 {
 	struct cgspan_member_conf conf[CGSPAN_MEMBERS_MAX];
 	struct cgspan_err err;
-	size_t i, failed = 0;
+	size_t i;
 
+	crash_point("member-add", "before");
+	if (!count)
+		return;
 	for (i = 0; i < count; i++)
 		conf[i] = (struct cgspan_member_conf) {
 			.group = missing[i]->group,
 			.cgroup = missing[i]->cgroup,
 		};
-	crash_point("member-add", "before");
-	if (count && bind_all(e, conf, count, NULL))
-		for (i = 0; i < count; i++) {
-			if (!add_member(e, missing[i], &err))
-				continue;
-			say_unbound(missing[i], "%s", err.msg);
-			failed++;
-		}
-	if (count)
-		crash_point("member-add", "after");
-	return failed;
+	if (bind_all(e, conf, count, NULL))
+		for (i = 0; i < count; i++)
+			if (add_member(e, missing[i], &err))
+				say_unbound(missing[i], err.msg);
+	crash_point("member-add", "after");
 }
 
-/* Must @m be bound now? If so, first unbind it from any other group. */
-static bool wants_bind(struct enforce *e, struct config_member *m,
-		       const struct cgspan_member *list, size_t count,
-		       struct reconcile_result *res)
+/*
+ * Must @m be bound now? If so, first unbind it from any other group.
+ * @on_expiry: of its group, -1: there is none; @k: the kernel's, or NULL.
+ */
+static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
+		       int on_expiry, const struct cgspan_member *k)
 {
-	const struct cgspan_member *k = find_member(list, count, m->cgroup);
 	struct cgspan_err err;
 
+	if (on_expiry < 0) {
+		say_unbound(m, "there is no such group yet (cgspan create)");
+		return false;
+	}
+	if (on_expiry == CGSPAN_ON_EXPIRY_RESET && !guarded) {
+		say_unbound(m, "the group resets the machine at expiry: set 'watchdog' in the configuration");
+		return false;
+	}
 	if (k && !strcmp(k->group, m->group)) {
 		m->told = false;
 		return false;
 	}
 	if (guard_member(m->cgroup, DAEMON_NAME, &err) ||
 	    (k && del_member(e, m->cgroup, &err))) {
-		say_unbound(m, "%s", err.msg);
-		res->unbound++;
+		say_unbound(m, err.msg);
 		return false;
 	}
 	return true;
 }
 
-/*
- * Bind the members of the configuration. @policy returns enum cgspan_on_expiry
- * of a group, or -1 for an unknown group, whose members stay unbound.
- */
+/* Bind the members of the configuration; @policy: a group's on_expiry or -1. */
 static int bind_members(struct enforce *e, struct config *config,
 			int (*policy)(const void *arg, const char *group),
-			const void *arg, struct reconcile_result *res,
-			struct cgspan_err *err)
+			const void *arg, struct cgspan_err *err)
 {
 	struct config_member *missing[CGSPAN_MEMBERS_MAX];
 	struct cgspan_member *list = NULL;
@@ -232,26 +219,16 @@ static int bind_members(struct enforce *e, struct config *config,
 		return ret;
 	for (i = 0; i < config->n_members; i++) {
 		struct config_member *m = &config->members[i];
-		int on_expiry = policy(arg, m->group);
 
-		if (on_expiry < 0) {
-			say_unbound(m, "there is no such group yet (cgspan create)");
-			res->unbound++;
-			continue;
-		}
-		if (on_expiry == CGSPAN_ON_EXPIRY_RESET && !config->watchdog) {
-			say_unbound(m, "the group resets the machine at expiry: set 'watchdog' in the configuration");
-			res->unbound++;
-			continue;
-		}
-		if (wants_bind(e, m, list, count, res))
+		if (wants_bind(e, m, config->watchdog, policy(arg, m->group),
+			       find_member(list, count, m->cgroup)))
 			missing[n_missing++] = m;
 		if (n_missing == CGSPAN_MEMBERS_MAX) {
-			res->unbound += add_members(e, missing, n_missing);
+			add_members(e, missing, n_missing);
 			n_missing = 0;
 		}
 	}
-	res->unbound += add_members(e, missing, n_missing);
+	add_members(e, missing, n_missing);
 	free(list);
 	return 0;
 }
@@ -278,7 +255,7 @@ static void reload_members(struct config *c, const char *path)
 	struct config fresh;
 
 	if (config_load(&fresh, path, &err)) {
-		log_line(LOG_WARNING, "the members stay as they were: %s",
+		log_line(LOG_WARNING, "members stay bound as before: %s",
 			 err.msg);
 	} else {
 		struct config old = *c;
@@ -337,13 +314,12 @@ static int make_groups(struct enforce *e, const struct enforce_view *v,
 }
 
 int reconcile_bind(struct enforce *e, struct config *config, bool joined,
-		   struct reconcile_result *res, struct cgspan_err *err)
+		   struct cgspan_err *err)
 {
 	struct enforce_view v;
 	size_t i;
 	int ret;
 
-	memset(res, 0, sizeof(*res));
 	ret = enforce_read(e, &v, err);
 	for (i = 0; !ret && !joined && i < config->n_members; i++)
 		ret = make_groups(e, &v, config->members[i].group, err);
@@ -352,7 +328,7 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 		ret = enforce_read(e, &v, err);
 	}
 	if (!ret)
-		ret = bind_members(e, config, kernel_policy, &v, res, err);
+		ret = bind_members(e, config, kernel_policy, &v, err);
 	enforce_view_free(&v);
 	return ret;
 }
@@ -363,37 +339,52 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
  * struct agree - one run of reconcile_groups()
  * @e: the kernel
  * @guarded: a watchdog is configured
- * @v: its kernel's groups, as they were at the start
+ * @v: its groups, as they were at the start
+ * @recs: per group of @v: its record in the store; NULL: it has none
  * @groups: those of the store, parents first
  * @count: their number
- * @kept: per group of @v: the store has it, and not in state deleting
- * @known: per group of @v: the store has it
  */
 struct agree {
 	struct enforce *e;
 	bool guarded;
 	struct enforce_view v;
+	const struct group_rec **recs;
 	struct ledger_group *groups;
 	size_t count;
-	bool *kept;
-	bool *known;
 };
 
 static int read_groups(struct agree *a, const struct ledger *l,
 		       struct cgspan_err *err)
 {
+	const struct cgspan_group *k;
 	struct ledger_group g;
 	size_t i, n = 0;
 
 	while (ledger_groups(l, n, &g))
 		n++;
 	a->groups = calloc(n + 1, sizeof(*a->groups));
-	if (!a->groups)
-		return out_of_memory(err);
-	for (i = 0; i < n; i++)
+	a->recs = calloc(a->v.n + 1, sizeof(*a->recs));
+	if (!a->groups || !a->recs)
+		return cgspan_err_nomem(err);
+	for (i = 0; i < n; i++) {
 		ledger_groups(l, i, &a->groups[i]);
+		k = enforce_view_find(&a->v, a->groups[i].path);
+		if (k)
+			a->recs[k - a->v.groups] = a->groups[i].rec;
+	}
 	a->count = n;
 	return 0;
+}
+
+static const struct cgspan_group *kernel_group(const struct agree *a,
+					       const struct ledger_group *g)
+{
+	return enforce_view_find(&a->v, g->path);
+}
+
+static bool active(const struct group_rec *rec)
+{
+	return rec && rec->state == GROUP_ACTIVE;
 }
 
 static int store_policy(const void *arg, const char *group)
@@ -403,7 +394,7 @@ static int store_policy(const void *arg, const char *group)
 
 	for (i = 0; i < a->count; i++)
 		if (!strcmp(a->groups[i].path, group))
-			return a->groups[i].rec->state == GROUP_ACTIVE ?
+			return active(a->groups[i].rec) ?
 			       a->groups[i].rec->on_expiry : -1;
 	return strcmp(group, "/") ? -1 : CGSPAN_ON_EXPIRY_CONTINUE;
 }
@@ -426,13 +417,13 @@ static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 static int check_reset(const struct agree *a, const struct ledger_group *g,
 		       struct cgspan_err *err)
 {
-	const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
+	const struct cgspan_group *k = kernel_group(a, g);
 
 	if (a->guarded || g->rec->on_expiry != CGSPAN_ON_EXPIRY_RESET || !k ||
 	    !a->v.members[k - a->v.groups])
 		return 0;
 	return cgspan_err_set(err, -ENODEV,
-			      "group %.200s is to reset this machine at expiry and has members here: set 'watchdog' in the configuration and restart the daemon, or unbind them",
+			      "group %.200s shall reset this machine at expiry and has members here: set 'watchdog' in the configuration and restart the daemon, or unbind them",
 			      g->path);
 }
 
@@ -474,10 +465,9 @@ static int strengthen(struct agree *a, struct cgspan_err *err)
 
 	while (!ret && i--) {
 		const struct ledger_group *g = &a->groups[i];
-		const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
+		const struct cgspan_group *k = kernel_group(a, g);
 
-		if (k && g->rec->state == GROUP_ACTIVE &&
-		    g->rec->on_expiry > k->on_expiry)
+		if (k && active(g->rec) && g->rec->on_expiry > k->on_expiry)
 			ret = set_group(a, g, false, err);
 	}
 	return ret;
@@ -490,14 +480,9 @@ static int make_and_set(struct agree *a, struct cgspan_err *err)
 
 	for (i = 0; !ret && i < a->count; i++) {
 		const struct ledger_group *g = &a->groups[i];
-		const struct cgspan_group *k = enforce_view_find(&a->v, g->path);
-		bool active = g->rec->state == GROUP_ACTIVE;
+		const struct cgspan_group *k = kernel_group(a, g);
 
-		if (k) {
-			a->known[k - a->v.groups] = true;
-			a->kept[k - a->v.groups] = active;
-		}
-		if (active && (!k || differs(k, g->rec)))
+		if (active(g->rec) && (!k || differs(k, g->rec)))
 			ret = set_group(a, g, !k, err);
 	}
 	return ret;
@@ -537,7 +522,7 @@ static bool in_use(const struct cgspan_group *k)
  * Remove a group in state deleting once it has no tasks and no grants; remove a
  * group that is not in the store even if it has tasks.
  */
-static int remove_groups(struct agree *a, struct reconcile_result *res,
+static int remove_groups(struct agree *a, size_t *pending,
 			 struct cgspan_err *err)
 {
 	size_t i = a->v.n;
@@ -546,10 +531,10 @@ static int remove_groups(struct agree *a, struct reconcile_result *res,
 	while (!ret && i--) {
 		const struct cgspan_group *k = &a->v.groups[i];
 
-		if (a->kept[i] || !k->parent_id)
+		if (active(a->recs[i]) || !k->parent_id)
 			continue;
-		if (a->known[i] && in_use(k)) {
-			res->pending++;
+		if (a->recs[i] && in_use(k)) {
+			++*pending;
 			continue;
 		}
 		ret = unbind_group(a, k->path, err);
@@ -558,7 +543,7 @@ static int remove_groups(struct agree *a, struct reconcile_result *res,
 		crash_point("group-del", "before");
 		ret = cgspan_group_del(enforce_kernel(a->e), k->path, 0, err);
 		if (ret == -EBUSY) {
-			res->pending++;
+			++*pending;
 			ret = 0;
 		} else if (!ret) {
 			crash_point("group-del", "after");
@@ -567,43 +552,31 @@ static int remove_groups(struct agree *a, struct reconcile_result *res,
 	return ret;
 }
 
-static void agree_free(struct agree *a)
-{
-	enforce_view_free(&a->v);
-	free(a->groups);
-	free(a->kept);
-	free(a->known);
-}
-
 int reconcile_groups(struct enforce *e, const struct ledger *l,
 		     struct config *config, const char *config_path,
-		   struct reconcile_result *res, struct cgspan_err *err)
+		     size_t *pending, struct cgspan_err *err)
 {
 	struct agree a = { .e = e, .guarded = config->watchdog };
 	int ret;
 
-	memset(res, 0, sizeof(*res));
+	*pending = 0;
 	reload_members(config, config_path);
 	ret = reconcile_freezers(e, err);
 	if (!ret)
 		ret = enforce_read(e, &a.v, err);
 	if (!ret)
 		ret = read_groups(&a, l, err);
-	if (ret)
-		goto out;
-	a.kept = calloc(a.v.n + 1, sizeof(*a.kept));
-	a.known = calloc(a.v.n + 1, sizeof(*a.known));
-	ret = a.kept && a.known ? 0 : out_of_memory(err);
 	if (!ret)
 		ret = strengthen(&a, err);
 	if (!ret)
 		ret = make_and_set(&a, err);
 	if (!ret)
-		ret = bind_members(e, config, store_policy, &a, res, err);
+		ret = bind_members(e, config, store_policy, &a, err);
 	if (!ret)
-		ret = remove_groups(&a, res, err);
-out:
-	agree_free(&a);
+		ret = remove_groups(&a, pending, err);
+	enforce_view_free(&a.v);
+	free(a.recs);
+	free(a.groups);
 	return ret;
 }
 

@@ -159,7 +159,7 @@ int watchdog_new(struct watchdog **out, const char *path,
 	struct watchdog *w = calloc(1, sizeof(*w));
 
 	if (!w)
-		return cgspan_err_set(err, -ENOMEM, "out of memory");
+		return cgspan_err_nomem(err);
 	w->path = path;
 	w->timeout = timeout_ms / 1000;
 	w->fd = -1;

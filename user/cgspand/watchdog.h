@@ -16,10 +16,10 @@ struct watchdog;
 
 /**
  * watchdog_new() - a watchdog, not armed
- * @out: the watchdog; release it with watchdog_free()
- * @path: of its device; NULL: there is none
+ * @out: free it with watchdog_free()
+ * @path: of its device, kept by the caller; NULL: there is none
  * @timeout_ms: reset the machine after so long without feeding; whole seconds
- * @err: why it failed
+ * @err: set on error
  *
  * Return: 0 or -ENOMEM.
  */
@@ -28,25 +28,23 @@ int watchdog_new(struct watchdog **out, const char *path,
 
 /**
  * watchdog_free() - free it; an armed device stays armed
- * @w: may be NULL
  */
 void watchdog_free(struct watchdog *w);
 
 /**
  * watchdog_guard() - arm, feed or disarm, as the groups need it now
- * @w: the watchdog
  * @e: tells the state of the session
  * @v: the groups; call again within a quarter of the time-out
- * @err: set on error: the device cannot be armed, so no group may have a lease
+ * @err: set on error
  *
- * Return: 0 or a negative errno.
+ * Return: 0, or a negative errno: the device cannot be armed, so no group may
+ * have a lease.
  */
 int watchdog_guard(struct watchdog *w, struct enforce *e,
 		   const struct enforce_view *v, struct cgspan_err *err);
 
 /**
  * watchdog_disarm() - no group needs it any more
- * @w: the watchdog
  */
 void watchdog_disarm(struct watchdog *w);
 

@@ -19,10 +19,12 @@
  * that a function adds are named with it.
  *
  * A group is named by its path; where there is an id too, a path of NULL means
- * that id, and for a list of groups, members or grants NULL means all. A _list()
- * function sets @out to an array of @n, to be freed with free(); NULL if it is
- * empty. The list is consistent: if the tree changes meanwhile, it is read again.
- * -EAGAIN: the tree changed during each of several reads; -ENOENT: no such group.
+ * that id, and for a list of groups, members or grants NULL means all.
+ *
+ * A _list() function sets @out to an array of @n, to be freed with free(); NULL
+ * if it is empty. The list is consistent: if the tree changes meanwhile, it is
+ * read again. -EAGAIN: the tree changed during each of several reads; -ENOENT:
+ * no such group.
  */
 #ifndef CGSPAN_H
 #define CGSPAN_H
