@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* A transaction does several things at once: the first of this list names it. */
+/* The first of this list that a transaction does names it. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

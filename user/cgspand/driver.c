@@ -30,52 +30,32 @@
 #define READY_NS	(20 * NSEC_PER_MSEC)
 #define COVER_NS	(2 * NSEC_PER_SEC)
 
-/**
- * struct driver - state of a running daemon
- * @conf: from driver_new()
- * @enforce: the kernel
- * @id: name, machine and boot of this node
- * @session: the kernel's, as found at the start
- * @store: where the cluster's leases are
- * @identity: of the store, as of its first answer
- * @setbacks: store_setbacks() as of the last answer
- * @ledger: NULL until the store has answered for the first time
- * @sent: the transaction under way: there is at most one
- * @mirrors: of what the ledger watches; until then, of the key "cluster"
- * @publish: usage out and in
- * @fence: runs the fence agents
- * @watchdog: for groups whose on_expiry is reset
- * @tick: the next look at the kernel
- * @reconciled: revision of the groups that the kernel agrees with
- * @pending: groups to be removed that were still in use at that time
- * @acked: when the leases came into force, ns of loop_now(); 0: not yet
- * @ready: @conf.ready has been called
- * @done: the event loop is about to end: ignore all events
- */
+/* State of a running daemon. */
 struct driver {
 	struct driver_conf conf;
-	struct enforce *enforce;
-	struct identity id;
-	struct cgspan_session session;
+	struct enforce *enforce;	/* the kernel */
+	struct identity id;		/* of this node */
+	struct cgspan_session session;	/* the kernel's, as of the start */
 	struct store *store;
-	char identity[64];
-	unsigned int setbacks;
-	struct ledger *ledger;
+	char identity[64];		/* of the store at its first answer */
+	unsigned int setbacks;		/* of the store at its last answer */
+	struct ledger *ledger;		/* NULL until that first answer */
 	struct {
 		uint64_t id;
 		const char *what;
 		bool ack;
-	} sent;
+	} sent;				/* the only transaction under way */
+	/* Of what the ledger watches; of the key "cluster" until it exists. */
 	struct mirrors *mirrors;
 	struct publish *publish;
 	struct fence *fence;
 	struct watchdog *watchdog;
-	sd_event_source *tick;
-	int64_t reconciled;
-	size_t pending;
-	uint64_t acked;
-	bool ready;
-	bool done;
+	sd_event_source *tick;		/* the next reading of the kernel */
+	int64_t reconciled;		/* revision of groups in the kernel */
+	size_t pending;			/* groups to remove, still in use */
+	uint64_t acked;			/* leases in force at this time; or 0 */
+	bool ready;			/* @conf.ready has been called */
+	bool done;			/* the loop ends: ignore all events */
 };
 
 static void drain(struct driver *d);
@@ -260,22 +240,22 @@ static int status_level(enum ledger_status code)
 
 static void do_status(struct driver *d, const struct ledger_intent *in)
 {
-	log_line(status_level(in->status.code), "%s%s%s%s",
-		 in->status.peer ? "node " : "",
-		 in->status.peer ? in->status.peer : "",
-		 in->status.peer ? ": " : "", in->status.text);
+	const char *peer = in->status.peer;
+
+	log_line(status_level(in->status.code), "%s%s%s%s", peer ? "node " : "",
+		 peer ? peer : "", peer ? ": " : "", in->status.text);
 	switch (in->status.code) {
 	case LEDGER_ST_DUPLICATE:
 		finish(d, 1);
 		return;
 	case LEDGER_ST_SILENT:
-		fence_silent(d->fence, in->status.peer, in->status.hb_rev);
+		fence_silent(d->fence, peer, in->status.hb_rev);
 		return;
 	case LEDGER_ST_SPEAKS:
-		fence_speaks(d->fence, in->status.peer);
+		fence_speaks(d->fence, peer);
 		return;
 	case LEDGER_ST_HALF_FENCED:
-		fence_finish(d->fence, in->status.peer);
+		fence_finish(d->fence, peer);
 		return;
 	case LEDGER_ST_LEAVING:
 		publish_stop(d->publish);
@@ -440,13 +420,18 @@ static int give_facts(struct driver *d, const struct enforce_view *v,
 	return ret;
 }
 
-/* Without a watchdog no group may have a lease: stop. The kernel keeps them. */
-static void guard(struct driver *d, const struct enforce_view *v)
+/*
+ * Take in a view of all groups. If a group needs the watchdog and cannot have
+ * it, no group may have a lease: stop. The kernel keeps the leases.
+ */
+static void take_view(struct driver *d, const struct enforce_view *v)
 {
 	struct cgspan_err err;
 
-	if (!watchdog_guard(d->watchdog, d->enforce, v, &err))
+	if (!watchdog_guard(d->watchdog, d->enforce, v, &err)) {
+		check(d, give_facts(d, v, true, -1));
 		return;
+	}
 	log_line(LOG_ERR, "%s", err.msg);
 	finish(d, 1);
 }
@@ -518,8 +503,7 @@ static void reconcile(struct driver *d, struct enforce_view *v)
 		return;
 	}
 	d->reconciled = rev;
-	guard(d, v);
-	check(d, give_facts(d, v, true, -1));
+	take_view(d, v);
 	check(d, ledger_reconciled(d->ledger, now(d), rev));
 	drain(d);
 }
@@ -536,9 +520,8 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	(void)usec;
 	ret = enforce_read(d->enforce, &v, &err);
 	if (!ret)
-		guard(d, &v);
+		take_view(d, &v);
 	if (!ret && !d->done) {
-		check(d, give_facts(d, &v, true, -1));
 		check(d, ledger_tick(d->ledger, now(d)));
 		drain(d);
 	}
@@ -601,8 +584,7 @@ static int start_parts(struct driver *d, struct cgspan_err *err)
 		ret = enforce_read(d->enforce, &v, err);
 	if (ret)
 		return ret;
-	guard(d, &v);
-	check(d, give_facts(d, &v, true, -1));
+	take_view(d, &v);
 	enforce_view_free(&v);
 	check(d, ledger_start(d->ledger, now(d), d->session.epoch,
 			      d->session.sent, d->session.deadline));

@@ -12,17 +12,14 @@ struct config;
 struct driver;
 struct sd_event;
 
-/**
- * struct driver_conf - what the driver works with; all of it outlives it
- * @event: the event loop; ended with sd_event_exit()
- * @config: as read at the start; its members are read again with the groups
- * @config_path: the file, read again when groups change
- * @ready: called once, when members are bound and leases are in force
- */
+/* What the driver works with; all of it outlives the driver. */
 struct driver_conf {
-	struct sd_event *event;
+	struct sd_event *event;	/* the driver ends it with sd_event_exit() */
+	/* As read at the start; its members are read again with the groups */
 	struct config *config;
+	/* The file, read again when groups change */
 	const char *config_path;
+	/* Called once, when members are bound and leases are in force */
 	void (*ready)(void);
 };
 

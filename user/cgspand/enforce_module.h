@@ -59,18 +59,12 @@ uint64_t enforce_clock(const struct enforce *e);
  */
 uint64_t enforce_loop_time(const struct enforce *e, uint64_t when);
 
-/**
- * struct enforce_view - all groups of this kernel at one time
- * @groups: parents first
- * @n: their number
- * @members: per group: members in its subtree
- * @by_path: the groups by their paths
- */
+/* All groups of this kernel at one time. */
 struct enforce_view {
-	struct cgspan_group *groups;
+	struct cgspan_group *groups;	/* parents first */
 	size_t n;
-	uint32_t *members;
-	const struct cgspan_group **by_path;
+	uint32_t *members;		/* per group: members in its subtree */
+	const struct cgspan_group **by_path;	/* sorted by path */
 };
 
 /**

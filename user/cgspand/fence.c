@@ -23,36 +23,20 @@
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then an agent is killed */
 #define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
 
-/**
- * struct job - one node to be fenced
- * @f: the fence that the job is of
- * @next: in the list of jobs
- * @agent: the command that switches the node off
- * @pid: of the running agent; 0: none
- * @child: event source for the end of the agent
- * @timer: kills the agent, or tries again
- * @cache: keys of the store, as far as read
- * @step: which of desired_prefixes is being read
- * @busy: a request to the store is under way
- * @off: the agent has succeeded
- * @done: nothing is left to do: freed once not @busy and without an agent
- * @hb_rev: the heartbeat that the verdict is about; NODES_FINISH: there
- *	is a verdict
- * @node: its name
- */
+/* One node to be fenced. */
 struct job {
 	struct fence *f;
 	struct job *next;
-	const struct config_agent *agent;
-	pid_t pid;
-	sd_event_source *child;
-	sd_event_source *timer;
-	struct kvs cache;
-	size_t step;
-	bool busy;
-	bool off;
-	bool done;
-	int64_t hb_rev;
+	const struct config_agent *agent; /* switches the node off */
+	pid_t pid;			/* of the running agent; 0: none */
+	sd_event_source *child;		/* for the end of the agent */
+	sd_event_source *timer;		/* kills the agent, or tries again */
+	struct kvs cache;		/* keys of the store, as far as read */
+	size_t step;			/* which of desired_prefixes is read */
+	bool busy;			/* a request to the store runs */
+	bool off;			/* the agent has succeeded */
+	bool done;			/* to be freed after @busy and @pid */
+	int64_t hb_rev;			/* as for nodes_fence() */
 	char node[CGSPAN_NAME_LEN + 1];
 };
 

@@ -19,52 +19,32 @@
 /* After so many times @rest_ns of silence, a node's headroom counts as 0. */
 #define FRESH		3
 
-/**
- * struct peer - another node
- * @usage: its last record
- * @seen: when that came, ns of enforce_clock()
- * @fresh: it has not been silent since for too long
- * @there: the snapshot that is being read has its key
- */
+/* Another node. */
 struct peer {
 	struct peer *next;
-	struct usage_rec usage;
-	uint64_t seen;
-	bool fresh;
-	bool there;
+	struct usage_rec usage;		/* its last record */
+	uint64_t seen;			/* its time, ns of enforce_clock() */
+	bool fresh;			/* it is not silent for too long */
+	bool there;			/* the snapshot in hand has its key */
 	char name[CGSPAN_NAME_LEN + 1];
 };
 
-/**
- * struct publish - usage out and in
- * @enforce: the kernel of this node
- * @store: where usage/ is
- * @mirrors: of usage/
- * @key: usage/<this node>
- * @last: what was sent last; its seq continues that of the last run
- * @sent_at: when, ns of loop_now(); 0: never
- * @rest_ns: send after so long without a change
- * @sending: a transaction is under way
- * @seen_own: usage/ has been read, so @last.seq is right
- * @stopped: send nothing any more
- * @peers: the other nodes
- * @dirty: their sum has changed since the kernel was told
- * @groups_rev: revision of the groups that the kernel was told about
- */
+/* Usage out and in. */
 struct publish {
-	struct enforce *enforce;
+	struct enforce *enforce;	/* the kernel of this node */
 	struct store *store;
-	struct mirrors *mirrors;
-	char key[KEY_LEN];
+	struct mirrors *mirrors;	/* of usage/ */
+	char key[KEY_LEN];		/* usage/<this node> */
+	/* What was sent last; its seq continues that of the last run. */
 	struct usage_rec last;
-	uint64_t sent_at;
-	uint64_t rest_ns;
-	bool sending;
-	bool seen_own;
-	bool stopped;
+	uint64_t sent_at;		/* ns of loop_now(); 0: never */
+	uint64_t rest_ns;		/* send at least once in this time */
+	bool sending;			/* a transaction is under way */
+	bool seen_own;			/* usage/ was read, with @last.seq */
+	bool stopped;			/* send nothing any more */
 	struct peer *peers;
-	bool dirty;
-	int64_t groups_rev;
+	bool dirty;			/* the kernel does not have @peers */
+	int64_t groups_rev;		/* of the groups told to the kernel */
 };
 
 /* In: the other nodes */

@@ -335,21 +335,14 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 
 /* After the store is known */
 
-/**
- * struct agree - one run of reconcile_groups()
- * @e: the kernel
- * @guarded: a watchdog is configured
- * @v: its groups, as they were at the start
- * @recs: per group of @v: its record in the store; NULL: it has none
- * @groups: those of the store, parents first
- * @count: their number
- */
+/* One run of reconcile_groups(). */
 struct agree {
-	struct enforce *e;
-	bool guarded;
-	struct enforce_view v;
+	struct enforce *e;	/* the kernel */
+	bool guarded;		/* a watchdog is configured */
+	struct enforce_view v;	/* its groups, as they were at the start */
+	/* Per group of @v: its record in the store; NULL: it has none. */
 	const struct group_rec **recs;
-	struct ledger_group *groups;
+	struct ledger_group *groups;	/* those of the store, parents first */
 	size_t count;
 };
 

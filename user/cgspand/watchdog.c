@@ -15,20 +15,12 @@
 #include "loop.h"
 #include "enforce_module.h"
 
-/**
- * struct watchdog - the watchdog
- * @path: of its device, or NULL
- * @timeout: seconds
- * @fd: the open device: it is armed then; -1: it is not
- * @fed: when it was fed last, ns of loop_now()
- * @starving: has been logged
- */
 struct watchdog {
-	const char *path;
-	int timeout;
-	int fd;
-	uint64_t fed;
-	bool starving;
+	const char *path;	/* of its device, or NULL */
+	int timeout;	/* seconds */
+	int fd;		/* the open device: it is armed then; -1: it is not */
+	uint64_t fed;	/* when it was fed last, ns of loop_now() */
+	bool starving;	/* has been logged */
 };
 
 static int arm(struct watchdog *w, const char *group, struct cgspan_err *err)

@@ -69,58 +69,39 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
 #define CGSPAN_ID_LEN	16	/* bytes in a boot id and in a uuid */
 
-/**
- * struct cgspan_node - this node
- * @name: "" until it has one
- * @version: the module's
- * @has_boot_id: @boot_id is set
- * @boot_id: of the kernel, as the daemon has set it
- * @uuid: made by the module with the network namespace
- * @hooks: the kernel's hooks are attached: there are members
- * @clock: the kernel's CLOCK_BOOTTIME at the time of the answer, ns
- * @groups: how many there are, "/" included
- * @members: how many there are
- * @tasks: charged now
- * @forks: admitted since the module was loaded
- * @refusals: since the module was loaded
- * @res_names: of CGSPAN_RES_USER0 and those that follow; "" where it has none
- * @exits_told: EXIT_NTF sent
- * @exits_lost: EXIT_NTF not sent, because more tasks ended than could be sent
- */
+/* This node. */
 struct cgspan_node {
-	char name[CGSPAN_NAME_LEN + 1];
-	char version[32];
+	char name[CGSPAN_NAME_LEN + 1];	/* "" until it has one */
+	char version[32];	/* the module's */
 	bool has_boot_id;
+	/* Of the kernel, as the daemon has set it */
 	uint8_t boot_id[CGSPAN_ID_LEN];
+	/* Made by the module with the network namespace */
 	uint8_t uuid[CGSPAN_ID_LEN];
-	bool hooks;
+	bool hooks;	/* the kernel's hooks are attached: there are members */
+	/* The kernel's CLOCK_BOOTTIME at the time of the answer, ns */
 	uint64_t clock;
-	uint32_t groups;
-	uint32_t members;
-	uint64_t tasks;
-	uint64_t forks;
-	uint64_t refusals;
+	uint32_t groups;	/* how many there are, "/" included */
+	uint32_t members;	/* how many there are */
+	uint64_t tasks;	/* charged now */
+	uint64_t forks;	/* admitted since the module was loaded */
+	uint64_t refusals;	/* since the module was loaded */
+	/* Of CGSPAN_RES_USER0 and those that follow; "" where it has none */
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
-	uint64_t exits_told;
+	uint64_t exits_told;	/* EXIT_NTF sent */
+	/* EXIT_NTF not sent, because more tasks ended than could be sent */
 	uint64_t exits_lost;
 };
 
-/**
- * struct cgspan_session - this node's right to use its leases
- * @epoch: 0 = none
- * @sent: when the last renewal left for the store, ns of the kernel's clock
- * @ttl: ms
- * @deadline: ns of the kernel's clock
- * @state: none, live or expired
- * @owned: an open socket owns it
- */
+/* This node's right to use its leases. */
 struct cgspan_session {
-	uint64_t epoch;
+	uint64_t epoch;				/* 0 = none */
+	/* When the last renewal left for the store, ns of the kernel's clock */
 	uint64_t sent;
-	uint32_t ttl;
-	uint64_t deadline;
-	enum cgspan_session_state state;
-	bool owned;
+	uint32_t ttl;				/* ms */
+	uint64_t deadline;			/* ns of the kernel's clock */
+	enum cgspan_session_state state;	/* none, live or expired */
+	bool owned;				/* an open socket owns it */
 };
 
 /**
@@ -166,123 +147,78 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 
 /* --- groups ------------------------------------------------------------ */
 
-/**
- * struct cgspan_res - one resource of a group on this node
- * @id: enum cgspan_resource
- * @limit: cluster-wide; CGSPAN_MAX = none
- * @lease: what this node may use of it
- * @used: on this node, the subgroups' included; other than tasks: @reserved
- * @reserved: what grants hold on this node, the subgroups' included
- * @unspent: the part of @reserved that is not in use
- * @peak: the highest sum of @used and @unspent
- * @refusals: admissions that this lease refused
- * @waiting: amount that queued requests ask of this group itself
- * @asked: largest amount that this lease has refused since it was set
- * @low: the low-water mark of headroom
- * @exhausted: refusals send no "credit" notification
- * @credit: reason of the last "credit" notification
- * @has_peer: the peer_* members are known
- * @peer_used: sum over the other nodes
- * @peer_nodes: number of nodes in @peer_used
- * @peer_time: time of the oldest figure in @peer_used, ns of the kernel's clock
- * @peer_node: the node with the most headroom; "": none is known to have any
- * @peer_headroom: how much that is
- */
+/* One resource of a group on this node. */
 struct cgspan_res {
-	uint32_t id;
-	uint64_t limit;
-	uint64_t lease;
+	uint32_t id;		/* enum cgspan_resource */
+	uint64_t limit;		/* cluster-wide; CGSPAN_MAX = none */
+	uint64_t lease;		/* what this node may use of it */
+	/* On this node, the subgroups' included; other than tasks: @reserved */
 	uint64_t used;
+	/* What grants hold on this node, the subgroups' included */
 	uint64_t reserved;
-	uint64_t unspent;
-	uint64_t peak;
-	uint64_t refusals;
+	uint64_t unspent;	/* the part of @reserved that is not in use */
+	uint64_t peak;		/* the highest sum of @used and @unspent */
+	uint64_t refusals;	/* admissions that this lease refused */
+	/* Amount that queued requests ask of this group itself */
 	uint64_t waiting;
+	/* Largest amount that this lease has refused since it was set */
 	uint64_t asked;
-	uint64_t low;
-	bool exhausted;
+	uint64_t low;		/* the low-water mark of headroom */
+	bool exhausted;		/* refusals send no "credit" notification */
+	/* Reason of the last "credit" notification */
 	enum cgspan_credit credit;
-	bool has_peer;
-	uint64_t peer_used;
-	uint32_t peer_nodes;
+	bool has_peer;		/* the peer_* members are known */
+	uint64_t peer_used;	/* sum over the other nodes */
+	uint32_t peer_nodes;	/* number of nodes in @peer_used */
+	/* Time of the oldest figure in @peer_used, ns of the kernel's clock */
 	uint64_t peer_time;
+	/* The node with the most headroom; "": none is known to have any */
 	char peer_node[CGSPAN_NAME_LEN + 1];
-	uint64_t peer_headroom;
+	uint64_t peer_headroom;	/* how much that is */
 };
 
-/**
- * struct cgspan_group - one group on this node
- * @id: never used twice by one kernel; 1 = "/"
- * @parent_id: 0 for "/"
- * @path: its name
- * @on_expiry: enum cgspan_on_expiry: what happens at the session's deadline
- * @flags: CGSPAN_GROUP_F_*
- * @members: without the subgroups'
- * @live: tasks that have not exited, the subgroups' included, as all below
- * @forks: admitted
- * @execs: done
- * @exits: done
- * @refusals: forks refused to its tasks
- * @cpu: ns its tasks have run
- * @voluntary: times its tasks went to sleep
- * @involuntary: times its tasks were preempted
- * @major_faults: of its tasks
- * @max_rss: bytes, largest of all ended processes
- * @measured: @memory and @memory_peak are known
- * @memory: bytes charged to its members
- * @memory_peak: bytes, sum of its members' peaks
- * @n_res: how many of @res are filled
- * @res: the resources
- */
+/* One group on this node. */
 struct cgspan_group {
-	uint64_t id;
-	uint64_t parent_id;
+	uint64_t id;		/* never used twice by one kernel; 1 = "/" */
+	uint64_t parent_id;	/* 0 for "/" */
 	char path[CGSPAN_PATH_LEN + 1];
+	/* What happens at the session's deadline */
 	enum cgspan_on_expiry on_expiry;
-	uint32_t flags;
-	uint32_t members;
+	uint32_t flags;		/* CGSPAN_GROUP_F_* */
+	uint32_t members;	/* without the subgroups' */
+	/* Tasks that have not exited, the subgroups' included, as all below */
 	uint64_t live;
-	uint64_t forks;
-	uint64_t execs;
-	uint64_t exits;
-	uint64_t refusals;
-	uint64_t cpu;
-	uint64_t voluntary;
-	uint64_t involuntary;
-	uint64_t major_faults;
-	uint64_t max_rss;
-	bool measured;
-	uint64_t memory;
-	uint64_t memory_peak;
-	unsigned int n_res;
+	uint64_t forks;		/* admitted */
+	uint64_t execs;		/* done */
+	uint64_t exits;		/* done */
+	uint64_t refusals;	/* forks refused to its tasks */
+	uint64_t cpu;		/* ns its tasks have run */
+	uint64_t voluntary;	/* times its tasks went to sleep */
+	uint64_t involuntary;	/* times its tasks were preempted */
+	uint64_t major_faults;	/* of its tasks */
+	uint64_t max_rss;	/* bytes, largest of all ended processes */
+	bool measured;		/* @memory and @memory_peak are known */
+	uint64_t memory;	/* bytes charged to its members */
+	uint64_t memory_peak;	/* bytes, sum of its members' peaks */
+	unsigned int n_res;	/* how many of @res are filled */
 	struct cgspan_res res[CGSPAN_RES_MAX + 1];
 };
 
-/**
- * struct cgspan_limit - a cluster-wide limit
- * @res: enum cgspan_resource
- * @limit: CGSPAN_MAX = none
- */
+/* A cluster-wide limit. */
 struct cgspan_limit {
-	uint32_t res;
-	uint64_t limit;
+	uint32_t res;	/* enum cgspan_resource */
+	uint64_t limit;	/* CGSPAN_MAX = none */
 };
 
 /* struct cgspan_group_conf: leave on_expiry as it is (new: the parent's) */
 #define CGSPAN_ON_EXPIRY_KEEP	(-1)
 
-/**
- * struct cgspan_group_conf - what a group shall be
- * @path: of the group, or NULL (not of a new one)
- * @id: of the group
- * @on_expiry: enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP
- * @limits: those to set, others stay as they are
- * @n_limits: how many
- */
+/* What a group shall be. */
 struct cgspan_group_conf {
-	const char *path;
+	const char *path;	/* of the group, or NULL (not of a new one) */
 	uint64_t id;
-	int on_expiry;
+	int on_expiry;	/* enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP */
+	/* Those to set, others stay as they are */
 	const struct cgspan_limit *limits;
 	size_t n_limits;
 };
@@ -328,26 +264,20 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
-/**
- * struct cgspan_lease - what this node may use of a group's resource
- * @path: of the group, or NULL
- * @id: of the group; set by the answer
- * @res: enum cgspan_resource
- * @set: CGSPAN_LEASE_SET_*
- * @amount: wanted; the answer sets the lease in force, which is more than
- *	wanted if a shrink stopped at what is in use
- * @low: headroom below it sends a "credit" notification
- * @exhausted: refusals send no "credit" notification
- * @used: set by the answer; unspent reserves of grants are included
- */
+/* What this node may use of a group's resource. */
 struct cgspan_lease {
-	const char *path;
-	uint64_t id;
-	uint32_t res;
-	unsigned int set;
+	const char *path;	/* of the group, or NULL */
+	uint64_t id;	/* of the group; set by the answer */
+	uint32_t res;	/* enum cgspan_resource */
+	unsigned int set;	/* CGSPAN_LEASE_SET_* */
+	/*
+	 * Wanted; the answer sets the lease in force, which is more than wanted
+	 * if a shrink stopped at what is in use
+	 */
 	uint64_t amount;
-	uint64_t low;
-	bool exhausted;
+	uint64_t low;	/* headroom below it sends a "credit" notification */
+	bool exhausted;	/* refusals send no "credit" notification */
+	/* Set by the answer; unspent reserves of grants are included */
 	uint64_t used;
 };
 
@@ -363,26 +293,18 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 		     struct cgspan_lease *leases, size_t n,
 		     struct cgspan_err *err);
 
-/**
- * struct cgspan_peer - what the other nodes use of a group's resource
- * @path: of the group, or NULL
- * @id: of the group
- * @res: enum cgspan_resource
- * @used: the sum over all other nodes
- * @nodes: how many other nodes are in it
- * @time: of the oldest figure in it, ns of the kernel's clock
- * @node: which of them has the most headroom; NULL: none
- * @headroom: how much that is
- */
+/* What the other nodes use of a group's resource. */
 struct cgspan_peer {
-	const char *path;
+	const char *path;	/* of the group, or NULL */
 	uint64_t id;
-	uint32_t res;
-	uint64_t used;
-	uint32_t nodes;
+	uint32_t res;		/* enum cgspan_resource */
+	uint64_t used;		/* the sum over all other nodes */
+	uint32_t nodes;		/* how many other nodes are in it */
+	/* Of the oldest figure in it, ns of the kernel's clock */
 	uint64_t time;
+	/* Which of them has the most headroom; NULL: none */
 	const char *node;
-	uint64_t headroom;
+	uint64_t headroom;	/* how much that is */
 };
 
 /**
@@ -393,41 +315,32 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 
 /* --- members ----------------------------------------------------------- */
 
-/**
- * struct cgspan_member_conf - a cgroup to bind or unbind
- * @group: path of the group, or NULL (bind only)
- * @group_id: of the group (bind only)
- * @cgroup: path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd
- * @fd: used where @cgroup is NULL: an open cgroup v2 directory
- * @has_freeze_fd: @freeze_fd is set (bind only)
- * @freeze_fd: the cgroup's cgroup.freeze, open for reading and writing. A group
- *	that has on_expiry freeze needs it. For a cgroup that is a member of
- *	the group already, only this file is replaced: after its directory was
- *	made again the kernel needs the new file
- */
+/* A cgroup to bind or unbind. */
 struct cgspan_member_conf {
-	const char *group;
-	uint64_t group_id;
+	const char *group;	/* path of the group, or NULL (bind only) */
+	uint64_t group_id;	/* of the group (bind only) */
+	/* Path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd */
 	const char *cgroup;
-	int fd;
-	bool has_freeze_fd;
+	int fd;	/* used where @cgroup is NULL: an open cgroup v2 directory */
+	bool has_freeze_fd;	/* bind only */
+	/*
+	 * The cgroup's cgroup.freeze, open for reading and writing. A group
+	 * that has on_expiry freeze needs it. For a cgroup that is a member of
+	 * the group already, only this file is replaced: after its directory
+	 * was made again the kernel needs the new file
+	 */
 	int freeze_fd;
 };
 
-/**
- * struct cgspan_member - one member
- * @group_id: its group
- * @group: its group's name
- * @cgroup: path in the caller's cgroup namespace
- * @cgroup_id: the directory's inode number; 0: no directory now
- * @flags: CGSPAN_MEMBER_F_*
- */
+/* One member. */
 struct cgspan_member {
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];
+	/* Path in the caller's cgroup namespace */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
+	/* The directory's inode number; 0: no directory now */
 	uint64_t cgroup_id;
-	uint32_t flags;
+	uint32_t flags;				/* CGSPAN_MEMBER_F_* */
 };
 
 /**
@@ -455,19 +368,14 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 
 /* --- tasks ------------------------------------------------------------- */
 
-/**
- * struct cgspan_task - one charged task
- * @pid: in the caller's pid namespace; 0: not visible there
- * @tgid: likewise
- * @group_id: the group that is charged; cgspan_group_list() knows its name
- * @exited: it has exited and is not yet reaped
- * @comm: its name
- */
+/* One charged task. */
 struct cgspan_task {
+	/* In the caller's pid namespace; 0: not visible there */
 	uint32_t pid;
-	uint32_t tgid;
+	uint32_t tgid;		/* likewise */
+	/* The group that is charged; cgspan_group_list() knows its name */
 	uint64_t group_id;
-	bool exited;
+	bool exited;		/* it has exited and is not yet reaped */
 	char comm[16];
 };
 
@@ -482,62 +390,50 @@ int cgspan_task_list(struct cgspan *c, const char *group,
 
 struct cgspan_grant;
 
-/**
- * struct cgspan_grant_conf - what to admit
- * @group: path of the group, or NULL
- * @group_id: of the group
- * @amounts: one or more resources with their amounts
- * @n_amounts: how many
- * @pid: of the process that holds the grant, in the caller's pid namespace; 0:
- *	the handle holds it, until it is closed
- * @wait_ms: how long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: do not
- * @dry_run: only tell the result
- * @queued: called once if the request is queued, with what is missing; may be
- *	NULL
- * @arg: for @queued
- */
+/* What to admit. */
 struct cgspan_grant_conf {
-	const char *group;
-	uint64_t group_id;
+	const char *group;			/* path of the group, or NULL */
+	uint64_t group_id;			/* of the group */
+	/* One or more resources with their amounts */
 	const struct cgspan_limit *amounts;
 	size_t n_amounts;
+	/*
+	 * Of the process that holds the grant, in the caller's pid namespace;
+	 * 0: the handle holds it, until it is closed
+	 */
 	uint32_t pid;
+	/* How long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: do not */
 	uint32_t wait_ms;
-	bool dry_run;
+	bool dry_run;				/* only tell the result */
+	/* Called once if queued, with what is missing; may be NULL */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
-	void *arg;
+	void *arg;				/* for @queued */
 };
 
-/**
- * struct cgspan_grant - amounts held in a group, or waited for
- * @id: never used twice; 0: refused, or a dry run
- * @state: granted, queued, ...
- * @group_id: its group; of a refused admission, the group without headroom
- * @group: that group's name
- * @amounts: by enum cgspan_resource
- * @pid: of the holder, in the caller's pid namespace; 0: not visible there, or
- *	a socket holds it
- * @port: of the socket that holds it; 0: a process holds it
- * @spent: tasks charged that may spend the reserve
- * @res: of a refused admission: the resource without headroom
- * @missing: amount of @res that is missing
- * @node: another node with headroom for the whole amount of @res; "": none is
- *	known, or another resource is missing there
- * @headroom: of @res on @node
- */
+/* Amounts held in a group, or waited for. */
 struct cgspan_grant {
-	uint64_t id;
-	enum cgspan_grant_state state;
+	uint64_t id;	/* never used twice; 0: refused, or a dry run */
+	enum cgspan_grant_state state;	/* granted, queued, ... */
+	/* Its group; of a refused admission, the group without headroom */
 	uint64_t group_id;
-	char group[CGSPAN_PATH_LEN + 1];
-	uint64_t amounts[CGSPAN_RES_MAX + 1];
+	char group[CGSPAN_PATH_LEN + 1];	/* that group's name */
+	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* by enum cgspan_resource */
+	/*
+	 * Of the holder, in the caller's pid namespace; 0: not visible there,
+	 * or a socket holds it
+	 */
 	uint32_t pid;
-	uint32_t port;
-	uint64_t spent;
+	uint32_t port;	/* of the socket that holds it; 0: a process holds it */
+	uint64_t spent;	/* tasks charged that may spend the reserve */
+	/* Of a refused admission: the resource without headroom */
 	uint32_t res;
-	uint64_t missing;
+	uint64_t missing;	/* amount of @res that is missing */
+	/*
+	 * Another node with headroom for the whole amount of @res; "": none is
+	 * known, or another resource is missing there
+	 */
 	char node[CGSPAN_NAME_LEN + 1];
-	uint64_t headroom;
+	uint64_t headroom;	/* of @res on @node */
 };
 
 /**
@@ -589,50 +485,36 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 /* A socket for notifications. */
 struct cgspan_events;
 
-/**
- * struct cgspan_exit - an ended task
- * @seq: counts all ended tasks of this node: a gap is the number of lost ones
- * @pid: in the initial pid namespace
- * @tgid: likewise
- * @group_id: the group that was charged
- * @group: its name
- * @comm: the task's name
- * @start: ns of the kernel's CLOCK_BOOTTIME
- * @end: likewise
- * @cpu: ns, of its whole life
- * @max_rss: bytes, of the process; 0 where @pid is not @tgid
- * @code: a status as of wait()
- */
+/* An ended task. */
 struct cgspan_exit {
+	/* Counts all ended tasks of this node: a gap counts lost ones */
 	uint64_t seq;
-	uint32_t pid;
-	uint32_t tgid;
-	uint64_t group_id;
+	uint32_t pid;		/* in the initial pid namespace */
+	uint32_t tgid;		/* likewise */
+	uint64_t group_id;	/* the group that was charged */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
-	uint64_t start;
-	uint64_t end;
-	uint64_t cpu;
+	uint64_t start;		/* ns of the kernel's CLOCK_BOOTTIME */
+	uint64_t end;		/* likewise */
+	uint64_t cpu;		/* ns, of its whole life */
+	/* Bytes, of the process; 0 where @pid is not @tgid */
 	uint64_t max_rss;
-	uint32_t code;
+	uint32_t code;		/* a status as of wait() */
 };
 
-/**
- * struct cgspan_event - one notification
- * @cmd: its kind: CGSPAN_CMD_*_NTF
- * @group: of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF; members
- *	that the kernel did not send are 0
- * @member: of MEMBER_NTF, MEMBER_DEL_NTF
- * @session: of SESSION_NTF
- * @exit: of EXIT_NTF
- */
+/* One notification. */
 struct cgspan_event {
-	enum cgspan_cmd cmd;
+	enum cgspan_cmd cmd;	/* CGSPAN_CMD_*_NTF */
 	union {
+		/*
+		 * Of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF;
+		 * members that the kernel did not send are 0
+		 */
 		struct cgspan_group group;
+		/* Of MEMBER_NTF, MEMBER_DEL_NTF */
 		struct cgspan_member member;
-		struct cgspan_session session;
-		struct cgspan_exit exit;
+		struct cgspan_session session;	/* of SESSION_NTF */
+		struct cgspan_exit exit;	/* of EXIT_NTF */
 	};
 };
 
@@ -669,28 +551,24 @@ int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 
 #define CGSPAN_SCHED_BUCKETS	40
 
-/**
- * struct cgspan_hist - a histogram of times
- * @counts: bucket i counts times from cgspan_hist_bound(i) to below
- *	cgspan_hist_bound(i + 1), but the last one has no end
- * @sum: of all times, ns
- *
- * The bounds are the same everywhere, so histograms of several nodes may be
- * added up.
+/*
+ * A histogram of times. The bounds are the same everywhere, so histograms of
+ * several nodes may be added up.
  */
 struct cgspan_hist {
+	/*
+	 * Bucket i counts times from cgspan_hist_bound(i) to below
+	 * cgspan_hist_bound(i + 1), but the last one has no end
+	 */
 	uint64_t counts[CGSPAN_SCHED_BUCKETS];
-	uint64_t sum;
+	uint64_t sum;				/* of all times, ns */
 };
 
-/**
- * struct cgspan_sched - how the tasks of a group were scheduled
- * @delay: run-queue delay: from runnable to running
- * @slice: from running to not running
- */
+/* How the tasks of a group were scheduled. */
 struct cgspan_sched {
+	/* Run-queue delay: from runnable to running */
 	struct cgspan_hist delay;
-	struct cgspan_hist slice;
+	struct cgspan_hist slice;	/* from running to not running */
 };
 
 /**

@@ -8,14 +8,10 @@
 #ifndef CGSPAN_ERR_H
 #define CGSPAN_ERR_H
 
-/**
- * struct cgspan_err - why a call failed
- * @no: the negative errno that the call returned
- * @msg: one line for a person
- */
+/* Why a call failed. */
 struct cgspan_err {
-	int no;
-	char msg[512];
+	int no;		/* the negative errno that the call returned */
+	char msg[512];	/* one line for a person */
 };
 
 /**

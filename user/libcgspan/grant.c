@@ -54,7 +54,7 @@ void build_admit(struct msg *m, const struct cgspan_grant_conf *conf)
 	msg_nest_end(m, nest);
 }
 
-/* The notification about a queued request may come before or after the reply. */
+/* The notification about a queued request may overtake the reply. */
 struct outcome {
 	struct cgspan_grant reply;
 	struct cgspan_grant ntf;
@@ -70,13 +70,6 @@ static int outcome_read(const struct nlmsghdr *nlh, void *arg)
 		return msg_read(nlh, &grant_layout, &o->reply);
 	o->told = true;
 	return msg_read(nlh, &grant_layout, &o->ntf);
-}
-
-static bool outcome_told(const void *arg)
-{
-	const struct outcome *o = arg;
-
-	return o->told;
 }
 
 /* Put the missing amount, and a node that has it, in front of the text. */
@@ -96,16 +89,6 @@ static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 			name ? name : "a resource", where);
 }
 
-/* A timed-out request: the notification has the shortage and the peer. */
-static int timed_out(const struct cgspan_grant_conf *conf,
-		     const struct cgspan_grant *ntf, struct cgspan_err *err)
-{
-	cgspan_err_set(err, -ETIME, "no headroom came within %u ms",
-		       conf->wait_ms);
-	lack_set(err, ntf);
-	return -ETIME;
-}
-
 static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 			 struct outcome *o, struct cgspan_err *err)
 {
@@ -115,12 +98,18 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		return 0;
 	if (conf->queued)
 		conf->queued(conf->arg, &o->reply);
-	ret = ipc_await(c, conf->wait_ms, outcome_read, outcome_told, o, err);
+	ret = ipc_await(c, conf->wait_ms, outcome_read, o, &o->told, err);
 	if (ret)
 		return ret;
 	o->reply = o->ntf;
-	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT)
-		return timed_out(conf, &o->ntf, err);
+	/* The notification of a time-out has the shortage and the peer. */
+	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT) {
+		ret = cgspan_err_set(err, -ETIME,
+				     "no headroom came within %u ms",
+				     conf->wait_ms);
+		lack_set(err, &o->ntf);
+		return ret;
+	}
 	if (o->ntf.state != CGSPAN_GRANT_GRANTED)
 		return cgspan_err_set(err, -ECANCELED,
 				      "the request was released, or its holder has exited");

@@ -24,7 +24,8 @@
 struct cgspan {
 	struct mnl_socket *nl;
 	uint32_t seq;
-	uint16_t family;
+	uint16_t family;		/* that requests go to */
+	uint16_t cgspan;		/* number of cgspan's family */
 	uint32_t mcgrp[MCGRPS];
 	unsigned int timeout_ms;
 	size_t rx_len;			/* bytes received */
@@ -267,14 +268,14 @@ int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	return ret;
 }
 
-int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
-	      bool (*done)(const void *arg), void *arg, struct cgspan_err *err)
+int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
+	      const bool *done, struct cgspan_err *err)
 {
 	int64_t deadline = now_ms() + ms + c->timeout_ms;
 	const struct nlmsghdr *nlh;
 	int ret = 0;
 
-	while (!ret && !done(arg)) {
+	while (!ret && !*done) {
 		ret = next_until(c, deadline, &nlh, err);
 		if (!ret && nlh->nlmsg_seq == c->seq &&
 		    nlh->nlmsg_type == c->family && fn(nlh, arg))
@@ -376,46 +377,38 @@ static int mcgrp_read(struct cgspan *c, const struct nlattr *nest)
 	return 0;
 }
 
-struct family {
-	struct cgspan *c;
-	uint16_t id;
-};
-
 static int family_read(const struct nlmsghdr *nlh, void *arg)
 {
-	struct family *f = arg;
+	struct cgspan *c = arg;
 	const struct nlattr *a, *grp;
 	int ret = 0;
 
 	a = msg_find(nlh, CTRL_ATTR_FAMILY_ID);
 	if (!a || mnl_attr_validate(a, MNL_TYPE_U16))
 		return -EIO;
-	f->id = mnl_attr_get_u16(a);
+	c->cgspan = mnl_attr_get_u16(a);
 	a = msg_find(nlh, CTRL_ATTR_MCAST_GROUPS);
 	if (a)
 		mnl_attr_for_each_nested(grp, a)
-			ret = ret ? ret : mcgrp_read(f->c, grp);
+			ret = ret ? ret : mcgrp_read(c, grp);
 	return ret;
 }
 
 /* Before this, requests go to the controller of all families. */
 static int family_find(struct cgspan *c, struct cgspan_err *err)
 {
-	struct family f = { .c = c };
 	struct msg m;
 	int ret;
 
 	c->family = GENL_ID_CTRL;
 	msg_init(&m, CTRL_CMD_GETFAMILY);
 	msg_put_str(&m, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
-	ret = ipc_call(c, &m, family_read, &f, err);
+	ret = ipc_call(c, &m, family_read, c, err);
 	if (ret == -ENOENT)
 		return cgspan_err_set(err, ret,
 				      "the cgspan module is not loaded: load it (\"cgspan load\")");
-	if (ret)
-		return ret;
-	c->family = f.id;
-	return 0;
+	c->family = c->cgspan;
+	return ret;
 }
 
 /* Extended acks, without a copy of the request, after a strict check. */

@@ -37,14 +37,12 @@ int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
  * @c: the handle
  * @ms: time that the kernel may take, added to the handle's time-out
  * @fn: reads each notification
- * @done: asked after each: wait no longer?
- * @arg: for @fn and @done
+ * @arg: for @fn
+ * @done: @fn sets it to end the wait
  * @err: why it failed
- *
- * Return: 0 or a negative errno.
  */
-int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn,
-	      bool (*done)(const void *arg), void *arg, struct cgspan_err *err);
+int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
+	      const bool *done, struct cgspan_err *err);
 
 /* Set -EIO: what the kernel sent is not what this library expects. */
 int ipc_mismatch(struct cgspan_err *err, const char *what);

@@ -14,16 +14,15 @@
 
 #include "cgspan.h"
 
-/**
- * struct msg - a request under construction
- * @buf: a struct nlmsghdr and what follows it; grows as needed
- * @cap: bytes in @buf
- * @no: the first error, -ENOMEM or -EMSGSIZE: later attributes are ignored,
- *	and sending the message returns it, so that builders need not check
- */
+/* A request under construction. */
 struct msg {
+	/* A struct nlmsghdr and what follows it; grows as needed */
 	char *buf;
-	size_t cap;
+	size_t cap;	/* bytes in @buf */
+	/*
+	 * The first error, -ENOMEM or -EMSGSIZE: later attributes are ignored,
+	 * and sending the message returns it, so that builders need not check
+	 */
 	int no;
 };
 
@@ -79,19 +78,14 @@ struct field {
 #define FIELD(_attr, _wire, _struct, _member)				\
 	{ PLACE(_attr, _wire, _struct, _member) }
 
-/**
- * struct layout - how the attributes of a nest fill a struct
- * @nest: CGSPAN_A_* of the nest
- * @size: of the struct
- * @fields: the place for each attribute; other attributes are skipped
- * @n: how many
- * @more: reads what has no place in @fields, 0 or -EIO; may be NULL
- */
+/* How the attributes of a nest fill a struct. */
 struct layout {
-	uint16_t nest;
-	uint16_t size;
+	uint16_t nest;			/* CGSPAN_A_* of the nest */
+	uint16_t size;			/* of the struct */
+	/* The place for each attribute; other attributes are skipped */
 	const struct field *fields;
-	size_t n;
+	size_t n;			/* how many */
+	/* Reads what has no place in @fields, 0 or -EIO; may be NULL */
 	int (*more)(const struct nlattr *nest, void *out);
 };
 

@@ -24,7 +24,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* A group with the name of a file in its parent's directory is named by its id. */
+/* A group that has the name of a file in a directory is named by its id. */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
