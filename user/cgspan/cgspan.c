@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cmd.h"
-#include "complete.h"
 #include "verbs.h"
 
 enum exit {

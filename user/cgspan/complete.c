@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "complete.h"
-
+/* Completion of words in a shell, which calls "cgspan --complete". */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 
 #include "node_list.h"
 #include "resource.h"
+#include "verbs.h"
 
 /* Prints a word that begins as typed. */
 static void offer(const char *word, const char *typed)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* All verbs. */
+/* All verbs, and the completion of their words in a shell. */
 #ifndef CGSPAN_VERBS_H
 #define CGSPAN_VERBS_H
 
@@ -26,5 +26,17 @@ extern const struct verb verb_tree;
 extern const struct verb verb_unbind;
 extern const struct verb verb_unload;
 extern const struct verb verb_watch;
+
+/**
+ * complete() - print the possible completions of the last word, one a line
+ * @verbs: all verbs, ended by NULL
+ * @words: the incomplete command line without the program's name, ended by
+ *	NULL; its last word is to be completed and may be ""
+ *
+ * Prints nothing for names of files: the shell completes them.
+ *
+ * Return: 0 or a negative errno.
+ */
+int complete(const struct verb *const *verbs, char **words);
 
 #endif /* CGSPAN_VERBS_H */
