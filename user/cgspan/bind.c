@@ -15,20 +15,26 @@
 #include "field.h"
 #include "verbs.h"
 
-enum { F_CGROUP, F_GROUP, F_ID, F_BY_FD, F_FREEZABLE, F_FROZEN };
+static void member_row(struct table *t, const struct cgspan_member *m)
+{
+	const struct field row[] = {
+		{ "cgroup", UNIT_TEXT, .text = m->cgroup },
+		{ "group", UNIT_TEXT, .text = m->group },
+		{ "cgroup_id", UNIT_COUNT, .num = m->cgroup_id, .more = true },
+		{ "by_fd", UNIT_FLAG, .num = m->flags & CGSPAN_MEMBER_F_BY_FD,
+		  .more = true },
+		{ "freezable", UNIT_FLAG,
+		  .num = m->flags & CGSPAN_MEMBER_F_FREEZABLE, .more = true },
+		{ "frozen", UNIT_FLAG, .num = m->flags & CGSPAN_MEMBER_F_FROZEN,
+		  .more = true },
+	};
 
-static const struct field fields[] = {
-	[F_CGROUP] = { "cgroup", UNIT_TEXT, false },
-	[F_GROUP] = { "group", UNIT_TEXT, false },
-	[F_ID] = { "cgroup_id", UNIT_COUNT, true },
-	[F_BY_FD] = { "by_fd", UNIT_FLAG, true },
-	[F_FREEZABLE] = { "freezable", UNIT_FLAG, true },
-	[F_FROZEN] = { "frozen", UNIT_FLAG, true },
-};
+	table_row(t, row, ARRAY_SIZE(row));
+}
 
 static int members_list(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	struct cgspan_member *m;
 	size_t i, n;
 	int ret;
@@ -36,16 +42,9 @@ static int members_list(struct cmd *c, struct cgspan_err *err)
 	ret = cgspan_member_list(c->kernel, NULL, &m, &n, err);
 	if (ret)
 		return ret;
-	for (i = 0; i < n; i++) {
-		table_row(&t);
-		table_text(&t, F_CGROUP, m[i].cgroup);
-		table_text(&t, F_GROUP, m[i].group);
-		table_num(&t, F_ID, m[i].cgroup_id);
-		table_num(&t, F_BY_FD, m[i].flags & CGSPAN_MEMBER_F_BY_FD);
-		table_num(&t, F_FREEZABLE,
-			  m[i].flags & CGSPAN_MEMBER_F_FREEZABLE);
-		table_num(&t, F_FROZEN, m[i].flags & CGSPAN_MEMBER_F_FROZEN);
-	}
+	member_row(&t, &(struct cgspan_member){});
+	for (i = 0; i < n; i++)
+		member_row(&t, &m[i]);
 	free(m);
 	return table_print(&t, c, err);
 }
@@ -63,7 +62,7 @@ static bool exists(const char *cgroup)
 static int print(struct cmd *c, const char *cgroup, const char *group,
 		 struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "cgroup", UNIT_TEXT, .text = cgroup },
 		{ "group", UNIT_TEXT, .text = group },
 	};

@@ -48,7 +48,7 @@ static int change_read(struct cmd *c, struct change *ch, struct cgspan_err *err)
 static int outcome_print(struct cmd *c, const struct change *ch,
 			 const struct outcome *out, struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "group", UNIT_TEXT, .text = ch->path },
 		{ "revision", UNIT_COUNT, .num = out->revision,
 		  .unknown = !out->revision },

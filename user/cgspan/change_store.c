@@ -38,7 +38,7 @@ static int change_build(struct txn *t, const struct change *ch,
 	return desired_create(t, d, ch->path, &want, err);
 }
 
-/* True if this refusal proves that an earlier try, without answer, was applied. */
+/* True if this refusal proves that an earlier, unanswered try was applied. */
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {

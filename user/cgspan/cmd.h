@@ -94,7 +94,7 @@ enum format {
 
 /**
  * struct cmd - one call of the command
- * @verbs: all verbs, ended by NULL; a command line without a verb means the first
+ * @verbs: all verbs, ended by NULL; the first is the default
  * @verb: the one to run
  * @given: the arguments, in their order
  * @n_given: number of them

@@ -38,7 +38,7 @@ struct fencing {
 };
 
 static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
-		struct cgspan_err *err)
+		       struct cgspan_err *err)
 {
 	struct fencing *f = c->arg;
 	const struct store_kv *kv;
@@ -78,9 +78,9 @@ static int fence_node(struct sync *s, const char *node, const char *by,
 }
 
 static int fence_print(struct cmd *c, const char *node, unsigned int steps,
-		 struct cgspan_err *err)
+		       struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "node", UNIT_TEXT, .text = node },
 		{ "state", UNIT_TEXT, .text = "fenced" },
 		{ "steps", UNIT_COUNT, .num = steps },
@@ -196,8 +196,8 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 }
 
 /* Harmless if it is applied twice. */
-static int recover_build(struct commit *c, struct txn *t, const struct keys *keys,
-		 struct cgspan_err *err)
+static int recover_build(struct commit *c, struct txn *t,
+			 const struct keys *keys, struct cgspan_err *err)
 {
 	struct recovery *r = c->arg;
 	int ret = find_off(r, &keys->kvs, err);
@@ -289,11 +289,11 @@ static int wait_for_claims(struct recovery *r, struct cgspan_err *err)
 }
 
 static int recover_print(struct cmd *c, const struct recovery *r,
-		 struct cgspan_err *err)
+			 struct cgspan_err *err)
 {
 	size_t claimed = r->nodes.n - r->missing.n;
 	char *missing = names_text(&r->missing), *off = names_text(&r->off);
-	const struct result result[] = {
+	const struct field result[] = {
 		{ "nodes", UNIT_COUNT, .num = r->nodes.n },
 		{ "claimed", UNIT_COUNT, .num = claimed },
 		{ "missing", UNIT_WORDS, .text = missing },

@@ -13,61 +13,74 @@
 
 #include "word_list.h"
 
-/* Takes over the value; NULL: out of memory. */
-static void put(struct table *t, json_object *array, size_t i,
-		json_object *value)
-{
-	if (array && value && !json_object_array_put_idx(array, i, value))
-		return;
-	json_object_put(value);
-	t->no_memory = true;
-}
-
 static size_t n_rows(const struct table *t)
 {
 	return t->rows ? json_object_array_length(t->rows) : 0;
 }
 
-void table_row(struct table *t)
+static json_object *value_json(const struct field *f)
 {
-	if (!t->rows)
-		t->rows = json_object_new_array();
-	put(t, t->rows, n_rows(t), json_object_new_array());
+	if (f->unit == UNIT_WORDS)
+		return word_list_json(f->text);
+	if (f->unit <= UNIT_PATH)
+		return json_object_new_string(f->text);
+	if (f->unit == UNIT_FLAG)
+		return json_object_new_boolean(f->num);
+	if (f->unit == UNIT_AMOUNT && f->num == CGSPAN_MAX)
+		return json_object_new_string("max");
+	return json_object_new_uint64(f->num);
 }
 
-static void set(struct table *t, size_t field, json_object *value)
+/* Takes over the value. */
+static void add(struct table *t, json_object *array, json_object *value)
 {
-	if (!n_rows(t))
-		table_row(t);
-	put(t, t->no_memory ? NULL :
-	    json_object_array_get_idx(t->rows, n_rows(t) - 1), field, value);
+	if (array && !json_object_array_add(array, value))
+		return;
+	json_object_put(value);
+	t->no_memory = true;
 }
 
-void table_text(struct table *t, size_t field, const char *text)
+static void columns_set(struct table *t, const struct field *fields, size_t n)
 {
-	if (text)
-		set(t, field, t->fields[field].unit == UNIT_WORDS ?
-			      word_list_json(text) :
-			      json_object_new_string(text));
+	t->rows = json_object_new_array();
+	t->fields = reallocarray(NULL, n, sizeof(*fields));
+	t->n_fields = n;
+	if (t->rows && t->fields)
+		memcpy(t->fields, fields, n * sizeof(*fields));
+	else
+		t->no_memory = true;
 }
 
-void table_num(struct table *t, size_t field, uint64_t num)
+void table_row(struct table *t, const struct field *fields, size_t n)
 {
-	enum unit unit = t->fields[field].unit;
+	json_object *row, *value;
+	size_t i;
+	bool known;
 
-	set(t, field, unit == UNIT_FLAG ? json_object_new_boolean(num) :
-		      unit == UNIT_AMOUNT && num == CGSPAN_MAX ?
-		      json_object_new_string("max") :
-		      json_object_new_uint64(num));
+	if (!t->fields && !t->no_memory) {
+		columns_set(t, fields, n);
+		if (t->shape == SHAPE_ROWS)
+			return;
+	}
+	if (t->no_memory)
+		return;
+	row = json_object_new_array();
+	for (i = 0; i < n; i++) {
+		known = fields[i].unit <= UNIT_PATH ? !!fields[i].text :
+						      !fields[i].unknown;
+		value = known ? value_json(&fields[i]) : NULL;
+		t->no_memory |= known && !value;
+		add(t, row, value);
+	}
+	add(t, t->rows, row);
 }
 
 void table_clear(struct table *t)
 {
 	json_object_put(t->rows);
+	free(t->fields);
 	free(t->cols);
-	t->rows = NULL;
-	t->cols = NULL;
-	t->n_cols = 0;
+	*t = (struct table){ .shape = t->shape };
 }
 
 /* --- selecting fields --------------------------------------------------- */
@@ -99,7 +112,7 @@ static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 	int at;
 
 	t->cols = calloc(t->n_fields, sizeof(*t->cols));
-	if (!t->cols || t->no_memory)
+	if (t->no_memory || !t->cols)
 		return cgspan_err_nomem(err);
 	for (i = 0; !p && i < t->n_fields; i++)
 		if (more || !t->fields[i].more)
@@ -416,15 +429,11 @@ int table_print(struct table *t, struct cmd *c, struct cgspan_err *err)
 	return ret;
 }
 
-int result_print(struct cmd *c, const struct result *r, size_t n,
+int result_print(struct cmd *c, const struct field *fields, size_t n,
 		 struct cgspan_err *err, const char *sentence, ...)
 {
-	struct field fields[16];
-	struct table t = {
-		.fields = fields, .n_fields = n, .shape = SHAPE_ONE,
-	};
+	struct table t = { .shape = SHAPE_ONE };
 	va_list ap;
-	size_t i;
 
 	if (sentence && c->format == FORMAT_TEXT && !c->fields) {
 		va_start(ap, sentence);
@@ -433,12 +442,6 @@ int result_print(struct cmd *c, const struct result *r, size_t n,
 		putchar('\n');
 		return 0;
 	}
-	for (i = 0; i < n; i++) {
-		fields[i] = (struct field){ r[i].name, r[i].unit, false };
-		if (r[i].unit <= UNIT_PATH)
-			table_text(&t, i, r[i].text);
-		else if (!r[i].unknown)
-			table_num(&t, i, r[i].num);
-	}
+	table_row(&t, fields, n);
 	return table_print(&t, c, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output: rows of named fields. One table of fields drives the table on a
+ * Output: rows of named fields. One list of fields drives the table on a
  * terminal, tab-separated lines, and JSON.
  */
 #ifndef CGSPAN_FIELD_H
@@ -35,14 +35,20 @@ enum unit {
 };
 
 /**
- * struct field - one column
+ * struct field - a column, and its value in one row
  * @name: in JSON and in -o; in capitals it is the heading
  * @unit: its type
- * @more: as text it is shown only if -o names it
+ * @num: the number
+ * @text: the string, path or words; NULL: unknown
+ * @unknown: the number is unknown
+ * @more: as text, a table of SHAPE_ROWS shows it only if -o names it
  */
 struct field {
 	const char *name;
 	enum unit unit;
+	uint64_t num;
+	const char *text;
+	bool unknown;
 	bool more;
 };
 
@@ -61,35 +67,33 @@ enum shape {
 
 /**
  * struct table - rows in memory
+ * @shape: how to print it; set by the caller, the rest is zero
  * @fields: the columns
  * @n_fields: number of them
- * @shape: how to print it
  * @cols: for table_print(): the fields to print, in their order
  * @n_cols: number of them
  * @rows: an array of rows, each an array with the values; null: unknown
  * @no_memory: an allocation failed, which table_print() reports
  */
 struct table {
-	const struct field *fields;
-	size_t n_fields;
 	enum shape shape;
+	struct field *fields;
+	size_t n_fields;
 	size_t *cols;
 	size_t n_cols;
 	struct json_object *rows;
 	bool no_memory;
 };
 
-#define TABLE(_fields, _shape) { \
-	.fields = (_fields), .n_fields = ARRAY_SIZE(_fields), .shape = (_shape) \
-}
-
-/* Adds a row whose fields are all unknown. */
-void table_row(struct table *t);
-
-/* Set a field of the last row, which is added if there is none. */
-void table_num(struct table *t, size_t field, uint64_t num);
-/* NULL leaves it unknown. */
-void table_text(struct table *t, size_t field, const char *text);
+/**
+ * table_row() - add a row
+ * @t: the table
+ * @fields: the same columns in each row of a table; their names are not copied
+ * @n: number of them
+ *
+ * The first row of SHAPE_ROWS is the heading: its values are ignored.
+ */
+void table_row(struct table *t, const struct field *fields, size_t n);
 
 /* Frees all rows. */
 void table_clear(struct table *t);
@@ -105,25 +109,9 @@ void table_clear(struct table *t);
 int table_print(struct table *t, struct cmd *c, struct cgspan_err *err);
 
 /**
- * struct result - a field of the only row of a verb's result
- * @name: its name
- * @unit: its type
- * @num: its number, or
- * @text: its text; NULL: unknown
- * @unknown: the number is unknown
- */
-struct result {
-	const char *name;
-	enum unit unit;
-	uint64_t num;
-	const char *text;
-	bool unknown;
-};
-
-/**
  * result_print() - print the result of a verb
  * @c: the call
- * @r: the fields, in SHAPE_ONE; 16 at most
+ * @fields: the only row, in SHAPE_ONE
  * @n: number of them
  * @err: why it failed
  * @sentence: printed instead if neither another format nor fields are asked
@@ -131,7 +119,7 @@ struct result {
  *
  * Return: as table_print().
  */
-int result_print(struct cmd *c, const struct result *r, size_t n,
+int result_print(struct cmd *c, const struct field *fields, size_t n,
 		 struct cgspan_err *err, const char *sentence, ...)
 	__attribute__((format(printf, 5, 6)));
 

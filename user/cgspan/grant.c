@@ -80,7 +80,7 @@ static void queued_print(void *arg, const struct cgspan_grant *grant)
 static int outcome_print(struct cmd *c, const struct cgspan_grant *grant,
 			 struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "id", UNIT_COUNT, .num = grant->id, .unknown = !grant->id },
 		{ "state", UNIT_TEXT,
 		  .text = cgspan_grant_state_name(grant->state) },
@@ -151,18 +151,6 @@ const struct verb verb_release = {
 
 /* --- grants ------------------------------------------------------------ */
 
-enum { F_ID, F_GROUP, F_STATE, F_AMOUNTS, F_SPENT, F_PID, F_PORT };
-
-static const struct field fields[] = {
-	[F_ID] = { "id", UNIT_COUNT, false },
-	[F_GROUP] = { "group", UNIT_TEXT, false },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-	[F_AMOUNTS] = { "amounts", UNIT_WORDS, false },
-	[F_SPENT] = { "spent", UNIT_COUNT, true },
-	[F_PID] = { "pid", UNIT_COUNT, false },
-	[F_PORT] = { "port", UNIT_COUNT, true },
-};
-
 static int by_id(const void *a, const void *b)
 {
 	const struct cgspan_grant *p = a, *q = b;
@@ -170,39 +158,35 @@ static int by_id(const void *a, const void *b)
 	return (p->id > q->id) - (p->id < q->id);
 }
 
-static void amounts_fill(struct table *t, const struct cgspan_node *node,
-			 const struct cgspan_grant *g)
+static void grant_row(struct table *t, const struct cgspan_node *node,
+		      const struct cgspan_grant *g)
 {
-	char text[(CGSPAN_RES_MAX + 1) * (CGSPAN_RES_NAME_LEN + 24)] = "";
+	char amounts[(CGSPAN_RES_MAX + 1) * (CGSPAN_RES_NAME_LEN + 24)] = "";
+	const struct field row[] = {
+		{ "id", UNIT_COUNT, .num = g->id },
+		{ "group", UNIT_TEXT, .text = g->group },
+		{ "state", UNIT_TEXT,
+		  .text = cgspan_grant_state_name(g->state) },
+		{ "amounts", UNIT_WORDS, .text = amounts },
+		{ "spent", UNIT_COUNT, .num = g->spent, .more = true },
+		{ "pid", UNIT_COUNT, .num = g->pid, .unknown = g->port },
+		{ "port", UNIT_COUNT, .num = g->port, .unknown = !g->port,
+		  .more = true },
+	};
 	size_t len = 0;
 	uint32_t res;
 
 	for (res = 0; res <= CGSPAN_RES_MAX; res++)
 		if (g->amounts[res])
-			len += sprintf(text + len, "%s%s=%" PRIu64,
+			len += sprintf(amounts + len, "%s%s=%" PRIu64,
 				       len ? " " : "", resource_name(node, res),
 				       g->amounts[res]);
-	table_text(t, F_AMOUNTS, text);
-}
-
-static void grant_fill(struct table *t, const struct cgspan_node *node,
-		       const struct cgspan_grant *g)
-{
-	table_row(t);
-	table_num(t, F_ID, g->id);
-	table_text(t, F_GROUP, g->group);
-	table_text(t, F_STATE, cgspan_grant_state_name(g->state));
-	amounts_fill(t, node, g);
-	table_num(t, F_SPENT, g->spent);
-	if (g->port)
-		table_num(t, F_PORT, g->port);
-	else
-		table_num(t, F_PID, g->pid);
+	table_row(t, row, ARRAY_SIZE(row));
 }
 
 static int grants(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	struct cgspan_grant *list;
 	struct cgspan_node node;
 	const char *group;
@@ -218,8 +202,9 @@ static int grants(struct cmd *c, struct cgspan_err *err)
 		return ret;
 	if (n)
 		qsort(list, n, sizeof(*list), by_id);
+	grant_row(&t, &node, &(struct cgspan_grant){});
 	for (i = 0; i < n; i++)
-		grant_fill(&t, &node, &list[i]);
+		grant_row(&t, &node, &list[i]);
 	free(list);
 	return table_print(&t, c, err);
 }

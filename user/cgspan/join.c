@@ -183,7 +183,7 @@ static int config_write(struct cmd *c, const struct identity *id,
 static int print(struct cmd *c, const char *name, bool joined,
 		 struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "node", UNIT_TEXT, .text = name },
 		{ "state", UNIT_TEXT,
 		  .text = joined ? "joined" : "ready" },

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cgspan leave and unload: take this node out of the cluster; remove the module. */
+/*
+ * cgspan leave and unload: take this node out of the cluster; then remove the
+ * module.
+ */
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
@@ -183,7 +186,7 @@ static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 static int leave(struct cmd *c, struct cgspan_err *err)
 {
 	char name[CGSPAN_NAME_LEN + 1] = "";
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "node", UNIT_TEXT, .text = name },
 		{ "state", UNIT_TEXT, .text = "alone" },
 	};
@@ -233,7 +236,7 @@ static int remove_idle(struct cmd *c, struct cgspan_err *err)
 
 static int unload(struct cmd *c, struct cgspan_err *err)
 {
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "loaded", UNIT_FLAG, .num = false },
 	};
 	char name[CGSPAN_NAME_LEN + 1];

@@ -137,7 +137,7 @@ int module_unload(struct cgspan_err *err)
 static int load(struct cmd *c, struct cgspan_err *err)
 {
 	struct cgspan_node node = {};
-	const struct result r[] = {
+	const struct field r[] = {
 		{ "loaded", UNIT_FLAG, .num = true },
 		{ "version", UNIT_TEXT, .text = node.version },
 	};

@@ -7,24 +7,6 @@
 #include "node_list.h"
 #include "verbs.h"
 
-enum {
-	F_NODE, F_STATE, F_TASKS, F_LEASE, F_EPOCH, F_ACKED, F_LABELS,
-	F_MACHINE, F_BOOT, F_UUID,
-};
-
-static const struct field fields[] = {
-	[F_NODE] = { "node", UNIT_TEXT, false },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-	[F_TASKS] = { "tasks", UNIT_COUNT, false },
-	[F_LEASE] = { "lease", UNIT_AMOUNT, true },
-	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
-	[F_ACKED] = { "acked", UNIT_COUNT, false },
-	[F_LABELS] = { "labels", UNIT_WORDS, false },
-	[F_MACHINE] = { "machine", UNIT_TEXT, true },
-	[F_BOOT] = { "boot_id", UNIT_TEXT, true },
-	[F_UUID] = { "uuid", UNIT_TEXT, true },
-};
-
 static const char *state(const struct node_entry *n)
 {
 	if (n->fenced)
@@ -36,42 +18,47 @@ static const char *state(const struct node_entry *n)
 	return n->epoch ? "joined" : "joining";
 }
 
-static void node_fill(struct table *t, const struct node_entry *n)
+/* @alone: this node, which is not in the store */
+static void node_row(struct table *t, const struct node_entry *n, bool alone)
 {
 	char labels[LABELS_MAX * (LABEL_LEN + 1)] = "";
+	const struct field row[] = {
+		{ "node", UNIT_TEXT, .text = *n->name ? n->name : NULL },
+		{ "state", UNIT_TEXT, .text = alone ? "alone" : state(n) },
+		{ "tasks", UNIT_COUNT, .num = n->used,
+		  .unknown = !n->has_usage },
+		{ "lease", UNIT_AMOUNT, .num = n->lease,
+		  .unknown = alone || !n->has_usage, .more = true },
+		{ "epoch", UNIT_COUNT, .num = n->epoch, .unknown = !n->epoch },
+		{ "acked", UNIT_COUNT, .num = n->acked, .unknown = alone },
+		{ "labels", UNIT_WORDS, .text = alone ? NULL : labels },
+		{ "machine", UNIT_TEXT, .more = true,
+		  .text = alone ? NULL : n->rec.machine },
+		{ "boot_id", UNIT_TEXT, .more = true,
+		  .text = alone ? NULL : n->rec.boot },
+		{ "uuid", UNIT_TEXT, .more = true,
+		  .text = alone ? NULL : n->rec.uuid },
+	};
 	size_t i;
 
-	table_row(t);
-	table_text(t, F_NODE, n->name);
-	table_text(t, F_STATE, state(n));
-	if (n->has_usage) {
-		table_num(t, F_TASKS, n->used);
-		table_num(t, F_LEASE, n->lease);
-	}
-	if (n->epoch)
-		table_num(t, F_EPOCH, n->epoch);
-	table_num(t, F_ACKED, n->acked);
 	for (i = 0; i < n->rec.n_labels; i++)
 		sprintf(labels + strlen(labels), "%s%s", i ? " " : "",
 			n->rec.labels[i]);
-	table_text(t, F_LABELS, labels);
-	table_text(t, F_MACHINE, n->rec.machine);
-	table_text(t, F_BOOT, n->rec.boot);
-	table_text(t, F_UUID, n->rec.uuid);
+	table_row(t, row, ARRAY_SIZE(row));
 }
 
-/* Without a store this node is the only one. */
 static int alone_fill(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
+	struct node_entry self = { .has_usage = true };
 	struct cgspan_node node;
 	int ret;
 
 	ret = cmd_node(c, &node, NULL, err);
 	if (ret)
 		return ret;
-	table_text(t, F_NODE, *node.name ? node.name : NULL);
-	table_text(t, F_STATE, "alone");
-	table_num(t, F_TASKS, node.tasks);
+	strcpy(self.name, node.name);
+	self.used = node.tasks;
+	node_row(t, &self, true);
 	return 0;
 }
 
@@ -83,16 +70,17 @@ static int store_fill(struct table *t, struct sync *s, struct cgspan_err *err)
 
 	ret = node_list_read(s, &list, true, err);
 	for (i = 0; !ret && i < list.n; i++)
-		node_fill(t, &list.nodes[i]);
+		node_row(t, &list.nodes[i], false);
 	node_list_free(&list);
 	return ret;
 }
 
 static int nodes(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	int ret;
 
+	node_row(&t, &(struct node_entry){}, false);
 	ret = cmd_store(c, err);
 	if (!ret)
 		ret = c->store ? store_fill(&t, c->store, err) :

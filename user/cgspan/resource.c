@@ -110,13 +110,20 @@ int resource_amounts(struct cmd *c, struct cgspan_limit *limits, size_t *n,
 
 /* --- the verb ---------------------------------------------------------- */
 
+static void resource_row(struct table *t, const struct cgspan_node *node,
+			 uint32_t res)
+{
+	const struct field row[] = {
+		{ "resource", UNIT_TEXT, .text = cgspan_res_name(res) },
+		{ "name", UNIT_TEXT, .text = resource_name(node, res) },
+	};
+
+	table_row(t, row, ARRAY_SIZE(row));
+}
+
 static int list(struct cmd *c, struct cgspan_err *err)
 {
-	static const struct field fields[] = {
-		{ "resource", UNIT_TEXT, false },
-		{ "name", UNIT_TEXT, false },
-	};
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	struct cgspan_node node;
 	uint32_t res;
 	int ret;
@@ -124,11 +131,9 @@ static int list(struct cmd *c, struct cgspan_err *err)
 	ret = cmd_node(c, &node, NULL, err);
 	if (ret)
 		return ret;
-	for (res = 0; res <= CGSPAN_RES_MAX; res++) {
-		table_row(&t);
-		table_text(&t, 0, cgspan_res_name(res));
-		table_text(&t, 1, resource_name(&node, res));
-	}
+	resource_row(&t, &node, 0);
+	for (res = 0; res <= CGSPAN_RES_MAX; res++)
+		resource_row(&t, &node, res);
 	return table_print(&t, c, err);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The daemon, as a service of systemd, and this node's session, which it holds. */
+/* The daemon: a service of systemd, and the owner of this node's session. */
 #ifndef CGSPAN_SERVICE_H
 #define CGSPAN_SERVICE_H
 

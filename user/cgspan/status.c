@@ -8,79 +8,50 @@
 
 #define NSEC_PER_MSEC	1000000ULL
 
-enum {
-	F_NODE, F_VERSION, F_SESSION, F_EPOCH, F_LEFT, F_TTL, F_OWNED,
-	F_GROUPS, F_MEMBERS, F_TASKS, F_FORKS, F_REFUSALS, F_HOOKS, F_UUID,
-	F_BOOT_ID,
-};
-
-static const struct field fields[] = {
-	[F_NODE] = { "node", UNIT_TEXT, false },
-	[F_VERSION] = { "version", UNIT_TEXT, false },
-	[F_SESSION] = { "session", UNIT_TEXT, false },
-	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
-	[F_LEFT] = { "left_ms", UNIT_MS, false },
-	[F_TTL] = { "ttl_ms", UNIT_MS, false },
-	[F_OWNED] = { "owned", UNIT_FLAG, false },
-	[F_GROUPS] = { "groups", UNIT_COUNT, false },
-	[F_MEMBERS] = { "members", UNIT_COUNT, false },
-	[F_TASKS] = { "tasks", UNIT_COUNT, false },
-	[F_FORKS] = { "forks", UNIT_COUNT, false },
-	[F_REFUSALS] = { "refusals", UNIT_COUNT, false },
-	[F_HOOKS] = { "hooks", UNIT_FLAG, false },
-	[F_UUID] = { "uuid", UNIT_TEXT, false },
-	[F_BOOT_ID] = { "boot_id", UNIT_TEXT, false },
-};
-
-static void id_fill(struct table *t, size_t field, const uint8_t *bytes)
+static sd_id128_t id(const uint8_t *bytes)
 {
 	sd_id128_t id;
 
 	memcpy(id.bytes, bytes, sizeof(id.bytes));
-	table_text(t, field, SD_ID128_TO_UUID_STRING(id));
+	return id;
 }
 
-static void node_fill(struct table *t, const struct cgspan_node *n)
+static int print(struct cmd *c, const struct cgspan_node *n,
+		 const struct cgspan_session *s, struct cgspan_err *err)
 {
-	table_text(t, F_NODE, *n->name ? n->name : NULL);
-	table_text(t, F_VERSION, n->version);
-	table_num(t, F_GROUPS, n->groups);
-	table_num(t, F_MEMBERS, n->members);
-	table_num(t, F_TASKS, n->tasks);
-	table_num(t, F_FORKS, n->forks);
-	table_num(t, F_REFUSALS, n->refusals);
-	table_num(t, F_HOOKS, n->hooks);
-	id_fill(t, F_UUID, n->uuid);
-	if (n->has_boot_id)
-		id_fill(t, F_BOOT_ID, n->boot_id);
-}
+	bool alone = s->state == CGSPAN_SESSION_NONE;
+	uint64_t left = s->deadline > n->clock ? s->deadline - n->clock : 0;
+	const struct field fields[] = {
+		{ "node", UNIT_TEXT, .text = *n->name ? n->name : NULL },
+		{ "version", UNIT_TEXT, .text = n->version },
+		{ "session", UNIT_TEXT, .text = cgspan_session_name(s->state) },
+		{ "epoch", UNIT_COUNT, .num = s->epoch, .unknown = alone },
+		{ "left_ms", UNIT_MS, .num = left / NSEC_PER_MSEC,
+		  .unknown = alone },
+		{ "ttl_ms", UNIT_MS, .num = s->ttl, .unknown = alone },
+		{ "owned", UNIT_FLAG, .num = s->owned, .unknown = alone },
+		{ "groups", UNIT_COUNT, .num = n->groups },
+		{ "members", UNIT_COUNT, .num = n->members },
+		{ "tasks", UNIT_COUNT, .num = n->tasks },
+		{ "forks", UNIT_COUNT, .num = n->forks },
+		{ "refusals", UNIT_COUNT, .num = n->refusals },
+		{ "hooks", UNIT_FLAG, .num = n->hooks },
+		{ "uuid", UNIT_TEXT,
+		  .text = SD_ID128_TO_UUID_STRING(id(n->uuid)) },
+		{ "boot_id", UNIT_TEXT, .text = n->has_boot_id ?
+			SD_ID128_TO_UUID_STRING(id(n->boot_id)) : NULL },
+	};
 
-static void session_fill(struct table *t, const struct cgspan_session *s,
-			 uint64_t clock)
-{
-	table_text(t, F_SESSION, cgspan_session_name(s->state));
-	if (s->state == CGSPAN_SESSION_NONE)
-		return;
-	table_num(t, F_EPOCH, s->epoch);
-	table_num(t, F_LEFT, s->deadline > clock ?
-		  (s->deadline - clock) / NSEC_PER_MSEC : 0);
-	table_num(t, F_TTL, s->ttl);
-	table_num(t, F_OWNED, s->owned);
+	return result_print(c, fields, ARRAY_SIZE(fields), err, NULL);
 }
 
 static int status(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ONE);
 	struct cgspan_session session;
 	struct cgspan_node node;
-	int ret;
+	int ret = cmd_node(c, &node, &session, err);
 
-	ret = cmd_node(c, &node, &session, err);
-	if (ret)
-		return ret;
-	node_fill(&t, &node);
-	session_fill(&t, &session, node.clock);
-	return table_print(&t, c, err);
+	return ret ? ret : print(c, &node, &session, err);
 }
 
 const struct verb verb_status = {

@@ -5,16 +5,6 @@
 #include "field.h"
 #include "verbs.h"
 
-enum { F_PID, F_TGID, F_STATE, F_GROUP, F_COMM };
-
-static const struct field fields[] = {
-	[F_PID] = { "pid", UNIT_COUNT, false },
-	[F_TGID] = { "tgid", UNIT_COUNT, true },
-	[F_STATE] = { "state", UNIT_TEXT, false },
-	[F_GROUP] = { "group", UNIT_TEXT, false },
-	[F_COMM] = { "comm", UNIT_TEXT, false },
-};
-
 static int by_id(const void *a, const void *b)
 {
 	const struct cgspan_group *p = a, *q = b;
@@ -53,31 +43,30 @@ static int list_read(struct list *l, struct cgspan *k, const char *group,
 	return ret;
 }
 
-static void list_fill(struct table *t, const struct list *l)
+static void task_row(struct table *t, const struct list *l,
+		     const struct cgspan_task *task)
 {
-	const struct cgspan_task *task;
-	struct cgspan_group key, *group;
-	size_t i;
+	const struct cgspan_group key = { .id = task->group_id };
+	const struct cgspan_group *group =
+		l->n_groups ? bsearch(&key, l->groups, l->n_groups, sizeof(key),
+				      by_id) : NULL;
+	const struct field row[] = {
+		{ "pid", UNIT_COUNT, .num = task->pid },
+		{ "tgid", UNIT_COUNT, .num = task->tgid, .more = true },
+		{ "state", UNIT_TEXT, .text = task->exited ? "exited" : "live" },
+		{ "group", UNIT_TEXT, .text = group ? group->path : NULL },
+		{ "comm", UNIT_TEXT, .text = task->comm },
+	};
 
-	for (i = 0; i < l->n_tasks; i++) {
-		task = &l->tasks[i];
-		key.id = task->group_id;
-		group = l->n_groups ? bsearch(&key, l->groups, l->n_groups,
-					      sizeof(key), by_id) : NULL;
-		table_row(t);
-		table_num(t, F_PID, task->pid);
-		table_num(t, F_TGID, task->tgid);
-		table_text(t, F_STATE, task->exited ? "exited" : "live");
-		table_text(t, F_GROUP, group ? group->path : NULL);
-		table_text(t, F_COMM, task->comm);
-	}
+	table_row(t, row, ARRAY_SIZE(row));
 }
 
 static int tasks(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	struct list l = {};
 	const char *group;
+	size_t i;
 	int ret;
 
 	ret = cmd_group(c, "GROUP", &group, err);
@@ -86,7 +75,9 @@ static int tasks(struct cmd *c, struct cgspan_err *err)
 	if (!ret)
 		ret = list_read(&l, c->kernel, group, err);
 	if (!ret) {
-		list_fill(&t, &l);
+		task_row(&t, &l, &(struct cgspan_task){});
+		for (i = 0; i < l.n_tasks; i++)
+			task_row(&t, &l, &l.tasks[i]);
 		ret = table_print(&t, c, err);
 	}
 	free(l.tasks);

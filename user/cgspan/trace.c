@@ -41,7 +41,7 @@ static bool range(const struct cgspan_hist *h, unsigned int *first,
 	return *end;
 }
 
-/* --- drawings, as text ----------------------------------------------------------- */
+/* --- drawings, as text ------------------------------------------------- */
 
 static void hist_summary(const char *title, const struct cgspan_hist *h)
 {
@@ -83,7 +83,7 @@ static void draw_text(const struct recording *r)
 	hist_text("slice", &r->sched.slice);
 }
 
-/* --- drawings, by gnuplot -------------------------------------------------------- */
+/* --- drawings, by gnuplot ---------------------------------------------- */
 
 static void hist_plot(FILE *f, const char *title, const struct cgspan_hist *h)
 {
@@ -217,23 +217,27 @@ static int record(struct cmd *c, struct recording *r, struct cgspan_err *err)
 					  err);
 }
 
+static void bucket_row(struct table *t, const struct recording *r,
+		       unsigned int i)
+{
+	const struct field row[] = {
+		{ "ns", UNIT_COUNT, .num = cgspan_hist_bound(i) },
+		{ "delays", UNIT_COUNT, .num = r->sched.delay.counts[i] },
+		{ "slices", UNIT_COUNT, .num = r->sched.slice.counts[i] },
+	};
+
+	table_row(t, row, ARRAY_SIZE(row));
+}
+
 static int rows(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {
-	static const struct field fields[] = {
-		{ "ns", UNIT_COUNT, false },
-		{ "delays", UNIT_COUNT, false },
-		{ "slices", UNIT_COUNT, false },
-	};
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	unsigned int i;
 
-	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++) {
-		table_row(&t);
-		table_num(&t, 0, cgspan_hist_bound(i));
-		table_num(&t, 1, r->sched.delay.counts[i]);
-		table_num(&t, 2, r->sched.slice.counts[i]);
-	}
+	bucket_row(&t, r, 0);
+	for (i = 0; i < CGSPAN_SCHED_BUCKETS; i++)
+		bucket_row(&t, r, i);
 	return table_print(&t, c, err);
 }
 

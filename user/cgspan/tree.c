@@ -14,47 +14,6 @@
 #define NSEC_PER_MSEC	1000000ULL
 #define WATCH_MS	1000
 
-enum {
-	F_GROUP, F_RESOURCE, F_USED, F_LIMIT, F_HERE, F_LEASE, F_NODES, F_AGE,
-	F_LIVE, F_PEAK, F_REFUSALS, F_REFUSED_TASKS, F_FORKS, F_EXECS, F_EXITS,
-	F_MEMBERS, F_ON_EXPIRY, F_CREDIT, F_LOW, F_EXHAUSTED, F_ORPHAN, F_ID,
-	F_RESERVED, F_CPU, F_MEMORY, F_MEMORY_PEAK, F_MAX_RSS, F_VOLUNTARY,
-	F_INVOLUNTARY, F_MAJOR_FAULTS,
-};
-
-static const struct field fields[] = {
-	[F_GROUP] = { "group", UNIT_PATH, false },
-	[F_RESOURCE] = { "resource", UNIT_TEXT, false },
-	[F_USED] = { "used", UNIT_COUNT, false },
-	[F_LIMIT] = { "limit", UNIT_AMOUNT, false },
-	[F_HERE] = { "here", UNIT_COUNT, false },
-	[F_LEASE] = { "lease", UNIT_AMOUNT, false },
-	[F_NODES] = { "nodes", UNIT_COUNT, false },
-	[F_AGE] = { "age_ms", UNIT_MS, false },
-	[F_LIVE] = { "live", UNIT_COUNT, true },
-	[F_PEAK] = { "peak", UNIT_COUNT, true },
-	[F_REFUSALS] = { "refusals", UNIT_COUNT, true },
-	[F_REFUSED_TASKS] = { "refused_forks", UNIT_COUNT, true },
-	[F_FORKS] = { "forks", UNIT_COUNT, true },
-	[F_EXECS] = { "execs", UNIT_COUNT, true },
-	[F_EXITS] = { "exits", UNIT_COUNT, true },
-	[F_MEMBERS] = { "members", UNIT_COUNT, true },
-	[F_ON_EXPIRY] = { "on_expiry", UNIT_TEXT, true },
-	[F_CREDIT] = { "credit", UNIT_TEXT, true },
-	[F_LOW] = { "low", UNIT_COUNT, true },
-	[F_EXHAUSTED] = { "exhausted", UNIT_FLAG, true },
-	[F_ORPHAN] = { "orphan", UNIT_FLAG, true },
-	[F_ID] = { "id", UNIT_COUNT, true },
-	[F_RESERVED] = { "reserved", UNIT_COUNT, true },
-	[F_CPU] = { "cpu_ns", UNIT_NS, true },
-	[F_MEMORY] = { "memory", UNIT_BYTES, true },
-	[F_MEMORY_PEAK] = { "memory_peak", UNIT_BYTES, true },
-	[F_MAX_RSS] = { "max_rss", UNIT_BYTES, true },
-	[F_VOLUNTARY] = { "voluntary", UNIT_COUNT, true },
-	[F_INVOLUNTARY] = { "involuntary", UNIT_COUNT, true },
-	[F_MAJOR_FAULTS] = { "major_faults", UNIT_COUNT, true },
-};
-
 /* One read of the kernel. */
 struct view {
 	struct cgspan_group *groups;
@@ -86,75 +45,72 @@ static int by_path(const void *a, const void *b)
 	       (*q == '/' ? 1 : (unsigned char)*q);
 }
 
-/* The sum over all nodes; unknown until the peers' figures have come. */
-static void sum_fill(struct table *t, const struct view *v,
-		     const struct cgspan_res *r)
+/* The sum over all nodes is unknown until the peers' figures have come. */
+static void res_row(struct table *t, const struct view *v,
+		    const struct cgspan_group *g, const struct cgspan_res *r)
 {
-	uint64_t age;
+	bool alone = v->session.state == CGSPAN_SESSION_NONE;
+	bool unknown = !alone && !r->has_peer;
+	uint64_t peers = alone ? 0 : r->peer_nodes;
+	uint64_t age = v->node.clock > r->peer_time ?
+		       v->node.clock - r->peer_time : 0;
+	const struct field row[] = {
+		{ "group", UNIT_PATH, .text = g->path },
+		{ "resource", UNIT_TEXT,
+		  .text = resource_name(&v->node, r->id) },
+		{ "used", UNIT_COUNT, .unknown = unknown,
+		  .num = r->used + (alone ? 0 : r->peer_used) },
+		{ "limit", UNIT_AMOUNT, .num = r->limit },
+		{ "here", UNIT_COUNT, .num = r->used },
+		{ "lease", UNIT_AMOUNT, .num = r->lease },
+		{ "nodes", UNIT_COUNT, .num = 1 + peers, .unknown = unknown },
+		{ "age_ms", UNIT_MS, .num = age / NSEC_PER_MSEC,
+		  .unknown = unknown || !peers },
+		{ "live", UNIT_COUNT, .num = g->live, .more = true },
+		{ "peak", UNIT_COUNT, .num = r->peak, .more = true },
+		{ "refusals", UNIT_COUNT, .num = r->refusals, .more = true },
+		{ "refused_forks", UNIT_COUNT, .num = g->refusals,
+		  .more = true },
+		{ "forks", UNIT_COUNT, .num = g->forks, .more = true },
+		{ "execs", UNIT_COUNT, .num = g->execs, .more = true },
+		{ "exits", UNIT_COUNT, .num = g->exits, .more = true },
+		{ "members", UNIT_COUNT, .num = g->members, .more = true },
+		{ "on_expiry", UNIT_TEXT, .more = true,
+		  .text = cgspan_expiry_name(g->on_expiry) },
+		{ "credit", UNIT_TEXT, .more = true,
+		  .text = cgspan_credit_name(r->credit) },
+		{ "low", UNIT_COUNT, .num = r->low, .more = true },
+		{ "exhausted", UNIT_FLAG, .num = r->exhausted, .more = true },
+		{ "orphan", UNIT_FLAG, .more = true,
+		  .num = g->flags & CGSPAN_GROUP_F_ORPHAN },
+		{ "id", UNIT_COUNT, .num = g->id, .more = true },
+		{ "reserved", UNIT_COUNT, .num = r->reserved, .more = true },
+		{ "cpu_ns", UNIT_NS, .num = g->cpu, .more = true },
+		{ "memory", UNIT_BYTES, .num = g->memory,
+		  .unknown = !g->measured, .more = true },
+		{ "memory_peak", UNIT_BYTES, .num = g->memory_peak,
+		  .unknown = !g->measured, .more = true },
+		{ "max_rss", UNIT_BYTES, .num = g->max_rss, .more = true },
+		{ "voluntary", UNIT_COUNT, .num = g->voluntary, .more = true },
+		{ "involuntary", UNIT_COUNT, .num = g->involuntary,
+		  .more = true },
+		{ "major_faults", UNIT_COUNT, .num = g->major_faults,
+		  .more = true },
+	};
 
-	if (v->session.state == CGSPAN_SESSION_NONE) {
-		table_num(t, F_USED, r->used);
-		table_num(t, F_NODES, 1);
-	} else if (r->has_peer) {
-		age = v->node.clock > r->peer_time ?
-		      v->node.clock - r->peer_time : 0;
-		table_num(t, F_USED, r->used + r->peer_used);
-		table_num(t, F_NODES, 1 + (uint64_t)r->peer_nodes);
-		if (r->peer_nodes)
-			table_num(t, F_AGE, age / NSEC_PER_MSEC);
-	}
-}
-
-static void res_fill(struct table *t, const struct cgspan_node *node,
-		     const struct cgspan_res *r)
-{
-	table_text(t, F_RESOURCE, resource_name(node, r->id));
-	table_num(t, F_LIMIT, r->limit);
-	table_num(t, F_HERE, r->used);
-	table_num(t, F_LEASE, r->lease);
-	table_num(t, F_RESERVED, r->reserved);
-	table_num(t, F_PEAK, r->peak);
-	table_num(t, F_REFUSALS, r->refusals);
-	table_num(t, F_LOW, r->low);
-	table_num(t, F_EXHAUSTED, r->exhausted);
-	table_text(t, F_CREDIT, cgspan_credit_name(r->credit));
-}
-
-static void group_fill(struct table *t, const struct cgspan_group *g)
-{
-	table_text(t, F_GROUP, g->path);
-	table_num(t, F_ID, g->id);
-	table_num(t, F_LIVE, g->live);
-	table_num(t, F_FORKS, g->forks);
-	table_num(t, F_EXECS, g->execs);
-	table_num(t, F_EXITS, g->exits);
-	table_num(t, F_REFUSED_TASKS, g->refusals);
-	table_num(t, F_MEMBERS, g->members);
-	table_num(t, F_ORPHAN, g->flags & CGSPAN_GROUP_F_ORPHAN);
-	table_text(t, F_ON_EXPIRY, cgspan_expiry_name(g->on_expiry));
-	table_num(t, F_CPU, g->cpu);
-	table_num(t, F_MAX_RSS, g->max_rss);
-	table_num(t, F_VOLUNTARY, g->voluntary);
-	table_num(t, F_INVOLUNTARY, g->involuntary);
-	table_num(t, F_MAJOR_FAULTS, g->major_faults);
-	if (g->measured) {
-		table_num(t, F_MEMORY, g->memory);
-		table_num(t, F_MEMORY_PEAK, g->memory_peak);
-	}
+	table_row(t, row, ARRAY_SIZE(row));
 }
 
 static void view_fill(struct table *t, const struct view *v)
 {
+	const struct cgspan_group none = {};
 	unsigned int r;
 	size_t i;
 
+	res_row(t, v, &none, none.res);
 	for (i = 0; i < v->n; i++)
-		for (r = 0; r < v->groups[i].n_res; r++) {
-			table_row(t);
-			group_fill(t, &v->groups[i]);
-			res_fill(t, &v->node, &v->groups[i].res[r]);
-			sum_fill(t, v, &v->groups[i].res[r]);
-		}
+		for (r = 0; r < v->groups[i].n_res; r++)
+			res_row(t, v, &v->groups[i], &v->groups[i].res[r]);
 }
 
 /* Explains the table below it. */
@@ -179,7 +135,7 @@ static void notes_print(const struct view *v)
 
 static int tree_once(struct cmd *c, bool redraw, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_ROWS);
+	struct table t = { .shape = SHAPE_ROWS };
 	struct view v = {};
 	int ret;
 

@@ -9,42 +9,6 @@
 #include "field.h"
 #include "verbs.h"
 
-enum {
-	F_TIME, F_EVENT, F_GROUP, F_ID, F_RESOURCE, F_LIMIT, F_LEASE, F_USED,
-	F_REFUSALS, F_CREDIT, F_ON_EXPIRY, F_CGROUP, F_CGROUP_ID, F_SESSION,
-	F_EPOCH, F_TTL, F_FROZEN, F_PID, F_TGID, F_COMM, F_CODE, F_START, F_END,
-	F_CPU, F_MAX_RSS, F_LOST,
-};
-
-static const struct field fields[] = {
-	[F_TIME] = { "time", UNIT_TEXT, false },
-	[F_EVENT] = { "event", UNIT_TEXT, false },
-	[F_GROUP] = { "group", UNIT_PATH, false },
-	[F_ID] = { "id", UNIT_COUNT, false },
-	[F_RESOURCE] = { "resource", UNIT_TEXT, false },
-	[F_LIMIT] = { "limit", UNIT_AMOUNT, false },
-	[F_LEASE] = { "lease", UNIT_AMOUNT, false },
-	[F_USED] = { "used", UNIT_COUNT, false },
-	[F_REFUSALS] = { "refusals", UNIT_COUNT, false },
-	[F_CREDIT] = { "credit", UNIT_TEXT, false },
-	[F_ON_EXPIRY] = { "on_expiry", UNIT_TEXT, false },
-	[F_CGROUP] = { "cgroup", UNIT_TEXT, false },
-	[F_CGROUP_ID] = { "cgroup_id", UNIT_COUNT, false },
-	[F_SESSION] = { "session", UNIT_TEXT, false },
-	[F_EPOCH] = { "epoch", UNIT_COUNT, false },
-	[F_TTL] = { "ttl_ms", UNIT_MS, false },
-	[F_FROZEN] = { "frozen", UNIT_FLAG, false },
-	[F_PID] = { "pid", UNIT_COUNT, false },
-	[F_TGID] = { "tgid", UNIT_COUNT, false },
-	[F_COMM] = { "comm", UNIT_TEXT, false },
-	[F_CODE] = { "code", UNIT_COUNT, false },
-	[F_START] = { "start_ns", UNIT_NS, false },
-	[F_END] = { "end_ns", UNIT_NS, false },
-	[F_CPU] = { "cpu_ns", UNIT_NS, false },
-	[F_MAX_RSS] = { "max_rss", UNIT_BYTES, false },
-	[F_LOST] = { "lost", UNIT_COUNT, false },
-};
-
 static const char *const names[] = {
 	[CGSPAN_CMD_GROUP_NTF] = "group",
 	[CGSPAN_CMD_GROUP_DEL_NTF] = "group-gone",
@@ -56,119 +20,111 @@ static const char *const names[] = {
 	[CGSPAN_CMD_EXIT_NTF] = "exit",
 };
 
-static void row_begin(struct table *t, const char *event)
+static const struct cgspan_event none;
+
+static void time_text(char *text, size_t size)
 {
 	struct timespec now;
-	char text[64];
 	struct tm tm;
 	size_t len;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	localtime_r(&now.tv_sec, &tm);
-	len = strftime(text, sizeof(text), "%FT%T", &tm);
-	len += snprintf(text + len, sizeof(text) - len, ".%03ld",
+	len = strftime(text, size, "%FT%T", &tm);
+	len += snprintf(text + len, size - len, ".%03ld",
 			now.tv_nsec / 1000000);
-	strftime(text + len, sizeof(text) - len, "%z", &tm);
-	table_row(t);
-	table_text(t, F_TIME, text);
-	table_text(t, F_EVENT, event);
+	strftime(text + len, size - len, "%z", &tm);
 }
 
-/* @r: NULL for a group without resources */
-static void res_fill(struct table *t, const struct cgspan_event *e,
-		     const struct cgspan_res *r)
+static bool of_group(const struct cgspan_event *e)
 {
-	table_text(t, F_GROUP, e->group.path);
-	table_num(t, F_ID, e->group.id);
-	if (r)
-		table_text(t, F_RESOURCE, cgspan_res_name(r->id));
-	if (e->cmd == CGSPAN_CMD_GROUP_EMPTY_NTF)
-		return;
-	if (r && e->cmd == CGSPAN_CMD_CREDIT_NTF) {
-		table_num(t, F_LEASE, r->lease);
-		table_num(t, F_USED, r->used);
-		table_num(t, F_REFUSALS, r->refusals);
-		table_text(t, F_CREDIT, cgspan_credit_name(r->credit));
-	} else if (e->cmd != CGSPAN_CMD_CREDIT_NTF) {
-		table_text(t, F_ON_EXPIRY,
-			   cgspan_expiry_name(e->group.on_expiry));
-		if (r)
-			table_num(t, F_LIMIT, r->limit);
+	return e->cmd == CGSPAN_CMD_GROUP_NTF ||
+	       e->cmd == CGSPAN_CMD_GROUP_DEL_NTF ||
+	       e->cmd == CGSPAN_CMD_GROUP_EMPTY_NTF ||
+	       e->cmd == CGSPAN_CMD_CREDIT_NTF;
+}
+
+/*
+ * @e: the event; &none: events were lost
+ * @res: the resource of an event of a group, or NULL
+ * @lost: number of lost events; 0: unknown
+ */
+static void row_add(struct table *t, const struct cgspan_event *e,
+		    const struct cgspan_res *res, uint64_t lost)
+{
+	bool exit = e->cmd == CGSPAN_CMD_EXIT_NTF;
+	bool session = e->cmd == CGSPAN_CMD_SESSION_NTF;
+	bool member = e->cmd == CGSPAN_CMD_MEMBER_NTF ||
+		      e->cmd == CGSPAN_CMD_MEMBER_DEL_NTF;
+	bool config = e->cmd == CGSPAN_CMD_GROUP_NTF ||
+		      e->cmd == CGSPAN_CMD_GROUP_DEL_NTF;
+	bool credit = e->cmd == CGSPAN_CMD_CREDIT_NTF && res;
+	bool group = of_group(e);
+	const struct cgspan_group *g = group ? &e->group : &none.group;
+	const struct cgspan_res *r = res ? res : none.group.res;
+	const struct cgspan_member *m = member ? &e->member : &none.member;
+	const struct cgspan_session *s = session ? &e->session : &none.session;
+	const struct cgspan_exit *x = exit ? &e->exit : &none.exit;
+	char time[64];
+	const struct field row[] = {
+		{ "time", UNIT_TEXT, .text = time },
+		{ "event", UNIT_TEXT, .text = e->cmd ? names[e->cmd] : "lost" },
+		{ "group", UNIT_PATH, .text = exit ? x->group : member ?
+				      m->group : group ? g->path : NULL },
+		{ "id", UNIT_COUNT, .num = exit ? x->group_id : g->id,
+		  .unknown = !exit && !group },
+		{ "resource", UNIT_TEXT,
+		  .text = res ? cgspan_res_name(r->id) : NULL },
+		{ "limit", UNIT_AMOUNT, .num = r->limit,
+		  .unknown = !config || !res },
+		{ "lease", UNIT_AMOUNT, .num = r->lease, .unknown = !credit },
+		{ "used", UNIT_COUNT, .num = r->used, .unknown = !credit },
+		{ "refusals", UNIT_COUNT, .num = r->refusals,
+		  .unknown = !credit },
+		{ "credit", UNIT_TEXT,
+		  .text = credit ? cgspan_credit_name(r->credit) : NULL },
+		{ "on_expiry", UNIT_TEXT,
+		  .text = config ? cgspan_expiry_name(g->on_expiry) : NULL },
+		{ "cgroup", UNIT_TEXT, .text = member ? m->cgroup : NULL },
+		{ "cgroup_id", UNIT_COUNT, .num = m->cgroup_id,
+		  .unknown = !member },
+		{ "session", UNIT_TEXT,
+		  .text = session ? cgspan_session_name(s->state) : NULL },
+		{ "epoch", UNIT_COUNT, .num = s->epoch, .unknown = !session },
+		{ "ttl_ms", UNIT_MS, .num = s->ttl, .unknown = !session },
+		{ "frozen", UNIT_FLAG, .unknown = !member,
+		  .num = m->flags & CGSPAN_MEMBER_F_FROZEN },
+		{ "pid", UNIT_COUNT, .num = x->pid, .unknown = !exit },
+		{ "tgid", UNIT_COUNT, .num = x->tgid, .unknown = !exit },
+		{ "comm", UNIT_TEXT, .text = exit ? x->comm : NULL },
+		{ "code", UNIT_COUNT, .num = x->code, .unknown = !exit },
+		{ "start_ns", UNIT_NS, .num = x->start, .unknown = !exit },
+		{ "end_ns", UNIT_NS, .num = x->end, .unknown = !exit },
+		{ "cpu_ns", UNIT_NS, .num = x->cpu, .unknown = !exit },
+		{ "max_rss", UNIT_BYTES, .num = x->max_rss,
+		  .unknown = !exit || x->pid != x->tgid },
+		{ "lost", UNIT_COUNT, .num = lost, .unknown = !lost },
+	};
+
+	time_text(time, sizeof(time));
+	table_row(t, row, ARRAY_SIZE(row));
+}
+
+/* A row for each resource of a group; or one row, after one for lost exits. */
+static void event_add(struct table *t, const struct cgspan_event *e,
+		      uint64_t *seq)
+{
+	unsigned int i, n_res = of_group(e) ? e->group.n_res : 0;
+
+	if (e->cmd == CGSPAN_CMD_EXIT_NTF) {
+		if (*seq && e->exit.seq > *seq + 1)
+			row_add(t, &none, NULL, e->exit.seq - *seq - 1);
+		*seq = e->exit.seq;
 	}
-}
-
-/* A row for each resource, or one row. */
-static void group_fill(struct table *t, const struct cgspan_event *e)
-{
-	unsigned int i;
-
-	res_fill(t, e, e->group.n_res ? e->group.res : NULL);
-	for (i = 1; i < e->group.n_res; i++) {
-		row_begin(t, names[e->cmd]);
-		res_fill(t, e, &e->group.res[i]);
-	}
-}
-
-static void member_fill(struct table *t, const struct cgspan_member *m)
-{
-	table_text(t, F_GROUP, m->group);
-	table_text(t, F_CGROUP, m->cgroup);
-	table_num(t, F_CGROUP_ID, m->cgroup_id);
-	table_num(t, F_FROZEN, m->flags & CGSPAN_MEMBER_F_FROZEN);
-}
-
-static void session_fill(struct table *t, const struct cgspan_session *s)
-{
-	table_text(t, F_SESSION, cgspan_session_name(s->state));
-	table_num(t, F_EPOCH, s->epoch);
-	table_num(t, F_TTL, s->ttl);
-}
-
-static void exit_fill(struct table *t, const struct cgspan_exit *e)
-{
-	table_text(t, F_GROUP, e->group);
-	table_num(t, F_ID, e->group_id);
-	table_num(t, F_PID, e->pid);
-	table_num(t, F_TGID, e->tgid);
-	table_text(t, F_COMM, e->comm);
-	table_num(t, F_CODE, e->code);
-	table_num(t, F_START, e->start);
-	table_num(t, F_END, e->end);
-	table_num(t, F_CPU, e->cpu);
-	if (e->pid == e->tgid)
-		table_num(t, F_MAX_RSS, e->max_rss);
-}
-
-/* A row for exits that were lost before this one, by their numbers. */
-static void gap_fill(struct table *t, const struct cgspan_event *e,
-		     uint64_t *seq)
-{
-	if (e->cmd != CGSPAN_CMD_EXIT_NTF)
-		return;
-	if (*seq && e->exit.seq > *seq + 1) {
-		row_begin(t, "lost");
-		table_num(t, F_LOST, e->exit.seq - *seq - 1);
-	}
-	*seq = e->exit.seq;
-}
-
-static void event_fill(struct table *t, const struct cgspan_event *e)
-{
-	row_begin(t, names[e->cmd]);
-	switch (e->cmd) {
-	case CGSPAN_CMD_EXIT_NTF:
-		exit_fill(t, &e->exit);
-		break;
-	case CGSPAN_CMD_MEMBER_NTF:
-	case CGSPAN_CMD_MEMBER_DEL_NTF:
-		member_fill(t, &e->member);
-		break;
-	case CGSPAN_CMD_SESSION_NTF:
-		session_fill(t, &e->session);
-		break;
-	default:
-		group_fill(t, e);
-	}
+	if (!n_res)
+		row_add(t, e, NULL, 0);
+	for (i = 0; i < n_res; i++)
+		row_add(t, e, &e->group.res[i], 0);
 }
 
 /* Prints all events that have arrived, until -EAGAIN. */
@@ -180,14 +136,12 @@ static int drain(struct cmd *c, struct cgspan_events *ev, struct table *t,
 
 	for (;;) {
 		ret = cgspan_event_recv(ev, &e, err);
-		if (!ret) {
-			gap_fill(t, &e, seq);
-			event_fill(t, &e);
-		} else if (ret == -ENOBUFS) {
-			row_begin(t, "lost");
-		} else {
+		if (!ret)
+			event_add(t, &e, seq);
+		else if (ret == -ENOBUFS)
+			row_add(t, &none, NULL, 0);
+		else
 			return ret;
-		}
 		ret = table_print(t, c, err);
 		if (ret)
 			return ret;
@@ -210,7 +164,7 @@ static unsigned int events_given(const struct cmd *c)
 
 static int watch(struct cmd *c, struct cgspan_err *err)
 {
-	struct table t = TABLE(fields, SHAPE_STREAM);
+	struct table t = { .shape = SHAPE_STREAM };
 	struct cgspan_events *ev;
 	uint64_t seq = 0;
 	struct pollfd pfd;

@@ -131,7 +131,7 @@ int config_check(const struct config *c, struct cgspan_err *err);
  */
 const char *config_cgroup(const char *path);
 
-/* The member with that path (of config_cgroup()), valid until @c changes; NULL. */
+/* The member with a path of config_cgroup(), valid until @c changes; or NULL. */
 const struct config_member *config_member(const struct config *c,
 					  const char *cgroup);
 

@@ -12,7 +12,7 @@
 /* Environment: the file to use without --config. */
 #define CONFIG_ENV	"CGSPAN_CONFIG"
 
-/* @path, if not NULL; else $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
+/* @path; if NULL, $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
 const char *config_path(const char *path);
 
 /**
