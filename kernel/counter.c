@@ -71,6 +71,13 @@ static s64 capped(u64 lease)
 	return min_t(u64, lease, S64_MAX);
 }
 
+/*
+ * What reserves and charges may add up to where no lease is in the way. Far below
+ * what a sum can hold, and below the room of a root without a limit, so that no
+ * reserve leaves too little room for forks.
+ */
+#define SUM_MAX		(1ULL << 62)
+
 /* After an admission. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c)
 {
@@ -140,7 +147,7 @@ refuse:
 /**
  * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
- * @n: how much, at most S64_MAX
+ * @n: how much, at most CGSPAN_AMOUNT_MAX
  * @missing: set to the missing headroom of that counter
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
@@ -152,8 +159,10 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	s64 room;
 
 	for (c = counter; c; c = c->parent) {
-		room = is_root(c) ? max_t(s64, atomic64_read(&c->room), 0) :
-		       capped(headroom(c->lease, cgspan_counter_taken(c)));
+		room = headroom(min_t(u64, c->lease, SUM_MAX),
+				cgspan_counter_taken(c));
+		if (is_root(c))
+			room = clamp_t(s64, atomic64_read(&c->room), 0, room);
 		if (room >= (s64)n)
 			continue;
 		*missing = n - room;

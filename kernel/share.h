@@ -44,6 +44,7 @@ void cgspan_share_room_grew(void);
 u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 			   bool exhausted, u64 *used);
 void cgspan_share_void_leases(struct cgspan_tree *tree);
+bool cgspan_share_unlimited(const struct cgspan_group *group, u32 res);
 void cgspan_share_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers);
 bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,

@@ -21,7 +21,7 @@
 
 static struct netlink_range_validation amount_range = {
 	.min = 1,
-	.max = S64_MAX,
+	.max = CGSPAN_AMOUNT_MAX,
 };
 
 static struct netlink_range_validation wait_range = {
@@ -223,13 +223,20 @@ static int check_admit(struct sk_buff *skb,
 		       const struct cgspan_request *request,
 		       struct netlink_ext_ack *extack)
 {
+	int res;
+
 	if (netlink_capable(skb, CAP_NET_ADMIN))
 		return 0;
-	if ((!request->pid || request->pid == task_tgid(current)) &&
-	    is_own_group(request->group))
-		return 0;
-	return REFUSE(extack, EPERM,
-		      "this needs CAP_NET_ADMIN in the initial user namespace, or a task of the very group that asks for itself");
+	if ((request->pid && request->pid != task_tgid(current)) ||
+	    !is_own_group(request->group))
+		return REFUSE(extack, EPERM,
+			      "this needs CAP_NET_ADMIN in the initial user namespace, or a task of the very group that asks for itself");
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (request->amounts[res] &&
+		    cgspan_share_unlimited(request->group, res))
+			return REFUSE(extack, EPERM,
+				      "this needs CAP_NET_ADMIN in the initial user namespace: no lease limits the resource in the group or above it");
+	return 0;
 }
 
 static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,

@@ -292,6 +292,20 @@ static bool root_taken_meanwhile(void)
 	return true;
 }
 
+static bool reserves_without_limit(void)
+{
+	u64 missing, sum;
+
+	chain(CGSPAN_MAX, CGSPAN_MAX, CGSPAN_MAX);
+	for (sum = 0; reserves(CGSPAN_AMOUNT_MAX); sum += CGSPAN_AMOUNT_MAX)
+		CHECK(sum < S64_MAX / 2);
+	CHECK(cgspan_counter_lacking(&leaf, CGSPAN_AMOUNT_MAX, &missing) == &leaf);
+	CHECK(cgspan_counter_lacking(&root, CGSPAN_AMOUNT_MAX, &missing) == &root);
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, CGSPAN_AMOUNT_MAX));
+	CHECK(cgspan_counter_set(&root, 5) < S64_MAX / 4 * 3);
+	return true;
+}
+
 static bool charge_within(void)
 {
 	chain(2, 2, 1);
@@ -373,6 +387,7 @@ int main(void)
 		{ reserve_held, "a reserve takes headroom until it is returned" },
 		{ reserve_spent, "spending a reserve needs no headroom, and the spent part stays charged" },
 		{ root_taken_meanwhile, "a reserve above the headroom of the root changes nothing" },
+		{ reserves_without_limit, "reserves in a tree without limits are bounded, and leave room for forks" },
 		{ charge_within, "a charge below a reserve asks only the leases below it" },
 		{ threads, "chains that share the root never exceed its lease while it changes" },
 	};

@@ -376,6 +376,23 @@ setup()
 	[[ $reply == *EPERM*holder* ]]
 }
 
+@test "without a limit an unprivileged task reserves nothing, and a privileged one leaves room for forks" {
+	local huge=9007199254740992 n
+	mkcg a c
+	group /c
+	bind "$T/a" /a
+	bind "$T/c" /c
+	reply=$(inside "$T/c" setpriv --reuid 65534 --regid 65534 --clear-groups genlclient admit grant{ group-path=/c tasks=1 }) && false
+	[[ $reply == *EPERM*'no lease limits'* ]]
+	new_holder
+	refused ERANGE '*' request admit grant{ group-path=/c tasks=$((huge + 1)) pid="$holder" }
+	yes "admit grant{ group-path=/c tasks=$huge pid=$holder }" | head -600 | genlclient >"$BATS_TEST_TMPDIR/huge" 3>&- || :
+	n=$(grep -c '"ok":true' "$BATS_TEST_TMPDIR/huge")
+	[ "$n" = 512 ]
+	[ "$(spawn "$T/a" 3)" = "3 0" ]
+	[ "$(spawn "$T/c" 3)" = "3 0" ]
+}
+
 @test "a new epoch leaves grants alone and admits nothing" {
 	new_holder
 	admit group-path=/a cpu=600 pid="$holder"

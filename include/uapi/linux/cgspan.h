@@ -240,6 +240,8 @@
 
 /* An amount: no limit. */
 #define CGSPAN_MAX		(~0ULL)
+/* The largest amount of an ADMIT. */
+#define CGSPAN_AMOUNT_MAX	(1ULL << 53)
 
 /* The name of a node, or of one level of a path: bytes without the final 0. */
 #define CGSPAN_NAME_LEN		63

@@ -116,7 +116,7 @@ struct command {
 #define GRANT_TASKS \
 	{ .name = "tasks", .nest = CGSPAN_A_GRANT, \
 	  .id = CGSPAN_GRANT_A_TASKS, .kind = U64, .required = true, \
-	  .good = "1", .bad = { "0", "0x8000000000000000" } }
+	  .good = "1", .bad = { "0", "0x20000000000001" } }
 
 #define GRANT_WAIT \
 	{ .name = "wait", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_WAIT, \
