@@ -241,21 +241,27 @@ static __always_inline void leave(struct cgspan_group *group,
  *
  * Never refused. The common ancestors are not uncharged meanwhile, so that no
  * other task can be admitted in between. Interrupts are off.
+ *
+ * Return: whether it is charged now. Not if @to is NULL or has been removed.
  */
-void cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
+bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 			bool live, struct cgspan_reserve *reserve)
 {
 	struct cgspan_group *until = common(from, to);
+	bool charged = false;
 
 	if (to) {
 		raw_spin_lock(&to->top->lock);
-		charge(to, until, reserve);
-		if (live)
+		charged = !to->dead;
+		if (charged)
+			charge(to, until, reserve);
+		if (charged && live)
 			count(to, until, CGSPAN_STAT_JOINED, 1);
 		raw_spin_unlock(&to->top->lock);
 	}
 	if (from)
-		leave(from, until, live, false, reserve);
+		leave(from, charged ? until : NULL, live, false, reserve);
+	return charged;
 }
 
 /**

@@ -10,7 +10,7 @@ void cgspan_charge_unfork(struct cgspan_group *group,
 			  struct cgspan_reserve *reserve);
 void cgspan_charge_exec(struct cgspan_group *group);
 void cgspan_charge_exit(struct cgspan_group *group);
-void cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
+bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 			bool live, struct cgspan_reserve *reserve);
 void cgspan_charge_leave(struct cgspan_group *group, bool live, bool ended,
 			 struct cgspan_reserve *reserve);

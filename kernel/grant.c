@@ -62,9 +62,13 @@ static struct hlist_head *bucket_of(u64 id)
 
 /* Lifetime. */
 
+/* The last reference may be dropped under a raw lock, which frees nothing. */
 static void free_grant(struct rcu_head *rcu)
 {
-	kmem_cache_free(cache, container_of(rcu, struct cgspan_grant, rcu));
+	struct cgspan_grant *grant = container_of(rcu, struct cgspan_grant, rcu);
+
+	put_pid(grant->reserve.pid);
+	kmem_cache_free(cache, grant);
 }
 
 static struct cgspan_grant *grant_of(struct cgspan_reserve *reserve)

@@ -213,7 +213,6 @@ static void release(struct kref *ref)
 	struct cgspan_reserve *reserve =
 		container_of(ref, struct cgspan_reserve, ref);
 
-	put_pid(reserve->pid);
 	cgspan_group_put(reserve->group);
 	reserve->free(reserve);
 }

@@ -23,7 +23,8 @@ struct pid;
  * @by_holder: in the table of holders, while published
  * @ref: held by the grant until it has ended, by the queue, by records of tasks,
  *       and by each lookup
- * @free: called after the last reference was dropped; any context but NMI
+ * @free: called after the last reference was dropped: drops that of @pid and
+ *	frees, after a grace period; any context but NMI
  */
 struct cgspan_reserve {
 	struct cgspan_group *group;

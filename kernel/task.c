@@ -19,6 +19,8 @@
 
 #include <linux/cgroup.h>
 #include <linux/hash.h>
+#include <linux/idr.h>
+#include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -36,8 +38,8 @@
 
 /* How many tasks a scan visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* After so many restarts a scan runs to its end without rescheduling. */
-#define SCAN_RESTARTS	8
+/* How many threads of a moved process are charged at once. */
+#define ATTACH_MAX	1024
 
 /**
  * struct record - a task that is charged, or was and is not yet freed
@@ -356,18 +358,6 @@ void cgspan_task_unfork(struct task_struct *task)
 	rcu_read_unlock();
 }
 
-static void count_exec(struct record *record)
-{
-	cgspan_charge_exec(record->group);
-}
-
-void cgspan_task_exec(struct task_struct *task)
-{
-	rcu_read_lock();
-	on_record(task, count_exec);
-	rcu_read_unlock();
-}
-
 /* Ends. */
 
 static void trace_end(const struct record *record)
@@ -398,11 +388,13 @@ static void note_heard_exit(struct record *record)
  * @task: the task
  * @heard: there is a listener: send its record after it was freed
  *
- * Context: the sched_process_exit probe; preemption is off.
+ * Context: the sched_process_exit probe.
  */
 void cgspan_task_exited(struct task_struct *task, bool heard)
 {
+	rcu_read_lock();
 	on_record(task, heard ? note_heard_exit : note_exit);
+	rcu_read_unlock();
 }
 
 /* The charge does not pin the group any more: reference it until the record ends. */
@@ -473,23 +465,29 @@ static void finish(struct record *record)
  * cgspan_task_freed() - a task_struct is freed: its use is final
  * @task: the task; it does not run any more
  *
- * Context: the sched_process_free probe, mostly in a softirq; preemption is off.
+ * Context: the sched_process_free probe, mostly in a softirq.
  *
  * Return: the record to send, which goes to cgspan_task_told(); NULL: none.
  */
 struct cgspan_exit *cgspan_task_freed(struct task_struct *task)
 {
+	struct cgspan_exit *exit = NULL;
 	struct record *record;
 
+	rcu_read_lock();
 	record = on_record(task, finish);
 	if (!record)
-		return NULL;
+		goto unlock;
 	on_left(record->group);
-	if (record->exit.end)
-		return &record->exit;
-	cgspan_group_put(record->group);
-	put_record(record, task);
-	return NULL;
+	if (record->exit.end) {
+		exit = &record->exit;
+	} else {
+		cgspan_group_put(record->group);
+		put_record(record, task);
+	}
+unlock:
+	rcu_read_unlock();
+	return exit;
 }
 
 /* Free the record of an ended task after it was sent or dropped. */
@@ -524,29 +522,35 @@ u64 *cgspan_task_runnable(const struct task_struct *task,
 /* Tasks that exist already. */
 
 /*
- * A new child is listed before its cgroup is set; until then it reads as the
- * cgroup of init_task. The fork has charged it in the right group already.
+ * From when it is listed until it gets its cgroup, a child seems to be where
+ * the kernel's first task is. Its record is right already: it was charged with
+ * the cgroup that it is going to get. The cgroup is set before the child is
+ * linked, but without a barrier: a linked child that has not run may seem to be
+ * there, too.
  */
 static bool being_forked(struct task_struct *task)
 {
 	struct task_struct *first = &init_task;
 
-	if (!list_empty_careful(&task->cg_list))
+	if (!list_empty_careful(&task->cg_list) &&
+	    READ_ONCE(task->__state) != TASK_NEW)
 		return false;
 
-	/* The fork sets cgroups, then links cg_list: read in reverse order. */
-	smp_rmb();
+	smp_rmb();	/* the state and cg_list, before the cgroup */
 	return rcu_access_pointer(task->cgroups) ==
 	       rcu_access_pointer(first->cgroups);
 }
 
-/* The group that a task belongs to; @now: the group it is charged to. */
+/*
+ * The group that a task belongs to. @now: the one it is charged to; @moved: the
+ * task has just been moved, which excludes its fork.
+ */
 static struct cgspan_group *belongs(struct task_struct *task,
-				    struct cgspan_group *now)
+				    struct cgspan_group *now, bool moved)
 {
 	struct cgroup *cgrp;
 
-	if (being_forked(task) || !pid_alive(task))
+	if (!pid_alive(task) || (!moved && being_forked(task)))
 		return now;
 
 	/* A dead task in an offline cgroup keeps its group. */
@@ -556,19 +560,41 @@ static struct cgspan_group *belongs(struct task_struct *task,
 	return cgspan_place_group(cgrp);
 }
 
+/* Outside of raw locks, where nothing may be allocated. */
+static void fill(struct store *store, unsigned int nr, gfp_t gfp)
+{
+	struct record *record;
+
+	for (; store->nr < nr; store->nr++) {
+		record = kmem_cache_alloc(cache, gfp | __GFP_NOWARN);
+		if (!record)
+			break;
+		hlist_add_head(&record->node, &store->records);
+	}
+}
+
 static struct record *take(struct store *store)
 {
 	struct record *record;
 
 	if (!store->nr)
-		return kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
-
+		return NULL;
 	record = hlist_entry(store->records.first, struct record, node);
 	hlist_del(&record->node);
 	store->nr--;
 	return record;
 }
 
+static void drain(struct store *store)
+{
+	struct record *record;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(record, next, &store->records, node)
+		kmem_cache_free(cache, record);
+}
+
+/* Without a charge if the group has been removed. */
 static void record_new(struct task_struct *task, struct cgspan_group *group,
 		       struct record *record)
 {
@@ -584,17 +610,28 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 		/* The group has not counted it as joined: do not count its exit. */
 		record->ended = true;
 	}
-	cgspan_charge_move(NULL, group, !record->exited, record->reserve);
+	if (!cgspan_charge_move(NULL, group, !record->exited, record->reserve))
+		erase(record);
+}
+
+/* From a group to another one, or to none. */
+static void move(struct record *record, struct cgspan_group *to)
+{
+	settle(record, 0);
+	if (cgspan_charge_move(record->group, to, !record->exited,
+			       record->reserve))
+		WRITE_ONCE(record->group, to);
+	else
+		erase(record);
 }
 
 /*
- * Make record and charge agree with the task's cgroup.
- *
- * Context: the RCU section in which the caller found the task.
+ * Make record and charge agree with the task's cgroup. In an RCU section that
+ * has found the task. @moved: see belongs().
  *
  * Return: false if there was no memory for a record.
  */
-static bool sync_task(struct task_struct *task, struct store *store)
+static bool sync_task(struct task_struct *task, struct store *store, bool moved)
 {
 	struct cgspan_group *from, *to;
 	struct record *record;
@@ -604,18 +641,12 @@ static bool sync_task(struct task_struct *task, struct store *store)
 	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
 	record = find(task);
 	from = record ? record->group : NULL;
-	to = record && record->reaped ? from : belongs(task, from);
+	to = record && record->reaped ? from : belongs(task, from, moved);
 	if (from == to)
 		goto unlock;
 
-	if (from)
-		settle(record, 0);
-	if (!to) {
-		cgspan_charge_leave(from, !record->exited, false, record->reserve);
-		erase(record);
-	} else if (from) {
-		cgspan_charge_move(from, to, !record->exited, record->reserve);
-		WRITE_ONCE(record->group, to);
+	if (from) {
+		move(record, to);
 	} else {
 		record = take(store);
 		ok = record;
@@ -631,106 +662,106 @@ unlock:
 	return ok;
 }
 
+static void count_exec(struct record *record)
+{
+	cgspan_charge_exec(record->group);
+}
+
+/* In an RCU section. Return: false if there was no memory for a record. */
+static bool look(struct task_struct *task, bool moved)
+{
+	struct store store = {};
+	bool ok;
+
+	fill(&store, 1, GFP_ATOMIC);
+	ok = sync_task(task, &store, moved);
+	drain(&store);
+	return ok;
+}
+
 /**
  * cgspan_task_attach() - tasks have been moved to another cgroup
  * @leader: the task, or the first of its threads
  * @threadgroup: all threads of it
  *
- * Context: the cgroup_attach_task probe; interrupts are off.
+ * Context: the cgroup_attach_task probe; interrupts may be off. So the number of
+ * threads that are charged here is bounded.
  *
- * Return: false if there was no memory for a record: a scan has to charge the rest.
+ * Return: false if a scan has to charge the rest: there was no memory for a
+ * record, or there are too many threads.
  */
 bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 {
-	struct store store = {};
 	struct task_struct *task;
+	unsigned int n = 0;
 	bool ok = true;
 
 	rcu_read_lock();
 	if (!threadgroup)
-		ok = sync_task(leader, &store);
+		ok = look(leader, true);
 	else
-		for_each_thread(leader, task)
-			ok &= sync_task(task, &store);
-	rcu_read_unlock();
-	return ok;
-}
-
-static void fill(struct store *store)
-{
-	struct record *record;
-
-	for (; store->nr < SCAN_CHUNK; store->nr++) {
-		record = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOFAIL);
-		hlist_add_head(&record->node, &store->records);
-	}
-}
-
-static void drain(struct store *store)
-{
-	struct record *record;
-	struct hlist_node *next;
-
-	hlist_for_each_entry_safe(record, next, &store->records, node)
-		kmem_cache_free(cache, record);
-}
-
-/* Reschedule. Return: whether the list can still be walked from @task. */
-static bool rest(struct task_struct *task, struct store *store)
-{
-	bool alive;
-
-	get_task_struct(task);
-	rcu_read_unlock();
-	fill(store);
-	cond_resched();
-	rcu_read_lock();
-	alive = pid_alive(task);
-	put_task_struct(task);
-	return alive;
-}
-
-/* Return: false: start again, as the position was lost or memory was short. */
-static bool scan(struct store *store, unsigned int chunk)
-{
-	struct task_struct *process, *task;
-	unsigned int n = 0;
-	bool ok = true;
-
-	fill(store);
-	rcu_read_lock();
-	for_each_process(process) {
-		for_each_thread(process, task) {
-			ok &= sync_task(task, store);
-			n++;
+		for_each_thread(leader, task) {
+			ok &= n < ATTACH_MAX && look(task, true);
+			if (++n > ATTACH_MAX)
+				break;
 		}
-		if (n < chunk)
-			continue;
-		n = 0;
-		if (!rest(process, store)) {
-			ok = false;
-			break;
-		}
-	}
 	rcu_read_unlock();
 	return ok;
 }
 
 /**
+ * cgspan_task_exec() - a task has called exec
+ * @task: the task
+ *
+ * A scan goes by thread ids: it may have missed a thread that has got the id of
+ * its process meanwhile. So this looks at the task once more.
+ */
+void cgspan_task_exec(struct task_struct *task)
+{
+	rcu_read_lock();
+	if (!on_record(task, count_exec) &&
+	    cgspan_place_group(task_dfl_cgroup(task)) && look(task, false))
+		on_record(task, count_exec);
+	rcu_read_unlock();
+}
+
+/* Return: false at the end; else @nr is where to continue. */
+static bool scan(struct store *store, int *nr)
+{
+	struct task_struct *task;
+	struct pid *pid;
+	unsigned int n;
+
+	for (n = 0; n < SCAN_CHUNK; n++, (*nr)++) {
+		pid = idr_get_next(&init_pid_ns.idr, nr);
+		if (!pid)
+			return false;
+		task = pid_task(pid, PIDTYPE_PID);
+		if (task)
+			sync_task(task, store, false);
+	}
+	return true;
+}
+
+/**
  * cgspan_task_scan() - make all charges agree with the tasks' cgroups
  *
- * On return every task that existed before is charged where it belongs. Newer
- * tasks are charged by their fork.
+ * On return every task that existed before is charged as it belongs. Those
+ * that come meanwhile are, by their fork. Context: may sleep.
  */
 void cgspan_task_scan(void)
 {
 	struct store store = {};
-	unsigned int chunk = SCAN_CHUNK;
-	int restarts = 0;
+	bool more;
+	int nr = 1;
 
-	while (!scan(&store, chunk))
-		if (++restarts == SCAN_RESTARTS)
-			chunk = UINT_MAX;
+	do {
+		fill(&store, SCAN_CHUNK, GFP_KERNEL | __GFP_NOFAIL);
+		rcu_read_lock();
+		more = scan(&store, &nr);
+		rcu_read_unlock();
+		cond_resched();
+	} while (more);
 	drain(&store);
 }
 

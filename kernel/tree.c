@@ -483,22 +483,33 @@ int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
 	return 0;
 }
 
-/* Mark a group without grants dead, so that none is given any more. */
-static bool close_to_grants(struct cgspan_group *group)
+/* Mark a group dead, so that it gets no task and no grant any more. */
+static int close_group(struct cgspan_group *group, struct netlink_ext_ack *extack)
 {
 	unsigned long flags;
+	int ret = -EBUSY;
 
 	raw_spin_lock_irqsave(&group->top->lock, flags);
-	if (!group->grants)
+	if (cgspan_group_tasks(group)) {
+		NL_SET_ERR_MSG(extack,
+			       "the group has tasks; zombies count too");
+	} else if (group->grants) {
+		NL_SET_ERR_MSG(extack,
+			       "the group has grants, or requests that wait for one");
+	} else {
 		group->dead = true;
+		ret = 0;
+	}
 	raw_spin_unlock_irqrestore(&group->top->lock, flags);
-	return group->dead;
+	return ret;
 }
 
 /* Remove a group without subgroups, members, tasks and grants. */
 int cgspan_group_remove(struct cgspan_group *group,
 			struct netlink_ext_ack *extack)
 {
+	int ret;
+
 	lockdep_assert_held(&group->tree->lock);
 
 	if (group->dead) {
@@ -517,15 +528,9 @@ int cgspan_group_remove(struct cgspan_group *group,
 		NL_SET_ERR_MSG(extack, "the group has members");
 		return -EBUSY;
 	}
-	if (cgspan_group_tasks(group)) {
-		NL_SET_ERR_MSG(extack,
-			       "the group has tasks; zombies count too");
-		return -EBUSY;
-	}
-	if (!close_to_grants(group)) {
-		NL_SET_ERR_MSG(extack, "the group has grants, or requests that wait for one");
-		return -EBUSY;
-	}
+	ret = close_group(group, extack);
+	if (ret)
+		return ret;
 
 	unpublish(group);
 	cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
