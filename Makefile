@@ -77,6 +77,13 @@ module:
 	find $$dir -xtype l -delete && \
 	flock $$dir $(MAKE) -C $(KDIR) M=$(CURDIR)/$$dir modules
 
+# A module of the tests, which hooks what ours has hooked.
+wrap:
+	@dir=build/wrap/$$($(release)) && \
+	mkdir -p $$dir && \
+	cp -sf $(CURDIR)/tests/vm/wrap/* $$dir && \
+	flock $$dir $(MAKE) -C $(KDIR) M=$(CURDIR)/$$dir modules
+
 install:
 	@$(MAKE) -C user install
 	@dir=$(MODULES)/$$($(release) 2>&-); [ ! -e $$dir/cgspan.ko ] || \
@@ -106,7 +113,7 @@ checkpatch: build/deps
 modules: kernels
 	@for k in $(KERNELS); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
-		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
+		$(MAKE) -s module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
 
 # Everything that a virtual machine contains.
@@ -145,7 +152,7 @@ debug-kernels: machine
 	@tests/vm/fetch $(DEBUG)
 	@for k in $(DEBUG); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
-		$(MAKE) -s module KDIR=$(CACHE)/kernels/$$k/build || exit; \
+		$(MAKE) -s module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
 
 check-debug: debug-kernels
@@ -184,7 +191,7 @@ vm: machine
 clean:
 	rm -rf build
 
-.PHONY: all user module install dkms-install deps kernels checkpatch modules \
+.PHONY: all user module wrap install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
 	check-faults check-controls debug-kernels check-debug check-fuzz check-trace \
 	check-model sim bench bench-starve demo vm clean

@@ -26,12 +26,15 @@
 #include "place.h"
 #include "task.h"
 
+/* How long until a detach is tried again that another module has prevented. */
+#define DETACH_RETRY	HZ
+
 static DEFINE_MUTEX(bind_lock);
 /* Serializes freezing and thawing; protects frozen_id of members. */
 static DEFINE_MUTEX(freeze_lock);
 
 static void reap_idle(struct work_struct *work);
-static DECLARE_WORK(idle_work, reap_idle);
+static DECLARE_DELAYED_WORK(idle_work, reap_idle);
 static void rescan(struct work_struct *work);
 static DECLARE_WORK(rescan_work, rescan);
 
@@ -240,7 +243,7 @@ static void abandon(struct list_head *batch)
 
 static void idle(void)
 {
-	queue_work(cgspan_event_wq, &idle_work);
+	mod_delayed_work(cgspan_event_wq, &idle_work, 0);
 }
 
 static void bound(struct list_head *batch)
@@ -516,13 +519,22 @@ static void reap_orphans(void)
 	}
 }
 
+/*
+ * Remove orphans that are empty; without members and tasks, detach the hooks. The
+ * bind lock is not held while their grace period passes.
+ */
 static void reap_idle(struct work_struct *work)
 {
+	bool finish = false;
+
 	mutex_lock(&bind_lock);
 	reap_orphans();
-	if (cgspan_place_empty() && cgspan_task_none())
-		cgspan_hook_detach();
+	if (cgspan_place_empty() && cgspan_task_none() &&
+	    cgspan_hook_detach(&finish))
+		queue_delayed_work(cgspan_event_wq, &idle_work, DETACH_RETRY);
 	mutex_unlock(&bind_lock);
+	if (finish)
+		cgspan_hook_finish();
 }
 
 /* A group has lost a task: clean up if it was the last. Context: any but NMI. */
@@ -592,6 +604,7 @@ static void attached(struct task_struct *task, bool threadgroup)
 
 static const struct cgspan_hook_receiver receiver = {
 	.fork = cgspan_task_fork,
+	.provide = cgspan_task_provide,
 	.unfork = cgspan_task_unfork,
 	.reap = cgspan_task_reap,
 	.exec = cgspan_task_exec,
@@ -609,23 +622,9 @@ int __init cgspan_bind_init(void)
 	return cgspan_hook_init(&receiver);
 }
 
+/* The hooks are detached, since they reference the module: no member is left. */
 void cgspan_bind_exit(void)
 {
-	cgspan_hook_exit();
-}
-
-/*
- * Detach the hooks and forget all records and members: no request comes any more.
- * After this only the trees of groups are left.
- */
-void cgspan_bind_stop(void)
-{
-	cgspan_hook_exit();
-	cgspan_task_clear();
-	cancel_work_sync(&idle_work);
+	cancel_delayed_work_sync(&idle_work);
 	cancel_work_sync(&rescan_work);
-	mutex_lock(&bind_lock);
-	cgspan_place_clear();
-	reap_orphans();
-	mutex_unlock(&bind_lock);
 }

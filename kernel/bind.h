@@ -30,7 +30,6 @@ struct cgspan_bind {
 
 int cgspan_bind_init(void);
 void cgspan_bind_exit(void);
-void cgspan_bind_stop(void);
 int cgspan_bind_add(const struct cgspan_bind *binds, unsigned int n,
 		    struct netlink_ext_ack *extack);
 int cgspan_bind_del(struct cgspan_tree *tree, const struct cgspan_bind *binds,

@@ -27,13 +27,10 @@
 static void enforce(struct work_struct *unused);
 static DECLARE_DELAYED_WORK(work, enforce);
 
-static bool stopped;
-
 /* Freeze, thaw and kill what the deadlines now demand. Context: any but NMI. */
 void cgspan_expiry_kick(void)
 {
-	if (!READ_ONCE(stopped))
-		mod_delayed_work(cgspan_event_wq, &work, 0);
+	mod_delayed_work(cgspan_event_wq, &work, 0);
 }
 
 /* Wait until all kicks before this call have been handled. */
@@ -259,19 +256,9 @@ int cgspan_expiry_init(void)
 	return register_pm_notifier(&sleep_nb);
 }
 
-/*
- * On return no task is killed and no member frozen any more. No session is joined:
- * the last run thaws members that are still frozen.
- */
-void cgspan_expiry_stop(void)
-{
-	WRITE_ONCE(stopped, true);
-	cgspan_expiry_flush();
-	cancel_delayed_work_sync(&work);
-}
-
+/* No member is left, so that nothing is killed or frozen. */
 void cgspan_expiry_exit(void)
 {
 	unregister_pm_notifier(&sleep_nb);
-	cgspan_expiry_stop();
+	cancel_delayed_work_sync(&work);
 }

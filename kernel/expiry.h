@@ -18,7 +18,6 @@ struct cgspan_expiry {
 
 int cgspan_expiry_init(void);
 void cgspan_expiry_exit(void);
-void cgspan_expiry_stop(void);
 void cgspan_expiry_kick(void);
 void cgspan_expiry_flush(void);
 void cgspan_expiry_setup(struct cgspan_expiry *expiry,

@@ -6,24 +6,40 @@
  * The gate replaces can_fork of the pids controller, because it is the last
  * callback that may refuse a fork, and gets the cgroup that the child will have.
  * It calls the original. No sysctl can switch it off, and it costs a fork only
- * its own work. Nothing here may sleep: the module must not be unloaded under a
- * task that sleeps in the gate. See kernel/README.md for the limits.
+ * its own work. See kernel/README.md for the limits.
+ *
+ * While the hooks are attached the module references itself. Detaching is in two
+ * steps: the pointers are put back under a lock; then, without it, a grace period
+ * for what a task may still execute, after which the reference is dropped. A task
+ * may block in the gate for memory, and under PREEMPT_RT for any spinlock, within
+ * an SRCU section. Three grace periods cover it: after synchronize_rcu_tasks()
+ * each task has entered the section or has left the gate; after
+ * synchronize_srcu() it has left the section; after synchronize_rcu_tasks() it
+ * has executed the last instructions behind it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include "hook.h"
 
 #include <linux/cgroup.h>
+#include <linux/kallsyms.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
 #include <linux/rcupdate.h>
+#include <linux/srcu.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cgroup.h>
 #include <trace/events/sched.h>
 
 #include "probe.h"
+
+#define KTHREADD	2	/* its pid */
+/* How often a fork asks for memory again that another fork has taken. */
+#define FORK_TRIES	3
+/* How many threads the self-test creates, until the gate sees one of them. */
+#define GATE_TRIES	10
 
 /* Protects attached, and orders attach and detach. */
 static DEFINE_MUTEX(attach_lock);
@@ -39,7 +55,24 @@ static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
 				    struct css_set *cset);
 static void (*original_release)(struct task_struct *task);
-static bool gate_seen;
+/* The last thread that kthreadd was about to create; for the self-test. */
+static struct task_struct *gate_saw;
+static bool gate_tested;
+
+/* Entered by what may block in a callback of the gate. */
+DEFINE_STATIC_SRCU(blocking);
+
+/* Under PREEMPT_RT spinlocks block. */
+static int enter(void)
+{
+	return IS_ENABLED(CONFIG_PREEMPT_RT) ? srcu_read_lock(&blocking) : 0;
+}
+
+static void leave(int idx)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		srcu_read_unlock(&blocking, idx);
+}
 
 /* As the pids controller does: without @cset the child joins our cgroup. */
 static struct cgroup *destination(struct css_set *cset)
@@ -59,33 +92,51 @@ static struct cgroup *destination(struct css_set *cset)
  * These replace the callbacks of the pids controller. Charge before the controller
  * does and uncharge after it, so that its count is never above ours.
  */
+static int charge(struct task_struct *task, struct cgroup *cgrp)
+{
+	int ret, idx, tries = FORK_TRIES;
+
+	while ((ret = receiver.fork(task, cgrp)) == -ENOMEM && tries--) {
+		idx = srcu_read_lock(&blocking);
+		receiver.provide(task);
+		srcu_read_unlock(&blocking, idx);
+	}
+	return ret;
+}
+
 static int gate(struct task_struct *task, struct css_set *cset)
 {
-	int ret;
+	int ret, idx = enter();
 
-	if (unlikely(!READ_ONCE(gate_seen)))
-		WRITE_ONCE(gate_seen, true);
+	if (unlikely(READ_ONCE(gate_tested)) && current->pid == KTHREADD)
+		WRITE_ONCE(gate_saw, task);
 
-	ret = receiver.fork(task, destination(cset));
-	if (ret)
-		return ret;
-
-	ret = original_can_fork(task, cset);
-	if (ret)
-		receiver.unfork(task);
+	ret = charge(task, destination(cset));
+	if (!ret) {
+		ret = original_can_fork(task, cset);
+		if (ret)
+			receiver.unfork(task);
+	}
+	leave(idx);
 	return ret;
 }
 
 static void cancelled(struct task_struct *task, struct css_set *cset)
 {
+	int idx = enter();
+
 	original_cancel_fork(task, cset);
 	receiver.unfork(task);
+	leave(idx);
 }
 
 static void released(struct task_struct *task)
 {
+	int idx = enter();
+
 	original_release(task);
 	receiver.reap(task);
+	leave(idx);
 }
 
 /* Refuse if another module hooked these: unhooking must be last in, first out. */
@@ -103,15 +154,19 @@ static bool open_gate(void)
 	return true;
 }
 
-/* On return no task is in the gate, or about to enter it. */
-static void close_gate(void)
+/*
+ * Return: false if another module has wrapped one of ours, and may call it. Then
+ * this has changed nothing, or, in a race, only has to be called again.
+ */
+static bool close_gate(void)
 {
-	WARN_ON(cmpxchg(&pids->can_fork, gate, original_can_fork) != gate);
-	WARN_ON(cmpxchg(&pids->release, released, original_release) !=
-		released);
-	WARN_ON(cmpxchg(&pids->cancel_fork, cancelled, original_cancel_fork) !=
-		cancelled);
-	synchronize_rcu_tasks();
+	if (READ_ONCE(pids->release) != released ||
+	    READ_ONCE(pids->cancel_fork) != cancelled)
+		return false;
+	return cmpxchg(&pids->can_fork, gate, original_can_fork) == gate &&
+	       cmpxchg(&pids->release, released, original_release) == released &&
+	       cmpxchg(&pids->cancel_fork, cancelled,
+		       original_cancel_fork) == cancelled;
 }
 
 /* The barrier. */
@@ -232,6 +287,8 @@ static void fail(struct netlink_ext_ack *extack, const char *what, int error)
  * cgspan_hook_attach() - attach the hooks
  * @extack: the reason of a failure; may be NULL
  *
+ * The module references itself until cgspan_hook_finish().
+ *
  * Context: may sleep.
  *
  * Return: 0, or an error, and nothing is attached.
@@ -244,6 +301,11 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 	if (attached)
 		goto unlock;
 
+	if (!try_module_get(THIS_MODULE)) {
+		ret = -EBUSY;
+		fail(extack, "the module is being unloaded", ret);
+		goto unlock;
+	}
 	ret = cgspan_probe_attach(probes, ARRAY_SIZE(probes));
 	if (ret) {
 		fail(extack, "cannot attach to the kernel's tracepoints", ret);
@@ -262,21 +324,47 @@ int cgspan_hook_attach(struct netlink_ext_ack *extack)
 
 probes:
 	cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+	tracepoint_synchronize_unregister();
+	module_put(THIS_MODULE);
 unlock:
 	mutex_unlock(&attach_lock);
 	return ret;
 }
 
-/* Detach the hooks; on return no event is in progress. */
-void cgspan_hook_detach(void)
+/**
+ * cgspan_hook_detach() - detach the hooks
+ * @finish: set if the caller has to call cgspan_hook_finish(), without locks
+ *
+ * Events may be in progress until cgspan_hook_finish() returns.
+ *
+ * Return: 0, or -EBUSY: another module has wrapped the gate. They stay attached.
+ */
+int cgspan_hook_detach(bool *finish)
 {
+	int ret = 0;
+
+	*finish = false;
 	mutex_lock(&attach_lock);
-	if (attached) {
-		close_gate();
+	if (attached && !close_gate()) {
+		pr_warn_once("another module has hooked the pids controller after this one: unload that first\n");
+		ret = -EBUSY;
+	} else if (attached) {
 		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
 		WRITE_ONCE(attached, false);
+		*finish = true;
 	}
 	mutex_unlock(&attach_lock);
+	return ret;
+}
+
+/* On return no event is in progress; may take seconds. See cgspan_hook_detach(). */
+void cgspan_hook_finish(void)
+{
+	synchronize_rcu_tasks();
+	synchronize_srcu(&blocking);
+	synchronize_rcu_tasks();
+	tracepoint_synchronize_unregister();
+	module_put(THIS_MODULE);
 }
 
 bool cgspan_hook_attached(void)
@@ -286,8 +374,22 @@ bool cgspan_hook_attached(void)
 
 /* Loading. */
 
+/* Is it a function of the kernel's own, of this name or one that begins so? */
+static bool is_own(void *fn, const char *name)
+{
+	char symbol[KSYM_SYMBOL_LEN];
+
+	sprint_symbol(symbol, (unsigned long)fn);
+	if (str_has_prefix(symbol, name) && strstr(symbol, "+0x0/") &&
+	    !strchr(symbol, '['))
+		return true;
+	pr_err("the pids controller has %s for %s: another module has hooked it\n",
+	       symbol, name);
+	return false;
+}
+
 /* Find the pids controller and its callbacks, which are not exported. */
-static void find_functions(void)
+static int find_functions(void)
 {
 	rcu_read_lock();
 	pids = task_css(current, pids_cgrp_id)->ss;
@@ -296,6 +398,9 @@ static void find_functions(void)
 	original_can_fork = pids->can_fork;
 	original_cancel_fork = pids->cancel_fork;
 	original_release = pids->release;
+	return is_own(original_can_fork, "pids_can_fork") &&
+	       is_own(original_cancel_fork, "pids_cancel_fork") &&
+	       is_own(original_release, "pids_release") ? 0 : -EBUSY;
 }
 
 static void set_flag(void *arg)
@@ -322,21 +427,35 @@ static int try_barrier(void)
 	return ret ?: -EOPNOTSUPP;
 }
 
-/* Check that the fork of a thread calls the gate. */
-static int try_gate(void)
+/* Return: 1: the gate saw a new thread; 0: it saw another, or none; or an error. */
+static int try_thread(void)
 {
 	struct task_struct *thread;
+	int seen;
 
-	WRITE_ONCE(gate_seen, false);
+	WRITE_ONCE(gate_saw, NULL);
 	thread = kthread_create(nothing, NULL, "cgspan");
 	if (IS_ERR(thread)) {
 		pr_err("self-test failed: cannot create a thread (error %ld)\n",
 		       PTR_ERR(thread));
 		return PTR_ERR(thread);
 	}
+	seen = READ_ONCE(gate_saw) == thread;
 	kthread_stop(thread);
-	if (READ_ONCE(gate_seen))
-		return 0;
+	return seen;
+}
+
+/* A new thread must pass the gate; kthreadd may create others meanwhile. */
+static int try_gate(void)
+{
+	int i, ret = 0;
+
+	WRITE_ONCE(gate_tested, true);
+	for (i = 0; i < GATE_TRIES && !ret; i++)
+		ret = try_thread();
+	WRITE_ONCE(gate_tested, false);
+	if (ret)
+		return min(ret, 0);
 
 	pr_err("self-test failed: a fork does not pass the gate\n");
 	return -EOPNOTSUPP;
@@ -352,24 +471,20 @@ static int try_gate(void)
  */
 int __init cgspan_hook_init(const struct cgspan_hook_receiver *to)
 {
+	bool finish;
 	int ret;
 
 	receiver = *to;
 
-	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes));
+	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes)) ?: find_functions();
 	if (ret)
 		return ret;
 
-	find_functions();
 	ret = cgspan_hook_attach(NULL);
 	if (!ret)
 		ret = try_barrier() ?: try_gate();
-	cgspan_hook_detach();
+	cgspan_hook_detach(&finish);
+	if (finish)
+		cgspan_hook_finish();
 	return ret;
-}
-
-/* On return no kernel event reaches the module. */
-void cgspan_hook_exit(void)
-{
-	cgspan_hook_detach();
 }

@@ -11,6 +11,7 @@ struct task_struct;
 /**
  * struct cgspan_hook_receiver - what the kernel's events call
  * @fork: charge a task before it exists; 0 or a negative errno that refuses it
+ * @provide: get memory for @fork, which has returned -ENOMEM; may sleep
  * @unfork: a fork failed after @fork
  * @reap: a task was reaped
  * @exec: a task has called exec
@@ -20,10 +21,11 @@ struct task_struct;
  * @mkdir: a cgroup was made, and is not yet visible
  * @rmdir: a cgroup was removed
  *
- * None may sleep. Cgroups are those of version 2.
+ * No other may sleep. Cgroups are those of version 2.
  */
 struct cgspan_hook_receiver {
 	int (*fork)(struct task_struct *task, struct cgroup *cgrp);
+	void (*provide)(struct task_struct *task);
 	void (*unfork)(struct task_struct *task);
 	void (*reap)(struct task_struct *task);
 	void (*exec)(struct task_struct *task);
@@ -35,9 +37,9 @@ struct cgspan_hook_receiver {
 };
 
 int cgspan_hook_init(const struct cgspan_hook_receiver *to);
-void cgspan_hook_exit(void);
 int cgspan_hook_attach(struct netlink_ext_ack *extack);
-void cgspan_hook_detach(void);
+int cgspan_hook_detach(bool *finish);
+void cgspan_hook_finish(void);
 bool cgspan_hook_attached(void);
 int cgspan_hook_barrier(void (*fn)(void *arg), void *arg);
 

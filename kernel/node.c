@@ -96,15 +96,10 @@ int cgspan_node_init(void)
 	return ret;
 }
 
-/*
- * No session is joined and no request comes any more. Tasks are killed only while
- * the hooks are attached; trees are removed after all tasks are forgotten.
- */
+/* No session is joined, no member is bound, no request comes any more. */
 void cgspan_node_exit(void)
 {
 	netlink_unregister_notifier(&closed_nb);
-	cgspan_expiry_stop();
-	cgspan_bind_stop();
 	cgspan_grant_end_all(NULL);
 	unregister_pernet_subsys(&net_ops);
 }

@@ -812,19 +812,3 @@ static void put(struct cgspan_event *event)
 }
 
 struct cgspan_event_type cgspan_member_events = { .get = get, .put = put };
-
-/* Forget all members: the hooks are detached, and no task is charged. */
-void cgspan_place_clear(void)
-{
-	struct cgspan_member *member;
-	unsigned long flags;
-	struct rb_node *rb;
-
-	raw_spin_lock_irqsave(&lock, flags);
-	while ((rb = rb_first(&paths))) {
-		member = rb_entry(rb, struct cgspan_member, by_path);
-		retire(member);
-		cgspan_member_put(member);
-	}
-	raw_spin_unlock_irqrestore(&lock, flags);
-}

@@ -94,6 +94,5 @@ void cgspan_place_collect(const struct cgspan_group *root,
 			  struct list_head *batch);
 bool cgspan_place_empty(void);
 void cgspan_place_on_empty(void (*fn)(void));
-void cgspan_place_clear(void);
 
 #endif /* CGSPAN_PLACE_H */

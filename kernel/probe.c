@@ -59,7 +59,7 @@ int cgspan_probe_attach(struct cgspan_probe *probes, unsigned int n)
 	return 0;
 }
 
-/* On return none of them is being called, or will be. */
+/* They may still be called until tracepoint_synchronize_unregister(). */
 void cgspan_probe_detach(struct cgspan_probe *probes, unsigned int n)
 {
 	struct cgspan_probe *p;
@@ -69,5 +69,4 @@ void cgspan_probe_detach(struct cgspan_probe *probes, unsigned int n)
 			tracepoint_probe_unregister(p->tp, p->fn, NULL);
 		p->on = false;
 	}
-	tracepoint_synchronize_unregister();
 }

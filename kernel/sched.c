@@ -57,15 +57,18 @@ static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,
 	}
 }
 
-/* The probes. Preemption is off: each is an RCU section. */
+/* The probes. */
 
 static void on_wakeup(void *data, struct task_struct *task)
 {
 	struct cgspan_group *group;
-	u64 *since = cgspan_task_runnable(task, &group);
+	u64 *since;
 
+	rcu_read_lock();
+	since = cgspan_task_runnable(task, &group);
 	if (since && READ_ONCE(*since) < READ_ONCE(started))
 		WRITE_ONCE(*since, local_clock());
+	rcu_read_unlock();
 }
 
 static void leave(struct task_struct *task, bool runnable, u64 now)
@@ -95,11 +98,13 @@ static void on_switch(void *data, bool preempt, struct task_struct *prev,
 {
 	u64 now = local_clock();
 
+	rcu_read_lock();
 	if (!is_idle_task(prev))
 		leave(prev, preempt || prev_state == TASK_RUNNING, now);
 	this_cpu_write(running_since, now);
 	if (!is_idle_task(next))
 		enter(next, now);
+	rcu_read_unlock();
 }
 
 static struct cgspan_probe probes[] = {
@@ -144,6 +149,13 @@ static int add_all(void)
 	return ret;
 }
 
+/* On return no probe is running. */
+static void stop(void)
+{
+	cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+	tracepoint_synchronize_unregister();
+}
+
 static int start(void)
 {
 	int ret;
@@ -155,7 +167,7 @@ static int start(void)
 	WRITE_ONCE(started, local_clock());
 	ret = cgspan_probe_attach(probes, ARRAY_SIZE(probes));
 	if (ret)
-		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+		stop();
 	return ret;
 }
 
@@ -177,7 +189,7 @@ static void drop(void)
 	lockdep_assert_held(&lock);
 
 	if (!--holders)
-		cgspan_probe_detach(probes, ARRAY_SIZE(probes));
+		stop();
 }
 
 /**

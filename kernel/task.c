@@ -148,7 +148,21 @@ static struct record *get_record(const struct task_struct *task)
 	return record ?: kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
 }
 
-/* Free a record of @task that is not in the table. */
+/**
+ * cgspan_task_provide() - get memory for a record
+ * @task: the task for which cgspan_task_fork() has returned -ENOMEM
+ *
+ * Another task that is forked at the same time may take it. Context: may sleep.
+ */
+void cgspan_task_provide(struct task_struct *task)
+{
+	struct record *record = kmem_cache_alloc(cache, GFP_KERNEL);
+
+	if (record && cmpxchg(&spares[hash(task)], NULL, record))
+		kmem_cache_free(cache, record);
+}
+
+/* The record that this task had is in the table no more. */
 static void put_record(struct record *record, const struct task_struct *task)
 {
 	if (cmpxchg(&spares[hash(task)], NULL, record))
@@ -777,26 +791,7 @@ bool cgspan_task_none(void)
 	return true;
 }
 
-/* Remove all records: the hooks, which would notice the tasks' end, are off. */
-void cgspan_task_clear(void)
-{
-	struct record *record;
-	struct hlist_node *next;
-	unsigned long flags;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		raw_spin_lock_irqsave(lock_of(i), flags);
-		hlist_for_each_entry_safe(record, next, &table[i], node) {
-			uncharge(record);
-			take_out(record);
-			cgspan_task_told(&record->exit);
-		}
-		raw_spin_unlock_irqrestore(lock_of(i), flags);
-	}
-}
-
-/* False for a child without its own pid yet: it still has its parent's. */
+/* Until it has a pid of its own, a child carries its parent's. */
 static bool born(struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->thread_pid);

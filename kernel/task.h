@@ -50,6 +50,7 @@ int cgspan_task_init(void);
 void cgspan_task_exit(void);
 
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp);
+void cgspan_task_provide(struct task_struct *task);
 void cgspan_task_unfork(struct task_struct *task);
 void cgspan_task_exec(struct task_struct *task);
 void cgspan_task_exited(struct task_struct *task, bool heard);
@@ -61,7 +62,6 @@ u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group);
 void cgspan_task_scan(void);
 bool cgspan_task_none(void);
-void cgspan_task_clear(void);
 void cgspan_task_settle(const struct cgspan_group *within);
 
 /* The position of a walk; begin with zeros. */

@@ -16,10 +16,13 @@ quick() { set +T; declare -ft "$BATS_TEST_NAME"; }
 
 setup_file() { load_module; }
 setup() { quick; }
-teardown_file() { rmmod cgspan; }
+teardown_file() { unload_module; }
 teardown() { tidy; }
 
 load_module() { modprobe cgspan; }
+
+# The module is in use until its hooks are detached, shortly after the last member.
+unload_module() { within 60 rmmod cgspan; }
 
 # The lengths of "Done when"; by default a test does as little as shows the same.
 long() { [ -n "${CGSPAN_LONG:-}" ]; }

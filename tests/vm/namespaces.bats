@@ -139,15 +139,20 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	load_module
 }
 
-@test "the module is unloaded while nodes have groups, members and tasks" {
+@test "the module is in use while a node has members, or an orphan has tasks" {
 	mkcg a
 	node a
 	on a group-new group{ path=/web }
 	on a member-add member{ group-path=/web cgroup=/t/a }
 	spawn "$T/a" 3
-	rmmod cgspan
+	not rmmod cgspan
+	lose a
+	within 20 has_orphans '["/web"]'
+	not rmmod cgspan
+	cgspan unload --wait 60
 	[ "$(spawn "$T/a" 1)" = "1 0" ]
 	load_module
+	node a
 	on a node-get
 	[ "$(field groups)" = 1 ]
 }

@@ -249,7 +249,7 @@ renew() # SOCKET EPOCH SENT TTL
 	not rmmod cgspan
 	ask owner leave session{ epoch=5 }
 	close_socket owner
-	rmmod cgspan
+	unload_module
 	load_module
 	session state $NONE epoch 0
 }

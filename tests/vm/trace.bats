@@ -66,7 +66,7 @@ count() { grep -cE " $1: " $I/trace || :; }
 @test "the module is unloaded while its events are enabled" {
 	listen
 	group /web
-	rmmod cgspan
+	unload_module
 	[ ! -e $I/events/cgspan ]
 	load_module
 	[ -e $I/events/cgspan/admit ]

@@ -4,7 +4,7 @@
 load helper
 
 setup() { quick; [ -d /sys/module/cgspan ] || load_module; }
-teardown_file() { [ ! -d /sys/module/cgspan ] || rmmod cgspan; }
+teardown_file() { [ ! -d /sys/module/cgspan ] || unload_module; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
 
@@ -27,7 +27,7 @@ one_cycle()
 	group-get group{ path=/s }
 	END
 	not grep '"ok":false' "$BATS_TEST_TMPDIR/cycle"
-	rmmod cgspan
+	cgspan unload --wait 60
 }
 
 @test "repeated loading and unloading under a storm causes no oops, leak or failed fork" {
@@ -62,13 +62,16 @@ one_cycle()
 	load_module
 }
 
-@test "without a session the module is unloaded with members and tasks, and the tasks live on" {
+@test "a module with members is in use; cgspan unload removes both, and the tasks live on" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
 	lease /a 3
 	[ "$(spawn "$T/a" 4)" = "3 1" ]
-	rmmod cgspan
+	run rmmod cgspan
+	[[ $output == *"in use"* ]]
+	is /a used 3
+	cgspan unload --wait 60
 	[ "$(pids "$T/a")" = 3 ]
 	[ "$(spawn "$T/a" 1)" = "1 0" ]
 	load_module
@@ -77,7 +80,7 @@ one_cycle()
 	is /a used 4 live 4
 }
 
-@test "zombies, an open socket and a listener do not hold the module" {
+@test "a zombie, an open socket and a listener do not hold the module" {
 	mkcg a
 	group /a
 	bind "$T/a" /a
@@ -87,7 +90,32 @@ one_cycle()
 	exec {hold}<> <(:)
 	spawn -z "$T/a" 2 <&"$hold" >/dev/null 3>&- &
 	within 10 is /a used 2
-	rmmod cgspan
+	cgspan unload --wait 60
+	load_module
+}
+
+@test "while another module wraps the gate, limits hold and the module stays loaded" {
+	mkcg a
+	group /a
+	bind "$T/a" /a
+	lease /a 2
+	modprobe wrap
+	[ "$(spawn "$T/a" 3)" = "2 1" ]
+	run cgspan unload --wait 1
+	[ "$status" -ne 0 ]
+	dmesg | grep 'another module has hooked the pids controller after this one'
+	[ "$(spawn "$T/a" 2)" = "2 0" ]
+	group /b
+	bind "$T/a" /b
+	is /b used 4
+	unbind "$T/a"
+	rmmod wrap
+	unload_module
+	[ "$(spawn "$T/a" 1)" = "1 0" ]
+	modprobe wrap
+	not load_module
+	dmesg | grep 'the pids controller has .*wrap.* for pids_can_fork'
+	rmmod wrap
 	load_module
 }
 

@@ -212,9 +212,10 @@ const struct verb verb_leave = {
 /* --- unload ------------------------------------------------------------ */
 
 /*
- * A dump holds the module until its last message is read; the daemon dumps the
- * groups after the end of its session, to delete them. The kernel has no event
- * for the end of such a reference, so the removal is tried again.
+ * The hooks hold the module until no task has a record. A dump holds it until its
+ * last message is read; the daemon dumps the groups after the end of its session,
+ * to delete them. The kernel has no event for the end of such a reference, so the
+ * removal is tried again.
  */
 static int remove_idle(struct cmd *c, struct cgspan_err *err)
 {
@@ -250,7 +251,7 @@ static int unload(struct cmd *c, struct cgspan_err *err)
 	if (!ret && session.state != CGSPAN_SESSION_NONE)
 		ret = leave_cluster(c, name, err);
 	if (ret >= 0)
-		ret = remove_idle(c, err);
+		ret = unbind_all(c->kernel, err) ?: remove_idle(c, err);
 	return ret ? ret : result_print(c, r, ARRAY_SIZE(r), err,
 					"module: removed");
 }
