@@ -76,7 +76,7 @@ static s64 capped(u64 lease)
  * what a sum can hold, and below the room of a root without a limit, so that no
  * reserve leaves too little room for forks.
  */
-#define SUM_MAX		(1ULL << 62)
+#define SUM_MAX		(S64_MAX / 2)
 
 /* After an admission. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c)

@@ -18,7 +18,7 @@ static int __init wrap_init(void)
 	pids = task_css(current, pids_cgrp_id)->ss;
 	rcu_read_unlock();
 	wrapped = pids->can_fork;
-	smp_store_release(&pids->can_fork, wrap);
+	WRITE_ONCE(pids->can_fork, wrap);
 	return 0;
 }
 
