@@ -182,7 +182,7 @@ void cgspan_charge_unfork(struct cgspan_group *group,
 	uncharge(group, NULL, reserve);
 	count(group, NULL, CGSPAN_STAT_FORKS, -1);
 	raw_spin_unlock(&top->lock);
-	cgspan_share_kick();
+	cgspan_share_kick(group);
 }
 
 void cgspan_charge_exec(struct cgspan_group *group)
@@ -229,7 +229,7 @@ static __always_inline void leave(struct cgspan_group *group,
 	if (ended)
 		count(group, until, CGSPAN_STAT_EXITS, 1);
 	raw_spin_unlock(&top->lock);
-	cgspan_share_kick();
+	cgspan_share_kick(group);
 }
 
 /**

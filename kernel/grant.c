@@ -5,16 +5,16 @@
  *
  * A grant ends once: by RELEASE, with the last thread of its holder, or with its
  * socket. The first to set its state returns the amounts and removes it from the
- * tables. The struct pid of the holder stays the same through an exec by any of
- * its threads, and its wait queue is woken when the last of them has exited.
+ * tables.
  *
  * The queue is one list in the order of arrival. A request that has to wait claims
- * its own group and the one that lacks headroom; a later request that needs
- * headroom of a claimed group waits behind it. So small requests do not starve a
- * large one, and a request does not wait for groups that it does not need.
+ * what it wants in its own group, and what lacks in the group that lacks it; a
+ * later request that wants a claimed resource waits behind it. So small requests
+ * do not starve a large one, and a request does not wait for groups or resources
+ * that it does not need. A pass tries only requests below a top-level group whose
+ * headroom grew; the others keep their claims.
  *
- * Locks: the queue's mutex is outermost. A holder's wake-up comes with interrupts
- * off and the locks of the exit held; the lock of the tables and that of a
+ * Locks: the queue's mutex is outermost. The lock of the tables and that of a
  * top-level group are taken within it, one at a time.
  */
 #include "grant.h"
@@ -23,18 +23,21 @@
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
-#include <linux/pid.h>
 #include <linux/rculist.h>
-#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "event.h"
+#include "holder.h"
 
 #define TABLE_BITS	12
 
+/* How many grants and requests a group may have of others than CAP_NET_ADMIN's. */
+#define GROUP_GRANTS_MAX	16384
+#define GROUP_QUEUED_MAX	1024
+
 /* The table of ids; in a bucket the newest comes first. The lock protects it. */
-static DEFINE_RAW_SPINLOCK(lock);
+static DEFINE_SPINLOCK(lock);
 static struct hlist_head by_id[1 << TABLE_BITS];
 static u64 last_id;
 
@@ -43,7 +46,7 @@ static DEFINE_MUTEX(queue_lock);
 static LIST_HEAD(queue);
 static u64 pass;
 static unsigned long first_deadline;
-/* Headroom grew since the last pass began. */
+/* Headroom grew since the last pass began; in which groups, they know. */
 static bool stale;
 
 static void serve_work_fn(struct work_struct *work);
@@ -67,7 +70,7 @@ static void free_grant(struct rcu_head *rcu)
 {
 	struct cgspan_grant *grant = container_of(rcu, struct cgspan_grant, rcu);
 
-	put_pid(grant->reserve.pid);
+	cgspan_holder_put(grant->reserve.holder);
 	kmem_cache_free(cache, grant);
 }
 
@@ -88,120 +91,111 @@ void cgspan_grant_put(struct cgspan_grant *grant)
 		cgspan_reserve_put(&grant->reserve);
 }
 
-static bool gone(struct pid *pid)
+static bool has_ended(const struct cgspan_grant *grant)
 {
-	struct task_struct *task;
-	bool ret;
-
-	rcu_read_lock();
-	task = pid_task(pid, PIDTYPE_TGID);
-	ret = !task || !atomic_read(&task->signal->live);
-	rcu_read_unlock();
-	return ret;
+	return READ_ONCE(grant->reserve.state) == CGSPAN_GRANT_ENDED;
 }
 
-/* Return: false if it has ended already. */
-static bool publish(struct cgspan_grant *grant)
+/* Return: 0; -ESRCH: it has ended; -EDQUOT: its holder has too many. */
+static int publish(struct cgspan_grant *grant)
 {
-	unsigned long flags;
-	bool ok;
+	int ret = 0;
 
-	raw_spin_lock_irqsave(&lock, flags);
-	ok = READ_ONCE(grant->reserve.state) != CGSPAN_GRANT_ENDED;
-	if (ok) {
+	spin_lock(&lock);
+	if (has_ended(grant)) {
+		ret = -ESRCH;
+	} else if (!cgspan_reserve_publish(&grant->reserve,
+					   grant->capped ? CGSPAN_HELD_MAX :
+							   UINT_MAX)) {
+		ret = -EDQUOT;
+	} else {
 		grant->id = ++last_id;
 		hlist_add_head_rcu(&grant->by_id, bucket_of(grant->id));
-		cgspan_reserve_publish(&grant->reserve);
 	}
-	raw_spin_unlock_irqrestore(&lock, flags);
-	return ok;
+	spin_unlock(&lock);
+	return ret;
 }
 
 static void unpublish(struct cgspan_grant *grant)
 {
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&lock, flags);
+	spin_lock(&lock);
 	if (!hlist_unhashed(&grant->by_id)) {
 		hlist_del_init_rcu(&grant->by_id);
 		cgspan_reserve_unpublish(&grant->reserve);
 	}
-	raw_spin_unlock_irqrestore(&lock, flags);
-}
-
-/* Return: false if it had ended before. Else it holds nothing any more. */
-static bool finish(struct cgspan_grant *grant)
-{
-	unsigned long flags;
-	u64 spent;
-	u8 was;
-
-	raw_spin_lock_irqsave(&grant->reserve.lock, flags);
-	was = grant->reserve.state;
-	WRITE_ONCE(grant->reserve.state, CGSPAN_GRANT_ENDED);
-	spent = min(grant->reserve.spent, grant->reserve.amounts[CGSPAN_RES_TASKS]);
-	raw_spin_unlock_irqrestore(&grant->reserve.lock, flags);
-
-	if (was == CGSPAN_GRANT_ENDED)
-		return false;
-	unpublish(grant);
-	if (was == CGSPAN_GRANT_GRANTED)
-		cgspan_reserve_return(grant->reserve.group, grant->reserve.amounts, spent);
-	else
-		cgspan_share_kick();
-	return true;
-}
-
-/* A thread of the holder has exited; the lock of its wait queue is held. */
-static int holder_exits(wait_queue_entry_t *wait, unsigned int mode, int flags,
-			void *key)
-{
-	struct cgspan_grant *grant =
-		container_of(wait, struct cgspan_grant, wait);
-
-	if (!gone(grant->reserve.pid) || !finish(grant))
-		return 0;
-
-	list_del_init(&wait->entry);
-	cgspan_grant_put(grant);
-	return 0;
+	spin_unlock(&lock);
 }
 
 /**
  * cgspan_grant_end() - end a grant, or a request in the queue
  * @grant: the grant, referenced
  *
- * Return: false if it had ended before.
+ * Context: may sleep.
+ *
+ * Return: false if it had ended before. Else it holds nothing any more.
  */
 bool cgspan_grant_end(struct cgspan_grant *grant)
 {
-	if (!finish(grant))
-		return false;
+	struct cgspan_reserve *reserve = &grant->reserve;
+	u64 spent;
+	u8 was;
 
-	if (grant->reserve.pid)
-		remove_wait_queue(&grant->reserve.pid->wait_pidfd, &grant->wait);
+	raw_spin_lock_irq(&reserve->lock);
+	was = reserve->state;
+	WRITE_ONCE(reserve->state, CGSPAN_GRANT_ENDED);
+	spent = min(reserve->spent, reserve->amounts[CGSPAN_RES_TASKS]);
+	raw_spin_unlock_irq(&reserve->lock);
+
+	if (was == CGSPAN_GRANT_ENDED)
+		return false;
+	unpublish(grant);
+	if (was == CGSPAN_GRANT_GRANTED)
+		cgspan_reserve_return(reserve->group, reserve->amounts, spent);
+	else
+		cgspan_share_kick(reserve->group);
 	cgspan_grant_put(grant);
 	return true;
+}
+
+static void end_held(struct cgspan_holder *holder)
+{
+	struct cgspan_reserve *reserve;
+
+	while ((reserve = cgspan_reserve_of_holder(holder))) {
+		cgspan_grant_end(grant_of(reserve));
+		cgspan_reserve_put(reserve);
+		cond_resched();
+	}
 }
 
 /* Return: a grant with two references: for the caller, and for its end. */
 static struct cgspan_grant *create(const struct cgspan_request *request)
 {
+	const struct cgspan_tree *tree = READ_ONCE(request->group->tree);
+	struct cgspan_holder *holder;
 	struct cgspan_reserve *reserve;
 	struct cgspan_grant *grant;
 
-	grant = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
-	if (!grant)
+	holder = cgspan_holder_get(tree, request->pid, request->port);
+	if (!holder)
 		return NULL;
+	grant = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
+	if (!grant) {
+		cgspan_holder_put(holder);
+		return NULL;
+	}
 
 	*grant = (struct cgspan_grant) {
 		.reserve = {
 			.group = request->group,
-			.pid = get_pid(request->pid),
-			.port = request->port,
+			.holder = holder,
 			.free = release,
 		},
+		.port = request->port,
 		.seq = request->seq,
+		.capped = request->capped,
+		/* It has not been tried. */
+		.blocked = true,
 	};
 	reserve = &grant->reserve;
 	kref_get(&reserve->group->ref);
@@ -210,10 +204,6 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 	kref_init(&reserve->ref);
 	kref_get(&reserve->ref);
 	INIT_LIST_HEAD(&grant->queue);
-	if (reserve->pid) {
-		init_waitqueue_func_entry(&grant->wait, holder_exits);
-		add_wait_queue(&reserve->pid->wait_pidfd, &grant->wait);
-	}
 	return grant;
 }
 
@@ -276,62 +266,108 @@ found:
 
 /* The queue. */
 
-/* True if an earlier request claimed @group or an ancestor in this pass. */
-static bool claimed(const struct cgspan_group *group)
+/* A bit for each resource that a request wants. */
+static u8 wanted(const u64 *amounts)
+{
+	u8 bits = 0;
+	int res;
+
+	BUILD_BUG_ON(__CGSPAN_RES_LAST > BITS_PER_BYTE);
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (amounts[res])
+			bits |= BIT(res);
+	return bits;
+}
+
+/* Has an earlier request claimed one of @resources, in @group or above it? */
+static bool claimed(const struct cgspan_group *group, u8 resources)
 {
 	for (; group; group = group->parent)
-		if (group->claimed == pass)
+		if (group->claimed == pass && group->claims & resources)
 			return true;
 	return false;
 }
 
-static void claim(struct cgspan_group *group, const struct cgspan_lack *lack)
+static void claim(struct cgspan_group *group, u8 resources)
 {
+	if (group->claimed != pass)
+		group->claims = 0;
 	group->claimed = pass;
-	if (lack->group)
-		lack->group->claimed = pass;
+	group->claims |= resources;
+}
+
+/* Had headroom grown in a top-level group, or in "/", when this pass began? */
+static bool is_fresh(struct cgspan_group *group)
+{
+	if (group->passed != pass) {
+		group->passed = pass;
+		group->fresh = xchg(&group->grew, false);
+	}
+	return group->fresh;
+}
+
+static int take(struct cgspan_grant *grant, u8 resources)
+{
+	struct cgspan_group *group = grant->reserve.group;
+	bool fresh = is_fresh(group->top) | is_fresh(cgspan_group_root(group));
+
+	if (claimed(group, resources)) {
+		grant->lack.group = NULL;
+		grant->blocked = true;
+		return -EAGAIN;
+	}
+	if (!fresh && !grant->blocked)
+		return -EAGAIN;
+	grant->lack.group = NULL;
+	grant->blocked = false;
+	return cgspan_reserve_take(group, grant->reserve.amounts,
+				   CGSPAN_TRY_AGAIN, &grant->lack);
+}
+
+/* Return: false if it has ended meanwhile. */
+static bool set_granted(struct cgspan_grant *grant)
+{
+	struct cgspan_reserve *reserve = &grant->reserve;
+	bool ended;
+
+	raw_spin_lock_irq(&reserve->lock);
+	ended = reserve->state == CGSPAN_GRANT_ENDED;
+	if (!ended)
+		WRITE_ONCE(reserve->state, CGSPAN_GRANT_GRANTED);
+	raw_spin_unlock_irq(&reserve->lock);
+	if (ended)
+		cgspan_reserve_return(reserve->group, reserve->amounts, 0);
+	return !ended;
 }
 
 /* Return: 0 if it is granted or has ended, else it keeps waiting. */
 static int try_again(struct cgspan_grant *grant)
 {
-	struct cgspan_lack lack = {};
-	bool ended;
-	int ret;
+	u8 resources = wanted(grant->reserve.amounts);
+	int ret = take(grant, resources);
 
-	if (claimed(grant->reserve.group)) {
-		claim(grant->reserve.group, &lack);
-		return -EAGAIN;
-	}
-
-	ret = cgspan_reserve_take(grant->reserve.group, grant->reserve.amounts,
-				  CGSPAN_TRY_AGAIN, &lack);
 	if (ret) {
-		claim(grant->reserve.group, &lack);
+		claim(grant->reserve.group, resources);
+		if (grant->lack.group)
+			claim(grant->lack.group, BIT(grant->lack.res));
 		return ret;
 	}
-
-	raw_spin_lock_irq(&grant->reserve.lock);
-	ended = grant->reserve.state == CGSPAN_GRANT_ENDED;
-	if (!ended)
-		WRITE_ONCE(grant->reserve.state, CGSPAN_GRANT_GRANTED);
-	raw_spin_unlock_irq(&grant->reserve.lock);
-	if (ended)
-		cgspan_reserve_return(grant->reserve.group, grant->reserve.amounts, 0);
+	set_granted(grant);
 	return 0;
 }
 
 static void dequeue(struct cgspan_grant *grant)
 {
+	lockdep_assert_held(&queue_lock);
+
 	list_del_init(&grant->queue);
+	list_del(&grant->by_asker);
+	grant->asker->nr_asked--;
+	cgspan_holder_put(grant->asker);
 	atomic_dec(&cgspan_share_waiting);
 	cgspan_reserve_unwait(grant->reserve.group, grant->reserve.amounts);
 	cgspan_grant_put(grant);
-}
-
-static bool has_ended(const struct cgspan_grant *grant)
-{
-	return READ_ONCE(grant->reserve.state) == CGSPAN_GRANT_ENDED;
 }
 
 /* Time-out: report the present shortage, even if earlier requests wait. */
@@ -401,9 +437,25 @@ static void serve_work_fn(struct work_struct *work)
 	mutex_unlock(&queue_lock);
 }
 
-/* Headroom grew. Context: any but NMI. */
-static void kick(void)
+/* Does a lease of "/" limit something? Then all top-level groups share it. */
+static bool limits(const struct cgspan_group *root)
 {
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (!cgspan_share_unlimited(root, res))
+			return true;
+	return false;
+}
+
+/* Headroom grew in a group. Context: any but NMI. */
+static void kick(struct cgspan_group *group)
+{
+	struct cgspan_group *root = cgspan_group_root(group);
+
+	WRITE_ONCE(group->top->grew, true);
+	if (limits(root))
+		WRITE_ONCE(root->grew, true);
 	WRITE_ONCE(stale, true);
 	queue_work(cgspan_event_wq, &serve_work);
 }
@@ -431,22 +483,37 @@ static int check_limits(const struct cgspan_grant *grant,
 	return 0;
 }
 
-static int enqueue(struct cgspan_grant *grant, u32 wait)
+/* Count the request with its socket; in the order of arrival. */
+static void append(struct cgspan_grant *grant, struct cgspan_holder *asker,
+		   u32 wait)
+{
+	grant->deadline = jiffies + msecs_to_jiffies(wait);
+	kref_get(&grant->reserve.ref);
+	list_add_tail(&grant->queue, &queue);
+	kref_get(&asker->ref);
+	grant->asker = asker;
+	list_add(&grant->by_asker, &asker->asked);
+	asker->nr_asked++;
+	atomic_inc(&cgspan_share_waiting);
+}
+
+static int enqueue(struct cgspan_grant *grant, struct cgspan_holder *asker,
+		   u32 wait)
 {
 	int ret;
 
 	lockdep_assert_held(&queue_lock);
 
-	ret = cgspan_reserve_wait(grant->reserve.group, grant->reserve.amounts);
+	if (grant->capped && asker->nr_asked >= CGSPAN_ASKED_MAX)
+		return -EDQUOT;
+	ret = cgspan_reserve_wait(grant->reserve.group, grant->reserve.amounts,
+				  grant->capped ? GROUP_QUEUED_MAX : UINT_MAX);
 	if (ret)
 		return ret;
 
 	if (list_empty(&queue) || READ_ONCE(stale))
 		serve();
-	grant->deadline = jiffies + msecs_to_jiffies(wait);
-	kref_get(&grant->reserve.ref);
-	list_add_tail(&grant->queue, &queue);
-	atomic_inc(&cgspan_share_waiting);
+	append(grant, asker, wait);
 	/* Pairs with the barrier in cgspan_share_kick(). */
 	smp_mb();
 	serve_one(grant);
@@ -461,6 +528,7 @@ static int try_now(const struct cgspan_request *request,
 		   struct cgspan_lack *lack)
 {
 	enum cgspan_try how = request->dry ? CGSPAN_TRY_DRY : CGSPAN_TRY;
+	u8 resources = wanted(request->amounts);
 	bool behind;
 	int ret;
 
@@ -472,7 +540,7 @@ static int try_now(const struct cgspan_request *request,
 	/* Headroom that grew lately belongs to queued requests first. */
 	if (!request->dry && READ_ONCE(stale))
 		serve();
-	behind = claimed(request->group);
+	behind = claimed(request->group, resources);
 	ret = cgspan_reserve_take(request->group, request->amounts,
 				  behind ? CGSPAN_TRY_DRY : how, lack);
 	mutex_unlock(&queue_lock);
@@ -483,24 +551,17 @@ static int admit(struct cgspan_grant *grant,
 		 const struct cgspan_request *request,
 		 struct cgspan_lack *lack)
 {
-	unsigned long flags;
-	bool ended;
 	int ret;
 
+	if (grant->capped &&
+	    READ_ONCE(request->group->grants) >= GROUP_GRANTS_MAX)
+		return -EDQUOT;
 	ret = try_now(request, lack);
 	if (ret == -EAGAIN && request->wait)
 		return check_limits(grant, lack) ?: -EAGAIN;
 	if (ret)
 		return ret;
-
-	raw_spin_lock_irqsave(&grant->reserve.lock, flags);
-	ended = grant->reserve.state == CGSPAN_GRANT_ENDED;
-	if (!ended)
-		WRITE_ONCE(grant->reserve.state, CGSPAN_GRANT_GRANTED);
-	raw_spin_unlock_irqrestore(&grant->reserve.lock, flags);
-	if (ended)
-		cgspan_reserve_return(grant->reserve.group, grant->reserve.amounts, 0);
-	return ended ? -ESRCH : 0;
+	return set_granted(grant) ? 0 : -ESRCH;
 }
 
 static int refuse(const struct cgspan_lack *lack, int error,
@@ -537,6 +598,10 @@ static int refuse(const struct cgspan_lack *lack, int error,
 	case -ENOENT:
 		NL_SET_ERR_MSG(extack, "there is no such group");
 		break;
+	case -EDQUOT:
+		NL_SET_ERR_MSG(extack,
+			       "too many grants of this holder or group, or too many requests that wait: without CAP_NET_ADMIN 1024 and 64 of a holder, 16384 and 1024 of a group");
+		break;
 	}
 	return error;
 }
@@ -554,26 +619,40 @@ static int dry_run(const struct cgspan_request *request,
 	return ret;
 }
 
+static int queue_request(struct cgspan_grant *grant,
+			 const struct cgspan_request *request)
+{
+	struct cgspan_holder *asker;
+	int ret;
+
+	asker = cgspan_holder_get(READ_ONCE(request->group->tree), NULL,
+				  request->port);
+	if (!asker)
+		return -ENOMEM;
+	mutex_lock(&queue_lock);
+	ret = publish(grant) ?: enqueue(grant, asker, request->wait);
+	mutex_unlock(&queue_lock);
+	cgspan_holder_put(asker);
+	return ret;
+}
+
 static int admit_or_queue(struct cgspan_grant *grant,
 			  const struct cgspan_request *request,
 			  struct cgspan_answer *answer)
 {
 	int ret;
 
-	/* Check for a holder that exited before we joined its wait queue. */
-	if (grant->reserve.pid && gone(grant->reserve.pid))
-		return -ESRCH;
-
 	ret = admit(grant, request, &answer->lack);
 	if (!ret) {
 		answer->state = CGSPAN_GRANT_GRANTED;
-		ret = publish(grant) ? 0 : -ESRCH;
+		ret = publish(grant);
 	} else if (ret == -EAGAIN && request->wait) {
 		answer->state = CGSPAN_GRANT_QUEUED;
-		mutex_lock(&queue_lock);
-		ret = publish(grant) ? enqueue(grant, request->wait) : -ESRCH;
-		mutex_unlock(&queue_lock);
+		ret = queue_request(grant, request);
 	}
+	/* Published first: a holder that exits later finds the grant. */
+	if (!ret && cgspan_holder_gone(grant->reserve.holder))
+		ret = -ESRCH;
 	answer->id = grant->id;
 	return ret;
 }
@@ -612,31 +691,36 @@ int cgspan_grant_admit(const struct cgspan_request *request,
 
 /* Closed sockets and ended nodes. */
 
-/* End the queued requests of a closed socket; @port 0: of all sockets. */
-static void drop_requests(struct cgspan_tree *tree, u32 port)
+/* A socket was closed: its requests and grants end. Context: may sleep. */
+void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
+{
+	struct cgspan_holder *holder = cgspan_holder_find(tree, NULL, port);
+	struct cgspan_grant *grant, *next;
+
+	if (!holder)
+		return;
+	mutex_lock(&queue_lock);
+	list_for_each_entry_safe(grant, next, &holder->asked, by_asker) {
+		cgspan_grant_end(grant);
+		dequeue(grant);
+	}
+	mutex_unlock(&queue_lock);
+	end_held(holder);
+	cgspan_holder_put(holder);
+}
+
+/* End all requests of a tree; NULL: of all trees. */
+static void drop_requests(struct cgspan_tree *tree)
 {
 	struct cgspan_grant *grant, *next;
 
 	mutex_lock(&queue_lock);
 	list_for_each_entry_safe(grant, next, &queue, queue)
-		if ((!port || grant->reserve.port == port) && belongs(grant, tree)) {
+		if (belongs(grant, tree)) {
 			cgspan_grant_end(grant);
 			dequeue(grant);
 		}
 	mutex_unlock(&queue_lock);
-}
-
-/* A socket was closed: its requests and grants end. Context: may sleep. */
-void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
-{
-	struct cgspan_reserve *reserve;
-
-	if (atomic_read(&cgspan_share_waiting))
-		drop_requests(tree, port);
-	while ((reserve = cgspan_reserve_of_socket(tree, port))) {
-		cgspan_grant_end(grant_of(reserve));
-		cgspan_reserve_put(reserve);
-	}
 }
 
 /**
@@ -649,13 +733,11 @@ void cgspan_grant_end_all(struct cgspan_tree *tree)
 	unsigned int bucket = 0;
 	u64 id = 0;
 
-	drop_requests(tree, 0);
+	drop_requests(tree);
 	while ((grant = cgspan_grant_next(tree, &bucket, &id))) {
 		cgspan_grant_end(grant);
 		cgspan_grant_put(grant);
 	}
-	/* A holder that exits just now may still be ending its own grant. */
-	synchronize_rcu();
 }
 
 /* With a constructor, memory that create() fills is not cleared each time. */
@@ -672,6 +754,7 @@ void cgspan_grant_on_outcome(cgspan_grant_tell_fn *fn)
 int cgspan_grant_init(void)
 {
 	cgspan_share_on_room(kick);
+	cgspan_holder_on_exit(end_held);
 	cache = kmem_cache_create("cgspan_grant", sizeof(struct cgspan_grant),
 				  0, 0, construct);
 	return cache ? 0 : -ENOMEM;
@@ -682,6 +765,7 @@ void cgspan_grant_exit(void)
 {
 	cancel_work_sync(&serve_work);
 	cancel_delayed_work_sync(&timeout_work);
+	cgspan_holder_exit();
 	rcu_barrier();
 	kmem_cache_destroy(cache);
 }

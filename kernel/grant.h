@@ -3,7 +3,6 @@
 #define CGSPAN_GRANT_H
 
 #include <linux/list.h>
-#include <linux/wait.h>
 
 #include "reserve.h"
 
@@ -13,21 +12,31 @@ struct netlink_ext_ack;
  * struct cgspan_grant - amounts held in a group, or waited for
  * @reserve: the amounts, the holder, the state; has the reference count
  * @id: never used twice
+ * @port: of the socket that sent the request
  * @seq: of the request
- * @deadline: jiffies, while it is queued
- * @wait: in the wait queue of the holder's pid, woken when the holder exits
+ * @capped: see struct cgspan_request
  * @by_id: in the table of ids
- * @queue: while it is queued; under the queue's lock
+ * @queue: in the queue; under the queue's lock, as all that follows but @rcu
+ * @deadline: jiffies
+ * @blocked: it has not been tried since an earlier request claimed what it wants
+ * @lack: the shortage when it was tried last
+ * @asker: the socket that sent the request, while it is queued; referenced
+ * @by_asker: in the list of that
  * @rcu: tables are read under RCU
  */
 struct cgspan_grant {
 	struct cgspan_reserve reserve;
 	u64 id;
+	u32 port;
 	u32 seq;
-	unsigned long deadline;
-	wait_queue_entry_t wait;
+	bool capped;
 	struct hlist_node by_id;
 	struct list_head queue;
+	unsigned long deadline;
+	bool blocked;
+	struct cgspan_lack lack;
+	struct cgspan_holder *asker;
+	struct list_head by_asker;
 	struct rcu_head rcu;
 };
 
@@ -40,6 +49,7 @@ struct cgspan_grant {
  * @seq: of the request
  * @wait: ms to wait in the queue; 0: do not wait
  * @dry: change nothing
+ * @capped: without CAP_NET_ADMIN: numbers of grants and requests are bounded
  */
 struct cgspan_request {
 	struct cgspan_group *group;
@@ -49,6 +59,7 @@ struct cgspan_request {
 	u32 seq;
 	u32 wait;
 	bool dry;
+	bool capped;
 };
 
 /* The outcome of a request; @lack.group is NULL without a shortage. */

@@ -8,14 +8,10 @@
  */
 #include "reserve.h"
 
-#include <linux/hashtable.h>
-#include <linux/pid.h>
 #include <linux/rculist.h>
 
+#include "holder.h"
 #include "trace.h"
-
-/* By holder. Changed under the lock of the tables of grants. */
-static DEFINE_HASHTABLE(by_holder, 12);
 
 atomic_t cgspan_reserve_inheritable = ATOMIC_INIT(0);
 
@@ -170,11 +166,30 @@ void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
 	give_back(group, amounts, __CGSPAN_RES_LAST, spent);
 	group->grants--;
 	raw_spin_unlock_irqrestore(&top->lock, flags);
-	cgspan_share_kick();
+	cgspan_share_kick(group);
 }
 
-/* Count a queued request. Return: 0, or -ENOENT: the group was removed. */
-int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts)
+/* Sums of waiting amounts stay below what a u64 holds. */
+static bool overflows(const struct cgspan_group *group, const u64 *amounts)
+{
+	int res;
+
+	for (res = 0; res < __CGSPAN_RES_LAST; res++)
+		if (group->shares[res].waiting + amounts[res] > S64_MAX)
+			return true;
+	return false;
+}
+
+/**
+ * cgspan_reserve_wait() - count a queued request
+ * @group: the group
+ * @amounts: by enum cgspan_resource
+ * @max: how many requests may wait in the group, this one included
+ *
+ * Return: 0; -ENOENT: the group was removed; -EDQUOT: too much waits.
+ */
+int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
+			unsigned int max)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -183,8 +198,11 @@ int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts)
 	raw_spin_lock_irqsave(&top->lock, flags);
 	if (group->dead) {
 		ret = -ENOENT;
+	} else if (group->queued >= max || overflows(group, amounts)) {
+		ret = -EDQUOT;
 	} else {
 		group->grants++;
+		group->queued++;
 		for (res = 0; res < __CGSPAN_RES_LAST; res++)
 			group->shares[res].waiting += amounts[res];
 	}
@@ -201,6 +219,7 @@ void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
 
 	raw_spin_lock_irqsave(&top->lock, flags);
 	group->grants--;
+	group->queued--;
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
 		group->shares[res].waiting -= amounts[res];
 	raw_spin_unlock_irqrestore(&top->lock, flags);
@@ -224,45 +243,43 @@ void cgspan_reserve_put(struct cgspan_reserve *reserve)
 		kref_put(&reserve->ref, release);
 }
 
-static unsigned long holder_key(const struct pid *pid, u32 port)
-{
-	return pid ? (unsigned long)pid : port;
-}
-
 static bool inheritable(const struct cgspan_reserve *reserve)
 {
-	return reserve->pid && reserve->amounts[CGSPAN_RES_TASKS];
+	return reserve->holder->pid && reserve->amounts[CGSPAN_RES_TASKS];
 }
 
-/* Make a reserve visible to forks and sockets. The caller serializes changes. */
-void cgspan_reserve_publish(struct cgspan_reserve *reserve)
+/**
+ * cgspan_reserve_publish() - make a reserve visible to its holder's forks
+ * @reserve: the reserve
+ * @max: how many the holder may have, this one included
+ *
+ * Return: false if the holder has too many.
+ */
+bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max)
 {
-	hash_add_rcu(by_holder, &reserve->by_holder,
-		     holder_key(reserve->pid, reserve->port));
+	if (!cgspan_holder_add(reserve->holder, &reserve->by_holder, max))
+		return false;
 	if (inheritable(reserve))
 		atomic_inc(&cgspan_reserve_inheritable);
+	return true;
 }
 
-/* Undo cgspan_reserve_publish(). Context: any but NMI. */
+/* Undo cgspan_reserve_publish(). */
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve)
 {
-	hash_del_rcu(&reserve->by_holder);
+	cgspan_holder_del(reserve->holder, &reserve->by_holder);
 	if (inheritable(reserve))
 		atomic_dec(&cgspan_reserve_inheritable);
 }
 
-/* Return: a reserve that a socket of the node holds, referenced, or NULL. */
-struct cgspan_reserve *cgspan_reserve_of_socket(const struct cgspan_tree *tree,
-						u32 port)
+/* Return: a published reserve of the holder, referenced, or NULL. */
+struct cgspan_reserve *cgspan_reserve_of_holder(struct cgspan_holder *holder)
 {
 	struct cgspan_reserve *reserve;
 
 	rcu_read_lock();
-	hash_for_each_possible_rcu(by_holder, reserve, by_holder,
-				   holder_key(NULL, port))
-		if (!reserve->pid && reserve->port == port &&
-		    READ_ONCE(reserve->group->tree) == tree &&
-		    kref_get_unless_zero(&reserve->ref))
+	list_for_each_entry_rcu(reserve, &holder->held, by_holder)
+		if (kref_get_unless_zero(&reserve->ref))
 			goto found;
 	reserve = NULL;
 found:
@@ -270,9 +287,20 @@ found:
 	return reserve;
 }
 
+static bool is_granted(const struct cgspan_reserve *reserve)
+{
+	return READ_ONCE(reserve->state) == CGSPAN_GRANT_GRANTED;
+}
+
+static bool has_unspent(const struct cgspan_reserve *reserve)
+{
+	return inheritable(reserve) && is_granted(reserve) &&
+	       READ_ONCE(reserve->spent) < reserve->amounts[CGSPAN_RES_TASKS];
+}
+
 /**
  * cgspan_reserve_inherit() - find the reserve that a new task may use
- * @holder: the process that makes the task
+ * @process: that makes the task
  * @inherited: the reserve of the task that makes it, or NULL
  * @group: the group of the new task
  *
@@ -280,24 +308,21 @@ found:
  *
  * Return: a reserve, referenced, or NULL.
  */
-struct cgspan_reserve *cgspan_reserve_inherit(struct pid *holder,
+struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
 					      struct cgspan_reserve *inherited,
 					      struct cgspan_group *group)
 {
+	struct cgspan_holder *holder = cgspan_holder_of_process(process);
 	struct cgspan_reserve *reserve;
 
-	hash_for_each_possible_rcu(by_holder, reserve, by_holder,
-				   holder_key(holder, 0))
-		if (reserve->pid == holder && inheritable(reserve) &&
-		    READ_ONCE(reserve->state) == CGSPAN_GRANT_GRANTED &&
-		    READ_ONCE(reserve->spent) <
-		    reserve->amounts[CGSPAN_RES_TASKS] &&
-		    cgspan_group_contains(reserve->group, group) &&
-		    kref_get_unless_zero(&reserve->ref))
-			return reserve;
+	if (holder)
+		list_for_each_entry_rcu(reserve, &holder->held, by_holder)
+			if (has_unspent(reserve) &&
+			    cgspan_group_contains(reserve->group, group) &&
+			    kref_get_unless_zero(&reserve->ref))
+				return reserve;
 
-	if (inherited &&
-	    READ_ONCE(inherited->state) == CGSPAN_GRANT_GRANTED &&
+	if (inherited && is_granted(inherited) &&
 	    kref_get_unless_zero(&inherited->ref))
 		return inherited;
 	return NULL;

@@ -9,32 +9,31 @@
 
 #include "share.h"
 
+struct cgspan_holder;
 struct pid;
 
 /**
  * struct cgspan_reserve - amounts held in a group; a grant embeds it
  * @group: referenced
  * @amounts: by enum cgspan_resource
- * @pid: the process that holds it, referenced; NULL: a socket holds it
- * @port: of the socket that requested it
+ * @holder: referenced
  * @lock: protects @state and @spent; taken inside a top-level group's lock
  * @state: enum cgspan_grant_state
  * @spent: charged tasks that may use the reserve; may be below @amounts
- * @by_holder: in the table of holders, while published
+ * @by_holder: in the holder's list, while published
  * @ref: held by the grant until it has ended, by the queue, by records of tasks,
  *       and by each lookup
- * @free: called after the last reference was dropped: drops that of @pid and
+ * @free: called after the last reference was dropped: drops that of @holder and
  *	frees, after a grace period; any context but NMI
  */
 struct cgspan_reserve {
 	struct cgspan_group *group;
 	u64 amounts[__CGSPAN_RES_LAST];
-	struct pid *pid;
-	u32 port;
+	struct cgspan_holder *holder;
 	raw_spinlock_t lock;
 	u8 state;
 	u64 spent;
-	struct hlist_node by_holder;
+	struct list_head by_holder;
 	struct kref ref;
 	void (*free)(struct cgspan_reserve *reserve);
 };
@@ -53,15 +52,15 @@ int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
 bool cgspan_reserve_any(const struct cgspan_group *group);
 void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
 			   u64 spent);
-int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts);
+int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
+			unsigned int max);
 void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts);
 
 void cgspan_reserve_put(struct cgspan_reserve *reserve);
-void cgspan_reserve_publish(struct cgspan_reserve *reserve);
+bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max);
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve);
-struct cgspan_reserve *cgspan_reserve_of_socket(const struct cgspan_tree *tree,
-						u32 port);
-struct cgspan_reserve *cgspan_reserve_inherit(struct pid *holder,
+struct cgspan_reserve *cgspan_reserve_of_holder(struct cgspan_holder *holder);
+struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
 					      struct cgspan_reserve *inherited,
 					      struct cgspan_group *group);
 bool cgspan_reserve_add_task(struct cgspan_reserve *reserve);

@@ -10,17 +10,17 @@
 atomic_t cgspan_share_waiting = ATOMIC_INIT(0);
 
 /* Set while the module is loaded, before the first request. */
-static void (*on_room)(void);
+static void (*on_room)(struct cgspan_group *group);
 
 /* @fn is called when headroom grew while requests wait. Context: any but NMI. */
-void cgspan_share_on_room(void (*fn)(void))
+void cgspan_share_on_room(void (*fn)(struct cgspan_group *group))
 {
 	on_room = fn;
 }
 
-void cgspan_share_room_grew(void)
+void cgspan_share_room_grew(struct cgspan_group *group)
 {
-	on_room();
+	on_room(group);
 }
 
 static void tell_lease(struct cgspan_group *group, u32 res, u64 asked)
@@ -59,7 +59,7 @@ u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 	*used = cgspan_counter_taken(counter);
 	tell_lease(share->group, share - share->group->shares, asked);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
-	cgspan_share_kick();
+	cgspan_share_kick(share->group);
 	return amount;
 }
 

@@ -38,8 +38,8 @@ struct cgspan_lack {
 /* How many requests wait for headroom. */
 extern atomic_t cgspan_share_waiting;
 
-void cgspan_share_on_room(void (*fn)(void));
-void cgspan_share_room_grew(void);
+void cgspan_share_on_room(void (*fn)(struct cgspan_group *group));
+void cgspan_share_room_grew(struct cgspan_group *group);
 
 u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 			   bool exhausted, u64 *used);
@@ -58,13 +58,13 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n);
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason);
 
-/* Serve the queue after headroom grew. Context: any but NMI. */
-static inline void cgspan_share_kick(void)
+/* Serve the queue after headroom grew in a group. Context: any but NMI. */
+static inline void cgspan_share_kick(struct cgspan_group *group)
 {
 	/* Pairs with the barrier in enqueue(), which tries once more. */
 	smp_mb();
 	if (atomic_read(&cgspan_share_waiting))
-		cgspan_share_room_grew();
+		cgspan_share_room_grew(group);
 }
 
 #endif /* CGSPAN_SHARE_H */

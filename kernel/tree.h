@@ -143,7 +143,12 @@ struct cgspan_share {
  * @emptied: the deadline for which EMPTY was raised; written by expiry.c
  * @members: how many members it has, without subgroups
  * @grants: how many grants and queued requests; under the top's lock
+ * @queued: how many queued requests; likewise
  * @claimed: the last pass of the queue in which a request claimed it; grant.c
+ * @passed: the last pass that looked at @grew; of a @top and of "/"
+ * @claims: bits of resources that are claimed in that pass
+ * @grew: of a @top and of "/": headroom grew since the last pass began
+ * @fresh: headroom had grown when the present pass began
  * @children: its subgroups, by their @sibling; under the tree's lock
  * @all: in the tree's list of groups
  * @by_path: in the table of paths
@@ -172,7 +177,12 @@ struct cgspan_group {
 	u64 emptied;
 	atomic_t members;
 	unsigned int grants;
+	unsigned int queued;
 	u64 claimed;
+	u64 passed;
+	u8 claims;
+	bool grew;
+	bool fresh;
 	struct list_head children;
 	struct list_head sibling;
 	struct list_head all;

@@ -5,15 +5,15 @@
 #include "grant.h"
 
 #include <linux/cgroup.h>
-#include <linux/file.h>
 #include <linux/pid.h>
-#include <linux/sched.h>
 
 #include "../compat.h"
 #include "../grant.h"
+#include "../holder.h"
 #include "../node.h"
 #include "../place.h"
 #include "attr.h"
+#include "holder.h"
 
 #define AMOUNT	NLA_POLICY_FULL_RANGE(NLA_U64, &amount_range)
 /* The payload of an answer that names a group. */
@@ -104,15 +104,16 @@ static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
 
 static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
 {
+	const struct cgspan_holder *holder = grant->reserve.holder;
 	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
 	if (!nest ||
 	    fill_grant_state(skb, grant->id, READ_ONCE(grant->reserve.state)) ||
 	    fill_grant_group(skb, grant->reserve.group) ||
 	    fill_amounts(skb, grant) ||
-	    (grant->reserve.pid ?
-	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(grant->reserve.pid)) :
-	     put_u32(skb, CGSPAN_GRANT_A_PORT, grant->reserve.port)))
+	    (holder->pid ?
+	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(holder->pid)) :
+	     put_u32(skb, CGSPAN_GRANT_A_PORT, holder->port)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -159,56 +160,6 @@ size_t cgspan_nl_answer_size(const struct cgspan_answer *answer)
 	return answer->lack.group ? ANSWER_SIZE : 128;
 }
 
-/* Return: the process of the task @pid, referenced, or NULL. Under RCU. */
-static struct pid *process_of(struct pid *pid)
-{
-	struct task_struct *task;
-
-	task = pid_task(pid, PIDTYPE_PID);
-	return task ? get_pid(task_tgid(task)) : NULL;
-}
-
-static struct pid *get_holder_fd(int fd)
-{
-	struct pid *pid, *holder = NULL;
-	struct fd f = fdget(fd);
-
-	if (!cgspan_fd_file(f))
-		return NULL;
-	pid = cgspan_pidfd_pid(cgspan_fd_file(f));
-	if (pid) {
-		rcu_read_lock();
-		holder = process_of(pid);
-		rcu_read_unlock();
-	}
-	fdput(f);
-	return holder;
-}
-
-static int get_holder(struct nlattr **tb, struct cgspan_request *request,
-		      struct netlink_ext_ack *extack)
-{
-	struct nlattr *pid = tb[CGSPAN_GRANT_A_PID];
-	struct nlattr *fd = tb[CGSPAN_GRANT_A_PIDFD];
-
-	if (pid && fd)
-		return REFUSE(extack, EINVAL,
-			      "the holder is named both by pid and by pidfd");
-	if (fd) {
-		request->pid = get_holder_fd(nla_get_s32(fd));
-		return request->pid ? 0 :
-		       REFUSE(extack, EBADF,
-			      "the file descriptor is not a pidfd, or its process has ended");
-	}
-	if (!pid)
-		return 0;
-	rcu_read_lock();
-	request->pid = process_of(find_vpid(nla_get_u32(pid)));
-	rcu_read_unlock();
-	return request->pid ? 0 : REFUSE(extack, ESRCH,
-					 "there is no process of this pid");
-}
-
 static bool is_own_group(const struct cgspan_group *group)
 {
 	bool own;
@@ -219,14 +170,14 @@ static bool is_own_group(const struct cgspan_group *group)
 	return own;
 }
 
-static int check_admit(struct sk_buff *skb,
-		       const struct cgspan_request *request,
+static int check_admit(struct sk_buff *skb, struct cgspan_request *request,
 		       struct netlink_ext_ack *extack)
 {
 	int res;
 
 	if (netlink_capable(skb, CAP_NET_ADMIN))
 		return 0;
+	request->capped = true;
 	if ((request->pid && request->pid != task_tgid(current)) ||
 	    !is_own_group(request->group))
 		return REFUSE(extack, EPERM,
@@ -296,7 +247,9 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 	request->group = group;
-	ret = get_holder(tb, request, info->extack);
+	ret = cgspan_nl_get_holder(tb[CGSPAN_GRANT_A_PID],
+				   tb[CGSPAN_GRANT_A_PIDFD], &request->pid,
+				   info->extack);
 	if (ret)
 		cgspan_group_put(group);
 	return ret;
@@ -358,8 +311,10 @@ static struct cgspan_grant *get_grant(struct genl_info *info)
 
 static bool is_holder(const struct cgspan_grant *grant, u32 port)
 {
-	return grant->reserve.pid ? grant->reserve.pid == task_tgid(current) :
-			    grant->reserve.port == port;
+	const struct cgspan_holder *holder = grant->reserve.holder;
+
+	return holder->pid ? holder->pid == task_tgid(current) :
+			     holder->port == port;
 }
 
 static int grant_release(struct sk_buff *skb, struct genl_info *info)

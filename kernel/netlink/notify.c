@@ -221,7 +221,7 @@ static void tell_grant(struct cgspan_grant *grant,
 	skb = genlmsg_new(cgspan_nl_answer_size(answer), GFP_KERNEL);
 	if (!skb)
 		return;
-	hdr = genlmsg_put(skb, reserve->port, grant->seq, &cgspan_nl_family, 0,
+	hdr = genlmsg_put(skb, grant->port, grant->seq, &cgspan_nl_family, 0,
 			  CGSPAN_CMD_GRANT_NTF);
 	if (!hdr || cgspan_nl_fill_answer(skb, reserve->group, reserve->amounts,
 					  answer)) {
@@ -229,7 +229,7 @@ static void tell_grant(struct cgspan_grant *grant,
 		return;
 	}
 	genlmsg_end(skb, hdr);
-	genlmsg_unicast(net, skb, reserve->port);
+	genlmsg_unicast(net, skb, grant->port);
 }
 
 /* Has "exit" a listener? Context: any but NMI. */

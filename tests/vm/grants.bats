@@ -388,9 +388,43 @@ setup()
 	refused ERANGE '*' request admit grant{ group-path=/c tasks=$((huge + 1)) pid="$holder" }
 	yes "admit grant{ group-path=/c tasks=$huge pid=$holder }" | head -600 | genlclient >"$BATS_TEST_TMPDIR/huge" 3>&- || :
 	n=$(grep -c '"ok":true' "$BATS_TEST_TMPDIR/huge")
-	[ "$n" = 512 ]
+	[ "$n" = 511 ]
 	[ "$(spawn "$T/a" 3)" = "3 0" ]
 	[ "$(spawn "$T/c" 3)" = "3 0" ]
+}
+
+@test "an unprivileged holder has 1024 grants and 64 waiting requests, and all end with it" {
+	local unprivileged='setpriv --reuid 65534 --regid 65534 --clear-groups genlclient'
+	mkcg a
+	bind "$T/a" /a
+	lease_of /a $CPU 2000
+	yes "admit grant{ group-path=/a cpu=1 }" | head -1100 >"$BATS_TEST_TMPDIR/ask"
+	inside "$T/a" $unprivileged <"$BATS_TEST_TMPDIR/ask" >"$BATS_TEST_TMPDIR/held" || :
+	[ "$(grep -c '"ok":true' "$BATS_TEST_TMPDIR/held")" = 1024 ]
+	grep -q '"errno":"EDQUOT".*1024' "$BATS_TEST_TMPDIR/held"
+	within 10 no_grants
+	[ "$(res /a $CPU reserved)" = 0 ]
+	new_holder
+	admit group-path=/a cpu=2000 pid="$holder"
+	sed 's/ }/ wait=60000 }/' "$BATS_TEST_TMPDIR/ask" | head -80 >"$BATS_TEST_TMPDIR/wait"
+	inside "$T/a" $unprivileged <"$BATS_TEST_TMPDIR/wait" >"$BATS_TEST_TMPDIR/queued" || :
+	[ "$(grep -c '"ok":true' "$BATS_TEST_TMPDIR/queued")" = 64 ]
+	grep -q '"errno":"EDQUOT".*64' "$BATS_TEST_TMPDIR/queued"
+	within 10 one_grant
+	[ "$(res /a $CPU waiting)" = 0 ]
+	refused EINVAL 'first process' request admit grant{ group-path=/a cpu=1 pid=1 }
+}
+
+@test "a request waits only behind requests that want what it wants" {
+	new_holder
+	open_socket s
+	admit_by s group-path=/a cpu=1500 wait=60000
+	[ "$state" = $QUEUED ]
+	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
+	admit group-path=/a memory=4096 pid="$holder"
+	[ "$state" = $GRANTED ]
+	admit group-path=/a/b user0=1 pid="$holder"
+	[ "$state" = $GRANTED ]
 }
 
 @test "a new epoch leaves grants alone and admits nothing" {

@@ -144,7 +144,8 @@
  *   CGSPAN_A_GRANT
  *     CGSPAN_GRANT_A_GROUP_PATH or CGSPAN_GRANT_A_GROUP_ID
  *     CGSPAN_GRANT_A_TASKS ?, _CPU ?, _MEMORY ?, _USER0 ? to _USER4 ?
- *                                u64: how much of each; at least one
+ *                                u64, up to CGSPAN_AMOUNT_MAX: how much of
+ *                                each; at least one
  *     CGSPAN_GRANT_A_PID ?       u32: the holder, in the caller's pid namespace
  *     or CGSPAN_GRANT_A_PIDFD ?  s32: the same; else the socket is the holder
  *     CGSPAN_GRANT_A_WAIT ?      u32, ms, up to 86,400,000: queue for so long
@@ -162,8 +163,8 @@
  *     CGSPAN_GRANT_A_HEADROOM    u64: how much it has
  *   All or nothing. Without a wait, a request that exceeds the headroom is
  *   refused: an error, EAGAIN, follows the reply. With a wait it is queued, in
- *   the order of arrival: no later request to the group, or to a group below
- *   the one that lacks headroom, is served before it, however small. A request
+ *   the order of arrival: no later request for the same resource, to the group
+ *   or to one below the group that lacks headroom, is served before it. A request
  *   above a limit is refused at once (ERANGE). The outcome comes as
  *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with headroom is a hint
  *   as old as the peers' figures: the headroom may be taken meanwhile.
@@ -174,7 +175,9 @@
  *   and the unspent rest returns.
  *   Neither an expired session nor a lease that shrinks or is voided ends a
  *   grant. Where on_expiry holds, no fork passes, not even within a reserve.
- *   [priv], or a task of this very group for its own process or socket (EPERM).
+ *   [priv], or a task of this very group for its own process or socket (EPERM):
+ *   resources that a lease limits, in the group or above it; at most 1024 grants
+ *   and 64 queued requests of one holder, 16384 and 1024 in one group (EDQUOT).
  *
  * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
  *   CGSPAN_A_GRANT

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Holders of grants: processes and sockets.
+ *
+ * The struct pid of a process stays the same through an exec by any of its
+ * threads, and its wait queue is woken when the last of them has exited. That
+ * comes with interrupts off and the locks of the exit held. So a process has one
+ * entry in the wait queue however many grants it holds, and the entry's function
+ * only queues work.
+ */
+#include "holder.h"
+
+#include <linux/hashtable.h>
+#include <linux/pid.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "event.h"
+
+/* The table, and the lists of holders. The lock protects both. */
+static DEFINE_HASHTABLE(table, 12);
+static DEFINE_SPINLOCK(lock);
+
+static LLIST_HEAD(exited);
+
+/* Set while the module is loaded, before the first request. */
+static void (*on_exit)(struct cgspan_holder *holder);
+
+static unsigned long key(const struct pid *pid, u32 port)
+{
+	return pid ? (unsigned long)pid : port;
+}
+
+static struct cgspan_holder *find(const struct cgspan_tree *tree,
+				  const struct pid *pid, u32 port)
+{
+	struct cgspan_holder *holder;
+
+	hash_for_each_possible_rcu(table, holder, node, key(pid, port),
+				   lockdep_is_held(&lock))
+		if (holder->pid == pid &&
+		    (pid || (holder->port == port && holder->tree == tree)))
+			return holder;
+	return NULL;
+}
+
+/* The holder that is a process, or NULL. Context: an RCU section. */
+struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid)
+{
+	return find(NULL, pid, 0);
+}
+
+/**
+ * cgspan_holder_find() - find a holder
+ * @tree: of the socket's node
+ * @pid: the process; NULL: the socket
+ * @port: of the socket
+ *
+ * Return: the holder, referenced, or NULL.
+ */
+struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
+					 const struct pid *pid, u32 port)
+{
+	struct cgspan_holder *holder;
+
+	rcu_read_lock();
+	holder = find(tree, pid, port);
+	if (holder && !kref_get_unless_zero(&holder->ref))
+		holder = NULL;
+	rcu_read_unlock();
+	return holder;
+}
+
+/* Has the last thread of the process exited? */
+bool cgspan_holder_gone(const struct cgspan_holder *holder)
+{
+	struct task_struct *task;
+	bool gone;
+
+	if (!holder->pid)
+		return false;
+	rcu_read_lock();
+	task = pid_task(holder->pid, PIDTYPE_TGID);
+	gone = !task || !atomic_read(&task->signal->live);
+	rcu_read_unlock();
+	return gone;
+}
+
+static void tell_exited(struct work_struct *work)
+{
+	struct cgspan_holder *holder, *next;
+
+	llist_for_each_entry_safe(holder, next, llist_del_all(&exited), exited) {
+		on_exit(holder);
+		cgspan_holder_put(holder);
+	}
+}
+
+static DECLARE_WORK(exited_work, tell_exited);
+
+/* The lock of the wait queue is held. An entry that was removed is not called. */
+static int thread_exits(wait_queue_entry_t *wait, unsigned int mode, int flags,
+			void *unused)
+{
+	struct cgspan_holder *holder =
+		container_of(wait, struct cgspan_holder, wait);
+
+	if (!cgspan_holder_gone(holder) || !kref_get_unless_zero(&holder->ref))
+		return 0;
+	list_del_init(&wait->entry);
+	llist_add(&holder->exited, &exited);
+	queue_work(cgspan_event_wq, &exited_work);
+	return 0;
+}
+
+static struct cgspan_holder *alloc(const struct cgspan_tree *tree,
+				   struct pid *pid, u32 port)
+{
+	struct cgspan_holder *holder;
+
+	holder = kzalloc(sizeof(*holder), GFP_KERNEL_ACCOUNT);
+	if (!holder)
+		return NULL;
+	holder->tree = pid ? NULL : tree;
+	holder->pid = get_pid(pid);
+	holder->port = port;
+	INIT_LIST_HEAD(&holder->held);
+	INIT_LIST_HEAD(&holder->asked);
+	init_waitqueue_func_entry(&holder->wait, thread_exits);
+	INIT_LIST_HEAD(&holder->wait.entry);
+	kref_init(&holder->ref);
+	return holder;
+}
+
+static void discard(struct cgspan_holder *holder)
+{
+	put_pid(holder->pid);
+	kfree_rcu(holder, rcu);
+}
+
+/* Return: @holder, or the one that is in the table meanwhile; referenced. */
+static struct cgspan_holder *publish(struct cgspan_holder *holder)
+{
+	struct cgspan_holder *other;
+
+	spin_lock_bh(&lock);
+	other = find(holder->tree, holder->pid, holder->port);
+	if (other && !kref_get_unless_zero(&other->ref))
+		other = NULL;
+	if (!other)
+		hash_add_rcu(table, &holder->node, key(holder->pid, holder->port));
+	spin_unlock_bh(&lock);
+	if (other) {
+		discard(holder);
+		return other;
+	}
+	if (holder->pid)
+		add_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
+	return holder;
+}
+
+/**
+ * cgspan_holder_get() - find a holder, or make it one
+ * @tree: of the socket's node
+ * @pid: the process; NULL: the socket
+ * @port: of the socket
+ *
+ * Context: may sleep. The caller checks cgspan_holder_gone() afterwards: the exit
+ * of a process before this call wakes nothing.
+ *
+ * Return: the holder, referenced, or NULL.
+ */
+struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
+					struct pid *pid, u32 port)
+{
+	struct cgspan_holder *holder = cgspan_holder_find(tree, pid, port);
+
+	if (holder)
+		return holder;
+	holder = alloc(tree, pid, port);
+	return holder ? publish(holder) : NULL;
+}
+
+static void release(struct kref *ref)
+{
+	struct cgspan_holder *holder =
+		container_of(ref, struct cgspan_holder, ref);
+
+	spin_lock_bh(&lock);
+	hash_del_rcu(&holder->node);
+	spin_unlock_bh(&lock);
+	if (holder->pid)
+		remove_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
+	discard(holder);
+}
+
+/* Context: any in which spinlocks may be taken. */
+void cgspan_holder_put(struct cgspan_holder *holder)
+{
+	kref_put(&holder->ref, release);
+}
+
+/* Add a grant to @held. Return: false if it has @max already. */
+bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
+		       unsigned int max)
+{
+	bool ok;
+
+	spin_lock_bh(&lock);
+	ok = holder->nr_held < max;
+	if (ok) {
+		list_add_rcu(item, &holder->held);
+		holder->nr_held++;
+	}
+	spin_unlock_bh(&lock);
+	return ok;
+}
+
+void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item)
+{
+	spin_lock_bh(&lock);
+	list_del_rcu(item);
+	holder->nr_held--;
+	spin_unlock_bh(&lock);
+}
+
+/* @fn is called when a process has exited that is a holder; it may sleep. */
+void cgspan_holder_on_exit(void (*fn)(struct cgspan_holder *holder))
+{
+	on_exit = fn;
+}
+
+/* All grants have ended. */
+void cgspan_holder_exit(void)
+{
+	cancel_work_sync(&exited_work);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CGSPAN_HOLDER_H
+#define CGSPAN_HOLDER_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/llist.h>
+#include <linux/rcupdate.h>
+#include <linux/wait.h>
+
+struct cgspan_tree;
+struct pid;
+
+/* What one holder may have without CAP_NET_ADMIN. */
+#define CGSPAN_HELD_MAX		1024
+#define CGSPAN_ASKED_MAX	64
+
+/**
+ * struct cgspan_holder - a process or a socket that holds grants
+ * @tree: of the socket's node; NULL: a process
+ * @pid: the process, referenced; NULL: a socket
+ * @port: of the socket
+ * @node: in the table
+ * @held: its grants, and requests for them; read under RCU
+ * @nr_held: how many
+ * @asked: requests in the queue that this socket has sent; grant.c
+ * @nr_asked: how many
+ * @wait: in the wait queue of @pid, which is woken when a thread of it has exited
+ * @exited: in the list of processes that have exited
+ * @ref: held by its grants, by @exited and by each lookup
+ * @rcu: the table is read under RCU
+ */
+struct cgspan_holder {
+	const struct cgspan_tree *tree;
+	struct pid *pid;
+	u32 port;
+	struct hlist_node node;
+	struct list_head held;
+	unsigned int nr_held;
+	struct list_head asked;
+	unsigned int nr_asked;
+	wait_queue_entry_t wait;
+	struct llist_node exited;
+	struct kref ref;
+	struct rcu_head rcu;
+};
+
+void cgspan_holder_on_exit(void (*fn)(struct cgspan_holder *holder));
+struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid);
+struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
+					 const struct pid *pid, u32 port);
+struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
+					struct pid *pid, u32 port);
+void cgspan_holder_put(struct cgspan_holder *holder);
+bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
+		       unsigned int max);
+void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item);
+bool cgspan_holder_gone(const struct cgspan_holder *holder);
+void cgspan_holder_exit(void);
+
+#endif /* CGSPAN_HOLDER_H */
