@@ -53,7 +53,7 @@ struct driver {
 	sd_event_source *tick;		/* the next reading of the kernel */
 	int64_t reconciled;		/* revision of groups in the kernel */
 	size_t pending;			/* groups to remove, still in use */
-	uint64_t acked;			/* leases in force at this time; or 0 */
+	uint64_t acked;			/* leases in force since then; 0: not */
 	bool ready;			/* @conf.ready has been called */
 	bool done;			/* the loop ends: ignore all events */
 };
@@ -472,7 +472,7 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 		break;
 	case CGSPAN_CMD_GROUP_EMPTY_NTF:
 		log_line(LOG_NOTICE,
-			 "the session had expired: group %s is killed and empty",
+			 "group %s is killed and empty: the session had expired",
 			 ev->group.path);
 		look_at(d, ev->group.path, -1);
 		break;
@@ -608,21 +608,6 @@ static void begin(struct driver *d)
 	drain(d);
 }
 
-static int open_store(struct driver *d, struct cgspan_err *err)
-{
-	sd_event *event = d->conf.event;
-	int ret;
-
-	ret = config_store_open(&d->store, event, d->conf.config, on_state, d,
-				err);
-	if (!ret)
-		ret = mirrors_new(&d->mirrors, event, d->store, on_snapshot,
-				  on_change, d, err);
-	if (!ret)
-		ret = mirror_add(d->mirrors, KEY_CLUSTER_NAME, err);
-	return ret;
-}
-
 /* Read the session of the kernel and the identity of this node; bind. */
 static int open_node(struct driver *d, struct cgspan_err *err)
 {
@@ -668,7 +653,13 @@ int driver_new(struct driver **out, const struct driver_conf *conf,
 	if (!ret)
 		ret = open_node(d, err);
 	if (!ret)
-		ret = open_store(d, err);
+		ret = config_store_open(&d->store, conf->event, conf->config,
+					on_state, d, err);
+	if (!ret)
+		ret = mirrors_new(&d->mirrors, conf->event, d->store,
+				  on_snapshot, on_change, d, err);
+	if (!ret)
+		ret = mirror_add(d->mirrors, KEY_CLUSTER_NAME, err);
 	if (!ret)
 		ret = loop_timer(conf->event, on_tick, d, &d->tick, err);
 	if (!ret)

@@ -33,7 +33,7 @@ static int on_events(sd_event_source *src, int fd, uint32_t revents,
 	(void)fd;
 	(void)revents;
 	if (!ev)
-		return 0;	/* the descriptor stays readable: comes again */
+		return 0;	/* the descriptor stays readable */
 	while ((ret = cgspan_event_recv(e->events, ev, NULL)) != -EAGAIN) {
 		if (ret && ret != -ENOBUFS)
 			break;
@@ -67,7 +67,7 @@ static int watch_events(struct enforce *e, sd_event *event,
 
 	if (ret >= 0)
 		return 0;
-	return cgspan_err_set(err, ret, "cannot watch a descriptor: %s",
+	return cgspan_err_set(err, ret, "cannot watch the module's notifications: %s",
 			      strerror(-ret));
 }
 

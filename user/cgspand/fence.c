@@ -35,7 +35,7 @@ struct job {
 	size_t step;			/* which of desired_prefixes is read */
 	bool busy;			/* a request to the store runs */
 	bool off;			/* the agent has succeeded */
-	bool done;			/* to be freed after @busy and @pid */
+	bool done;			/* freed when neither @busy nor @pid */
 	int64_t hb_rev;			/* as for nodes_fence() */
 	char node[CGSPAN_NAME_LEN + 1];
 };

@@ -24,8 +24,8 @@ struct peer {
 	struct peer *next;
 	struct usage_rec usage;		/* its last record */
 	uint64_t seen;			/* its time, ns of enforce_clock() */
-	bool fresh;			/* it is not silent for too long */
-	bool there;			/* the snapshot in hand has its key */
+	bool fresh;			/* its last record is recent */
+	bool there;			/* the snapshot being read has it */
 	char name[CGSPAN_NAME_LEN + 1];
 };
 
@@ -43,7 +43,7 @@ struct publish {
 	bool seen_own;			/* usage/ was read, with @last.seq */
 	bool stopped;			/* send nothing any more */
 	struct peer *peers;
-	bool dirty;			/* the kernel does not have @peers */
+	bool dirty;			/* the kernel lacks news of @peers */
 	int64_t groups_rev;		/* of the groups told to the kernel */
 };
 
@@ -164,26 +164,25 @@ static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 	return 0;
 }
 
-static uint32_t add_up(const struct publish *p, struct sum *sums, size_t n,
-		       uint64_t *oldest)
+/* Sets what is equal for all groups: number of nodes and time. */
+static void add_up(const struct publish *p, struct sum *sums, size_t n,
+		   struct cgspan_peer *all)
 {
 	const struct peer *peer;
-	uint32_t nodes = 0;
 
-	*oldest = enforce_clock(p->enforce);
+	all->time = enforce_clock(p->enforce);
 	for (peer = p->peers; peer; peer = peer->next) {
-		nodes++;
-		if (peer->seen < *oldest)
-			*oldest = peer->seen;
+		all->nodes++;
+		if (peer->seen < all->time)
+			all->time = peer->seen;
 		sums_add(sums, n, &peer->usage,
 			 peer->fresh ? peer->name : NULL);
 	}
-	return nodes;
 }
 
 static int send_peers(struct publish *p, const struct enforce_view *v,
-		      const struct sum *sums, size_t n, uint32_t nodes,
-		      uint64_t oldest, struct cgspan_err *err)
+		      const struct sum *sums, size_t n,
+		      const struct cgspan_peer *all, struct cgspan_err *err)
 {
 	struct cgspan *kernel = enforce_kernel(p->enforce);
 	struct cgspan_peer peers[CGSPAN_LEASES_MAX];
@@ -201,8 +200,8 @@ static int send_peers(struct publish *p, const struct enforce_view *v,
 				.path = sums[i].path,
 				.res = res,
 				.used = sums[i].used[res],
-				.nodes = nodes,
-				.time = oldest,
+				.nodes = all->nodes,
+				.time = all->time,
 				.node = sums[i].node[res],
 				.headroom = sums[i].headroom[res],
 			};
@@ -230,9 +229,8 @@ static void look_for_silent(struct publish *p)
 static int tell_kernel(struct publish *p, const struct enforce_view *v,
 		       const struct ledger *l, struct cgspan_err *err)
 {
-	uint64_t oldest;
+	struct cgspan_peer all = { 0 };
 	struct sum *sums;
-	uint32_t nodes;
 	size_t n;
 	int ret;
 
@@ -241,8 +239,8 @@ static int tell_kernel(struct publish *p, const struct enforce_view *v,
 		return 0;
 	if (list_groups(l, &sums, &n))
 		return cgspan_err_nomem(err);
-	nodes = add_up(p, sums, n, &oldest);
-	ret = send_peers(p, v, sums, n, nodes, oldest, err);
+	add_up(p, sums, n, &all);
+	ret = send_peers(p, v, sums, n, &all, err);
 	free(sums);
 	if (!ret) {
 		p->dirty = false;

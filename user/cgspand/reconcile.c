@@ -37,30 +37,25 @@ static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 /* Make the directory of a member, and its missing parents. */
 static int make_cgroup(const char *cgroup, struct cgspan_err *err)
 {
-	char path[sizeof(CGROUP_MOUNT) + CGSPAN_CGROUP_LEN + 1];
-	size_t len = sizeof(CGROUP_MOUNT) - 1;
-	char *p;
+	char path[sizeof(CGROUP_MOUNT) + CGSPAN_CGROUP_LEN];
+	char *p = path + sizeof(CGROUP_MOUNT) - 1;
+	char c;
 
-	memcpy(path, CGROUP_MOUNT, len);
-	strncpy(path + len, cgroup, CGSPAN_CGROUP_LEN);
-	path[len + CGSPAN_CGROUP_LEN] = '\0';
-	for (p = path + len + 1; ; p++) {
-		char c = *p;
-
-		if (c && c != '/')
-			continue;
+	snprintf(path, sizeof(path), CGROUP_MOUNT "%s", cgroup);
+	do {
+		p = strchrnul(p + 1, '/');
+		c = *p;
 		*p = '\0';
 		if (mkdir(path, 0755) && errno != EEXIST)
 			return cgspan_err_set(err, -errno,
 					      "cannot make cgroup %.120s: %s",
 					      path, strerror(errno));
 		*p = c;
-		if (!c)
-			return 0;
-	}
+	} while (c);
+	return 0;
 }
 
-/* In one request. */
+/* Bind cgroups in one request. */
 static int bind_all(struct enforce *e, struct cgspan_member_conf *conf,
 		    size_t count, struct cgspan_err *err)
 {
@@ -185,7 +180,7 @@ static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
 	struct cgspan_err err;
 
 	if (on_expiry < 0) {
-		say_unbound(m, "there is no such group yet (cgspan create)");
+		say_unbound(m, "the group does not exist: make it with \"cgspan create\"");
 		return false;
 	}
 	if (on_expiry == CGSPAN_ON_EXPIRY_RESET && !guarded) {
@@ -392,7 +387,7 @@ static int store_policy(const void *arg, const char *group)
 	return strcmp(group, "/") ? -1 : CGSPAN_ON_EXPIRY_CONTINUE;
 }
 
-/* What the kernel does not tell of has no limit there. */
+/* A resource that the kernel does not report has no limit there. */
 static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 {
 	uint64_t limit[RES_N];
@@ -406,7 +401,7 @@ static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 	       memcmp(limit, rec->limit, sizeof(limit));
 }
 
-/* What cannot be reset may not be told that it will be. */
+/* A group with members here may not become reset without a watchdog. */
 static int check_reset(const struct agree *a, const struct ledger_group *g,
 		       struct cgspan_err *err)
 {

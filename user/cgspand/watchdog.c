@@ -36,33 +36,33 @@ static int arm(struct watchdog *w, const char *group, struct cgspan_err *err)
 	w->fd = open(w->path, O_WRONLY | O_CLOEXEC);
 	if (w->fd < 0)
 		return cgspan_err_set(err, -errno,
-				      "group %.200s resets this machine at expiry, but %.200s cannot be opened: %s%s",
+				      "group %.200s resets this machine at expiry, but watchdog %.200s cannot be opened: %s%s",
 				      group, w->path, strerror(errno),
 				      errno == EBUSY ?
 				      " (is systemd's RuntimeWatchdogSec= set?)" : "");
 	if (ioctl(w->fd, WDIOC_SETTIMEOUT, &timeout) || timeout != w->timeout) {
 		watchdog_disarm(w);
 		return cgspan_err_set(err, -EINVAL,
-				      "%.200s does not take a time-out of %d s: set another 'watchdog-timeout'",
+				      "watchdog %.200s refuses a time-out of %d s: set another 'watchdog-timeout'",
 				      w->path, w->timeout);
 	}
 	w->fed = loop_now();	/* WDIOC_SETTIMEOUT restarts the time-out */
 	log_line(LOG_NOTICE,
-		 "group %s resets this machine at expiry: %s is armed, %d s",
-		 group, w->path, w->timeout);
+		 "watchdog %s is armed, %d s: group %s resets this machine at expiry",
+		 w->path, w->timeout, group);
 	return 0;
 }
 
-/* The magic close: without the "V" the device stays armed and resets the machine. */
+/* Without the "V" a closed device stays armed and resets the machine. */
 void watchdog_disarm(struct watchdog *w)
 {
 	if (w->fd < 0)
 		return;
 	if (write(w->fd, "V", 1) != 1)
-		log_line(LOG_ERR, "%s cannot be disarmed: %s", w->path,
+		log_line(LOG_ERR, "watchdog %s cannot be disarmed: %s", w->path,
 			 strerror(errno));
 	else
-		log_line(LOG_NOTICE, "%s is disarmed: no group needs it",
+		log_line(LOG_NOTICE, "watchdog %s is disarmed: no group needs it",
 			 w->path);
 	close(w->fd);
 	w->fd = -1;
@@ -77,7 +77,7 @@ static void feed(struct watchdog *w)
 	if (now - w->fed < w->timeout * NSEC_PER_SEC / 4)
 		return;
 	if (ioctl(w->fd, WDIOC_KEEPALIVE, 0))
-		log_line(LOG_ERR, "%s cannot be fed: %s", w->path,
+		log_line(LOG_ERR, "watchdog %s cannot be fed: %s", w->path,
 			 strerror(errno));
 	else
 		w->fed = now;

@@ -12,13 +12,13 @@
 #define TIMEOUT_MS	10000
 /* The multicast groups, in the order of CGSPAN_EVENT_*'s bits. */
 #define MCGRPS		4
-/* How often a dump is read anew because the tree changed under it. */
+/* Number of reads of a dump while the tree changes. */
 #define DUMP_TRIES	16
 /* No message of the kernel is larger than 32 KiB. */
 #define RX_SIZE		65536
 /* Receive buffer of a listener to ended tasks, which may come in thousands. */
 #define EXIT_BUF	(8 << 20)
-/* Size of a request from which on the send buffer must be enlarged. */
+/* A larger request needs a larger send buffer. */
 #define TX_SIZE		(128 * 1024)
 
 struct cgspan {
@@ -104,7 +104,7 @@ int ipc_next(struct cgspan *c, const struct nlmsghdr **out,
 	if (!mnl_nlmsg_ok(nlh, left)) {
 		c->rx_off = c->rx_len;
 		return cgspan_err_set(err, -EIO,
-				      "the kernel's answer is cut short");
+				      "the kernel's answer is truncated");
 	}
 	c->rx_off += MNL_ALIGN(nlh->nlmsg_len);
 	*out = nlh;
@@ -191,9 +191,9 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	int size;
 
 	if (m->no)
-		return cgspan_err_set(err, m->no, m->no == -EMSGSIZE ?
-				      "a name in the request is too long" :
-				      "out of memory");
+		return m->no == -ENOMEM ? cgspan_err_nomem(err) :
+		       cgspan_err_set(err, m->no,
+				      "a name in the request is too long");
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
