@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One suite for both engines of the store, then what only one of them has.
- * The etcd is a real one, started here.
+ * Tests of the store: the same suite on SQLite and on a real etcd server, which
+ * is started here, and tests of SQLite alone.
  *
  *	store			runs all
  *	store --add ...		adds to a counter: another process of a test
@@ -12,15 +12,15 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
-/* Nothing here is about time-outs: a busy machine must not meet one. */
+/* No test here needs a time-out: long enough for a busy machine. */
 #define TIMEOUT_MS	10000
 
-/* Where the common suite runs. */
+/* The engine that the common suite runs on. */
 struct env {
 	sd_event *ev;
 	struct store_conf conf;
 	struct cluster *cluster;	/* NULL: SQLite */
-	char prefix[16];		/* of this test alone */
+	char prefix[16];		/* each test has its own */
 	struct store *s;
 	struct states states;
 	struct answer a;
@@ -48,7 +48,7 @@ static pid_t start_other(struct env *e, const char *what, const char *arg,
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	export_conf(&e->conf, e->prefix);
-	/* no forgotten key of the one before */
+	/* Unset what an earlier test with etcd has set. */
 	if (!e->conf.cacert)
 		unsetenv("T_CACERT");
 	if (out >= 0)
@@ -89,7 +89,7 @@ static bool add_times(sd_event *ev, struct store *s, int times)
 	return !times;
 }
 
-/* Moves from "x" to "y"; says each sum that was acknowledged. */
+/* Move 1 from "x" to "y" for ever; print "y" after each transaction. */
 static void shift_for_ever(sd_event *ev, struct store *s)
 {
 	struct answer a = { 0 };
@@ -202,7 +202,7 @@ static bool delete_key(struct env *e)
 	CHECK(!e->a.kv[0].val && !e->a.kv[0].mod_rev);
 	CHECK(!strcmp(e->a.kv[0].key, "a"));
 
-	/* to delete what is not there applies, and changes nothing */
+	/* Deleting an absent key is APPLIED, without a new revision. */
 	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
 	CHECK(e->a.rev == rev);
 	CHECK(put_if(e->ev, e->s, "a", 0, "two", &e->a));
@@ -378,7 +378,7 @@ static bool watch_order(struct env *e)
 		snprintf(val, sizeof(val), "%d", i);
 		for (size_t j = 0; j < 3; j++)
 			ops[j].len = strlen(val);
-		/* each third one is not for the watch at all */
+		/* Each third transaction has no key of the watch. */
 		CHECK(change(e->ev, e->s, NULL, 0, i % 3 ? ops : &ops[1],
 			     i % 3 ? 3 : 1, &e->a));
 		CHECK(e->a.res == STORE_APPLIED);
@@ -427,7 +427,7 @@ static bool watch_resume(struct env *e)
 	CHECK(seen.c[6].deleted && seen.c[6].rev == e->a.rev);
 	CHECK(!strcmp(seen.c[6].key, "a"));
 
-	/* what the new one had to catch up with, the older is not told again */
+	/* The older watch does not get the changes of the new one again. */
 	CHECK(wait_until(e->ev, older.n >= 2));
 	CHECK(older.n == 2 && older.c[1].deleted);
 	store_unwatch(w);
@@ -491,7 +491,7 @@ static bool watch_lost(struct env *e)
 	CHECK(wait_until(e->ev, seen.lost));
 	CHECK(!seen.revs);
 
-	/* never again; and from the present on, all is well */
+	/* LOST comes once; a new watch from the current revision works. */
 	CHECK(put(e->ev, e->s, "a", "4", &e->a));
 	CHECK(seen.lost == 1 && !seen.revs);
 	store_unwatch(w);
@@ -523,7 +523,7 @@ static bool many_watchers(struct env *e)
 			all += seen[i].n;
 		all == 5 * N;
 	})));
-	/* one that is gone is told nothing; the others are */
+	/* After store_unwatch() only the other watches get changes. */
 	store_unwatch(w[0]);
 	CHECK(put(e->ev, e->s, "a", "2", &e->a));
 	CHECK(wait_until(e->ev, seen[N - 1].n == 6 && seen[1].n == 6));
@@ -596,7 +596,7 @@ static bool watch_other_process(struct env *e)
 	return true;
 }
 
-/* Several at once */
+/* Several processes, several stores */
 
 static bool sum_is_kept(struct env *e)
 {
@@ -627,13 +627,13 @@ static bool close_silently(struct env *e)
 	for (int i = 0; i < 20; i++)
 		CHECK(!store_get(s, "a", false, note_get, &late, &late.err));
 	store_close(s);
-	/* this store is served while that one would have been */
+	/* In this time the closed store would have answered too. */
 	CHECK(put(e->ev, e->s, "a", "1", &e->a));
 	CHECK(!late.done && !seen.revs && !states.n);
 	return true;
 }
 
-/* Durability: the writer is killed amidst its writing */
+/* Durability: the writer is killed while it writes */
 
 static int last_said(const char *path)
 {
@@ -684,7 +684,7 @@ static bool killed_writer(struct env *e)
 		waitpid(pid, NULL, 0);
 		store_unwatch(w);
 		seen_free(&seen);
-		/* what was under way in etcd ends before what is sent now */
+		/* etcd finishes an earlier transaction before this one. */
 		CHECK(put(e->ev, e->s, "z", NULL, &e->a));
 		CHECK(shift_is_whole(e, last_said(said)));
 	}
@@ -696,31 +696,31 @@ static const struct {
 	const char *name;
 	bool (*fn)(struct env *e);
 } common[] = {
-	{ "the state UP is told once, with the identity", says_up },
-	{ "what was never written is absent", absent },
-	{ "what must be absent is made once, then conflicts with its value",
+	{ "the state UP is reported once, with the identity", says_up },
+	{ "a key that was never written is absent", absent },
+	{ "a key that must be absent is created once, then conflicts with its value",
 	  create_once },
-	{ "a compare holds at the newest revision alone", compare_revision },
-	{ "what was deleted is absent, and deleting nothing changes nothing",
+	{ "a compare holds at the newest revision only", compare_revision },
+	{ "a deleted key is absent, and deleting an absent key changes nothing",
 	  delete_key },
 	{ "an empty value is not an absent key", empty_value },
 	{ "all compares hold and all changes are made, or none",
 	  all_or_nothing },
 	{ "a transaction may only compare", only_compares },
 	{ "a prefix reads its own keys, in order", prefix_read },
-	{ "a megabyte of any bytes comes back as it was", big_value },
-	{ "120 compares or changes go at once, 121 are refused", biggest_txn },
-	{ "bad input is refused at once and says why", bad_input },
-	{ "a watch tells whole revisions in order", watch_order },
-	{ "a watch begins in the past and goes on; others are told nothing twice",
+	{ "a value of a megabyte of any bytes is read back", big_value },
+	{ "120 compares or changes fit in a transaction, 121 are refused", biggest_txn },
+	{ "bad input is refused at once with a reason", bad_input },
+	{ "a watch delivers whole revisions in order", watch_order },
+	{ "a watch starts at a past revision; other watches get no change twice",
 	  watch_resume },
-	{ "a watch from before the log is lost, once", watch_lost },
-	{ "a hundred watches are all told", many_watchers },
+	{ "a watch from before the log gets LOST once", watch_lost },
+	{ "each of a hundred watches gets all changes", many_watchers },
 	{ "a watch may end itself", unwatch_itself },
-	{ "a watch sees what another process writes", watch_other_process },
+	{ "a watch gets the changes of another process", watch_other_process },
 	{ "three processes that add to one key lose nothing", sum_is_kept },
 	{ "a closed store calls no callback", close_silently },
-	{ "a writer that is killed leaves whole transactions, none lost",
+	{ "a killed writer leaves whole transactions, none lost",
 	  killed_writer },
 };
 
@@ -819,7 +819,7 @@ static bool read_only(struct env *e)
 
 	CHECK(put(e->ev, e->s, "a", "1", &e->a));
 	CHECK(e->states.last == STORE_UP);
-	/* no file may be written: as a full disk */
+	/* Like a full disk: no file may grow. */
 	signal(SIGXFSZ, SIG_IGN);
 	CHECK(!getrlimit(RLIMIT_FSIZE, &old));
 	tight = old;
@@ -853,7 +853,7 @@ static bool replaced_file(struct env *e)
 	return true;
 }
 
-/* In place, as sqlite3's own ".restore" does it, under the daemon's feet. */
+/* Restored in place by sqlite3's ".restore", while the store has it open. */
 static bool restored_file(struct env *e)
 {
 	struct seen seen = { 0 };
@@ -881,7 +881,7 @@ static bool restored_file(struct env *e)
 	return true;
 }
 
-/* All make the file at once; each finds the same one. */
+/* Four processes create the file at once, and share it. */
 static bool made_at_once(struct env *e)
 {
 	struct env fresh = *e;
@@ -902,7 +902,7 @@ static bool made_at_once(struct env *e)
 	return true;
 }
 
-/* For longer than SQLite is told to wait by itself. */
+/* Another process reads the new file for longer than SQLite waits by itself. */
 static bool made_while_read(struct env *e)
 {
 	struct timespec moment = { .tv_sec = 2, .tv_nsec = 500000000 };
@@ -940,15 +940,15 @@ static const struct {
 	bool (*fn)(struct env *e);
 } sqlite_only[] = {
 	{ "another program's database is refused", other_program },
-	{ "a bad url is refused and says why", bad_urls },
-	{ "what was applied is there when opened again", survives_reopen },
-	{ "without space it is read-only, then up again", read_only },
-	{ "a file that is moved away is noticed before writing",
+	{ "a bad URL is refused with a reason", bad_urls },
+	{ "an applied change is read after the store is opened again", survives_reopen },
+	{ "without space the store is READONLY, then UP again", read_only },
+	{ "a moved file is noticed before a write",
 	  replaced_file },
-	{ "a file restored from a backup has gone back", restored_file },
-	{ "four processes make the file at once and share it", made_at_once },
-	{ "the file is made as soon as no process reads it", made_while_read },
-	{ "the file is for its owner alone", private_file },
+	{ "a file restored from a backup is a setback", restored_file },
+	{ "four processes create the file at once and share it", made_at_once },
+	{ "the file is created as soon as no process reads it", made_while_read },
+	{ "only its owner can read or write the file", private_file },
 };
 
 static void run_sqlite(struct tap *t, sd_event *ev)
@@ -974,7 +974,7 @@ static void run_sqlite(struct tap *t, sd_event *ev)
 	remove_dir(dir);
 }
 
-/* etcd, on one member: the rest is in store_etcd.c and store_cluster.c */
+/* etcd with one member; failures are in store_etcd.c and store_cluster.c */
 
 static void run_etcd(struct tap *t, sd_event *ev)
 {
@@ -993,7 +993,7 @@ static void run_etcd(struct tap *t, sd_event *ev)
 		cluster_conf(&c, &e.conf);
 		e.conf.timeout_ms = TIMEOUT_MS;
 		e.cluster = &c;
-		/* wait for it here, so that the first test sees it up */
+		/* The first test expects the state UP at once. */
 		e.s = open_store(ev, &e.conf, "/", &e.states);
 		wait_until(ev, e.states.last == STORE_UP && e.states.n);
 		store_close(e.s);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Three etcd members, of which some are killed or paused while a counter goes
- * on. Each addition is fenced where its result is unknown, so that in the end
- * the counter says how many were made, exactly.
+ * Three etcd members; some are killed or paused while a counter is increased.
+ * An addition with the result UNKNOWN is settled by a later write, so that the
+ * counter is exact at the end.
  */
 #include "store_fixture.h"
 
@@ -18,12 +18,12 @@ struct env {
 	struct seen seen;
 	struct store_watch *w;
 	int added;
-	int64_t rev;	/* of the counter, if known: saves reading it */
+	int64_t rev;	/* of the counter; 0: not known */
 	unsigned int attempts;
 	unsigned int unknown;
 };
 
-/* "<count> <attempt>": an attempt is known by its number. */
+/* The value is "<count> <number of the attempt>". */
 static bool read_sum(struct env *e, int *count, unsigned int *attempt,
 		     int64_t *rev)
 {
@@ -41,7 +41,7 @@ static bool read_sum(struct env *e, int *count, unsigned int *attempt,
 	return true;
 }
 
-/* Sets @made, once it is certain whether the attempt was applied. */
+/* Find out whether the attempt was applied, and that it cannot be any more. */
 static bool settle(struct env *e, unsigned int mine, bool *made)
 {
 	int64_t end = now_ms() + DEADLINE_MS;
@@ -55,7 +55,7 @@ static bool settle(struct env *e, unsigned int mine, bool *made)
 		*made = attempt == mine;
 		if (*made)
 			return true;
-		/* the same again, at a new revision: mine is too late then */
+		/* A new revision of the key makes the attempt conflict. */
 		snprintf(val, sizeof(val), "%d %u", count, attempt);
 		CHECK(put_if(e->ev, e->s, "sum", rev, val, &e->a));
 		if (e->a.res == STORE_APPLIED)
@@ -98,7 +98,7 @@ static int seen_count(const struct env *e)
 	return e->seen.n ? atoi(e->seen.c[e->seen.n - 1].val) : 0;
 }
 
-/* The watch missed nothing and told nothing twice. */
+/* The watch missed no change, and delivered none twice. */
 static bool watch_is_whole(struct env *e)
 {
 	int at = 0;
@@ -136,7 +136,7 @@ static bool all_up(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* One after the other, the leader and ours among them. */
+/* One after the other, also the leader and the member in use. */
 static bool kill_each(struct env *e)
 {
 	memset(e->states.seen, 0, sizeof(e->states.seen));
@@ -146,14 +146,14 @@ static bool kill_each(struct env *e)
 			CHECK(add_one(e));
 		CHECK(watch_is_whole(e));
 		CHECK(member_start(&e->c, i));
-		/* whole again before the next goes */
+		/* All members work before the next is killed. */
 		CHECK(run("n=0; until cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key endpoint health >>etcdctl.log 2>&1; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.2; done",
 			  e->c.dir, e->c.m[i].client_port));
 	}
 	return sum_is_exact(e);
 }
 
-/* Silence instead of a closed connection. */
+/* A paused member is silent, its connections stay open. */
 static bool pause_each(struct env *e)
 {
 	for (int i = 0; i < 3; i++) {
@@ -172,7 +172,7 @@ static bool pause_each(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* One member alone can do nothing, and says so. */
+/* One member alone cannot write: the state is DOWN. */
 static bool lose_majority(struct env *e)
 {
 	member_kill(&e->c, 0);
@@ -190,7 +190,7 @@ static bool lose_majority(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* A list of endpoints may name one that is not there. */
+/* One of the endpoints does not exist. */
 static bool dead_endpoint(struct env *e)
 {
 	struct store_conf conf = e->conf;
@@ -218,14 +218,14 @@ int main(void)
 		const char *name;
 		bool (*fn)(struct env *e);
 	} tests[] = {
-		{ "three members make one store", all_up },
-		{ "an endpoint that is not there is passed over",
+		{ "a store with three members works", all_up },
+		{ "an endpoint that does not exist is skipped",
 		  dead_endpoint },
-		{ "each member is killed in turn, nothing is lost or doubled",
+		{ "each member is killed in turn, no addition is lost or doubled",
 		  kill_each },
-		{ "each member is paused in turn, watches go on in time",
+		{ "each member is paused in turn, watches continue in time",
 		  pause_each },
-		{ "without a majority it is down, then up, nothing lost",
+		{ "without a majority the state is DOWN, then UP, no addition is lost",
 		  lose_majority },
 	};
 	const size_t n = sizeof(tests) / sizeof(tests[0]);

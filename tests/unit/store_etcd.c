@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What can go wrong with one etcd member: stopped, killed, restarted, full,
- * replaced, with users. Each test has a member of its own.
+ * Failures of one etcd member: stopped, killed, restarted, full, replaced, with
+ * users. Each test has its own member.
  */
 #include "store_fixture.h"
 
-/* Short where a member is silent on purpose; else never met. */
+/* Short where a member is silent on purpose, else longer than any answer. */
 #define TIMEOUT_MS	1000
 #define PATIENT_MS	10000
 
@@ -33,7 +33,7 @@ static bool reopen(struct env *e)
 	return true;
 }
 
-/* An answer without a member: in time, and not earlier than it is known. */
+/* Write while the member is silent: the result is UNKNOWN, in time. */
 static bool unknown_put(struct env *e, const char *key, const char *val)
 {
 	int64_t start = now_ms();
@@ -46,9 +46,9 @@ static bool unknown_put(struct env *e, const char *key, const char *val)
 }
 
 /*
- * A paused member has the request in its socket: when it goes on, it may apply
- * it or not, long after the answer UNKNOWN. A write under the same compare
- * settles it: one of the two was applied, whichever it was stays.
+ * A paused member has the request in its socket, and may apply it when it is
+ * resumed, long after the result UNKNOWN. A second write with the same compare
+ * settles it: exactly one of the two is applied.
  */
 static bool late(struct env *e)
 {
@@ -84,7 +84,7 @@ static bool late(struct env *e)
 	return true;
 }
 
-/* A later write under compare settles it: the late one then conflicts. */
+/* After a later write with the same compare, the late one conflicts. */
 static bool fenced(struct env *e)
 {
 	struct store_cmp cmp = { "lease", 0 };
@@ -104,7 +104,7 @@ static bool fenced(struct env *e)
 	member_resume(&e->c, 0);
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 
-	/* one of the two was applied, and whichever it was, it stays so */
+	/* One of the two was applied, and the other never will be. */
 	CHECK(put_if(e->ev, e->s, "lease", rev, "fence", &e->a));
 	if (e->a.res == STORE_CONFLICT)
 		CHECK(!strcmp(e->a.kv[0].val, "late"));
@@ -117,8 +117,8 @@ static bool fenced(struct env *e)
 }
 
 /*
- * The connection breaks without an answer. libcurl would send again on a new
- * one, be refused there, and the answer would be "surely not applied".
+ * The connection breaks without an answer. If libcurl sent the request again on
+ * a new connection, that would be refused, and the result would be ERROR.
  */
 static bool killed(struct env *e)
 {
@@ -130,7 +130,7 @@ static bool killed(struct env *e)
 	forget(&e->a);
 	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
-	/* time for it to be sent, not for the time-out */
+	/* Long enough to send it, shorter than the time-out. */
 	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
 	member_kill(&e->c, 0);
 	CHECK(wait_until(e->ev, e->a.done));
@@ -158,7 +158,7 @@ static bool refused(struct env *e)
 	return true;
 }
 
-/* A member need not be there at first. */
+/* The member starts after the store was opened. */
 static bool down_first(struct env *e)
 {
 	member_kill(&e->c, 0);
@@ -177,7 +177,7 @@ static bool seen_last(const struct seen *seen, int val)
 	return seen->n && atoi(seen->c[seen->n - 1].val) == val;
 }
 
-/* Each value once, in order; an unknown write may have made one twice. */
+/* Each value in order; an UNKNOWN write may have been applied twice. */
 static bool seen_to(const struct seen *seen, int val)
 {
 	int at = 1;
@@ -192,7 +192,7 @@ static bool seen_to(const struct seen *seen, int val)
 	return true;
 }
 
-/* Watches go on where they were, over a kill and over silence. */
+/* A watch continues after its member was killed, and after it was silent. */
 static bool watch_goes_on(struct env *e)
 {
 	struct store *other;
@@ -222,7 +222,7 @@ static bool watch_goes_on(struct env *e)
 	CHECK(wait_until(e->ev, seen_last(&e->seen, 3)));
 	CHECK(seen_to(&e->seen, 3));
 
-	/* a silent stream is given up, though nothing closes it */
+	/* A silent stream is ended, although its connection stays open. */
 	CHECK(member_pause(&e->c, 0));
 	start = now_ms();
 	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
@@ -236,7 +236,7 @@ static bool watch_goes_on(struct env *e)
 	return true;
 }
 
-/* Compacted while the watch was away: it must not wait for ever. */
+/* Compacted while the watch was not connected: it must get LOST. */
 static bool compacted_away(struct env *e)
 {
 	struct store_watch *w;
@@ -250,7 +250,7 @@ static bool compacted_away(struct env *e)
 			   &e->a.err));
 	CHECK(put(e->ev, e->s, "n", "1", &e->a));
 	CHECK(wait_until(e->ev, e->seen.n == 1));
-	/* its store does not run while others write and compact */
+	/* The event loop does not run while etcdctl writes and compacts. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
 	CHECK(run("until cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",
@@ -285,7 +285,7 @@ static bool replaced(struct env *e)
 	CHECK(wait_until(e->ev, e->seen.n == 1));
 	member_kill(&e->c, 0);
 	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
-	/* the token makes the id */
+	/* Another token gives another cluster id. */
 	strcat(e->c.dir, "/.");
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->seen.lost));
@@ -295,7 +295,7 @@ static bool replaced(struct env *e)
 	return true;
 }
 
-/* The same cluster id, but its past is another: put back from a copy. */
+/* The same cluster, restored from a copy of its data. */
 static bool gone_back(struct env *e)
 {
 	struct store_watch *w;
@@ -396,14 +396,14 @@ static bool users(struct env *e)
 {
 	struct store_watch *w;
 
-	/* a user where etcd knows none: as well */
+	/* A user is configured before etcd has authentication enabled. */
 	e->conf.user = "node";
 	e->conf.password = "nodepw";
 	CHECK(reopen(e));
 	CHECK(up(e));
 	CHECK(put(e->ev, e->s, "a", "0", &e->a));
 
-	/* users come into being under the feet of a running store */
+	/* Authentication is enabled while the store is open. */
 	CHECK(make_users(e));
 	CHECK(put(e->ev, e->s, "a", "1", &e->a));
 	CHECK(!store_watch(e->s, "a", e->a.rev + 1, note_watch, &e->seen, &w,
@@ -411,7 +411,7 @@ static bool users(struct env *e)
 	CHECK(put(e->ev, e->s, "a", "2", &e->a));
 	CHECK(wait_until(e->ev, e->seen.n == 1));
 
-	/* a restart forgets tokens */
+	/* After a restart the member does not know the token. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, ({
@@ -455,14 +455,14 @@ static bool not_allowed(struct env *e)
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
 	CHECK(strstr(e->a.err.msg, "permission denied"));
 
-	/* a watch that is not allowed is not silent about it */
+	/* A refused watch is reported by the state DOWN. */
 	CHECK(!store_watch(e->s, "", 1, note_watch, &e->seen, &w, &e->a.err));
 	CHECK(wait_until(e->ev, e->states.seen[STORE_DOWN]));
 	CHECK(!e->seen.n && !e->seen.lost);
 	return true;
 }
 
-/* A certificate with a name: etcd refuses it as soon as it has users. */
+/* etcd with users refuses a certificate with a common name. */
 static bool common_name(struct env *e)
 {
 	char pem[128], key[128];
@@ -497,7 +497,7 @@ static bool no_certificate(struct env *e)
 	CHECK(store_open(&s, e->ev, &e->conf, NULL, NULL, &err) == -ENOENT);
 	CHECK(strstr(err.msg, "/nonexistent/node.pem"));
 
-	/* without one, the member does not talk to us */
+	/* Without a certificate the member refuses the connection. */
 	e->conf.cert = NULL;
 	e->conf.key = NULL;
 	CHECK(reopen(e));
@@ -514,31 +514,31 @@ static const struct {
 	unsigned int timeout_ms;
 	const char *extra;
 } tests[] = {
-	{ "a write to a paused member is unknown, and applies later", late,
+	{ "a write to a paused member is UNKNOWN, and may be applied later", late,
 	  TIMEOUT_MS, NULL },
-	{ "a write under compare settles an unknown one", fenced, TIMEOUT_MS, NULL },
-	{ "a member killed before its answer leaves the write unknown", killed,
+	{ "a write with the same compare settles an UNKNOWN one", fenced, TIMEOUT_MS, NULL },
+	{ "a write is UNKNOWN if its member is killed before the answer", killed,
 	  TIMEOUT_MS, NULL },
-	{ "what was surely not sent is an error; back, it is up", refused,
+	{ "a write that cannot be sent is ERROR; the store is UP after a restart", refused,
 	  PATIENT_MS, NULL },
-	{ "a member that comes later is down, then up", down_first, PATIENT_MS, NULL },
-	{ "a watch goes on over a restart and over silence", watch_goes_on,
+	{ "the store is DOWN until its member starts", down_first, PATIENT_MS, NULL },
+	{ "a watch continues after a restart and after silence", watch_goes_on,
 	  TIMEOUT_MS, NULL },
-	{ "a watch compacted while away is lost", compacted_away, PATIENT_MS, NULL },
-	{ "another cluster in the same place: watches are lost, the identity changes",
+	{ "a watch whose revisions were compacted gets LOST", compacted_away, PATIENT_MS, NULL },
+	{ "another cluster at the same address: watches get LOST, the identity changes",
 	  replaced, PATIENT_MS, NULL },
-	{ "a cluster put back from a copy: watches are lost", gone_back,
+	{ "a cluster restored from a copy: watches get LOST", gone_back,
 	  PATIENT_MS, NULL },
-	{ "without space it is read-only, then up again", full,
+	{ "without space the store is READONLY, then UP again", full,
 	  PATIENT_MS, "--quota-backend-bytes=4000000" },
-	{ "a transaction beyond etcd's size is an error", too_big, PATIENT_MS, NULL },
-	{ "a user's token is fetched, and again when it is forgotten", users,
+	{ "a transaction that is too large for etcd is ERROR", too_big, PATIENT_MS, NULL },
+	{ "a user's token is requested, and again when etcd has lost it", users,
 	  PATIENT_MS, NULL },
-	{ "a wrong password says so", wrong_password, PATIENT_MS, NULL },
-	{ "what the user may not do is an error", not_allowed, PATIENT_MS, NULL },
-	{ "a certificate with a common name says what to do", common_name,
+	{ "a wrong password is reported", wrong_password, PATIENT_MS, NULL },
+	{ "a write without permission is ERROR", not_allowed, PATIENT_MS, NULL },
+	{ "a certificate with a common name is reported with a remedy", common_name,
 	  PATIENT_MS, NULL },
-	{ "a missing certificate says so", no_certificate, PATIENT_MS, NULL },
+	{ "a missing certificate is reported", no_certificate, PATIENT_MS, NULL },
 };
 
 static bool run_one(sd_event *ev, size_t i)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the tests of the store share: a folder, an etcd of their own on free
- * ports with certificates from cgspan-certs, and calls that wait for answers.
- * Every wait has a deadline.
+ * For the tests of the store: a temporary folder, an etcd cluster on free ports
+ * with certificates from cgspan-certs, and calls that wait for their answers
+ * until a deadline.
  */
 #ifndef TESTS_UNIT_STORE_FIXTURE_H
 #define TESTS_UNIT_STORE_FIXTURE_H
@@ -29,7 +29,7 @@
 #include "tap.h"
 
 #define MEMBERS_MAX	3
-/* Longer than anything takes on a busy machine; only a failure waits for it. */
+/* Long enough for a busy machine; only a failing test waits as long. */
 #define DEADLINE_MS	30000
 
 #define unused		__attribute__((unused))
@@ -49,7 +49,7 @@ struct cluster {
 	const char *extra;	/* one more option for each member, or NULL */
 };
 
-/* What a store said about its state. */
+/* The states that a store has reported. */
 struct states {
 	unsigned int n;
 	enum store_state last;
@@ -66,7 +66,7 @@ struct answer {
 	struct cgspan_err err;
 };
 
-/* Changes that a watch told, flat, in order. */
+/* The changes that a watch has delivered, in order. */
 struct seen {
 	size_t n;
 	size_t cap;
@@ -91,7 +91,7 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Runs the loop until @cond holds; false at the deadline. */
+/* Run the event loop until @cond holds; false at the deadline. */
 #define wait_until_ms(ev, cond, ms)					\
 	({								\
 		int64_t end_ = now_ms() + (ms);				\
@@ -234,7 +234,7 @@ static unused void member_kill(struct cluster *c, int i)
 	c->m[i].pid = 0;
 }
 
-/* Returns when it has stopped: the signal alone may take its time. */
+/* Returns when the process has stopped, which may be later than the signal. */
 static unused bool member_pause(struct cluster *c, int i)
 {
 	int status;
@@ -293,7 +293,7 @@ static unused void cluster_stop(struct cluster *c)
 		remove_dir(c->dir);
 }
 
-/* A configuration of all members; its texts last as long as the cluster. */
+/* A configuration of all members; its texts are valid until the next call. */
 static unused void cluster_conf(struct cluster *c, struct store_conf *conf)
 {
 	static char text[4][256];
@@ -313,7 +313,7 @@ static unused void cluster_conf(struct cluster *c, struct store_conf *conf)
 	conf->key = text[3];
 }
 
-/* An order to etcd that the store has no call for; @user may be "". */
+/* Run etcdctl. @user: options for a user, or "". */
 static unused bool etcdctl(struct cluster *c, const char *user,
 			   const char *args)
 {
@@ -425,7 +425,7 @@ static unused bool change(sd_event *ev, struct store *s,
 	return true;
 }
 
-/* One key, put or (NULL) deleted without a condition. */
+/* Put one key, or delete it (@val is NULL), without a compare. */
 static unused bool put(sd_event *ev, struct store *s, const char *key,
 		       const char *val, struct answer *a)
 {
@@ -438,7 +438,7 @@ static unused bool put(sd_event *ev, struct store *s, const char *key,
 	return true;
 }
 
-/* One key, put if its revision is as said. */
+/* Put one key if its revision is @mod_rev. */
 static unused bool put_if(sd_event *ev, struct store *s, const char *key,
 			  int64_t mod_rev, const char *val, struct answer *a)
 {

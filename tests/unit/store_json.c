@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What is said to etcd, compared with golden texts letter by letter: etcd
- * ignores fields it does not know, so that a misspelt one is a lost condition.
- * And what is made of its answers, good and bad.
+ * Messages to etcd, compared with golden texts: etcd ignores fields that it
+ * does not know, so that a misspelt one is a lost condition. And the parsing of
+ * its answers, valid and invalid.
  */
 #include "store/etcd/json.h"
 
@@ -37,7 +37,7 @@ static bool build_range(void)
 
 static bool build_range_ends(void)
 {
-	/* "a\xff" -> "b"; all 0xff, and the empty prefix: to the end of all */
+	/* "a\xff" -> "b"; only 0xff, or an empty prefix: no end */
 	CHECK(same(etcd_json_range("a\377", true),
 		   "{\"key\":\"Yf8=\",\"range_end\":\"Yg==\"}"));
 	CHECK(same(etcd_json_range("\377\377", true),
@@ -260,7 +260,7 @@ static bool parse_txn(void)
 			 &done, &l));
 	CHECK(done && !l.n);
 
-	/* "succeeded" is left out where it is false */
+	/* "succeeded" is left out if it is false. */
 	CHECK(!parse_two("{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":["
 			 KV_A "]}},{\"response_range\":{\"header\":{\"revision\":\"9\"}}}]}",
 			 &done, &l));
@@ -279,7 +279,7 @@ static bool txn_refuses(void)
 		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
 		"{" HEADER ",\"responses\":[{},{}]}",
 		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
-		/* another key than was compared; two where one was */
+		/* Another key than the compared one; two keys for one. */
 		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
 		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
 	};
@@ -352,7 +352,7 @@ static bool parse_events(void)
 	CHECK(msg.id == 7 && msg.created && !msg.canceled && !msg.changes.n);
 	CHECK(msg.header.rev == 9 && !msg.code);
 
-	/* PUT is left out; a deletion has no value */
+	/* The type PUT is left out; a deletion has no value. */
 	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"7\",\"events\":[{\"kv\":"
 			   KV_A "},{\"type\":\"DELETE\",\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"6\"}}]}}",
 			   &msg));
@@ -393,7 +393,7 @@ static bool watch_refuses(void)
 		"{\"result\":{" HEADER ",\"events\":[{\"type\":\"MOVE\",\"kv\":" KV_A "}]}}",
 		"{\"result\":{" HEADER ",\"watch_id\":\"x\"}}",
 		"{\"result\":{" HEADER ",\"created\":1}}",
-		/* back in time */
+		/* revisions out of order */
 		"{\"result\":{" HEADER ",\"events\":[{\"kv\":" KV_A "},{\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"4\"}}]}}",
 	};
 
@@ -415,25 +415,25 @@ int main(void)
 		const char *name;
 		bool (*fn)(void);
 	} tests[] = {
-		{ "a read is built to the letter", build_range },
-		{ "a prefix ends where it should", build_range_ends },
-		{ "a transaction is built to the letter", build_txn },
+		{ "a read equals its golden text", build_range },
+		{ "a prefix read has the right end", build_range_ends },
+		{ "a transaction equals its golden text", build_txn },
 		{ "a transaction may be empty", build_empty_txn },
-		{ "a probe is built to the letter", build_probe },
-		{ "a login is built to the letter, with odd passwords",
+		{ "a probe equals its golden text", build_probe },
+		{ "a login equals its golden text, with special characters",
 		  build_auth },
-		{ "watch orders are built to the letter", build_watch },
-		{ "base64 goes both ways at every length", base64_both_ways },
-		{ "what is not base64 is refused", base64_refuses },
-		{ "a read's answer is understood", parse_range },
+		{ "watch requests equal their golden texts", build_watch },
+		{ "base64 is built and parsed at every length", base64_both_ways },
+		{ "a value that is not base64 is refused", base64_refuses },
+		{ "a read's answer is parsed", parse_range },
 		{ "a bad answer to a read is refused", range_refuses },
-		{ "a transaction's answer is understood", parse_txn },
+		{ "a transaction's answer is parsed", parse_txn },
 		{ "a bad answer to a transaction is refused", txn_refuses },
-		{ "a token is taken unless it would forge a header",
+		{ "a token is parsed; one that would forge a header is refused",
 		  parse_token },
-		{ "a refusal's text is found, JSON or not", parse_failure },
-		{ "watch events are understood", parse_events },
-		{ "the ways a watch ends are understood", parse_ends },
+		{ "a refusal's text is parsed, JSON or not", parse_failure },
+		{ "watch events are parsed", parse_events },
+		{ "the end of a watch is parsed", parse_ends },
 		{ "a bad watch message is refused", watch_refuses },
 	};
 	struct tap t = { 0 };
