@@ -60,7 +60,7 @@ struct store_req {
  * @store: the store
  * @next: in the store's list
  * @prefix: of the keys, with the store's prefix
- * @next_rev: the first revision that @fn has not been told of
+ * @next_rev: the first revision that @fn has not got
  * @fn: gets the changes; NULL after STORE_WATCH_LOST
  * @arg: for @fn
  * @gone: unwatched while a callback runs; freed when that returns
@@ -160,7 +160,7 @@ bool store_see(struct store *s, const char *identity, int64_t rev,
 void store_req_answer(struct store_req *req, const char *identity,
 		      int64_t known);
 
-/* Call back with what is in the request, a failure or an answer, and free it. */
+/* Call back with the failure or answer that is in the request, and free it. */
 void store_req_finish(struct store_req *req);
 
 /* Free a request without calling back; @req may be NULL. */

@@ -16,7 +16,7 @@ static const struct store_engine *engine_of(const char *url,
 		return &store_etcd;
 	if (!strncmp(url, "http://", 7))
 		cgspan_err_set(err, -EINVAL,
-			       "store %s: etcd is spoken to with https:// only (see cgspan-certs)",
+			       "store %s: etcd is reached over https:// only (see cgspan-certs)",
 			       url);
 	else
 		cgspan_err_set(err, -EINVAL,

@@ -51,8 +51,7 @@ enum outcome {
 	ANSWERED,
 	REFUSED,	/* not executed; every endpoint would refuse it */
 	UNAUTHED,	/* not executed: etcd does not know the token */
-	UNSENT,		/* not executed: no connection */
-	SILENT,		/* no answer: it may have been executed */
+	SILENT,		/* no answer: if it was sent, it may be executed */
 };
 
 static const struct cgspan_err no_memory = { -ENOMEM, "out of memory" };
@@ -215,7 +214,7 @@ static void start_waiting(struct etcd *e)
 		if (call_send(call))
 			call_fail(call, STORE_ERROR, &no_memory);
 	if (e->on_token)
-		e->on_token(e->on_token_arg);
+		e->on_token(e);
 }
 
 bool etcd_token_ready(struct etcd *e)
@@ -291,7 +290,7 @@ static enum outcome judge(const struct etcd_call *call,
 	}
 	cgspan_err_set(why, reply->sent ? -ETIMEDOUT : -EHOSTUNREACH, "%s: %s",
 		       url, reply->text);
-	return reply->sent ? SILENT : UNSENT;
+	return SILENT;
 }
 
 /* Answers */
@@ -458,11 +457,8 @@ static void call_done(void *arg, const struct http_reply *reply)
 	case UNAUTHED:
 		unauthed(call, &why);
 		break;
-	case UNSENT:
-		unanswered(call, false, &why);
-		break;
 	case SILENT:
-		unanswered(call, true, &why);
+		unanswered(call, reply->sent, &why);
 		break;
 	}
 	store_leave(s);

@@ -28,7 +28,6 @@ struct sd_event_source;
  * @auth_disabled: a user is configured, but etcd answered that authentication
  *	is not enabled
  * @on_token: called when requests can be sent again; or NULL
- * @on_token_arg: for @on_token
  * @probe: timer of the next probe, while the store is not UP
  * @stream: the watches
  */
@@ -40,8 +39,7 @@ struct etcd {
 	LIST_HEAD(, etcd_call) calls;
 	char *token;
 	bool auth_disabled;
-	void (*on_token)(void *arg);
-	void *on_token_arg;
+	void (*on_token)(const struct etcd *e);
 	struct sd_event_source *probe;
 	struct etcd_stream *stream;
 };

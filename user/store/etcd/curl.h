@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * libcurl, loaded at run time when a store on etcd is opened: it depends on
- * thirty libraries, and loading them would dominate the run time of the command.
+ * thirty libraries, which would take most of the run time of the command.
  */
 #ifndef CGSPAN_CURL_H
 #define CGSPAN_CURL_H

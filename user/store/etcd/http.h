@@ -80,7 +80,7 @@ void http_free(struct http *h);
  */
 struct http_call *http_start(struct http *h, const struct http_post *post);
 
-/* End a call, also from within @done; no callback runs any more. May be NULL. */
+/* End a call, without a callback; also from within @done. May be NULL. */
 void http_call_free(struct http_call *call);
 
 /* Send more text on a stream; it is copied. Return: 0 or -ENOMEM. */

@@ -224,7 +224,7 @@ static void wrong(struct parser *p, const char *name, const char *what)
 {
 	if (!p->ret)
 		p->ret = cgspan_err_set(p->err, -EPROTO,
-					"etcd's answer is not understood: %s %s",
+					"invalid answer from etcd: %s %s",
 					name, what);
 }
 
@@ -239,7 +239,7 @@ static struct json_object *parse(struct parser *p, const char *text)
 	struct json_object *obj = json_tokener_parse(text);
 
 	if (!json_object_is_type(obj, json_type_object))
-		wrong(p, "it", "is no JSON object");
+		wrong(p, "it", "is not a JSON object");
 	return obj;
 }
 

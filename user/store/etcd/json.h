@@ -83,8 +83,8 @@ struct etcd_watch_msg {
 int etcd_parse_header(const char *text, struct etcd_header *header,
 		      struct cgspan_err *err);
 
-/* Sets @req's rev; of a read its kvs; of a transaction its res and, on conflict,
- * kvs: every compared key, in its order.
+/* Sets @req's rev; of a read its kvs; of a transaction its res and, on
+ * conflict, kvs: every compared key, in its order.
  */
 int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
 		      struct etcd_header *header, struct cgspan_err *err);

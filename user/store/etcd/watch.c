@@ -99,13 +99,6 @@ static void send_text(struct etcd_stream *st, char *text)
 	free(text);
 }
 
-static void create(struct etcd_stream *st, struct store_watch *w)
-{
-	/* A new id each time: answers to an older id are ignored. */
-	w->id = ++st->last_id;
-	send_text(st, etcd_json_watch_create(w->id, w->prefix, w->next_rev));
-}
-
 void etcd_stream_watch(struct store *s)
 {
 	const struct etcd *e = s->priv;
@@ -272,9 +265,14 @@ static void start(struct etcd_stream *st)
 static void create_all(struct etcd_stream *st)
 {
 	st->again = false;
-	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next)
-		if (w->fn && !w->id)
-			create(st, w);
+	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next) {
+		if (!w->fn || w->id)
+			continue;
+		/* A new id each time: answers to an older id are ignored. */
+		w->id = ++st->last_id;
+		send_text(st, etcd_json_watch_create(w->id, w->prefix,
+						     w->next_rev));
+	}
 }
 
 static void check_life(struct etcd_stream *st)
@@ -314,9 +312,9 @@ static int tick(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-static void on_token(void *arg)
+static void on_token(const struct etcd *e)
 {
-	tick_in(arg, 0);
+	tick_in(e->stream, 0);
 }
 
 int etcd_stream_open(struct etcd *e, struct cgspan_err *err)
@@ -339,7 +337,6 @@ int etcd_stream_open(struct etcd *e, struct cgspan_err *err)
 				      strerror(-ret));
 	sd_event_source_set_enabled(st->tick, SD_EVENT_OFF);
 	e->on_token = on_token;
-	e->on_token_arg = st;
 	return 0;
 }
 

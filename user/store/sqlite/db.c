@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * One SQLite file as a store. With WAL and synchronous=FULL a committed
- * transaction survives a crash of the machine. Transactions are BEGIN IMMEDIATE,
- * so that no other process writes between their compares and their changes.
+ * transaction survives a crash of the machine. Transactions are BEGIN
+ * IMMEDIATE, so that no other process writes between compares and changes.
  */
 #include "db.h"
 
@@ -238,7 +238,7 @@ static int numbers_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 {
 	int found[3] = { 0 };	/* application, format, tables */
-	int rc;
+	int ret, rc;
 
 	rc = exec(db, "BEGIN IMMEDIATE");
 	if (!rc)
@@ -265,7 +265,11 @@ static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 		return cgspan_err_set(err, -EINVAL,
 				      "%s: has format %d, this cgspan supports %d: install a newer cgspan",
 				      db->path, found[1], FORMAT);
-	return 0;
+	/* For the identity. */
+	rc = begin(db, "BEGIN");
+	ret = rc ? fail(db, rc, err) : 0;
+	rollback(db);
+	return ret;
 }
 
 static int wal_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
@@ -344,13 +348,6 @@ int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 		ret = check_format(db, err);
 	if (ret)
 		goto close;
-	/* For the identity. */
-	rc = begin(db, "BEGIN");
-	if (rc) {
-		ret = fail(db, rc, err);
-		goto close;
-	}
-	rollback(db);
 	*out = db;
 	return 0;
 

@@ -62,8 +62,8 @@ struct sqlite_scan {
  * @db: the file
  * @scan: which part of it; continue with @upto + 1, as one call reads a bounded
  *	number of revisions
- * @req: its @key is the prefix of the keys wanted; gets whole revisions in order
- *	in @kvs, and the current revision in @rev, or @err
+ * @req: its @key is the prefix of the keys wanted; gets whole revisions in
+ *	order in @kvs, and the current revision in @rev, or @err
  */
 void sqlite_db_scan(struct sqlite_db *db, struct sqlite_scan *scan,
 		    struct store_req *req);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SQLite as an engine of the store. One worker thread runs all calls that block,
- * in their order; an eventfd announces its answers to the event loop.
+ * SQLite as an engine of the store. One worker thread runs all calls that
+ * block, in their order; an eventfd announces its answers to the event loop.
  *
  * Several processes may share the file. Each touches a notify file after its
  * commits, and inotify then starts a scan of the log for the watches of every
