@@ -38,19 +38,16 @@ void claim_begin(struct ledger *l)
 		g->claimed = false;
 }
 
-static struct orphan *find_orphan(const struct claims *c, const char *path)
-{
-	for (size_t i = 0; i < c->n_orphans; i++)
-		if (!strcmp(c->orphans[i].path, path))
-			return &c->orphans[i];
-	return NULL;
-}
-
-static struct orphan *add_orphan(struct ledger *l, const char *path)
+/* The orphan of this path, or a new one; NULL without memory. */
+static struct orphan *orphan_of(struct ledger *l, const char *path)
 {
 	struct claims *c = l->claims;
-	struct orphan *o = ledger_grow(l, c->orphans, c->n_orphans, sizeof(*o));
+	struct orphan *o;
 
+	for (o = c->orphans; o < c->orphans + c->n_orphans; o++)
+		if (!strcmp(o->path, path))
+			return o;
+	o = ledger_grow(l, c->orphans, c->n_orphans, sizeof(*o));
 	if (!o)
 		return NULL;
 	c->orphans = o;
@@ -68,13 +65,10 @@ static struct orphan *add_orphan(struct ledger *l, const char *path)
 
 void claim_orphan(struct ledger *l, const struct ledger_fact *f)
 {
-	struct orphan *o = find_orphan(l->claims, f->path);
-
 	/* Without a session the kernel holds no leases. */
-	if (!l->session->kernel_epoch)
-		return;
-	if (!o)
-		o = add_orphan(l, f->path);
+	struct orphan *o = l->session->kernel_epoch ? orphan_of(l, f->path) :
+						      NULL;
+
 	if (!o)
 		return;
 	o->on_expiry = f->on_expiry;
@@ -156,12 +150,12 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 		goto out;
 	if (claim == CGSPAN_MAX) {
 		/* It had no limit: answered in session, with what is in use. */
-		ret = account_await(&a, l->name);
+		ret = names_add(&a.debt.await, l->name);
 		claim = had;
 	} else if (g->rec.state == GROUP_ACTIVE) {
-		account_answer(&a, l->name);
+		names_del(&a.debt.await, l->name);
 	} else if (g->present) {
-		ret = account_await(&a, l->name);
+		ret = names_add(&a.debt.await, l->name);
 	}
 	if (ret) {
 		ledger_no_memory(l);
@@ -218,7 +212,7 @@ static bool claim_leases(struct ledger *l)
 
 void claim_step(struct ledger *l)
 {
-	enum trust_event says = lost_says(l);
+	enum trust_event says = lost_says(l, NULL);
 	struct lgroup *g;
 
 	/* An administrator has started another recovery without this node. */

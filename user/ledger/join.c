@@ -250,7 +250,7 @@ static void decide_leaving(struct ledger *l, const struct store_kv *kv,
 void join_decide(struct ledger *l)
 {
 	const struct store_kv *kv = view_epoch(l, l->name);
-	enum trust_event says = lost_says(l);
+	enum trust_event says = lost_says(l, NULL);
 	struct epoch_rec rec = { 0 };
 	struct cgspan_err err;
 	bool live;
@@ -322,7 +322,7 @@ void join_begin(struct ledger *l)
 	char key[KEY_LEN];
 
 	session_event(l->session, EV_RENEWED);
-	session_event(l->session, lost_says(l));
+	session_event(l->session, lost_says(l, NULL));
 	l->out->has_told = false;
 	if (l->session->resumed)
 		out_say(l, LEDGER_ST_RESUMED,

@@ -157,35 +157,21 @@ static void look_at_self(struct ledger *l)
 			      rec.state == NODE_LEAVING;
 }
 
-static void epoch_news(struct ledger *l, const char *node)
+static void epoch_news(struct ledger *l, bool ours)
 {
 	struct lgroup *g;
 
 	/* Wants of a node without a session do not count. */
 	for_each_group(l, g)
 		want_news(l, g);
-	l->view->news |= NEWS_NODES;
-	if (!strcmp(node, l->name))
-		l->view->news |= NEWS_EPOCH;
-}
-
-static void group_news(struct ledger *l, struct lgroup *g,
-		       const struct key *key)
-{
-	if (key->kind == KEY_POOL)
-		g->res[key->res].pool_news = true;
-	else if (key->kind == KEY_WANT)
-		want_news(l, g);
-	else if (key->kind == KEY_DEBT)
-		debt_news(l, g, key->res);
-	else if (!g->in_txn && !strcmp(key->node, l->name))
-		learn_lease(l, g);
+	l->view->news |= ours ? NEWS_NODES | NEWS_EPOCH : NEWS_NODES;
 }
 
 /* The cache has a newer key: mark what depends on it. */
 static void notice(struct ledger *l, const struct key *key)
 {
-	struct lgroup *g;
+	struct lgroup *g = key->group ? view_group_by_id(l, key->group) : NULL;
+	bool ours = !strcmp(key->node, l->name);
 
 	switch (key->kind) {
 	case KEY_CLUSTER:
@@ -195,22 +181,30 @@ static void notice(struct ledger *l, const struct key *key)
 		learn_group(l, key->path);
 		break;
 	case KEY_EPOCH:
-		epoch_news(l, key->node);
+		epoch_news(l, ours);
 		break;
 	case KEY_NODE:
-		if (!strcmp(key->node, l->name))
+		if (ours)
 			look_at_self(l);
 		break;
 	case KEY_HB:
 		l->view->news |= NEWS_HB;
 		break;
 	case KEY_LEASE:
+		if (g && !g->in_txn && ours)
+			learn_lease(l, g);
+		break;
 	case KEY_POOL:
-	case KEY_DEBT:
-	case KEY_WANT:
-		g = view_group_by_id(l, key->group);
 		if (g)
-			group_news(l, g, key);
+			g->res[key->res].pool_news = true;
+		break;
+	case KEY_DEBT:
+		if (g)
+			debt_news(l, g, key->res);
+		break;
+	case KEY_WANT:
+		if (g)
+			want_news(l, g);
 		break;
 	default:
 		break;

@@ -250,15 +250,9 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-static bool snapshot_has(const struct store_kv *kvs, size_t n, const char *key)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(kvs[i].key, key))
-			return true;
-	return false;
-}
-
-/* What the cache has under the prefix and the snapshot has not, is gone. */
+/* What the cache has under the prefix and the snapshot has not, is gone. Both are
+ * sorted.
+ */
 static void forget_missing(struct ledger *l, const char *prefix,
 			   const struct store_kv *kvs, size_t n, int64_t rev)
 {
@@ -268,11 +262,10 @@ static void forget_missing(struct ledger *l, const char *prefix,
 	const struct store_kv *kv;
 
 	while ((kv = kvs_under(cache, prefix, i))) {
-		/* Both are sorted; a store that does not sort is only slower. */
 		while (seen < n && strcmp(kvs[seen].key, kv->key) < 0)
 			seen++;
 		if ((seen < n && !strcmp(kvs[seen].key, kv->key)) ||
-		    snapshot_has(kvs, n, kv->key) || kv->mod_rev > rev) {
+		    kv->mod_rev > rev) {
 			i++;
 			continue;
 		}

@@ -16,13 +16,13 @@
 
 /* The key "cluster" */
 
-enum trust_event lost_says(const struct ledger *l)
+enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err)
 {
 	enum trust_event says = EV_WHOLE;
 	struct cluster_rec rec;
 	int64_t rev;
 
-	if (lookup_cluster(&l->view->cache, &rec, &rev, NULL))
+	if (lookup_cluster(&l->view->cache, &rec, &rev, err))
 		return EV_UNREADABLE;
 	if (rec.lost || (rec.identity[0] && l->identity[0] &&
 			 strcmp(rec.identity, l->identity)))
@@ -35,37 +35,36 @@ enum trust_event lost_says(const struct ledger *l)
 	return says;
 }
 
-/* False, and said: it cannot be read. */
+bool lost_look_at_cluster(struct ledger *l)
+{
+	struct cgspan_err err;
+	enum trust_event says = lost_says(l, &err);
+
+	if (says == EV_UNREADABLE)
+		out_say_unread(l, &err);
+	return session_event(l->session, says) &&
+	       l->session->trust == TRUST_RUN;
+}
+
+/* Read it, to be changed; false: it cannot be read, and this node is stuck. */
 static bool read_cluster(struct ledger *l, struct cluster_rec *rec)
 {
 	struct cgspan_err err;
 	int64_t rev;
-	int ret = lookup_cluster(&l->view->cache, rec, &rev, &err);
 
-	if (ret)
-		out_say_unread(l, &err);
-	return !ret;
-}
-
-bool lost_look_at_cluster(struct ledger *l)
-{
-	struct cluster_rec rec;
-
-	if (!read_cluster(l, &rec))
-		return false;
-	cluster_fini(&rec);
-	return session_event(l->session, lost_says(l)) &&
-	       l->session->trust == TRUST_RUN;
+	if (!lookup_cluster(&l->view->cache, rec, &rev, &err))
+		return true;
+	out_say_unread(l, &err);
+	session_event(l->session, EV_REFUSED);
+	return false;
 }
 
 bool lost_put_cluster(struct ledger *l, bool claimed)
 {
 	struct cluster_rec rec;
 
-	if (!read_cluster(l, &rec)) {
-		session_event(l->session, EV_REFUSED);
+	if (!read_cluster(l, &rec))
 		return false;
-	}
 	rec.generation++;
 	if (!rec.identity[0])
 		strcpy(rec.identity, l->identity);
@@ -138,10 +137,8 @@ static void send_alarm(struct ledger *l)
 	struct cluster_rec rec;
 	char key[KEY_LEN];
 
-	if (!read_cluster(l, &rec)) {
-		session_event(l->session, EV_REFUSED);
+	if (!read_cluster(l, &rec))
 		return;
-	}
 	rec.lost = true;
 	/* The alarm depends on this: a fence may have come in between. */
 	request_compare(l, key_epoch(key, l->name));

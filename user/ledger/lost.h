@@ -8,10 +8,12 @@
 #include "session.h"
 #include "state.h"
 
+struct cgspan_err;
+
 /* What the key "cluster" says: EV_WHOLE, EV_LEARNING, EV_AWAITED, EV_LOST, or
- * EV_UNREADABLE.
+ * EV_UNREADABLE and why.
  */
-enum trust_event lost_says(const struct ledger *l);
+enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err);
 /* Take it in; true if all nodes have now claimed what they hold. */
 bool lost_look_at_cluster(struct ledger *l);
 /* Is it of this boot of the kernel, and of this network namespace? */

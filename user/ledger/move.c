@@ -125,7 +125,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		n = g->present ? max_u64(r->kernel, *amount) : *amount;
 		account_take(a, n - *amount);
 		*amount = n;
-		return account_answer(a, l->name);
+		return names_del(&a->debt.await, l->name);
 	}
 	if (r->awaited)
 		return false;
@@ -156,7 +156,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		account_take(a, r->used - *amount);
 		*amount = r->used;
 		if (g->rec.state == GROUP_DELETING &&
-		    account_await(a, l->name))
+		    names_add(&a->debt.await, l->name))
 			l->error = -ENOMEM;
 		return true;
 	}
@@ -274,7 +274,7 @@ static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
 
 	if (!move_load(l, g, res, &a) && account_exists(&a)) {
 		account_give(&a, a.n ? group_amount(g, res) : 0);
-		*done |= account_answer(&a, l->name);
+		*done |= names_del(&a.debt.await, l->name);
 		left = a.debt.await.n;
 		account_write(&a, l->txn);
 	}

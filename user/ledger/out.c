@@ -66,14 +66,17 @@ const struct ledger_intent *out_next(struct out *out)
 	return &out->taken->in;
 }
 
-static void say(struct ledger *l, const char *peer, int64_t hb_rev,
-		enum ledger_status code, const char *fmt, va_list ap)
+void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
+		enum ledger_status code, const char *fmt, ...)
 {
 	struct ledger_intent in = { .kind = LEDGER_STATUS };
 	char *name = peer ? strdup(peer) : NULL, *text;
+	va_list ap;
 
+	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
+	va_end(ap);
 	if (!text || (peer && !name)) {
 		free(text);
 		free(name);
@@ -87,37 +90,13 @@ static void say(struct ledger *l, const char *peer, int64_t hb_rev,
 	out_queue(l, &in, text, name);
 }
 
-void out_say(struct ledger *l, enum ledger_status code, const char *fmt, ...)
+bool out_is_new(struct out *out, enum ledger_status code)
 {
-	va_list ap;
+	bool new = !out->has_told || out->told != code;
 
-	va_start(ap, fmt);
-	say(l, NULL, 0, code, fmt, ap);
-	va_end(ap);
-}
-
-void out_say_once(struct ledger *l, enum ledger_status code,
-		  const char *fmt, ...)
-{
-	va_list ap;
-
-	if (l->out->has_told && l->out->told == code)
-		return;
-	l->out->has_told = true;
-	l->out->told = code;
-	va_start(ap, fmt);
-	say(l, NULL, 0, code, fmt, ap);
-	va_end(ap);
-}
-
-void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
-		enum ledger_status code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(l, peer, hb_rev, code, fmt, ap);
-	va_end(ap);
+	out->has_told = true;
+	out->told = code;
+	return new;
 }
 
 void out_say_unread(struct ledger *l, const struct cgspan_err *err)

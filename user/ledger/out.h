@@ -40,16 +40,18 @@ const struct ledger_intent *out_next(struct out *out);
 void out_queue(struct ledger *l, const struct ledger_intent *in, char *text,
 	       char *peer);
 
-__attribute__((format(printf, 3, 4)))
-void out_say(struct ledger *l, enum ledger_status code, const char *fmt, ...);
-/* Unless it was the last one said. */
-__attribute__((format(printf, 3, 4)))
-void out_say_once(struct ledger *l, enum ledger_status code,
-		  const char *fmt, ...);
-/* Of a peer, with the mod_rev of its hb/ key. */
+/* A status of a peer, with the mod_rev of its hb/ key; NULL: of this node. */
 __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
+#define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
+/* Was another code the latest of out_say_once()? Then remember this one. */
+bool out_is_new(struct out *out, enum ledger_status code);
+#define out_say_once(l, code, ...)					\
+	do {								\
+		if (out_is_new((l)->out, code))				\
+			out_say(l, code, __VA_ARGS__);			\
+	} while (0)
 /* A key that cannot be read is left alone. */
 void out_say_unread(struct ledger *l, const struct cgspan_err *err);
 

@@ -5,13 +5,6 @@
 
 #define HEARD_MIN	3
 
-/* The base follows slowly, so that only what is quick stands out. */
-static int64_t follow(struct pace *p, int64_t off, int64_t most)
-{
-	p->base += off > most ? most : off < -most ? -most : off;
-	return 0;
-}
-
 /*
  * A heartbeat may be late, and so may be many; but of those of a whole window,
  * which is as long as a session lives, one is quick. Where even that one seems
@@ -35,8 +28,11 @@ int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 	creep = (int64_t)(now - p->base_at) / DRIFT_DIV;
 	p->n = 0;
 	p->base_at = now;
-	if (p->based && (uint64_t)llabs(off) <= ttl / 2)
-		return follow(p, off, creep);
+	if (p->based && (uint64_t)llabs(off) <= ttl / 2) {
+		/* Follow slowly, so that only what is quick stands out. */
+		p->base += off > creep ? creep : off < -creep ? -creep : off;
+		return 0;
+	}
 	p->based = true;
 	p->base = p->low;
 	return off;

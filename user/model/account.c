@@ -116,16 +116,6 @@ bool account_blocked(const struct account *a)
 	return a->debt.debt || a->debt.await.n;
 }
 
-int account_await(struct account *a, const char *node)
-{
-	return names_add(&a->debt.await, node);
-}
-
-bool account_answer(struct account *a, const char *node)
-{
-	return names_del(&a->debt.await, node);
-}
-
 bool account_exists(const struct account *a)
 {
 	return a->n || a->debt_rev;

@@ -31,15 +31,8 @@ struct account {
 	int64_t debt_rev;		/* mod_rev of its key; 0: no debt */
 };
 
-/**
- * account_load() - read an account from its keys
- * @a: needs account_fini() after it, also after an error
- * @group: id
- * @res: enum cgspan_resource
- * @kvs: the store's keys, as far as known
- * @err: what is wrong with a value
- *
- * Return: 0; -EBADMSG, with the key in the text; -ENOMEM.
+/* Read an account from the keys that are known; it needs account_fini() after it, also
+ * after an error: -EBADMSG, with the key in the text; -ENOMEM.
  */
 int account_load(struct account *a, uint64_t group, uint32_t res,
 		 const struct kvs *kvs, struct cgspan_err *err);
@@ -64,11 +57,6 @@ void account_take(struct account *a, uint64_t amount);
 bool account_settle(struct account *a);
 /* True: nothing may be granted, for debt or awaited answers. */
 bool account_blocked(const struct account *a);
-
-/* @node must answer. 0 or -ENOMEM. */
-int account_await(struct account *a, const char *node);
-/* @node has answered; true if it was awaited. */
-bool account_answer(struct account *a, const char *node);
 
 /* Does it have keys? Without a limit only while answers are awaited. */
 bool account_exists(const struct account *a);

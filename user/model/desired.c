@@ -33,7 +33,7 @@ static int await_all(const struct kvs *kvs, struct account *a,
 			continue;
 		ret = lookup_epoch_state(kvs, key.node, &state, err);
 		if (!ret && state != EPOCH_FENCED)
-			ret = account_await(a, key.node);
+			ret = names_add(&a->debt.await, key.node);
 		if (ret)
 			return ret;
 	}

@@ -54,7 +54,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		ret = account_load(&a, id, i, kvs, err);
 		if (!ret && account_exists(&a)) {
 			give_back(&a, &g.rec, &lease.res[i]);
-			answered |= account_answer(&a, node);
+			answered |= names_del(&a.debt.await, node);
 			left += a.debt.await.n;
 			account_write(&a, t);
 		}
