@@ -5,34 +5,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/**
- * struct ledger_fact - one resource of one group, as the kernel has it now
- * @path: of the group
- * @res: enum cgspan_resource
- * @lease: the lease in the kernel
- * @used: charged or reserved, subtree
- * @refusals: counter: admissions that this lease refused
- * @forks: tasks: counter: admissions in the subtree
- * @waiting: the sum of queued admissions
- * @asked: the largest refused admission since the lease was set
- * @members: members in the subtree: a node without any needs no floor
- * @limit: the cluster's, as the kernel was told
- * @on_expiry: enum cgspan_on_expiry, likewise
- * @refused: a "credit" event says so, or that it is overdrawn
- */
+/* One resource of one group, as the kernel has it now. */
 struct ledger_fact {
 	const char *path;
-	uint32_t res;
+	uint32_t res;			/* enum cgspan_resource */
 	uint64_t lease;
-	uint64_t used;
-	uint64_t refusals;
-	uint64_t forks;
-	uint64_t waiting;
-	uint64_t asked;
-	uint32_t members;
-	uint64_t limit;
-	uint8_t on_expiry;
-	bool refused;
+	uint64_t used;			/* charged or reserved, subtree */
+	uint64_t refusals;		/* counter: that this lease refused */
+	uint64_t forks;			/* tasks: counter: admissions, subtree */
+	uint64_t waiting;		/* the sum of queued admissions */
+	uint64_t asked;			/* largest refused since the lease was set */
+	uint32_t members;		/* subtree: a node without needs no floor */
+	uint64_t limit;			/* the cluster's, as the kernel was told */
+	uint8_t on_expiry;		/* enum cgspan_on_expiry, likewise */
+	bool refused;			/* by a "credit" event, or overdrawn */
 };
 
 #endif /* CGSPAN_LEDGER_FACT_H */

@@ -111,59 +111,36 @@
 struct cgspan_err;
 struct ledger;
 
-/**
- * struct ledger_conf - identity and times of this node; copied
- * @name: its name
- * @machine: machine id, as text
- * @boot: boot id, as text
- * @uuid: the module's for this network namespace, as text
- * @identity: store_identity(), or NULL
- * @labels: e.g. "rack=r1"
- * @n_labels: how many; at most LABELS_MAX
- * @ttl_ms: of the session, 1 to CGSPAN_TTL_MAX_MS; 0: 15000
- * @heartbeat_ms: 0: 5000; must be below @ttl_ms / 2
- * @shard_nodes: so many nodes share one shard of a pool; 0: 32
- * @seed: of its random numbers (delays, back-off)
- */
+/* Identity and times of this node. */
 struct ledger_conf {
 	const char *name;
-	const char *machine;
+	const char *machine;		/* ids as text */
 	const char *boot;
-	const char *uuid;
-	const char *identity;
-	const char *const *labels;
-	size_t n_labels;
-	uint32_t ttl_ms;
-	uint32_t heartbeat_ms;
-	uint32_t shard_nodes;
-	uint64_t seed;
+	const char *uuid;		/* the module's, of the network namespace */
+	const char *identity;		/* store_identity(), or NULL */
+	const char *const *labels;	/* e.g. "rack=r1" */
+	size_t n_labels;		/* at most LABELS_MAX */
+	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
+	uint32_t heartbeat_ms;		/* below @ttl_ms / 2; 0: 5000 */
+	uint32_t shard_nodes;		/* share one shard of a pool; 0: 32 */
+	uint64_t seed;			/* of random delays and back-off */
 };
 
-/**
- * ledger_new() - a ledger for one run of the daemon
- * @out: free it with ledger_free()
- * @conf: of this node; copied
- * @err: what is wrong with @conf
- *
- * Return: 0, -EINVAL or -ENOMEM.
- */
+/* A ledger for one run of the daemon; @conf is copied. 0, -EINVAL or -ENOMEM. */
 int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 	       struct cgspan_err *err);
 /* May be NULL. Frees only memory: kernel and store keep all they have. */
 void ledger_free(struct ledger *l);
 
-/**
- * ledger_start() - begin
- * @l: the ledger
- * @now: ns
- * @epoch: of the kernel's session; 0: none
- * @sent: that session's time of sending; 0: none
- * @deadline: and its deadline, ns
+/* Each takes in an event at @now, ns, and returns 0, or -ENOMEM: give up. */
+
+/* Begin, with the epoch, time of sending and deadline of the kernel's session; 0:
+ * none.
  */
 int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
 		 uint64_t deadline);
 
-/* All keys under a watched prefix, as of @rev; a missing key does not exist. */
+/* All keys under a watched prefix, sorted, as of @rev; a missing key does not exist. */
 int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 		    const struct store_kv *kvs, size_t n, int64_t rev);
 /* One revision's changes; deleted keys have val NULL. */
@@ -178,16 +155,8 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why);
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
 int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
-/**
- * ledger_facts() - take in the state of the kernel
- * @l: the ledger
- * @now: ns
- * @facts: groups, in any order
- * @n: how many
- * @complete: these are all groups of the kernel
- *
- * Facts read while a LEASE_SET was under way may be given: their lease is
- * not believed.
+/* The state of the kernel: groups in any order; all groups, if @complete. Facts read
+ * while a LEASE_SET was under way may be given: their lease is not believed.
  */
 int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
 		 size_t n, bool complete);
@@ -204,20 +173,13 @@ const struct ledger_intent *ledger_next(struct ledger *l);
 /* When the next tick is due, ns; never more than one heartbeat ahead. */
 uint64_t ledger_timer(const struct ledger *l);
 
-/**
- * struct ledger_group - a group as the store has it, read-only
- * @path: of the group
- * @rec: its desired state
- * @rev: mod_rev of its key
- * @lease: per resource: this node's in the store; CGSPAN_MAX: no limit
- * @kernel: per resource: the most that this kernel may hold now
- */
+/* A group as the store has it, read-only. */
 struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
-	int64_t rev;
-	uint64_t lease[RES_N];
-	uint64_t kernel[RES_N];
+	int64_t rev;			/* mod_rev of its key */
+	uint64_t lease[RES_N];		/* this node's; CGSPAN_MAX: no limit */
+	uint64_t kernel[RES_N];		/* the most that this kernel may hold */
 };
 
 /* The groups, parents first: the i-th, false beyond the last one. */

@@ -15,37 +15,23 @@
 /* Two sound clocks run apart by less than one in a hundred. */
 #define DRIFT_DIV	100
 
-/**
- * struct pace - one peer's clock; all zero: nothing is known yet
- * @epoch: of the session that is listened to
- * @based: @base is known
- * @base: its offset to ours: what is passed on the way, and how far the clocks
- *	are apart; ns
- * @base_at: when that was so, ns of our clock
- * @from: when this window began
- * @low: the smallest offset in it
- * @n: heartbeats in it
- */
+/* One peer's clock; all zero: nothing is known yet. Times are ns. */
 struct pace {
-	int64_t epoch;
-	bool based;
+	int64_t epoch;			/* of the session that is listened to */
+	bool based;			/* @base is known */
+	/* Its offset to ours: what is passed on the way, and how far the clocks are
+	 * apart; and when that was so, by our clock.
+	 */
 	int64_t base;
 	uint64_t base_at;
-	uint64_t from;
-	int64_t low;
-	unsigned int n;
+	uint64_t from;			/* when this window began */
+	int64_t low;			/* the smallest offset in it */
+	unsigned int n;			/* heartbeats in it */
 };
 
-/**
- * pace_heard() - a heartbeat has come
- * @p: the peer's
- * @epoch: of its session: another one is another boot, and another clock
- * @sent: when it was sent, ns of its clock
- * @now: ns of ours
- * @ttl: of its session, ns
- *
- * Return: by how much its clock has fallen back behind ours, ns; below 0: ours
- * behind its own; 0: by nothing that matters.
+/* A heartbeat of a session with @ttl has come, which was sent at @sent by its clock;
+ * another @epoch is another boot, and another clock. By how much its clock has fallen
+ * back behind ours; below 0: ours behind its own; 0: by nothing that matters.
  */
 int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 		   uint64_t ttl);

@@ -11,54 +11,30 @@
 
 struct ledger_fact;
 
-/**
- * struct policy - an estimate of demand; all 0 is a fresh one
- * @now: of the latest sample, ns
- * @since: of the first one, ns
- * @mean: of use and what waits, over about 1 s
- * @rate: admissions per second, over about 1 s
- * @offered: these and the refusals, likewise
- * @burst: as @rate, over about 0.2 s
- * @slope: rise of use per second, over about 0.2 s
- * @rise: mean of the highest rise of use within 2 s
- * @rise_dev: mean deviation of it
- * @used: latest
- * @waiting: latest: what waits for admission
- * @forks: counter, latest
- * @refusals: counter, latest
- * @refused_at: when one was last seen, ns; 0: never
- * @missed: refusals since policy_served()
- * @asked: the most that was refused of late, until something is admitted
- * @chunk: what to ask for at least; doubles per miss; 0: nothing missed
- * @window: the 2 s in which the rise is measured: start, ns
- * @base: use at its start
- * @top: highest use in it
- * @peak: highest use of the latest and of the running half second
- * @peak_at: start of the running one, ns
- */
+/* An estimate of demand; all 0 is a fresh one. Times are ns. */
 struct policy {
-	uint64_t now;
-	uint64_t since;
-	double mean;
-	double rate;
-	double offered;
-	double burst;
-	double slope;
-	double rise;
-	double rise_dev;
-	uint64_t used;
-	uint64_t waiting;
-	uint64_t forks;
-	uint64_t refusals;
-	uint64_t refused_at;
-	uint64_t missed;
-	uint64_t asked;
-	uint64_t chunk;
-	uint64_t window;
-	uint64_t base;
-	uint64_t top;
-	uint64_t peak[2];
-	uint64_t peak_at;
+	uint64_t now;			/* of the latest sample */
+	uint64_t since;			/* of the first one */
+	double mean;			/* of use and what waits, over about 1 s */
+	double rate;			/* admissions per second, over about 1 s */
+	double offered;			/* these and the refusals, likewise */
+	double burst;			/* as @rate, over about 0.2 s */
+	double slope;			/* rise of use per second, over about 0.2 s */
+	double rise;			/* mean of the highest rise within 2 s */
+	double rise_dev;		/* mean deviation of it */
+	uint64_t used;			/* latest */
+	uint64_t waiting;		/* latest: what waits for admission */
+	uint64_t forks;			/* counter, latest */
+	uint64_t refusals;		/* counter, latest */
+	uint64_t refused_at;		/* when one was last seen; 0: never */
+	uint64_t missed;		/* refusals since it was last served */
+	uint64_t asked;			/* the most refused since an admission */
+	uint64_t chunk;			/* to ask for at least; doubles per miss */
+	uint64_t window;		/* start of the 2 s of the rise */
+	uint64_t base;			/* use at its start */
+	uint64_t top;			/* highest use in it */
+	uint64_t peak[2];		/* of the latest half second, of this one */
+	uint64_t peak_at;		/* start of this one */
 };
 
 /* Take in the kernel's counters. */

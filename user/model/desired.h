@@ -45,24 +45,16 @@ struct desired_change {
 
 /* Each builds @t, initialised and empty, from what the store says. */
 
-/**
- * desired_create() - make a group
- * @t: the transaction
- * @kvs: what the store says
- * @path: of the new group; its parent must exist
- * @c: limits not set are "max"; a policy not set is the parent's
- * @err: why not
- *
- * Return: 0; -EEXIST; -ENOENT (no parent); -EBUSY (parent is being deleted);
- * -EINVAL or -ENAMETOOLONG (path); -EINVAL (a policy weaker than the parent's,
- * a guarantee above the limit); -EBADMSG (a value in the store is broken);
- * -ENOMEM.
+/* Make the group @path, whose parent must exist; limits that are not set are "max", a
+ * policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no parent; -EBUSY: that
+ * is being deleted; -EINVAL, -ENAMETOOLONG: the path; -EINVAL: a policy weaker than the
+ * parent's, a guarantee above the limit; -EBADMSG: the store is damaged; -ENOMEM.
  */
 int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
 		   const struct desired_change *c, struct cgspan_err *err);
 
 /**
- * desired_set() - change a group, or "/"; parameters as of desired_create()
+ * desired_set() - change a group, or "/"
  *
  * A higher limit pays debt, and the rest is free in the pool. A lower one takes
  * from the pool, and the rest becomes debt. After "max" every node in session

@@ -42,21 +42,18 @@ struct store_txn {
 	size_t n_ops;
 };
 
-/**
- * enum store_result - how a transaction ended
- * @STORE_APPLIED: durable, at the revision given
- * @STORE_CONFLICT: nothing changed; the answer has the compared keys
- * @STORE_UNKNOWN: no answer: it may have been applied, or may be applied later;
- *	after a write that changes a compared key's mod_rev it cannot be
- * @STORE_ERROR: refused: not applied, now or later
- */
+/* How a transaction ended. */
 enum store_result {
-	STORE_APPLIED,
-	STORE_CONFLICT,
+	STORE_APPLIED,		/* durable, at the revision given */
+	STORE_CONFLICT,		/* nothing changed; the answer has compared keys */
+	/* No answer: it may have been applied, or may be applied later; after a write
+	 * that changes a compared key's mod_rev it cannot be.
+	 */
 	STORE_UNKNOWN,
-	STORE_ERROR,
+	STORE_ERROR,		/* refused: not applied, now or later */
 };
 
+/* Whether reads and writes work now. */
 enum store_state {
 	STORE_DOWN,	/* no member answers (a member without a quorum cannot) */
 	STORE_READONLY,	/* reads work, writes do not (no space) */

@@ -73,16 +73,13 @@ struct ack_rec {
 	int64_t rev;
 };
 
-/**
- * enum epoch_state - what a node's leases are worth
- * @EPOCH_LIVE: the node is in session
- * @EPOCH_FENCED: its leases are void
- * @EPOCH_CLAIMING: the store was restored from a backup: what the node's kernel
- *	holds counts, and is about to be written to the store
- */
+/* What a node's leases are worth. */
 enum epoch_state {
-	EPOCH_LIVE,
-	EPOCH_FENCED,
+	EPOCH_LIVE,		/* the node is in session */
+	EPOCH_FENCED,		/* they are void */
+	/* The store was restored from a backup: what the node's kernel holds counts,
+	 * and is about to be written to the store.
+	 */
 	EPOCH_CLAIMING,
 };
 
@@ -130,15 +127,12 @@ struct lease_rec {
 	struct lease_res res[RES_N];
 };
 
-/**
- * struct pool_rec - pool/<id>/<resource>/<shard>
- * @free: what no node holds
- * @mean: how transactions on this shard have changed the leases' means: the sum
- *	over all shards is the sum of the means
- * @headroom: likewise of the leases' headrooms
- */
+/* pool/<id>/<resource>/<shard> */
 struct pool_rec {
-	uint64_t free;
+	uint64_t free;			/* what no node holds */
+	/* How transactions on this shard have changed the leases' sums: the sum over
+	 * all shards is the sum of the means, and of the headrooms.
+	 */
 	int64_t mean;
 	int64_t headroom;
 };

@@ -18,13 +18,8 @@ struct sum {
 
 /* Sort by id, as sums_add() needs. */
 void sums_sort(struct sum *sums, size_t n);
-/**
- * sums_add() - add what one node uses
- * @sums: the groups, sorted
- * @n: how many
- * @usage: of the node; groups that are not in @sums are skipped
- * @node: its name, which must outlive @sums; NULL: it has been silent for so long
- *	that its headroom does not count
+/* Add what one node uses to sorted sums; groups that they lack are skipped. @node must
+ * outlive them; NULL: it has been silent for so long that its headroom does not count.
  */
 void sums_add(struct sum *sums, size_t n, const struct usage_rec *usage,
 	      const char *node);
