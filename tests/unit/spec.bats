@@ -30,4 +30,7 @@ compiles()
 	sed 's/value: 1023/value: 1024/' "$SPEC" >"$BATS_TEST_TMPDIR/const"
 	run -1 compiles "$BATS_TEST_TMPDIR/const"
 	[[ $output == *CGSPAN_PATH_LEN* ]]
+	sed 's/value: 14/value: 15/' "$SPEC" >"$BATS_TEST_TMPDIR/part"
+	run -1 compiles "$BATS_TEST_TMPDIR/part"
+	[[ $output == *CGSPAN_RES_A_NAME* ]]
 }

@@ -8,7 +8,8 @@
 # <linux/cgspan.h> gives as well: it compiles if they are the same.
 #
 # Of YAML it reads what the spec is written in: one key in a line, two spaces
-# for a level.
+# for a level. A set that is a part of another one says so, or gives the numbers of
+# its attributes; the client needs whole sets only.
 
 {
 	match($0, /^ */)
@@ -39,12 +40,16 @@ part == "attribute-sets:" && depth == 2 {
 		sets[nr_sets++] = set = value
 	if (key == "name-prefix:")
 		prefix[set] = value
+	if (key == "subset-of:")
+		part_of[set] = value
 }
 
 part == "attribute-sets:" && depth == 4 {
 	if (key == "name:")
 		n = ++nr_attrs[set]
 	attrs[set, n, key] = value
+	if (key == "value:")
+		part_of[set] = prefix[set]
 }
 
 part == "operations:" && depth == 1 && key == "name-prefix:" {
@@ -87,7 +92,8 @@ function client(    i)
 	printf "#define AMOUNT_MAX %sULL\n", consts["max"]
 	# A nest comes after what it is made of.
 	for (i = nr_sets - 1; i >= 0; i--)
-		attrs_of(sets[i])
+		if (!(sets[i] in part_of))
+			attrs_of(sets[i])
 	print "\nstatic const struct operation operations[] = {"
 	for (i = 1; i <= nr_ops; i++)
 		printf "\t[%d] = { \"%s\", %s, %s, %s, \"%s\" },\n", i,
@@ -111,7 +117,7 @@ function same_text(name, text)
 		name, text, name
 }
 
-function header_has(    i, j, d, set)
+function header_has(    i, j, d, set, number)
 {
 	print "#include <linux/cgspan.h>"
 	same_text("cgspan_genl_name", family["name:"])
@@ -124,9 +130,12 @@ function header_has(    i, j, d, set)
 			     (defs[d, "type:"] == "flags") ? "1U << " i : i)
 	for (i = 0; i < nr_sets; i++) {
 		set = sets[i]
-		for (j = 1; j <= nr_attrs[set]; j++)
-			same(prefix[set] attrs[set, j, "name:"], j)
-		same(prefix[set] "max", nr_attrs[set])
+		for (j = 1; j <= nr_attrs[set]; j++) {
+			number = attrs[set, j, "value:"]
+			same(prefix[set] attrs[set, j, "name:"], number ? number : j)
+		}
+		if (!(set in part_of))
+			same(prefix[set] "max", nr_attrs[set])
 	}
 	for (i = 1; i <= nr_ops; i++)
 		same(ops_prefix ops[i, "name:"], i)
