@@ -92,3 +92,73 @@ told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
 	does group-del group{ path=/a }
 	within 20 is_all >/dev/null || is_all
 }
+
+# What the module's policies take, in the form of `offers`.
+policies()
+{
+	genl ctrl policy name cgspan | awk '
+		function walk(head, path, policy,	i, nest)
+		{
+			for (i = 1; i <= n; i++) {
+				if (of[i] != policy)
+					continue
+				if (split(shape[i], nest, /NESTED policy:| maxattr/) > 1)
+					walk(head, path attr[i] ".", nest[2])
+				else
+					print head, path attr[i], shape[i]
+			}
+		}
+		/ policies: / {
+			for (i = 6; i <= NF; i++) {
+				split($i, use, "=")
+				used[$4 " " use[1]] = use[2]
+			}
+		}
+		/ policy\[/ {
+			split($3, part, /[][]/)
+			of[++n] = part[2]
+			attr[n] = part[4]
+			sub(/.*type=/, "")
+			sub(/ *$/, "")
+			shape[n] = $0
+		}
+		END {
+			for (head in used) {
+				split(head, part, " ")
+				# 6.12 calls a command 0 that can only be dumped.
+				command = (part[1] " do" in used) ? part[1] : 0
+				walk(command " " part[2], "", used[head])
+			}
+		}' | sort -u
+}
+
+@test "a request in the spec has the attributes that the module's policy takes, with types and limits" {
+	local offers=/cgspan/build/prog/offers dir=$BATS_TEST_TMPDIR
+	[ -e $offers ] || skip "the kernel's reader of specs cannot be had"
+	policies >"$dir/policies"
+	[ "$(wc -l <"$dir/policies")" -gt 50 ]
+	# Where the reply has the same nest, the request may have the attributes of both.
+	sed -n 's/^[=+] //p' $offers | sort -u | comm -13 - "$dir/policies" >"$dir/lacking"
+	sed -n 's/^= //p' $offers | sort -u | comm -23 - "$dir/policies" >"$dir/refused"
+	cat "$dir/lacking" "$dir/refused"
+	[ ! -s "$dir/lacking" ] && [ ! -s "$dir/refused" ]
+}
+
+@test "a client that the kernel's generator makes of the spec makes, leases, dumps and removes groups" {
+	[ -e /cgspan/build/prog/ynl ] || skip "the kernel's generator of clients cannot be had"
+	ynl >"$BATS_TEST_TMPDIR/said"
+	diff -u - "$BATS_TEST_TMPDIR/said" <<-'EOF'
+		new /spec
+		new /spec/in
+		lease of tasks: 7, used 0
+		lease of tasks: 8, used 0
+		/spec/in: kill, tasks lease 8
+		/spec: hold, tasks lease 7 limit 9
+		/spec/in: kill, tasks lease 8
+		/none/in: ENOENT: Kernel error: 'the group's parent does not exist'
+		/spec/out: ERANGE: Kernel error: 'integer out of range' (bad attribute: .group.on-expiry)
+		/spec: EBUSY: Kernel error: 'the group has subgroups'
+		/spec: ENOENT: Kernel error: 'there is no such group' (bad attribute: .group.path)
+		group-del-ntf /spec
+	EOF
+}
