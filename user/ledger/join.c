@@ -173,20 +173,6 @@ static int send_close(struct ledger *l)
 
 /* What to do */
 
-static void begin_epoch(struct ledger *l, enum trust_event event, int64_t rev)
-{
-	struct session *s = l->session;
-
-	session_event(s, event);
-	s->epoch = s->base + rev;
-	s->epoch_rev = rev;
-	s->resumed = false;
-	s->beat = l->request->sent;
-	s->hb_sent = l->request->sent;
-	s->acked = 0;
-	s->reconciled = 0;
-}
-
 static void resume(struct ledger *l, const struct store_kv *kv,
 		   const struct epoch_rec *rec)
 {
@@ -291,27 +277,30 @@ void join_take_over(struct ledger *l)
 
 void join_done(struct ledger *l, enum trust_event event, int64_t rev)
 {
+	struct session *s = l->session;
 	struct lgroup *g;
 
-	begin_epoch(l, event, rev);
-	/* A lease that the cache still has is of an older epoch. */
-	for_each_group(l, g)
-		g->sure = !g->lease_rev;
+	session_event(s, event);
+	s->epoch = s->base + rev;
+	s->epoch_rev = rev;
+	s->resumed = false;
+	s->beat = l->request->sent;
+	s->hb_sent = l->request->sent;
+	s->acked = 0;
+	s->reconciled = 0;
+	if (event == EV_CLAIMED)
+		out_say(l, LEDGER_ST_CLAIMED,
+			"the store was told what this kernel holds");
+	else
+		/* A lease that the cache still has is of an older epoch. */
+		for_each_group(l, g)
+			g->sure = !g->lease_rev;
 	if (event == EV_TO_CLAIM) {
 		/* What has a limit by now must be known; see join_begin(). */
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");
 	}
 	/* A fence may have become known before our own success. */
-	join_look_at_epoch(l);
-	lost_look_at_cluster(l);
-}
-
-void join_claimed(struct ledger *l, int64_t rev)
-{
-	begin_epoch(l, EV_CLAIMED, rev);
-	out_say(l, LEDGER_ST_CLAIMED,
-		"the store was told what this kernel holds");
 	join_look_at_epoch(l);
 	lost_look_at_cluster(l);
 }

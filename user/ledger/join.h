@@ -12,12 +12,10 @@ void join_look_at_epoch(struct ledger *l);
 void join_decide(struct ledger *l);
 /* The epoch is live: a beat under it, then the kernel's session. */
 void join_take_over(struct ledger *l);
-/* EV_LIVE or EV_TO_CLAIM is in the store, at this revision. */
+/* EV_LIVE, EV_TO_CLAIM or EV_CLAIMED is in the store, at this revision. */
 void join_done(struct ledger *l, enum trust_event event, int64_t rev);
 /* CLAIM: all that the kernel holds is claimed. */
 void join_send_claimed(struct ledger *l);
-/* That is in the store, at this revision. */
-void join_claimed(struct ledger *l, int64_t rev);
 /* The kernel has the session. */
 void join_begin(struct ledger *l);
 /* The transaction compares the keys of this session, and puts a heartbeat. */

@@ -62,24 +62,14 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	       it->exhausted != r->exhausted || mark_moves(r, it->low);
 }
 
-void lease_set_fini(struct lease_set *set)
+/* Most of the simulator's ledgers never need one. */
+static bool has_batch(struct ledger *l)
 {
-	free(set->items);
-	free(set->set);
-}
-
-/* Few of a hundred thousand ledgers of one process send one at a time. */
-static bool has_room(struct ledger *l)
-{
-	struct lease_set *set = l->set;
-
-	if (!set->items)
-		set->items = calloc(CGSPAN_LEASES_MAX, sizeof(*set->items));
-	if (!set->set)
-		set->set = calloc(CGSPAN_LEASES_MAX, sizeof(*set->set));
-	if (!set->items || !set->set)
+	if (!l->set->batch)
+		l->set->batch = calloc(1, sizeof(*l->set->batch));
+	if (!l->set->batch)
 		ledger_no_memory(l);
-	return !l->error;
+	return l->set->batch;
 }
 
 static void add_item(struct lease_set *set, struct lgroup *g,
@@ -87,8 +77,8 @@ static void add_item(struct lease_set *set, struct lgroup *g,
 {
 	struct lres *r = &g->res[it->res];
 
-	set->items[set->n] = *it;
-	set->set[set->n++] = (struct set_item){
+	set->batch->items[set->n] = *it;
+	set->batch->set[set->n++] = (struct set_item){
 		g->rec.id, !group_limited(g, it->res) ? SET_AMOUNT :
 		r->awaited ? SET_CLAIM : r->shrink ? SET_SHRINK : SET_AMOUNT };
 	r->setting = true;
@@ -103,7 +93,7 @@ void lease_set_send(struct ledger *l)
 	struct ledger_item it;
 	struct lgroup *g;
 
-	if (set->id || l->now < set->retry || !has_room(l))
+	if (set->id || l->now < set->retry || !has_batch(l))
 		return;
 	for_each_group(l, g)
 		for (int r = 0; g->present && r < RES_N; r++)
@@ -115,7 +105,7 @@ void lease_set_send(struct ledger *l)
 	set->id = ++l->out->last_id;
 	in.id = set->id;
 	in.lease.epoch = l->session->epoch;
-	in.lease.items = set->items;
+	in.lease.items = set->batch->items;
 	in.lease.n = set->n;
 	out_queue(l, &in, NULL, NULL);
 }
@@ -146,14 +136,15 @@ void lease_set_done(struct ledger *l, const struct ledger_held *reply)
 	struct lease_set *set = l->set;
 
 	for (size_t i = 0; i < set->n; i++) {
-		struct lgroup *g = view_group_by_id(l, set->set[i].group);
-		uint32_t res = set->items[i].res;
+		const struct set_item *it = &set->batch->set[i];
+		struct lgroup *g = view_group_by_id(l, it->group);
+		uint32_t res = set->batch->items[i].res;
 
 		if (!g)
 			continue;
 		g->res[res].setting = false;
 		if (reply)
-			held(g, res, set->set[i].why, &reply[i]);
+			held(g, res, it->why, &reply[i]);
 		else
 			g->res[res].shrink = SHRINK_NO;
 	}

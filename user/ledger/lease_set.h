@@ -20,15 +20,18 @@ struct set_item {
 	enum set_why why;
 };
 
+struct batch {
+	struct ledger_item items[CGSPAN_LEASES_MAX];
+	struct set_item set[CGSPAN_LEASES_MAX];
+};
+
 struct lease_set {
 	uint64_t id;			/* 0: none under way */
 	uint64_t retry;			/* not before this, ns */
-	struct ledger_item *items;	/* room for CGSPAN_LEASES_MAX of each */
-	struct set_item *set;
-	size_t n;
+	struct batch *batch;		/* owned; NULL: none was sent yet */
+	size_t n;			/* items in it */
 };
 
-void lease_set_fini(struct lease_set *set);
 void lease_set_send(struct ledger *l);
 /* @held: in the order of the items; NULL: the kernel has refused. */
 void lease_set_done(struct ledger *l, const struct ledger_held *held);

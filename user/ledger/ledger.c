@@ -220,7 +220,7 @@ void ledger_free(struct ledger *l)
 	kvs_fini(&l->view->deleted);
 	out_fini(l->out);
 	txn_fini(l->txn);
-	lease_set_fini(l->set);
+	free(l->set->batch);
 	claim_fini(l->claims);
 	free(l);
 }
@@ -386,7 +386,7 @@ static void applied(struct ledger *l, int64_t rev)
 		join_done(l, EV_TO_CLAIM, rev);
 		return;
 	case TXN_CLAIMED:
-		join_claimed(l, rev);
+		join_done(l, EV_CLAIMED, rev);
 		return;
 	case TXN_REMOVE:
 		session_event(s, EV_REMOVED);

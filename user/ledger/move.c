@@ -254,32 +254,16 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 	return moved;
 }
 
-static bool all_known(struct ledger *l, struct lgroup *g)
+/* What it has of one resource; the number of nodes that have still to answer. */
+static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
+		       bool *done)
 {
-	struct account a;
-	int ret = 0;
-
-	for (int i = 0; !ret && i < RES_N; i++) {
-		ret = move_load(l, g, i, &a);
-		account_fini(&a);
-	}
-	return !ret;
-}
-
-/* What it has of one resource; the number of those who still have to answer. */
-static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
-{
-	struct account a;
-	size_t left = 0;
-
-	if (!move_load(l, g, res, &a) && account_exists(&a)) {
-		account_give(&a, a.n ? group_amount(g, res) : 0);
-		*done |= names_del(&a.debt.await, l->name);
-		left = a.debt.await.n;
-		account_write(&a, l->txn);
-	}
-	account_fini(&a);
-	return left;
+	if (!account_exists(a))
+		return 0;
+	account_give(a, a->n ? group_amount(g, a->res) : 0);
+	*done |= names_del(&a->debt.await, l->name);
+	account_write(a, l->txn);
+	return a->debt.await.n;
 }
 
 /* A group in state deleting is gone from this kernel: its lease goes back, all
@@ -288,13 +272,20 @@ static size_t give_all(struct ledger *l, struct lgroup *g, int res, bool *done)
 static bool plan_delete(struct ledger *l, struct lgroup *g)
 {
 	struct group_at at = { g->rec, g->rev };
+	struct account a[RES_N];
 	bool done = false;
 	size_t left = 0;
+	int n = 0, ret;
 
-	if (!all_known(l, g))
+	do
+		ret = move_load(l, g, n, &a[n]);
+	while (++n < RES_N && !ret);
+	for (int i = 0; !ret && i < n; i++)
+		left += give_all(l, g, &a[i], &done);
+	while (n)
+		account_fini(&a[--n]);
+	if (ret)
 		return false;
-	for (int i = 0; i < RES_N; i++)
-		left += give_all(l, g, i, &done);
 	/* The last node that has removed it from its kernel removes it for good. */
 	if (done && !left)
 		desired_remove(l->txn, &l->view->cache, g->path, &at, NULL);
@@ -544,7 +535,7 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 		r = &g->res[i];
 		if (g->next.res[i].gen == g->lease.res[i].gen &&
 		    g->next.res[i].amount > g->lease.res[i].amount) {
-			policy_served(&r->policy);
+			r->policy.missed = 0;
 			r->grown = l->now;
 			r->grown_by = g->next.res[i].amount -
 				      g->lease.res[i].amount;

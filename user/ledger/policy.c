@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "fact.h"
+#include "state.h"
 
-#define SEC		1000000000ULL
 #define WINDOW		(2 * SEC)
 #define PEAK		(SEC / 2)
 #define STARVED		(2 * SEC)
@@ -19,11 +19,6 @@
 #define CHUNK		0.4
 /* In which a chunk becomes small again once nothing is refused. */
 #define CALM		0.3
-
-static uint64_t max_u64(uint64_t a, uint64_t b)
-{
-	return a > b ? a : b;
-}
 
 static bool starved(const struct policy *p, uint64_t now)
 {
@@ -139,11 +134,6 @@ void policy_asked(struct policy *p, uint64_t first, uint64_t most)
 		p->chunk = max_u64(first, CHUNK * p->offered);
 }
 
-void policy_served(struct policy *p)
-{
-	p->missed = 0;
-}
-
 uint64_t policy_peak(const struct policy *p)
 {
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
@@ -166,7 +156,7 @@ uint64_t policy_keep(const struct policy *p)
 	uint64_t usual = p->used + head + 2;
 	uint64_t peak = policy_peak(p);
 
-	return peak < usual ? peak : usual;
+	return min_u64(peak, usual);
 }
 
 uint64_t policy_ramp(const struct policy *p)
@@ -190,7 +180,7 @@ uint64_t policy_low(const struct policy *p, uint64_t rtt)
 
 uint64_t policy_more(const struct policy *p, uint64_t now)
 {
-	uint64_t missed = p->missed < p->chunk ? p->missed : p->chunk;
+	uint64_t missed = min_u64(p->missed, p->chunk);
 
 	return starved(p, now) ? max_u64(p->waiting, max_u64(missed, 1)) : 0;
 }

@@ -27,7 +27,7 @@ struct policy {
 	uint64_t forks;			/* counter, latest */
 	uint64_t refusals;		/* counter, latest */
 	uint64_t refused_at;		/* when one was last seen; 0: never */
-	uint64_t missed;		/* refusals since it was last served */
+	uint64_t missed;		/* refusals since the lease last grew */
 	uint64_t asked;			/* the most refused since an admission */
 	uint64_t chunk;			/* to ask for at least; doubles per miss */
 	uint64_t window;		/* start of the 2 s of the rise */
@@ -44,8 +44,6 @@ void policy_sample(struct policy *p, uint64_t now,
 void policy_recall(struct policy *p, uint64_t headroom);
 /* A request is sent; after a refusal the next one is twice as large. */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
-/* The request was served: nothing is short until the next refusal. */
-void policy_served(struct policy *p);
 
 /* Highest use within the last half to one second. */
 uint64_t policy_peak(const struct policy *p);

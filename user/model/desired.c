@@ -69,28 +69,21 @@ static int check_parent_policy(const struct kvs *kvs, const char *path,
 			      cgspan_expiry_name(parent.rec.on_expiry));
 }
 
-static bool is_below(const char *path, const char *ancestor)
-{
-	size_t len = strlen(ancestor);
-
-	if (len == 1)
-		return path[1];
-	return !strncmp(path, ancestor, len) && path[len] == '/';
-}
-
 /* The next group below @path, whose key is at or after index *@i. */
 static bool next_child(const struct kvs *kvs, const char *path, size_t *i,
 		       struct key *key)
 {
-	char prefix[KEY_LEN];
-	size_t first = kvs_lower(kvs, key_group(prefix, path));
 	const struct store_kv *kv;
+	char prefix[KEY_LEN];
+	size_t first;
 
+	snprintf(prefix, sizeof(prefix), "group%s/", path[1] ? path : "");
+	first = kvs_lower(kvs, prefix);
 	if (*i < first)
 		*i = first;
 	while ((kv = kvs_under(kvs, prefix, *i))) {
 		++*i;
-		if (!key_parse(kv->key, key, NULL) && is_below(key->path, path))
+		if (!key_parse(kv->key, key, NULL) && key->path[1])
 			return true;
 	}
 	return false;

@@ -292,19 +292,6 @@ static int read_res(json_object *all, const struct member *m, void *base,
 	return ret;
 }
 
-static int read_list(json_object *f, const struct member *m, void *base,
-		     struct cgspan_err *err)
-{
-	int ret = check(f, m->name, json_type_array, err);
-
-	if (ret)
-		return ret;
-	if (m->type == MEMBER_NAMES)
-		return read_names(f, m, place(m, base), err);
-	return m->type == MEMBER_LABELS ? read_labels(f, m, base, err) :
-				   read_rows(f, m, base, err);
-}
-
 static int read_member(json_object *f, const struct member *m, void *base,
 		       struct cgspan_err *err)
 {
@@ -324,9 +311,14 @@ static int read_member(json_object *f, const struct member *m, void *base,
 		put(m, base, true);
 		return 0;
 	case MEMBER_NAMES:
+		ret = check(f, m->name, json_type_array, err);
+		return ret ? ret : read_names(f, m, place(m, base), err);
 	case MEMBER_LABELS:
+		ret = check(f, m->name, json_type_array, err);
+		return ret ? ret : read_labels(f, m, base, err);
 	case MEMBER_ROWS:
-		return read_list(f, m, base, err);
+		ret = check(f, m->name, json_type_array, err);
+		return ret ? ret : read_rows(f, m, base, err);
 	case MEMBER_PER_RES:
 	case MEMBER_NEST_RES:
 		ret = check(f, m->name, json_type_object, err);

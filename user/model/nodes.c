@@ -10,17 +10,6 @@
 #include "libcgspan/err.h"
 #include "lookup.h"
 
-/* Return what a fenced node held of one resource. */
-static void give_back(struct account *a, const struct group_rec *rec,
-		      const struct lease_res *lease)
-{
-	/* A lease from an earlier counter counts for nothing. */
-	if (!a->n || lease->gen != rec->gen[a->res])
-		return;
-	account_give(a, lease->amount);
-	account_count(a, lease, NULL);
-}
-
 /* One group of a fenced node: return its lease, await no answer of it. */
 static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		      uint64_t id, struct cgspan_err *err)
@@ -53,7 +42,11 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	for (int i = 0; !ret && i < RES_N; i++) {
 		ret = account_load(&a, id, i, kvs, err);
 		if (!ret && account_exists(&a)) {
-			give_back(&a, &g.rec, &lease.res[i]);
+			/* A lease of an earlier counter counts for nothing. */
+			if (a.n && lease.res[i].gen == g.rec.gen[i]) {
+				account_give(&a, lease.res[i].amount);
+				account_count(&a, &lease.res[i], NULL);
+			}
 			answered |= names_del(&a.debt.await, node);
 			left += a.debt.await.n;
 			account_write(&a, t);

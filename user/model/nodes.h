@@ -35,14 +35,10 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 
 /**
  * nodes_fence() - the next step of fencing a node
- * @t: the transaction
- * @kvs: what the store says
- * @node: which
  * @by: a node's name, "admin", or NODES_RECOVER: that said that it is off
  * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; it
  *	must be the same still. 0: an administrator says so, and hb/ does not
  *	matter; or NODES_FINISH
- * @err: why not
  *
  * The caller must know that the machine is off. The first step marks its epoch
  * as fenced, which makes void what it may still have sent; each further one
@@ -56,15 +52,10 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 		const char *by, int64_t hb_rev, struct cgspan_err *err);
 
-/**
- * nodes_recover() - rebuild a store that was lost from what the kernels hold
- * @nodes: all nodes: each must claim what its kernel holds before anything is
- *	granted; nodes that are not listed must be fenced, by NODES_RECOVER
- * @err: why not
- *
- * May be repeated: each call starts the recovery with its own list of nodes.
- *
- * Return: 0; -EBADMSG; -ENOMEM.
+/* Rebuild a store that was lost from what the kernels hold: each of @nodes must claim
+ * that before anything is granted; all others must be fenced, by NODES_RECOVER.
+ * @identity is store_identity(). May be repeated: each call starts the recovery with
+ * its own list of nodes. 0; -EBADMSG; -ENOMEM.
  */
 int nodes_recover(struct txn *t, const struct kvs *kvs,
 		  const char *identity, const struct names *nodes,

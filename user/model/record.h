@@ -149,29 +149,22 @@ static inline uint32_t shards_max(uint32_t res)
 	return res == CGSPAN_RES_TASKS ? SHARDS_MAX : 1;
 }
 
-/**
- * struct debt_rec - debt/<id>/<resource>: while the key exists nothing is
- * granted
- * @debt: what leases hold above the limit
- * @await: nodes that have not answered yet: to claim what they use after a
- *	limit took the place of "max", or to remove a group in state deleting
- */
+/* debt/<id>/<resource>: while the key exists nothing is granted. */
 struct debt_rec {
-	uint64_t debt;
+	uint64_t debt;			/* what leases hold above the limit */
+	/* Nodes that have not answered yet: to claim what they use after a limit took
+	 * the place of "max", or to remove a group in state deleting.
+	 */
 	struct names await;
 };
 
-/**
- * struct want_rec - want/<id>/<node>: a node's call for returns of others
- * @seq: grows
- * @need: per resource
- * @have: per resource, what the node holds where all nodes together need more
- *	than the limit: a node that holds much more returns some; CGSPAN_MAX:
- *	the limit suffices
- */
+/* want/<id>/<node>: a node's call for returns of others. */
 struct want_rec {
-	uint64_t seq;
+	uint64_t seq;			/* grows */
 	uint64_t need[RES_N];
+	/* What the node holds where all nodes together need more than the limit: a
+	 * node that holds much more returns some; CGSPAN_MAX: the limit suffices.
+	 */
 	uint64_t have[RES_N];
 };
 
@@ -196,22 +189,20 @@ struct usage_rec {
 	struct usage_item *items;	/* owned */
 };
 
-/**
- * struct cluster_rec - cluster: each join, leave, fence and create rewrites it,
- * so that a compare of its mod_rev pins the set of nodes
- * @identity: store_identity() when the first node joined; may be empty
- * @generation: grows with each join, leave and fence
- * @next_id: the next group's id
- * @lost: the store is older than a kernel's session, or was replaced: no node
- *	is in session until an administrator has listed the nodes
- * @await: listed nodes that have not yet claimed what their kernels hold;
- *	nothing is granted while there are any
+/* cluster: each join, leave, fence and create rewrites it, so that a compare of its
+ * mod_rev pins the set of nodes.
  */
 struct cluster_rec {
-	char identity[64];
-	uint64_t generation;
-	uint64_t next_id;
+	char identity[64];		/* of the store at first; may be empty */
+	uint64_t generation;		/* grows with each join, leave and fence */
+	uint64_t next_id;		/* the next group's */
+	/* The store is older than a kernel's session, or was replaced: no node is in
+	 * session until an administrator has listed the nodes.
+	 */
 	bool lost;
+	/* Listed nodes that have not yet claimed what their kernels hold; nothing is
+	 * granted while there are any.
+	 */
 	struct names await;
 };
 

@@ -17,22 +17,14 @@ void sums_sort(struct sum *sums, size_t n)
 		qsort(sums, n, sizeof(*sums), by_id);
 }
 
-static bool is_better(const struct sum *s, uint32_t res, uint64_t headroom,
+static bool is_better(const struct sum *s, const struct usage_item *item,
 		      const char *node)
 {
-	if (headroom != s->headroom[res])
-		return headroom > s->headroom[res];
-	return s->node[res] && strcmp(node, s->node[res]) < 0;
-}
+	const char *best = s->node[item->res];
 
-static void add_item(struct sum *s, const struct usage_item *item,
-		     const char *node)
-{
-	s->used[item->res] += item->used;
-	if (!node || !is_better(s, item->res, item->headroom, node))
-		return;
-	s->headroom[item->res] = item->headroom;
-	s->node[item->res] = node;
+	if (item->headroom != s->headroom[item->res])
+		return item->headroom > s->headroom[item->res];
+	return best && strcmp(node, best) < 0;
 }
 
 void sums_add(struct sum *sums, size_t n, const struct usage_rec *usage,
@@ -41,8 +33,14 @@ void sums_add(struct sum *sums, size_t n, const struct usage_rec *usage,
 	for (size_t i = 0; n && i < usage->n; i++) {
 		const struct sum key = { .id = usage->items[i].group };
 		struct sum *s = bsearch(&key, sums, n, sizeof(*sums), by_id);
+		const struct usage_item *item = &usage->items[i];
 
-		if (s)
-			add_item(s, &usage->items[i], node);
+		if (!s)
+			continue;
+		s->used[item->res] += item->used;
+		if (!node || !is_better(s, item, node))
+			continue;
+		s->headroom[item->res] = item->headroom;
+		s->node[item->res] = node;
 	}
 }
