@@ -101,15 +101,16 @@ static void show_memory(struct seq_file *m, const struct cgspan_memory *memory)
 static int stat_show(struct seq_file *m, void *unused)
 {
 	struct cgspan_group *group = m->private;
+	u64 settled;
 	int i;
 
-	cgspan_task_settle(group);
+	settled = cgspan_task_settle();
 	cgspan_place_measure(group);
 	seq_printf(m, "path %s\nid %llu\norphan %d\non_expiry %u\nmembers %d\n",
 		   group->path, cgspan_group_id(group),
 		   READ_ONCE(group->orphan), READ_ONCE(group->on_expiry),
 		   atomic_read(&group->members));
-	seq_printf(m, "live %llu\n", cgspan_group_live(group));
+	seq_printf(m, "settled_ns %llu\nlive %llu\n", settled, cgspan_group_live(group));
 	for (i = 0; i < __CGSPAN_STAT_LAST; i++)
 		seq_printf(m, "%s %lld\n", stats[i],
 			   cgspan_group_stat(group, i));

@@ -62,7 +62,7 @@ u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group);
 void cgspan_task_scan(void);
 bool cgspan_task_none(void);
-void cgspan_task_settle(const struct cgspan_group *within);
+u64 cgspan_task_settle(void);
 
 /* The position of a walk; begin with zeros. */
 struct cgspan_task_cursor {

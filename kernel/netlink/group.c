@@ -172,7 +172,8 @@ static int fill_memory(struct sk_buff *skb, const struct cgspan_group *group)
 	return 0;
 }
 
-static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
+static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
+		      u64 settled)
 {
 	u64 parent = group->parent ? cgspan_group_id(group->parent) : 0;
 	u32 flags = READ_ONCE(group->orphan) ? CGSPAN_GROUP_F_ORPHAN : 0;
@@ -188,6 +189,7 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group)
 	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
 		    atomic_read(&group->members)) ||
 	    fill_stats(skb, group) ||
+	    put_u64(skb, CGSPAN_GROUP_A_SETTLED, settled, CGSPAN_GROUP_A_PAD) ||
 	    fill_memory(skb, group) ||
 	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    cgspan_nl_fill_shares(skb, group))
@@ -361,11 +363,11 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-/* Update lazily maintained CPU and memory totals. */
-static void settle(const struct cgspan_group *within)
+/* Update lazily maintained totals. Return: see cgspan_task_settle(). */
+static u64 settle(const struct cgspan_group *within)
 {
-	cgspan_task_settle(within);
 	cgspan_place_measure(within);
+	return cgspan_task_settle();
 }
 
 static int group_get(struct sk_buff *skb, struct genl_info *info)
@@ -374,6 +376,7 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 	struct cgspan_tree *tree = tree_of(info);
 	struct cgspan_group *group;
 	struct sk_buff *reply;
+	u64 settled;
 	void *hdr;
 	int ret;
 
@@ -385,9 +388,9 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
-	settle(group);
+	settled = settle(group);
 	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
-	ret = reply ? fill_group(reply, group) : -ENOMEM;
+	ret = reply ? fill_group(reply, group, settled) : -ENOMEM;
 	cgspan_group_put(group);
 	return reply ? cgspan_nl_send_reply(info, reply, hdr, ret) : ret;
 }
@@ -397,7 +400,9 @@ static int dump_group(struct sk_buff *skb, struct netlink_callback *cb,
 {
 	void *hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GROUP_GET);
 
-	return hdr ? cgspan_nl_end_item(skb, hdr, fill_group(skb, group)) : -EMSGSIZE;
+	return hdr ? cgspan_nl_end_item(skb, hdr,
+					fill_group(skb, group, cursor_of(cb)->settled)) :
+		     -EMSGSIZE;
 }
 
 static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
@@ -412,7 +417,7 @@ static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		ret = cgspan_nl_begin_dump(cb, false);
 		if (ret)
 			return ret;
-		settle(cursor->top);
+		cursor->settled = settle(cursor->top);
 	}
 
 	cb->seq = atomic_read(&tree->gen);

@@ -406,6 +406,7 @@ enum cgspan_group_attr {
 	CGSPAN_GROUP_A_MAX_RSS,		/* u64, bytes: of ended processes */
 	CGSPAN_GROUP_A_MEMORY,		/* u64, bytes; absent if unmeasured */
 	CGSPAN_GROUP_A_MEMORY_PEAK,	/* u64, bytes; absent if unmeasured */
+	CGSPAN_GROUP_A_SETTLED,		/* u64, ns: when CPU to MAX_RSS were right */
 	__CGSPAN_GROUP_A_LAST
 };
 
