@@ -335,7 +335,8 @@ static int look_up(struct cgspan_tree *tree, const struct cgspan_bind *bind,
 		cgroup_put(cgrp);
 	}
 
-	ret = cgspan_place_choose(tree, path, id, batch, extack);
+	ret = cgspan_place_choose(bind->any ? NULL : tree, path, id, batch,
+				  extack);
 	kfree(path);
 	return ret;
 }

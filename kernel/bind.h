@@ -17,6 +17,7 @@ struct nlattr;
  * @fd: an open cgroup directory; negative: see @id
  * @freezer: the fd of its cgroup.freeze; negative: none. To bind only
  * @id: of the directory. To unbind only
+ * @any: a member of any node. To unbind only
  * @attr: the attribute that an error points at
  */
 struct cgspan_bind {
@@ -25,6 +26,7 @@ struct cgspan_bind {
 	int fd;
 	int freezer;
 	u64 id;
+	bool any;
 	const struct nlattr *attr;
 };
 

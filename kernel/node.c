@@ -37,10 +37,28 @@ static int __net_init node_setup(struct net *net)
 	return cgspan_group_create_root(&node->tree);
 }
 
+/*
+ * Has nothing been done in the namespace? Then no work refers to the node, and
+ * there is nothing to wait for. Most namespaces end so.
+ */
+static bool is_untouched(const struct cgspan_node *node)
+{
+	const struct cgspan_tree *tree = &node->tree;
+	const struct cgspan_group *root = tree->root;
+
+	return tree->nr_groups == 1 && !tree->epoch && !tree->used &&
+	       !root->grants && !root->on_expiry && !READ_ONCE(root->event.bits);
+}
+
 static void __net_exit node_teardown(struct net *net)
 {
 	struct cgspan_node *node = cgspan_node_of(net);
 	struct cgspan_group *root = node->tree.root;
+
+	if (is_untouched(node)) {
+		cgspan_group_remove_tree(root);
+		return;
+	}
 
 	cgspan_session_end(&node->session);
 	cgspan_expiry_end(&node->expiry);

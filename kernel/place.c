@@ -657,7 +657,7 @@ static int choose(struct cgspan_tree *tree, struct cgspan_member *member,
 {
 	lockdep_assert_held(&lock);
 
-	if (!member || member->group->tree != tree) {
+	if (!member || (tree && member->group->tree != tree)) {
 		NL_SET_ERR_MSG(extack, "the cgroup is not a member of this node");
 		return -ENOENT;
 	}
@@ -673,7 +673,7 @@ static int choose(struct cgspan_tree *tree, struct cgspan_member *member,
 
 /**
  * cgspan_place_choose() - add a member to a batch that is to be unbound
- * @tree: of its group
+ * @tree: of its group; NULL: any
  * @path: of the member; NULL: see @id
  * @id: of its directory
  * @batch: the member is added with a reference

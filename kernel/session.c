@@ -121,6 +121,7 @@ static int begin(struct cgspan_session *session, u64 epoch,
 	}
 
 	cgspan_share_void_leases(session->tree);
+	session->tree->used = true;
 	session->tree->epoch = epoch;
 	session->sent = 0;
 	WRITE_ONCE(session->tree->deadline, 0);
@@ -182,6 +183,22 @@ static void end(struct cgspan_session *session)
 	module_put(THIS_MODULE);
 }
 
+static int check_empty(const struct cgspan_group *root,
+		       struct netlink_ext_ack *extack)
+{
+	if (cgspan_group_tasks(root)) {
+		NL_SET_ERR_MSG(extack,
+			       "tasks are still charged on this node; zombies count too");
+		return -EBUSY;
+	}
+	if (cgspan_reserve_any(root)) {
+		NL_SET_ERR_MSG(extack,
+			       "grants still hold amounts on this node");
+		return -EBUSY;
+	}
+	return 0;
+}
+
 /**
  * cgspan_session_leave() - end the session, let the module go
  * @session: the session; its tree is locked
@@ -202,21 +219,18 @@ int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 	if (ret)
 		return ret;
 
-	if (cgspan_group_tasks(session->tree->root)) {
-		NL_SET_ERR_MSG(extack,
-			       "tasks are still charged on this node; zombies count too");
-		return -EBUSY;
+	/* Refuse no fork for a LEAVE that is refused itself. */
+	ret = check_empty(session->tree->root, extack);
+	if (ret)
+		return ret;
+	cgspan_tree_close(session->tree);
+	ret = check_empty(session->tree->root, extack);
+	if (!ret) {
+		end(session);
+		tell(session);
 	}
-
-	if (cgspan_reserve_any(session->tree->root)) {
-		NL_SET_ERR_MSG(extack,
-			       "grants still hold amounts on this node");
-		return -EBUSY;
-	}
-
-	end(session);
-	tell(session);
-	return 0;
+	WRITE_ONCE(session->tree->closing, false);
+	return ret;
 }
 
 /* The namespace ends: the session expires at once. Context: may sleep. */

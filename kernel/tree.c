@@ -210,10 +210,34 @@ u64 cgspan_group_id(const struct cgspan_group *group)
 	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
 }
 
+/* Does the session admit nothing in the group? With the top's lock held. */
 bool cgspan_group_held(const struct cgspan_group *group)
 {
-	return READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
-	       cgspan_tree_expired(READ_ONCE(group->tree));
+	const struct cgspan_tree *tree = READ_ONCE(group->tree);
+
+	return READ_ONCE(tree->closing) ||
+	       (READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
+		cgspan_tree_expired(tree));
+}
+
+/**
+ * cgspan_tree_close() - admit nothing in a tree from now on
+ * @tree: the tree, locked
+ *
+ * On return no admission is in progress. To reopen, clear @tree->closing.
+ */
+void cgspan_tree_close(struct cgspan_tree *tree)
+{
+	struct cgspan_group *group;
+
+	lockdep_assert_held(&tree->lock);
+
+	WRITE_ONCE(tree->closing, true);
+	list_for_each_entry(group, &tree->groups, all)
+		if (group->top == group) {
+			raw_spin_lock_irq(&group->lock);
+			raw_spin_unlock_irq(&group->lock);
+		}
 }
 
 /* Creation and removal. */
@@ -452,6 +476,7 @@ struct cgspan_group *cgspan_group_create(struct cgspan_tree *tree,
 		goto put;
 
 	cgspan_group_put(parent);
+	tree->used = true;
 	cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
 	return group;
 
@@ -554,6 +579,7 @@ int cgspan_group_pin(struct cgspan_group *group)
 		ret = -ENOENT;
 	else
 		atomic_inc(&group->members);
+	tree->used = true;
 	mutex_unlock(&tree->lock);
 
 	if (!ret)
@@ -606,7 +632,9 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 		if (!cgspan_group_contains(root, group))
 			continue;
 		unpublish(group);
-		cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
+		/* The end of "/" is that of its namespace: no listener is left. */
+		if (group->parent)
+			cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
 		cgspan_group_put(group);
 	}
 	mutex_unlock(&tree->lock);

@@ -27,6 +27,8 @@ struct netlink_ext_ack;
  * @gen: changes when a group or a member comes or goes; never 0
  * @epoch: of the session under which leases hold; 0: none, no deadline
  * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
+ * @used: a group was made, or the session joined, at any time
+ * @closing: LEAVE is in progress: nothing is admitted
  * @inum: inode number of the network namespace
  * @name: of the node; empty until NODE_SET
  */
@@ -39,6 +41,8 @@ struct cgspan_tree {
 	atomic_t gen;
 	u64 epoch;
 	u64 deadline;
+	bool used;
+	bool closing;
 	u32 inum;
 	char name[CGSPAN_NAME_LEN + 1];
 };
@@ -139,6 +143,7 @@ struct cgspan_share {
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its namespace has ended
  * @expired: the namespace was joined, so that all its deadlines have passed
+ * @refused: REFUSED was raised for the present lease of tasks
  * @dead: removed or being removed: takes no member, subgroup or grant
  * @emptied: the deadline for which EMPTY was raised; written by expiry.c
  * @members: how many members it has, without subgroups
@@ -173,6 +178,7 @@ struct cgspan_group {
 	u8 on_expiry;
 	bool orphan;
 	bool expired;
+	bool refused;
 	bool dead;
 	u64 emptied;
 	atomic_t members;
@@ -224,6 +230,7 @@ bool cgspan_group_contains(const struct cgspan_group *group,
 struct cgspan_group *cgspan_group_root(struct cgspan_group *group);
 u64 cgspan_group_id(const struct cgspan_group *group);
 bool cgspan_group_held(const struct cgspan_group *group);
+void cgspan_tree_close(struct cgspan_tree *tree);
 
 /* creation and removal */
 int cgspan_group_check_path(const char *path, struct netlink_ext_ack *extack);

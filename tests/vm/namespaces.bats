@@ -156,3 +156,46 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	on a node-get
 	[ "$(field groups)" = 1 ]
 }
+
+# Calls of a function of the module, by the tracer of functions.
+calls_of()
+{
+	local dir=/sys/kernel/tracing/instances/calls
+	mkdir $dir
+	echo "$1" >$dir/set_ftrace_filter
+	echo function >$dir/current_tracer
+}
+
+called() { grep -q " <-" /sys/kernel/tracing/instances/calls/trace; }
+
+stop_calls()
+{
+	echo nop >/sys/kernel/tracing/instances/calls/current_tracer
+	rmdir /sys/kernel/tracing/instances/calls
+}
+
+@test "the end of a network namespace that never had a group waits for nothing" {
+	[ -e /sys/kernel/tracing/set_ftrace_filter ] || skip "this kernel does not trace functions"
+	calls_of cgspan_expiry_flush
+	for i in 1 2 3; do unshare -n true; done
+	node a
+	on a group-new group{ path=/web }
+	lose a
+	# Namespaces end in order: those before had no call.
+	within 20 called
+	[ "$(grep -c ' <-' /sys/kernel/tracing/instances/calls/trace)" = 1 ]
+	stop_calls
+}
+
+@test "the initial namespace removes a member of another node by its cgroup's id" {
+	mkcg a
+	node a
+	on a group-new group{ path=/web }
+	on a member-add member{ group-path=/web cgroup=/t/a }
+	group /web
+	refused EEXIST 'another node' bind "$T/a" /web
+	refused ENOENT '*' request member-del member{ cgroup=/t/a }
+	request member-del member{ cgroup-id="$(stat -c %i "$T/a")" }
+	bind "$T/a" /web
+	lose a
+}
