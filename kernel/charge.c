@@ -105,6 +105,10 @@ static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 {
 	count(group, NULL, CGSPAN_STAT_REFUSALS, 1);
 	cgspan_share_note(group, by, CGSPAN_RES_TASKS, 1, reason);
+	if (!READ_ONCE(by->refused)) {
+		WRITE_ONCE(by->refused, true);
+		cgspan_event_raise(&by->event, CGSPAN_EVENT_REFUSED);
+	}
 }
 
 /* Charge if leases allow; those above a covering reserve are not asked again. */

@@ -11,6 +11,7 @@
 
 #include "expiry.h"
 
+#include <linux/cgroup.h>
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
@@ -93,10 +94,23 @@ static bool killed(const struct cgspan_group *group)
 	return false;
 }
 
+/* As for cgroup.kill: a signal would hit threads in other cgroups, too. */
+static bool is_threaded(struct task_struct *task)
+{
+	struct cgroup *cgrp;
+	bool threaded;
+
+	rcu_read_lock();
+	cgrp = task_dfl_cgroup(task);
+	threaded = READ_ONCE(cgrp->dom_cgrp) != cgrp;
+	rcu_read_unlock();
+	return threaded;
+}
+
 static bool killable(struct task_struct *task)
 {
 	return !(task->flags & PF_KTHREAD) && !is_global_init(task) &&
-	       !__fatal_signal_pending(task);
+	       !__fatal_signal_pending(task) && !is_threaded(task);
 }
 
 /* As a write to cgroup.kill does. Return: how many tasks were signalled. */
@@ -218,7 +232,7 @@ static enum hrtimer_restart expire(struct hrtimer *timer)
 	struct cgspan_tree *tree = expiry->session->tree;
 
 	if (cgspan_tree_expired(tree)) {
-		trace_expiry(tree->inum, tree->name, READ_ONCE(tree->epoch),
+		trace_expiry(tree->inum, READ_ONCE(tree->epoch),
 			     READ_ONCE(tree->deadline),
 			     ktime_get_boottime_ns());
 		cgspan_event_raise(&expiry->session->event,

@@ -35,6 +35,13 @@
 
 #include "probe.h"
 
+#if !IS_ENABLED(CONFIG_CGROUP_PIDS) || !IS_ENABLED(CONFIG_64BIT)
+#error "the module needs CONFIG_CGROUP_PIDS, and CONFIG_64BIT"
+#endif
+#if IS_ENABLED(CONFIG_PREEMPTION) && !IS_ENABLED(CONFIG_TASKS_RCU)
+#error "the module cannot detach its hooks safely without CONFIG_TASKS_RCU"
+#endif
+
 #define KTHREADD	2	/* its pid */
 /* How often a fork asks for memory again that another fork has taken. */
 #define FORK_TRIES	3

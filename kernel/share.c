@@ -53,6 +53,8 @@ u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
 	u64 asked = amount;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
+	if (amount != counter->lease && counter == &share->group->shares->counter)
+		WRITE_ONCE(share->group->refused, false);
 	WRITE_ONCE(counter->low, min_t(u64, low, S64_MAX));
 	WRITE_ONCE(counter->exhausted, exhausted);
 	amount = cgspan_counter_set(counter, amount);

@@ -161,25 +161,23 @@ TRACE_EVENT(lease_set,
 
 /* A session's deadline has passed. */
 TRACE_EVENT(expiry,
-	TP_PROTO(u32 node, const char *name, u64 epoch, u64 deadline, u64 now),
-	TP_ARGS(node, name, epoch, deadline, now),
+	TP_PROTO(u32 node, u64 epoch, u64 deadline, u64 now),
+	TP_ARGS(node, epoch, deadline, now),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u64, epoch)
 		__field(u64, deadline)
 		__field(u64, now)
-		__string(name, name)
 	),
 	TP_fast_assign(
 		__entry->node = node;
 		__entry->epoch = epoch;
 		__entry->deadline = deadline;
 		__entry->now = now;
-		cgspan_assign_str(name, name);
 	),
-	TP_printk("node=%u name=%s epoch=%llu deadline=%llu now=%llu",
-		  __entry->node, __get_str(name), __entry->epoch,
-		  __entry->deadline, __entry->now)
+	TP_printk("node=%u epoch=%llu deadline=%llu now=%llu",
+		  __entry->node, __entry->epoch, __entry->deadline,
+		  __entry->now)
 );
 
 /* A charged task has exited; it stays charged until it is reaped. */

@@ -3,7 +3,11 @@
  * Notifications: the event queue calls these from work, for objects that it has
  * referenced.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include "notify.h"
+
+#include <linux/printk.h>
 
 #include "../charge.h"
 #include "../exit.h"
@@ -145,6 +149,27 @@ static void tell_empty(struct cgspan_group *group)
 	send_tell(node->net, SESSION, skb, hdr, ret);
 }
 
+static const char *amount(u64 n, char *buf, size_t size)
+{
+	if (n == CGSPAN_MAX)
+		return "max";
+	scnprintf(buf, size, "%llu", n);
+	return buf;
+}
+
+/* For an administrator who looks for the cause of a program's EAGAIN. */
+static void log_refusal(struct cgspan_group *group)
+{
+	struct cgspan_reading reading;
+	char lease[24], limit[24];
+
+	cgspan_share_read(&group->shares[CGSPAN_RES_TASKS], &reading);
+	pr_info_ratelimited("a fork was refused in group %s or below: it uses %llu tasks, this node's lease is %s, the limit is %s; see REFUSALS in cgspan(8)\n",
+			    group->path, reading.used,
+			    amount(reading.lease, lease, sizeof(lease)),
+			    amount(reading.limit, limit, sizeof(limit)));
+}
+
 static void tell_group(struct cgspan_event *event, unsigned long bits)
 {
 	struct cgspan_group *group =
@@ -160,6 +185,8 @@ static void tell_group(struct cgspan_event *event, unsigned long bits)
 		tell_credit(group);
 	if (bits & BIT(CGSPAN_EVENT_EMPTY))
 		tell_empty(group);
+	if (bits & BIT(CGSPAN_EVENT_REFUSED))
+		log_refusal(group);
 }
 
 static void tell_member(struct cgspan_event *event, unsigned long bits)

@@ -260,3 +260,17 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/a" 1)" = "0 1" ]
 	cd /
 }
+
+@test "the kernel's log has one line of a group's refused forks until its lease changes" {
+	mkcg a
+	group /logged
+	bind "$T/a" /logged
+	lease /logged 2
+	lines() { [ "$(dmesg | grep -c "a fork was refused in group /logged or below: it uses $1 tasks, this node's lease is $1, the limit is max; see REFUSALS")" = "$2" ]; }
+	[ "$(spawn "$T/a" 5)" = "2 3" ]
+	within 10 lines 2 1
+	lease /logged 3
+	[ "$(spawn "$T/a" 5)" = "1 4" ]
+	within 10 lines 3 1
+	lines 2 1
+}

@@ -57,7 +57,7 @@ count() { grep -cE " $1: " $I/trace || :; }
 	[ "$(count expiry)" = 0 ]
 	join 3 1000
 	happened lease_set "path=/web res=tasks asked=0 lease=0 used=0"
-	within 10 happened expiry "node=$NS name= epoch=3 deadline=[0-9]+ now=[0-9]+"
+	within 10 happened expiry "node=$NS epoch=3 deadline=[0-9]+ now=[0-9]+"
 	ask owner group-set group{ path=/web/front on-expiry=1 }
 	[ "$(spawn "$T/a" 1)" = "0 1" ]
 	happened refuse "path=/web/front res=tasks n=1 reason=expired by=$id"
