@@ -157,7 +157,7 @@ static const char *amount(u64 n, char *buf, size_t size)
 	return buf;
 }
 
-/* For an administrator who looks for the cause of a program's EAGAIN. */
+/* Tells an administrator the cause of a program's EAGAIN. */
 static void log_refusal(struct cgspan_group *group)
 {
 	struct cgspan_reading reading;
