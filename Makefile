@@ -58,6 +58,7 @@ TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat openssh-client \
 DEBUG_DEPS := flex bison bc libelf-dev
 
 MAKEFLAGS += --no-print-directory
+JOBS	:= -j$(shell nproc)
 
 all: user $(if $(wildcard $(KDIR)/Makefile),module)
 	@$(if $(wildcard $(KDIR)/Makefile),:,echo "  (no module:" \
@@ -114,21 +115,21 @@ checkpatch: build/deps
 modules: kernels
 	@for k in $(KERNELS); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
-		$(MAKE) -s module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
+		$(MAKE) -s $(JOBS) module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
 
 # Everything that a virtual machine contains.
 machine: modules
-	@$(MAKE) -s -C user all test
+	@$(MAKE) -s $(JOBS) -C user all test
 	@$(MAKE) -s -C tests/vm/prog
 
 asan: build/deps
-	@$(MAKE) -s -C user all asan test
+	@$(MAKE) -s $(JOBS) -C user all asan test
 
 # ---- tests ----
 
 check: asan machine checkpatch
-	@tests/run unit style vm cluster
+	@tests/run vm cluster style unit	# the longest first
 
 check-unit: asan
 	@tests/run unit
@@ -153,7 +154,7 @@ debug-kernels: machine
 	@tests/vm/fetch $(DEBUG)
 	@for k in $(DEBUG); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
-		$(MAKE) -s module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
+		$(MAKE) -s $(JOBS) module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
 
 check-debug: debug-kernels
