@@ -187,18 +187,15 @@ static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 
 static void read_wants(struct ledger *l, struct lgroup *g)
 {
-	const struct kvs *cache = &l->view->cache;
 	const struct store_kv *kv;
 	char prefix[KEY_LEN];
 	struct key key;
-	size_t i;
 
 	g->own_want = 0;
 	g->own_rev = 0;
 	g->n_wants = 0;
 	key_want(prefix, g->rec.id, "");
-	for (i = kvs_lower(cache, prefix); (kv = kvs_under(cache, prefix, i));
-	     i++)
+	kvs_for_each(&l->view->cache, prefix, kv)
 		if (!key_parse(kv->key, &key, NULL))
 			read_want(l, g, key.node, kv);
 	sum_wants(g);

@@ -125,17 +125,6 @@ static int pump(struct ledger *l)
 
 /* Start and end */
 
-static int copy_id(char out[ID_LEN], const char *in, const char *what,
-		   struct cgspan_err *err)
-{
-	if (!in || !in[0] || strlen(in) >= ID_LEN)
-		return cgspan_err_set(err, -EINVAL,
-				      "the %s must have 1 to %d bytes", what,
-				      ID_LEN - 1);
-	strcpy(out, in);
-	return 0;
-}
-
 static int copy_conf(struct ledger *l, const struct ledger_conf *c,
 		     struct cgspan_err *err)
 {
@@ -145,13 +134,9 @@ static int copy_conf(struct ledger *l, const struct ledger_conf *c,
 	if (ret)
 		return ret;
 	strcpy(l->name, c->name);
-	ret = copy_id(l->self.machine, c->machine, "machine id", err);
-	if (!ret)
-		ret = copy_id(l->self.boot, c->boot, "boot id", err);
-	if (!ret)
-		ret = copy_id(l->self.uuid, c->uuid, "module's uuid", err);
-	if (ret)
-		return ret;
+	snprintf(l->self.machine, ID_LEN, "%s", c->machine);
+	snprintf(l->self.boot, ID_LEN, "%s", c->boot);
+	snprintf(l->self.uuid, ID_LEN, "%s", c->uuid);
 	if (c->n_labels > LABELS_MAX)
 		return cgspan_err_set(err, -EINVAL, "more than %d labels",
 				      LABELS_MAX);
@@ -348,12 +333,11 @@ static void learn_own(struct ledger *l, int64_t rev)
 /* Back-off: RTT * (1 + U * 2^k), at most a second; shorter for a node in need. */
 static uint64_t backoff(struct ledger *l)
 {
-	unsigned int most = l->request->grows ? BACKOFF_NEED : BACKOFF_MAX;
-	unsigned int k = l->request->conflicts / 2 < most ? l->request->conflicts / 2 : most;
-	uint64_t pause = l->request->rtt + ledger_random(l, l->request->rtt << k);
+	struct request *r = l->request;
+	unsigned int k = min_u64(r->conflicts++ / 2,
+				 r->grows ? BACKOFF_NEED : BACKOFF_MAX);
 
-	l->request->conflicts++;
-	return pause < BACKOFF_TOP ? pause : BACKOFF_TOP;
+	return min_u64(r->rtt + ledger_random(l, r->rtt << k), BACKOFF_TOP);
 }
 
 /* A conflict's answer is true until another node moves: use it at once every other

@@ -68,37 +68,12 @@
  * usage/<node> is the daemon's to write, in transactions of its own (no
  * compares; they touch no key of the ledger's).
  *
- * A store that comes back empty or older than the kernels
- * --------------------------------------------------------
- * It was lost, or restored from a backup. Its leases and pools are not what kernels
- * hold, so nothing may move until they agree. A node detects it if
- *  - the store's identity differs from the one in the key cluster;
- *  - its own heartbeat is not the last one that it has committed: each transaction
- *    compares hb/<node>, and the kernel knows when the last renewal of its session
- *    was sent;
- *  - its epoch is lower than its kernel's, or missing;
- *  - the daemon has seen a later revision: ledger_gone_back().
- * A node that the store has in session writes "lost" into the key cluster, and all
- * sessions end; kernels keep what they hold, as with a store that is down. An
- * administrator then names all nodes (nodes_recover()). Each of them claims: groups
- * that the store lacks, and for each group the lease that its kernel holds, or what
- * is in use if a policy has ended the lease. Amounts above the limit are debt. Then
- * it begins a session with the same leases, above the kernel's epoch. Nothing is
- * granted before the last node has claimed.
+ * What holds at every revision, and what happens when the store has gone back, is in
+ * README.md.
  *
  * Errors: functions that return int return 0 or -ENOMEM, after which the ledger
  * can only be freed: the daemon then exits and starts anew, which is safe at
  * every point.
- *
- * What holds at every revision of the store and in the kernel between any two
- * events (and what tests/unit/ledger.c checks):
- *  - sum of leases + pool = limit + debt;
- *  - the kernel's lease <= the lease in the store, under the live epoch (except
- *    on a node that has still to claim after "max" became a number, or after
- *    the store has gone back, and for tasks moved in: debt);
- *  - growing: store first, then kernel; shrinking: kernel first, then store;
- *  - a kernel's lease is raised only to an amount that a transaction of this
- *    very run has written.
  */
 #ifndef CGSPAN_LEDGER_H
 #define CGSPAN_LEDGER_H
@@ -114,7 +89,7 @@ struct ledger;
 /* Identity and times of this node. */
 struct ledger_conf {
 	const char *name;
-	const char *machine;		/* ids as text */
+	const char *machine;		/* ids as text, shorter than ID_LEN */
 	const char *boot;
 	const char *uuid;		/* the module's, of the network namespace */
 	const char *identity;		/* store_identity(), or NULL */

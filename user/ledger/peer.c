@@ -57,14 +57,12 @@ static bool between(const char *from, const char *x, const char *to)
  */
 static void look_after_fenced(struct ledger *l, const char *next)
 {
-	const struct kvs *cache = &l->view->cache;
-	size_t i = kvs_lower(cache, "epoch/");
 	int64_t most = l->peers->fenced_rev;
 	const struct store_kv *kv;
 	struct epoch_rec rec;
 	struct key key;
 
-	for (; (kv = kvs_under(cache, "epoch/", i)); i++) {
+	kvs_for_each(&l->view->cache, "epoch/", kv) {
 		if (kv->mod_rev <= l->peers->fenced_rev ||
 		    key_parse(kv->key, &key, NULL) ||
 		    epoch_read(kv, &rec, NULL) || rec.state != EPOCH_FENCED ||

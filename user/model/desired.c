@@ -24,11 +24,9 @@ static int await_all(const struct kvs *kvs, struct account *a,
 	const struct store_kv *kv;
 	enum epoch_state state;
 	struct key key;
-	size_t i;
 	int ret;
 
-	for (i = kvs_lower(kvs, "epoch/"); (kv = kvs_under(kvs, "epoch/", i));
-	     i++) {
+	kvs_for_each(kvs, "epoch/", kv) {
 		if (key_parse(kv->key, &key, NULL))
 			continue;
 		ret = lookup_epoch_state(kvs, key.node, &state, err);
@@ -306,18 +304,18 @@ static int check_unused(const struct kvs *kvs, const char *path, uint64_t id,
 	const struct store_kv *kv;
 	enum epoch_state state;
 	struct key key;
-	int ret = 0;
-	size_t i;
+	int ret;
 
-	for (i = kvs_lower(kvs, "usage/");
-	     !ret && (kv = kvs_under(kvs, "usage/", i)); i++) {
+	kvs_for_each(kvs, "usage/", kv) {
 		if (key_parse(kv->key, &key, NULL))
 			continue;
 		ret = lookup_epoch_state(kvs, key.node, &state, err);
 		if (!ret && state == EPOCH_LIVE)
 			ret = check_usage(kv, key.node, path, id, err);
+		if (ret)
+			return ret;
 	}
-	return ret;
+	return 0;
 }
 
 int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,

@@ -27,11 +27,15 @@ void kvs_fini(struct kvs *s);
  * a prefix of keys; @s->n: none.
  */
 size_t kvs_lower(const struct kvs *s, const char *prefix);
-/* The key at index @i, at most @s->n, if it has the prefix, else NULL; for loops
- * after kvs_lower(). Valid until @s changes.
+/* The key at index @i, at most @s->n, if it has the prefix, else NULL. Valid until @s
+ * changes.
  */
 const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
 				 size_t i);
+/* Each @kv under a prefix. */
+#define kvs_for_each(s, prefix, kv)					\
+	for (size_t i_ = kvs_lower(s, prefix);				\
+	     (kv = kvs_under(s, prefix, i_)); i_++)
 /* The key of this name, valid until @s changes; NULL: not there. */
 const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 

@@ -36,11 +36,9 @@ int lookup_group_id(const struct kvs *kvs, uint64_t id,
 {
 	const struct store_kv *kv;
 	struct key key;
-	size_t i;
 	int ret;
 
-	for (i = kvs_lower(kvs, "group/"); (kv = kvs_under(kvs, "group/", i));
-	     i++) {
+	kvs_for_each(kvs, "group/", kv) {
 		if (key_parse(kv->key, &key, NULL))
 			continue;
 		ret = lookup_group(kvs, key.path, out, err);
