@@ -19,24 +19,8 @@
 #define AT(rec, field)	PLACE(rec, field, #field)
 #define AMOUNT(rec, field) { AT(rec, field), .max = AMOUNT_MAX }
 
-static const char *const group_states[] = {
-	[GROUP_ACTIVE] = "active",
-	[GROUP_DELETING] = "deleting",
-	NULL
-};
-
-static const char *const node_states[] = {
-	[NODE_ACTIVE] = "active",
-	[NODE_LEAVING] = "leaving",
-	NULL
-};
-
-static const char *const epoch_states[] = {
-	[EPOCH_LIVE] = "live",
-	[EPOCH_FENCED] = "fenced",
-	[EPOCH_CLAIMING] = "claiming",
-	NULL
-};
+/* The words of an enum, in its order. */
+#define WORDS(...)	((const char *const []){ __VA_ARGS__, NULL })
 
 static const struct member group_res[] = {
 	{ PLACE(group_rec, limit[0], "limit"), .type = MEMBER_LIMIT, .flags = MEMBER_COUNTS,
@@ -49,7 +33,8 @@ static const struct member group_res[] = {
 
 static const struct member group_members[] = {
 	{ AT(group_rec, id), .min = 1, .max = AMOUNT_MAX },
-	{ AT(group_rec, state), .type = MEMBER_WORD, .words = group_states },
+	{ AT(group_rec, state), .type = MEMBER_WORD,
+	  .words = WORDS("active", "deleting") },
 	{ AT(group_rec, on_expiry), .type = MEMBER_WORD },
 	{ .name = "res", .type = MEMBER_NEST_RES, .nest = group_res,
 	  .stride = sizeof(uint64_t) },
@@ -57,7 +42,8 @@ static const struct member group_members[] = {
 };
 
 static const struct member node_members[] = {
-	{ AT(node_rec, state), .type = MEMBER_WORD, .words = node_states },
+	{ AT(node_rec, state), .type = MEMBER_WORD,
+	  .words = WORDS("active", "leaving") },
 	{ AT(node_rec, machine), .type = MEMBER_TEXT },
 	{ AT(node_rec, boot), .type = MEMBER_TEXT },
 	{ AT(node_rec, uuid), .type = MEMBER_TEXT },
@@ -66,7 +52,8 @@ static const struct member node_members[] = {
 };
 
 static const struct member epoch_members[] = {
-	{ AT(epoch_rec, state), .type = MEMBER_WORD, .words = epoch_states },
+	{ AT(epoch_rec, state), .type = MEMBER_WORD,
+	  .words = WORDS("live", "fenced", "claiming") },
 	{ AT(epoch_rec, machine), .type = MEMBER_TEXT },
 	{ AT(epoch_rec, boot), .type = MEMBER_TEXT },
 	{ AT(epoch_rec, uuid), .type = MEMBER_TEXT },
