@@ -10,7 +10,7 @@ load rules
 without() { run_without cell "${SEEDS-60}" "$@"; }
 
 @test "with all rules the sums of the cells hold" {
-	SEEDS=10 without
+	SEEDS=20 without
 	[ "$status" -eq 0 ]
 }
 
