@@ -20,7 +20,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/genetlink.h>
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -37,13 +36,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <libmnl/libmnl.h>
-
 #include <linux/cgspan.h>
 
 #define DIE_STATUS 2
 #include "../sim/base.h"
-#include "../vm/prog/die.h"
+#include "../vm/prog/genl.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define BUF_SIZE (1 << 16)
@@ -811,9 +808,7 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 
 	if (f->sockets[i])
 		mnl_socket_close(f->sockets[i]);
-	f->sockets[i] = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	must(f->sockets[i] && !mnl_socket_bind(f->sockets[i], 0,
-					       MNL_SOCKET_AUTOPID), "socket");
+	f->sockets[i] = genl_open();
 	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
 			      sizeof(on));
 	for (group = 0; group < ARRAY_SIZE(f->groups); group++)
@@ -993,32 +988,11 @@ static int find_number(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int find_numbers(const struct nlmsghdr *nlh, void *data)
-{
-	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), find_number,
-			      data);
-}
-
 static void find_family(struct fuzzer *f)
 {
-	_Alignas(NLMSG_ALIGNTO) uint8_t buf[8192];
-	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
-	struct mnl_socket *socket = mnl_socket_open(NETLINK_GENERIC);
-	struct genlmsghdr *genl;
-	ssize_t len;
+	struct mnl_socket *socket = genl_open();
 
-	must(socket && !mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID),
-	     "socket");
-	nlh->nlmsg_type = GENL_ID_CTRL;
-	nlh->nlmsg_flags = NLM_F_REQUEST;
-	genl = mnl_nlmsg_put_extra_header(nlh, sizeof(*genl));
-	genl->cmd = CTRL_CMD_GETFAMILY;
-	genl->version = 1;
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, CGSPAN_GENL_NAME);
-	must(mnl_socket_sendto(socket, nlh, nlh->nlmsg_len) > 0, "send");
-	len = mnl_socket_recvfrom(socket, buf, sizeof(buf));
-	must(len > 0 && mnl_cb_run(buf, len, 0, 0, find_numbers, f) >= 0 &&
-	     f->family, "the family cgspan");
+	genl_find(socket, CGSPAN_GENL_NAME, find_number, f);
 	mnl_socket_close(socket);
 }
 

@@ -38,6 +38,25 @@ static inline struct mnl_socket *genl_open(void)
 	return nl;
 }
 
+/* Call @on_attr for each attribute of a family. */
+static inline void genl_find(struct mnl_socket *nl, const char *name,
+			     mnl_attr_cb_t on_attr, void *data)
+{
+	_Alignas(NLMSG_ALIGNTO) char buf[8192];
+	struct nlmsghdr *nlh = genl_begin(buf, GENL_ID_CTRL,
+					  CTRL_CMD_GETFAMILY, 0);
+
+	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
+	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
+		die("family");
+	if (nlh->nlmsg_type == NLMSG_ERROR) {
+		errno = ENOENT;
+		die("no such generic netlink family: load the module first");
+	}
+	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_attr, data);
+}
+
 static inline int genl_on_family(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
@@ -48,20 +67,9 @@ static inline int genl_on_family(const struct nlattr *attr, void *data)
 /* Return: the id of a family. */
 static inline uint16_t genl_family(struct mnl_socket *nl, const char *name)
 {
-	_Alignas(NLMSG_ALIGNTO) char buf[8192];
-	struct nlmsghdr *nlh = genl_begin(buf, GENL_ID_CTRL,
-					  CTRL_CMD_GETFAMILY, 0);
 	uint16_t id = 0;
 
-	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
-	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
-		die("family");
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		errno = ENOENT;
-		die("no such generic netlink family: load the module first");
-	}
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), genl_on_family, &id);
+	genl_find(nl, name, genl_on_family, &id);
 	return id;
 }
 

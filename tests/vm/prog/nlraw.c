@@ -66,186 +66,111 @@ struct command {
 	struct field fields[FIELDS_MAX];
 };
 
-#define GROUP_PATH(p) \
-	{ .name = "path", .nest = CGSPAN_A_GROUP, .id = CGSPAN_GROUP_A_PATH, \
-	  .kind = STR, .required = true, .good = p, \
-	  .bad = { "relative", "/a//b" }, .by_id = CGSPAN_GROUP_A_ID }
+/* FIELD(NAME, NEST, ATTRIBUTE, KIND, GOOD, ...): the rest is REQUIRED or BAD(...). */
+#define FIELD(n, in, attr, k, v, ...) \
+	{ .name = n, .nest = CGSPAN_A_##in, .id = CGSPAN_##in##_A_##attr, \
+	  .kind = k, .good = v, ##__VA_ARGS__ }
+#define REQUIRED .required = true
+#define BAD(...) .bad = { __VA_ARGS__ }
 
-#define ON_EXPIRY \
-	{ .name = "on-expiry", .nest = CGSPAN_A_GROUP, \
-	  .id = CGSPAN_GROUP_A_ON_EXPIRY, .kind = U8, .good = "0", \
-	  .bad = { "7" } }
+/* The path of a group, whose id is another attribute of the nest. */
+#define PATH(n, in, attr, by, v) \
+	FIELD(n, in, attr, STR, v, REQUIRED, BAD("relative", "/a//b"), \
+	      .by_id = CGSPAN_##in##_A_##by)
+#define GROUP_PATH(v) PATH("path", GROUP, PATH, ID, v)
+#define PATH_IN(in) PATH("group-path", in, GROUP_PATH, GROUP_ID, "/raw")
 
-#define RESOURCE_ID \
-	{ .name = "resource-id", .nest = CGSPAN_A_GROUP, \
-	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_ID, \
-	  .kind = U32, .required = true, .good = "0", .bad = { "99" } }
+/* In the nest of a resource, inside another nest. */
+#define RESOURCE(n, in, attr, k, v, ...) \
+	{ .name = n, .nest = CGSPAN_A_##in, \
+	  .nest2 = CGSPAN_##in##_A_RESOURCE, .id = CGSPAN_RES_A_##attr, \
+	  .kind = k, .required = true, .good = v, ##__VA_ARGS__ }
 
-#define RESOURCE_LIMIT \
-	{ .name = "resource-limit", .nest = CGSPAN_A_GROUP, \
-	  .nest2 = CGSPAN_GROUP_A_RESOURCE, .id = CGSPAN_RES_A_LIMIT, \
-	  .kind = U64, .required = true, .good = "50" }
-
+#define ON_EXPIRY FIELD("on-expiry", GROUP, ON_EXPIRY, U8, "0", BAD("7"))
+#define LIMIT_ID RESOURCE("resource-id", GROUP, ID, U32, "0", BAD("99"))
+#define LIMIT RESOURCE("resource-limit", GROUP, LIMIT, U64, "50")
 #define SESSION_EPOCH \
-	{ .name = "epoch", .nest = CGSPAN_A_SESSION, \
-	  .id = CGSPAN_SESSION_A_EPOCH, .kind = U64, .required = true, \
-	  .good = "10", .bad = { "0" } }
-
-#define MEMBER_GROUP \
-	{ .name = "group-path", .nest = CGSPAN_A_MEMBER, \
-	  .id = CGSPAN_MEMBER_A_GROUP_PATH, .kind = STR, .required = true, \
-	  .good = "/raw", .bad = { "relative", "/a//b" }, \
-	  .by_id = CGSPAN_MEMBER_A_GROUP_ID }
-
+	FIELD("epoch", SESSION, EPOCH, U64, "10", REQUIRED, BAD("0"))
+#define RES(in) FIELD("res", in, RES, U32, "0", REQUIRED, BAD("99"))
 #define MEMBER_CGROUP \
-	{ .name = "cgroup", .nest = CGSPAN_A_MEMBER, \
-	  .id = CGSPAN_MEMBER_A_CGROUP, .kind = STR, .required = true, \
-	  .good = "CGROUP", .bad = { "", "relative" } }
-
+	FIELD("cgroup", MEMBER, CGROUP, STR, "CGROUP", REQUIRED, \
+	      BAD("", "relative"))
+#define MEMBER_FD FIELD("fd", MEMBER, FD, S32, "CGROUP", REQUIRED, BAD("-1", "999"))
 /* The first grant since the module was loaded: see prepare_grant(). */
-#define GRANT_ID \
-	{ .name = "id", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_ID, \
-	  .kind = U64, .required = true, .good = "1", .bad = { "0" } }
-
-#define GRANT_GROUP \
-	{ .name = "group-path", .nest = CGSPAN_A_GRANT, \
-	  .id = CGSPAN_GRANT_A_GROUP_PATH, .kind = STR, .required = true, \
-	  .good = "/raw", .bad = { "relative", "/a//b" }, \
-	  .by_id = CGSPAN_GRANT_A_GROUP_ID }
-
+#define GRANT_ID FIELD("id", GRANT, ID, U64, "1", REQUIRED, BAD("0"))
 #define GRANT_TASKS \
-	{ .name = "tasks", .nest = CGSPAN_A_GRANT, \
-	  .id = CGSPAN_GRANT_A_TASKS, .kind = U64, .required = true, \
-	  .good = "1", .bad = { "0", "0x20000000000001" } }
+	FIELD("tasks", GRANT, TASKS, U64, "1", REQUIRED, \
+	      BAD("0", "0x20000000000001"))
+#define GRANT_WAIT FIELD("wait", GRANT, WAIT, U32, "1", BAD("86400001"))
+#define GRANT_FLAGS FIELD("flags", GRANT, FLAGS, U32, "1", BAD("2"))
 
-#define GRANT_WAIT \
-	{ .name = "wait", .nest = CGSPAN_A_GRANT, .id = CGSPAN_GRANT_A_WAIT, \
-	  .kind = U32, .good = "1", .bad = { "86400001" } }
-
-#define GRANT_FLAGS \
-	{ .name = "flags", .nest = CGSPAN_A_GRANT, \
-	  .id = CGSPAN_GRANT_A_FLAGS, .kind = U32, .good = "1", \
-	  .bad = { "2" } }
+#define COMMAND(c) .name = #c, .cmd = CGSPAN_CMD_##c
 
 static const struct command commands[] = {
-	{ .name = "NODE_GET", .cmd = CGSPAN_CMD_NODE_GET, .open_to_all = true },
-	{ .name = "NODE_SET", .cmd = CGSPAN_CMD_NODE_SET, .fields = {
-		{ .name = "name", .nest = CGSPAN_A_NODE,
-		  .id = CGSPAN_NODE_A_NAME, .kind = STR, .required = true,
-		  .good = "raw-1", .bad = { "", "no blanks" } },
-		{ .name = "boot-id", .nest = CGSPAN_A_NODE,
-		  .id = CGSPAN_NODE_A_BOOT_ID, .kind = BIN, .good = "16" },
-		{ .name = "resource-id", .nest = CGSPAN_A_NODE,
-		  .nest2 = CGSPAN_NODE_A_RESOURCE, .id = CGSPAN_RES_A_ID,
-		  .kind = U32, .required = true, .good = "3",
-		  .bad = { "2", "8" } },
-		{ .name = "resource-name", .nest = CGSPAN_A_NODE,
-		  .nest2 = CGSPAN_NODE_A_RESOURCE, .id = CGSPAN_RES_A_NAME,
-		  .kind = STR, .required = true, .good = "raw-gpu",
-		  .bad = { "9lives", "user1" } } } },
-	{ .name = "SESSION_RENEW", .cmd = CGSPAN_CMD_SESSION_RENEW, .fields = {
+	{ COMMAND(NODE_GET), .open_to_all = true },
+	{ COMMAND(NODE_SET), .fields = {
+		FIELD("name", NODE, NAME, STR, "raw-1", REQUIRED,
+		      BAD("", "no blanks")),
+		FIELD("boot-id", NODE, BOOT_ID, BIN, "16"),
+		RESOURCE("resource-id", NODE, ID, U32, "3", BAD("2", "8")),
+		RESOURCE("resource-name", NODE, NAME, STR, "raw-gpu",
+			 BAD("9lives", "user1")) } },
+	{ COMMAND(SESSION_RENEW), .fields = {
 		SESSION_EPOCH,
-		{ .name = "sent", .nest = CGSPAN_A_SESSION,
-		  .id = CGSPAN_SESSION_A_SENT, .kind = U64, .required = true,
-		  .good = "now", .bad = { "future" } },
-		{ .name = "ttl", .nest = CGSPAN_A_SESSION,
-		  .id = CGSPAN_SESSION_A_TTL, .kind = U32, .required = true,
-		  .good = "60000", .bad = { "0", "86400001" } } } },
-	{ .name = "GROUP_NEW", .cmd = CGSPAN_CMD_GROUP_NEW, .fields = {
-		GROUP_PATH("/raw/new"), ON_EXPIRY, RESOURCE_ID,
-		RESOURCE_LIMIT } },
-	{ .name = "GROUP_SET", .cmd = CGSPAN_CMD_GROUP_SET, .fields = {
-		GROUP_PATH("/raw"), ON_EXPIRY, RESOURCE_ID,
-		RESOURCE_LIMIT } },
-	{ .name = "LEASE_SET", .cmd = CGSPAN_CMD_LEASE_SET,
-	  .many = CGSPAN_A_LEASE, .max = CGSPAN_LEASES_MAX, .fields = {
-		SESSION_EPOCH,
-		{ .name = "group-path", .nest = CGSPAN_A_LEASE,
-		  .id = CGSPAN_LEASE_A_GROUP_PATH, .kind = STR,
-		  .required = true, .good = "/raw",
-		  .bad = { "relative", "/a//b" },
-		  .by_id = CGSPAN_LEASE_A_GROUP_ID },
-		{ .name = "res", .nest = CGSPAN_A_LEASE,
-		  .id = CGSPAN_LEASE_A_RES, .kind = U32, .required = true,
-		  .good = "0", .bad = { "99" } },
-		{ .name = "amount", .nest = CGSPAN_A_LEASE,
-		  .id = CGSPAN_LEASE_A_AMOUNT, .kind = U64, .required = true,
-		  .good = "5" },
-		{ .name = "low", .nest = CGSPAN_A_LEASE,
-		  .id = CGSPAN_LEASE_A_LOW, .kind = U64, .good = "1" },
-		{ .name = "exhausted", .nest = CGSPAN_A_LEASE,
-		  .id = CGSPAN_LEASE_A_EXHAUSTED, .kind = U8, .good = "0",
-		  .bad = { "2" } } } },
-	{ .name = "MEMBER_ADD", .cmd = CGSPAN_CMD_MEMBER_ADD,
-	  .many = CGSPAN_A_MEMBER, .max = CGSPAN_MEMBERS_MAX,
-	  .fields = { MEMBER_GROUP, MEMBER_CGROUP,
-		{ .name = "freeze-fd", .nest = CGSPAN_A_MEMBER,
-		  .id = CGSPAN_MEMBER_A_FREEZE_FD, .kind = S32,
-		  .good = "FREEZE", .bad = { "-1", "999" } } } },
-	{ .name = "MEMBER_GET", .cmd = CGSPAN_CMD_MEMBER_GET, .dump = true,
-	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
-	{ .name = "PEER_SET", .cmd = CGSPAN_CMD_PEER_SET,
-	  .many = CGSPAN_A_PEER, .max = CGSPAN_LEASES_MAX, .fields = {
-		{ .name = "group-path", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_GROUP_PATH, .kind = STR,
-		  .required = true, .good = "/raw",
-		  .bad = { "relative", "/a//b" },
-		  .by_id = CGSPAN_PEER_A_GROUP_ID },
-		{ .name = "res", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_RES, .kind = U32, .required = true,
-		  .good = "0", .bad = { "99" } },
-		{ .name = "used", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_USED, .kind = U64, .required = true,
-		  .good = "7" },
-		{ .name = "nodes", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_NODES, .kind = U32, .required = true,
-		  .good = "2" },
-		{ .name = "time", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_TIME, .kind = U64, .required = true,
-		  .good = "now" },
-		{ .name = "node", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_NODE, .kind = STR, .required = true,
-		  .good = "raw-2", .bad = { "", "no blanks" } },
-		{ .name = "headroom", .nest = CGSPAN_A_PEER,
-		  .id = CGSPAN_PEER_A_HEADROOM, .kind = U64, .required = true,
-		  .good = "9" } } },
-	{ .name = "TASK_GET", .cmd = CGSPAN_CMD_TASK_GET, .dump = true,
+		FIELD("sent", SESSION, SENT, U64, "now", REQUIRED,
+		      BAD("future")),
+		FIELD("ttl", SESSION, TTL, U32, "60000", REQUIRED,
+		      BAD("0", "86400001")) } },
+	{ COMMAND(GROUP_NEW), .fields = {
+		GROUP_PATH("/raw/new"), ON_EXPIRY, LIMIT_ID, LIMIT } },
+	{ COMMAND(GROUP_SET), .fields = {
+		GROUP_PATH("/raw"), ON_EXPIRY, LIMIT_ID, LIMIT } },
+	{ COMMAND(LEASE_SET), .many = CGSPAN_A_LEASE,
+	  .max = CGSPAN_LEASES_MAX, .fields = {
+		SESSION_EPOCH, PATH_IN(LEASE), RES(LEASE),
+		FIELD("amount", LEASE, AMOUNT, U64, "5", REQUIRED),
+		FIELD("low", LEASE, LOW, U64, "1"),
+		FIELD("exhausted", LEASE, EXHAUSTED, U8, "0", BAD("2")) } },
+	{ COMMAND(MEMBER_ADD), .many = CGSPAN_A_MEMBER,
+	  .max = CGSPAN_MEMBERS_MAX, .fields = {
+		PATH_IN(MEMBER), MEMBER_CGROUP,
+		FIELD("freeze-fd", MEMBER, FREEZE_FD, S32, "FREEZE",
+		      BAD("-1", "999")) } },
+	{ COMMAND(MEMBER_GET), .dump = true, .open_to_all = true,
 	  .fields = { GROUP_PATH("/raw") } },
-	{ .name = "ADMIT", .cmd = CGSPAN_CMD_ADMIT, .fields = {
-		GRANT_GROUP, GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
-		{ .name = "pid", .nest = CGSPAN_A_GRANT,
-		  .id = CGSPAN_GRANT_A_PID, .kind = U32, .good = "1",
-		  .bad = { "0", "0x7fffffff" } } } },
+	{ COMMAND(PEER_SET), .many = CGSPAN_A_PEER,
+	  .max = CGSPAN_LEASES_MAX, .fields = {
+		PATH_IN(PEER), RES(PEER),
+		FIELD("used", PEER, USED, U64, "7", REQUIRED),
+		FIELD("nodes", PEER, NODES, U32, "2", REQUIRED),
+		FIELD("time", PEER, TIME, U64, "now", REQUIRED),
+		FIELD("node", PEER, NODE, STR, "raw-2", REQUIRED,
+		      BAD("", "no blanks")),
+		FIELD("headroom", PEER, HEADROOM, U64, "9", REQUIRED) } },
+	{ COMMAND(TASK_GET), .dump = true, .fields = { GROUP_PATH("/raw") } },
+	{ COMMAND(ADMIT), .fields = {
+		PATH_IN(GRANT), GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
+		FIELD("pid", GRANT, PID, U32, "1", BAD("0", "0x7fffffff")) } },
 	{ .name = "ADMIT pidfd", .cmd = CGSPAN_CMD_ADMIT, .fields = {
-		GRANT_GROUP, GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
-		{ .name = "pidfd", .nest = CGSPAN_A_GRANT,
-		  .id = CGSPAN_GRANT_A_PIDFD, .kind = S32, .good = "PIDFD",
-		  .bad = { "-1", "CGROUP" } } } },
-	{ .name = "GRANT_GET", .cmd = CGSPAN_CMD_GRANT_GET, .open_to_all = true,
-	  .fields = { GRANT_ID } },
+		PATH_IN(GRANT), GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
+		FIELD("pidfd", GRANT, PIDFD, S32, "PIDFD",
+		      BAD("-1", "CGROUP")) } },
+	{ COMMAND(GRANT_GET), .open_to_all = true, .fields = { GRANT_ID } },
 	{ .name = "GRANT_GET dump", .cmd = CGSPAN_CMD_GRANT_GET, .dump = true,
-	  .open_to_all = true, .fields = { GRANT_GROUP } },
-	{ .name = "RELEASE", .cmd = CGSPAN_CMD_RELEASE,
-	  .fields = { GRANT_ID } },
-	{ .name = "GROUP_GET", .cmd = CGSPAN_CMD_GROUP_GET, .open_to_all = true,
+	  .open_to_all = true, .fields = { PATH_IN(GRANT) } },
+	{ COMMAND(RELEASE), .fields = { GRANT_ID } },
+	{ COMMAND(GROUP_GET), .open_to_all = true,
 	  .fields = { GROUP_PATH("/raw") } },
 	{ .name = "GROUP_GET dump", .cmd = CGSPAN_CMD_GROUP_GET, .dump = true,
 	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
-	{ .name = "MEMBER_DEL", .cmd = CGSPAN_CMD_MEMBER_DEL,
-	  .many = CGSPAN_A_MEMBER, .max = CGSPAN_MEMBERS_MAX,
-	  .fields = { MEMBER_CGROUP } },
-	{ .name = "MEMBER_ADD fd", .cmd = CGSPAN_CMD_MEMBER_ADD, .fields = {
-		MEMBER_GROUP,
-		{ .name = "fd", .nest = CGSPAN_A_MEMBER,
-		  .id = CGSPAN_MEMBER_A_FD, .kind = S32, .required = true,
-		  .good = "CGROUP", .bad = { "-1", "999" } } } },
-	{ .name = "MEMBER_DEL fd", .cmd = CGSPAN_CMD_MEMBER_DEL, .fields = {
-		{ .name = "fd", .nest = CGSPAN_A_MEMBER,
-		  .id = CGSPAN_MEMBER_A_FD, .kind = S32, .required = true,
-		  .good = "CGROUP", .bad = { "-1", "999" } } } },
-	{ .name = "GROUP_DEL", .cmd = CGSPAN_CMD_GROUP_DEL,
-	  .fields = { GROUP_PATH("/raw/old") } },
-	{ .name = "LEAVE", .cmd = CGSPAN_CMD_LEAVE, .fields = { SESSION_EPOCH } },
+	{ COMMAND(MEMBER_DEL), .many = CGSPAN_A_MEMBER,
+	  .max = CGSPAN_MEMBERS_MAX, .fields = { MEMBER_CGROUP } },
+	{ .name = "MEMBER_ADD fd", .cmd = CGSPAN_CMD_MEMBER_ADD,
+	  .fields = { PATH_IN(MEMBER), MEMBER_FD } },
+	{ .name = "MEMBER_DEL fd", .cmd = CGSPAN_CMD_MEMBER_DEL,
+	  .fields = { MEMBER_FD } },
+	{ COMMAND(GROUP_DEL), .fields = { GROUP_PATH("/raw/old") } },
+	{ COMMAND(LEAVE), .fields = { SESSION_EPOCH } },
 };
 
 /* Faults of a message. */
