@@ -29,8 +29,10 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/workqueue.h>
 
 #include "charge.h"
+#include "event.h"
 #include "place.h"
 #include "trace.h"
 
@@ -39,6 +41,8 @@
 
 /* How many tasks a scan visits before it reschedules. */
 #define SCAN_CHUNK	256
+/* How many records are kept for tasks that are moved. */
+#define STOCK_MAX	1024
 /* For how long the totals of one task count as up to date. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
 /* How many threads of a moved process are charged at once. */
@@ -72,11 +76,15 @@ struct record {
 	struct rcu_head rcu;
 };
 
-/* Records allocated in advance: a scan visits tasks where it cannot sleep. */
-struct store {
+/*
+ * Records for tasks that come into a group by a move. Probes may not allocate: they
+ * run with preemption off, and under PREEMPT_RT memory takes locks that sleep.
+ */
+static struct {
+	raw_spinlock_t lock; /* protects the rest; taken in a bucket's lock */
 	struct hlist_head records;
 	unsigned int nr;
-};
+} stock = { .lock = __RAW_SPIN_LOCK_UNLOCKED(stock.lock) };
 
 /* Set while the module is loaded, before the hooks are on. */
 static void (*on_left)(struct cgspan_group *group);
@@ -600,38 +608,35 @@ static struct cgspan_group *belongs(struct task_struct *task,
 	return cgspan_place_group(cgrp);
 }
 
-/* Outside of raw locks, where nothing may be allocated. */
-static void fill(struct store *store, unsigned int nr, gfp_t gfp)
+/* Fill the stock. Context: may sleep, and waits for memory. */
+static void refill(struct work_struct *unused)
 {
 	struct record *record;
 
-	for (; store->nr < nr; store->nr++) {
-		record = kmem_cache_alloc(cache, gfp | __GFP_NOWARN);
-		if (!record)
-			break;
-		hlist_add_head(&record->node, &store->records);
+	while (READ_ONCE(stock.nr) < STOCK_MAX) {
+		record = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOFAIL);
+		raw_spin_lock_irq(&stock.lock);
+		hlist_add_head(&record->node, &stock.records);
+		stock.nr++;
+		raw_spin_unlock_irq(&stock.lock);
 	}
 }
 
-static struct record *take(struct store *store)
-{
-	struct record *record;
+static DECLARE_WORK(refill_work, refill);
 
-	if (!store->nr)
-		return NULL;
-	record = hlist_entry(store->records.first, struct record, node);
-	hlist_del(&record->node);
-	store->nr--;
+/* With a bucket locked. Return: a record, or NULL. */
+static struct record *take(void)
+{
+	struct record *record = NULL;
+
+	raw_spin_lock(&stock.lock);
+	if (stock.nr) {
+		record = hlist_entry(stock.records.first, struct record, node);
+		hlist_del(&record->node);
+		stock.nr--;
+	}
+	raw_spin_unlock(&stock.lock);
 	return record;
-}
-
-static void drain(struct store *store)
-{
-	struct record *record;
-	struct hlist_node *next;
-
-	hlist_for_each_entry_safe(record, next, &store->records, node)
-		kmem_cache_free(cache, record);
 }
 
 /* Without a charge if the group has been removed. */
@@ -671,7 +676,7 @@ static void move(struct record *record, struct cgspan_group *to)
  *
  * Return: false if there was no memory for a record.
  */
-static bool sync_task(struct task_struct *task, struct store *store, bool moved)
+static bool sync_task(struct task_struct *task, bool moved)
 {
 	struct cgspan_group *from, *to;
 	struct record *record;
@@ -688,7 +693,7 @@ static bool sync_task(struct task_struct *task, struct store *store, bool moved)
 	if (from) {
 		move(record, to);
 	} else {
-		record = take(store);
+		record = take();
 		ok = record;
 		if (ok)
 			record_new(task, to, record);
@@ -705,18 +710,6 @@ unlock:
 static void count_exec(struct record *record)
 {
 	cgspan_charge_exec(record->group);
-}
-
-/* In an RCU section. Return: false if there was no memory for a record. */
-static bool look(struct task_struct *task, bool moved)
-{
-	struct store store = {};
-	bool ok;
-
-	fill(&store, 1, GFP_ATOMIC);
-	ok = sync_task(task, &store, moved);
-	drain(&store);
-	return ok;
 }
 
 /**
@@ -738,14 +731,16 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 
 	rcu_read_lock();
 	if (!threadgroup)
-		ok = look(leader, true);
+		ok = sync_task(leader, true);
 	else
 		for_each_thread(leader, task) {
-			ok &= n < ATTACH_MAX && look(task, true);
+			ok &= n < ATTACH_MAX && sync_task(task, true);
 			if (++n > ATTACH_MAX)
 				break;
 		}
 	rcu_read_unlock();
+	if (READ_ONCE(stock.nr) < STOCK_MAX / 2)
+		queue_work(cgspan_event_wq, &refill_work);
 	return ok;
 }
 
@@ -760,13 +755,13 @@ void cgspan_task_exec(struct task_struct *task)
 {
 	rcu_read_lock();
 	if (!on_record(task, count_exec) &&
-	    cgspan_place_group(task_dfl_cgroup(task)) && look(task, false))
+	    cgspan_place_group(task_dfl_cgroup(task)) && sync_task(task, false))
 		on_record(task, count_exec);
 	rcu_read_unlock();
 }
 
 /* Return: false at the end; else @nr is where to continue. */
-static bool scan(struct store *store, int *nr)
+static bool scan(int *nr)
 {
 	struct task_struct *task;
 	struct pid *pid;
@@ -777,8 +772,8 @@ static bool scan(struct store *store, int *nr)
 		if (!pid)
 			return false;
 		task = pid_task(pid, PIDTYPE_PID);
-		if (task)
-			sync_task(task, store, false);
+		if (task && !sync_task(task, false))
+			break;
 	}
 	return true;
 }
@@ -786,23 +781,22 @@ static bool scan(struct store *store, int *nr)
 /**
  * cgspan_task_scan() - make all charges agree with the tasks' cgroups
  *
- * On return every task that existed before is charged as it belongs. Those
- * that come meanwhile are, by their fork. Context: may sleep.
+ * On return every task that existed before is charged where it belongs. Newer
+ * tasks are charged by their fork. Context: may sleep.
  */
 void cgspan_task_scan(void)
 {
-	struct store store = {};
 	bool more;
 	int nr = 1;
 
 	do {
-		fill(&store, SCAN_CHUNK, GFP_KERNEL | __GFP_NOFAIL);
+		refill(NULL);
 		rcu_read_lock();
-		more = scan(&store, &nr);
+		more = scan(&nr);
 		rcu_read_unlock();
 		cond_resched();
 	} while (more);
-	drain(&store);
+	refill(NULL);
 }
 
 /* The table as a whole. */
@@ -966,9 +960,14 @@ int cgspan_task_init(void)
 /* Wait for the callbacks that free records, then free the cache. */
 void cgspan_task_exit(void)
 {
+	struct hlist_node *next;
+	struct record *record;
 	unsigned int i;
 
+	cancel_work_sync(&refill_work);
 	rcu_barrier();
+	hlist_for_each_entry_safe(record, next, &stock.records, node)
+		kmem_cache_free(cache, record);
 	for (i = 0; i < ARRAY_SIZE(spares); i++)
 		if (spares[i])
 			kmem_cache_free(cache, spares[i]);
