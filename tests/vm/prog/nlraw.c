@@ -150,7 +150,7 @@ static const struct command commands[] = {
 	{ COMMAND(TASK_GET), .dump = true, .fields = { GROUP_PATH("/raw") } },
 	{ COMMAND(ADMIT), .fields = {
 		PATH_IN(GRANT), GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
-		FIELD("pid", GRANT, PID, U32, "1", BAD("0", "0x7fffffff")) } },
+		FIELD("pid", GRANT, PID, U32, "PID", BAD("0", "0x7fffffff")) } },
 	{ .name = "ADMIT pidfd", .cmd = CGSPAN_CMD_ADMIT, .fields = {
 		PATH_IN(GRANT), GRANT_TASKS, GRANT_WAIT, GRANT_FLAGS,
 		FIELD("pidfd", GRANT, PIDFD, S32, "PIDFD",
@@ -221,6 +221,8 @@ static int64_t number(const struct raw *r, const char *v)
 		return r->fd;
 	if (!strcmp(v, "FREEZE"))
 		return r->freeze_fd;
+	if (!strcmp(v, "PID"))
+		return getpid();
 	if (!strcmp(v, "PIDFD"))
 		return r->pidfd;
 	return strtoull(v, NULL, 0);
