@@ -18,6 +18,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 
+#include "cgfile.h"
 #include "event.h"
 #include "exit.h"
 #include "freezer.h"
@@ -64,7 +65,7 @@ static int open_freezer(struct cgspan_member *member, int fd,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	member->freezer = file;
-	member->freezer_id = cgspan_freezer_cgroup(file);
+	member->freezer_id = cgspan_cgfile_cgroup(file);
 	return 0;
 }
 
@@ -111,6 +112,68 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 	return member;
 }
 
+/*
+ * The directory whose files prove authority over a member: its own, or, since a
+ * member bound by path outlives its directory, the parent's.
+ */
+static struct cgroup *authority_of(const struct cgspan_member *member)
+{
+	const char *last = strrchr(member->path, '/');
+	struct cgroup *cgrp;
+	char *path, *base;
+
+	if (member->by_fd) {
+		cgroup_get(member->cgrp);
+		return member->cgrp;
+	}
+	base = cgspan_path_base();
+	path = last ? kstrndup(member->path, last - member->path, GFP_KERNEL) :
+		      kstrdup("", GFP_KERNEL);
+	if (!base || !path)
+		cgrp = ERR_PTR(-ENOMEM);
+	else if (strlen(path) <= strlen(base))
+		cgrp = cgroup_get_from_path("/");
+	else
+		cgrp = cgroup_get_from_path(path + strlen(base));
+	kfree(base);
+	kfree(path);
+	return cgrp;
+}
+
+/*
+ * May the caller move tasks into the member, and kill them? The root of all
+ * cgroups has no cgroup.kill: a writable cgroup.procs stands for it.
+ */
+static int check_authority(struct cgspan_member *member,
+			   const struct cgspan_bind *bind,
+			   struct netlink_ext_ack *extack)
+{
+	struct cgroup *cgrp;
+	bool ok;
+
+	member->killable = bind->trusted;
+	if (bind->trusted)
+		return 0;
+
+	cgrp = authority_of(member);
+	if (IS_ERR(cgrp)) {
+		NL_SET_ERR_MSG(extack, "the parent directory of the cgroup cannot be found");
+		return PTR_ERR(cgrp);
+	}
+	ok = cgspan_cgfile_is_writable(bind->procs, "cgroup.procs",
+				       cgroup_id(cgrp));
+	member->killable = ok &&
+			   (!cgroup_parent(cgrp) ||
+			    cgspan_cgfile_is_writable(bind->kill, "cgroup.kill",
+						      cgroup_id(cgrp)));
+	cgroup_put(cgrp);
+	if (ok)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "this needs CAP_SYS_ADMIN, or CGSPAN_MEMBER_A_PROCS_FD: the cgroup.procs of the directory, or of its parent if it is named by path, open for writing");
+	return -EPERM;
+}
+
 static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		   struct netlink_ext_ack *extack)
 {
@@ -121,7 +184,8 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 	if (IS_ERR(member))
 		return PTR_ERR(member);
 
-	ret = open_freezer(member, bind->freezer, extack);
+	ret = check_authority(member, bind, extack) ?:
+	      open_freezer(member, bind->freezer, extack);
 	if (ret || cgspan_place_renew(member))
 		goto put;
 
@@ -194,14 +258,18 @@ static bool is_threaded(const struct cgspan_member *member)
 static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 			struct netlink_ext_ack *extack)
 {
-	if (!member->id)
-		return 0;
-	if (on_expiry == CGSPAN_ON_EXPIRY_FREEZE && !cgspan_member_has_freezer(member)) {
+	if (member->id && on_expiry == CGSPAN_ON_EXPIRY_FREEZE && !cgspan_member_has_freezer(member)) {
 		NL_SET_ERR_MSG(extack,
 			       "on_expiry freeze needs the cgroup.freeze of each member: bind it with CGSPAN_MEMBER_A_FREEZE_FD");
 		return -EINVAL;
 	}
-	if (on_expiry == CGSPAN_ON_EXPIRY_KILL && is_threaded(member)) {
+	if (on_expiry >= CGSPAN_ON_EXPIRY_KILL && !member->killable) {
+		NL_SET_ERR_MSG(extack,
+			       "on_expiry kill and reset need CAP_SYS_ADMIN where a member is bound, or its CGSPAN_MEMBER_A_KILL_FD: the cgroup.kill beside the cgroup.procs, open for writing");
+		return -EPERM;
+	}
+	if (member->id && on_expiry == CGSPAN_ON_EXPIRY_KILL &&
+	    is_threaded(member)) {
 		NL_SET_ERR_MSG(extack,
 			       "on_expiry kill cannot be for a threaded cgroup: processes are killed, not threads");
 		return -EOPNOTSUPP;

@@ -15,7 +15,11 @@ struct nlattr;
  * @group: the group to bind to; the caller keeps its reference
  * @path: in the caller's cgroup namespace; NULL: see @fd
  * @fd: an open cgroup directory; negative: see @id
- * @freezer: the fd of its cgroup.freeze; negative: none. To bind only
+ * @freezer: the fd of its cgroup.freeze; negative: none. To bind only, as what
+ *	follows
+ * @procs: that of the cgroup.procs that proves authority; negative: none
+ * @kill: that of the cgroup.kill beside it; negative: none
+ * @trusted: the caller has CAP_SYS_ADMIN
  * @id: of the directory. To unbind only
  * @any: a member of any node. To unbind only
  * @attr: the attribute that an error points at
@@ -25,6 +29,9 @@ struct cgspan_bind {
 	const char *path;
 	int fd;
 	int freezer;
+	int procs;
+	int kill;
+	bool trusted;
 	u64 id;
 	bool any;
 	const struct nlattr *attr;

@@ -6,20 +6,11 @@
  */
 #include "freezer.h"
 
-#include <linux/dcache.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/kernfs.h>
-#include <linux/magic.h>
 #include <linux/netlink.h>
-#include <linux/string.h>
 
-static bool is_freezer(const struct file *file)
-{
-	return file_inode(file)->i_sb->s_magic == CGROUP2_SUPER_MAGIC &&
-	       S_ISREG(file_inode(file)->i_mode) &&
-	       !strcmp(file->f_path.dentry->d_name.name, "cgroup.freeze");
-}
+#include "cgfile.h"
 
 /**
  * cgspan_freezer_get() - the cgroup.freeze behind a descriptor of the caller
@@ -37,7 +28,7 @@ struct file *cgspan_freezer_get(int fd, struct netlink_ext_ack *extack)
 			       "the file descriptor of cgroup.freeze is not open");
 		return ERR_PTR(-EBADF);
 	}
-	if (!is_freezer(file)) {
+	if (!cgspan_cgfile_is(file, "cgroup.freeze")) {
 		NL_SET_ERR_MSG(extack,
 			       "the file descriptor is not that of a cgroup.freeze");
 		goto put;
@@ -53,17 +44,6 @@ struct file *cgspan_freezer_get(int fd, struct netlink_ext_ack *extack)
 put:
 	fput(file);
 	return ERR_PTR(-EBADF);
-}
-
-/* The id of its directory. Files of cgroups never move. */
-u64 cgspan_freezer_cgroup(const struct file *freezer)
-{
-	struct dentry *dir = dget_parent(freezer->f_path.dentry);
-	struct kernfs_node *kn = d_inode(dir)->i_private;
-	u64 id = kn->id;
-
-	dput(dir);
-	return id;
 }
 
 /**

@@ -8,7 +8,6 @@ struct file;
 struct netlink_ext_ack;
 
 struct file *cgspan_freezer_get(int fd, struct netlink_ext_ack *extack);
-u64 cgspan_freezer_cgroup(const struct file *freezer);
 int cgspan_freezer_set(struct file *freezer, bool frozen);
 
 #endif /* CGSPAN_FREEZER_H */

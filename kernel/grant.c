@@ -32,7 +32,7 @@
 
 #define TABLE_BITS	12
 
-/* How many grants and requests a group may have of others than CAP_NET_ADMIN's. */
+/* How many grants and requests a group may have of unprivileged requests. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
@@ -600,7 +600,7 @@ static int refuse(const struct cgspan_lack *lack, int error,
 		break;
 	case -EDQUOT:
 		NL_SET_ERR_MSG(extack,
-			       "too many grants of this holder or group, or too many requests that wait: without CAP_NET_ADMIN 1024 and 64 of a holder, 16384 and 1024 of a group");
+			       "too many grants of this holder or group, or too many requests that wait: without privilege 1024 and 64 of a holder, 16384 and 1024 of a group");
 		break;
 	}
 	return error;

@@ -49,7 +49,7 @@ struct cgspan_grant {
  * @seq: of the request
  * @wait: ms to wait in the queue; 0: do not wait
  * @dry: change nothing
- * @capped: without CAP_NET_ADMIN: numbers of grants and requests are bounded
+ * @capped: without privilege: numbers of grants and requests are bounded
  */
 struct cgspan_request {
 	struct cgspan_group *group;

@@ -11,7 +11,7 @@
 struct cgspan_tree;
 struct pid;
 
-/* What one holder may have without CAP_NET_ADMIN. */
+/* What one holder may have without privilege. */
 #define CGSPAN_HELD_MAX		1024
 #define CGSPAN_ASKED_MAX	64
 

@@ -24,6 +24,7 @@ enum cgspan_member_state {
  * @id: of the directory; 0: there is none
  * @state: see there
  * @by_fd: it ends with its directory
+ * @killable: the one that bound it may kill its tasks
  * @leaving: in the batch of an unbind request
  * @by_id: in the table of ids, while it is bound and has a directory
  * @by_path: in the tree of paths, until it is gone
@@ -44,6 +45,7 @@ struct cgspan_member {
 	u64 id;
 	enum cgspan_member_state state;
 	bool by_fd;
+	bool killable;
 	bool leaving;
 	struct hlist_node by_id;
 	struct rb_node by_path;

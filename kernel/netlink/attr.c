@@ -108,10 +108,11 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value)
 /* GENL_ADMIN_PERM would refuse without a text. */
 int cgspan_nl_check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
-	if (netlink_capable(skb, CAP_NET_ADMIN))
+	if (netlink_capable(skb, CAP_NET_ADMIN) &&
+	    netlink_capable(skb, CAP_SYS_RESOURCE))
 		return 0;
 	return REFUSE(extack, EPERM,
-		      "this needs CAP_NET_ADMIN in the initial user namespace");
+		      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace");
 }
 
 /* With the tree locked. */

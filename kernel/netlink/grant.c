@@ -175,18 +175,18 @@ static int check_admit(struct sk_buff *skb, struct cgspan_request *request,
 {
 	int res;
 
-	if (netlink_capable(skb, CAP_NET_ADMIN))
+	if (!cgspan_nl_check_privilege(skb, NULL))
 		return 0;
 	request->capped = true;
 	if ((request->pid && request->pid != task_tgid(current)) ||
 	    !is_own_group(request->group))
 		return REFUSE(extack, EPERM,
-			      "this needs CAP_NET_ADMIN in the initial user namespace, or a task of the very group that asks for itself");
+			      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace, or a task of the very group that asks for itself");
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
 		if (request->amounts[res] &&
 		    cgspan_share_unlimited(request->group, res))
 			return REFUSE(extack, EPERM,
-				      "this needs CAP_NET_ADMIN in the initial user namespace: no lease limits the resource in the group or above it");
+				      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace: no lease limits the resource in the group or above it");
 	return 0;
 }
 
@@ -325,10 +325,10 @@ static int grant_release(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(grant))
 		return PTR_ERR(grant);
 
-	if (!netlink_capable(skb, CAP_NET_ADMIN) &&
+	if (cgspan_nl_check_privilege(skb, NULL) &&
 	    !is_holder(grant, info->snd_portid))
 		ret = REFUSE(info->extack, EPERM,
-			     "this needs CAP_NET_ADMIN in the initial user namespace, or the grant's holder");
+			     "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace, or the grant's holder");
 	else if (!cgspan_grant_end(grant))
 		ret = REFUSE(info->extack, ENOENT, "there is no such grant");
 	cgspan_grant_put(grant);

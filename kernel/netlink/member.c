@@ -19,6 +19,8 @@ static const struct nla_policy member_add_nest[CGSPAN_MEMBER_A_MAX + 1] = {
 	[CGSPAN_MEMBER_A_CGROUP] = CGROUP,
 	[CGSPAN_MEMBER_A_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 	[CGSPAN_MEMBER_A_FREEZE_FD] = NLA_POLICY_MIN(NLA_S32, 0),
+	[CGSPAN_MEMBER_A_PROCS_FD] = NLA_POLICY_MIN(NLA_S32, 0),
+	[CGSPAN_MEMBER_A_KILL_FD] = NLA_POLICY_MIN(NLA_S32, 0),
 };
 
 static const struct nla_policy member_del_nest[CGSPAN_MEMBER_A_MAX + 1] = {
@@ -106,6 +108,11 @@ out:
 	return ret;
 }
 
+static int fd_of(const struct nlattr *attr)
+{
+	return attr ? nla_get_s32(attr) : -1;
+}
+
 static int parse_add(struct cgspan_tree *tree, struct nlattr *attr,
 		     void *item, struct netlink_ext_ack *extack)
 {
@@ -136,9 +143,9 @@ static int parse_add(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->path = nla_data(tb[CGSPAN_MEMBER_A_CGROUP]);
 	else
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
-	bind->freezer = -1;
-	if (tb[CGSPAN_MEMBER_A_FREEZE_FD])
-		bind->freezer = nla_get_s32(tb[CGSPAN_MEMBER_A_FREEZE_FD]);
+	bind->freezer = fd_of(tb[CGSPAN_MEMBER_A_FREEZE_FD]);
+	bind->procs = fd_of(tb[CGSPAN_MEMBER_A_PROCS_FD]);
+	bind->kill = fd_of(tb[CGSPAN_MEMBER_A_KILL_FD]);
 	return 0;
 }
 
@@ -194,12 +201,14 @@ static struct cgspan_bind *parse_binds(struct sk_buff *skb,
 static int member_add(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_bind *binds;
-	unsigned int n;
+	unsigned int i, n;
 	int ret;
 
 	binds = parse_binds(skb, info, &n, parse_add);
 	if (IS_ERR(binds))
 		return PTR_ERR(binds);
+	for (i = 0; i < n; i++)
+		binds[i].trusted = netlink_capable(skb, CAP_SYS_ADMIN);
 	ret = cgspan_bind_add(binds, n, info->extack);
 	if (!ret)
 		cgspan_expiry_kick();

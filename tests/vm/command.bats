@@ -133,7 +133,7 @@ start_daemon()
 
 @test "an unprivileged caller may read the tree and nothing else" {
 	local unprivileged=(env -u CGSPAN_CONFIG setpriv --reuid=65534 --regid=65534 --clear-groups)
-	local why="cgspan: this needs CAP_NET_ADMIN in the initial user namespace"
+	local why="cgspan: this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace"
 	"${unprivileged[@]}" cgspan tree -j | jq -e '.[0].group == "/"'
 	"${unprivileged[@]}" cgspan status -j | jq -e '.session == "none"'
 	for words in "create /u" "set / tasks 1" "delete /u" "unbind /a" "tasks /"; do

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "config/file.h"
-#include "config/freezer.h"
+#include "config/member_file.h"
 #include "config/guard.h"
 #include "field.h"
 #include "verbs.h"
@@ -120,9 +120,9 @@ static int bind_one(struct cmd *c, struct cgspan_member_conf *m,
 		ret = check_reset(c, m->group, err);
 	if (ret)
 		return ret;
-	freezer_open(m);
+	member_file_open(m);
 	ret = cgspan_member_add(c->kernel, m, 1, err);
-	freezer_close(m);
+	member_file_close(m);
 	if (ret)
 		return ret;
 	ret = config_keep_member(config_path(c->file), m->cgroup, m->group, err);

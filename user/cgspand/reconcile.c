@@ -9,7 +9,7 @@
 
 #include "config/file.h"
 #include "config/crash.h"
-#include "config/freezer.h"
+#include "config/member_file.h"
 #include "config/guard.h"
 #include "ledger/ledger.h"
 #include "log.h"
@@ -63,10 +63,10 @@ static int bind_all(struct enforce *e, struct cgspan_member_conf *conf,
 	int ret;
 
 	for (i = 0; i < count; i++)
-		freezer_open(&conf[i]);
+		member_file_open(&conf[i]);
 	ret = cgspan_member_add(enforce_kernel(e), conf, count, err);
 	for (i = 0; i < count; i++)
-		freezer_close(&conf[i]);
+		member_file_close(&conf[i]);
 	return ret;
 }
 
@@ -96,13 +96,13 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m)
 
 	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
 		return;
-	freezer_open(&conf);
+	member_file_open(&conf);
 	/* The cgroup may have been removed since: its own event follows. */
 	if (conf.has_freeze_fd &&
 	    cgspan_member_add(enforce_kernel(e), &conf, 1, &err))
 		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
 			 err.msg);
-	freezer_close(&conf);
+	member_file_close(&conf);
 }
 
 int reconcile_freezers(struct enforce *e, struct cgspan_err *err)

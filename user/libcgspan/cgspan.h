@@ -14,7 +14,7 @@
  * @err, which may be NULL, only when it fails; the kernel's text is in it if it
  * sent one. Outputs are untouched on failure. Errors of every request @c sends:
  * -ETIMEDOUT: no answer in time; the kernel may still have done it.
- * -EPERM: needs CAP_NET_ADMIN in the initial user namespace.
+ * -EPERM: needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace.
  * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's; those
  * that a function adds are named with it.
  *
@@ -330,6 +330,15 @@ struct cgspan_member_conf {
 	 * was made again the kernel needs the new file
 	 */
 	int freeze_fd;
+	/*
+	 * Without CAP_SYS_ADMIN: the cgroup.procs of the cgroup, or of its parent
+	 * if it is named by @cgroup, open for writing; and the cgroup.kill beside
+	 * it, for a group that has on_expiry kill or reset (bind only)
+	 */
+	bool has_procs_fd;
+	bool has_kill_fd;
+	int procs_fd;
+	int kill_fd;
 };
 
 /* One member. */

@@ -28,6 +28,10 @@ static void one_build(struct msg *m, uint8_t cmd,
 		msg_put_u32(m, CGSPAN_MEMBER_A_FD, conf->fd);
 	if (cmd == CGSPAN_CMD_MEMBER_ADD && conf->has_freeze_fd)
 		msg_put_u32(m, CGSPAN_MEMBER_A_FREEZE_FD, conf->freeze_fd);
+	if (cmd == CGSPAN_CMD_MEMBER_ADD && conf->has_procs_fd)
+		msg_put_u32(m, CGSPAN_MEMBER_A_PROCS_FD, conf->procs_fd);
+	if (cmd == CGSPAN_CMD_MEMBER_ADD && conf->has_kill_fd)
+		msg_put_u32(m, CGSPAN_MEMBER_A_KILL_FD, conf->kill_fd);
 	msg_nest_end(m, nest);
 }
 

@@ -14,7 +14,8 @@
  * CLOCK_BOOTTIME, as CGSPAN_NODE_A_CLOCK tells it: a process in a time
  * namespace sees another one.
  *
- * Legend: [priv] CAP_NET_ADMIN in the initial user namespace. [owner] as
+ * Legend: [priv] CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace,
+ * for the socket and the sender. [owner] as
  * [priv], and on a joined node the socket that owns the session. (n) may
  * occur many times. "?" may be left out.
  *
@@ -105,10 +106,16 @@
  *     or CGSPAN_MEMBER_A_FD      s32: an open cgroup v2 directory
  *     CGSPAN_MEMBER_A_FREEZE_FD ? s32: its cgroup.freeze, open for reading and
  *                                writing
+ *     CGSPAN_MEMBER_A_PROCS_FD ? s32: a cgroup.procs, open for writing: that of
+ *                                the directory, or, with a path, of its parent
+ *     CGSPAN_MEMBER_A_KILL_FD ?  s32: the cgroup.kill beside that, likewise
  *   All or nothing. A member bound by path outlives its directory, and may be
  *   bound before the directory exists: it is active whenever a directory of
  *   that path exists, from its first task on. A member bound by fd ends with
  *   its directory. The reply comes after all tasks have been counted.
+ *   Without CAP_SYS_ADMIN in the initial user namespace it needs the _PROCS_FD,
+ *   and for a group whose on_expiry is kill or reset the _KILL_FD (EPERM); the
+ *   root of all cgroups has no cgroup.kill, and needs none.
  *   A group whose on_expiry is freeze needs the directory's cgroup.freeze
  *   (EINVAL); one with kill refuses a threaded directory (EOPNOTSUPP). A
  *   cgroup.freeze belongs to one directory: if the directory is created again,
@@ -495,6 +502,8 @@ enum cgspan_member_attr {
 	CGSPAN_MEMBER_A_FLAGS,		/* u32, CGSPAN_MEMBER_F_* */
 	CGSPAN_MEMBER_A_PAD,
 	CGSPAN_MEMBER_A_FREEZE_FD,	/* s32, requests only */
+	CGSPAN_MEMBER_A_PROCS_FD,	/* s32, requests only */
+	CGSPAN_MEMBER_A_KILL_FD,	/* s32, requests only */
 	__CGSPAN_MEMBER_A_LAST
 };
 

@@ -15,7 +15,7 @@
  * "nest{ item... }", with the names of the spec:
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
  * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
- * takes the path of a directory, and "freeze-fd" that of a file.
+ * takes the path of a directory, and "freeze-fd" and the like that of a file.
  *
  * Each request is answered by one line of JSON:
  *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
@@ -244,6 +244,8 @@ static int parse_fd(const char *v)
 	fd = open(v, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOTDIR)
 		fd = open(v, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == EACCES)
+		fd = open(v, O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		die(v, strerror(errno));
 	return fd;
