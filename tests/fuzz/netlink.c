@@ -20,7 +20,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/sched.h>
+#include <linux/genetlink.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -33,13 +33,16 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <libmnl/libmnl.h>
 
 #include <linux/cgspan.h>
 
 #define DIE_STATUS 2
 #include "../sim/base.h"
+#include "../vm/prog/clock.h"
+#include "../vm/prog/clone.h"
 #include "../vm/prog/genl.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -77,151 +80,123 @@ struct attr {
 
 #define END { }
 
-static const struct attr group_id = {
-	CGSPAN_GROUP_A_ID, U64, GROUP_ID, .often = 8
-};
+#define ATTR(nest_, attr, kind, value, often_, ...) \
+	{ CGSPAN_##nest_##_A_##attr, kind, value, .often = often_, __VA_ARGS__ }
+/* @alt is an attribute that a message may have instead. */
+#define ALT(...) .alt = &(const struct attr)ATTR(__VA_ARGS__)
+/* A group by its path, or by its id. */
+#define GROUP_OF(nest_) \
+	ATTR(nest_, GROUP_PATH, TEXT, GROUP_PATH, 8, \
+	     ALT(nest_, GROUP_ID, U64, GROUP_ID, 8))
+#define SOME_FIELD(attr, often_) ATTR(GRANT, attr, U64, SOME, often_)
 
 static const struct attr group_only[] = {
-	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8, .alt = &group_id },
+	ATTR(GROUP, PATH, TEXT, GROUP_PATH, 8,
+	     ALT(GROUP, ID, U64, GROUP_ID, 8)),
 	END
 };
 
 static const struct attr resource[] = {
-	{ CGSPAN_RES_A_ID, U32, RESOURCE, .often = 8 },
-	{ CGSPAN_RES_A_LIMIT, U64, AMOUNT, .often = 8 },
+	ATTR(RES, ID, U32, RESOURCE, 8),
+	ATTR(RES, LIMIT, U64, AMOUNT, 8),
 	END
 };
 
 static const struct attr group_new[] = {
-	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8 },
-	{ CGSPAN_GROUP_A_ON_EXPIRY, U8, POLICY, .often = 2 },
-	{ CGSPAN_GROUP_A_RESOURCE, NEST, .often = 2, .many = 3,
-	  .nest = resource },
+	ATTR(GROUP, PATH, TEXT, GROUP_PATH, 8),
+	ATTR(GROUP, ON_EXPIRY, U8, POLICY, 2),
+	ATTR(GROUP, RESOURCE, NEST, ANY, 2, .many = 3, .nest = resource),
 	END
 };
 
 static const struct attr group_set[] = {
-	{ CGSPAN_GROUP_A_PATH, TEXT, GROUP_PATH, .often = 8, .alt = &group_id },
-	{ CGSPAN_GROUP_A_ON_EXPIRY, U8, POLICY, .often = 4 },
-	{ CGSPAN_GROUP_A_RESOURCE, NEST, .often = 4, .many = 3,
-	  .nest = resource },
+	ATTR(GROUP, PATH, TEXT, GROUP_PATH, 8,
+	     ALT(GROUP, ID, U64, GROUP_ID, 8)),
+	ATTR(GROUP, ON_EXPIRY, U8, POLICY, 4),
+	ATTR(GROUP, RESOURCE, NEST, ANY, 4, .many = 3, .nest = resource),
 	END
 };
 
 static const struct attr res_name[] = {
-	{ CGSPAN_RES_A_ID, U32, USER_RESOURCE, .often = 8 },
-	{ CGSPAN_RES_A_NAME, TEXT, NAME, .often = 8 },
+	ATTR(RES, ID, U32, USER_RESOURCE, 8),
+	ATTR(RES, NAME, TEXT, NAME, 8),
 	END
 };
 
 static const struct attr node[] = {
-	{ CGSPAN_NODE_A_NAME, TEXT, NAME, .often = 6 },
-	{ CGSPAN_NODE_A_BOOT_ID, BYTES, BOOT_ID, .often = 4 },
-	{ CGSPAN_NODE_A_RESOURCE, NEST, .often = 4, .many = 3,
-	  .nest = res_name },
+	ATTR(NODE, NAME, TEXT, NAME, 6),
+	ATTR(NODE, BOOT_ID, BYTES, BOOT_ID, 4),
+	ATTR(NODE, RESOURCE, NEST, ANY, 4, .many = 3, .nest = res_name),
 	END
 };
 
 static const struct attr renew[] = {
-	{ CGSPAN_SESSION_A_EPOCH, U64, EPOCH, .often = 8 },
-	{ CGSPAN_SESSION_A_SENT, U64, CLOCK, .often = 8 },
-	{ CGSPAN_SESSION_A_TTL, U32, TTL, .often = 8 },
+	ATTR(SESSION, EPOCH, U64, EPOCH, 8),
+	ATTR(SESSION, SENT, U64, CLOCK, 8),
+	ATTR(SESSION, TTL, U32, TTL, 8),
 	END
 };
 
 static const struct attr epoch_only[] = {
-	{ CGSPAN_SESSION_A_EPOCH, U64, EPOCH, .often = 8 },
+	ATTR(SESSION, EPOCH, U64, EPOCH, 8),
 	END
-};
-
-static const struct attr lease_id = {
-	CGSPAN_LEASE_A_GROUP_ID, U64, GROUP_ID, .often = 8
 };
 
 static const struct attr lease[] = {
-	{ CGSPAN_LEASE_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
-	  .alt = &lease_id },
-	{ CGSPAN_LEASE_A_RES, U32, RESOURCE, .often = 8 },
-	{ CGSPAN_LEASE_A_AMOUNT, U64, AMOUNT, .often = 8 },
-	{ CGSPAN_LEASE_A_LOW, U64, AMOUNT, .often = 2 },
-	{ CGSPAN_LEASE_A_EXHAUSTED, U8, ONE, .often = 2 },
+	GROUP_OF(LEASE),
+	ATTR(LEASE, RES, U32, RESOURCE, 8),
+	ATTR(LEASE, AMOUNT, U64, AMOUNT, 8),
+	ATTR(LEASE, LOW, U64, AMOUNT, 2),
+	ATTR(LEASE, EXHAUSTED, U8, ONE, 2),
 	END
-};
-
-static const struct attr member_group_id = {
-	CGSPAN_MEMBER_A_GROUP_ID, U64, GROUP_ID, .often = 8
-};
-
-static const struct attr member_fd = {
-	CGSPAN_MEMBER_A_FD, S32, CGROUP_FD, .often = 8
-};
-
-static const struct attr member_id = {
-	CGSPAN_MEMBER_A_CGROUP_ID, U64, CGROUP_ID, .often = 8, .alt = &member_fd
 };
 
 static const struct attr member_add[] = {
-	{ CGSPAN_MEMBER_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
-	  .alt = &member_group_id },
-	{ CGSPAN_MEMBER_A_CGROUP, TEXT, CGROUP, .often = 8, .alt = &member_fd },
-	{ CGSPAN_MEMBER_A_FREEZE_FD, S32, FREEZE_FD, .often = 4 },
+	GROUP_OF(MEMBER),
+	ATTR(MEMBER, CGROUP, TEXT, CGROUP, 8,
+	     ALT(MEMBER, FD, S32, CGROUP_FD, 8)),
+	ATTR(MEMBER, FREEZE_FD, S32, FREEZE_FD, 4),
 	END
 };
+
+static const struct attr member_fd =
+	ATTR(MEMBER, FD, S32, CGROUP_FD, 8);
 
 static const struct attr member_del[] = {
-	{ CGSPAN_MEMBER_A_CGROUP, TEXT, CGROUP, .often = 8, .alt = &member_id },
+	ATTR(MEMBER, CGROUP, TEXT, CGROUP, 8,
+	     ALT(MEMBER, CGROUP_ID, U64, CGROUP_ID, 8, .alt = &member_fd)),
 	END
-};
-
-static const struct attr peer_id = {
-	CGSPAN_PEER_A_GROUP_ID, U64, GROUP_ID, .often = 8
 };
 
 static const struct attr peer[] = {
-	{ CGSPAN_PEER_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
-	  .alt = &peer_id },
-	{ CGSPAN_PEER_A_RES, U32, RESOURCE, .often = 8 },
-	{ CGSPAN_PEER_A_USED, U64, AMOUNT, .often = 8 },
-	{ CGSPAN_PEER_A_NODES, U32, COUNT, .often = 8 },
-	{ CGSPAN_PEER_A_TIME, U64, CLOCK, .often = 8 },
-	{ CGSPAN_PEER_A_NODE, TEXT, NAME, .often = 4 },
-	{ CGSPAN_PEER_A_HEADROOM, U64, AMOUNT, .often = 4 },
+	GROUP_OF(PEER),
+	ATTR(PEER, RES, U32, RESOURCE, 8),
+	ATTR(PEER, USED, U64, AMOUNT, 8),
+	ATTR(PEER, NODES, U32, COUNT, 8),
+	ATTR(PEER, TIME, U64, CLOCK, 8),
+	ATTR(PEER, NODE, TEXT, NAME, 4),
+	ATTR(PEER, HEADROOM, U64, AMOUNT, 4),
 	END
 };
 
-static const struct attr grant_group_id = {
-	CGSPAN_GRANT_A_GROUP_ID, U64, GROUP_ID, .often = 8
-};
-
-static const struct attr holder_fd = {
-	CGSPAN_GRANT_A_PIDFD, S32, HOLDER_FD, .often = 8
-};
-
 static const struct attr admit[] = {
-	{ CGSPAN_GRANT_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
-	  .alt = &grant_group_id },
-	{ CGSPAN_GRANT_A_TASKS, U64, SOME, .often = 5 },
-	{ CGSPAN_GRANT_A_CPU, U64, SOME, .often = 4 },
-	{ CGSPAN_GRANT_A_MEMORY, U64, SOME, .often = 2 },
-	{ CGSPAN_GRANT_A_USER0, U64, SOME, .often = 2 },
-	{ CGSPAN_GRANT_A_USER1, U64, SOME, .often = 1 },
-	{ CGSPAN_GRANT_A_USER2, U64, SOME, .often = 1 },
-	{ CGSPAN_GRANT_A_USER3, U64, SOME, .often = 1 },
-	{ CGSPAN_GRANT_A_USER4, U64, SOME, .often = 1 },
-	{ CGSPAN_GRANT_A_PID, U32, HOLDER, .often = 5, .alt = &holder_fd },
-	{ CGSPAN_GRANT_A_WAIT, U32, WAIT, .often = 4 },
-	{ CGSPAN_GRANT_A_FLAGS, U32, ONE, .often = 1 },
+	GROUP_OF(GRANT),
+	SOME_FIELD(TASKS, 5), SOME_FIELD(CPU, 4), SOME_FIELD(MEMORY, 2),
+	SOME_FIELD(USER0, 2), SOME_FIELD(USER1, 1), SOME_FIELD(USER2, 1),
+	SOME_FIELD(USER3, 1), SOME_FIELD(USER4, 1),
+	ATTR(GRANT, PID, U32, HOLDER, 5, ALT(GRANT, PIDFD, S32, HOLDER_FD, 8)),
+	ATTR(GRANT, WAIT, U32, WAIT, 4),
+	ATTR(GRANT, FLAGS, U32, ONE, 1),
 	END
 };
 
 static const struct attr grant_only[] = {
-	{ CGSPAN_GRANT_A_ID, U64, GRANT_ID, .often = 8 },
+	ATTR(GRANT, ID, U64, GRANT_ID, 8),
 	END
 };
 
 static const struct attr grant_group[] = {
-	{ CGSPAN_GRANT_A_GROUP_PATH, TEXT, GROUP_PATH, .often = 8,
-	  .alt = &grant_group_id },
+	GROUP_OF(GRANT),
 	END
 };
 
@@ -301,8 +276,8 @@ struct fuzzer {
 	uint32_t groups[MCGROUPS];
 	struct mnl_socket *sockets[SOCKETS];
 	pid_t children[CHILDREN];
-	uint64_t last_id;	/* of a group, from a reply */
-	uint64_t last_grant;	/* of a grant, from a reply */
+	uint64_t last_id;	/* group id from a reply */
+	uint64_t last_grant;	/* grant id from a reply */
 	uint64_t epoch;
 	uint32_t seq;
 	struct totals totals;
@@ -344,14 +319,6 @@ static bool chance(struct fuzzer *f, unsigned int n, unsigned int of)
 
 /* Values. */
 
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 /* Values near the limits of integer types. */
 static uint64_t edge(struct fuzzer *f)
 {
@@ -386,7 +353,7 @@ static uint64_t number(struct fuzzer *f, enum value value)
 	case EPOCH:
 		return f->epoch + chance(f, 1, 8);
 	case CLOCK:
-		return now() - below(f, 1000000);
+		return clock_ns(CLOCK_BOOTTIME) - below(f, 1000000);
 	case TTL:
 		return 1 + below(f, chance(f, 1, 2) ? 20 : 20000);
 	case AMOUNT:
@@ -463,13 +430,19 @@ static size_t put_attr(struct fuzzer *f, uint16_t type, const void *data,
 	return at;
 }
 
-static int open_cgroup(struct fuzzer *f)
+/* Return: the path of a random cgroup, until the next call. */
+static const char *some_cgroup(struct fuzzer *f)
 {
-	char path[256];
+	static char path[256];
 
 	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
 	name_one(f, path, sizeof(path));
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return path;
+}
+
+static int open_cgroup(struct fuzzer *f)
+{
+	return open(some_cgroup(f), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 static uint64_t cgroup_id(struct fuzzer *f)
@@ -808,7 +781,9 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 
 	if (f->sockets[i])
 		mnl_socket_close(f->sockets[i]);
-	f->sockets[i] = genl_open();
+	f->sockets[i] = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	must(f->sockets[i] && !mnl_socket_bind(f->sockets[i], 0,
+					       MNL_SOCKET_AUTOPID), "socket");
 	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
 			      sizeof(on));
 	for (group = 0; group < ARRAY_SIZE(f->groups); group++)
@@ -856,24 +831,6 @@ static void send_one(struct fuzzer *f)
 
 /* Change groups, cgroups and tasks. */
 
-static void make_directory(struct fuzzer *f)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
-	name_one(f, path, sizeof(path));
-	mkdir(path, 0755);
-}
-
-static void remove_directory(struct fuzzer *f)
-{
-	char path[256];
-
-	snprintf(path, sizeof(path), "/sys/fs/cgroup%s", f->dir);
-	name_one(f, path, sizeof(path));
-	rmdir(path);
-}
-
 static void end_child(pid_t *child)
 {
 	if (*child <= 0)
@@ -886,9 +843,6 @@ static void end_child(pid_t *child)
 /* Half of the children exit at once: zombies until they are replaced. */
 static void make_child(struct fuzzer *f)
 {
-	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD
-	};
 	pid_t *child = &f->children[below(f, CHILDREN)];
 	bool lives = chance(f, 1, 2);
 	int fd = open_cgroup(f);
@@ -896,8 +850,7 @@ static void make_child(struct fuzzer *f)
 	if (fd < 0)
 		return;
 	end_child(child);
-	args.cgroup = fd;
-	*child = syscall(SYS_clone3, &args, sizeof(args));
+	*child = clone_into(fd);
 	if (!*child) {
 		while (lives)
 			pause();
@@ -929,10 +882,10 @@ static void change_world(struct fuzzer *f)
 		break;
 	case 1:
 	case 2:
-		make_directory(f);
+		mkdir(some_cgroup(f), 0755);
 		break;
 	case 3:
-		remove_directory(f);
+		rmdir(some_cgroup(f));
 		break;
 	case 4:
 		end_child(&f->children[below(f, CHILDREN)]);
@@ -988,18 +941,11 @@ static int find_number(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static void find_family(struct fuzzer *f)
-{
-	struct mnl_socket *socket = genl_open();
-
-	genl_find(socket, CGSPAN_GENL_NAME, find_number, f);
-	mnl_socket_close(socket);
-}
-
 int main(int argc, char **argv)
 {
 	uint64_t messages = 10000, seed = 1, processes = 3, i;
 	struct totals sum = {}, *totals;
+	struct mnl_socket *socket;
 	struct fuzzer f = {};
 	int opt, status;
 	bool ok = true;
@@ -1021,7 +967,9 @@ int main(int argc, char **argv)
 		must(dup2(0, i) == (int)i, "dup2");
 	f.dir = argv[optind] + strlen("/sys/fs/cgroup");
 	f.seed = seed;
-	find_family(&f);
+	socket = genl_open();
+	genl_find(socket, CGSPAN_GENL_NAME, find_number, &f);
+	mnl_socket_close(socket);
 	totals = mmap(NULL, sizeof(*totals) * processes, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(totals != MAP_FAILED, "mmap");

@@ -78,7 +78,7 @@ struct cells_stats {
 	uint64_t up;		/* limits raised */
 	uint64_t down;		/* limits lowered */
 	uint64_t unknown;	/* requests with an unknown result */
-	uint64_t late;		/* of these, carried out after the time-out */
+	uint64_t late;		/* requests executed after the time-out */
 	uint64_t crashes[CRASH_N];	/* deaths, by crash point */
 };
 

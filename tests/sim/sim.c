@@ -128,12 +128,12 @@ static int run_cgspan(const struct run *r)
 }
 
 /**
- * struct writes - of the cells' stores
- * @sent: transactions
- * @looks: those that change nothing
- * @all: revisions
- * @first: revisions of each until measured
- * @most: of the one with the most, since then
+ * struct writes - transactions and revisions of the cells' stores
+ * @sent: sum of transactions
+ * @looks: sum of transactions without changes
+ * @all: sum of revisions
+ * @first: revisions of each store at the previous count
+ * @most: maximum of revisions of one store since then
  */
 struct writes {
 	uint64_t sent;

@@ -31,12 +31,10 @@ struct kres {
 	uint64_t peak;		/* highest @used */
 	uint64_t forks;		/* number of admissions */
 	uint64_t refusals;	/* number of refused admissions */
-	/* largest refused amount since the lease was set */
-	uint64_t asked;
+	uint64_t asked;		/* largest refused amount under this lease */
 	uint64_t low;		/* tell the daemon below so many free units */
 	bool exhausted;		/* the daemon knows that the limit is reached */
-	/* worst event sent since the lease was set */
-	enum cgspan_credit told;
+	enum cgspan_credit told; /* worst event sent under this lease */
 	uint64_t demand;	/* use that the node wants */
 };
 
@@ -51,8 +49,7 @@ struct kgroup {
 struct watch {
 	uint64_t serial;	/* id of the watch; 0: unused */
 	bool ready;		/* the first read is answered */
-	/* arrival time of its latest news, so that revisions stay in order */
-	uint64_t last;
+	uint64_t last;		/* arrival time of its latest news */
 	char *prefix;		/* prefix of the watched keys */
 	unsigned int node;	/* index of the daemon's node */
 	struct watch *next;	/* next watch in the same bucket */
@@ -66,25 +63,21 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the kernel's namespace */
 	char identity[16];	/* identity of the known store */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	/* number of the daemon's life; events of an earlier life are discarded */
-	uint64_t run;
+	uint64_t run;		/* number of the daemon's life */
 	uint64_t tick_at;	/* time of the pending EV_TICK */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
-	/* time stamp of the latest heartbeat that the kernel knows */
-	uint64_t sent;
+	uint64_t sent;		/* latest heartbeat that the kernel knows */
 	/* groups of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
 	struct watch watches[WATCHES];	/* watches of the daemon */
 	/* statuses that the daemon has reported since its start */
 	bool said[32];
-	/* the daemon has returned all leases and ended */
-	bool left;
+	bool left;		/* all leases returned, daemon ended */
 	/* number of arrivals that wait in the group under load */
 	uint64_t waiting;
 	uint64_t out_until;	/* cut off from the store until then, ns */
 	uint64_t deaf_until;	/* watches are delayed until then, ns */
-	/* number of restores that the daemon knows of */
-	uint64_t store;
+	uint64_t store;		/* restores that the daemon knows of */
 	/* the daemon can detect the restore by its own keys only */
 	bool unaware;
 	bool disowned;		/* fenced, and not in a new epoch yet */

@@ -46,9 +46,7 @@ counted() # PROGRAM COMMAND...
 
 @test "bpftrace counts exits by group and exit code" {
 	tool bpftrace
-	mkcg a
-	group /web
-	bind "$T/a" /web
+	member a /web
 	fail() { for _ in 1 2 3; do inside "$T/a" bash -c 'exit 7' || :; done; }
 	counted 'tracepoint:cgspan:exit { @[str(args->path), args->code] = count(); }' fail
 	[[ $said == *'@[/web, 1792]: 3'* ]]

@@ -3,7 +3,7 @@
 
 load helper
 
-# Files of /sys/fs/cgroup for a group's figures; CPU time in microseconds.
+# CPU time in microseconds of a directory and of a group.
 usage_usec() { sed -n 's/^usage_usec //p' "$1/cpu.stat"; }
 cpu_usec() { echo $(($(figure "$1" cpu) / 1000)); }
 
@@ -17,24 +17,16 @@ close_to()
 	}
 }
 
-# The CPU times of a group and of its directory are the same. The last task's
-# struct is freed a moment after it has been reaped.
+# The CPU times of a group and of its directory agree. The last task's struct is
+# freed, and its CPU time counted, a moment after it was reaped.
 cpu_agrees() { close_to "$(cpu_usec "$1")" "$(usage_usec "$2")" 10; }
 
-# burn DIR [MS]: a process that computes, and has been reaped
+# burn DIR [MS]: run a process that computes, and reap it
 burn() { brief "$1" 1 "${2:-200}" >/dev/null; }
-
-# listen: exit records go to a file, one per line
-listen()
-{
-	heard=$BATS_TEST_TMPDIR/heard
-	genlclient -m exit >"$heard" 3>&- &
-	within 10 grep -q listening "$heard"
-}
 
 ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 
-@test "CPU time is that of cpu.stat over a mixed load, for each group and its parent" {
+@test "CPU time equals cpu.stat under a mixed load, for a group and its parent" {
 	mkcg a/b
 	group /a
 	group /a/b
@@ -48,18 +40,16 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	cpu_agrees /a/b "$T/a/b"
 	note "CPU time: $(cpu_usec /a/b) us, cpu.stat: $(usage_usec "$T/a/b") us"
 	[ "$(cpu_usec /a)" -gt $((seconds * 500000)) ]
-	# The first one was not forked there.
+	# The first process was moved in, not forked there.
 	[ "$(figure /a exits)" = $(($(figure /a forks) + 1)) ]
 	[ "$(figure /a voluntary)" -gt 100 ]
 	[ "$(figure /a involuntary)" -gt 100 ]
 }
 
-@test "the briefest processes are counted and reported" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+@test "processes of 1 ms are all counted and reported" {
+	member a /a
 	count=$(long && echo 20000 || echo 2000)
-	listen
+	listen exit
 	brief "$T/a" "$count" >"$BATS_TEST_TMPDIR/brief"
 	seen=$(jq .seen "$BATS_TEST_TMPDIR/brief")
 	within 20 ended "$count"
@@ -67,9 +57,9 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	cpu_agrees /a "$T/a"
 	note "of $count processes of 1 ms reading /proc at 1 Hz misses $((count - seen))"
 	[ "$seen" -lt $((count / 2)) ]
-	# One record each, none twice, and their CPU times make up the whole.
-	# A task runs on for a while after "end", which counts as CPU time: that
-	# each has lived for as long as it ran shows in the sum.
+	# Each process has one record, and their CPU times add up to the
+	# group's. CPU time after "end" counts, too, so lifetimes are compared
+	# by their sum.
 	jq -s 'map(select(.exit).exit) | { n: length, pids: (map(.pid) | unique | length),
 		seq: ((map(.seq) | max) - (map(.seq) | min) + 1), cpu: (map(.cpu) | add),
 		lived: (map(.end - .start) | add),
@@ -83,10 +73,8 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 		.lived >= $count * 1000000 and .odd == []' "$BATS_TEST_TMPDIR/sum"
 }
 
-@test "figures of a group include its live tasks" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+@test "figures of a group include live tasks" {
+	member a /a
 	brief "$T/a" 1 600000 >"$BATS_TEST_TMPDIR/brief" 3>&- &
 	ran() { [ "$(figure /a cpu)" -gt "$1" ]; }
 	within 10 ran 0
@@ -96,7 +84,7 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	wait $!
 }
 
-@test "totals survive exits, unbinding and binding again, and exclude earlier use" {
+@test "totals survive exits, unbind and bind, and exclude use before the bind" {
 	mkcg a
 	group /a
 	burn "$T/a"
@@ -115,11 +103,11 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	burn "$T/a"
 	within 10 more 400000
 	[ "$(cpu_usec /a)" -lt 600000 ]
-	# The root has it all.
+	# The root includes this use.
 	[ $(($(figure / cpu) - before)) = "$(figure /a cpu)" ]
 }
 
-@test "a moved task charges its further use to the new group only" {
+@test "a moved task charges later use to its new group only" {
 	mkcg a b
 	group /a
 	group /b
@@ -137,10 +125,8 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	close_to $((cpu + $(cpu_usec /b))) $(($(usage_usec "$T/a") + $(usage_usec "$T/b"))) 10
 }
 
-@test "a group may be removed between the end of a task and the freeing of it" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+@test "a group can be removed between reaping and freeing of its tasks" {
+	member a /a
 	for i in {1..20}; do
 		group /a/"$i"
 		mkdir "$T/$i"
@@ -155,11 +141,9 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	within 10 more
 }
 
-@test "an exit record has the exit status and the use of a process" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	listen
+@test "an exit record has exit status and use of the process" {
+	member a /a
+	listen exit
 	inside "$T/a" sh -c 'exit 7' || :
 	inside "$T/a" sh -c 'kill -KILL $$' || :
 	inside "$T/a" head -c 50000000 /dev/zero | tail -c 1 >"$BATS_TEST_TMPDIR/out"
@@ -168,14 +152,12 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	record '.code == 7 * 256 and .comm == "sh"'
 	record '.code == 9'
 	record '.code == 0 and .comm == "head" and .["max-rss"] > 500000'
-	# The largest of them is the group's.
+	# The group's maximum is the largest of the records.
 	[ "$(jq -s 'map(.exit["max-rss"] // 0) | max' "$heard")" = "$(figure /a max-rss)" ]
 }
 
 @test "ended tasks are reported only to privileged sockets that subscribed" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	burn "$T/a" 1
 	request node-get
 	told=$(field exits-told)
@@ -187,19 +169,18 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	[ "$(field exits-told)" = "$told" ]
 }
 
-@test "a slow listener misses exit records and is told how many" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+@test "a slow listener loses exit records and their number is known" {
+	member a /a
 	rmem=$(</proc/sys/net/core/rmem_max)
 	echo 4096 >/proc/sys/net/core/rmem_max
-	listen
+	listen exit
 	echo "$rmem" >/proc/sys/net/core/rmem_max
 	kill -STOP $!
 	brief "$T/a" 200 0
 	within 10 is /a exits 200
 	kill -CONT $!
-	# Nothing comes before the buffer has been read to its end.
+	# The listener reports new records only after it has read its full
+	# buffer.
 	hears() { brief "$T/a" 1 0 >&2 && [ "$(grep -c exit-ntf "$heard")" -gt "$1" ]; }
 	within 10 grep -q overrun "$heard"
 	within 20 hears "$(grep -c exit-ntf "$heard")"
@@ -209,24 +190,22 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	jq -e '.of > 200 and .n < .of' "$BATS_TEST_TMPDIR/sum"
 }
 
-@test "cgspan watch exit shows ended tasks, and only them" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+@test "cgspan watch exit shows ended tasks only" {
+	member a /a
 	cgspan watch -j exit >"$BATS_TEST_TMPDIR/watch" 3>&- &
-	# Its memory is 32 pages and more, which is what one processor may have
-	# for itself since Linux 6.2; two might have half of it each.
+	# One CPU: since Linux 6.2 each CPU may have 32 pages in its own
+	# counter, which is most of the memory of this process.
 	seen() { taskset 1 brief "$T/a" 1 200 >/dev/null && [ "$(wc -l <"$BATS_TEST_TMPDIR/watch")" -ge 2 ]; }
 	within 20 seen
 	jq -se 'all(.event == "exit" and .group == "/a" and .comm == "brief" and
 		.code == 0 and .cpu_ns >= 1000000 and .max_rss > 4096)' "$BATS_TEST_TMPDIR/watch"
 }
 
-# memory DIR...: the sum of their memory.current
+# memory DIR...: print the sum of their memory.current
 memory() { cat "${@/%//memory.current}" | awk '{ sum += $1 } END { print sum }'; }
 memory_is() { [ "$(figure "$1" memory)" = "$(memory "${@:2}")" ]; }
 
-# hold DIR MB: pages that stay charged to DIR when their writer has gone
+# hold DIR MB: charge pages to DIR that stay after their writer has exited
 hold() { inside "$1" dd if=/dev/zero of="/dev/shm/${1//\//-}" bs=1M count="$2" status=none; }
 
 @test "memory is the sum of memory.current, with nested members counted once" {
@@ -247,11 +226,11 @@ hold() { inside "$1" dd if=/dev/zero of="/dev/shm/${1//\//-}" bs=1M count="$2" s
 	[ "$(figure /a memory)" -gt 11000000 ]
 	[ "$(figure /a/b memory-peak)" = "$(<"$T/a/b/memory.peak")" ]
 	is /c memory 0
-	# All three figures of one dump.
+	# A dump reads the memory once for all groups.
 	request dump group-get
 	jq -e --argjson b "$(memory "$T/a/b")" \
 		'.replies[].group | select(.path == "/a/b") | .memory == $b' <<<"$reply"
-	# What enclosed goes, what was inside counts by itself; and again.
+	# Without the enclosing member the inner one counts for itself.
 	unbind "$T/a"
 	within 10 memory_is /a "$T/a/b" "$T/c"
 	bind "$T/a" /a
@@ -261,14 +240,14 @@ hold() { inside "$1" dd if=/dev/zero of="/dev/shm/${1//\//-}" bs=1M count="$2" s
 	rm /dev/shm/*
 }
 
-@test "memory is unmeasured exactly while the memory controller is off" {
+@test "memory is unmeasured while the memory controller is off" {
 	mkcg a/b
 	echo +memory >"$T/cgroup.subtree_control"
 	group /a
 	group /a/b
 	bind "$T/a" /a
 	bind "$T/a/b" /a/b
-	# An enclosing directory's figure is not the one that was asked for.
+	# An enclosing directory's memory is no measure of this one.
 	not figure /a/b memory
 	within 10 memory_is /a "$T/a"
 	[ "$(cgspan tree -t -o memory /a/b)" = "" ]

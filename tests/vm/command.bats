@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
-# SPDX-License-Identifier: GPL-2.0
-# Every verb of the command, on a real kernel; the clusters here are of one
-# node, with its store in a file.
+# SPDX-License-Identifier: GPL-2.0 All verbs of the command on a real kernel.
+# Clusters have one node, and a store in a file.
 
 load helper
 
@@ -21,44 +20,23 @@ teardown()
 	tidy
 }
 
-# says TEXT WORDS...: succeeds and prints exactly that
-says()
+# prints STATUS TEXT WORDS...: the command exits so, and prints exactly TEXT
+prints()
 {
-	local text=$1
-	shift
+	local wanted=$1 text=$2
+	shift 2
 	run cgspan "$@"
-	[ "$status" -eq 0 ] && [ "$output" = "$text" ] || {
+	[ "$status" -eq "$wanted" ] && [ "$output" = "$text" ] || {
 		echo "$*: status $status, not '$text' but: $output"
 		return 1
 	}
 }
 
-# refuses TEXT WORDS...: exit status 1 and exactly that
-refuses()
-{
-	local text=$1
-	shift
-	run cgspan "$@"
-	[ "$status" -eq 1 ] && [ "$output" = "cgspan: $text" ] || {
-		echo "$*: status $status, not '$text' but: $output"
-		return 1
-	}
-}
+says() { prints 0 "$@"; }
+refuses() { prints 1 "cgspan: $1" "${@:2}"; }
+asleep() { [ "$(cat "/proc/$pid/comm")" = sleep ]; }
 
-# sleeper DIR: a task that lives there from its first moment; its pid is in $slept
-sleeper()
-{
-	(
-		echo "$BASHPID" >"$1/cgroup.procs"
-		exec sleep 1000
-	) 3>&- &
-	slept=$!
-	within 20 grep -qx "$slept" "$1/cgroup.procs"
-}
-
-asleep() { [ "$(cat "/proc/$slept/comm")" = sleep ]; }
-
-# row GROUP FIELDS: as tree has them, parted by blanks
+# row GROUP FIELDS: print them as tree does, separated by blanks
 row() { cgspan tree "$1" -t -o "$2" | head -n 1 | tr '\t' ' '; }
 
 session_is() { [ "$(cgspan status -j | jq -r .session)" = "$1" ]; }
@@ -104,7 +82,7 @@ start_daemon()
 	mkcg a
 	cgspan create /web tasks 5
 	bind "$T/a" /web
-	for _ in 1 2 3; do sleeper "$T/a"; done
+	for _ in 1 2 3; do resident "$T/a"; done
 	refuses "tasks of /web: 3 are in use, so the lease is still 3: run the command again when tasks or grants have ended" \
 		set /web tasks 1 --no-wait
 	[ "$(row /web used,limit,lease)" = "3 1 3" ]
@@ -121,7 +99,7 @@ start_daemon()
 	for words in "create /web" "create /no/such" "set /no tasks 1" \
 		"delete /no" "delete /" "bind $T/a /no" "unbind $T/a" \
 		"tasks /no" "tree /no"; do
-		# shellcheck disable=SC2086 # words
+		# words
 		run cgspan $words
 		[ "$status" -eq 1 ]
 		[ "${#lines[@]}" -eq 1 ]
@@ -137,7 +115,7 @@ start_daemon()
 	"${unprivileged[@]}" cgspan tree -j | jq -e '.[0].group == "/"'
 	"${unprivileged[@]}" cgspan status -j | jq -e '.session == "none"'
 	for words in "create /u" "set / tasks 1" "delete /u" "unbind /a" "tasks /"; do
-		# shellcheck disable=SC2086 # words
+		# words
 		run "${unprivileged[@]}" cgspan $words
 		echo "$words: $output"
 		[ "$status" -eq 1 ]
@@ -195,10 +173,10 @@ start_daemon()
 	mkcg a
 	cgspan create /web
 	bind "$T/a" /web
-	sleeper "$T/a"
+	resident "$T/a"
 	within 20 asleep
-	[ "$(cgspan tasks /web -t)" = "$(printf '%s\t%s\tlive\t/web\tsleep' "$slept" "$slept")" ]
-	cgspan tasks / -j | jq -e ".[0].pid == $slept and .[0].group == \"/web\""
+	[ "$(cgspan tasks /web -t)" = "$(printf '%s\t%s\tlive\t/web\tsleep' "$pid" "$pid")" ]
+	cgspan tasks / -j | jq -e ".[0].pid == $pid and .[0].group == \"/web\""
 }
 
 @test "watch prints changes of groups, members and refusals" {
@@ -212,7 +190,7 @@ start_daemon()
 	}
 	cgspan create /web tasks 1
 	bind "$T/a" /web
-	sleeper "$T/a"
+	resident "$T/a"
 	run inside "$T/a" sh -c "sleep 0 & wait"
 	cgspan delete /first
 	within 10 grep -q '"event":"group-gone"' "$BATS_TEST_TMPDIR/heard"
@@ -243,7 +221,7 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	says "/web: in force on 1 of 1 node" create /web tasks 12
 	refuses "the group /web exists already" create /web
 	cgspan bind "$T/a" /web
-	sleeper "$T/a"
+	resident "$T/a"
 	cgspan nodes -j | jq -e 'length == 1 and .[0].node == "n1" and .[0].state == "joined" and
 		.[0].labels == ["rack=r1", "row=2"]'
 	refuses 'this node has joined already, as n1: "cgspan leave" takes it out' \
@@ -270,7 +248,7 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	start_daemon
 	cgspan create /web tasks 12
 	cgspan bind "$T/a" /web
-	sleeper "$T/a"
+	resident "$T/a"
 	says "module: removed" unload --unbind
 	wait "$daemon"
 	daemon=
@@ -279,7 +257,7 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	cgspan load
 }
 
-# The end of a network namespace ends its session, some time later.
+# A session ends some time after its network namespace.
 @test "unload waits until the module is unused, at most for --wait" {
 	local joined=$BATS_TEST_TMPDIR/joined other
 	has_joined() { grep -q '"ok":true' "$joined"; }
@@ -301,7 +279,7 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	start_daemon
 	cgspan create /web tasks 12
 	cgspan bind "$T/a" /web
-	sleeper "$T/a"
+	resident "$T/a"
 	told() { [ "$(cgspan nodes -j | jq '.[0].tasks')" = 1 ]; }
 	within 20 told
 	run cgspan delete /web

@@ -6,17 +6,17 @@ load helper
 FREEZE=2 KILL=3 RESET=4
 FREEZABLE=2 FROZEN=4
 
-# policy GROUP ON_EXPIRY: a new group
+# policy GROUP ON_EXPIRY: create a group
 policy() { request group-new group{ path="$1" on-expiry="$2" }; }
 
-# hand DIR GROUP: bind it with its cgroup.freeze, or hand that over
+# hand DIR GROUP: bind DIR, or renew the cgroup.freeze of its member
 hand()
 {
 	request member-add member{ group-path="$2" cgroup="${1#"$CG"}" freeze-fd="$1/cgroup.freeze" }
 }
 
-# expire GROUP...: a short session whose owner stops, with leases for "/" and GROUP.
-# Tasks come before it: a slow machine may see its deadline at once.
+# expire GROUP...: a short session whose owner stops, with leases of "/" and
+# GROUPs. Start tasks before: on a slow machine the deadline may pass at once.
 expire()
 {
 	local leases=() group
@@ -42,7 +42,7 @@ expired()
 
 frozen() { grep -q "^frozen $2" "$1/cgroup.events"; }
 
-# flags DIR: of the member, without the one for "by fd"
+# flags DIR: of the member; those bound by path
 flags()
 {
 	genlclient dump member-get 3>&- |
@@ -50,14 +50,6 @@ flags()
 }
 
 has_flags() { [ "$(flags "$1")" = "$2" ]; }
-
-# listen: what "session" says goes to a file; told PATH: that group is empty
-listen()
-{
-	heard=$BATS_TEST_TMPDIR/heard
-	genlclient -m session >"$heard" 3>&- &
-	within 10 grep -q listening "$heard"
-}
 
 told() { grep -q "group-empty-ntf.*\"path\":\"$1\"" "$heard"; }
 
@@ -102,7 +94,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	refused ERANGE '*' policy /never 5
 }
 
-@test "freeze stops tasks at the deadline; renewal thaws all but what others froze" {
+@test "freeze stops tasks at the deadline; renewal thaws all but what users froze" {
 	mkcg a b c h
 	policy /f $FREEZE
 	policy /h 1
@@ -127,7 +119,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	[ "$(spawn "$T/a" 2)" = "0 2" ]
 	is /f used 4
 
-	# Its member no more, it is not the group's to stop.
+	# A cgroup that was unbound is not frozen by the group.
 	unbind "$T/c"
 	within 10 frozen "$T/c" 0
 
@@ -139,7 +131,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	echo 0 >"$T/b/cgroup.freeze"
 }
 
-@test "a directory made again holds until its cgroup.freeze is passed to the kernel" {
+@test "a directory made again holds only, until its cgroup.freeze is passed to the kernel" {
 	mkcg a
 	policy /f $FREEZE
 	request member-add member{ group-path=/f cgroup=/t/later }
@@ -169,7 +161,7 @@ gone() { [ ! -e "/proc/$1" ]; }
 	bind "$T/k" /k
 	bind "$T/k/sub" /k/sub
 	bind "$T/c" /c
-	listen
+	listen session
 	resident "$T/c"
 	survivor=$pid
 	[ "$(spawn "$T/k/sub" 3)" = "3 0" ]
@@ -195,11 +187,11 @@ gone() { [ ! -e "/proc/$1" ]; }
 	not told /c
 }
 
-@test "a group is reported empty only after its last zombie is reaped" {
+@test "a group is reported empty only after its last zombie was reaped" {
 	mkcg z
 	policy /z $KILL
 	bind "$T/z" /z
-	listen
+	listen session
 	mkfifo "$BATS_TEST_TMPDIR/end"
 	spawn -z "$T/z" 1 <>"$BATS_TEST_TMPDIR/end" 3>&- &
 	parent=$!
@@ -228,21 +220,17 @@ gone() { [ ! -e "/proc/$1" ]; }
 	dmesg | grep -q 'cgspan: no suspend while'
 }
 
-@test "removing a namespace passes its deadlines: kill kills, freeze holds" {
+@test "the end of a namespace passes its deadlines: kill kills, freeze holds" {
 	mkcg k f
-	unshare -n sleep 1000 3>&- &
-	node=$!
-	other() { [ "$(readlink "/proc/$node/ns/net")" != "$(readlink /proc/self/ns/net)" ]; }
-	within 10 other
-	on() { reply=$(nsenter -t "$node" -n genlclient "$@" 3>&-) || { echo "$* -> $reply"; return 1; }; }
-	on group-new group{ path=/k on-expiry=$KILL }
-	on group-new group{ path=/f on-expiry=$FREEZE }
-	on member-add member{ group-path=/k cgroup=/t/k } \
+	node n
+	on n group-new group{ path=/k on-expiry=$KILL }
+	on n group-new group{ path=/f on-expiry=$FREEZE }
+	on n member-add member{ group-path=/k cgroup=/t/k } \
 		member{ group-path=/f cgroup=/t/f freeze-fd="$T/f/cgroup.freeze" }
 	spawn "$T/k" 2
 	spawn "$T/f" 1
-	on session-renew session{ epoch=3 sent=now ttl=60000 }
-	kill "$node"
+	on n session-renew session{ epoch=3 sent=now ttl=60000 }
+	lose n
 	within 20 is_empty "$T/k"
 	[ "$(spawn "$T/f" 1)" = "0 1" ]
 	frozen "$T/f" 0

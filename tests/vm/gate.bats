@@ -8,10 +8,7 @@ bomb_leaves()
 {
 	local n=$1
 	shift
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a "$n"
+	member a /a "$n"
 	bomb -g "$T/a" "$@" 3>&- >"$BATS_TEST_TMPDIR/bomb"
 	note "lease $n: $(cat "$BATS_TEST_TMPDIR/bomb")"
 	jq -e --argjson n "$n" '.full == $n and .max <= $n and
@@ -72,9 +69,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "without a lease only the native limit stops the fork bomb" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	lease /a max
 	echo 150 >"$T/a/pids.max"
 	bomb -g "$T/a" -k into -t 0 3>&- >"$BATS_TEST_TMPDIR/bomb"
@@ -83,10 +78,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "a fork that the native pids.max refuses charges nothing" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 10
+	member a /a 10
 	echo 3 >"$T/a/pids.max"
 	[ "$(spawn "$T/a" 50)" = "3 47" ]
 	is /a used 3 live 3
@@ -97,10 +89,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "a lease of 0 admits nothing" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 0
+	member a /a 0
 	[ "$(spawn "$T/a" 3)" = "0 3" ]
 	is /a used 0 peak 0
 }
@@ -141,10 +130,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "zombies count until they are reaped" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 3
+	member a /a 3
 	exec {hold}<> <(:)
 	spawn -z "$T/a" 5 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
 	within 10 grep -q '3 2' "$BATS_TEST_TMPDIR/out"
@@ -158,10 +144,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "a lease shrinks to current use at most" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 10
+	member a /a 10
 	[ "$(spawn "$T/a" 6)" = "6 0" ]
 	lease /a 2
 	[ "$(field amount)" = 6 ]
@@ -190,10 +173,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "a fork ended by SIGKILL returns its charge" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 40
+	member a /a 40
 	probe=/sys/kernel/tracing/kprobe_events
 	echo p:cancelled pids_cancel_fork >"$probe"
 	echo 1 >/sys/kernel/tracing/events/kprobes/cancelled/enable
@@ -235,10 +215,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "ftrace switched off does not open the gate" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 1
+	member a /a 1
 	sysctl -q -w kernel.ftrace_enabled=0
 	spawned=$(spawn "$T/a" 2)
 	sysctl -q -w kernel.ftrace_enabled=1
@@ -246,10 +223,7 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 }
 
 @test "other tracers on the same functions do not open the gate" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 1
+	member a /a 1
 	cd /sys/kernel/tracing
 	echo 'p:in pids_can_fork' >kprobe_events
 	echo 'r:out pids_can_fork' >>kprobe_events

@@ -53,13 +53,13 @@ heard()
 
 setup()
 {
+	new_holder
 	group /a
 	group /a/b
 	lease_of /a $CPU 1000
 }
 
 @test "a grant takes headroom up the tree until it is released" {
-	new_holder
 	admit group-path=/a/b cpu=600 memory=4096 pid="$holder"
 	[ "$state" = $GRANTED ]
 	[ "$(res /a $CPU reserved)" = 600 ]
@@ -83,7 +83,6 @@ setup()
 }
 
 @test "all of several amounts are granted, or none" {
-	new_holder
 	refused EAGAIN 'cpu*' request admit grant{ group-path=/a memory=1 user4=1 cpu=1001 pid="$holder" }
 	refused EINVAL 'no amount*' request admit grant{ group-path=/a pid="$holder" }
 	no_grants
@@ -104,7 +103,6 @@ setup()
 }
 
 @test "a dry run reports the result and changes nothing" {
-	new_holder
 	admit group-path=/a cpu=600 pid="$holder"
 	figures() { request group-get group{ path=/a } && jq -c 'del(.replies[].group.settled)' <<<"$reply"; }
 	before=$(figures)
@@ -118,9 +116,7 @@ setup()
 }
 
 @test "a refusal for lack of headroom names a node with headroom" {
-	new_holder
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	told() { jq -c '.replies[0].grant | [.node, .headroom]' <<<"$reply"; }
 	request peer-set peer{ group-path=/a res=$CPU used=0 nodes=2 time="$clock" node=n2 headroom=1500 }
 	[ "$(res /a $CPU peer-node)" = n2 ]
@@ -142,8 +138,7 @@ setup()
 }
 
 @test "a timed-out GRANT_NTF carries shortage and peer hint" {
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	told() { jq -c '.replies[] | select(.cmd == "grant-ntf") | .grant | [.state, .id, ."group-path", .res, .missing, .node, .headroom]' <<<"$reply"; }
 	for s in s behind peers; do open_socket $s; done
 	# Start no process here: the time-out runs.
@@ -167,9 +162,7 @@ setup()
 }
 
 @test "a peer hint covers all requested resources that peers report" {
-	new_holder
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	peer() { request peer-set peer{ group-path="$1" res="$2" used=0 nodes=2 time="$clock" node="$3" headroom="$4" }; }
 	named()
 	{
@@ -194,7 +187,6 @@ setup()
 }
 
 @test "waiting requests are served in order of arrival, and a large one is not starved" {
-	new_holder
 	admit group-path=/a cpu=600 pid="$holder" && first=$id
 	admit group-path=/a cpu=300 pid="$holder" && second=$id
 	for s in big small last; do open_socket $s; done
@@ -224,7 +216,6 @@ setup()
 
 @test "a request that waits in one group does not delay requests in another" {
 	group /z
-	new_holder
 	open_socket s
 	admit_by s group-path=/a cpu=1000
 	admit_by s group-path=/a/b cpu=5 wait=60000
@@ -237,7 +228,6 @@ setup()
 	mkcg a
 	bind "$T/a" /a
 	lease /a 2
-	new_holder
 	open_socket s
 	admit_by s group-path=/a cpu=1500 wait=60000
 	lease_of /a $CPU 1500
@@ -255,7 +245,6 @@ setup()
 }
 
 @test "a wait ends by time-out, end of its holder, release, or close of its socket" {
-	new_holder
 	open_socket s
 	admit_by s group-path=/a cpu=1000
 	admit_by s group-path=/a cpu=1 wait=100
@@ -314,7 +303,6 @@ setup()
 	mkcg a
 	bind "$T/a" /a
 	lease /a 5
-	new_holder
 	admit group-path=/a tasks=5 pid="$holder"
 	[ "$(spawn "$T/a" 1)" = "0 1" ]
 	kill "$holder"
@@ -363,7 +351,6 @@ setup()
 	mkcg a b
 	bind "$T/a" /a
 	bind "$T/b" /a/b
-	new_holder
 	inside "$T/a" $unprivileged admit grant{ group-path=/a cpu=5 }
 	reply=$(inside "$T/a" $unprivileged admit grant{ group-path=/a/b cpu=5 }) && false
 	[[ $reply == *EPERM*CAP_NET_ADMIN* ]]
@@ -428,7 +415,6 @@ setup()
 }
 
 @test "a new epoch leaves grants alone and admits nothing" {
-	new_holder
 	admit group-path=/a cpu=600 pid="$holder"
 	join 5
 	refused EAGAIN '*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
@@ -445,7 +431,6 @@ setup()
 @test "a held group with an expired session grants nothing" {
 	group /h
 	request group-set group{ path=/h on-expiry=1 }
-	new_holder
 	join 5 100
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/h res=1 amount=9 } lease{ group-path=/ res=1 amount=9 }
 	within 10 expired
@@ -460,7 +445,6 @@ setup()
 	[[ $output == *"/a lacks 500 of cpu"* ]]
 	run -0 cgspan admit /a cpu 1000 --dry-run
 	[[ $output == *granted* ]]
-	new_holder
 	cgspan admit /a cpu 1000 pid "$holder"
 	(within 10 pgrep -x cgspan && cgspan release "$(cgspan grants -t -o id | head -1)") 3>&- &
 	run -0 cgspan admit /a cpu 1000 wait 30000 -- true

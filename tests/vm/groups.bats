@@ -59,18 +59,14 @@ load helper
 }
 
 @test "a group with a member is not removed" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	refused EBUSY '*' request group-del group{ path=/a }
 	unbind "$T/a"
 	request group-del group{ path=/a }
 }
 
 @test "a group with a charged task or zombie is not removed" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	exec {hold}<> <(:)
 	spawn -z "$T/a" 1 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
 	within 10 grep -q '1 0' "$BATS_TEST_TMPDIR/out"
@@ -184,8 +180,7 @@ load helper
 	group /a
 	request group-get group{ path=/a }
 	[[ $reply != *peer-* ]]
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	request peer-set peer{ group-path=/a res=0 used=41 nodes=3 time="$clock" }
 	is /a peer-used 41 peer-nodes 3 peer-time "$clock"
 	refused ENOENT '*' request peer-set \

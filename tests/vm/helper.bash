@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# What the kernel's tests share. They run as root inside a machine, with the
-# programs of tests/vm/prog in PATH. `genlclient` speaks the protocol; one line
-# of JSON answers each request. A test leaves nothing behind: teardown removes
-# its tasks, cgroups, members, session and groups, and fails where it cannot.
+# Functions of the kernel tests. They run as root inside a machine, with the
+# programs of tests/vm/prog in PATH; `genlclient` sends requests and prints a
+# line of JSON for each answer. teardown removes the tasks, cgroups, members,
+# session and groups of a test, and fails if it cannot.
 
 CG=/sys/fs/cgroup
-T=$CG/t			# every cgroup of a test is below it
+T=$CG/t			# all cgroups of a test are below it
 MAX='"max"'
 
-# Bats traces each line that bash runs, to say which one failed; in a machine
-# without KVM that takes as long as the line itself. The test's own are enough.
+# Bats traces each line of bash to report the failed one, which takes as long as
+# the line itself without KVM. Trace only the lines of the test.
 quick() { set +T; declare -ft "$BATS_TEST_NAME"; }
 
 setup_file() { load_module; }
@@ -24,19 +24,19 @@ load_module() { modprobe cgspan; }
 # The module is in use until its hooks are detached, shortly after the last member.
 unload_module() { within 60 rmmod cgspan; }
 
-# The lengths of "Done when"; by default a test does as little as shows the same.
+# CGSPAN_LONG=1: long runs; otherwise tests do the minimum.
 long() { [ -n "${CGSPAN_LONG:-}" ]; }
 
-# A figure for the reader of the results, in the TAP.
+# Print a figure into the TAP.
 note() { echo "# $*" >&3; }
 
-# A plain "! command" in a test fails nothing, whatever the command does.
+# "! command" in a test never fails: use "not command".
 not() { ! "$@"; }
 
-# Reading from it takes as long as one wants; nothing ever comes.
+# Nothing is ever written to it: "read -t" from it is a sleep without a process.
 exec {never}<> <(:)
 
-# Wait up to SECONDS until a command succeeds.
+# within SECONDS COMMAND...: wait until the command succeeds
 within()
 {
 	local end=$((SECONDS + $1))
@@ -49,13 +49,14 @@ within()
 
 # ---- requests ----
 
-# request WORD...: one request on a socket of its own; its answer is in $reply.
+# request WORD...: one request on a new socket; the answer is in $reply
 request()
 {
 	reply=$(genlclient "$@" 3>&-) || { echo "$* -> $reply"; return 1; }
 }
 
-# A socket that stays open: open_socket NAME; ask NAME WORD...; close_socket NAME
+# A socket that stays open: open_socket NAME; ask NAME WORD...; close_socket
+# NAME
 open_socket()
 {
 	local dir=$BATS_TEST_TMPDIR in out
@@ -79,15 +80,23 @@ ask()
 close_socket()
 {
 	local in=$1_in out=$1_out pid=$1_pid
-	# Not by the end of its input alone: what was started since holds that open.
+	# Children hold the other end of its input open: kill it.
 	kill -KILL "${!pid}" || :
 	eval "exec ${!in}>&- ${!out}<&-"
 	wait "${!pid}" || :
 	rm "$BATS_TEST_TMPDIR/$1."{in,out}
 }
 
-# refused ERRNO TEXT COMMAND...: the request is refused so, and TEXT (a pattern)
-# is part of what the kernel says.
+# listen GROUP[,GROUP]: write notifications to the file $heard, one per line
+listen()
+{
+	heard=$BATS_TEST_TMPDIR/heard
+	genlclient -m "$1" >"$heard" 3>&- &
+	within 10 grep -q listening "$heard"
+}
+
+# refused ERRNO TEXT COMMAND...: the request is refused with ERRNO, and the
+# kernel's text matches the pattern TEXT
 refused()
 {
 	local errno=$1 text=$2
@@ -99,41 +108,45 @@ refused()
 	[[ $reply != *'"text":""'* ]] || { echo "refused without a text: $reply"; return 1; }
 }
 
-# field NAME: the first value of that name in $reply.
+# field NAME: print the first value of that name in $reply
 field()
 {
 	[[ $reply =~ \"$1\":(\"[^\"]*\"|[0-9]+) ]] || { echo "no $1 in $reply" >&2; return 1; }
 	echo "${BASH_REMATCH[1]}"
 }
 
-# figure GROUP NAME: of a group's tasks, as the kernel has it now.
+# The kernel's clock in ns.
+clock() { request node-get >&2 && field clock; }
+
+# figure GROUP NAME: print a present figure of a group
 figure()
 {
 	request group-get group{ path="$1" } >&2 || return 1
 	field "$2"
 }
 
-# is GROUP NAME VALUE...: several figures of one reply
-is()
+# fields NAME VALUE...: compare the first values of these names in $reply
+fields()
 {
-	local group=$1 value
-	shift
-	request group-get group{ path="$group" } || return 1
+	local value
 	while [ $# -gt 0 ]; do
 		value=$(field "$1") || return 1
-		[ "$value" = "$2" ] || { echo "$group: $1 is $value, not $2"; return 1; }
+		[ "$value" = "$2" ] || { echo "$1 is $value, not $2: $reply"; return 1; }
 		shift 2
 	done
 }
 
+# is GROUP NAME VALUE...: compare figures of a group
+is() { request group-get group{ path="$1" } && fields "${@:2}"; }
+
 group() { request group-new group{ path="$1" }; }
 lease() { request lease-set lease{ group-path="$1" res=0 amount="$2" }; }
 
-# bind DIR GROUP, DIR being a cgroup's directory
+# bind DIR GROUP: DIR is the directory of a cgroup
 bind() { request member-add member{ group-path="$2" cgroup="${1#"$CG"}" }; }
 unbind() { request member-del member{ cgroup="${1#"$CG"}" }; }
 
-# A session of this node, owned by the socket "owner".
+# join: start a session, owned by the socket "owner"
 join() # EPOCH [TTL_MS]
 {
 	open_socket owner
@@ -142,7 +155,7 @@ join() # EPOCH [TTL_MS]
 
 # ---- cgroups and tasks ----
 
-# mkcg NAME...: directories below $T that all have pids.current
+# mkcg NAME...: make directories below $T, all with pids.current
 mkcg()
 {
 	local name dir part parts
@@ -159,7 +172,16 @@ mkcg()
 	done
 }
 
-# inside DIR COMMAND...: the command itself is moved there, by this shell
+# member NAME GROUP [LEASE]: make a group with the cgroup $T/NAME as its member
+member()
+{
+	mkcg "$1"
+	group "$2"
+	bind "$T/$1" "$2"
+	[ -z "${3:-}" ] || lease "$2" "$3"
+}
+
+# inside DIR COMMAND...: run the command in the cgroup DIR
 inside()
 {
 	local dir=$1
@@ -170,7 +192,7 @@ inside()
 	)
 }
 
-# A task of this shell's that lives in DIR; its pid is in $pid.
+# resident DIR: start a task in DIR; its pid is in $pid
 resident()
 {
 	(
@@ -183,8 +205,8 @@ resident()
 
 pids() { cat "$1/pids.current"; }
 
-# Not by cgroup.kill: 6.12 kills whatever clone3() later makes in such a cgroup
-# from another one.
+# Do not use cgroup.kill: 6.12 then kills each task that clone3() makes in that
+# cgroup from another one.
 kill_all()
 {
 	local dir pids
@@ -197,7 +219,7 @@ kill_all()
 is_empty() { grep -q 'populated 0' "$1/cgroup.events"; }
 emptied() { is_empty "$1" || { kill_all "$1"; is_empty "$1"; }; }
 
-# Ends all tasks below DIR and waits until they have gone.
+# drain DIR: end all tasks below DIR and wait for their end
 drain() { within 20 emptied "$1"; }
 
 remove_cgroups()
@@ -208,6 +230,35 @@ remove_cgroups()
 	find "$T" -depth -type d | while read -r dir; do rmdir "$dir"; done
 }
 
+# ---- nodes ----
+
+# A network namespace is a node. node NAME: create one; on NAME COMMAND...: run
+# it there; lose NAME: end the namespace.
+node()
+{
+	local own
+	own=$(readlink /proc/self/ns/net)
+	unshare -n sleep 1000 3>&- &
+	printf -v "$1_node" %d $!
+	elsewhere() { [ "$(readlink "/proc/$1/ns/net")" != "$own" ]; }
+	within 10 elsewhere $!
+}
+
+on()
+{
+	local pid=$1_node
+	shift
+	reply=$(nsenter -t "${!pid}" -n genlclient "$@" 3>&-) ||
+		{ echo "$* -> $reply"; return 1; }
+}
+
+lose()
+{
+	local pid=$1_node
+	kill "${!pid}"
+	wait "${!pid}" || :
+}
+
 # ---- leaving nothing behind ----
 
 no_charge()
@@ -216,8 +267,8 @@ no_charge()
 	[ "$(field tasks)" = 0 ]
 }
 
-# For awk: the first value of that name in a text. (jq takes ten times as long to
-# start.)
+# An awk function: the first value of that name in a text. (jq starts ten times
+# slower.)
 number='
 	function number(text, name)
 	{
@@ -226,8 +277,8 @@ number='
 	}
 '
 
-# What is left, as the requests that remove it, from three lines of replies.
-# LEAVE sets every lease to 0; orphans go by themselves.
+# Convert three lines of replies to the requests that remove what is left. LEAVE
+# sets every lease to 0; orphans disappear by themselves.
 removal='
 	NR == 1 && match($0, /"epoch":("max"|[1-9][0-9]*)/) {
 		epoch = substr($0, RSTART + 8, RLENGTH - 8)

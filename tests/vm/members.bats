@@ -49,10 +49,7 @@ equal()
 }
 
 @test "a member bound by path outlives its directory and gates a new one from its first task" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 1
+	member a /a 1
 	for round in 1 2 3; do
 		[ "$(spawn "$T/a" 2)" = "1 1" ]
 		drain "$T/a"
@@ -69,10 +66,7 @@ equal()
 }
 
 @test "a member's subdirectories are gated from their first task" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 2
+	member a /a 2
 	mkcg a/new/deep
 	[ "$(spawn "$T/a/new/deep" 3)" = "2 1" ]
 }
@@ -150,10 +144,7 @@ equal()
 }
 
 @test "unbinding the outermost member uncharges its tasks" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 2
+	member a /a 2
 	[ "$(spawn "$T/a" 3)" = "2 1" ]
 	unbind "$T/a"
 	is /a used 0 live 0
@@ -290,9 +281,7 @@ equal()
 @test "the hooks are attached only while a member exists" {
 	hooks_idle() { request node-get && [ "$(field hooks)" = 0 ]; }
 	within 20 hooks_idle
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	request node-get
 	[ "$(field hooks)" = 1 ]
 	unbind "$T/a"

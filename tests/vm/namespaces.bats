@@ -3,33 +3,6 @@
 
 load helper
 
-# A network namespace is a node. node NAME: create one; on NAME COMMAND...: run
-# it there; lose NAME: end the namespace.
-node()
-{
-	local own
-	own=$(readlink /proc/self/ns/net)
-	unshare -n sleep 1000 3>&- &
-	printf -v "$1_node" %d $!
-	elsewhere() { [ "$(readlink "/proc/$1/ns/net")" != "$own" ]; }
-	within 10 elsewhere $!
-}
-
-on()
-{
-	local pid=$1_node
-	shift
-	reply=$(nsenter -t "${!pid}" -n genlclient "$@" 3>&-) ||
-		{ echo "$* -> $reply"; return 1; }
-}
-
-lose()
-{
-	local pid=$1_node
-	kill "${!pid}"
-	wait "${!pid}" || :
-}
-
 orphans()
 {
 	genlclient dump group-get 3>&- |

@@ -5,31 +5,21 @@ load helper
 
 NONE=0 LIVE=1 EXPIRED=2
 
-# session NAME VALUE...: figures of this node's session
-session()
-{
-	local value
-	request node-get || return 1
-	while [ $# -gt 0 ]; do
-		value=$(field "$1") || return 1
-		[ "$value" = "$2" ] || { echo "$1 is $value, not $2"; return 1; }
-		shift 2
-	done
-}
+# session NAME VALUE...: compare figures of this node's session
+session() { request node-get && fields "$@"; }
 
 renew() # SOCKET EPOCH SENT TTL
 {
 	ask "$1" session-renew session{ epoch="$2" sent="$3" ttl="$4" }
 }
 
-@test "a node that has not joined has no session and none to leave" {
+@test "without a session there is none to leave" {
 	session state $NONE epoch 0 owned 0
 	refused '*' '*' request leave session{ epoch=1 }
 }
 
 @test "the first renewal joins: state, epoch, deadline and owner are shown" {
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	open_socket owner
 	renew owner 7 "$clock" 30000
 	[ "$(field deadline)" = $((clock + 30000000000)) ]
@@ -53,17 +43,16 @@ renew() # SOCKET EPOCH SENT TTL
 	session epoch 5 deadline "$deadline"
 }
 
-@test "a time of sending in the future is refused" {
+@test "a sent time in the future is refused" {
 	join 5
 	deadline=$(field deadline)
 	refused ERANGE '*' renew owner 5 now+60000000000 60000
 	session deadline "$deadline"
 }
 
-@test "within an epoch an older time of sending never shortens the deadline" {
+@test "within an epoch an older sent time never shortens the deadline" {
 	open_socket owner
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	renew owner 5 "$clock" 60000
 	renew owner 5 $((clock - 1000000000)) 60000
 	session deadline $((clock + 60000000000))
@@ -71,9 +60,8 @@ renew() # SOCKET EPOCH SENT TTL
 	session deadline $((clock + 60000000000)) state $LIVE
 }
 
-@test "the deadline counts from the time of sending, not of arrival" {
-	request node-get
-	clock=$(field clock)
+@test "the deadline counts from sending, not from arrival" {
+	clock=$(clock)
 	open_socket owner
 	renew owner 5 $((clock - 5000000000)) 60000
 	[ "$(field deadline)" = $((clock + 55000000000)) ]
@@ -91,9 +79,7 @@ renew() # SOCKET EPOCH SENT TTL
 }
 
 @test "a higher epoch takes over at once and sets every lease to 0" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	join 5
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=9 } lease{ group-path=/a res=0 amount=9 }
 	[ "$(spawn "$T/a" 2)" = "2 0" ]
@@ -192,7 +178,7 @@ renew() # SOCKET EPOCH SENT TTL
 	[ "$(spawn "$T/h" 1)" = "1 0" ]
 }
 
-@test "tasks that end past the deadline give their credit back, and hold still admits none" {
+@test "tasks that end past the deadline return their charge, and hold still admits none" {
 	mkcg h
 	request group-new group{ path=/h on-expiry=1 }
 	bind "$T/h" /h
@@ -205,7 +191,7 @@ renew() # SOCKET EPOCH SENT TTL
 	[ "$(spawn "$T/h" 1)" = "0 1" ]
 }
 
-@test "a group below one that holds is held too" {
+@test "a subgroup of a held group is held" {
 	mkcg h/x
 	request group-new group{ path=/h on-expiry=1 }
 	group /h/x
@@ -219,9 +205,7 @@ renew() # SOCKET EPOCH SENT TTL
 }
 
 @test "leaving is refused while tasks are charged, and sets every lease to 0" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	join 5
 	ask owner lease-set session{ epoch=5 } lease{ group-path=/ res=0 amount=9 } lease{ group-path=/a res=0 amount=9 }
 	spawn "$T/a" 1
@@ -234,7 +218,7 @@ renew() # SOCKET EPOCH SENT TTL
 	is /a lease 0
 }
 
-@test "after the owner's socket closes any privileged process may leave" {
+@test "after the owner's socket has closed, any privileged process may leave" {
 	join 5
 	close_socket owner
 	within 10 session owned 0
@@ -242,7 +226,7 @@ renew() # SOCKET EPOCH SENT TTL
 	session state $NONE
 }
 
-@test "a joined module cannot be unloaded, expired or not, and after leaving it can" {
+@test "the module cannot be unloaded between join and leave" {
 	join 5 1000
 	not rmmod cgspan
 	within 20 session state $EXPIRED
@@ -254,7 +238,7 @@ renew() # SOCKET EPOCH SENT TTL
 	session state $NONE epoch 0
 }
 
-@test "the node's name and boot id are kept, and a wrong name is refused" {
+@test "the node's name and boot id are kept, and an invalid name is refused" {
 	boot=$(tr -d - </proc/sys/kernel/random/boot_id)
 	request node-set node{ name=node-1.example boot-id="$boot" }
 	session name '"node-1.example"' boot-id "\"$boot\""
@@ -264,8 +248,7 @@ renew() # SOCKET EPOCH SENT TTL
 
 @test "the time that the kernel reports is CLOCK_BOOTTIME" {
 	request session-renew session{ epoch=1 sent=now ttl=1000 }
-	request node-get
-	clock=$(field clock)
+	clock=$(clock)
 	read -r uptime _ </proc/uptime
 	[ "${uptime%.*}" -ge $((clock / 1000000000 - 1)) ]
 	[ "${uptime%.*}" -le $((clock / 1000000000 + 5)) ]

@@ -3,24 +3,23 @@
 
 load helper
 
-# The protocol as include/netlink/cgspan.yaml has it: see genlclient.
+# genlclient -l lists the operations of include/netlink/cgspan.yaml.
 setup()
 {
 	quick
-	done=$BATS_TEST_TMPDIR/done heard=$BATS_TEST_TMPDIR/heard
+	done=$BATS_TEST_TMPDIR/done
 	genlclient -l >"$BATS_TEST_TMPDIR/spec"
 }
 
-# Notifications of all multicast groups that the spec has.
-listen()
+# Receive the notifications of all multicast groups of the spec.
+listen_all()
 {
 	local groups
 	groups=$(awk '$1 == "event" && $3 { print $3 }' "$BATS_TEST_TMPDIR/spec" | sort -u)
-	genlclient -m "${groups//$'\n'/,}" >"$heard" 3>&- &
-	within 10 grep -q listening "$heard"
+	listen "${groups//$'\n'/,}"
 }
 
-# does WORD...: a request of the owner's is granted, and written down
+# does WORD...: send a request as the owner; it must succeed, and is recorded
 does()
 {
 	ask owner "$@" || return 1
@@ -29,10 +28,10 @@ does()
 	jq -r '.replies[].cmd | select(endswith("-ntf")) | "event \(.)"' <<<"$reply" >>"$done"
 }
 
-# says FILTER: the answer is so
+# says FILTER: the answer matches the jq filter
 says() { jq -e "$1" <<<"$reply" >/dev/null || { echo "not $1: $reply"; return 1; }; }
 
-# What was done and heard is all that the spec has.
+# All operations of the spec were sent or received.
 is_all()
 {
 	{ cat "$done"; tail -n +2 "$heard" | jq -r '"event \(.cmd)"'; } | sort -u |
@@ -43,7 +42,7 @@ told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
 
 @test "a client built from the spec alone sends every command and receives every notification" {
 	mkcg a
-	listen
+	listen_all
 	open_socket owner
 	does node-set node{ name=n boot-id=000102030405060708090a0b0c0d0e0f resource{ id=3 name=gpu } }
 	does session-renew session{ epoch=4 sent=now ttl=60000 }
@@ -82,7 +81,7 @@ told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
 	served() { does node-get && grep -q 'event grant-ntf' "$done"; }
 	within 20 served
 
-	# The deadline of a higher epoch passes: kill.
+	# A session with a higher epoch expires: kill.
 	does session-renew session{ epoch=5 sent=now ttl=100 }
 	within 20 told group-empty-ntf
 	does member-del member{ cgroup=/t/a }

@@ -81,10 +81,7 @@ recorders()
 
 @test "trace-cmd records the events and reports them" {
 	export -f recorders
-	mkcg a
-	group /web
-	bind "$T/a" /web
-	lease /web 1
+	member a /web 1
 	# shellcheck disable=SC2016 # for that shell
 	timeout 60 trace-cmd record -q -o "$BATS_TEST_TMPDIR/trace.dat" -e cgspan \
 		bash -c 'until [ "$(recorders)" -ge "$(nproc)" ]; do :; done
@@ -244,9 +241,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 }
 
 @test "while histograms are off no probe is attached to the scheduler and no count changes" {
-	mkcg a
-	group /web
-	bind "$T/a" /web
+	member a /web
 	mkdir $I
 	echo on_switch:mod:cgspan >$I/set_ftrace_filter
 	echo function >$I/current_tracer
@@ -273,9 +268,7 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 }
 
 @test "histograms are counted for a holder until it ends or is killed" {
-	mkcg a
-	group /web
-	bind "$T/a" /web
+	member a /web
 	pids=()
 	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	on() { [ "$(cat $D/sched_on)" = "$1" ]; }
@@ -317,19 +310,15 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 
 @test "a namespace has its own directory; its orphans move to the initial namespace's" {
 	mkcg a
-	unshare -n sleep 1000 3>&- &
-	node=$!
-	other() { ns=$(stat -Lc %i /proc/$node/ns/net) && [ "$ns" != "$NS" ]; }
-	within 10 other
-	for words in "group-new group{ path=/web }" "group-new group{ path=/web/x }" \
-		"member-add member{ group-path=/web/x cgroup=/t/a }"; do
-		# shellcheck disable=SC2086 # words
-		nsenter -t $node -n genlclient $words 3>&-
-	done
+	node n
+	ns=$(stat -Lc %i "/proc/$n_node/ns/net")
+	on n group-new group{ path=/web }
+	on n group-new group{ path=/web/x }
+	on n member-add member{ group-path=/web/x cgroup=/t/a }
 	spawn "$T/a" 2
 	has $D/$ns/web/stat "tasks.used 2"
 	[ ! -e $D/$NS/web ]
-	kill $node
+	lose n
 	gone() { [ ! -e $D/$ns ]; }
 	within 20 gone
 	orphan=$(grep -lx "path /web/x" $D/$NS/*/stat)

@@ -63,10 +63,7 @@ one_cycle()
 }
 
 @test "a module with members is in use; cgspan unload removes both, and the tasks live on" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 3
+	member a /a 3
 	[ "$(spawn "$T/a" 4)" = "3 1" ]
 	run rmmod cgspan
 	[[ $output == *"in use"* ]]
@@ -81,9 +78,7 @@ one_cycle()
 }
 
 @test "a zombie, an open socket and a listener do not hold the module" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
+	member a /a
 	open_socket idle
 	ask idle node-get
 	genlclient -m config,credit,session >/dev/null 3>&- &
@@ -95,10 +90,7 @@ one_cycle()
 }
 
 @test "while another module wraps the gate, limits hold and the module stays loaded" {
-	mkcg a
-	group /a
-	bind "$T/a" /a
-	lease /a 2
+	member a /a 2
 	modprobe wrap
 	[ "$(spawn "$T/a" 3)" = "2 1" ]
 	run cgspan unload --wait 1

@@ -21,7 +21,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -34,9 +33,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "clone.h"
 #include "die.h"
 
 #define ENOUGH 20		/* this many refusals in a row mean full */
@@ -74,14 +74,6 @@ struct attacker {
 	bool full;
 };
 
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
-
 static void set_phase(struct shared *sh, enum phase next)
 {
 	atomic_store(&sh->phase, next);
@@ -100,17 +92,6 @@ static long read_count(const struct bomb *b, const char *file)
 	n = read(fd, text, sizeof(text) - 1);
 	close(fd);
 	return n > 0 ? atol(text) : -1;
-}
-
-static pid_t clone_here(int fd)
-{
-	struct clone_args args = { .exit_signal = SIGCHLD };
-
-	if (fd >= 0) {
-		args.flags = CLONE_INTO_CGROUP;
-		args.cgroup = fd;
-	}
-	return syscall(SYS_clone3, &args, sizeof(args));
 }
 
 static void rest_for_ever(void)
@@ -156,7 +137,7 @@ static void attack(const struct bomb *b);
 /* Fork an attacker; only attackers inside the cgroup make more of them. */
 static pid_t make_attacker(const struct bomb *b)
 {
-	pid_t pid = clone_here(-1);
+	pid_t pid = clone_into(-1);
 
 	if (!pid)
 		attack(b);
@@ -174,7 +155,7 @@ static pid_t make_child(const struct bomb *b)
 		return make_thread();
 	if (b->kind == KIND_VFORK)
 		return make_vfork();
-	pid = clone_here(b->kind == KIND_INTO ? b->fd : -1);
+	pid = clone_into(b->kind == KIND_INTO ? b->fd : -1);
 	if (!pid)
 		rest_for_ever();
 	return pid;
@@ -281,7 +262,7 @@ static void start(const struct bomb *b)
 	atomic_store(&b->sh->places, n);
 	atomic_store(&b->sh->attackers, n);
 	while (n--) {
-		pid_t pid = clone_here(b->kind == KIND_INTO ? -1 : b->fd);
+		pid_t pid = clone_into(b->kind == KIND_INTO ? -1 : b->fd);
 
 		if (pid < 0)
 			die("the first attacker");
@@ -325,7 +306,7 @@ static pid_t last_pid(const struct bomb *b)
 /* Fork one more child into the cgroup. Return: false if it is refused. */
 static bool admits(const struct bomb *b)
 {
-	pid_t pid = clone_here(b->fd);
+	pid_t pid = clone_into(b->fd);
 
 	if (!pid)
 		rest_for_ever();

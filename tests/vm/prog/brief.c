@@ -13,30 +13,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "clone.h"
 #include "die.h"
 
 #define NSEC_PER_MSEC	1000000L
 #define SAMPLE_MS	1000
 #define PIDS		(1 << 22)
-
-static int64_t now(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * 1000 * NSEC_PER_MSEC + ts.tv_nsec;
-}
 
 static pid_t parent_of(pid_t pid)
 {
@@ -98,18 +89,14 @@ static void run_sampler(int end, int out)
 
 static void compute(int64_t ns)
 {
-	while (now(CLOCK_PROCESS_CPUTIME_ID) < ns)
+	while (clock_ns(CLOCK_PROCESS_CPUTIME_ID) < ns)
 		;
 	_exit(0);
 }
 
 static void run_one(int cgroup, int64_t ns)
 {
-	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD,
-		.cgroup = cgroup,
-	};
-	pid_t pid = syscall(SYS_clone3, &args, sizeof(args));
+	pid_t pid = clone_into(cgroup);
 
 	if (!pid)
 		compute(ns);
@@ -146,10 +133,10 @@ int main(int argc, char **argv)
 		run_sampler(end[0], out[1]);
 	}
 
-	begin = now(CLOCK_MONOTONIC);
+	begin = clock_ns(CLOCK_MONOTONIC);
 	for (i = 0; i < count; i++)
 		run_one(cgroup, ns);
-	begin = now(CLOCK_MONOTONIC) - begin;
+	begin = clock_ns(CLOCK_MONOTONIC) - begin;
 
 	close(end[0]);
 	close(end[1]);

@@ -24,8 +24,6 @@
 #define DIE_STATUS 2
 #include "genl.h"
 
-#define BUF_SIZE (1 << 16)
-
 struct figures {
 	uint64_t used;
 	uint64_t live;
@@ -111,31 +109,6 @@ static int on_top(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-static int on_reply(const struct nlmsghdr *nlh, void *data)
-{
-	return mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_top, data);
-}
-
-static void talk(struct mnl_socket *nl, struct nlmsghdr *nlh, mnl_cb_t cb,
-		 void *data)
-{
-	static char buf[BUF_SIZE];
-	int ret = 1;
-
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
-		die("send");
-	while (ret > 0) {
-		ssize_t n = mnl_socket_recvfrom(nl, buf, sizeof(buf));
-
-		if (n < 0)
-			die("receive");
-		ret = mnl_cb_run(buf, n, 0, mnl_socket_get_portid(nl), cb,
-				 data);
-	}
-	if (ret < 0)
-		die("request");
-}
-
 static struct figures ask(struct mnl_socket *nl, uint16_t family,
 			  const char *path)
 {
@@ -147,7 +120,8 @@ static struct figures ask(struct mnl_socket *nl, uint16_t family,
 
 	mnl_attr_put_strz(nlh, CGSPAN_GROUP_A_PATH, path);
 	mnl_attr_nest_end(nlh, nest);
-	talk(nl, nlh, on_reply, &f);
+	if (genl_talk(nl, nlh, on_top, &f))
+		die("request");
 	return f;
 }
 
@@ -177,7 +151,7 @@ static bool compare(struct mnl_socket *nl, uint16_t family, char *pair)
 
 int main(int argc, char **argv)
 {
-	struct mnl_socket *nl = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
+	struct mnl_socket *nl;
 	uint16_t family;
 	bool equal = true;
 

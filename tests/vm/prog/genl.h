@@ -38,23 +38,54 @@ static inline struct mnl_socket *genl_open(void)
 	return nl;
 }
 
-/* Call @on_attr for each attribute of a family. */
-static inline void genl_find(struct mnl_socket *nl, const char *name,
-			     mnl_attr_cb_t on_attr, void *data)
+struct genl_reader {
+	mnl_attr_cb_t fn;
+	void *data;
+};
+
+static inline int genl_read(const struct nlmsghdr *nlh, void *arg)
 {
-	_Alignas(NLMSG_ALIGNTO) char buf[8192];
-	struct nlmsghdr *nlh = genl_begin(buf, GENL_ID_CTRL,
-					  CTRL_CMD_GETFAMILY, 0);
+	struct genl_reader *r = arg;
+
+	return r->fn ? mnl_attr_parse(nlh, sizeof(struct genlmsghdr), r->fn,
+				      r->data) : MNL_CB_OK;
+}
+
+/*
+ * Send a request with NLM_F_ACK, and call @fn (or NULL) for each attribute of the
+ * answer. Return: 0, or the negative errno of the answer.
+ */
+static inline int genl_talk(struct mnl_socket *nl, const struct nlmsghdr *nlh,
+			    mnl_attr_cb_t fn, void *data)
+{
+	static _Alignas(NLMSG_ALIGNTO) char buf[1 << 16];
+	struct genl_reader r = { .fn = fn, .data = data };
+	ssize_t len;
+	int ret;
+
+	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0)
+		die("send");
+	do {
+		len = mnl_socket_recvfrom(nl, buf, sizeof(buf));
+		if (len < 0)
+			die("receive");
+		ret = mnl_cb_run(buf, len, 0, mnl_socket_get_portid(nl),
+				 genl_read, &r);
+	} while (ret > 0);
+	return ret < 0 ? -errno : 0;
+}
+
+/* Call @fn for each attribute of a family. */
+static inline void genl_find(struct mnl_socket *nl, const char *name,
+			     mnl_attr_cb_t fn, void *data)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = genl_begin(buf, GENL_ID_CTRL, CTRL_CMD_GETFAMILY,
+					  NLM_F_ACK);
 
 	mnl_attr_put_strz(nlh, CTRL_ATTR_FAMILY_NAME, name);
-	if (mnl_socket_sendto(nl, nlh, nlh->nlmsg_len) < 0 ||
-	    mnl_socket_recvfrom(nl, buf, sizeof(buf)) < 0)
-		die("family");
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		errno = ENOENT;
+	if (genl_talk(nl, nlh, fn, data))
 		die("no such generic netlink family: load the module first");
-	}
-	mnl_attr_parse(nlh, sizeof(struct genlmsghdr), on_attr, data);
 }
 
 static inline int genl_on_family(const struct nlattr *attr, void *data)

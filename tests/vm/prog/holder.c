@@ -80,26 +80,6 @@ struct swarm {
 	unsigned int seed;
 };
 
-/* Send a request. Return: the error of its ack, or 0. */
-static int talk(struct swarm *s, const struct nlmsghdr *nlh)
-{
-	static char buf[1 << 16];
-	struct nlmsghdr *in;
-	int n;
-
-	if (mnl_socket_sendto(s->nl, nlh, nlh->nlmsg_len) < 0)
-		die("send");
-	for (;;) {
-		n = mnl_socket_recvfrom(s->nl, buf, sizeof(buf));
-		if (n < 0)
-			die("receive");
-		for (in = (void *)buf; mnl_nlmsg_ok(in, n);
-		     in = mnl_nlmsg_next(in, &n))
-			if (in->nlmsg_type == NLMSG_ERROR)
-				return *(int *)mnl_nlmsg_get_payload(in);
-	}
-}
-
 static void swarm_open(struct swarm *s)
 {
 	s->nl = genl_open();
@@ -125,7 +105,7 @@ static int admit(struct swarm *s, pid_t pid, bool by_fd)
 	else
 		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PID, pid);
 	mnl_attr_nest_end(nlh, nest);
-	ret = talk(s, nlh);
+	ret = genl_talk(s->nl, nlh, NULL, NULL);
 	if (by_fd)
 		close(fd);
 	return ret;

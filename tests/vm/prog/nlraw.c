@@ -263,7 +263,7 @@ static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
 	case BAD_VALUE:
 		put_field(r, nlh, f, f->bad[fault->bad]);
 		break;
-	case BAD_SIZE:		/* no type's size, no final 0 */
+	case BAD_SIZE:		/* no type has this size; no final 0 */
 		mnl_attr_put(nlh, f->id, 3, "/xy");
 		break;
 	case NO_SUCH_GROUP:

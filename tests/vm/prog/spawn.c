@@ -12,16 +12,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clone.h"
 #include "die.h"
 
 static void live(bool zombie)
@@ -35,9 +34,6 @@ static void live(bool zombie)
 
 int main(int argc, char **argv)
 {
-	struct clone_args args = {
-		.flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD
-	};
 	bool zombie = argc > 1 && !strcmp(argv[1], "-z");
 	bool waits = argc > 1 && !strcmp(argv[1], "-w");
 	int count, admitted = 0, refused = 0, fd;
@@ -53,11 +49,10 @@ int main(int argc, char **argv)
 	fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		die(argv[1]);
-	args.cgroup = fd;
 	if (waits && read(0, &si, 1) != 1)
 		die("standard input");
 	while (count--) {
-		pid_t pid = syscall(SYS_clone3, &args, sizeof(args));
+		pid_t pid = clone_into(fd);
 
 		if (!pid)
 			live(zombie);

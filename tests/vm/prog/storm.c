@@ -20,7 +20,6 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <linux/io_uring.h>
-#include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -35,9 +34,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "clone.h"
 #include "die.h"
 
 #define DIRS_MAX 32
@@ -88,14 +88,6 @@ struct worker {
 	pid_t dead[KEPT_MAX];	/* children killed, not reaped */
 	int dead_count;
 };
-
-static double now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 static unsigned int draw(struct worker *w, unsigned int below)
 {
@@ -157,26 +149,15 @@ static void exec_nothing(void)
 }
 
 /* fork() without the C library's locks: also right in a multithreaded child. */
-static pid_t clone_into(const char *dir)
+static pid_t clone_in(const char *dir)
 {
-	struct clone_args args = { .exit_signal = SIGCHLD };
-	pid_t pid;
-	int fd = -1;
+	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	pid_t pid = dir && fd < 0 ? -1 : clone_into(fd);
+	int saved = errno;
 
-	if (dir) {
-		fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (fd < 0)
-			return -1;
-		args.flags = CLONE_INTO_CGROUP;
-		args.cgroup = fd;
-	}
-	pid = syscall(SYS_clone3, &args, sizeof(args));
-	if (pid && fd >= 0) {
-		int saved = errno;
-
+	if (pid && fd >= 0)
 		close(fd);
-		errno = saved;
-	}
+	errno = saved;
 	return pid;
 }
 
@@ -287,7 +268,7 @@ static void op_kill(struct worker *w)
 static void op_into(struct worker *w)
 {
 	unsigned int fate = w->kept_count < KEPT_MAX ? draw(w, 3) : draw(w, 2);
-	pid_t pid = clone_into(any_dir(w));
+	pid_t pid = clone_in(any_dir(w));
 
 	if (!pid) {
 		if (fate == 2)
@@ -375,7 +356,7 @@ static void fork_until_killed(bool waits)
 	if (!waits)
 		signal(SIGCHLD, SIG_IGN);
 	for (;;) {
-		pid_t pid = clone_into(NULL);
+		pid_t pid = clone_in(NULL);
 
 		if (!pid)
 			_exit(0);
@@ -549,7 +530,7 @@ static void *thread_rests(void *arg)
 static void *thread_forks(void *arg)
 {
 	struct worker *w = arg;
-	pid_t pid = clone_into(NULL);
+	pid_t pid = clone_in(NULL);
 
 	if (!pid)
 		exec_nothing();
@@ -645,7 +626,7 @@ static void run_service(struct worker *w)
 		if (mkdir(opt->service, 0755))
 			die(opt->service);
 		for (int i = 0; i < opt->lease + 3; i++) {
-			pid_t pid = clone_into(opt->service);
+			pid_t pid = clone_in(opt->service);
 
 			if (!pid)
 				rest_for_ever();
