@@ -157,7 +157,8 @@ static int check_authority(struct cgspan_member *member,
 
 	cgrp = authority_of(member);
 	if (IS_ERR(cgrp)) {
-		NL_SET_ERR_MSG(extack, "the parent directory of the cgroup cannot be found");
+		NL_SET_ERR_MSG(extack,
+			       "the cgroup's parent directory cannot be found");
 		return PTR_ERR(cgrp);
 	}
 	ok = cgspan_cgfile_is_writable(bind->procs, "cgroup.procs",

@@ -8,8 +8,8 @@
  * tables.
  *
  * The queue is one list in the order of arrival. A request that has to wait claims
- * what it wants in its own group, and what lacks in the group that lacks it; a
- * later request that wants a claimed resource waits behind it. So small requests
+ * its resources in its own group, and the short resource in the short group; a
+ * later request for a claimed resource waits behind it. So small requests
  * do not starve a large one, and a request does not wait for groups or resources
  * that it does not need. A pass tries only requests below a top-level group whose
  * headroom grew; the others keep their claims.
@@ -46,7 +46,7 @@ static DEFINE_MUTEX(queue_lock);
 static LIST_HEAD(queue);
 static u64 pass;
 static unsigned long first_deadline;
-/* Headroom grew since the last pass began; in which groups, they know. */
+/* Headroom grew since the last pass began: see @grew of the groups. */
 static bool stale;
 
 static void serve_work_fn(struct work_struct *work);

@@ -21,7 +21,7 @@ struct netlink_ext_ack;
  * @blocked: it has not been tried since an earlier request claimed what it wants
  * @lack: the shortage when it was tried last
  * @asker: the socket that sent the request, while it is queued; referenced
- * @by_asker: in the list of that
+ * @by_asker: in the list of @asker
  * @rcu: tables are read under RCU
  */
 struct cgspan_grant {

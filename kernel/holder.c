@@ -47,7 +47,7 @@ static struct cgspan_holder *find(const struct cgspan_tree *tree,
 	return NULL;
 }
 
-/* The holder that is a process, or NULL. Context: an RCU section. */
+/* Return: the holder of a process, or NULL. Context: an RCU section. */
 struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid)
 {
 	return find(NULL, pid, 0);
@@ -163,7 +163,7 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 }
 
 /**
- * cgspan_holder_get() - find a holder, or make it one
+ * cgspan_holder_get() - find or make the holder of a process or socket
  * @tree: of the socket's node
  * @pid: the process; NULL: the socket
  * @port: of the socket

@@ -66,20 +66,32 @@ static void (*original_release)(struct task_struct *task);
 static struct task_struct *gate_saw;
 static bool gate_tested;
 
-/* Entered by what may block in a callback of the gate. */
+/* Callbacks of the gate enter it while they may block. */
 DEFINE_STATIC_SRCU(blocking);
 
 /* Under PREEMPT_RT spinlocks block. */
+#ifdef CONFIG_PREEMPT_RT
+static int enter(void)
+	__acquires(&blocking)
+{
+	return srcu_read_lock(&blocking);
+}
+
+static void leave(int idx)
+	__releases(&blocking)
+{
+	srcu_read_unlock(&blocking, idx);
+}
+#else
 static int enter(void)
 {
-	return IS_ENABLED(CONFIG_PREEMPT_RT) ? srcu_read_lock(&blocking) : 0;
+	return 0;
 }
 
 static void leave(int idx)
 {
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
-		srcu_read_unlock(&blocking, idx);
 }
+#endif
 
 /* As the pids controller does: without @cset the child joins our cgroup. */
 static struct cgroup *destination(struct css_set *cset)
@@ -163,7 +175,7 @@ static bool open_gate(void)
 
 /*
  * Return: false if another module has wrapped one of ours, and may call it. Then
- * this has changed nothing, or, in a race, only has to be called again.
+ * nothing has changed, or, after a race, the caller must call this again.
  */
 static bool close_gate(void)
 {

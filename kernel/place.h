@@ -13,7 +13,7 @@ struct file;
 struct netlink_ext_ack;
 
 enum cgspan_member_state {
-	CGSPAN_MEMBER_PENDING,	/* its path is reserved, its tasks not charged */
+	CGSPAN_MEMBER_PENDING,	/* path reserved, tasks not charged yet */
 	CGSPAN_MEMBER_BOUND,
 	CGSPAN_MEMBER_GONE,
 };

@@ -6,8 +6,8 @@
 
 /* Reasons of refusals. */
 enum cgspan_reason {
-	CGSPAN_REASON_LEASE,	/* above a lease */
-	CGSPAN_REASON_EXPIRED,	/* after the deadline, by on_expiry */
+	CGSPAN_REASON_LEASE,	/* the amount is above a lease */
+	CGSPAN_REASON_EXPIRED,	/* on_expiry refuses after the deadline */
 	CGSPAN_REASON_ORPHAN,	/* the namespace of the group has ended */
 };
 

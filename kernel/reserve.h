@@ -39,9 +39,9 @@ struct cgspan_reserve {
 };
 
 enum cgspan_try {
-	CGSPAN_TRY,		/* a refusal is counted and told */
-	CGSPAN_TRY_AGAIN,	/* for a queued request */
-	CGSPAN_TRY_DRY,		/* change nothing */
+	CGSPAN_TRY,		/* count and report a refusal */
+	CGSPAN_TRY_AGAIN,	/* try for a queued request */
+	CGSPAN_TRY_DRY,		/* try without changing anything */
 };
 
 /* How many published reserves have tasks that a fork could use. */

@@ -659,7 +659,7 @@ static void record_new(struct task_struct *task, struct cgspan_group *group,
 		erase(record);
 }
 
-/* From a group to another one, or to none. */
+/* Move a charge to another group, or to none. */
 static void move(struct record *record, struct cgspan_group *to)
 {
 	settle(record, 0);

@@ -56,7 +56,7 @@ static inline bool cgspan_tree_expired(const struct cgspan_tree *tree)
 
 /* Counts of a group beside its resources; each includes the subtree. */
 enum cgspan_group_stat {
-	CGSPAN_STAT_JOINED,	/* moved in alive, less those moved out alive */
+	CGSPAN_STAT_JOINED,	/* live tasks moved in, minus moved out */
 	CGSPAN_STAT_FORKS,
 	CGSPAN_STAT_EXECS,
 	CGSPAN_STAT_EXITS,

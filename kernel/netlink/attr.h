@@ -157,7 +157,7 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
  * @next_id: the id to continue at
  * @top: only this subtree; NULL: all; referenced
  * @last: the last member shown, referenced
- * @settled: when the totals of groups were right
+ * @settled: time at which the totals of groups were right
  * @bucket: of a hash table, to continue at
  * @skip: entries of @bucket that have been shown
  * @begun: the request has been checked

@@ -177,7 +177,7 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
 		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
-	/* A cgroup has one member in all nodes: another's may be in the way. */
+	/* A cgroup has one member in all nodes: another node may have bound it. */
 	bind->any = bind->id && tree == &cgspan_node_of(&init_net)->tree;
 	return 0;
 }

@@ -39,7 +39,7 @@
 #define PATIENCE	(20 * NSEC_PER_SEC)
 #define QUIET		(300 * NSEC_PER_MSEC)
 #define BARE_KEY	"bench/starve"
-/* What is promised. */
+/* The promised bounds. */
 #define COMMITS		3
 #define TIMES		8
 
@@ -110,7 +110,7 @@ static void run_daemon(struct bench *b, int node)
 	exit(sd_event_loop(conf.event) ? 1 : 0);
 }
 
-/* Until something is so, while the store's answers come in. */
+/* Run the loop until @cond holds; answers of the store arrive meanwhile. */
 #define UNTIL(b, cond, what) do {					\
 	uint64_t _end = loop_now() + PATIENCE;				\
 	while (!(cond)) {						\
@@ -137,7 +137,7 @@ static void note_want(struct bench *b, const struct store_kv *kv)
 		b->wanting |= 1U << (key.node[1] - '0');
 }
 
-/* The lease that the starved node gets by this. */
+/* Note the lease that the starved node gets by this change. */
 static bool is_growth(const struct bench *b, const struct store_kv *kv)
 {
 	struct lease_rec rec;
@@ -200,7 +200,7 @@ static void commit(struct bench *b, struct txn *t)
 
 static void read_all(struct bench *b);
 
-/* Nodes that join meanwhile change what it rests on. */
+/* The record of the cluster changes with each node that joins: read it again. */
 static void on_created(void *arg, enum store_result res, int64_t rev,
 		       const struct store_kv *kvs, size_t n,
 		       const struct cgspan_err *err)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The daemon's small pure parts: what is guarded, and a fence agent's words. */
+/* Pure functions of the daemon: guarded cgroups, and the words of a fence agent. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The library without a kernel: what it builds is what it reads. */
+/* The library without a kernel: messages are built and read again. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -205,7 +205,7 @@ static bool member_round(void)
 	return true;
 }
 
-/* A cgroup that is unbound is named by itself: the policy knows no group. */
+/* A request to unbind a cgroup has no attribute of a group. */
 static bool member_del_has_no_group(void)
 {
 	struct cgspan_member_conf conf = {

@@ -19,7 +19,7 @@
 struct env {
 	sd_event *ev;
 	struct store_conf conf;
-	struct cluster *cluster;	/* NULL: SQLite */
+	struct cluster *cluster;	/* the etcd; NULL: SQLite */
 	char prefix[16];		/* each test has its own */
 	struct store *s;
 	struct states states;

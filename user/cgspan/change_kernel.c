@@ -31,8 +31,8 @@ static int leases_set(struct cgspan *k, const struct change *ch,
 }
 
 /*
- * The kernel lowers a lease no further than the amount in use, and sends no
- * event when use falls: set the lease again until it is accepted or time is up.
+ * The kernel lowers a lease to the use at most, and sends no event when use
+ * falls: set the lease again until it is accepted or the time-out passes.
  */
 static int leases_lower(struct cgspan *k, const struct change *ch,
 			struct cgspan_err *err)

@@ -18,7 +18,7 @@
 struct sync {
 	const struct config *config;
 	struct sd_event *event;
-	struct store *store;		/* NULL: to be opened (again) */
+	struct store *store;		/* watch; NULL: to be opened */
 	struct cgspan_err why;		/* the reason if the store is not up */
 	/* The request: */
 	struct keys *keys;

@@ -14,7 +14,7 @@
 #define NSEC_PER_MSEC	1000000ULL
 #define WATCH_MS	1000
 
-/* One read of the kernel. */
+/* The groups and the node, read once from the kernel. */
 struct view {
 	struct cgspan_group *groups;
 	size_t n;
@@ -113,7 +113,7 @@ static void view_fill(struct table *t, const struct view *v)
 			res_row(t, v, &v->groups[i], &v->groups[i].res[r]);
 }
 
-/* Explains the table below it. */
+/* A heading that explains the table. */
 static void notes_print(const struct view *v)
 {
 	const struct cgspan_session *s = &v->session;

@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* The first of this list that a transaction does names it. */
+/* Name a transaction by the first of its actions in this list. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

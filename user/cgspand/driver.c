@@ -37,9 +37,9 @@ struct driver {
 	struct identity id;		/* of this node */
 	struct cgspan_session session;	/* the kernel's, as of the start */
 	struct store *store;
-	char identity[64];		/* of the store at its first answer */
-	unsigned int setbacks;		/* of the store at its last answer */
-	struct ledger *ledger;		/* NULL until that first answer */
+	char identity[64];		/* identity in the store's first answer */
+	unsigned int setbacks;		/* setbacks in the store's last answer */
+	struct ledger *ledger;		/* NULL before the store's first answer */
 	struct {
 		uint64_t id;
 		const char *what;
@@ -459,7 +459,7 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 	struct driver *d = arg;
 	struct cgspan_err err;
 
-	if (!ev) {	/* notifications were lost: read all groups */
+	if (!ev) {	/* NULL: notifications were lost; read all groups */
 		if (reconcile_freezers(d->enforce, &err))
 			log_line(LOG_WARNING, "%s", err.msg);
 		if (d->ledger)
@@ -499,7 +499,7 @@ static void reconcile(struct driver *d, struct enforce_view *v)
 	if (ret) {
 		log_line(LOG_WARNING, "the kernel's groups differ from the store's: %s",
 			 err.msg);
-		d->pending = 1;	/* again with the next tick */
+		d->pending = 1;	/* the next tick tries again */
 		return;
 	}
 	d->reconciled = rev;

@@ -21,18 +21,18 @@
 #include "store/store.h"
 
 #define AGENT_NS	(60 * NSEC_PER_SEC)	/* then an agent is killed */
-#define AGAIN_NS	(20 * NSEC_PER_SEC)	/* after a failure */
+#define AGAIN_NS	(20 * NSEC_PER_SEC)	/* pause after a failure */
 
 /* One node to be fenced. */
 struct job {
 	struct fence *f;
 	struct job *next;
 	const struct config_agent *agent; /* switches the node off */
-	pid_t pid;			/* of the running agent; 0: none */
+	pid_t pid;			/* process of the agent; 0: none */
 	sd_event_source *child;		/* for the end of the agent */
 	sd_event_source *timer;		/* kills the agent, or tries again */
 	struct kvs cache;		/* keys of the store, as far as read */
-	size_t step;			/* which of desired_prefixes is read */
+	size_t step;			/* index of the prefix that is being read */
 	bool busy;			/* a request to the store runs */
 	bool off;			/* the agent has succeeded */
 	bool done;			/* freed when neither @busy nor @pid */
@@ -67,7 +67,7 @@ static void job_free(struct job *j)
 static void job_done(struct job *j)
 {
 	j->done = true;
-	if (!j->pid)	/* the timer still kills an agent that hangs */
+	if (!j->pid)	/* this timer also kills an agent that hangs */
 		loop_disarm(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
@@ -292,7 +292,7 @@ static int on_timer(sd_event_source *src, uint64_t usec, void *arg)
 	(void)src;
 	(void)usec;
 	if (j->pid)
-		kill(j->pid, SIGKILL);	/* on_agent() follows */
+		kill(j->pid, SIGKILL);	/* on_agent() is called next */
 	else if (j->off && !j->busy)
 		read_next(j);
 	else if (!j->off)

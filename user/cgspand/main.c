@@ -22,7 +22,7 @@
 #include "log.h"
 #include "reconcile.h"
 
-#define EXIT_CONFIG	2	/* a restart does not help */
+#define EXIT_CONFIG	2	/* exit status of errors that recur at a restart */
 
 const char *argp_program_version = "cgspand " CGSPAN_VERSION;
 

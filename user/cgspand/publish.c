@@ -44,7 +44,7 @@ struct publish {
 	bool stopped;			/* send nothing any more */
 	struct peer *peers;
 	bool dirty;			/* the kernel lacks news of @peers */
-	int64_t groups_rev;		/* of the groups told to the kernel */
+	int64_t groups_rev;		/* revision of the groups sent to the kernel */
 };
 
 /* In: the other nodes */

@@ -300,7 +300,7 @@ static int make_groups(struct enforce *e, const struct enforce_view *v,
 		part[end - path] = '\0';
 		if (!enforce_view_find(v, part))
 			ret = make_closed(e, part, err);
-		if (ret == -EEXIST)	/* made for an earlier member */
+		if (ret == -EEXIST)	/* the group was made for an earlier member */
 			ret = 0;
 		if (!*end)
 			break;
@@ -334,10 +334,10 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 struct agree {
 	struct enforce *e;	/* the kernel */
 	bool guarded;		/* a watchdog is configured */
-	struct enforce_view v;	/* its groups, as they were at the start */
+	struct enforce_view v;	/* the kernel's groups at the start */
 	/* Per group of @v: its record in the store; NULL: it has none. */
 	const struct group_rec **recs;
-	struct ledger_group *groups;	/* those of the store, parents first */
+	struct ledger_group *groups;	/* the store's groups, parents first */
 	size_t count;
 };
 

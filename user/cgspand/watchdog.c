@@ -16,7 +16,7 @@
 #include "enforce_module.h"
 
 struct watchdog {
-	const char *path;	/* of its device, or NULL */
+	const char *path;	/* path of the device, or NULL */
 	int timeout;	/* seconds */
 	int fd;		/* the open device: it is armed then; -1: it is not */
 	uint64_t fed;	/* when it was fed last, ns of loop_now() */

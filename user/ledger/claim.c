@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims: tell a store that has gone back what this kernel holds. Until that is
- * done, the kernel keeps the session that it has.
+ * Claims: write to a restored store what this kernel holds. Until then the
+ * kernel keeps its session.
  */
 #include "claim.h"
 
@@ -75,7 +75,7 @@ void claim_orphan(struct ledger *l, const struct ledger_fact *f)
 	o->limit[f->res] = f->limit;
 }
 
-/* Parents first: the first of them, by path, that is still missing. */
+/* The first missing group by path: its parent exists. */
 static struct orphan *next_orphan(const struct ledger *l)
 {
 	struct orphan *next = NULL;
@@ -130,7 +130,7 @@ static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 		return group_amount(g, res);
 	if (!g->present)
 		return 0;
-	/* Of what is not limited there, the kernel does not tell. */
+	/* For a resource without limit the kernel reports no lease. */
 	if (!r->known)
 		return CGSPAN_MAX;
 	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->session->deadline)
@@ -149,7 +149,9 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 	if (move_load(l, g, res, &a))
 		goto out;
 	if (claim == CGSPAN_MAX) {
-		/* It had no limit: answered in session, with what is in use. */
+		/* Without a limit there: the claim follows in session, with the
+		 * use.
+		 */
 		ret = names_add(&a.debt.await, l->name);
 		claim = had;
 	} else if (g->rec.state == GROUP_ACTIVE) {
@@ -168,7 +170,7 @@ out:
 	account_fini(&a);
 }
 
-/* Is there anything of it to be claimed, or to be given back? */
+/* Has the group anything to claim or to return? */
 static bool claims(const struct ledger *l, const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)

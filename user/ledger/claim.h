@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Claims of what the kernel holds. */
+/* Claims of amounts that the kernel holds. */
 #ifndef CGSPAN_LEDGER_CLAIM_H
 #define CGSPAN_LEDGER_CLAIM_H
 
@@ -12,21 +12,21 @@ struct orphan {
 	char *path;			/* owned */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	uint64_t limit[RES_N];
-	bool hopeless;			/* the store cannot have it as it is */
+	bool hopeless;			/* the store cannot create it as it is */
 };
 
 struct claims {
-	bool surveyed;			/* CLAIM: the kernel was looked at */
+	bool surveyed;			/* CLAIM: the kernel was read */
 	struct orphan *orphans;
 	size_t n_orphans;
 };
 
-/* Frees only what it owns. */
+/* Free the orphans, not @c. */
 void claim_fini(struct claims *c);
 void claim_begin(struct ledger *l);
 /* A group of the kernel that the store lacks. */
 void claim_orphan(struct ledger *l, const struct ledger_fact *f);
-/* CLAIM: send the next transaction, or none until more is known. */
+/* CLAIM: send the next transaction, if all is known that it needs. */
 void claim_step(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_CLAIM_H */

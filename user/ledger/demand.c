@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What this node wants of each group and resource, and which slack goes back.
- * Only figures: ledger_move.c makes transactions of them.
+ * What this node wants of each group and resource, and which slack it returns.
+ * Only figures: move.c builds transactions from them.
  *
  * Each level of the tree is a counter of its own. Upwards: admissions that a
- * group refuses will meet its parent next, as soon as the group itself has room
- * for them. Downwards: room that an ancestor does not have is of no use below.
+ * group refuses reach its parent as soon as the group itself has room.
+ * Downwards: an amount for which an ancestor has no room is useless.
  */
 #include "demand.h"
 
@@ -19,19 +19,19 @@
 #include "view.h"
 
 #define ANSWER_MAX	(SEC / 2)
-/* Known for less than this, nothing goes back of its own accord. */
+/* A group known for less time than this returns nothing on its own. */
 #define SETTLED		(2 * SEC)
-/* What was given is waited for to be fetched so long. */
+/* How long an amount that was returned for a want counts as its answer. */
 #define SERVED		SEC
 #define FLOOR_MAX	8
-/* Half the slack stays in the pool; bounds of the common factor. */
+/* Bounds of gamma_of(): half the slack stays in the pool. */
 #define GAMMA_MIN	0.02
 #define GAMMA_MAX	1.5
-/* So much of the limit in use on average: it does not cover the demand. */
+/* The limit is short if the mean use is above this part of it. */
 #define SHORT		0.95
 
-/* What every node with members keeps, so that a first fork succeeds. Of what
- * size a first piece will be, nobody knows.
+/* The amount that each node with members keeps, so that a first fork succeeds.
+ * 0 for resources in pieces: the size of the first piece is unknown.
  */
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
@@ -43,7 +43,7 @@ uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
 }
 
-/* The same factor on all nodes: fairness. */
+/* Factor of the headroom, equal on all nodes for fairness. */
 static double gamma_of(const struct lgroup *g, int res)
 {
 	const struct pool_rec *pool = &g->res[res].pool;
@@ -56,8 +56,8 @@ static double gamma_of(const struct lgroup *g, int res)
 	return fmin(fmax(gamma, GAMMA_MIN), GAMMA_MAX);
 }
 
-/* Do all nodes together want more than there is? The sum of means is as old as
- * what was last moved, so who has waited that long says so, too.
+/* Do all nodes together want more than the limit? The sum of means is as old as
+ * the last moves, so a long need of this node also counts.
  */
 static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 {
@@ -67,7 +67,7 @@ static bool is_short(const struct ledger *l, const struct lgroup *g, int res)
 	       (r->hungry && l->now - r->hungry_since >= EXHAUSTED);
 }
 
-/* What the pool, debt and want keys say to us, on the group itself. */
+/* Read the pool, debt and want keys of a group */
 
 static void read_debt(struct ledger *l, struct lgroup *g, int res)
 {
@@ -100,8 +100,8 @@ static void read_pool(const struct ledger *l, struct lgroup *g, int res)
 	r->pool_news = false;
 	memset(&r->pool, 0, sizeof(r->pool));
 	for (r->n_shards = 0; r->n_shards < shards_max(res); r->n_shards++) {
-		kv = kvs_find(&l->view->cache, key_pool(key, g->rec.id, res,
-						  r->n_shards));
+		kv = kvs_find(&l->view->cache,
+			      key_pool(key, g->rec.id, res, r->n_shards));
 		if (!kv || pool_read(kv, &pool, NULL))
 			return;
 		r->pool.free += pool.free;
@@ -170,7 +170,7 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	w->rec = *rec;
 }
 
-/* A key that cannot be read is to be put anew, or to go. */
+/* An unreadable own want is written again or deleted; others are ignored. */
 static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 		      const struct store_kv *kv)
 {
@@ -226,7 +226,7 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 	g->members = f->members;
 	g->on_expiry = f->on_expiry;
 	r->used = f->used;
-	/* A reply under way knows better. */
+	/* The reply to the LEASE_SET under way is newer than this fact. */
 	if (!r->setting) {
 		r->kernel = f->lease;
 		r->known = true;
@@ -234,10 +234,10 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 	policy_sample(&r->policy, l->now, f);
 }
 
-/* Weighing: need is what must be had; ask, what would be good. */
+/* Weighing: need is required, ask is desirable */
 
-/* Below which headroom to ask for more. Pieces have no rate that says more than
- * their usual rise does.
+/* Headroom below which the node asks for more. Resources in pieces have no
+ * rate: their usual rise decides.
  */
 static uint64_t low_of(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t head)
@@ -262,7 +262,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	floor = demand_floor(l, g, res);
 	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
 	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
-	/* A large piece that others could have is not kept in idleness. */
+	/* Keep no headroom for pieces that are not in use, or while use falls. */
 	if ((in_pieces(res) && !policy_peak(&r->policy)) ||
 	    policy_falls(&r->policy))
 		head = 0;
@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While somebody is in need, nobody takes more than for the moment. */
+	/* While another node is in need, ask only for the low-water mark. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -287,8 +287,8 @@ static uint64_t refused(const struct ledger *l, const struct lgroup *g, int res)
 	return in_pieces(res) ? piece : max_u64(piece, policy_more(p, l->now));
 }
 
-/* What a group refuses now, its parent is to admit next: unless the group
- * itself cannot have it.
+/* Refused admissions of a group are the parent's next ones, unless the pool
+ * cannot give the group its need.
  */
 static void weigh_res(struct ledger *l, int res)
 {
@@ -307,7 +307,9 @@ static void weigh_res(struct ledger *l, int res)
 			continue;
 		if (group_limited(g, res)) {
 			own = refused(l, g, res);
-			/* A piece that waits below was refused here. */
+			/* A piece that a subgroup waits for was refused here,
+			 * too: do not add.
+			 */
 			more = in_pieces(res) ? max_u64(more, own) : more + own;
 			more = min_u64(more, g->rec.limit[res]);
 			weigh(l, g, res, more);
@@ -319,7 +321,7 @@ static void weigh_res(struct ledger *l, int res)
 	}
 }
 
-/* How much more than now this group could use, as its ancestors have room. */
+/* How much more this group could use before an ancestor's lease is full. */
 static uint64_t room_for(const struct lgroup *g, int res)
 {
 	const struct lgroup *up;
@@ -351,9 +353,9 @@ static void start_shrink(struct lres *r, uint64_t target)
 	r->target = target;
 }
 
-/* Others are in need: all slack above the floor, after a random delay, so that
- * not all holders come at once: who has most comes first, and for the others
- * nothing may be left to do. At once where we alone can satisfy them.
+/* Other nodes are in need: return all slack above @keep. A random delay,
+ * shorter for nodes with more slack, avoids that all nodes return at once. No
+ * delay if this node alone can satisfy them.
  */
 static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 			uint64_t keep)
@@ -375,8 +377,9 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 	start_shrink(r, keep);
 }
 
-/* What this node has given since they said so is enough for them: they have
- * only to come for it. Others may have been faster, so that is not for long.
+/* The amount that this node returned after the latest want still lies in the
+ * pool and suffices. Other nodes may take it first, so this holds for SERVED
+ * only.
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {
@@ -384,8 +387,9 @@ static bool is_served(const struct ledger *l, const struct lres *r)
 	       l->now - r->gave_at < SERVED;
 }
 
-/* What those in need leave us. Where the limit is short and we hold much more
- * than they, not even what we have used lately, but half of the difference.
+/* The amount to keep when others are in need. If the limit is short and this
+ * node holds much more than the poorest one, half of the difference goes, even
+ * if it was in use lately.
  */
 static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 			int res)
@@ -394,7 +398,7 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	uint64_t amount = group_amount(g, res), floor = demand_floor(l, g, res);
 	uint64_t keep = max_u64(policy_keep(&r->policy), floor);
 
-	/* A piece that is whole is for who has asked for it here. */
+	/* Keep a whole piece for the request that waits for it here. */
 	if (in_pieces(res) && amount >= r->used + r->demand.more)
 		keep = max_u64(keep, r->used + r->demand.more);
 	if (r->poorest != CGSPAN_MAX &&
@@ -404,8 +408,8 @@ static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 	return keep;
 }
 
-/* So much slack is not worth a transaction yet. None is kept for a rise where
- * use falls, but more will come with each tick.
+/* Slack that is not worth a transaction yet. While use falls, each tick adds
+ * slack, and none is kept for a rise.
  */
 static uint64_t too_little(const struct lres *r)
 {
@@ -428,12 +432,12 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
 	if (g->rec.state == GROUP_DELETING || r->blocked || l->session->leaving) {
-		/* In debt, every slack pays; and who leaves keeps none. */
+		/* In debt or leaving: return all slack. */
 		if (amount > r->used)
 			start_shrink(r, 0);
 		return;
 	}
-	/* Without rates, slack is not known from need. */
+	/* Before rates are known, slack cannot be told from need. */
 	if (!g->present || l->now - r->policy.since < SEC)
 		return;
 	keep = keep_of(l, g, res);
@@ -449,7 +453,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 		return;
 	keep = max_u64(policy_keep(&r->policy), d->target);
 	excess = minus(amount, keep);
-	/* Was it of use? That takes as long to know. */
+	/* Wait until it is known whether the last growth was needed. */
 	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
 		return;
 	if (excess > too_little(r) + 2 &&
@@ -458,7 +462,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 		start_shrink(r, keep);
 }
 
-/* In need of what the pool does not have? */
+/* Does the group need an amount that the pool does not have? */
 static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 {
 	const struct lres *r = &g->res[res];
@@ -469,13 +473,13 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 		return false;
 	if (!r->pool.free)
 		return r->hungry || g->sure;
-	/* Once hungry it stays so until the need is met: but for what is
-	 * there to take, and of no use.
+	/* Hungry until the need is met; but not for free units that the
+	 * ancestors' leases make useless.
 	 */
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* Hungry or not: the pool is watched, and a want stands, only in between. */
+/* Watch the pool and keep a want while any resource is hungry. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;
@@ -488,7 +492,9 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 		if (now && !r->hungry)
 			r->hungry_since = l->now;
 		r->hungry = now;
-		/* What is free in a shard that nobody looks at pays no debt. */
+		/* Debt in a sharded pool: watch it, so that free units pay the
+		 * debt.
+		 */
 		hungry |= now || (r->debt && r->n_shards > 1);
 	}
 
@@ -500,7 +506,7 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 	g->watch_pool = hungry;
 }
 
-/* Of many news only the last one counts. */
+/* Read changed pools once, after all changes were taken in. */
 void demand_read_pools(struct ledger *l)
 {
 	struct lgroup *g;
@@ -570,8 +576,8 @@ uint64_t demand_timer(const struct ledger *l)
 
 /* Wanting */
 
-/* Is there too little in the pool? As of now, not as of the last look; and what
- * this very transaction takes counts.
+/* Is there too little in the pool? As known now, and with the amount that the
+ * present transaction takes.
  */
 static bool is_dry(const struct lgroup *g, int res)
 {

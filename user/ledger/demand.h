@@ -7,7 +7,7 @@
 #include "group.h"
 #include "state.h"
 
-/* As long in need of a dry pool: exhausted. */
+/* After this long with a need and a dry pool, the lease is exhausted. */
 #define EXHAUSTED	SEC
 
 /* Read wants and debts that the view has marked. */
@@ -16,23 +16,23 @@ void demand_read_pools(struct ledger *l);
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f);
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
-/* After an event: what is wanted now, and what is hungry. */
+/* Update needs and hunger after an event. */
 void demand_weigh(struct ledger *l);
-/* The part of @amount that the ancestors' room lets this node use. */
+/* The part of @amount that the leases of the ancestors make useful. */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
-/* On each tick, and when others want: returns, too. */
+/* On each tick, and on wants of others: update needs, and start returns. */
 void demand_assess(struct ledger *l);
-/* Do others want what this node has? */
+/* Has another node a want that this node has not answered? */
 bool demand_asked(const struct ledger *l);
 /* When the next tick is due for what can be wanted, for a use that falls, or for a
  * want that is to be answered, ns; UINT64_MAX: for none.
  */
 uint64_t demand_timer(const struct ledger *l);
-/* The record for want/; all needs 0: none. */
+/* The record of the key want/; all needs 0: no key. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
-/* Resources that it asks for, a bit each; and RES_N bits further up, those of
- * which it says that there is too little for all.
+/* Bits of the resources that a want asks for; RES_N bits higher, those whose
+ * limit is short.
  */
 uint32_t demand_asks(const struct want_rec *want);
 

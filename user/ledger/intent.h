@@ -13,14 +13,14 @@ struct ledger_item {
 	const char *path;
 	uint32_t res;			/* enum cgspan_resource */
 	uint64_t amount;		/* CGSPAN_MAX: no limit */
-	uint64_t seq;			/* of the lease in the store behind it */
+	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
 	bool exhausted;			/* suppress notifications of refusals */
 };
 
 /* One item of its reply, in the same order. */
 struct ledger_held {
-	uint64_t amount;		/* in force; larger if more is in use */
+	uint64_t amount;		/* lease in force; larger if use is larger */
 	uint64_t used;
 	bool missing;			/* the kernel has no such group */
 };
@@ -28,9 +28,9 @@ struct ledger_held {
 /* The subject of a STATUS. */
 enum ledger_status {
 	LEDGER_ST_JOINED,	/* a new session has begun */
-	LEDGER_ST_RESUMED,	/* that of before the daemon's restart goes on */
-	LEDGER_ST_REBOOTED,	/* this machine has: the old leases go back */
-	LEDGER_ST_FENCED,	/* this node was; it joins again */
+	LEDGER_ST_RESUMED,	/* the session is the one before the restart */
+	LEDGER_ST_REBOOTED,	/* the machine rebooted: return old leases */
+	LEDGER_ST_FENCED,	/* this node was fenced; it joins again */
 	/* Another machine or network namespace has this name: nothing is done until
 	 * it has left or is fenced.
 	 */
@@ -43,7 +43,7 @@ enum ledger_status {
 	LEDGER_ST_STORE_OLD,
 	LEDGER_ST_BAD_VALUE,	/* a key cannot be read; it is left alone */
 	LEDGER_ST_SILENT,	/* a peer's heartbeat has stopped (a hint) */
-	LEDGER_ST_SPEAKS,	/* that of a silent peer has resumed */
+	LEDGER_ST_SPEAKS,	/* the heartbeat of a silent peer has resumed */
 	LEDGER_ST_LEAVING,	/* all leases are being returned */
 	LEDGER_ST_BLOCKED,	/* leaving waits for tasks that are charged */
 	LEDGER_ST_STORE,	/* the store refused a transaction */
@@ -73,7 +73,7 @@ enum ledger_kind {
 /* An action for the driver; @kind selects the member of the union. */
 struct ledger_intent {
 	enum ledger_kind kind;
-	uint64_t id;	/* TXN, LEASE_SET: comes back with the result; never reused */
+	uint64_t id;	/* TXN, LEASE_SET: its result has this id, too; never reused */
 	union {
 		const struct store_txn *txn;	/* copied by store_txn() */
 		struct {

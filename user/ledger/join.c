@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The way into a session and out of it: joining, taking up what an earlier run
- * began, closing an old session of our own, leaving.
+ * Joining, resuming the session of an earlier run, closing an old session of
+ * this node, leaving.
  */
 #include "join.h"
 
@@ -30,7 +30,7 @@ void join_renew(struct ledger *l, uint64_t sent)
 	out_queue(l, &in, NULL, NULL);
 }
 
-/* The kernel has taken it: a higher epoch has zeroed every lease. */
+/* The kernel has begun the session: a higher epoch has zeroed all leases. */
 void join_renewed(struct ledger *l)
 {
 	struct session *s = l->session;
@@ -83,7 +83,9 @@ void join_look_at_epoch(struct ledger *l)
 
 	if (kv && kv->mod_rev == s->epoch_rev)
 		return;
-	/* Our own transaction may have changed it: its answer tells. */
+	/* The change may be of a pending transaction of this node: its answer
+	 * decides.
+	 */
 	if (l->request->id && l->request->kind == TXN_CLAIMED)
 		return;
 	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer)
@@ -139,7 +141,7 @@ void join_send_claimed(struct ledger *l)
 	request_send(l, TXN_CLAIMED);
 }
 
-/* The last transaction of a node that leaves: its keys go. */
+/* The last transaction of a leaving node deletes its keys. */
 static void send_remove(struct ledger *l)
 {
 	char key[KEY_LEN];
@@ -154,7 +156,7 @@ static void send_remove(struct ledger *l)
 	request_send(l, TXN_REMOVE);
 }
 
-/* Close our own old session. 1: a step is on its way; 0: it is closed. */
+/* Close an old session of this node. Return: 1: a step is pending; 0: it is closed. */
 static int send_close(struct ledger *l)
 {
 	struct cgspan_err err;
@@ -265,7 +267,7 @@ void join_take_over(struct ledger *l)
 {
 	struct session *s = l->session;
 
-	/* A deadline from long ago would be over at once. */
+	/* A deadline in the distant past would expire the session at once. */
 	if (s->beat && l->now - s->beat < l->ttl_ms * MSEC / 2) {
 		s->renew_sent = true;
 		join_renew(l, s->beat);
@@ -292,7 +294,7 @@ void join_done(struct ledger *l, enum trust_event event, int64_t rev)
 		out_say(l, LEDGER_ST_CLAIMED,
 			"the store was told what this kernel holds");
 	else
-		/* A lease that the cache still has is of an older epoch. */
+		/* The cache may have a lease of an older epoch. */
 		for_each_group(l, g)
 			g->sure = !g->lease_rev;
 	if (event == EV_TO_CLAIM) {
@@ -300,7 +302,7 @@ void join_done(struct ledger *l, enum trust_event event, int64_t rev)
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");
 	}
-	/* A fence may have become known before our own success. */
+	/* A fence may be known before the success of this node's own transaction. */
 	join_look_at_epoch(l);
 	lost_look_at_cluster(l);
 }
@@ -321,7 +323,7 @@ void join_begin(struct ledger *l)
 			l->session->epoch);
 	out_unwatch(l, "pool/");
 	out_unwatch(l, key_hb(key, l->name));
-	/* "max" may be set only as of a revision that knew this node. */
+	/* Set "max" only as of a revision that already had this node. */
 	if (!claimed) {
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way into a session and out of it. */
+/* Joining and leaving a session. */
 #ifndef CGSPAN_LEDGER_JOIN_H
 #define CGSPAN_LEDGER_JOIN_H
 
@@ -10,11 +10,11 @@
 void join_look_at_epoch(struct ledger *l);
 /* READ: close an old session, join, take one up, or leave. */
 void join_decide(struct ledger *l);
-/* The epoch is live: a beat under it, then the kernel's session. */
+/* The epoch is live: put a heartbeat with it, then renew the kernel's session. */
 void join_take_over(struct ledger *l);
 /* EV_LIVE, EV_TO_CLAIM or EV_CLAIMED is in the store, at this revision. */
 void join_done(struct ledger *l, enum trust_event event, int64_t rev);
-/* CLAIM: all that the kernel holds is claimed. */
+/* CLAIM: all amounts that the kernel holds are claimed. */
 void join_send_claimed(struct ledger *l);
 /* The kernel has the session. */
 void join_begin(struct ledger *l);

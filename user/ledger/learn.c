@@ -211,8 +211,8 @@ static void notice(struct ledger *l, const struct key *key)
 	}
 }
 
-/* Is this from an answer that is older than a deletion known since? The key must
- * not appear again.
+/* Is the key from an answer that is older than a known deletion? It must not
+ * appear again.
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {

@@ -10,8 +10,8 @@
 #include "session.h"
 #include "view.h"
 
-/* Is this low-water mark worth telling? One that has been told of is used up,
- * and where that was too early, it is to be told of again.
+/* Is this low-water mark new to the kernel? A mark that the kernel has reported
+ * is used up and must be set again.
  */
 static bool mark_moves(const struct lres *r, uint64_t low)
 {
@@ -19,7 +19,7 @@ static bool mark_moves(const struct lres *r, uint64_t low)
 	       (low < r->low && minus(r->kernel, r->used) < r->low);
 }
 
-/* What the kernel is to hold; false: it is as it should be. */
+/* Set @want to the lease that the kernel should have; false: it has that. */
 static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 			struct ledger_item *it)
 {
@@ -39,8 +39,8 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		       out_watched(l, "group/");
 	}
 	if (r->awaited) {
-		/* To what is in use, and that is then claimed: not while an
-		 * older transaction may yet lower the lease.
+		/* Shrink to the use, which is claimed then; not while an older
+		 * transaction may still lower the lease.
 		 */
 		it->amount = amount;
 		return !r->claimable && g->sure && !g->in_txn;
@@ -55,7 +55,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	it->amount = amount;
 	it->low = r->demand.low;
 	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
-	/* What is above the lease and all in use cannot shrink now. */
+	/* An amount above the lease that is in use cannot shrink now. */
 	if (r->kernel > amount && r->used >= r->kernel)
 		return false;
 	return !r->known || r->kernel != amount ||

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Leases into the kernel. */
+/* Requests that set leases in the kernel. */
 #ifndef CGSPAN_LEDGER_LEASE_SET_H
 #define CGSPAN_LEDGER_LEASE_SET_H
 
@@ -8,11 +8,11 @@
 #include "intent.h"
 #include "state.h"
 
-/* Why an item is in the LEASE_SET under way: the reply may come late. */
+/* Purpose of an item of the pending LEASE_SET, as its reply may be late. */
 enum set_why {
-	SET_AMOUNT,		/* to what the store has */
-	SET_SHRINK,		/* to return the rest */
-	SET_CLAIM,		/* to what is in use, to claim it */
+	SET_AMOUNT,		/* set the store's lease */
+	SET_SHRINK,		/* shrink, to return the rest */
+	SET_CLAIM,		/* shrink to the use, to claim it */
 };
 
 struct set_item {
@@ -26,8 +26,8 @@ struct batch {
 };
 
 struct lease_set {
-	uint64_t id;			/* 0: none under way */
-	uint64_t retry;			/* not before this, ns */
+	uint64_t id;			/* id of the pending LEASE_SET; 0: none */
+	uint64_t retry;			/* time before which none is sent, ns */
 	struct batch *batch;		/* owned; NULL: none was sent yet */
 	size_t n;			/* items in it */
 };

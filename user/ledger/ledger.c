@@ -316,7 +316,7 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 	return pump(l);
 }
 
-/* What the transaction wrote is in the store, at this revision. */
+/* Put the changes of the transaction into the cache, at this revision. */
 static void learn_own(struct ledger *l, int64_t rev)
 {
 	struct store_kv kv = { .mod_rev = rev };
@@ -340,8 +340,8 @@ static uint64_t backoff(struct ledger *l)
 	return min_u64(r->rtt + ledger_random(l, r->rtt << k), BACKOFF_TOP);
 }
 
-/* A conflict's answer is true until another node moves: use it at once every other
- * time, and pause before the next look.
+/* After a conflict, use the answer at once every other time; otherwise pause
+ * before the next look.
  */
 static uint64_t conflict_pause(struct ledger *l)
 {
@@ -383,7 +383,9 @@ static void applied(struct ledger *l, int64_t rev)
 	default:
 		break;
 	}
-	/* Each one carries the heartbeat, but the kernel need not hear all. */
+	/* Each transaction carries the heartbeat; renew the kernel's session
+	 * less often.
+	 */
 	s->hb_sent = r->sent;
 	if (session_runs(s) &&
 	    r->sent - s->renewed >= l->heartbeat_ms * MSEC / 5)
@@ -465,8 +467,8 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 	l->now = now;
 	if (no) {
 		out_say(l, LEDGER_ST_KERNEL,
-			   "the kernel refused to set leases: %s",
-			   why ? why : strerror(-no));
+			"the kernel refused to set leases: %s",
+			why ? why : strerror(-no));
 		l->set->retry = now + SEC;
 	}
 	lease_set_done(l, no ? NULL : held);
@@ -513,7 +515,7 @@ int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why)
 		out_say_once(l, LEDGER_ST_BLOCKED, "leaving waits: %s",
 			     why ? why : strerror(-no));
 		s->leave_at = now + SEC;
-		/* In session until then: its heartbeat goes on. */
+		/* The node stays in session, with heartbeats, until it has left. */
 		if (!session_runs(s))
 			l->request->retry = s->leave_at;
 		return pump(l);
@@ -578,7 +580,7 @@ int ledger_gone_back(struct ledger *l, uint64_t now)
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 {
 	l->now = now;
-	/* After a gap of the connection, silence is not known. */
+	/* After a lost connection it is unknown for how long peers were silent. */
 	if (state == STORE_UP && l->request->store != STORE_UP)
 		peer_restart(l);
 	l->request->store = state;
@@ -614,7 +616,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	return next > l->now ? next : l->now + MSEC;
 }
 
-/* What is known */
+/* Queries */
 
 bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out)
 {

@@ -91,20 +91,20 @@ struct ledger_conf {
 	const char *name;
 	const char *machine;		/* ids as text, shorter than ID_LEN */
 	const char *boot;
-	const char *uuid;		/* the module's, of the network namespace */
+	const char *uuid;		/* the module's for the network namespace */
 	const char *identity;		/* store_identity(), or NULL */
 	const char *const *labels;	/* e.g. "rack=r1" */
 	size_t n_labels;		/* at most LABELS_MAX */
 	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
 	uint32_t heartbeat_ms;		/* below @ttl_ms / 2; 0: 5000 */
-	uint32_t shard_nodes;		/* share one shard of a pool; 0: 32 */
-	uint64_t seed;			/* of random delays and back-off */
+	uint32_t shard_nodes;		/* nodes to a shard of a pool; 0: 32 */
+	uint64_t seed;			/* seed of random delays and back-off */
 };
 
 /* A ledger for one run of the daemon; @conf is copied. 0, -EINVAL or -ENOMEM. */
 int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 	       struct cgspan_err *err);
-/* May be NULL. Frees only memory: kernel and store keep all they have. */
+/* Free a ledger, which may be NULL; kernel and store are not changed. */
 void ledger_free(struct ledger *l);
 
 /* Each takes in an event at @now, ns, and returns 0, or -ENOMEM: give up. */
@@ -121,7 +121,7 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 /* One revision's changes; deleted keys have val NULL. */
 int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 		  size_t n, int64_t rev);
-/* As store_txn_fn; @why may be NULL. */
+/* The result of a transaction, as from store_txn_fn; @why may be NULL. */
 int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		    enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n, const char *why);
@@ -139,7 +139,7 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
 /* The store's revision has gone back, or what has answered is another one. */
 int ledger_gone_back(struct ledger *l, uint64_t now);
-/* As the store's state callback. DOWN: transactions wait, leases go on. */
+/* The store's state. While it is DOWN transactions wait; leases stay valid. */
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state);
 int ledger_tick(struct ledger *l, uint64_t now);
 
@@ -153,8 +153,8 @@ struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of its key */
-	uint64_t lease[RES_N];		/* this node's; CGSPAN_MAX: no limit */
-	uint64_t kernel[RES_N];		/* the most that this kernel may hold */
+	uint64_t lease[RES_N];		/* this node's lease; CGSPAN_MAX: no limit */
+	uint64_t kernel[RES_N];		/* largest lease the kernel may hold */
 };
 
 /* The groups, parents first: the i-th, false beyond the last one. */

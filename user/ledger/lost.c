@@ -140,7 +140,9 @@ static void send_alarm(struct ledger *l)
 	if (!read_cluster(l, &rec))
 		return;
 	rec.lost = true;
-	/* The alarm depends on this: a fence may have come in between. */
+	/* The alarm depends on this key: compare it, as a fence may come in
+	 * between.
+	 */
 	request_compare(l, key_epoch(key, l->name));
 	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);

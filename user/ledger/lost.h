@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A store that has gone back. */
+/* A store that was restored from an older copy. */
 #ifndef CGSPAN_LEDGER_LOST_H
 #define CGSPAN_LEDGER_LOST_H
 
@@ -14,17 +14,17 @@ struct cgspan_err;
  * EV_UNREADABLE and why.
  */
 enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err);
-/* Take it in; true if all nodes have now claimed what they hold. */
+/* Take in the key; true if all nodes have now claimed what they hold. */
 bool lost_look_at_cluster(struct ledger *l);
-/* Is it of this boot of the kernel, and of this network namespace? */
+/* Is the session of this boot of the kernel, and of this network namespace? */
 bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec);
 /* Is the store older than this kernel's session? */
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		 const struct epoch_rec *rec);
-/* It is, or (@said) it says so: stop this node, and all others if it may. */
+/* Stop this node, and all others if it may. @said: the store's key says "lost". */
 void lost_stop(struct ledger *l, const struct store_kv *kv,
 	       const struct epoch_rec *rec, bool said);
-/* Does a conflict's answer prove that it is? */
+/* Does the answer of a conflict prove that the store is older? */
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n);
 /* Record a change of the set of nodes. False: the key cannot be read. */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What moves between pools, leases and the kernel.
+ * Moves between pools, leases and the kernel.
  *
- * Growing: a transaction takes from the pool, and only its success raises the
- * kernel. Shrinking: the kernel goes first, stops at what is in use, and what
- * it then no longer holds is given back. After an unknown result, and at the
- * start of a run, the lease is in doubt (!sure) until a barrier has rewritten
- * it under compare: whatever was still under way is void from then on.
+ * Growing: a transaction takes from the pool; after its success the kernel's
+ * lease is raised. Shrinking: the kernel shrinks to the use at most, then a
+ * transaction returns the rest. After an unknown result, and when a run begins,
+ * the lease is not sure until a barrier has rewritten it under compare: pending
+ * transactions are void from then on.
  */
 #include "move.h"
 
@@ -31,9 +31,10 @@
 
 /* Planning a transaction */
 
-/* Shards: this node has one of its own among them, where it gives, and takes
- * first. What that has not, the better one of two others has; which two is left
- * to chance, for if all went for the fullest they would meet there.
+/* Shards: each node has a home shard, to which it gives and from which it takes
+ * first. If the home shard is short, the node takes from the better of two
+ * random shards: if all nodes took the fullest one, their transactions would
+ * conflict.
  */
 
 static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
@@ -46,7 +47,7 @@ static uint32_t home_shard(const struct ledger *l, uint32_t n)
 	return n ? l->moves->home % n : 0;
 }
 
-/* Where @need is needed and @ask would be good to have. */
+/* A shard with @ask free, else with @need, else the fullest. */
 static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
 			      uint64_t need, uint64_t ask)
 {
@@ -67,7 +68,7 @@ static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
 	return best;
 }
 
-/* One more comes into being with what is given, where there are too few. */
+/* The shard to give to; a new one while there are too few. */
 static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
 {
 	uint32_t wanted = (view_live(l) + l->shard_nodes - 1) /
@@ -78,7 +79,7 @@ static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
 	return min_u64(home_shard(l, wanted > a->n ? wanted : a->n), a->n);
 }
 
-/* How much of a dry or shared pool to take. */
+/* The amount to take from a pool. */
 static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 			 int res, struct account *a)
 {
@@ -107,14 +108,14 @@ void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
 	account_write(a, l->txn);
 }
 
-/* The store has gone back, and not all nodes have claimed what they hold. */
+/* Before all nodes have claimed, a restored store grants nothing. */
 static bool no_grants(const struct ledger *l)
 {
 	return l->session->trust == TRUST_LEARN &&
 	       !rule_broken(RULE_GRANT_WHILE_LEARNING);
 }
 
-/* What changes of this amount; false: nothing. */
+/* Change @amount by the next move of a resource. Return: false if nothing moves. */
 static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		     struct account *a, uint64_t *amount)
 {
@@ -149,9 +150,9 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->shrink || !g->present)
 		return false;
 	if (r->used > *amount) {
-		/* Moved in from outside, or used by a node that was fenced:
-		 * covered at once, by debt if need be. Who holds something of
-		 * a group that is being deleted must answer for it.
+		/* Use above the lease (tasks moved in, or a node that was
+		 * fenced) is covered at once, by debt if necessary. In a group
+		 * that is being deleted such a node must answer.
 		 */
 		account_take(a, r->used - *amount);
 		*amount = r->used;
@@ -176,7 +177,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	return true;
 }
 
-/* Is there anything to do, so that the account is worth a look? */
+/* Is a move possible, so that the account must be read? */
 static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 {
 	const struct lres *r = &g->res[res];
@@ -198,11 +199,11 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	if (g->rec.state != GROUP_ACTIVE || l->session->leaving ||
 	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
 		return false;
-	/* A watched pool says by itself when there is something to have. */
+	/* A watched pool reports free units by itself. */
 	return !r->hungry || r->pool.free;
 }
 
-/* -EAGAIN: the pool is not known yet: this transaction only asks for it. */
+/* Read an account; -EAGAIN: the pool is unknown, and the transaction reads it. */
 int move_load(struct ledger *l, struct lgroup *g, int res,
 	      struct account *a)
 {
@@ -230,7 +231,7 @@ void move_put_lease(struct ledger *l, struct lgroup *g)
 
 	g->next.seq++;
 	g->in_txn = true;
-	/* What is done rests on the group's limit, state and generation. */
+	/* The move depends on the group's limit, state and generation. */
 	txn_compare(l->txn, key_group(key, g->path), g->rev);
 	txn_compare(l->txn, key_lease(key, l->name, g->rec.id), g->lease_rev);
 	if (g->drop)
@@ -266,8 +267,8 @@ static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
 	return a->debt.await.n;
 }
 
-/* A group in state deleting is gone from this kernel: its lease goes back, all
- * of it or nothing.
+/* A deleted group is gone from this kernel: return its whole lease in one
+ * transaction, or nothing.
  */
 static bool plan_delete(struct ledger *l, struct lgroup *g)
 {
@@ -302,8 +303,8 @@ static bool is_shrinking(const struct lgroup *g)
 	return false;
 }
 
-/* Put or take away our want, where it has changed: it goes with what is about
- * to be returned, for others wait for that.
+/* Write or delete this node's want if it has changed, before a return for which
+ * other nodes wait.
  */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
@@ -429,12 +430,12 @@ static bool plan_ack(struct ledger *l)
 	if (l->session->reconciled <= l->session->acked || !in_force(l, l->session->reconciled))
 		return false;
 	l->request->ack = l->session->reconciled;
-	/* Under compare, so that no late one takes it back. */
+	/* Under compare, so that a late one cannot take it back. */
 	request_put(l, key_ack(key, l->name), ack_format(&ack));
 	return true;
 }
 
-/* What the moves of a group rest on that others change. */
+/* Compare the keys of a group's moves that other nodes change. */
 static bool look_at(struct ledger *l, const struct lgroup *g)
 {
 	char key[KEY_LEN];
@@ -454,9 +455,9 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
 	return any;
 }
 
-/* Where many share a pool, it is not what it was when this node last heard of
- * it: a move would be refused, and to learn that costs a place in the store's
- * log. So it is looked at first. A pool that is watched is known.
+/* A pool of many nodes has changed since this node read it, and a refused move
+ * would cost an entry in the store's log. So read it first, by a transaction
+ * without changes. A watched pool is up to date.
  */
 static bool look_first(struct ledger *l)
 {
@@ -483,9 +484,8 @@ void move_looked(struct ledger *l, enum store_result res)
 }
 
 /*
- * All that can go into one transaction, and the heartbeat. Where others keep
- * changing what the moves compare, a heartbeat that is due goes alone: the
- * session must not end because a pool is busy.
+ * Plan one transaction with the heartbeat and as many moves as fit. After
+ * conflicts a due heartbeat goes alone: a busy pool must not end the session.
  */
 void move_plan(struct ledger *l)
 {
@@ -506,17 +506,17 @@ void move_plan(struct ledger *l)
 	moved = !alone && plan_ack(l);
 	for (i = 0; !alone && i < n; i++) {
 		g = l->view->groups[(l->moves->first + i) % n];
-		/* One has room, whatever it needs. */
+		/* The first group always has room. */
 		if (i && !move_fits(l, g, more_shards(g)))
 			break;
 		moved |= plan_group(l, g);
 	}
-	/* The others have their turn in the next one; parents come first again
-	 * when all have had theirs.
+	/* Later groups come first in the next transaction; after the last one
+	 * the parents begin again.
 	 */
 	if (!alone)
 		l->moves->first = i < n ? l->moves->first + i : 0;
-	/* Nothing is granted once the store has been found old. */
+	/* Compare "cluster", so that a store found to be restored grants nothing. */
 	if (req->grows)
 		request_compare(l, KEY_CLUSTER_NAME);
 	if (moved || due || req->probe)
@@ -561,7 +561,7 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	}
 }
 
-/* A group that came meanwhile, or changed, is not what the store was asked of. */
+/* A group that is new or has changed since the request is not its subject. */
 static bool was_asked(const struct ledger *l, const struct lgroup *g,
 		      const char *pool, int64_t rev)
 {
@@ -571,7 +571,7 @@ static bool was_asked(const struct ledger *l, const struct lgroup *g,
 	return false;
 }
 
-/* It asked for pools by comparing them with nothing, and that held. */
+/* The comparison with a missing pool held: the pool does not exist. */
 static void miss_pools(struct ledger *l, int64_t rev)
 {
 	char key[KEY_LEN];
@@ -586,8 +586,8 @@ static void miss_pools(struct ledger *l, int64_t rev)
 				continue;
 			g->res[r].no_pool = true;
 			out_say(l, LEDGER_ST_BAD_VALUE,
-				   "the store has no pool for the group %s: it is damaged",
-				   g->path);
+				"the store has no pool for the group %s: it is damaged",
+				g->path);
 		}
 }
 

@@ -9,23 +9,23 @@
 
 /* Which groups and shards come next. */
 struct moves {
-	size_t first;			/* where the next transaction begins */
-	uint64_t home;			/* of the name: which shard is ours */
+	size_t first;			/* index of the next transaction's group */
+	uint64_t home;			/* hash of the name: home shard */
 	uint64_t shard_random;		/* chooses two other shards */
 	bool pools_stale;		/* a move conflicted: pools have changed */
-	bool pools_checked;		/* and were read since */
+	bool pools_checked;		/* pools were read since */
 };
 
 void move_plan(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
-/* A look that found all as it was known, or what is not so. */
+/* The result of a look: pools are as known, or have changed. */
 void move_looked(struct ledger *l, enum store_result res);
 
 /* for claim.c */
 
 /* Read an account; -EAGAIN: the pool is not known yet, the transaction asks for it. */
 int move_load(struct ledger *l, struct lgroup *g, int res, struct account *a);
-/* Write what is now of a lease: its account, and the pool's sums, which follow. */
+/* Put the new amount of a lease into its account and the pool's sums. */
 void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
 	      uint64_t amount);
 void move_put_lease(struct ledger *l, struct lgroup *g);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Out of the ledger: the queue of intentions, and what is watched. */
+/* The queue of intentions, and the watched prefixes. */
 #ifndef CGSPAN_LEDGER_OUT_H
 #define CGSPAN_LEDGER_OUT_H
 
@@ -11,10 +11,10 @@ struct cgspan_err;
 /* A prefix that the daemon watches for us. */
 struct watch {
 	char *prefix;
-	bool seen;			/* its answer is in the cache */
+	bool seen;			/* the answer of the watch is in the cache */
 };
 
-/* A queued intention, and what it owns. */
+/* A queued intention and the texts that it owns. */
 struct queued {
 	struct queued *next;
 	struct ledger_intent in;
@@ -25,7 +25,7 @@ struct queued {
 struct out {
 	struct queued *first;
 	struct queued *last;
-	struct queued *taken;		/* by the latest ledger_next() */
+	struct queued *taken;		/* entry taken by the latest ledger_next() */
 	uint64_t last_id;
 	enum ledger_status told;	/* latest reason to be stuck or blocked */
 	bool has_told;
@@ -45,7 +45,7 @@ __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
 #define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
-/* Was another code the latest of out_say_once()? Then remember this one. */
+/* True, and remember @code, if it is not the latest one of out_say_once(). */
 bool out_is_new(struct out *out, enum ledger_status code);
 #define out_say_once(l, code, ...)					\
 	do {								\
@@ -58,11 +58,11 @@ void out_say_unread(struct ledger *l, const struct cgspan_err *err);
 void out_watch(struct ledger *l, const char *prefix);
 void out_unwatch(struct ledger *l, const char *prefix);
 struct watch *out_find_watch(const struct ledger *l, const char *prefix);
-/* The watch's answer is in: the cache has what is under @prefix. */
+/* The answer of the watch has come: the cache has the keys under @prefix. */
 bool out_watched(const struct ledger *l, const char *prefix);
 /* Watch what must be known before anything is decided. */
 void out_watch_all(struct ledger *l);
-/* The same after all watches are ended: what is known may be too old. */
+/* End all watches and watch again, as the cache may be out of date. */
 void out_watch_anew(struct ledger *l);
 bool out_watches_seen(const struct ledger *l);
 

@@ -6,9 +6,9 @@
 #define HEARD_MIN	3
 
 /*
- * A heartbeat may be late, and so may be many; but of those of a whole window,
- * which is as long as a session lives, one is quick. Where even that one seems
- * to have been under way for half a session longer than before, it is the clock.
+ * Any heartbeat may be late, but of a window as long as the ttl at least one is
+ * quick. If even that one was half a ttl later than before, the clock has stood
+ * still.
  */
 int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 		   uint64_t ttl)

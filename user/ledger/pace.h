@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A peer's clock against ours, from its heartbeats. Pure.
+ * Detect from heartbeats that the clock of a peer, or the own one, has stood
+ * still. Pure.
  *
- * Sessions end by the boot clock. That of a paused machine stands still, and
- * its session outlives its deadline by as long: nothing on that machine can
- * tell, but its peers can.
+ * Sessions end by the boot clock, which stands still in a paused machine: its
+ * session outlives the deadline. The machine itself cannot detect that; its
+ * peers can.
  */
 #ifndef CGSPAN_PACE_H
 #define CGSPAN_PACE_H
@@ -12,19 +13,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Two sound clocks run apart by less than one in a hundred. */
+/* Two correct clocks differ by less than 1 %. */
 #define DRIFT_DIV	100
 
 /* One peer's clock; all zero: nothing is known yet. Times are ns. */
 struct pace {
-	int64_t epoch;			/* of the session that is listened to */
+	int64_t epoch;			/* epoch of the observed session */
 	bool based;			/* @base is known */
-	/* Its offset to ours: what is passed on the way, and how far the clocks are
-	 * apart; and when that was so, by our clock.
+	/* Offset of the peer's clock to ours, with the delay of the heartbeat,
+	 * and the time of this measurement by our clock.
 	 */
 	int64_t base;
 	uint64_t base_at;
-	uint64_t from;			/* when this window began */
+	uint64_t from;			/* time when this window began */
 	int64_t low;			/* the smallest offset in it */
 	unsigned int n;			/* heartbeats in it */
 };

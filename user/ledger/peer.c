@@ -115,7 +115,7 @@ void peer_choose(struct ledger *l)
 		names[1][0] = 0;
 	memcpy(old, peers->at, sizeof(old));
 	if (strcmp(old[0].name, names[0]))
-		peers->fenced_rev = 0;	/* more may be ours to look after */
+		peers->fenced_rev = 0;	/* perhaps further fences to complete */
 	if (runs)
 		look_after_fenced(l, names[0][0] ? names[0] : l->name);
 	for (int i = 0; i < PEERS; i++)

@@ -12,24 +12,24 @@
 
 /* A neighbour on the ring of names. */
 struct peer {
-	char name[CGSPAN_NAME_LEN + 1];	/* "": none */
-	int64_t seen_rev;		/* of its heartbeat in the cache */
-	int64_t hb_rev;			/* of the last one that was heard; 0: none */
+	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
+	int64_t seen_rev;		/* mod_rev of its heartbeat in the cache */
+	int64_t hb_rev;			/* mod_rev of its last heartbeat; 0: none */
 	uint32_t ttl_ms;
-	uint64_t since;			/* when that was, ns */
+	uint64_t since;			/* time of that heartbeat, ns */
 	bool silent;
 	struct pace pace;
 };
 
 struct peers {
 	struct peer at[PEERS];
-	int64_t fenced_rev;	/* epoch/ keys up to here have been looked after */
+	int64_t fenced_rev;	/* epoch/ keys up to this revision are handled */
 };
 
 void peer_choose(struct ledger *l);
-/* Forget them: nothing is watched. */
+/* Forget the neighbours, as nothing is watched. */
 void peer_forget(struct ledger *l);
-/* Restart their time-outs: their silence had a reason. */
+/* Restart the time-outs of the neighbours, as their silence had a known cause. */
 void peer_restart(struct ledger *l);
 /* Take in heartbeats that are new in the view. */
 void peer_digest(struct ledger *l);

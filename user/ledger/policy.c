@@ -9,15 +9,15 @@
 #define WINDOW		(2 * SEC)
 #define PEAK		(SEC / 2)
 #define STARVED		(2 * SEC)
-/* Weight of a new rise against the mean of those before. */
+/* Weight of a new rise in the mean of rises. */
 #define RISE_WEIGHT	0.2
-/* Seconds: over which a slope is measured; that a ramp is followed ahead; of
- * admissions that one chunk is enough for.
+/* In seconds: interval of the slope; look-ahead of a ramp; admissions that one
+ * chunk covers.
  */
 #define SLOPE		0.2
 #define RAMP		0.25
 #define CHUNK		0.4
-/* In which a chunk becomes small again once nothing is refused. */
+/* Time without refusals after which a chunk becomes small again. */
 #define CALM		0.3
 
 static bool starved(const struct policy *p, uint64_t now)
@@ -76,7 +76,7 @@ void policy_sample(struct policy *p, uint64_t now, const struct ledger_fact *f)
 {
 	double dt, keep, fast, rate;
 
-	/* The first look, or the kernel's counters have begun anew. */
+	/* The first sample, or counters that began again. */
 	if (!p->now || f->forks < p->forks || f->refusals < p->refusals)
 		reset(p, now, f);
 
@@ -139,8 +139,9 @@ uint64_t policy_peak(const struct policy *p)
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
 }
 
-/* Steeply, or by twice that within the last second: what moves away has a long
- * tail, and room kept for a rise on all nodes that it leaves is the whole pool.
+/* A steep slope, or twice that within the last second: departing load has a
+ * long tail, and headroom kept on all the nodes that it leaves would be the
+ * whole pool.
  */
 bool policy_falls(const struct policy *p)
 {

@@ -13,28 +13,28 @@ struct ledger_fact;
 
 /* An estimate of demand; all 0 is a fresh one. Times are ns. */
 struct policy {
-	uint64_t now;			/* of the latest sample */
-	uint64_t since;			/* of the first one */
-	double mean;			/* of use and what waits, over about 1 s */
+	uint64_t now;			/* time of the latest sample */
+	uint64_t since;			/* time of the first sample */
+	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* admissions per second, over about 1 s */
-	double offered;			/* these and the refusals, likewise */
+	double offered;			/* admissions and refusals per second, same */
 	double burst;			/* as @rate, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* mean of the highest rise within 2 s */
-	double rise_dev;		/* mean deviation of it */
-	uint64_t used;			/* latest */
-	uint64_t waiting;		/* latest: what waits for admission */
-	uint64_t forks;			/* counter, latest */
-	uint64_t refusals;		/* counter, latest */
-	uint64_t refused_at;		/* when one was last seen; 0: never */
+	double rise_dev;		/* mean deviation of the rise */
+	uint64_t used;			/* latest use */
+	uint64_t waiting;		/* latest sum of queued admissions */
+	uint64_t forks;			/* latest value of the counter */
+	uint64_t refusals;		/* latest value of the counter */
+	uint64_t refused_at;		/* time of the latest refusal; 0: never */
 	uint64_t missed;		/* refusals since the lease last grew */
-	uint64_t asked;			/* the most refused since an admission */
-	uint64_t chunk;			/* to ask for at least; doubles per miss */
+	uint64_t asked;			/* largest refused since an admission */
+	uint64_t chunk;			/* least amount to ask for; doubles per miss */
 	uint64_t window;		/* start of the 2 s of the rise */
-	uint64_t base;			/* use at its start */
-	uint64_t top;			/* highest use in it */
-	uint64_t peak[2];		/* of the latest half second, of this one */
-	uint64_t peak_at;		/* start of this one */
+	uint64_t base;			/* use at the start of the window */
+	uint64_t top;			/* highest use in the window */
+	uint64_t peak[2];		/* highest use of the last and present 0.5 s */
+	uint64_t peak_at;		/* start of the present half second */
 };
 
 /* Take in the kernel's counters. */

@@ -16,28 +16,28 @@ enum txn_kind {
 	TXN_BEAT,
 	TXN_REMOVE,
 	TXN_MOVE,
-	TXN_LOOK,		/* changes nothing: what do the pools have? */
+	TXN_LOOK,		/* a transaction without changes that reads pools */
 	TXN_ALARM,
 };
 
 struct request {
-	uint64_t id;			/* 0: none under way */
+	uint64_t id;			/* id of the pending transaction; 0: none */
 	enum txn_kind kind;
-	uint64_t sent;			/* when, ns */
-	bool forgotten;			/* it went to a store that is no more */
-	bool probe;			/* it only asks for a pool */
-	bool grows;			/* it takes from a pool */
-	int64_t ack;			/* it writes this ack; 0: none */
+	uint64_t sent;			/* sending time, ns */
+	bool forgotten;			/* it was sent before the store was restored */
+	bool probe;			/* the transaction only reads a pool */
+	bool grows;			/* the transaction takes from a pool */
+	int64_t ack;			/* ack that it writes; 0: none */
 	enum store_state store;
-	uint64_t retry;			/* not before this, ns */
-	unsigned int conflicts;		/* in a row */
-	uint64_t rtt;			/* of an answer, ns */
+	uint64_t retry;			/* time before which none is sent, ns */
+	unsigned int conflicts;		/* successive conflicts */
+	uint64_t rtt;			/* mean round trip, ns */
 };
 
 void request_send(struct ledger *l, enum txn_kind kind);
 /* Compare a key with its revision in the cache. */
 void request_compare(struct ledger *l, const char *key);
-/* And put @val, as txn_put() takes it, or delete the key. */
+/* Compare a key, and put @val (owned as by txn_put()), or delete it. */
 void request_put(struct ledger *l, const char *key, char *val);
 void request_delete(struct ledger *l, const char *key);
 

@@ -18,7 +18,7 @@ void *ledger_grow(struct ledger *l, void *array, size_t n, size_t size)
 	return p;
 }
 
-/* splitmix64: small, and the same everywhere. */
+/* splitmix64, the same on all machines. */
 uint64_t ledger_random(struct ledger *l, uint64_t below)
 {
 	uint64_t z = l->rng += 0x9e3779b97f4a7c15ULL;

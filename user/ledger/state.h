@@ -34,14 +34,14 @@ struct ledger {
 	uint32_t heartbeat_ms;
 	uint32_t shard_nodes;
 	uint64_t rng;
-	uint64_t now;			/* of the event under way, ns */
-	int error;			/* -ENOMEM: the driver is to give up */
-	bool look;			/* the kernel is to be looked at now */
+	uint64_t now;			/* time of the present event, ns */
+	int error;			/* -ENOMEM: the driver must give up */
+	bool look;			/* read the kernel now */
 
 	struct session *session;
 	struct view *view;
 	struct out *out;
-	struct txn *txn;		/* under construction, or under way */
+	struct txn *txn;		/* under construction, or pending */
 	struct request *request;
 	struct moves *moves;
 	struct lease_set *set;
@@ -59,13 +59,13 @@ static inline uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Not below 0. */
+/* a - b, at least 0. */
 static inline uint64_t minus(uint64_t a, uint64_t b)
 {
 	return a > b ? a - b : 0;
 }
 
-/* Less than @below; 0 if that is 0. */
+/* A random number below @below; 0 if that is 0. */
 uint64_t ledger_random(struct ledger *l, uint64_t below);
 void ledger_no_memory(struct ledger *l);
 /* Room for one more than @n elements of @size bytes: @array, moved, or NULL and the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is known of the store: its keys, and the groups that they describe. */
+/* The cache of the store's keys, and the groups that they describe. */
 #ifndef CGSPAN_LEDGER_VIEW_H
 #define CGSPAN_LEDGER_VIEW_H
 
@@ -7,7 +7,7 @@
 #include "group.h"
 #include "state.h"
 
-/* What was learned, and ledger.c has still to digest. */
+/* Kinds of news that ledger.c has yet to handle. */
 enum {
 	NEWS_EPOCH	= 1 << 0,	/* our epoch's key */
 	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" */
@@ -18,20 +18,20 @@ enum {
 
 struct view {
 	struct kvs cache;
-	struct kvs deleted;		/* since the request was sent: when */
-	int64_t rev;			/* highest seen */
-	int64_t groups_rev;		/* group/ is known up to this one */
-	struct lgroup **groups;		/* by path */
+	struct kvs deleted;		/* keys deleted since the request was sent */
+	int64_t rev;			/* highest revision seen */
+	int64_t groups_rev;		/* revision up to which group/ is known */
+	struct lgroup **groups;		/* sorted by path */
 	size_t n_groups;
 	uint32_t live;			/* nodes in session, as far as known */
-	unsigned int news;		/* NEWS_*: to be digested */
+	unsigned int news;		/* NEWS_*: not yet handled */
 };
 
 #define for_each_group(l, g)						\
 	for (size_t i_ = 0; i_ < (l)->view->n_groups &&			\
 	     ((g) = (l)->view->groups[i_]); i_++)
 
-/* Nodes in session, at least this one. */
+/* Number of nodes in session, at least 1. */
 static inline uint64_t view_live(const struct ledger *l)
 {
 	return l->view->live ? l->view->live : 1;

@@ -210,7 +210,9 @@ struct cgspan_limit {
 	uint64_t limit;	/* CGSPAN_MAX = none */
 };
 
-/* struct cgspan_group_conf: leave on_expiry as it is (new: the parent's) */
+/* on_expiry of struct cgspan_group_conf: leave it as it is (a new group: the
+ * parent's)
+ */
 #define CGSPAN_ON_EXPIRY_KEEP	(-1)
 
 /* What a group shall be. */

@@ -29,7 +29,7 @@ struct cgspan {
 	uint32_t mcgrp[MCGRPS];
 	unsigned int timeout_ms;
 	size_t rx_len;			/* bytes received */
-	size_t rx_off;			/* of those, handed out */
+	size_t rx_off;			/* received bytes that were read already */
 	char rx[RX_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 

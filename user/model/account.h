@@ -22,11 +22,11 @@ struct shard {
 
 /* Pool and debt of a resource, enum cgspan_resource, of a group. */
 struct account {
-	uint64_t group;			/* id */
+	uint64_t group;			/* id of the group */
 	uint32_t res;
-	struct shard shards[SHARDS_MAX + 1];	/* with room for one more */
-	uint32_t n;			/* shards; 0: the limit is "max" */
-	uint32_t at;			/* is changed first; @n: a new one */
+	struct shard shards[SHARDS_MAX + 1];	/* shards, with room for one more */
+	uint32_t n;			/* number of shards; 0: the limit is "max" */
+	uint32_t at;			/* shard to change first; @n: a new one */
 	struct debt_rec debt;
 	int64_t debt_rev;		/* mod_rev of its key; 0: no debt */
 };
@@ -49,16 +49,16 @@ void account_count(struct account *a, const struct lease_res *old,
 
 /* Add a returned amount: it pays debt first, the rest is free. */
 void account_give(struct account *a, uint64_t amount);
-/* Take an amount: what the pool does not have becomes debt. */
+/* Take an amount; a part that the pool lacks becomes debt. */
 void account_take(struct account *a, uint64_t amount);
 /* Pay debt with free amounts: a transaction that made the debt may not have known
  * all shards. True if some was paid.
  */
 bool account_settle(struct account *a);
-/* True: nothing may be granted, for debt or awaited answers. */
+/* Do debt or awaited answers forbid grants? */
 bool account_blocked(const struct account *a);
 
-/* Does it have keys? Without a limit only while answers are awaited. */
+/* Has the account keys? Without a limit only while answers are awaited. */
 bool account_exists(const struct account *a);
 /* Compare the keys that the change depends on, put those that changed. */
 void account_write(const struct account *a, struct txn *t);

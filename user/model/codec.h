@@ -44,9 +44,9 @@ void debt_fini(struct debt_rec *rec);
 void usage_fini(struct usage_rec *rec);
 void cluster_fini(struct cluster_rec *rec);
 
-/* "/" while its key does not exist: id 1, continue, no limits. */
+/* The record of "/" if its key does not exist: id 1, continue, no limits. */
 struct group_rec group_root(void);
-/* The cluster while its key does not exist: no nodes, no groups but "/". */
+/* The cluster's record if its key does not exist: no nodes, no groups but "/". */
 struct cluster_rec cluster_fresh(void);
 
 #endif /* CGSPAN_CODEC_H */

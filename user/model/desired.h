@@ -33,7 +33,7 @@ struct group_at;
  */
 extern const char *const desired_prefixes[];
 
-/* What is to change in a group: what has its "_set". */
+/* Changes of a group: the members whose "_set" is true. */
 struct desired_change {
 	bool limit_set[RES_N];
 	uint64_t limit[RES_N];		/* CGSPAN_MAX: none */
@@ -43,7 +43,7 @@ struct desired_change {
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
 
-/* Each builds @t, initialised and empty, from what the store says. */
+/* Each adds to @t, which is empty, compares and changes that follow from the store. */
 
 /* Make the group @path, whose parent must exist; limits that are not set are "max", a
  * policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no parent; -EBUSY: that

@@ -48,11 +48,11 @@ enum key_kind {
 /* The parts of a key; those that its kind does not have are 0. */
 struct key {
 	enum key_kind kind;
-	uint64_t group;			/* id, of LEASE, POOL, DEBT, WANT */
-	uint32_t res;			/* enum cgspan_resource, of POOL, DEBT */
-	uint32_t shard;			/* of POOL */
-	char node[CGSPAN_NAME_LEN + 1];	/* of all but CLUSTER, GROUP, POOL, DEBT */
-	char path[CGSPAN_PATH_LEN + 1];	/* of GROUP, e.g. "/web/front" */
+	uint64_t group;			/* group id in LEASE, POOL, DEBT, WANT */
+	uint32_t res;			/* enum cgspan_resource in POOL, DEBT */
+	uint32_t shard;			/* shard in POOL */
+	char node[CGSPAN_NAME_LEN + 1];	/* in all but CLUSTER, GROUP, POOL, DEBT */
+	char path[CGSPAN_PATH_LEN + 1];	/* in GROUP, e.g. "/web/front" */
 };
 
 /* Take apart a key without the store's prefix. -ENOENT: of a kind that this version

@@ -18,7 +18,7 @@ struct store_kv {
 	char *key;
 	char *val;			/* NULL: it does not exist, or was deleted */
 	size_t len;			/* bytes in @val */
-	int64_t mod_rev;		/* of its last change; 0: does not exist */
+	int64_t mod_rev;		/* revision of the last change; 0: no key */
 };
 
 /* A condition of a transaction: @key is at @mod_rev; 0: it does not exist. */

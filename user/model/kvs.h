@@ -17,7 +17,7 @@
 struct kvs {
 	struct store_kv *kv;
 	size_t n;
-	size_t room;			/* for how many there is memory */
+	size_t room;			/* allocated entries */
 };
 
 /* Free all keys; it is empty afterwards. */
@@ -36,7 +36,7 @@ const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
 #define kvs_for_each(s, prefix, kv)					\
 	for (size_t i_ = kvs_lower(s, prefix);				\
 	     (kv = kvs_under(s, prefix, i_)); i_++)
-/* The key of this name, valid until @s changes; NULL: not there. */
+/* The key of this name, valid until @s changes; NULL: none. */
 const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 
 /**

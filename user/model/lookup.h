@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Records of a sorted container by what they are about. */
+/* Look up records in a sorted container by group or node. */
 #ifndef CGSPAN_LOOKUP_H
 #define CGSPAN_LOOKUP_H
 

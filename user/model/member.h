@@ -22,7 +22,7 @@ enum member_type {
 	MEMBER_LIMIT,		/* as MEMBER_NUMBER, or "max" for CGSPAN_MAX */
 	MEMBER_TEXT,		/* a char array */
 	MEMBER_WORD,		/* one of some words, in 1 or 4 bytes */
-	/* A resource's word, in 4 bytes; a row with an unknown one is skipped. */
+	/* The name of a resource, in 4 bytes; rows with an unknown one are skipped. */
 	MEMBER_RESOURCE,
 	MEMBER_FLAG,		/* a bool, true if the member exists */
 	MEMBER_NAMES,		/* a list of nodes: a struct names */
@@ -37,28 +37,32 @@ enum member_type {
 	MEMBER_NEST_RES,
 };
 
-/* May be missing in a value. */
+/* The member may be missing in a value. */
 #define MEMBER_OPTIONAL	1
-/* Is not written while it is as if it were missing. */
+/* The member is not written if it has the value that stands for a missing one. */
 #define MEMBER_OMIT		2
-/* In MEMBER_NEST_RES: a resource is written if one of these is not as if missing. */
+/* In MEMBER_NEST_RES: a resource is written if one of these differs from "missing". */
 #define MEMBER_COUNTS		4
 
 /* One member of a record. */
 struct member {
-	const char *name;	/* in JSON; NULL ends a table */
+	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* in the record; MEMBER_NEST_RES: of resource 0's */
+	size_t offset;		/* offset in the record (in resource 0's part) */
 	size_t size;		/* bytes of a number or a char array */
 	uint64_t min;
 	uint64_t max;
 	uint64_t missing;	/* the number that a missing member stands for */
-	/* Of a MEMBER_WORD, ended by NULL; NULL: those of enum cgspan_on_expiry. */
+	/* Words of a MEMBER_WORD, ended by NULL; NULL: those of enum
+	 * cgspan_on_expiry.
+	 */
 	const char *const *words;
 	const struct member *nest;	/* members of each resource or row */
 	size_t stride;		/* bytes from one resource's members to the next */
-	/* Of MEMBER_PER_RES: offset of another one; what is 0 there is not written. */
+	/* MEMBER_PER_RES: offset of another array; resources that are 0 there
+	 * are not written.
+	 */
 	size_t with;
 };
 
@@ -71,7 +75,7 @@ int member_parse(const struct member *m, const char *val, size_t len, void *out,
 char *member_format(const struct member *m, const void *rec);
 /* Free what a record owns. */
 void member_fini(const struct member *m, void *rec);
-/* Fill a record that is all 0 with what missing members stand for. */
+/* Set the defaults of missing members in a record that is all 0. */
 void member_set_missing(const struct member *m, void *rec);
 
 #endif /* CGSPAN_MEMBER_H */

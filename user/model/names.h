@@ -17,7 +17,7 @@ void names_fini(struct names *names);
 bool names_have(const struct names *names, const char *name);
 /* Add a valid name, if it is not in the set. 0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);
-/* True if it was in the set. */
+/* Remove a name; true if it was in the set. */
 bool names_del(struct names *names, const char *name);
 
 #endif /* CGSPAN_NAMES_H */

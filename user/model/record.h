@@ -63,7 +63,7 @@ struct node_rec {
 	enum node_state state;
 	char machine[ID_LEN];
 	char boot[ID_LEN];
-	char uuid[ID_LEN];	/* made by the module for the network namespace */
+	char uuid[ID_LEN];	/* made by the module for its namespace */
 	size_t n_labels;
 	char labels[LABELS_MAX][LABEL_LEN + 1];	/* "rack=r1" */
 };
@@ -89,10 +89,10 @@ enum epoch_state {
 /* epoch/<node>: a node's session. */
 struct epoch_rec {
 	enum epoch_state state;
-	char machine[ID_LEN];		/* of the kernel that has the session */
+	char machine[ID_LEN];		/* machine of the kernel with the session */
 	char boot[ID_LEN];
-	char uuid[ID_LEN];		/* its module's, of the network namespace */
-	/* Of a fenced one: the node that fenced it, or "admin"; else empty. */
+	char uuid[ID_LEN];		/* the module's for the network namespace */
+	/* If fenced: the node that fenced it, or "admin"; else empty. */
 	char by[CGSPAN_NAME_LEN + 1];
 	/* Added to the key's mod_rev; 0 unless the store was restored: a kernel
 	 * accepts higher epochs only.
@@ -108,17 +108,17 @@ static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev
 
 /* hb/<node>: heartbeat. */
 struct hb_rec {
-	uint64_t seq;			/* grows */
-	uint32_t ttl_ms;		/* of the node's session */
-	uint64_t sent_ms;		/* by the node's own clock; 0: not told */
+	uint64_t seq;			/* grows with each heartbeat */
+	uint32_t ttl_ms;		/* ttl of the node's session, ms */
+	uint64_t sent_ms;		/* sending time by its clock; 0: unknown */
 };
 
 /* One resource of a lease. Pools hold the sums of @mean and @headroom. */
 struct lease_res {
-	uint64_t amount;		/* what the node may use */
-	uint64_t gen;			/* of the counter it is from; 0: no lease */
+	uint64_t amount;		/* amount that the node may use */
+	uint64_t gen;			/* generation of the counter; 0: no lease */
 	uint64_t mean;			/* mean demand */
-	uint64_t headroom;		/* wanted above the mean */
+	uint64_t headroom;		/* amount wanted above the mean */
 };
 
 /* lease/<node>/<id> */
@@ -172,10 +172,10 @@ struct want_rec {
 struct usage_item {
 	uint64_t group;			/* id */
 	uint32_t res;			/* enum cgspan_resource */
-	uint64_t used;			/* charged there, subgroups included */
+	uint64_t used;			/* charged on the node, with subgroups */
 	uint64_t lease;			/* CGSPAN_MAX: no limit */
 	uint64_t live;			/* tasks not yet exited, likewise */
-	uint64_t refusals;		/* so far */
+	uint64_t refusals;		/* number of refusals so far */
 	/* For a new task there, the least of the group and its ancestors; 0: the
 	 * group has no members there; CGSPAN_MAX: no limit.
 	 */

@@ -7,13 +7,13 @@
 
 #include "codec.h"
 
-/* A group, and what the other nodes use of it, per resource. */
+/* A group, and the use of it by all other nodes, per resource. */
 struct sum {
 	uint64_t id;
 	const char *path;
-	uint64_t used[RES_N];		/* by all of them */
-	uint64_t headroom[RES_N];	/* the highest of one node */
-	const char *node[RES_N];	/* that node, the first by name; NULL: none */
+	uint64_t used[RES_N];		/* sum of the use of these nodes */
+	uint64_t headroom[RES_N];	/* the largest headroom of a node */
+	const char *node[RES_N];	/* node with it, first by name; NULL: none */
 };
 
 /* Sort by id, as sums_add() needs. */

@@ -10,7 +10,7 @@
 
 /* An owned copy of @len bytes with a terminating 0; NULL without memory. */
 char *text_new(const char *bytes, size_t len);
-/* May be NULL. */
+/* Free a text, which may be NULL. */
 void text_free(char *text);
 
 #endif /* CGSPAN_TEXT_H */

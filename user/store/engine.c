@@ -12,7 +12,7 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
-/* A key holds one path of CGSPAN_PATH_LEN bytes at most, and a few words. */
+/* Longest key: a path of CGSPAN_PATH_LEN bytes and a few words. */
 #define KEY_MAX		2048
 
 /* Callbacks, and watches that end in them */

@@ -36,12 +36,12 @@ struct etcd_call {
 	LIST_ENTRY(etcd_call) next;
 	struct etcd *etcd;
 	enum kind kind;
-	struct store_req *req;		/* of RANGE and TXN */
-	struct http_call *http;		/* NULL while waiting for a token */
+	struct store_req *req;		/* body of RANGE and TXN */
+	struct http_call *http;		/* HTTP call; NULL while waiting for a token */
 	size_t endpoint;
 	unsigned int tries;
 	bool reauthed;
-	/* of the store, when it was sent: */
+	/* the store's revision and setbacks when this was sent: */
 	int64_t rev;
 	unsigned int setbacks;
 };

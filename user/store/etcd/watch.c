@@ -30,7 +30,7 @@
 
 struct etcd_stream {
 	struct etcd *etcd;
-	struct http *http;		/* NULL: no stream */
+	struct http *http;		/* HTTP call of the stream; NULL: none */
 	struct http_call *call;
 	struct json_tokener *tok;
 	sd_event_source *tick;
@@ -38,11 +38,11 @@ struct etcd_stream {
 	int64_t last_id;
 	bool broken;			/* end the stream at the next tick */
 	bool again;			/* a watch has no id: create it */
-	unsigned int fails;		/* since the last message */
-	/* microseconds of CLOCK_BOOTTIME: */
-	uint64_t heard;			/* last message */
-	uint64_t asked;			/* progress request; 0: none */
-	uint64_t start_at;		/* earliest next start */
+	unsigned int fails;		/* messages since the last tick */
+	/* Times in microseconds of CLOCK_BOOTTIME: */
+	uint64_t heard;			/* arrival of the last message */
+	uint64_t asked;			/* sending of a progress request; 0: none */
+	uint64_t start_at;		/* earliest next start of a stream */
 };
 
 static uint64_t now(struct etcd_stream *st)
