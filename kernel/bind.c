@@ -259,18 +259,20 @@ static bool is_threaded(const struct cgspan_member *member)
 static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 			struct netlink_ext_ack *extack)
 {
-	if (member->id && on_expiry == CGSPAN_ON_EXPIRY_FREEZE && !cgspan_member_has_freezer(member)) {
-		NL_SET_ERR_MSG(extack,
-			       "on_expiry freeze needs the cgroup.freeze of each member: bind it with CGSPAN_MEMBER_A_FREEZE_FD");
-		return -EINVAL;
-	}
 	if (on_expiry >= CGSPAN_ON_EXPIRY_KILL && !member->killable) {
 		NL_SET_ERR_MSG(extack,
 			       "on_expiry kill and reset need CAP_SYS_ADMIN where a member is bound, or its CGSPAN_MEMBER_A_KILL_FD: the cgroup.kill beside the cgroup.procs, open for writing");
 		return -EPERM;
 	}
-	if (member->id && on_expiry == CGSPAN_ON_EXPIRY_KILL &&
-	    is_threaded(member)) {
+	if (!member->id)
+		return 0;
+	if (on_expiry == CGSPAN_ON_EXPIRY_FREEZE &&
+	    !cgspan_member_has_freezer(member)) {
+		NL_SET_ERR_MSG(extack,
+			       "on_expiry freeze needs the cgroup.freeze of each member: bind it with CGSPAN_MEMBER_A_FREEZE_FD");
+		return -EINVAL;
+	}
+	if (on_expiry == CGSPAN_ON_EXPIRY_KILL && is_threaded(member)) {
 		NL_SET_ERR_MSG(extack,
 			       "on_expiry kill cannot be for a threaded cgroup: processes are killed, not threads");
 		return -EOPNOTSUPP;
