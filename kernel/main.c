@@ -5,7 +5,6 @@
  * Layers are initialised in the order of Kbuild's list, and end in reverse.
  */
 #include <linux/module.h>
-#include <net/genetlink.h>
 
 #include "bind.h"
 #include "debug.h"
@@ -99,4 +98,3 @@ module_exit(cgspan_exit);
 MODULE_DESCRIPTION("One cgroup tree that spans a cluster");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(CGSPAN_VERSION);
-MODULE_ALIAS_GENL_FAMILY(CGSPAN_GENL_NAME);
