@@ -22,7 +22,7 @@ enum member_type {
 	MEMBER_LIMIT,		/* as MEMBER_NUMBER, or "max" for CGSPAN_MAX */
 	MEMBER_TEXT,		/* a char array */
 	MEMBER_WORD,		/* one of some words, in 1 or 4 bytes */
-	/* The name of a resource, in 4 bytes; rows with an unknown one are skipped. */
+	/* A name of a resource, for a member of 4 bytes; an unknown one skips the row. */
 	MEMBER_RESOURCE,
 	MEMBER_FLAG,		/* a bool, true if the member exists */
 	MEMBER_NAMES,		/* a list of nodes: a struct names */
