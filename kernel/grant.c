@@ -765,7 +765,7 @@ void cgspan_grant_exit(void)
 {
 	cancel_work_sync(&serve_work);
 	cancel_delayed_work_sync(&timeout_work);
-	cgspan_holder_exit();
 	rcu_barrier();
+	cgspan_holder_exit();
 	kmem_cache_destroy(cache);
 }

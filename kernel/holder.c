@@ -233,8 +233,8 @@ void cgspan_holder_on_exit(void (*fn)(struct cgspan_holder *holder))
 	on_exit = fn;
 }
 
-/* All grants have ended. */
+/* All grants are freed: no process is in a wait queue any more. */
 void cgspan_holder_exit(void)
 {
-	cancel_work_sync(&exited_work);
+	flush_work(&exited_work);
 }
