@@ -115,6 +115,10 @@ static int change(struct cmd *c, struct cgspan_err *err)
 	return ret;
 }
 
+#define ARG_WAIT \
+	{ "--wait", "SECONDS", ARG_KEY, true, false }, \
+	{ "--no-wait", NULL, ARG_FLAG, true, false }
+
 const struct verb verb_create = {
 	.name = "create",
 	.help = "create a group, with limits for the whole cluster",
@@ -123,8 +127,7 @@ const struct verb verb_create = {
 		{ "GROUP", NULL, ARG_WORD, false, false },
 		ARG_LIMITS,
 		{ "on-expiry", "POLICY", ARG_KEY, true, false },
-		{ "--wait", "SECONDS", ARG_KEY, true, false },
-		{ "--no-wait", NULL, ARG_FLAG, true, false },
+		ARG_WAIT,
 	},
 };
 
@@ -136,8 +139,7 @@ const struct verb verb_set = {
 		{ "GROUP", NULL, ARG_WORD, false, false },
 		ARG_LIMITS,
 		{ "on-expiry", "POLICY", ARG_KEY, true, false },
-		{ "--wait", "SECONDS", ARG_KEY, true, false },
-		{ "--no-wait", NULL, ARG_FLAG, true, false },
+		ARG_WAIT,
 	},
 };
 
@@ -147,7 +149,6 @@ const struct verb verb_delete = {
 	.fn = change,
 	.args = {
 		{ "GROUP", NULL, ARG_WORD, false, false },
-		{ "--wait", "SECONDS", ARG_KEY, true, false },
-		{ "--no-wait", NULL, ARG_FLAG, true, false },
+		ARG_WAIT,
 	},
 };
