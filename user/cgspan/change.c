@@ -115,9 +115,8 @@ static int change(struct cmd *c, struct cgspan_err *err)
 	return ret;
 }
 
-#define ARG_WAIT \
-	{ "--wait", "SECONDS", ARG_KEY, true, false }, \
-	{ "--no-wait", NULL, ARG_FLAG, true, false }
+#define ARG_WAIT	{ "--wait", "SECONDS", ARG_KEY, true, false }
+#define ARG_NO_WAIT	{ "--no-wait", NULL, ARG_FLAG, true, false }
 
 const struct verb verb_create = {
 	.name = "create",
@@ -128,6 +127,7 @@ const struct verb verb_create = {
 		ARG_LIMITS,
 		{ "on-expiry", "POLICY", ARG_KEY, true, false },
 		ARG_WAIT,
+		ARG_NO_WAIT,
 	},
 };
 
@@ -140,6 +140,7 @@ const struct verb verb_set = {
 		ARG_LIMITS,
 		{ "on-expiry", "POLICY", ARG_KEY, true, false },
 		ARG_WAIT,
+		ARG_NO_WAIT,
 	},
 };
 
@@ -150,5 +151,6 @@ const struct verb verb_delete = {
 	.args = {
 		{ "GROUP", NULL, ARG_WORD, false, false },
 		ARG_WAIT,
+		ARG_NO_WAIT,
 	},
 };
