@@ -21,6 +21,7 @@
 #include <linux/minmax.h>
 
 #include "../include/uapi/linux/cgspan.h"
+#include "selftest/bug.h"
 
 static bool is_root(const struct cgspan_counter *c)
 {
@@ -46,11 +47,6 @@ static void raise_peak(struct cgspan_counter *c, s64 taken)
 
 	while (peak < taken && !atomic64_try_cmpxchg(&c->peak, &peak, taken))
 		;
-}
-
-static u64 headroom(u64 lease, u64 taken)
-{
-	return lease > taken ? lease - taken : 0;
 }
 
 /* Racy on the root: two callers may both tell, which is harmless. */
@@ -108,6 +104,7 @@ void cgspan_counter_init(struct cgspan_counter *counter,
 		.parent = parent,
 		.tell = tell,
 		.lease = lease,
+		.held = lease,
 		.room = ATOMIC64_INIT(capped(lease)),
 	};
 }
@@ -132,6 +129,7 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 			goto refuse;
 	if (c != until && !take_room(c, n))
 		goto refuse;
+	cgspan_delay();
 
 	for (c = counter; c != until; c = c->parent) {
 		add(c, &c->used, n);
@@ -148,7 +146,8 @@ refuse:
  * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
  * @n: how much, at most CGSPAN_AMOUNT_MAX
- * @missing: set to the missing headroom of that counter
+ * @missing: set to the missing headroom of that counter, with what it is above
+ *	     its lease
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
  */
@@ -159,10 +158,9 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	s64 room;
 
 	for (c = counter; c; c = c->parent) {
-		room = headroom(min_t(u64, c->lease, SUM_MAX),
-				cgspan_counter_taken(c));
+		room = min_t(u64, c->lease, SUM_MAX) - cgspan_counter_taken(c);
 		if (is_root(c))
-			room = clamp_t(s64, atomic64_read(&c->room), 0, room);
+			room = min_t(s64, room, atomic64_read(&c->room));
 		if (room >= (s64)n)
 			continue;
 		*missing = n - room;
@@ -268,7 +266,7 @@ void cgspan_counter_charge(struct cgspan_counter *counter,
 		add(c, &c->used, n);
 		taken = cgspan_counter_taken(c);
 		raise_peak(c, taken);
-		if (taken > READ_ONCE(c->lease))
+		if (taken > READ_ONCE(c->held))
 			tell(c, CGSPAN_CREDIT_OVERDRAWN);
 	}
 }
@@ -311,6 +309,15 @@ static u64 shrink_root(struct cgspan_counter *c, u64 want)
 	return take == over ? want : (u64)(capped(c->lease) - take);
 }
 
+/* Set the lease, and allow notifications again. */
+static void renew(struct cgspan_counter *c, u64 lease, u64 held)
+{
+	WRITE_ONCE(c->lease, lease);
+	WRITE_ONCE(c->held, held);
+	WRITE_ONCE(c->asked, 0);
+	WRITE_ONCE(c->credit, CGSPAN_CREDIT_OK);
+}
+
 /**
  * cgspan_counter_set() - set a lease, and allow notifications again
  * @counter: the counter; callers do not set the same one concurrently
@@ -330,10 +337,51 @@ u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
 		atomic64_add(capped(lease) - capped(counter->lease),
 			     &counter->room);
 
-	WRITE_ONCE(counter->lease, lease);
-	WRITE_ONCE(counter->asked, 0);
-	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
+	renew(counter, lease, lease);
 	return lease;
+}
+
+/**
+ * cgspan_counter_held() - what is held of a lease, or above it
+ * @counter: the counter; its lease is not set concurrently
+ *
+ * The root's is told by @room: an admission takes room first, and adds to @used
+ * later, so that @used lacks those under way on other processors.
+ *
+ * Return: the lease, or what is taken if that is more. After a drain only
+ * cgspan_counter_charge() can make it grow.
+ */
+u64 cgspan_counter_held(const struct cgspan_counter *counter)
+{
+	u64 taken = cgspan_counter_taken(counter);
+
+	if (is_root(counter) && !cgspan_bug(CGSPAN_BUG_HELD_BY_USED))
+		taken = capped(counter->lease) - atomic64_read(&counter->room);
+	return max(counter->lease, taken);
+}
+
+/**
+ * cgspan_counter_drain() - lower a lease, also below what is taken
+ * @counter: the counter; as in cgspan_counter_set()
+ * @lease: the requested lease; a higher one than the present changes nothing
+ *
+ * Until less is taken than @lease, nothing is admitted. Reserves stay. Tasks that
+ * are moved in overdraw only above what is held now.
+ *
+ * Return: what is held, as cgspan_counter_held().
+ */
+u64 cgspan_counter_drain(struct cgspan_counter *counter, u64 lease)
+{
+	u64 held;
+
+	lease = min(lease, counter->lease);
+	if (is_root(counter))
+		atomic64_sub(capped(counter->lease) - capped(lease),
+			     &counter->room);
+	WRITE_ONCE(counter->lease, lease);
+	held = cgspan_counter_held(counter);
+	renew(counter, lease, held);
+	return held;
 }
 
 /**
@@ -347,11 +395,9 @@ void cgspan_counter_void(struct cgspan_counter *counter)
 	if (is_root(counter))
 		atomic64_sub(capped(counter->lease), &counter->room);
 
-	WRITE_ONCE(counter->lease, 0);
-	WRITE_ONCE(counter->asked, 0);
 	WRITE_ONCE(counter->low, 0);
 	WRITE_ONCE(counter->exhausted, false);
-	WRITE_ONCE(counter->credit, CGSPAN_CREDIT_OK);
+	renew(counter, 0, 0);
 }
 
 #ifdef CGSPAN_SELFTEST

@@ -20,6 +20,9 @@
  * @low: low-water mark of the headroom, for @tell; at most S64_MAX
  * @exhausted: no node can give more: only an overdraft is told
  * @credit: enum cgspan_credit: the worst value told since @lease was set
+ * @held: what was held when @lease was set: above it, moved tasks overdraw
+ *
+ * @lease may be below what is taken: cgspan_counter_drain().
  *
  * All counters of a chain but the root are protected by one lock, which the
  * caller holds; one lock may serve many chains that meet in it. The root is
@@ -39,6 +42,7 @@ struct cgspan_counter {
 	u64 low;
 	bool exhausted;
 	u8 credit;
+	u64 held;
 };
 
 void cgspan_counter_init(struct cgspan_counter *counter,
@@ -62,6 +66,8 @@ void cgspan_counter_spend(struct cgspan_counter *counter,
 void cgspan_counter_unspend(struct cgspan_counter *counter,
 			    const struct cgspan_counter *until, u64 n);
 u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease);
+u64 cgspan_counter_drain(struct cgspan_counter *counter, u64 lease);
+u64 cgspan_counter_held(const struct cgspan_counter *counter);
 void cgspan_counter_void(struct cgspan_counter *counter);
 
 static inline u64 cgspan_counter_used(const struct cgspan_counter *counter)

@@ -34,6 +34,7 @@
 #include "charge.h"
 #include "event.h"
 #include "place.h"
+#include "selftest/bug.h"
 #include "trace.h"
 
 #define TABLE_BITS	13
@@ -331,12 +332,7 @@ static struct cgspan_reserve *reserve_for(struct task_struct *task,
 /* Kernel threads are never refused: a missing one may stop the machine. */
 static bool exempt(const struct task_struct *task)
 {
-#ifdef CGSPAN_BUG_GATE_OFF
-	/* A control: tests must fail without the gate. */
-	return true;
-#else
-	return task->flags & PF_KTHREAD;
-#endif
+	return task->flags & PF_KTHREAD || cgspan_bug(CGSPAN_BUG_GATE_OFF);
 }
 
 /* Charge before recording: each visible record is charged. */

@@ -52,7 +52,7 @@ build_control()
 			mkdir -p "$dir"
 			cp -r "$top"/{Kbuild,kernel,include} "$dir"
 			make -s -C "$(kernel_dir "$kernel")/build" M="$dir" \
-				KCFLAGS=-DCGSPAN_BUG_GATE_OFF modules
+				KCFLAGS=-DCGSPAN_BUG=CGSPAN_BUG_GATE_OFF modules
 		done ;;
 	esac
 }

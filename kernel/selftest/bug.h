@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Rules that tests take out, and places at which they delay a thread: a check that
+ * cannot fail proves nothing. CGSPAN_BUG is a constant, or in a unit test a
+ * variable; in the module that is installed it is CGSPAN_BUG_NONE, and code of
+ * rules and delays is left out.
+ */
+#ifndef CGSPAN_BUG_H
+#define CGSPAN_BUG_H
+
+/* What each breaks: the check that catches it. */
+enum cgspan_bug {
+	CGSPAN_BUG_NONE,
+	/* No fork is refused: demo/controls */
+	CGSPAN_BUG_GATE_OFF,
+	/* What is held of the root is told by @used, not by @room: unit/counter */
+	CGSPAN_BUG_HELD_BY_USED,
+};
+
+#ifndef CGSPAN_BUG
+#define CGSPAN_BUG CGSPAN_BUG_NONE
+#endif
+
+#define cgspan_bug(bug) ((bug) == CGSPAN_BUG)
+
+#ifndef cgspan_delay
+#define cgspan_delay() ((void)0)
+#endif
+
+#endif /* CGSPAN_BUG_H */
