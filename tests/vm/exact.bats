@@ -105,9 +105,8 @@ nothing_left()
 }
 
 @test "exact detects a wrong count: tasks outside, a zombie, another cgroup" {
-	mkcg a b
-	group /a
-	bind "$T/a" /a
+	mkcg b
+	member a /a
 	spawn "$T/a" 2
 	exact "/a=$T/a"
 	spawn "$T/b" 1

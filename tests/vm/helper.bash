@@ -9,6 +9,7 @@
 CG=/sys/fs/cgroup
 T=$CG/t			# all cgroups of a test are below it
 MAX='"max"'
+PATH+=:$BATS_TEST_DIRNAME/prog	# for "exact"
 
 # Bats traces each line of bash to report the failed one, which takes as long as
 # the line itself without KVM. Trace only the lines of the test.

@@ -84,11 +84,9 @@ equal()
 }
 
 @test "a task belongs to the innermost member, and the enclosing group has the sum" {
-	mkcg a/x a/y
-	group /a
-	group /a/x
-	bind "$T/a" /a
-	bind "$T/a/x" /a/x
+	mkcg a/y
+	member a /a
+	member a/x /a/x
 	spawn "$T/a/x" 3
 	spawn "$T/a/y" 2
 	is /a used 5
@@ -99,29 +97,24 @@ equal()
 
 @test "a nested member must belong to the enclosing group or a subgroup" {
 	mkcg a/x
-	group /a
+	member a /a
 	group /b
-	bind "$T/a" /a
 	refused '*' '*' bind "$T/a/x" /b
 	refused '*' '*' bind "$T/a/x" /
 	bind "$T/a/x" /a
 }
 
 @test "an enclosing member is refused if an inner one belongs to no subgroup" {
-	mkcg a/x
 	group /a
-	group /b
-	bind "$T/a/x" /b
+	member a/x /b
 	refused '*' '*' bind "$T/a" /a
 	bind "$T/a" /
 	is /b members 1
 }
 
 @test "an inner member can be bound before the enclosing one" {
-	mkcg a/x
 	group /a
-	group /a/x
-	bind "$T/a/x" /a/x
+	member a/x /a/x
 	spawn "$T/a/x" 2
 	bind "$T/a" /a
 	is /a/x used 2
@@ -129,11 +122,8 @@ equal()
 }
 
 @test "unbinding gives the tasks to the enclosing member's group" {
-	mkcg a/x
-	group /a
-	group /a/x
-	bind "$T/a" /a
-	bind "$T/a/x" /a/x
+	member a /a
+	member a/x /a/x
 	spawn "$T/a/x" 3
 	is /a/x used 3
 	unbind "$T/a/x"
@@ -155,10 +145,8 @@ equal()
 }
 
 @test "a cgroup has one member" {
-	mkcg a
-	group /a
+	member a /a
 	group /b
-	bind "$T/a" /a
 	refused '*' '*' bind "$T/a" /a
 	refused '*' '*' bind "$T/a" /b
 	refused '*' '*' request member-add member{ group-path=/a fd="$T/a" }
@@ -202,10 +190,8 @@ equal()
 }
 
 @test "tasks that move in are charged above the lease, and then block forks" {
-	mkcg a out
-	group /a
-	bind "$T/a" /a
-	lease /a 1
+	mkcg out
+	member a /a 1
 	resident "$T/out"; first=$pid
 	resident "$T/out"; second=$pid
 	echo "$first" >"$T/a/cgroup.procs"
@@ -245,11 +231,9 @@ equal()
 }
 
 @test "the tasks of a group are listed with pid, name and group, zombies included" {
-	mkcg a/x a/y
-	group /a
-	group /a/x
-	bind "$T/a" /a
-	bind "$T/a/x" /a/x
+	mkcg a/y
+	member a /a
+	member a/x /a/x
 	resident "$T/a/x"
 	exec {hold}<> <(:)
 	spawn -z "$T/a/y" 1 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
@@ -266,11 +250,8 @@ equal()
 }
 
 @test "forks, execs and exits are counted for the group and its ancestors" {
-	mkcg a/x
-	group /a
-	group /a/x
-	bind "$T/a" /a
-	bind "$T/a/x" /a/x
+	member a /a
+	member a/x /a/x
 	# The shell moves in and executes; a subshell and cat are forked, twice.
 	inside "$T/a/x" bash -c 'for i in 1 2; do (:); cat </dev/null; done' 3>&-
 	within 10 is /a used 0

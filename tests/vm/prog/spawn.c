@@ -5,6 +5,8 @@
  *   spawn DIR [COUNT]	they live until killed, and have no parent
  *   spawn -z DIR [COUNT]	they exit at once and stay zombies until this exits
  *   spawn -w DIR [COUNT]	first wait for a line on stdin
+ *   spawn -b MS DIR [COUNT]	one after the other; each computes for MS
+ *				milliseconds, exits and is reaped
  *
  * Prints "ADMITTED REFUSED". REFUSED counts EAGAIN; another error ends the program.
  * With -z it then waits for the end of stdin.
@@ -20,54 +22,82 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "clone.h"
 #include "die.h"
 
-static void live(bool zombie)
+struct options {
+	bool zombie;
+	bool waits;
+	int64_t brief_ns;	/* CPU time of a task; -1: it lives */
+	int count;
+};
+
+static void live(const struct options *opt)
 {
-	if (zombie)
+	if (opt->zombie)
 		_exit(0);
+	if (opt->brief_ns >= 0) {
+		while (clock_ns(CLOCK_PROCESS_CPUTIME_ID) < opt->brief_ns)
+			;
+		_exit(0);
+	}
 	close_range(0, UINT_MAX, 0);
 	for (;;)
 		pause();
 }
 
+static int parse(struct options *opt, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "zwb:")) != -1) {
+		opt->zombie |= c == 'z';
+		opt->waits |= c == 'w';
+		if (c == 'b')
+			opt->brief_ns = atoi(optarg) * 1000000LL;
+		if (c == '?')
+			exit(2);
+	}
+	if (optind == argc || argc - optind > 2) {
+		fprintf(stderr, "usage: spawn [-z|-w|-b MS] DIR [COUNT]\n");
+		exit(2);
+	}
+	opt->count = argc - optind == 2 ? atoi(argv[optind + 1]) : 1;
+	return optind;
+}
+
 int main(int argc, char **argv)
 {
-	bool zombie = argc > 1 && !strcmp(argv[1], "-z");
-	bool waits = argc > 1 && !strcmp(argv[1], "-w");
-	int count, admitted = 0, refused = 0, fd;
+	struct options opt = { .brief_ns = -1 };
+	const char *dir = argv[parse(&opt, argc, argv)];
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int admitted = 0, refused = 0;
 	siginfo_t si;
 
-	argc -= zombie || waits;
-	argv += zombie || waits;
-	if (argc < 2 || argc > 3) {
-		fprintf(stderr, "usage: spawn [-z|-w] DIR [COUNT]\n");
-		return 2;
-	}
-	count = argc == 3 ? atoi(argv[2]) : 1;
-	fd = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		die(argv[1]);
-	if (waits && read(0, &si, 1) != 1)
+		die(dir);
+	if (opt.waits && read(0, &si, 1) != 1)
 		die("standard input");
-	while (count--) {
+	while (opt.count--) {
 		pid_t pid = clone_into(fd);
 
 		if (!pid)
-			live(zombie);
+			live(&opt);
 		if (pid < 0 && errno != EAGAIN)
 			die("clone3");
 		if (pid < 0)
 			refused++;
 		else
 			admitted++;
-		if (pid > 0 && zombie)
+		if (pid > 0 && opt.zombie)
 			waitid(P_PID, pid, &si, WEXITED | WNOWAIT);
+		if (pid > 0 && opt.brief_ns >= 0)
+			waitpid(pid, NULL, 0);
 	}
 	printf("%d %d\n", admitted, refused);
 	fflush(stdout);
-	while (zombie && read(0, &si, 1) > 0)
+	while (opt.zombie && read(0, &si, 1) > 0)
 		;
 	return 0;
 }
