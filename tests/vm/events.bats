@@ -54,9 +54,8 @@ matches()
 }
 
 @test "a credit event reports low headroom, a refusal and an overdraft once per lease" {
-	mkcg a out
-	group /web
-	bind "$T/a" /web
+	mkcg out
+	member a /web
 	request lease-set lease{ group-path=/web res=0 amount=4 low=2 }
 	listen credit
 	spawn "$T/a" 2
@@ -80,11 +79,8 @@ matches()
 }
 
 @test "refusals of an exhausted lease send no credit event" {
-	mkcg a b
-	group /web
-	group /other
-	bind "$T/a" /web
-	bind "$T/b" /other
+	member a /web
+	member b /other
 	request lease-set lease{ group-path=/web res=0 amount=1 exhausted=1 } \
 		lease{ group-path=/other res=0 amount=0 }
 	listen credit
@@ -116,27 +112,4 @@ matches()
 	done | genlclient 3>&- >"$BATS_TEST_TMPDIR/made"
 	not grep '"ok":false' "$BATS_TEST_TMPDIR/made"
 	kill -CONT $!
-}
-
-@test "cgspan watch prints the events as lines of JSON" {
-	mkcg a
-	cgspan watch -j >"$BATS_TEST_TMPDIR/watch" 3>&- &
-	group /sign
-	seen()
-	{
-		grep -q /sign "$BATS_TEST_TMPDIR/watch" && return
-		request group-set group{ path=/sign resource{ id=0 limit=5 } }
-		return 1
-	}
-	within 20 seen
-	group /web
-	bind "$T/a" /web
-	lease /web 0
-	[ "$(spawn "$T/a" 1)" = "0 1" ]
-	unbind "$T/a"
-	request group-del group{ path=/web }
-	about_web() { [ "$(grep -c '"/web"' "$BATS_TEST_TMPDIR/watch")" -ge 4 ]; }
-	within 20 about_web
-	jq -e . "$BATS_TEST_TMPDIR/watch" >/dev/null
-	kill $!
 }

@@ -119,10 +119,8 @@ has() { grep -qxF "$2" "$1" || { echo "no '$2' in $1:"; cat "$1"; return 1; }; }
 }
 
 @test "debugfs shows the causes of refusals: group, resource and reason" {
-	mkcg a
 	group /web
-	group /web/front
-	bind "$T/a" /web/front
+	member a /web/front
 	lease /web 1
 	file=$D/$NS/web/front/refusals
 	[ "$(wc -l <$file)" = 1 ]
@@ -210,10 +208,8 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 
 @test "histograms agree with the scheduler's figures of the tasks" {
 	[ -e /proc/self/schedstat ] || skip "this kernel keeps no figures of its own"
-	mkcg a
 	group /web
-	group /web/front
-	bind "$T/a" /web/front
+	member a /web/front
 	pids=()
 	for _ in 1 2 3; do busy 'while :; do :; done'; done
 	busy "while :; do read -r -t 0.002 -u $never || :; done"
@@ -332,10 +328,8 @@ near() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a > 0.95 * b && a < 1.05 * b) }
 }
 
 @test "cgspan trace records a group, restores all tracing settings, and saves for merging" {
-	mkcg a
 	group /web
-	group /web/sched
-	bind "$T/a" /web/sched
+	member a /web/sched
 	pids=()
 	busy "while :; do read -r -t 0.002 -u $never || :; done"
 	cd "$BATS_TEST_TMPDIR"

@@ -110,11 +110,3 @@ one_cycle()
 	rmmod wrap
 	load_module
 }
-
-@test "a joined module is not unloaded" {
-	join 1
-	not rmmod cgspan
-	ask owner leave session{ epoch=1 }
-	rmmod cgspan
-	load_module
-}
