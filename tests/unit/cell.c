@@ -8,23 +8,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../sim/base.h"
 #include "../sim/cell.h"
 #include "../sim/world.h"
+#include "tap.h"
 
-#define MSEC	((uint64_t)1000000)
-#define SEC	(1000 * MSEC)
 #define CELLS	3
 #define NODES	4
 #define LIMIT	600
 #define SEEDS	6
 
-static int tests, failed;
+static struct tap tap;
 
 static void ok(bool good, const char *what, const struct cells *c)
 {
-	tests++;
-	failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
+	tap_result(&tap, good, "", what);
 	if (!good && c)
 		printf("# %s\n", cells_breach(c) ? cells_breach(c) :
 						   "no breach");
@@ -95,8 +93,6 @@ static void test_share(void)
 	demand(c, 2, 150);
 	ok(UNTIL(c, 10000, used(c, 2) >= 540),
 	   "a cell with all the demand gets nine tenths of the limit", c);
-	printf("# limits %" PRIu64 " %" PRIu64 " %" PRIu64 ", used %" PRIu64 "\n",
-	       limit(c, 0), limit(c, 1), limit(c, 2), used(c, 2));
 	demand(c, 2, 0);
 	ok(UNTIL(c, 20000, cells_whole(c) &&
 		 world_pool(cells_root(c), "/job") >= LIMIT / 2),
@@ -135,8 +131,6 @@ static void test_lowered(void)
 	left = used(c, 0) + used(c, 1) + used(c, 2);
 	ok(!cells_breach(c) && 300 + world_debt(root, "/job") <= left + 12,
 	   "the slack of all cells' nodes pays a debt of the root", c);
-	printf("# limit 300, debt %" PRIu64 ", in use %" PRIu64 "\n",
-	       world_debt(root, "/job"), left);
 	demand(c, 0, 10);
 	demand(c, 1, 10);
 	paid = UNTIL(c, 10000, cells_whole(c) && !world_debt(root, "/job"));
@@ -176,12 +170,6 @@ static void test_crashes(void)
 	}
 }
 
-static uint64_t rnd(uint64_t *state, uint64_t below)
-{
-	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
-	return (*state >> 33) % below;
-}
-
 /* Run with faults, then without; then all sums must be right again. */
 static const char *storm(struct cells *c, uint64_t seed)
 {
@@ -193,14 +181,14 @@ static const char *storm(struct cells *c, uint64_t seed)
 	cells_faults(c, true);
 	for (int i = 0; i < 15; i++) {
 		for (int k = 0; k < CELLS; k++)
-			demand(c, k, rnd(&r, 2) ? rnd(&r, 150) : 0);
+			demand(c, k, draw_below(&r, 2) ? draw_below(&r, 150) : 0);
 		/* Wait for a leader: world_set() would let time pass in the
 		 * root alone.
 		 */
-		if (!rnd(&r, 3) &&
+		if (!draw_below(&r, 3) &&
 		    UNTIL(c, 2000, !world_leader_in(cells_root(c))))
-			world_set(cells_root(c), "/job", limits[rnd(&r, 6)]);
-		cells_run(c, rnd(&r, 3) * SEC + rnd(&r, 1000) * MSEC);
+			world_set(cells_root(c), "/job", limits[draw_below(&r, 6)]);
+		cells_run(c, draw_below(&r, 3) * SEC + draw_below(&r, 1000) * MSEC);
 		if (cells_breach(c))
 			return "faults";
 	}
@@ -278,7 +266,6 @@ static void test_storms(uint64_t seeds, uint64_t first)
 
 int main(int argc, char **argv)
 {
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc > 1) {
 		test_storms(strtoull(argv[1], NULL, 0),
 			    argc > 2 ? strtoull(argv[2], NULL, 0) : 1);
@@ -289,6 +276,5 @@ int main(int argc, char **argv)
 		test_crashes();
 		test_storms(SEEDS, 1);
 	}
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return tap_end(&tap);
 }

@@ -11,14 +11,13 @@
 #include "model/desired.h"
 #include "model/nodes.h"
 #include "libcgspan/cgspan.h"
+#include "tap.h"
 
-static int tests, failed;
+static struct tap tap;
 
 static void ok(bool good, const char *what)
 {
-	tests++;
-	failed += !good;
-	printf("%sok %d - %s\n", good ? "" : "not ", tests, what);
+	tap_result(&tap, good, "", what);
 }
 
 /* Keys */
@@ -96,69 +95,6 @@ static void test_keys(void)
 
 /* Values */
 
-static bool same_group(const struct group_rec *a, const struct group_rec *b)
-{
-	return a->id == b->id && a->state == b->state &&
-	       a->on_expiry == b->on_expiry &&
-	       !memcmp(a->limit, b->limit, sizeof(a->limit)) &&
-	       !memcmp(a->guarantee, b->guarantee, sizeof(a->guarantee)) &&
-	       !memcmp(a->gen, b->gen, sizeof(a->gen));
-}
-
-static void test_round_trips(void)
-{
-	struct group_rec g = { .id = 9, .state = GROUP_DELETING,
-			       .on_expiry = CGSPAN_ON_EXPIRY_HOLD,
-			       .limit = { CGSPAN_MAX }, .guarantee = { 3 },
-			       .gen = { 4 } }, g2;
-	struct lease_rec l = { .seq = 8, .res = { { 1, 2, 3, 4 } } }, l2;
-	struct pool_rec p = { CGSPAN_MAX - 1, 1, 2 }, p2;
-	struct node_rec n = { .state = NODE_LEAVING, .machine = "m",
-			      .boot = "b", .uuid = "u", .n_labels = 1,
-			      .labels = { "rack=\"r/1\"" } }, n2 = { 0 };
-	struct epoch_rec e = { EPOCH_FENCED, "m", "b", "u", "admin", 7 },
-			 e2 = { 0 };
-	char names[][CGSPAN_NAME_LEN + 1] = { "a", "b" };
-	struct cluster_rec c = { "17", 5, 6, true, { 2, names } }, c2;
-	char *s;
-
-	s = group_format(&g);
-	ok(!group_parse(s, strlen(s), &g2, NULL) && same_group(&g, &g2),
-	   "a group with max is parsed as formatted");
-	free(s);
-	s = lease_format(&l);
-	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)),
-	   "a lease is parsed as formatted");
-	free(s);
-	s = pool_format(&p);
-	ok(!pool_parse(s, strlen(s), &p2, NULL) && !memcmp(&p, &p2, sizeof(p)),
-	   "a pool with the largest amount is parsed as formatted");
-	free(s);
-	s = node_format(&n);
-	ok(!node_parse(s, strlen(s), &n2, NULL) && n2.state == NODE_LEAVING &&
-	   !strcmp(n2.labels[0], n.labels[0]), "a node is parsed as formatted");
-	free(s);
-	s = epoch_format(&e);
-	ok(!epoch_parse(s, strlen(s), &e2, NULL) && e2.state == e.state &&
-	   e2.base == e.base && !strcmp(e2.machine, e.machine) &&
-	   !strcmp(e2.boot, e.boot) && !strcmp(e2.uuid, e.uuid) &&
-	   !strcmp(e2.by, e.by), "an epoch is parsed as formatted");
-	free(s);
-	s = cluster_format(&c);
-	ok(!cluster_parse(s, strlen(s), &c2, NULL) && c2.next_id == 6 &&
-	   c2.generation == 5 && !strcmp(c2.identity, "17") && c2.lost &&
-	   names_have(&c2.await, "b") && c2.await.n == 2,
-	   "the cluster is parsed as formatted");
-	free(s);
-	cluster_fini(&c2);
-	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2}";
-	ok(!cluster_parse(s, strlen(s), &c2, NULL) && !c2.lost && !c2.await.n,
-	   "a cluster without await awaits no node");
-	s = "{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2,\"await\":[1]}";
-	ok(cluster_parse(s, strlen(s), &c2, NULL) == -EINVAL,
-	   "a cluster with an element of await that is no name is refused");
-}
-
 #define SAME(name, text) do {						\
 	struct name##_rec rec;						\
 	char *s = NULL;							\
@@ -171,7 +107,10 @@ static void test_round_trips(void)
 	memcpy(&own, &rec, sizeof(rec));				\
 } while (0)
 
-/* Values byte for byte as all versions have written them. */
+/*
+ * Values byte for byte as all versions have written them: all members are parsed
+ * and formatted, and those without a value are left out.
+ */
 static void test_bytes(void)
 {
 	union {
@@ -207,70 +146,29 @@ static void test_bytes(void)
 	cluster_fini(&own.cluster);
 }
 
-/* Resources without limit, lease or need are not written. */
-static void test_sparse(void)
-{
-	struct lease_rec l = { .seq = 8, .res[CGSPAN_RES_CPU] = { 1, 2, 3, 4 } };
-	struct want_rec want = { .seq = 1, .need[CGSPAN_RES_USER4] = 3 };
-	struct group_rec g = group_root(), g2;
-	struct lease_rec l2;
-	char *s;
-
-	g.limit[CGSPAN_RES_MEMORY] = 1ULL << 40;
-	g.gen[CGSPAN_RES_MEMORY] = 1;
-	s = group_format(&g);
-	ok(!group_parse(s, strlen(s), &g2, NULL) && same_group(&g, &g2) &&
-	   !strstr(s, "tasks"), "a group's value omits resources without limit");
-	free(s);
-	s = lease_format(&l);
-	ok(!lease_parse(s, strlen(s), &l2, NULL) && !memcmp(&l, &l2, sizeof(l)) &&
-	   !strstr(s, "tasks"), "a lease's value omits resources without lease");
-	free(s);
-	want.have[CGSPAN_RES_USER4] = 1;
-	s = want_format(&want);
-	memset(&want, 0, sizeof(want));
-	ok(!want_parse(s, strlen(s), &want, NULL) && !strstr(s, "user3") &&
-	   want.need[CGSPAN_RES_USER4] == 3 && !want.need[0] &&
-	   want.have[CGSPAN_RES_USER4] == 1 && want.have[0] == CGSPAN_MAX,
-	   "a want's value omits resources without need");
-	free(s);
-}
-
 static void test_lists(void)
 {
-	struct usage_item items[] = {
-		{ 2, CGSPAN_RES_TASKS, 10, CGSPAN_MAX, 9, 1, 4 },
-		{ 3, CGSPAN_RES_CPU, 0, 5, 0, 0, CGSPAN_MAX },
-	};
-	struct usage_rec u = { 3, 2, items }, u2;
-	char names[2][CGSPAN_NAME_LEN + 1] = { "a", "b" };
-	struct debt_rec d = { 4, { 2, names } }, d2;
 	static const char later[] =
 		"{\"v\":1,\"seq\":1,\"use\":[[2,\"beer\",1,1,1,1],[2,\"tasks\",1,1,1,1,1,\"more\"]]}";
 	static const char before[] =
 		"{\"v\":1,\"seq\":1,\"use\":[[2,\"tasks\",1,1,1,1]]}";
-	char *s = usage_format(&u);
+	static const char alone[] =
+		"{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2}";
+	static const char bad[] =
+		"{\"v\":1,\"identity\":\"17\",\"generation\":1,\"next_id\":2,\"await\":[1]}";
+	struct cluster_rec c;
+	struct usage_rec u;
 
-	ok(!usage_parse(s, strlen(s), &u2, NULL) && u2.n == 2 &&
-	   u2.items[0].lease == CGSPAN_MAX && u2.items[0].used == 10 &&
-	   u2.items[0].live == 9 && u2.items[0].refusals == 1 &&
-	   u2.items[0].headroom == 4 && u2.items[1].group == 3 &&
-	   u2.items[1].res == CGSPAN_RES_CPU && u2.items[1].lease == 5 &&
-	   u2.items[1].headroom == CGSPAN_MAX, "usage is parsed as formatted");
-	free(s);
-	usage_fini(&u2);
-	ok(!usage_parse(later, strlen(later), &u2, NULL) && u2.n == 1,
+	ok(!usage_parse(later, strlen(later), &u, NULL) && u.n == 1,
 	   "usage of an unknown resource is skipped");
-	usage_fini(&u2);
-	ok(!usage_parse(before, strlen(before), &u2, NULL) && u2.n == 1 &&
-	   !u2.items[0].headroom, "usage without headroom has headroom 0");
-	usage_fini(&u2);
-	s = debt_format(&d);
-	ok(!debt_parse(s, strlen(s), &d2, NULL) && d2.debt == 4 &&
-	   names_have(&d2.await, "b") && !names_have(&d2.await, "c"),
-	   "a debt is parsed as formatted");
-	free(s);
-	debt_fini(&d2);
+	usage_fini(&u);
+	ok(!usage_parse(before, strlen(before), &u, NULL) && u.n == 1 &&
+	   !u.items[0].headroom, "usage without headroom has headroom 0");
+	usage_fini(&u);
+	ok(!cluster_parse(alone, strlen(alone), &c, NULL) && !c.lost &&
+	   !c.await.n, "a cluster without await awaits no node");
+	ok(cluster_parse(bad, strlen(bad), &c, NULL) == -EINVAL,
+	   "a cluster with an element of await that is no name is refused");
 }
 
 static bool pool_bad(const char *s, int no)
@@ -494,88 +392,23 @@ static void test_desired(void)
 	shelf_fini(&s);
 }
 
-static int fence_as(struct shelf *s, const char *by, int64_t hb_rev)
+static int fence(struct shelf *s, int64_t hb_rev)
 {
 	struct txn t;
 	int ret;
 
 	txn_init(&t);
-	ret = nodes_fence(&t, &s->kvs, "a", by, hb_rev, &why);
+	ret = nodes_fence(&t, &s->kvs, "a", "admin", hb_rev, &why);
 	if (ret > 0 && !shelf_commit(s, &t))
 		ret = -EAGAIN;
 	txn_fini(&t);
 	return ret;
 }
 
-static int fence(struct shelf *s, int64_t hb_rev)
-{
-	return fence_as(s, "admin", hb_rev);
-}
-
-static bool recover(struct shelf *s, const struct names *nodes)
-{
-	struct txn t;
-	bool done;
-
-	txn_init(&t);
-	done = !nodes_recover(&t, &s->kvs, "18", nodes, &why) &&
-	       shelf_commit(s, &t);
-	txn_fini(&t);
-	return done;
-}
-
-static bool waits_for(struct shelf *s, size_t n, const char *node)
-{
-	const char *val = shelf_get(s, KEY_CLUSTER_NAME);
-	struct cluster_rec rec;
-	bool good;
-
-	if (cluster_parse(val, strlen(val), &rec, &why))
-		return false;
-	good = rec.await.n == n && names_have(&rec.await, node) && !rec.lost &&
-	       !strcmp(rec.identity, "18");
-	cluster_fini(&rec);
-	return good;
-}
-
-static void test_recover(void)
-{
-	char ab[][CGSPAN_NAME_LEN + 1] = { "a", "b" };
-	char b[][CGSPAN_NAME_LEN + 1] = { "b" };
-	struct names nodes = { 2, ab }, one = { 1, b };
-	struct cluster_rec lost = cluster_fresh();
-	struct epoch_rec e;
-	struct shelf s = { 0 };
-	const char *val;
-
-	lost.lost = true;
-	strcpy(lost.identity, "17");
-	shelf_put(&s, KEY_CLUSTER_NAME, cluster_format(&lost));
-	ok(recover(&s, &nodes) && waits_for(&s, 2, "a"),
-	   "a recovery awaits all listed nodes and takes the store's identity");
-	ok(fence(&s, NODES_FINISH) == -ENOENT && waits_for(&s, 2, "a"),
-	   "NODES_FINISH does not change the list of awaited nodes");
-	ok(fence(&s, 0) == 1 && waits_for(&s, 1, "b"),
-	   "an awaited node that is fenced is not awaited any more");
-	val = shelf_get(&s, "epoch/a");
-	ok(val && !epoch_parse(val, strlen(val), &e, &why) &&
-	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
-	   "its epoch is fenced above the epoch of its kernel");
-	ok(fence(&s, 0) == 0, "a fenced node without leases needs no further step");
-	join(&s, "a");
-	ok(recover(&s, &one) && waits_for(&s, 1, "b"),
-	   "a repeated recovery takes the new list of nodes");
-	ok(fence_as(&s, NODES_RECOVER, 0) == 1,
-	   "a node that is not listed is fenced");
-	val = shelf_get(&s, "epoch/a");
-	ok(!epoch_parse(val, strlen(val), &e, &why) &&
-	   e.state == EPOCH_FENCED && e.base >= EPOCH_JUMP,
-	   "its epoch is above the one of its kernel");
-	shelf_fini(&s);
-}
-
 static void test_fence(void)
 {
+	static const char await[] =
+		"{\"v\":1,\"identity\":\"18\",\"generation\":1,\"next_id\":2,\"await\":[\"a\"]}";
 	struct lease_rec lease = { .seq = 1, .res = { { 25, 1, 0, 0 } } };
 	struct pool_rec pool = { .free = 5 };
 	struct hb_rec hb = { .seq = 1, .ttl_ms = 15000 };
@@ -583,7 +416,14 @@ static void test_fence(void)
 	struct shelf s = { 0 };
 	char key[KEY_LEN];
 
+	shelf_put(&s, KEY_CLUSTER_NAME, strdup(await));
+	ok(fence(&s, NODES_FINISH) == -ENOENT &&
+	   !strcmp(shelf_get(&s, KEY_CLUSTER_NAME), await),
+	   "NODES_FINISH does not change the list of awaited nodes");
 	run(&s, CREATE, "/web", &c);
+	ok(fence(&s, 0) == 1 && !strstr(shelf_get(&s, KEY_CLUSTER_NAME), "await"),
+	   "an awaited node that is fenced is not awaited any more");
+	shelf_set(&s, key_epoch(key, "a"), NULL);
 	ok(fence(&s, 0) == -ENOENT, "an unknown node cannot be fenced");
 	join(&s, "a");
 	shelf_put(&s, key_hb(key, "a"), hb_format(&hb));
@@ -598,118 +438,14 @@ static void test_fence(void)
 	shelf_fini(&s);
 }
 
-static bool pool_of(const struct shelf *s, uint32_t res, uint64_t free)
-{
-	char key[KEY_LEN];
-	const char *val = shelf_get(s, key_pool(key, 2, res, 0));
-	struct pool_rec p;
-
-	return val && !pool_parse(val, strlen(val), &p, NULL) && p.free == free;
-}
-
-/* Create, fence and delete with a limit of each resource. */
-static void test_all_resources(void)
-{
-	struct lease_rec lease = { .seq = 1 };
-	struct pool_rec pool = { 0 };
-	struct desired_change c = { 0 };
-	struct shelf s = { 0 };
-	char key[KEY_LEN];
-	bool all = true;
-
-	for (uint32_t r = 0; r < RES_N; r++) {
-		c.limit_set[r] = true;
-		c.limit[r] = 100 + r;
-		lease.res[r] = (struct lease_res){ 30, 1, 0, 0 };
-	}
-	run(&s, CREATE, "/web", &c);
-	for (uint32_t r = 0; r < RES_N; r++) {
-		all &= pool_of(&s, r, 100 + r);
-		pool.free = 70 + r;
-		shelf_put(&s, key_pool(key, 2, r, 0), pool_format(&pool));
-	}
-	ok(all, "a new group has a pool for each limit");
-	join(&s, "a");
-	shelf_put(&s, key_lease(key, "a", 2), lease_format(&lease));
-	all = fence(&s, 0) == 1 && fence(&s, 0) == 1;
-	for (uint32_t r = 0; r < RES_N; r++)
-		all &= pool_of(&s, r, 100 + r);
-	ok(all, "a fenced node's lease of each resource is returned");
-	c = (struct desired_change){ .limit_set[CGSPAN_RES_CPU] = true,
-				     .limit[CGSPAN_RES_CPU] = CGSPAN_MAX };
-	ok(!run(&s, SET, "/web", &c) && !shelf_get(&s, "pool/2/cpu/0") &&
-	   pool_of(&s, CGSPAN_RES_MEMORY, 100 + CGSPAN_RES_MEMORY),
-	   "removing one limit keeps the others");
-	all = !run(&s, DELETE, "/web", NULL);
-	for (uint32_t r = 0; r < RES_N; r++)
-		all &= !shelf_get(&s, key_pool(key, 2, r, 0));
-	ok(all && !shelf_get(&s, "group/web"), "deleting the group removes all pools");
-	shelf_fini(&s);
-}
-
-static void put_shard(struct shelf *s, uint32_t shard, uint64_t free)
-{
-	struct pool_rec pool = { .free = free, .mean = -3, .headroom = 4 };
-	char key[KEY_LEN];
-
-	shelf_put(s, key_pool(key, 2, 0, shard), pool_format(&pool));
-}
-
-static uint64_t shard_free(const struct shelf *s, uint32_t shard)
-{
-	char key[KEY_LEN];
-	const char *val = shelf_get(s, key_pool(key, 2, 0, shard));
-	struct pool_rec pool;
-
-	if (!val || pool_parse(val, strlen(val), &pool, NULL))
-		return UINT64_MAX;
-	return pool.free;
-}
-
-/* A changed limit of a pool in several shards. */
-static void test_shards(void)
-{
-	struct desired_change c = limit(60);
-	struct shelf s = { 0 };
-
-	run(&s, CREATE, "/web", &c);
-	put_shard(&s, 0, 10);
-	put_shard(&s, 1, 20);
-	put_shard(&s, 2, 30);
-	c = limit(70);
-	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == 20 &&
-	   shard_free(&s, 1) == 20 && shard_free(&s, 2) == 30,
-	   "a raised limit adds to one shard");
-	c = limit(40);
-	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 0) &&
-	   shard_free(&s, 1) == 10 && shard_free(&s, 2) == 30,
-	   "a lowered limit takes from several shards");
-	put_shard(&s, 2, 5);
-	c = limit(5);
-	ok(!run(&s, SET, "/web", &c) && pool_has(&s, 2, 0, 20) &&
-	   !shard_free(&s, 1) && !shard_free(&s, 2),
-	   "what no shard has is debt");
-	c = limit(CGSPAN_MAX);
-	ok(!run(&s, SET, "/web", &c) && shard_free(&s, 0) == UINT64_MAX &&
-	   shard_free(&s, 1) == UINT64_MAX && shard_free(&s, 2) == UINT64_MAX,
-	   "removing the limit removes all shards");
-	shelf_fini(&s);
-}
-
 int main(void)
 {
 	test_keys();
-	test_round_trips();
 	test_bytes();
-	test_sparse();
 	test_lists();
 	test_strict();
 	test_damage();
 	test_desired();
 	test_fence();
-	test_all_resources();
-	test_shards();
-	test_recover();
-	printf("1..%d\n", tests);
-	return failed != 0;
+	return tap_end(&tap);
 }

@@ -30,81 +30,44 @@ needs_no_module() {
 	[ ! -e /sys/module/cgspan ] || skip "the module is loaded here"
 }
 
-@test "the error for an unknown verb contains it" {
-	refused 2 'unknown verb "frob"' frob
-}
-
-@test "the error for an unknown option contains it, and the usage of the verb" {
+@test "an error in the command line names the word, what is missing or what is valid" {
+	local text line words
+	while IFS='|' read -r text line; do
+		eval "words=($line)"
+		refused 2 "$text" "${words[@]}"
+	done <<-'END'
+		unknown verb "frob"|frob
+		unknown option "--frob"|set /web --frob
+		unexpected word "/b"|delete /a /b
+		GROUP is missing|create
+		STORE is missing|join
+		CGROUP is missing|unbind
+		GROUP is missing|bind /sys/fs/cgroup/web
+		NODE is missing|fence
+		"tasks" wants AMOUNT after it|create /web tasks
+		"--config" wants FILE after it|tree --config
+		"tasks" is given twice|set /web tasks 1 tasks 2
+		tasks: "many" is not an amount: write a whole number, or max|set /web tasks many
+		tasks: "-1" is not an amount: write a whole number, or max|set /web tasks -1
+		tasks: "18446744073709551616" is too large: write max for no limit|set /web tasks 18446744073709551616
+		"explode" is no policy: write continue, hold, freeze, kill or reset|create /web on-expiry explode
+		"web" cannot name a group: write it from the root, as "/web"|create web
+		"/web/" cannot name a group: it has an empty level: write single slashes, and none at the end|create /web/
+		"/a b" cannot name a group: only A-Z a-z 0-9 . _ - are allowed between slashes|tree "/a b"
+		"web" is no cgroup: write its whole path, as "/sys/fs/cgroup/web"|bind web /web
+		"soon" after "--wait" is not a time: write seconds, 0.001 to 86400|set /web tasks 1 --wait soon
+		"nan" after "--wait" is not a time: write seconds, 0.001 to 86400|set /web tasks 1 --wait nan
+		"-j" and "-t" exclude each other|tree -j -t
+		"--wait" and "--no-wait" exclude each other|set /web tasks 1 --wait 1 --no-wait
+		nothing is given to set: write tasks, cpu, memory, on-expiry ...|set /web
+		fencing gives away all that n2 holds: switch it off first, then add --confirm-off|fence n2
+		"--nodes" must name all nodes, separated by commas|recover
+		"" is no node's name|recover --nodes n1,,n2
+		"n/1" is no node's name|recover --nodes n/1
+		"--wait" and "--no-wait" exclude each other|recover --nodes n1 --wait 1 --no-wait
+	END
 	refused 2 'unknown option "--frob"' set /web --frob
 	[[ ${lines[1]} = "usage: cgspan set GROUP [RESOURCE AMOUNT]..."* ]]
-}
-
-@test "the error for a superfluous word contains it" {
-	refused 2 'unexpected word "/b"' delete /a /b
-}
-
-@test "the error for a missing word contains its name" {
-	refused 2 'GROUP is missing' create
-	refused 2 'STORE is missing' join
-	refused 2 'CGROUP is missing' unbind
-	refused 2 'GROUP is missing' bind /sys/fs/cgroup/web
-	refused 2 'NODE is missing' fence
-}
-
-@test "the error for a keyword without a value contains both" {
-	refused 2 '"tasks" wants AMOUNT after it' create /web tasks
-	refused 2 '"--config" wants FILE after it' tree --config
-}
-
-@test "the error for a keyword given twice contains it" {
-	refused 2 '"tasks" is given twice' set /web tasks 1 tasks 2
-}
-
-@test "the error for a bad amount contains it" {
-	refused 2 'tasks: "many" is not an amount: write a whole number, or max' \
-		set /web tasks many
-	refused 2 'tasks: "-1" is not an amount: write a whole number, or max' \
-		set /web tasks -1
-	refused 2 'tasks: "18446744073709551616" is too large: write max for no limit' \
-		set /web tasks 18446744073709551616
-}
-
-@test "the error for a bad policy contains it" {
-	refused 2 '"explode" is no policy: write continue, hold, freeze, kill or reset' \
-		create /web on-expiry explode
-}
-
-@test "the error for a bad path contains it" {
-	refused 2 '"web" cannot name a group: write it from the root, as "/web"' \
-		create web
-	refused 2 '"/web/" cannot name a group: it has an empty level: write single slashes, and none at the end' \
-		create /web/
-	refused 2 '"/a b" cannot name a group: only A-Z a-z 0-9 . _ - are allowed between slashes' \
-		tree "/a b"
-	refused 2 '"web" is no cgroup: write its whole path, as "/sys/fs/cgroup/web"' \
-		bind web /web
-}
-
-@test "the error for a bad time contains it" {
-	refused 2 '"soon" after "--wait" is not a time: write seconds, 0.001 to 86400' \
-		set /web tasks 1 --wait soon
-	refused 2 '"nan" after "--wait" is not a time: write seconds, 0.001 to 86400' \
-		set /web tasks 1 --wait nan
-}
-
-@test "options that exclude each other are refused" {
-	refused 2 '"-j" and "-t" exclude each other' tree -j -t
-	refused 2 '"--wait" and "--no-wait" exclude each other' \
-		set /web tasks 1 --wait 1 --no-wait
-}
-
-@test "set without anything to set is refused" {
-	refused 2 'nothing is given to set: write tasks, cpu, memory, on-expiry ...' set /web
-}
-
-@test "fence without --confirm-off is refused" {
-	refused 2 'fencing gives away all that n2 holds: switch it off first, then add --confirm-off' \
-		fence n2
 }
 
 @test "without the module, verbs that need it say how to load it" {
@@ -198,14 +161,6 @@ put_key() {
 	sqlite3 "$BATS_TEST_TMPDIR/store.db" \
 		"UPDATE meta SET rev = rev + 1; INSERT OR REPLACE INTO kv
 		SELECT CAST('/cgspan/$1' AS BLOB), CAST('$2' AS BLOB), rev FROM meta"
-}
-
-@test "recover without valid names of nodes is refused" {
-	refused 2 '"--nodes" must name all nodes, separated by commas' recover
-	refused 2 '"" is no node'"'"'s name' recover --nodes n1,,n2
-	refused 2 '"n/1" is no node'"'"'s name' recover --nodes n/1
-	refused 2 '"--wait" and "--no-wait" exclude each other' \
-		recover --nodes n1 --wait 1 --no-wait
 }
 
 @test "recover waits for the given nodes, and lists those that have not claimed" {

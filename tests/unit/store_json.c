@@ -409,36 +409,28 @@ static bool watch_refuses(void)
 	return true;
 }
 
+static const struct tap_test tests[] = {
+	{ build_range, "a read equals its golden text" },
+	{ build_range_ends, "a prefix read has the right end" },
+	{ build_txn, "a transaction equals its golden text" },
+	{ build_empty_txn, "a transaction may be empty" },
+	{ build_probe, "a probe equals its golden text" },
+	{ build_auth, "a login equals its golden text, with special characters" },
+	{ build_watch, "watch requests equal their golden texts" },
+	{ base64_both_ways, "base64 is built and parsed at every length" },
+	{ base64_refuses, "a value that is not base64 is refused" },
+	{ parse_range, "a read's answer is parsed" },
+	{ range_refuses, "a bad answer to a read is refused" },
+	{ parse_txn, "a transaction's answer is parsed" },
+	{ txn_refuses, "a bad answer to a transaction is refused" },
+	{ parse_token, "a token is parsed; one that would forge a header is refused" },
+	{ parse_failure, "a refusal's text is parsed, JSON or not" },
+	{ parse_events, "watch events are parsed" },
+	{ parse_ends, "the end of a watch is parsed" },
+	{ watch_refuses, "a bad watch message is refused" },
+};
+
 int main(void)
 {
-	static const struct {
-		const char *name;
-		bool (*fn)(void);
-	} tests[] = {
-		{ "a read equals its golden text", build_range },
-		{ "a prefix read has the right end", build_range_ends },
-		{ "a transaction equals its golden text", build_txn },
-		{ "a transaction may be empty", build_empty_txn },
-		{ "a probe equals its golden text", build_probe },
-		{ "a login equals its golden text, with special characters",
-		  build_auth },
-		{ "watch requests equal their golden texts", build_watch },
-		{ "base64 is built and parsed at every length", base64_both_ways },
-		{ "a value that is not base64 is refused", base64_refuses },
-		{ "a read's answer is parsed", parse_range },
-		{ "a bad answer to a read is refused", range_refuses },
-		{ "a transaction's answer is parsed", parse_txn },
-		{ "a bad answer to a transaction is refused", txn_refuses },
-		{ "a token is parsed; one that would forge a header is refused",
-		  parse_token },
-		{ "a refusal's text is parsed, JSON or not", parse_failure },
-		{ "watch events are parsed", parse_events },
-		{ "the end of a watch is parsed", parse_ends },
-		{ "a bad watch message is refused", watch_refuses },
-	};
-	struct tap t = { 0 };
-
-	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
-		tap_result(&t, tests[i].fn(), "", tests[i].name);
-	return tap_end(&t);
+	return TAP_RUN(tests);
 }
