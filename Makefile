@@ -181,7 +181,7 @@ bench: machine
 	@tests/bench/run
 
 bench-starve: build/deps
-	@$(MAKE) -s -C user $(CURDIR)/build/user/starve
+	@$(MAKE) -s -C user $(addprefix $(CURDIR)/build/user/,starve memory/cgspand memory/cgspan)
 	@tests/starve/run
 
 demo: machine

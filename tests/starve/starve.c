@@ -4,8 +4,9 @@
  *
  * starve CONFIG ROUNDS KERNEL KERNEL
  *
- * Two daemons, each a process of its own with a kernel in a file (kernel.h), on
- * the store that the configuration names. In each round one node holds all of a
+ * Two daemons run, of the nodes n0 and n1, with these kernels in files (kernel.h)
+ * and the store that the configuration names; the group has a limit of LIMIT. In
+ * each round one node holds all of a
  * group but the other's floor, and the pool is dry; then its tasks end, and at
  * the same moment the other one is refused. The time from there until the
  * kernel of that one has a larger lease counts, and what was committed until
@@ -13,20 +14,15 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <systemd/sd-event.h>
-#include <unistd.h>
 
 #include "model/codec.h"
 #include "config/file.h"
 #include "config/store.h"
-#include "model/desired.h"
-#include "cgspand/driver.h"
 #include "libcgspan/err.h"
 #include "kernel.h"
 #include "cgspand/loop.h"
@@ -46,8 +42,7 @@
 /**
  * struct bench - all there is
  * @path: of the configuration
- * @files: the kernels of the nodes
- * @kernels: opened by this process
+ * @kernels: of the nodes
  * @rev: known of the store
  * @done: the answer awaited is in
  * @bare_rev: mod_rev of BARE_KEY
@@ -59,7 +54,6 @@
  */
 struct bench {
 	const char *path;
-	char **files;
 	struct cgspan *kernels[NODES];
 	sd_event *event;
 	struct store *store;
@@ -77,37 +71,6 @@ static void fail(const char *what, const char *why)
 {
 	fprintf(stderr, "starve: %s: %s\n", what, why);
 	exit(1);
-}
-
-static void ready(void)
-{
-}
-
-/* The daemon of one node; does not return. */
-static void run_daemon(struct bench *b, int node)
-{
-	struct driver_conf conf = { .config_path = b->path, .ready = ready };
-	struct cgspan_err err;
-	struct config c;
-	struct driver *d;
-	char name[16];
-	sigset_t set;
-
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	setenv("CGSPAN_KERNEL", b->files[node], 1);
-	snprintf(name, sizeof(name), "n%d", node);
-	if (config_load(&c, b->path, &err) ||
-	    config_set(&c, "node", name, &err) || config_check(&c, &err))
-		fail(name, err.msg);
-	if (sd_event_new(&conf.event) < 0)
-		fail(name, "no event loop");
-	conf.config = &c;
-	if (driver_new(&d, &conf, &err))
-		fail(name, err.msg);
-	exit(sd_event_loop(conf.event) ? 1 : 0);
 }
 
 /* Run the loop until @cond holds; answers of the store arrive meanwhile. */
@@ -198,52 +161,17 @@ static void commit(struct bench *b, struct txn *t)
 	txn_fini(t);
 }
 
-static void read_all(struct bench *b);
-
-/* The record of the cluster changes with each node that joins: read it again. */
-static void on_created(void *arg, enum store_result res, int64_t rev,
-		       const struct store_kv *kvs, size_t n,
-		       const struct cgspan_err *err)
+static void on_read(void *arg, const struct store_kv *kvs, size_t n,
+		    int64_t rev, const struct cgspan_err *why)
 {
-	if (res == STORE_CONFLICT)
-		read_all(arg);
-	else
-		on_txn(arg, res, rev, kvs, n, err);
-}
-
-static void on_all(void *arg, const struct store_kv *kvs, size_t n, int64_t rev,
-		   const struct cgspan_err *why)
-{
-	struct desired_change change = {
-		.limit_set[CGSPAN_RES_TASKS] = true,
-		.limit[CGSPAN_RES_TASKS] = LIMIT,
-	};
-	struct kvs all = { 0 };
 	struct bench *b = arg;
-	struct cgspan_err err;
-	struct txn t;
 
-	(void)rev;
+	(void)kvs;
+	(void)n;
 	if (why)
 		fail("the store", why->msg);
-	for (size_t i = 0; i < n; i++)
-		if (kvs_set(&all, kvs[i].key, kvs[i].val, kvs[i].len,
-			    kvs[i].mod_rev) < 0)
-			fail("the store", "out of memory");
-	txn_init(&t);
-	if (desired_create(&t, &all, KERNEL_GROUP, &change, &err) ||
-	    store_txn(b->store, &t.view, on_created, b, &err))
-		fail("the group", err.msg);
-	txn_fini(&t);
-	kvs_fini(&all);
-}
-
-static void read_all(struct bench *b)
-{
-	struct cgspan_err err;
-
-	if (store_get(b->store, "", true, on_all, b, &err))
-		fail("the store", err.msg);
+	b->rev = rev;
+	b->done = true;
 }
 
 static void open_store(struct bench *b)
@@ -258,7 +186,8 @@ static void open_store(struct bench *b)
 		fail("the bench", "no event loop");
 	if (config_store_open(&b->store, b->event, &c, NULL, NULL, &err))
 		fail("the store", err.msg);
-	read_all(b);
+	if (store_get(b->store, "", true, on_read, b, &err))
+		fail("the store", err.msg);
 	UNTIL(b, b->done, "the store's answer");
 	if (store_watch(b->store, "", b->rev + 1, on_change, b, &w, &err))
 		fail("the watch", err.msg);
@@ -327,7 +256,7 @@ static double part(double *sorted, size_t n, double p)
 int main(int argc, char **argv)
 {
 	struct bench b = {
-		.path = argc > 1 ? argv[1] : "", .files = argv + 3, .starved = -1,
+		.path = argc > 1 ? argv[1] : "", .starved = -1,
 	};
 	size_t rounds = argc > 2 + NODES ? strtoul(argv[2], NULL, 10) : 0;
 	double *times, *bares, *commits, median, once;
@@ -337,17 +266,13 @@ int main(int argc, char **argv)
 		fputs("starve CONFIG ROUNDS KERNEL KERNEL\n", stderr);
 		return 2;
 	}
-	signal(SIGPIPE, SIG_IGN);
 	times = calloc(rounds * (BARE + 2), sizeof(*times));
 	if (!times)
 		fail("memory", strerror(ENOMEM));
 	commits = times + rounds;
 	bares = commits + rounds;
-	for (int i = 0; i < NODES; i++) {
-		if (!fork())
-			run_daemon(&b, i);
-		b.kernels[i] = kernel_open(b.files[i]);
-	}
+	for (int i = 0; i < NODES; i++)
+		b.kernels[i] = kernel_open(argv[3 + i]);
 	open_store(&b);
 	UNTIL(&b, b.kernels[0]->kernel->lease && b.kernels[1]->kernel->lease, "the first leases");
 	for (size_t i = 0; i < rounds; i++) {
