@@ -142,12 +142,12 @@ static unused void remove_dir(const char *dir)
 	run("rm -rf '%s'", dir);
 }
 
-static unused bool certs(const char *args)
+static unused bool make_certs(const char *dir)
 {
 	char here[] = __FILE__;
 
-	return run("'%s/../../user/cgspand/cgspan-certs' %s", dirname(here),
-		   args);
+	return run("certs='%1$s/../../user/cgspand/cgspan-certs' && \"$certs\" init '%2$s' && \"$certs\" member '%2$s' member 127.0.0.1 localhost && \"$certs\" node '%2$s' node",
+		   dirname(here), dir);
 }
 
 /* etcd */
@@ -171,44 +171,22 @@ static int free_port(void)
 
 static void exec_member(struct cluster *c, struct member *m)
 {
-	char *arg[40], name[128], file[64];
-	int n = 0, fd;
+	char line[1024];
 
-	snprintf(file, sizeof(file), "%s.log", m->name);
-	fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0600);
-	dup2(fd, 1);
-	dup2(fd, 2);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-
-#define ADD(...)							\
-	do {								\
-		snprintf(name, sizeof(name), __VA_ARGS__);		\
-		arg[n++] = strdup(name);				\
-	} while (0)
-	ADD("etcd");
-	ADD("--name=%s", m->name);
-	ADD("--data-dir=%s.data", m->name);
-	ADD("--listen-client-urls=https://127.0.0.1:%d", m->client_port);
-	ADD("--advertise-client-urls=https://127.0.0.1:%d", m->client_port);
-	ADD("--listen-peer-urls=https://127.0.0.1:%d", m->peer_port);
-	ADD("--initial-advertise-peer-urls=https://127.0.0.1:%d",
-	    m->peer_port);
-	ADD("--initial-cluster-token=%s", c->dir);
-	ADD("--cert-file=member.pem");
-	ADD("--key-file=member.key");
-	ADD("--trusted-ca-file=ca.pem");
-	ADD("--client-cert-auth");
-	ADD("--peer-cert-file=member.pem");
-	ADD("--peer-key-file=member.key");
-	ADD("--peer-trusted-ca-file=ca.pem");
-	ADD("--peer-client-cert-auth");
-	if (c->extra)
-		ADD("%s", c->extra);
-#undef ADD
-	arg[n++] = strdup("--initial-cluster");
-	arg[n++] = strdup(c->initial);
-	arg[n] = NULL;
-	execvp("etcd", arg);
+	snprintf(line, sizeof(line), "exec etcd --name %1$s --data-dir %1$s.data"
+		 " --listen-client-urls https://127.0.0.1:%2$d"
+		 " --advertise-client-urls https://127.0.0.1:%2$d"
+		 " --listen-peer-urls https://127.0.0.1:%3$d"
+		 " --initial-advertise-peer-urls https://127.0.0.1:%3$d"
+		 " --initial-cluster %4$s --initial-cluster-token %5$s"
+		 " --cert-file member.pem --key-file member.key"
+		 " --trusted-ca-file ca.pem --client-cert-auth"
+		 " --peer-cert-file member.pem --peer-key-file member.key"
+		 " --peer-trusted-ca-file ca.pem --peer-client-cert-auth"
+		 " %6$s >>%1$s.log 2>&1", m->name, m->client_port, m->peer_port,
+		 c->initial, c->dir, c->extra ? c->extra : "");
+	execl("/bin/sh", "sh", "-c", line, NULL);
 	_exit(127);
 }
 
@@ -252,20 +230,12 @@ static unused void member_resume(struct cluster *c, int i)
 
 static unused bool cluster_start(struct cluster *c, int n)
 {
-	char args[128];
 	size_t len = 0;
 
 	c->n = n;
 	if (!make_dir(c->dir, sizeof(c->dir)))
 		return false;
-	snprintf(args, sizeof(args), "init '%s'", c->dir);
-	CHECK(certs(args));
-	snprintf(args, sizeof(args), "member '%s' member 127.0.0.1 localhost",
-		 c->dir);
-	CHECK(certs(args));
-	snprintf(args, sizeof(args), "node '%s' node", c->dir);
-	CHECK(certs(args));
-
+	CHECK(make_certs(c->dir));
 	for (int i = 0; i < n; i++) {
 		snprintf(c->m[i].name, sizeof(c->m[i].name), "m%d", i);
 		c->m[i].client_port = free_port();
