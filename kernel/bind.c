@@ -246,7 +246,7 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 /* Threads of one process may be in several cgroups only if these are threaded. */
 static bool is_threaded(const struct cgspan_member *member)
 {
-	struct cgroup *cgrp = cgroup_get_from_id(member->id);
+	struct cgroup *cgrp = cgroup_get_from_id(READ_ONCE(member->id));
 	bool threaded;
 
 	if (IS_ERR_OR_NULL(cgrp))
@@ -264,7 +264,7 @@ static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 			       "on_expiry kill and reset need CAP_SYS_ADMIN where a member is bound, or its CGSPAN_MEMBER_A_KILL_FD: the cgroup.kill beside the cgroup.procs, open for writing");
 		return -EPERM;
 	}
-	if (!member->id)
+	if (!READ_ONCE(member->id))
 		return 0;
 	if (on_expiry == CGSPAN_ON_EXPIRY_FREEZE &&
 	    !cgspan_member_has_freezer(member)) {
@@ -288,10 +288,10 @@ static int check_member(struct cgspan_member *member,
 			struct netlink_ext_ack *extack)
 {
 	struct cgspan_group *group = member->group;
+	u64 id = READ_ONCE(member->id);
 	int ret;
 
-	if (member->freezer && member->cgrp &&
-	    member->freezer_id != cgroup_id(member->cgrp)) {
+	if (member->freezer && id && member->freezer_id != id) {
 		NL_SET_ERR_MSG(extack,
 			       "the cgroup.freeze is that of another cgroup");
 		return -EINVAL;
