@@ -19,8 +19,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-/* How many members are measured with interrupts off. */
-#define MEASURE_CHUNK	256
+/* How many members are visited with interrupts off. */
+#define WALK_CHUNK	256
 
 static DEFINE_RAW_SPINLOCK(lock);
 static struct rb_root paths = RB_ROOT;
@@ -367,7 +367,7 @@ static bool measure_some(struct cgspan_member **last,
 
 	raw_spin_lock_irqsave(&lock, flags);
 	for (rb = first_after(before ? before->path : NULL);
-	     rb && n < MEASURE_CHUNK; rb = rb_next(rb), n++) {
+	     rb && n < WALK_CHUNK; rb = rb_next(rb), n++) {
 		member = rb_entry(rb, struct cgspan_member, by_path);
 		if (!within || cgspan_group_contains(within, member->group))
 			measure(member);
@@ -695,26 +695,49 @@ int cgspan_place_choose(struct cgspan_tree *tree, const char *path, u64 id,
 	return ret;
 }
 
+/*
+ * Move *@at, if it is not NULL, towards the next wanted member. Return: NULL, and
+ * *@at is where to continue, or NULL at the end.
+ */
+static struct cgspan_member *next_of_some(struct cgspan_tree *tree,
+					  struct cgspan_member **at,
+					  enum cgspan_member_state least)
+{
+	struct cgspan_member *member = NULL, *found = NULL;
+	unsigned long flags;
+	struct rb_node *rb;
+	int n = 0;
+
+	raw_spin_lock_irqsave(&lock, flags);
+	for (rb = first_after(*at ? (*at)->path : NULL);
+	     rb && !found && n < WALK_CHUNK; rb = rb_next(rb), n++) {
+		member = rb_entry(rb, struct cgspan_member, by_path);
+		if ((!tree || member->group->tree == tree) &&
+		    member->state >= least)
+			found = member;
+	}
+	if (!found && !rb)
+		member = NULL;
+	if (member)
+		kref_get(&member->ref);
+	raw_spin_unlock_irqrestore(&lock, flags);
+	*at = member;
+	return found;
+}
+
 static struct cgspan_member *next_member(struct cgspan_tree *tree,
 					 struct cgspan_member *last,
 					 enum cgspan_member_state least)
 {
-	struct cgspan_member *member;
-	unsigned long flags;
-	struct rb_node *rb;
+	struct cgspan_member *at = last, *found, *passed;
 
-	raw_spin_lock_irqsave(&lock, flags);
-	rb = first_after(last ? last->path : NULL);
-	for (member = NULL; rb; rb = rb_next(rb), member = NULL) {
-		member = rb_entry(rb, struct cgspan_member, by_path);
-		if ((!tree || member->group->tree == tree) &&
-		    member->state >= least)
-			break;
-	}
-	if (member)
-		kref_get(&member->ref);
-	raw_spin_unlock_irqrestore(&lock, flags);
-	return member;
+	do {
+		passed = at;
+		found = next_of_some(tree, &at, least);
+		if (passed && passed != last)
+			cgspan_member_put(passed);
+	} while (!found && at);
+	return found;
 }
 
 /**
