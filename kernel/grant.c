@@ -754,7 +754,7 @@ void cgspan_grant_on_outcome(cgspan_grant_tell_fn *fn)
 int cgspan_grant_init(void)
 {
 	cgspan_share_on_room(kick);
-	cgspan_holder_on_exit(end_held);
+	cgspan_holder_init(end_held);
 	cache = kmem_cache_create("cgspan_grant", sizeof(struct cgspan_grant),
 				  0, 0, construct);
 	return cache ? 0 : -ENOMEM;

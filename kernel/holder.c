@@ -12,6 +12,7 @@
 
 #include <linux/hashtable.h>
 #include <linux/pid.h>
+#include <linux/random.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -24,6 +25,9 @@
 static DEFINE_HASHTABLE(table, 12);
 static DEFINE_SPINLOCK(lock);
 
+/* Users choose port numbers: they cannot know which share a bucket. */
+static unsigned long secret;
+
 static LLIST_HEAD(exited);
 
 /* Set while the module is loaded, before the first request. */
@@ -31,7 +35,7 @@ static void (*on_exit)(struct cgspan_holder *holder);
 
 static unsigned long key(const struct pid *pid, u32 port)
 {
-	return pid ? (unsigned long)pid : port;
+	return (pid ? (unsigned long)pid : port) ^ secret;
 }
 
 static struct cgspan_holder *find(const struct cgspan_tree *tree,
@@ -227,9 +231,10 @@ void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item)
 	spin_unlock_bh(&lock);
 }
 
-/* @fn is called when a process has exited that is a holder; it may sleep. */
-void cgspan_holder_on_exit(void (*fn)(struct cgspan_holder *holder))
+/* At load. @fn is called when a process has exited that is a holder; it may sleep. */
+void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder))
 {
+	secret = get_random_long();
 	on_exit = fn;
 }
 

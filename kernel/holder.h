@@ -45,7 +45,7 @@ struct cgspan_holder {
 	struct rcu_head rcu;
 };
 
-void cgspan_holder_on_exit(void (*fn)(struct cgspan_holder *holder));
+void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder));
 struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid);
 struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
 					 const struct pid *pid, u32 port);
