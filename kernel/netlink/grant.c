@@ -102,18 +102,35 @@ static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
 	return 0;
 }
 
-static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant)
+/* May the sender of @request learn the holder of a grant, and release it? */
+static bool is_trusted(struct sk_buff *request, const struct cgspan_grant *grant)
 {
 	const struct cgspan_holder *holder = grant->reserve.holder;
+
+	if (!cgspan_nl_check_privilege(request, NULL))
+		return true;
+	return holder->pid ? holder->pid == task_tgid(current) :
+			     holder->port == NETLINK_CB(request).portid;
+}
+
+static int fill_holder(struct sk_buff *skb, const struct cgspan_holder *holder)
+{
+	return holder->pid ?
+	       put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(holder->pid)) :
+	       put_u32(skb, CGSPAN_GRANT_A_PORT, holder->port);
+}
+
+static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant,
+		      struct sk_buff *request)
+{
 	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
 	if (!nest ||
 	    fill_grant_state(skb, grant->id, READ_ONCE(grant->reserve.state)) ||
 	    fill_grant_group(skb, grant->reserve.group) ||
 	    fill_amounts(skb, grant) ||
-	    (holder->pid ?
-	     put_u32(skb, CGSPAN_GRANT_A_PID, pid_vnr(holder->pid)) :
-	     put_u32(skb, CGSPAN_GRANT_A_PORT, holder->port)))
+	    (is_trusted(request, grant) &&
+	     fill_holder(skb, grant->reserve.holder)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -309,14 +326,6 @@ static struct cgspan_grant *get_grant(struct genl_info *info)
 				       "there is no such grant"));
 }
 
-static bool is_holder(const struct cgspan_grant *grant, u32 port)
-{
-	const struct cgspan_holder *holder = grant->reserve.holder;
-
-	return holder->pid ? holder->pid == task_tgid(current) :
-			     holder->port == port;
-}
-
 static int grant_release(struct sk_buff *skb, struct genl_info *info)
 {
 	struct cgspan_grant *grant = get_grant(info);
@@ -325,8 +334,7 @@ static int grant_release(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(grant))
 		return PTR_ERR(grant);
 
-	if (cgspan_nl_check_privilege(skb, NULL) &&
-	    !is_holder(grant, info->snd_portid))
+	if (!is_trusted(skb, grant))
 		ret = REFUSE(info->extack, EPERM,
 			     "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace, or the grant's holder");
 	else if (!cgspan_grant_end(grant))
@@ -346,7 +354,7 @@ static int grant_get(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(grant);
 
 	reply = cgspan_nl_start_reply(info, ANSWER_SIZE, &hdr);
-	ret = reply ? fill_grant(reply, grant) : -ENOMEM;
+	ret = reply ? fill_grant(reply, grant, skb) : -ENOMEM;
 	cgspan_grant_put(grant);
 	return reply ? cgspan_nl_send_reply(info, reply, hdr, ret) : ret;
 }
@@ -393,7 +401,7 @@ static int grant_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		    cgspan_group_contains(cursor->top, grant->reserve.group)) {
 			hdr = cgspan_nl_start_item(skb, cb, CGSPAN_CMD_GRANT_GET);
 			ret = hdr ? cgspan_nl_end_item(skb, hdr,
-						       fill_grant(skb, grant)) :
+						       fill_grant(skb, grant, cb->skb)) :
 				    -EMSGSIZE;
 		}
 		cgspan_grant_put(grant);

@@ -195,7 +195,8 @@
  *   CGSPAN_A_GRANT               _ID; in a dump ?: _GROUP_PATH or _GROUP_ID,
  *                                that subtree's
  *   reply:  CGSPAN_A_GRANT       _ID, _STATE, _GROUP_ID, _GROUP_PATH, the
- *                                amounts, _PID or _PORT, and with tasks
+ *                                amounts, _PID or _PORT for the holder and the
+ *                                privileged, and with tasks
  *     CGSPAN_GRANT_A_SPENT       u64, tasks charged that may spend the reserve
  *
  * Notifications:
