@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # A session's deadline on a node with a daemon, in a machine with a hardware
-# watchdog that may reset it.
+# watchdog that may reset it. The daemon has the capabilities of its unit only.
 
 load helper
 
 setup_file()
 {
 	K=6.12 machine r -m 512 -c 1 -r
+	sed -n 's/^CapabilityBoundingSet=/-all /p' "$TOP/user/systemd/cgspand.service" |
+		sed 's/ CAP_/,+/g' | tr '[:upper:]' '[:lower:]' |
+		vm exec r 'cat >/run/capabilities'
 	vm exec r 'cat >/usr/bin/begin; chmod +x /usr/bin/begin' <<-'END'
 		#!/bin/bash
 		# begin LINE...: start a daemon with these lines in its
@@ -21,12 +24,13 @@ setup_file()
 		mkdir /etc/cgspan
 		printf '%s\n' 'node = r' 'store = sqlite:/run/store.db' 'ttl = 6' \
 			'heartbeat = 1.5' "$@" >/etc/cgspan/cgspan.conf
-		setsid -f cgspand </dev/null >/run/cgspand.log 2>&1
+		setsid -f setpriv --no-new-privs --bounding-set "$(cat /run/capabilities)" \
+			cgspand </dev/null >/run/cgspand.log 2>&1
 		grep -q '>ready' < <(timeout 90 tail -n +1 -f /run/cgspand.log 2>&-) && exit
 		cat /run/cgspand.log
 		exit 1
 	END
-	vm exec r 'modprobe cgspan; modprobe i6300esb; mkdir /sys/fs/cgroup/{r,f,k}'
+	vm exec r 'modprobe cgspan; modprobe i6300esb; mkdir /sys/fs/cgroup/{r,c,h,f,k}'
 }
 
 teardown_file() { vm stop r; }
@@ -42,28 +46,35 @@ said() { vm exec r grep -q "$1" /run/cgspand.log; }
 # let_in CGROUP COUNT: this many tasks can be created there at once
 let_in() { [ "$(vm exec r spawn "/sys/fs/cgroup/$1" "$2")" = "$2 0" ]; }
 
-@test "a daemon that hung past the deadline resumes with its groups frozen and killed" {
+@test "a daemon that hung past the deadline resumes with its groups held, frozen and killed" {
 	vm exec r begin
-	vm exec r cgspan create /f tasks 20 on-expiry freeze --wait 60
-	vm exec r cgspan create /k tasks 20 on-expiry kill --wait 60
-	vm exec r cgspan bind /f /f
-	vm exec r cgspan bind /k /k
+	for policy in continue hold freeze kill; do
+		vm exec r cgspan create "/${policy:0:1}" tasks 20 on-expiry $policy --wait 60
+	done
+	vm exec r begin 'member = /c /c' 'member = /h /h' 'member = /f /f' 'member = /k /k'
+	# CAP_NET_ADMIN and CAP_SYS_RESOURCE.
+	vm exec r 'grep -q "^CapEff:.*0000001001000$" /proc/$(pgrep -x cgspand)/status'
 	member_is /f freezable yes
 	# After its directory was made again, the daemon passes the new freezer.
 	vm exec r 'cd /sys/fs/cgroup; rmdir f; mkdir f'
 	within 60 member_is /f freezable yes
 	within 60 let_in f 1
 	within 60 let_in k 1
+	within 60 let_in c 1
+	within 60 let_in h 1
 	vm exec r pkill -STOP -x cgspand
 	within 60 session_is expired
 	within 60 vm exec r grep -q 'frozen 1' /sys/fs/cgroup/f/cgroup.events
 	within 60 used_is /k 0
 	used_is /f 1
+	let_in c 1
+	[ "$(vm exec r spawn /sys/fs/cgroup/h 1)" = "0 1" ]
 	vm exec r pkill -CONT -x cgspand
 	within 60 session_is live
 	within 60 vm exec r grep -q 'frozen 0' /sys/fs/cgroup/f/cgroup.events
 	within 60 said 'group /k is killed and empty'
-	vm exec r 'echo 1 >/sys/fs/cgroup/f/cgroup.kill'
+	within 60 let_in h 1
+	vm exec r 'for g in c h f; do echo 1 >/sys/fs/cgroup/$g/cgroup.kill; done'
 }
 
 @test "without a watchdog no cgroup is bound to a group that resets" {
