@@ -231,6 +231,14 @@ remove_cgroups()
 	find "$T" -depth -type d | while read -r dir; do rmdir "$dir"; done
 }
 
+# Kernel memory in kB that a leak would raise.
+kernel_memory()
+{
+	echo 3 >/proc/sys/vm/drop_caches
+	awk '/^(SUnreclaim|KernelStack|Percpu|PageTables|VmallocUsed):/ { kb += $2 }
+		END { print kb }' /proc/meminfo
+}
+
 # ---- nodes ----
 
 # A network namespace is a node. node NAME: create one; on NAME COMMAND...: run

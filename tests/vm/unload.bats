@@ -8,14 +8,6 @@ teardown_file() { [ ! -d /sys/module/cgspan ] || unload_module; }
 
 cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
 
-# Kernel memory in kB that a leak would raise.
-kernel_memory()
-{
-	echo 3 >/proc/sys/vm/drop_caches
-	awk '/^(SUnreclaim|KernelStack|Percpu|PageTables|VmallocUsed):/ { kb += $2 }
-		END { print kb }' /proc/meminfo
-}
-
 one_cycle()
 {
 	load_module
@@ -75,6 +67,24 @@ one_cycle()
 	group /a
 	bind "$T/a" /a
 	is /a used 4 live 4
+}
+
+@test "unloading while tasks of an expired group are killed signals no other process" {
+	mkcg k out
+	inside "$T/out" hostile clones 100000000 3>&- &
+	strangers=$!
+	for i in 1 2 3; do
+		node a
+		on a group-new group{ path=/k on-expiry=3 }
+		on a member-add member{ group-path=/k cgroup=/t/k }
+		spawn "$T/k" 20
+		on a session-renew session{ epoch=1 sent=now ttl=1 }
+		lose a
+		cgspan unload --wait 60
+		load_module
+	done
+	kill "$strangers"
+	wait "$strangers" || [ $? = 143 ]
 }
 
 @test "a zombie, an open socket and a listener do not hold the module" {

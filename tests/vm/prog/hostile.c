@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a process may do without privilege to be a burden, and its cost to others.
+ *
+ *   hostile exhaust GROUP COUNT	COUNT requests of GROUP, by 16 processes at a
+ *				time. Each asks for more grants than it may hold,
+ *				and queues more than may wait; all are killed
+ *				while they hold what they have got
+ *   hostile clones COUNT	COUNT children start and exit; fails if one is killed
+ *   hostile forks COUNT	the same; prints the 99th percentile of the CPU time
+ *				of a fork, in ns
+ *
+ * "exhaust" prints "ACCEPTED REFUSED"; requests that wait are accepted. A refusal
+ * is EDQUOT, EAGAIN, EPERM or ENOENT; any other error ends the program.
+ */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/cgspan.h>
+
+#include "clock.h"
+#include "genl.h"
+
+#define PROCESSES	16
+#define ASK_HELD	1060	/* a process may hold 1024 grants */
+#define ASK_WAITING	80	/* 64 requests of a socket may wait */
+
+struct client {
+	struct mnl_socket *nl;
+	uint16_t family;
+	const char *group;
+	atomic_long *results;	/* accepted, refused */
+};
+
+/* @by_pid: the process is the holder, else the socket. */
+static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
+		uint32_t wait)
+{
+	char buf[MNL_SOCKET_BUFFER_SIZE];
+	struct nlmsghdr *nlh = genl_begin(buf, c->family, CGSPAN_CMD_ADMIT,
+					 NLM_F_ACK);
+	struct nlattr *nest = mnl_attr_nest_start(nlh, CGSPAN_A_GRANT);
+	int ret;
+
+	mnl_attr_put_strz(nlh, CGSPAN_GRANT_A_GROUP_PATH, c->group);
+	mnl_attr_put_u64(nlh, res, amount);
+	if (by_pid)
+		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PID, getpid());
+	mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_WAIT, wait);
+	mnl_attr_nest_end(nlh, nest);
+	ret = genl_talk(c->nl, nlh, NULL, NULL);
+	errno = -ret;
+	must(!ret || ret == -EDQUOT || ret == -EAGAIN || ret == -EPERM ||
+	     ret == -ENOENT, "ADMIT");
+	atomic_fetch_add(&c->results[!!ret], 1);
+}
+
+/* Half of the holders are processes, half are sockets. */
+static void hold(struct client *c, long count, bool by_pid, int ready)
+{
+	long i;
+
+	c->nl = genl_open();
+	for (i = 0; i < count && i < ASK_HELD; i++)
+		ask(c, CGSPAN_GRANT_A_CPU, 1, by_pid, 0);
+	for (i = 0; i < count && i < ASK_WAITING; i++)
+		ask(c, CGSPAN_GRANT_A_MEMORY, CGSPAN_AMOUNT_MAX, by_pid,
+		    CGSPAN_WAIT_MAX_MS);
+	must(write(ready, "", 1) == 1, "write");
+	for (;;)
+		pause();
+}
+
+static void exhaust_once(struct client *c, long count)
+{
+	pid_t pids[PROCESSES];
+	int ready[2], i;
+	char byte;
+
+	must(!pipe(ready), "pipe");
+	for (i = 0; i < PROCESSES; i++) {
+		pids[i] = fork();
+		must(pids[i] >= 0, "fork");
+		if (pids[i])
+			continue;
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		hold(c, count / PROCESSES, i % 2, ready[1]);
+	}
+	close(ready[1]);
+	for (i = 0; i < PROCESSES; i++)
+		must(read(ready[0], &byte, 1) == 1, "a process ended early");
+	for (i = 0; i < PROCESSES; i++)
+		kill(pids[i], SIGKILL);
+	for (i = 0; i < PROCESSES; i++)
+		waitpid(pids[i], NULL, 0);
+	close(ready[0]);
+}
+
+static void exhaust(const char *group, long count)
+{
+	struct client c = { .group = group };
+	atomic_long *results;
+
+	c.nl = genl_open();
+	c.family = genl_family(c.nl, CGSPAN_GENL_NAME);
+	results = mmap(NULL, 2 * sizeof(*results), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(results != MAP_FAILED, "mmap");
+	c.results = results;
+	do {
+		exhaust_once(&c, count);
+	} while (results[0] + results[1] < count);
+	printf("%ld %ld\n", (long)results[0], (long)results[1]);
+}
+
+/* Return: the CPU time that fork() took, in ns. */
+static int64_t fork_once(void)
+{
+	int64_t begun = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	pid_t pid = fork();
+	int status;
+
+	if (!pid)
+		_exit(0);
+	begun = clock_ns(CLOCK_THREAD_CPUTIME_ID) - begun;
+	must(pid > 0, "fork");
+	must(waitpid(pid, &status, 0) == pid, "waitpid");
+	must(!status, "a child was killed");
+	return begun;
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void measure_forks(long count)
+{
+	int64_t *took = calloc(count, sizeof(*took));
+	long i;
+
+	must(took, "memory");
+	for (i = 0; i < count; i++)
+		took[i] = fork_once();
+	qsort(took, count, sizeof(*took), compare);
+	printf("%jd\n", (intmax_t)took[count - 1 - count / 100]);
+	free(took);
+}
+
+int main(int argc, char **argv)
+{
+	const char *what = argc > 2 ? argv[1] : "";
+	long count = argc > 2 ? atol(argv[argc - 1]) : 0;
+
+	if (argc == 4 && !strcmp(what, "exhaust") && count > 0)
+		exhaust(argv[2], count);
+	else if (argc == 3 && !strcmp(what, "forks") && count > 0)
+		measure_forks(count);
+	else if (argc == 3 && !strcmp(what, "clones") && count > 0)
+		while (count--)
+			fork_once();
+	else
+		return 2;
+	return 0;
+}
