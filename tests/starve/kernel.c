@@ -166,7 +166,6 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err)
 {
 	static struct cgspan *c;
 
-	(void)err;
 	if (!c)
 		c = kernel_open(getenv("CGSPAN_KERNEL") ?: "");
 	*out = c;
@@ -175,13 +174,10 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err)
 
 void cgspan_close(struct cgspan *c)
 {
-	(void)c;
 }
 
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms)
 {
-	(void)c;
-	(void)ms;
 }
 
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
@@ -189,7 +185,6 @@ int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 {
 	REQUEST(c);
 
-	(void)err;
 	k->node.clock = loop_now();
 	k->node.groups = k->n;
 	k->node.members = k->n_members;
@@ -210,8 +205,6 @@ int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
 {
 	REQUEST(c);
 
-	(void)boot_id;
-	(void)err;
 	strcpy(k->node.name, name);
 	return 0;
 }
@@ -229,7 +222,6 @@ int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 {
 	REQUEST(c);
 
-	(void)session;
 	if (epoch < k->session.epoch)
 		return cgspan_err_set(err, -ESTALE, "a later epoch is known");
 	if (lock_byte(c, F_SETLK, F_WRLCK, BYTE_OWNER))
@@ -308,7 +300,6 @@ int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 
 	REQUEST(c);
 
-	(void)id;
 	g = find_group(k, path);
 	if (!g)
 		return cgspan_err_set(err, -ENOENT, "no such group");
@@ -325,7 +316,6 @@ int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
 
 	REQUEST(c);
 
-	(void)id;
 	g = find_group(k, path);
 	if (!g)
 		return cgspan_err_set(err, -ENOENT, "no such group");
@@ -350,7 +340,6 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 {
 	REQUEST(c);
 
-	(void)under;
 	*n = k->n;
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
@@ -398,10 +387,6 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 		    size_t n, struct cgspan_err *err)
 {
-	(void)c;
-	(void)peers;
-	(void)n;
-	(void)err;
 	return 0;
 }
 
@@ -462,7 +447,6 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 {
 	REQUEST(c);
 
-	(void)group;
 	*n = k->n_members;
 	return copy_list(out, k->members, *n * sizeof(**out), err);
 }
@@ -506,7 +490,6 @@ int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 	char buf[4096];
 	bool woken = false;
 
-	(void)err;
 	while (read(ev->fd, buf, sizeof(buf)) > 0)
 		woken = true;
 	if (!(ev->c->which & CGSPAN_EVENT_CREDIT))

@@ -16,6 +16,9 @@
 
 #include "libcgspan/cgspan.h"
 
+/* Doubles and callbacks do not use all parameters. */
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
 #define KERNEL_GROUP	"/web"
 #define KERNEL_SLOTS	4	/* maximum number of groups, and of members */
 

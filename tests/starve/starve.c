@@ -118,7 +118,6 @@ static void on_change(void *arg, enum store_watch_kind kind, int64_t rev,
 	bool moves = false, grows = false;
 	struct bench *b = arg;
 
-	(void)rev;
 	if (kind == STORE_WATCH_LOST)
 		fail("the watch", "it is lost");
 	for (size_t i = 0; kind == STORE_WATCH_REV && i < n; i++) {
@@ -141,8 +140,6 @@ static void on_txn(void *arg, enum store_result res, int64_t rev,
 {
 	struct bench *b = arg;
 
-	(void)kvs;
-	(void)n;
 	if (res != STORE_APPLIED)
 		fail("a transaction", err ? err->msg : "a conflict");
 	b->rev = rev;
@@ -166,8 +163,6 @@ static void on_read(void *arg, const struct store_kv *kvs, size_t n,
 {
 	struct bench *b = arg;
 
-	(void)kvs;
-	(void)n;
 	if (why)
 		fail("the store", why->msg);
 	b->rev = rev;

@@ -10,9 +10,6 @@
 #include "cgspan/change_kernel.h"
 #include "tap.h"
 
-/* The doubles do not use all parameters. */
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-
 #define GROUPS	4
 
 static struct {

@@ -76,8 +76,6 @@ int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 {
 	size_t i, len = strlen(key);
 
-	(void)s;
-	(void)err;
 	for (i = 0; i < store.kvs.n; i++) {
 		const struct store_kv *kv = &store.kvs.kv[i];
 
@@ -101,7 +99,6 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 {
 	enum fate fate = FATE_APPLY;
 
-	(void)s;
 	if (store.n_txns < store.n_fates)
 		fate = store.fates[store.n_txns];
 	store.n_txns++;
@@ -126,11 +123,6 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 	      uint64_t deadline, struct cgspan_err *err)
 {
-	(void)s;
-	(void)prefixes;
-	(void)from;
-	(void)deadline;
-	(void)err;
 	return -ETIME;
 }
 

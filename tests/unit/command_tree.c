@@ -25,20 +25,17 @@ static struct cgspan kernel;
 
 int cgspan_open(struct cgspan **out, struct cgspan_err *err)
 {
-	(void)err;
 	*out = &kernel;
 	return 0;
 }
 
 void cgspan_close(struct cgspan *c)
 {
-	(void)c;
 }
 
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 		    struct cgspan_session *session, struct cgspan_err *err)
 {
-	(void)err;
 	*node = c->node;
 	*session = c->session;
 	return 0;
@@ -47,10 +44,6 @@ int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
 			 struct cgspan_err *err)
 {
-	(void)c;
-	(void)res;
-	(void)name;
-	(void)err;
 	return 0;
 }
 
@@ -60,7 +53,6 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 {
 	size_t i, len = under ? strlen(under) : 0;
 
-	(void)err;
 	*out = calloc(c->n, sizeof(**out));
 	*n = 0;
 	for (i = 0; *out && i < c->n; i++)
@@ -190,7 +182,7 @@ static const struct {
 	{ CGSPAN_SESSION_LIVE, false, "tree-unknown.txt", { "tree" },
 	  "a sum that is unknown is shown as '-'" },
 	{ CGSPAN_SESSION_LIVE, false, "tree-unknown.json",
-	  { "-j", "-o", "group,used,here,nodes,age_ms" },
+	  { "-j", "-o", "used,age_ms" },
 	  "a sum that is unknown is null in JSON" },
 	{ CGSPAN_SESSION_EXPIRED, true, "tree-expired.txt", { "tree" },
 	  "a note reports an expired session" },

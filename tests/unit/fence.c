@@ -45,16 +45,12 @@ static int add(struct sd_event_source s, struct sd_event_source **out)
 int loop_timer(sd_event *event, sd_event_time_handler_t fn, void *arg,
 	       sd_event_source **out, struct cgspan_err *err)
 {
-	(void)event;
-	(void)err;
 	return add((struct sd_event_source){ .on_time = fn, .arg = arg }, out);
 }
 
 int sd_event_add_child(sd_event *event, sd_event_source **out, pid_t pid,
 		       int options, sd_event_child_handler_t fn, void *arg)
 {
-	(void)event;
-	(void)options;
 	return add((struct sd_event_source){
 		.on_child = fn, .arg = arg, .pid = pid,
 	}, out);
@@ -91,23 +87,12 @@ uint64_t loop_now(void)
 int store_get(struct store *s, const char *key, bool prefix,
 	      store_get_fn *fn, void *arg, struct cgspan_err *err)
 {
-	(void)s;
-	(void)key;
-	(void)prefix;
-	(void)fn;
-	(void)arg;
-	(void)err;
 	return -EIO;
 }
 
 int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 	      void *arg, struct cgspan_err *err)
 {
-	(void)s;
-	(void)txn;
-	(void)fn;
-	(void)arg;
-	(void)err;
 	return -EIO;
 }
 

@@ -433,10 +433,6 @@ static void count_txn(void *arg, enum store_result res, int64_t rev,
 {
 	int *left = arg;
 
-	(void)rev;
-	(void)kvs;
-	(void)n;
-	(void)err;
 	if (res == STORE_APPLIED)
 		--*left;
 }
@@ -536,9 +532,6 @@ static void end_itself(void *arg, enum store_watch_kind kind, int64_t rev,
 {
 	struct once *o = arg;
 
-	(void)rev;
-	(void)kvs;
-	(void)n;
 	if (kind != STORE_WATCH_REV)
 		return;
 	o->calls++;
