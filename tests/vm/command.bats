@@ -257,25 +257,3 @@ store = sqlite:$BATS_TEST_TMPDIR/store.db" ]
 	says "module: removed" unload --wait 60
 	cgspan load
 }
-
-@test "a delete waits for the end of all tasks and names the nodes that have some" {
-	mkcg a
-	cgspan join "sqlite:$BATS_TEST_TMPDIR/store.db" --name n1
-	start_daemon
-	cgspan create /web tasks 12
-	cgspan bind "$T/a" /web
-	resident "$T/a"
-	told() { [ "$(cgspan nodes -j | jq '.[0].tasks')" = 1 ]; }
-	within 20 told
-	run cgspan delete /web
-	echo "$output"
-	[ "$status" -eq 1 ]
-	[[ $output = *n1* ]]
-	drain "$T/a"
-	gone() { cgspan delete /web; }
-	cgspan unbind "$T/a"
-	within 20 gone
-	cgspan leave
-	wait "$daemon"
-	daemon=
-}

@@ -112,20 +112,6 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/b" 3)" = "3 0" ]
 }
 
-@test "zombies count until they are reaped" {
-	member a /a 3
-	exec {hold}<> <(:)
-	spawn -z "$T/a" 5 <&"$hold" >"$BATS_TEST_TMPDIR/out" 3>&- &
-	within 10 grep -q '3 2' "$BATS_TEST_TMPDIR/out"
-	is /a used 3 live 0
-	exact "/a=$T/a"
-	[ "$(spawn "$T/a" 1)" = "0 1" ]
-	kill $!
-	wait $! || :
-	within 10 is /a used 0
-	[ "$(spawn "$T/a" 4)" = "3 1" ]
-}
-
 @test "a lease shrinks to current use at most" {
 	member a /a 10
 	[ "$(spawn "$T/a" 6)" = "6 0" ]

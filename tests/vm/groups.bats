@@ -78,11 +78,6 @@ load helper
 	within 10 is /a used 0 live 0
 }
 
-@test "the group / cannot be removed" {
-	refused '*' '*' request group-del group{ path=/ }
-	is / id 1
-}
-
 @test "groups nest 32 levels deep, and no deeper" {
 	open_socket s
 	path=

@@ -50,16 +50,6 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	within 20 has_orphans '[]'
 }
 
-@test "a cgroup has one member in the whole kernel" {
-	mkcg a/x
-	node a
-	group /web
-	on a group-new group{ path=/web }
-	bind "$T/a" /web
-	refused '*' '*' on a member-add member{ group-path=/web cgroup=/t/a }
-	is /web members 1
-}
-
 @test "members of two nodes do not nest" {
 	mkcg a/x b/y
 	node a
@@ -100,16 +90,6 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 	refused ENOENT '*' request group-get group{ path=/web }
 	group /web
 	is /web used 0
-}
-
-@test "the module can be unloaded after a joined node is removed" {
-	node a
-	on a session-renew session{ epoch=3 sent=now ttl=60000 }
-	not rmmod cgspan
-	lose a
-	unloads() { rmmod cgspan; }
-	within 20 unloads
-	load_module
 }
 
 @test "the module is in use while a node has members, or an orphan has tasks" {

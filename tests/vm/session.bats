@@ -36,13 +36,6 @@ renew() # SOCKET EPOCH SENT TTL
 	is /b lease 0
 }
 
-@test "a lower epoch is refused and changes nothing" {
-	join 5
-	deadline=$(field deadline)
-	refused ESTALE '*' renew owner 4 now 90000
-	session epoch 5 deadline "$deadline"
-}
-
 @test "within an epoch an older sent time never shortens the deadline" {
 	open_socket owner
 	clock=$(clock)
