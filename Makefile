@@ -115,7 +115,7 @@ checkpatch: build/deps
 modules: kernels
 	@for k in $(KERNELS); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
-		$(MAKE) -s $(JOBS) module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
+		$(MAKE) -s $(JOBS) module wrap KDIR=$(CACHE)/kernels/$$k/build W=1e || exit; \
 	done
 
 # Everything that a virtual machine contains.
@@ -152,7 +152,7 @@ check-controls: machine
 debug-kernels: machine
 	@tests/deps $(DEBUG_DEPS)
 	@tests/vm/fetch $(DEBUG)
-	@for k in $(DEBUG); do \
+	@for k in $(filter-out $(KERNELS),$(DEBUG)); do \
 		[ ! -e $(CACHE)/kernels/$$k/release ] || \
 		$(MAKE) -s $(JOBS) module wrap KDIR=$(CACHE)/kernels/$$k/build || exit; \
 	done
