@@ -41,12 +41,37 @@ static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 	return sum;
 }
 
-static void raise_peak(struct cgspan_counter *c, s64 taken)
+/* The room of the root is signed. */
+static s64 capped(u64 lease)
+{
+	return min_t(u64, lease, S64_MAX);
+}
+
+/* What is taken of the root, at one moment; wrong while its lease is set. */
+static s64 taken_by_room(const struct cgspan_counter *c)
+{
+	return capped(READ_ONCE(c->lease)) - atomic64_read(&c->room);
+}
+
+/*
+ * @taken is the sum of two reads. Of the root they may be of two moments: what was
+ * charged, returned and then reserved between them is in both. Its room is one read.
+ */
+static noinline void set_peak(struct cgspan_counter *c, s64 taken)
 {
 	s64 peak = atomic64_read(&c->peak);
 
+	if (is_root(c))
+		taken = min_t(s64, taken, taken_by_room(c));
 	while (peak < taken && !atomic64_try_cmpxchg(&c->peak, &peak, taken))
 		;
+}
+
+/* Inline: each fork calls it. */
+static __always_inline void raise_peak(struct cgspan_counter *c, s64 taken)
+{
+	if (unlikely(atomic64_read(&c->peak) < taken))
+		set_peak(c, taken);
 }
 
 /* Racy on the root: two callers may both tell, which is harmless. */
@@ -59,12 +84,6 @@ static void tell(struct cgspan_counter *c, u8 credit)
 
 	WRITE_ONCE(c->credit, credit);
 	c->tell(c);
-}
-
-/* The room of the root is signed. */
-static s64 capped(u64 lease)
-{
-	return min_t(u64, lease, S64_MAX);
 }
 
 /*
@@ -356,7 +375,7 @@ u64 cgspan_counter_held(const struct cgspan_counter *counter)
 	u64 taken = cgspan_counter_taken(counter);
 
 	if (is_root(counter) && !cgspan_bug(CGSPAN_BUG_HELD_BY_USED))
-		taken = capped(counter->lease) - atomic64_read(&counter->room);
+		taken = taken_by_room(counter);
 	return max(counter->lease, taken);
 }
 

@@ -14,7 +14,8 @@
  * @reserved: what grants hold here and below
  * @spare: the part of @reserved that is not spent
  * @room: @lease - @used - @spare; only in the root, where it alone decides
- * @peak: the maximum of @used + @spare
+ * @peak: the maximum of @used + @spare; that of the root is not exact while its
+ *	  lease is set
  * @refusals: admissions that this lease refused
  * @asked: the largest refused amount since @lease was set
  * @low: low-water mark of the headroom, for @tell; at most S64_MAX

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Counters on several processors: charges and reserves in chains under different
- * locks that meet in one root. The unit tests cover what one processor can show.
+ * locks that meet in one root, which is drained meanwhile. The unit tests cover what
+ * one processor can show.
  */
 #include "selftest.h"
 
@@ -14,7 +15,7 @@
 
 #define THREADS	4
 #define CHAINS	2
-#define ROUNDS	20000
+#define ROUNDS	10000
 #define ROOM	3
 
 #define expect(condition) do {						\
@@ -34,6 +35,7 @@ static struct test_chain {
 } test_chains[CHAINS];
 
 static struct completion test_done;
+static atomic_t test_inside;
 static atomic_t test_admitted;
 static atomic_t test_overshot;
 
@@ -73,16 +75,15 @@ static void test_release(struct test_chain *chain, bool reserve)
 static int test_thread(void *data)
 {
 	struct test_chain *chain = data;
-	static atomic_t inside = ATOMIC_INIT(0);
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
 		if (test_admit(chain, i % 2)) {
 			atomic_inc(&test_admitted);
-			if (atomic_inc_return(&inside) > ROOM)
+			if (atomic_inc_return(&test_inside) > ROOM)
 				atomic_inc(&test_overshot);
 			cpu_relax();
-			atomic_dec(&inside);
+			atomic_dec(&test_inside);
 			test_release(chain, i % 2);
 		}
 		cond_resched();
@@ -105,11 +106,25 @@ static void test_setup(void)
 	init_completion(&test_done);
 }
 
+/* Until its lease grows again, no more than the root tells is ever admitted. */
+static void test_drain(u64 lease)
+{
+	u64 held = cgspan_counter_drain(&test_root, lease);
+	int i;
+
+	for (i = 0; i < 20; i++) {
+		if (atomic_read(&test_inside) > held)
+			atomic_inc(&test_overshot);
+		cpu_relax();
+	}
+	cgspan_counter_set(&test_root, ROOM);
+}
+
 /* Return: how many threads were started; all have ended. */
-static int test_storm(void)
+static int test_storm(bool drain)
 {
 	struct task_struct *thread;
-	int n, i;
+	int n, ended, i;
 
 	for (n = 0; n < THREADS; n++) {
 		thread = kthread_run(test_thread, &test_chains[n % CHAINS],
@@ -117,7 +132,12 @@ static int test_storm(void)
 		if (IS_ERR(thread))
 			break;
 	}
-	for (i = 0; i < n; i++)
+	for (ended = 0, i = 0; drain && ended < n; i++) {
+		ended += try_wait_for_completion(&test_done);
+		test_drain(i % ROOM);
+		cond_resched();
+	}
+	for (; ended < n; ended++)
 		wait_for_completion(&test_done);
 	return n;
 }
@@ -127,12 +147,13 @@ bool __init cgspan_selftest(void)
 	int i;
 
 	test_setup();
-	expect(test_storm() == THREADS);
+	expect(test_storm(false) == THREADS);
+	expect(atomic64_read(&test_root.peak) <= ROOM);
+	expect(test_storm(true) == THREADS);
 	expect(atomic_read(&test_admitted) > 0);
 	expect(!atomic_read(&test_overshot));
 	expect(!cgspan_counter_taken(&test_root));
 	expect(atomic64_read(&test_root.room) == ROOM);
-	expect(atomic64_read(&test_root.peak) <= ROOM);
 	for (i = 0; i < CHAINS; i++) {
 		expect(!cgspan_counter_taken(&test_chains[i].leaf));
 		expect(!cgspan_counter_taken(&test_chains[i].top));

@@ -101,6 +101,18 @@ static bool no_limit(void)
 	return true;
 }
 
+/* A sum of two moments, as another processor may read it of the root. */
+static bool peak_of_root(void)
+{
+	chain(5, 5, 5);
+	CHECK(!cgspan_counter_try_charge(&leaf, NULL, 2));
+	raise_peak(&root, 4);
+	CHECK(atomic64_read(&root.peak) == 2);
+	cgspan_counter_charge(&leaf, NULL, 9);
+	CHECK(atomic64_read(&root.peak) == 11);
+	return true;
+}
+
 static bool overdraft(void)
 {
 	chain(CGSPAN_MAX, 10, 2);
@@ -751,6 +763,7 @@ int main(void)
 		{ ancestor_refuses, "a refusal by an ancestor charges nothing" },
 		{ root_refuses, "a refusal by the root charges nothing" },
 		{ no_limit, "a lease without limit never refuses" },
+		{ peak_of_root, "the peak of the root is what was taken at one moment" },
 		{ overdraft, "a charge that cannot be refused may overdraw, and is reported once" },
 		{ leaf_shrinks, "a lease shrinks to its use at most" },
 		{ root_shrinks, "the lease of the root shrinks to its use at most" },
