@@ -84,7 +84,7 @@ static void charge(struct cgspan_group *group, struct cgspan_group *until,
 	if (!trace_debt_enabled())
 		return;
 	for (; group != until; group = group->parent)
-		if (cgspan_group_tasks(group) > READ_ONCE(tasks_of(group)->lease))
+		if (cgspan_group_tasks(group) > READ_ONCE(tasks_of(group)->held))
 			tell_debt(group);
 }
 

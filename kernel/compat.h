@@ -61,4 +61,25 @@ static inline struct nlattr **cgspan_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/*
+ * Set a text that is made for this request, of up to CGSPAN_EXTACK_LEN bytes with its
+ * final 0. Before 6.2 a text must outlive the request: @otherwise.
+ */
+#ifdef NETLINK_MAX_FMTMSG_LEN
+#define CGSPAN_EXTACK_LEN	NETLINK_MAX_FMTMSG_LEN
+#else
+#define CGSPAN_EXTACK_LEN	80
+#endif
+
+static inline void cgspan_extack_set(struct netlink_ext_ack *extack,
+				     const char *text, const char *otherwise)
+{
+#ifdef NETLINK_MAX_FMTMSG_LEN
+	strscpy(extack->_msg_buf, text, sizeof(extack->_msg_buf));
+	extack->_msg = extack->_msg_buf;
+#else
+	extack->_msg = otherwise;
+#endif
+}
+
 #endif /* CGSPAN_COMPAT_H */

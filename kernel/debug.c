@@ -162,7 +162,11 @@ static int sched_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(sched);
 
-/* refusals: a line for each cause; "by" is the group that refused. */
+/*
+ * refusals: a line for each kind; "by" is the group that refused, "cause" and
+ * "caller" tell why its lease was low at the last one: enum cgspan_cause, and the
+ * id of a group.
+ */
 
 static const char *ancestor_path(const struct cgspan_group *group, u8 depth)
 {
@@ -178,14 +182,14 @@ static int refusals_show(struct seq_file *m, void *unused)
 	const struct cgspan_refusal *r;
 
 	cgspan_share_read_refusals(group, &refusals);
-	seq_puts(m, "count\treason\tresource\tby\tpid\tlast_ns\n");
-	for (r = refusals.causes; r < refusals.causes + CGSPAN_REFUSALS; r++)
+	seq_puts(m, "count\treason\tresource\tby\tpid\tlast_ns\tcause\tcaller\n");
+	for (r = refusals.kinds; r < refusals.kinds + CGSPAN_REFUSALS; r++)
 		if (r->count)
-			seq_printf(m, "%llu\t%s\t%s\t%s\t%u\t%llu\n", r->count,
-				   cgspan_refusal_name(r->reason),
+			seq_printf(m, "%llu\t%s\t%s\t%s\t%u\t%llu\t%u\t%llu\n",
+				   r->count, cgspan_refusal_name(r->reason),
 				   resources[r->res],
 				   ancestor_path(group, r->depth), r->pid,
-				   r->last);
+				   r->last, r->cause, r->caller);
 	if (refusals.other)
 		seq_printf(m, "%llu\tother\n", refusals.other);
 	return 0;

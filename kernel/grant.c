@@ -567,22 +567,13 @@ static int admit(struct cgspan_grant *grant,
 static int refuse(const struct cgspan_lack *lack, int error,
 		  struct netlink_ext_ack *extack)
 {
-	static const char *const texts[] = {
-		[CGSPAN_RES_TASKS] = "tasks: too little headroom in the group or above it",
-		[CGSPAN_RES_CPU] = "cpu: too little headroom in the group or above it",
-		[CGSPAN_RES_MEMORY] = "memory: too little headroom in the group or above it",
-	};
-
 	switch (error) {
 	case -EAGAIN:
 		if (!lack->group)
 			NL_SET_ERR_MSG(extack,
 				       "others wait in the group, or above it: they are served first");
-		else if (lack->res < ARRAY_SIZE(texts))
-			extack->_msg = texts[lack->res];
 		else
-			NL_SET_ERR_MSG(extack,
-				       "a resource of the user's: too little headroom in the group or above it");
+			cgspan_share_explain_lack(lack, extack);
 		break;
 	case -ERANGE:
 		NL_SET_ERR_MSG(extack,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Causes of refusals. Few causes repeat often: the latest ones have their own
- * counts, all others share a sum.
+ * Kinds of refusals. Few kinds repeat often: the latest ones have their own counts,
+ * all others share a sum.
  */
 #include "refusal.h"
 
@@ -14,15 +14,15 @@ static bool same(const struct cgspan_refusal *a, const struct cgspan_refusal *b)
 	       a->reason == b->reason;
 }
 
-/* The entry of this cause, or the oldest one, which it replaces. */
+/* The entry of this kind, or the oldest one, which it replaces. */
 static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
-				    const struct cgspan_refusal *cause)
+				    const struct cgspan_refusal *refusal)
 {
-	struct cgspan_refusal *oldest = refusals->causes;
+	struct cgspan_refusal *oldest = refusals->kinds;
 	struct cgspan_refusal *r;
 
-	for (r = refusals->causes; r < refusals->causes + CGSPAN_REFUSALS; r++) {
-		if (r->count && same(r, cause))
+	for (r = refusals->kinds; r < refusals->kinds + CGSPAN_REFUSALS; r++) {
+		if (r->count && same(r, refusal))
 			return r;
 		if (r->last < oldest->last)
 			oldest = r;
@@ -35,26 +35,20 @@ static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 /**
  * cgspan_refusal_note() - count a refusal to the current task
  * @refusals: of the requested group
- * @depth: of the group that refused
- * @res: the resource
- * @reason: why
+ * @refusal: its kind, cause and caller
  *
  * Context: holds the lock of @refusals.
  */
-void cgspan_refusal_note(struct cgspan_refusals *refusals, u8 depth, u8 res,
-			 enum cgspan_reason reason)
+void cgspan_refusal_note(struct cgspan_refusals *refusals,
+			 const struct cgspan_refusal *refusal)
 {
-	struct cgspan_refusal now = {
-		.last = ktime_get_boottime_ns(),
-		.pid = current->pid,
-		.depth = depth,
-		.res = res,
-		.reason = reason,
-	};
-	struct cgspan_refusal *r = place(refusals, &now);
+	struct cgspan_refusal *r = place(refusals, refusal);
+	u64 count = r->count + 1;
 
-	now.count = r->count + 1;
-	*r = now;
+	*r = *refusal;
+	r->count = count;
+	r->last = ktime_get_boottime_ns();
+	r->pid = current->pid;
 }
 
 const char *cgspan_refusal_name(enum cgspan_reason reason)

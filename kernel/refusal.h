@@ -12,39 +12,43 @@ enum cgspan_reason {
 };
 
 /**
- * struct cgspan_refusal - one cause of refusals
+ * struct cgspan_refusal - refusals of one kind: by one group, resource and reason
  * @count: how many; 0: the entry is free
  * @last: ns of CLOCK_BOOTTIME: of the last refusal
+ * @caller: the group for which the lease was low then; 0: none
  * @pid: of the task refused last, in the initial pid namespace
  * @depth: of the group that refused: the requested one, or an ancestor
  * @res: enum cgspan_resource
  * @reason: enum cgspan_reason
+ * @cause: enum cgspan_cause: why the lease was low when it refused last
  */
 struct cgspan_refusal {
 	u64 count;
 	u64 last;
+	u64 caller;
 	u32 pid;
 	u8 depth;
 	u8 res;
 	u8 reason;
+	u8 cause;
 };
 
 #define CGSPAN_REFUSALS 8
 
 /**
  * struct cgspan_refusals - refusals to the tasks of one group
- * @causes: the latest causes
- * @other: the sum of causes that were replaced by later ones
+ * @kinds: the latest
+ * @other: the sum of kinds that were replaced by later ones
  *
  * Protected by the lock that protects the group's shares.
  */
 struct cgspan_refusals {
-	struct cgspan_refusal causes[CGSPAN_REFUSALS];
+	struct cgspan_refusal kinds[CGSPAN_REFUSALS];
 	u64 other;
 };
 
-void cgspan_refusal_note(struct cgspan_refusals *refusals, u8 depth, u8 res,
-			 enum cgspan_reason reason);
+void cgspan_refusal_note(struct cgspan_refusals *refusals,
+			 const struct cgspan_refusal *refusal);
 const char *cgspan_refusal_name(enum cgspan_reason reason);
 
 #endif /* CGSPAN_REFUSAL_H */

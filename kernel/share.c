@@ -5,7 +5,23 @@
  */
 #include "share.h"
 
+#include <linux/netlink.h>
+
+#include "compat.h"
 #include "trace.h"
+
+/* In front of the text of each cause. */
+#define LACK	"too little headroom, "
+
+/* By enum cgspan_cause. Before 6.2 these are the whole texts of refusals. */
+static const char *const causes[] = {
+	[CGSPAN_CAUSE_DEBT] = LACK "kept for the debt",
+	[CGSPAN_CAUSE_GUARANTEE] = LACK "kept for the guarantee",
+	[CGSPAN_CAUSE_SHARE] = LACK "kept for the share",
+	[CGSPAN_CAUSE_NODES] = LACK "kept for the other nodes",
+};
+
+static_assert(ARRAY_SIZE(causes) == __CGSPAN_CAUSE_LAST);
 
 atomic_t cgspan_share_waiting = ATOMIC_INIT(0);
 
@@ -25,44 +41,54 @@ void cgspan_share_room_grew(struct cgspan_group *group)
 
 static void tell_lease(struct cgspan_group *group, u32 res, u64 asked)
 {
-	struct cgspan_counter *counter = &group->shares[res].counter;
+	struct cgspan_share *share = &group->shares[res];
+	struct cgspan_counter *counter = &share->counter;
 
 	if (trace_lease_set_enabled())
 		trace_lease_set(READ_ONCE(group->tree)->inum,
 				cgspan_group_id(group), group->path, res, asked,
 				counter->lease, cgspan_counter_used(counter),
-				counter->low, counter->exhausted);
+				counter->low, counter->exhausted, share->cause,
+				share->caller);
+}
+
+static void set_cause(struct cgspan_share *share, u8 cause, u64 caller)
+{
+	WRITE_ONCE(share->cause, cause);
+	WRITE_ONCE(share->caller, caller);
 }
 
 /**
  * cgspan_share_set_lease() - set a lease
  * @share: of which resource of which group; its tree is locked
- * @amount: the requested lease
- * @low: the low-water mark
- * @exhausted: see struct cgspan_counter
- * @used: set to what is used at that moment, unspent reserves included
- *
- * Return: the lease now in force.
+ * @lease: the request; set to the result, of one moment
  */
-u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
-			   bool exhausted, u64 *used)
+void cgspan_share_set_lease(struct cgspan_share *share,
+			    struct cgspan_lease *lease)
 {
 	struct cgspan_group *top = share->group->top;
 	struct cgspan_counter *counter = &share->counter;
+	u64 asked = lease->amount, old;
 	unsigned long flags;
-	u64 asked = amount;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
-	if (amount != counter->lease && counter == &share->group->shares->counter)
+	old = counter->lease;
+	WRITE_ONCE(counter->low, min_t(u64, lease->low, S64_MAX));
+	WRITE_ONCE(counter->exhausted, lease->exhausted);
+	set_cause(share, lease->cause, lease->caller);
+	if (lease->drain) {
+		lease->held = cgspan_counter_drain(counter, asked);
+	} else {
+		cgspan_counter_set(counter, asked);
+		lease->held = cgspan_counter_held(counter);
+	}
+	lease->amount = counter->lease;
+	lease->used = cgspan_counter_taken(counter);
+	if (lease->amount != old && counter == &share->group->shares->counter)
 		WRITE_ONCE(share->group->refused, false);
-	WRITE_ONCE(counter->low, min_t(u64, low, S64_MAX));
-	WRITE_ONCE(counter->exhausted, exhausted);
-	amount = cgspan_counter_set(counter, amount);
-	*used = cgspan_counter_taken(counter);
 	tell_lease(share->group, share - share->group->shares, asked);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 	cgspan_share_kick(share->group);
-	return amount;
 }
 
 /**
@@ -85,6 +111,7 @@ void cgspan_share_void_leases(struct cgspan_tree *tree)
 		raw_spin_lock_irqsave(&group->top->lock, flags);
 		for (i = 0; i < __CGSPAN_RES_LAST; i++) {
 			cgspan_counter_void(&group->shares[i].counter);
+			set_cause(&group->shares[i], CGSPAN_CAUSE_NONE, 0);
 			tell_lease(group, i, 0);
 		}
 		raw_spin_unlock_irqrestore(&group->top->lock, flags);
@@ -194,11 +221,72 @@ void cgspan_share_read(struct cgspan_share *share,
 		.asked = counter->asked,
 		.low = counter->low,
 		.limit = share->limit,
+		.caller = share->caller,
+		.cause = share->cause,
 		.exhausted = counter->exhausted,
 		.credit = counter->credit,
 		.peers = share->peers,
 	};
 	raw_spin_unlock_irqrestore(&top->lock, flags);
+}
+
+/**
+ * cgspan_share_explain() - tell in words why a lease is low
+ * @share: the lease
+ * @text: set to "kept for the guarantee of /a", or to "" if no cause is known; a
+ *	  path that does not fit is replaced by the group's id: "#7"
+ * @size: of @text, at least 40
+ *
+ * Context: holds no lock of a top-level group.
+ *
+ * Return: @text.
+ */
+char *cgspan_share_explain(const struct cgspan_share *share, char *text,
+			   size_t size)
+{
+	struct cgspan_tree *tree = READ_ONCE(share->group->tree);
+	u64 id = READ_ONCE(share->caller);
+	u8 cause = READ_ONCE(share->cause);
+	struct cgspan_group *caller;
+	int len;
+
+	text[0] = '\0';
+	if (!cause || READ_ONCE(share->group->orphan))
+		return text;
+	len = scnprintf(text, size, "%s", causes[cause] + strlen(LACK));
+	caller = cgspan_group_get_by_id(tree, id);
+	if (!caller)
+		return text;
+	if (snprintf(text + len, size - len, " of %s", caller->path) >= size - len)
+		scnprintf(text + len, size - len, " of #%llu", id);
+	cgspan_group_put(caller);
+	return text;
+}
+
+#define TEXT(name)	name ": too little headroom in the group or above it"
+
+/* Set the text of a refusal. Context: as cgspan_share_explain(). */
+void cgspan_share_explain_lack(const struct cgspan_lack *lack,
+			       struct netlink_ext_ack *extack)
+{
+	static const char *const texts[] = {
+		[CGSPAN_RES_TASKS] = TEXT("tasks"),
+		[CGSPAN_RES_CPU] = TEXT("cpu"),
+		[CGSPAN_RES_MEMORY] = TEXT("memory"),
+	};
+	const struct cgspan_share *share = &lack->group->shares[lack->res];
+	u8 cause = READ_ONCE(share->cause);
+	char why[CGSPAN_EXTACK_LEN];
+	const char *text;
+	int len;
+
+	text = lack->res < ARRAY_SIZE(texts) ? texts[lack->res] :
+					       TEXT("a named resource");
+	extack->_msg = text;
+	len = scnprintf(why, sizeof(why), "%.*s: " LACK,
+			(int)strcspn(text, ":"), text);
+	if (*cgspan_share_explain(share, why + len, sizeof(why) - len) && cause)
+		cgspan_extack_set(extack, why, causes[cause]);
 }
 
 /* Trace an admission of @n to @group. With the top's lock held. */
@@ -215,13 +303,21 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason)
 {
-	struct cgspan_counter *counter = &by->shares[res].counter;
+	struct cgspan_share *share = &by->shares[res];
+	struct cgspan_counter *counter = &share->counter;
 
-	cgspan_refusal_note(&group->refusals, by->depth, res, reason);
+	cgspan_refusal_note(&group->refusals, &(struct cgspan_refusal) {
+		.depth = by->depth,
+		.res = res,
+		.reason = reason,
+		.cause = READ_ONCE(share->cause),
+		.caller = READ_ONCE(share->caller),
+	});
 	if (trace_refuse_enabled())
 		trace_refuse(READ_ONCE(group->tree)->inum,
 			     cgspan_group_id(group), group->path, res, n,
 			     cgspan_group_id(by), by->path, reason,
 			     cgspan_counter_used(counter),
-			     READ_ONCE(counter->lease));
+			     READ_ONCE(counter->lease),
+			     READ_ONCE(share->cause), READ_ONCE(share->caller));
 }

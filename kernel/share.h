@@ -6,6 +6,28 @@
 
 #include "tree.h"
 
+/**
+ * struct cgspan_lease - what LEASE_SET sets, and what that came to
+ * @amount: the requested lease; set to the one in force
+ * @low: the low-water mark
+ * @used: set to what is used, unspent reserves included
+ * @held: set to what is held: see cgspan_counter_held()
+ * @caller: the id of the group for which it is low; 0: none
+ * @cause: enum cgspan_cause
+ * @exhausted: see struct cgspan_counter
+ * @drain: see cgspan_counter_drain()
+ */
+struct cgspan_lease {
+	u64 amount;
+	u64 low;
+	u64 used;
+	u64 held;
+	u64 caller;
+	u8 cause;
+	bool exhausted;
+	bool drain;
+};
+
 /* A consistent reading of one share. */
 struct cgspan_reading {
 	u64 lease;
@@ -18,6 +40,8 @@ struct cgspan_reading {
 	u64 asked;
 	u64 low;
 	u64 limit;
+	u64 caller;
+	u8 cause;
 	bool exhausted;
 	u8 credit;
 	struct cgspan_peers peers;
@@ -41,8 +65,8 @@ extern atomic_t cgspan_share_waiting;
 void cgspan_share_on_room(void (*fn)(struct cgspan_group *group));
 void cgspan_share_room_grew(struct cgspan_group *group);
 
-u64 cgspan_share_set_lease(struct cgspan_share *share, u64 amount, u64 low,
-			   bool exhausted, u64 *used);
+void cgspan_share_set_lease(struct cgspan_share *share,
+			    struct cgspan_lease *lease);
 void cgspan_share_void_leases(struct cgspan_tree *tree);
 bool cgspan_share_unlimited(const struct cgspan_group *group, u32 res);
 void cgspan_share_set_peers(struct cgspan_share *share,
@@ -54,6 +78,10 @@ void cgspan_share_read_refusals(struct cgspan_group *group,
 				struct cgspan_refusals *refusals);
 void cgspan_share_read(struct cgspan_share *share,
 		       struct cgspan_reading *reading);
+char *cgspan_share_explain(const struct cgspan_share *share, char *text,
+			   size_t size);
+void cgspan_share_explain_lack(const struct cgspan_lack *lack,
+			       struct netlink_ext_ack *extack);
 void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n);
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason);

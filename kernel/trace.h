@@ -47,6 +47,20 @@ TRACE_DEFINE_ENUM(CGSPAN_REASON_ORPHAN);
 		{ CGSPAN_REASON_EXPIRED, "expired" },			\
 		{ CGSPAN_REASON_ORPHAN, "orphan" })
 
+TRACE_DEFINE_ENUM(CGSPAN_CAUSE_NONE);
+TRACE_DEFINE_ENUM(CGSPAN_CAUSE_DEBT);
+TRACE_DEFINE_ENUM(CGSPAN_CAUSE_GUARANTEE);
+TRACE_DEFINE_ENUM(CGSPAN_CAUSE_SHARE);
+TRACE_DEFINE_ENUM(CGSPAN_CAUSE_NODES);
+
+#define show_cause(cause)						\
+	__print_symbolic(cause,						\
+		{ CGSPAN_CAUSE_NONE, "none" },				\
+		{ CGSPAN_CAUSE_DEBT, "debt" },				\
+		{ CGSPAN_CAUSE_GUARANTEE, "guarantee" },		\
+		{ CGSPAN_CAUSE_SHARE, "share" },			\
+		{ CGSPAN_CAUSE_NODES, "nodes" })
+
 /* A share after the event, with its lock held. */
 DECLARE_EVENT_CLASS(cgspan_charge,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
@@ -83,7 +97,7 @@ DEFINE_EVENT(cgspan_charge, admit,
 	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
-/* @n was charged to the group or below it, and left it above its lease. */
+/* @n was charged to the group or below it, and left it overdrawn. */
 DEFINE_EVENT(cgspan_charge, debt,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),
@@ -93,8 +107,10 @@ DEFINE_EVENT(cgspan_charge, debt,
 /* @n was requested in the group; @by, the same or an ancestor, refused. */
 TRACE_EVENT(refuse,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 by,
-		 const char *by_path, u32 reason, u64 used, u64 lease),
-	TP_ARGS(node, id, path, res, n, by, by_path, reason, used, lease),
+		 const char *by_path, u32 reason, u64 used, u64 lease, u32 cause,
+		 u64 caller),
+	TP_ARGS(node, id, path, res, n, by, by_path, reason, used, lease, cause,
+		caller),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u32, res)
@@ -104,6 +120,8 @@ TRACE_EVENT(refuse,
 		__field(u64, used)
 		__field(u64, lease)
 		__field(u32, reason)
+		__field(u32, cause)
+		__field(u64, caller)
 		__string(path, path)
 		__string(by_path, by_path)
 	),
@@ -116,21 +134,26 @@ TRACE_EVENT(refuse,
 		__entry->used = used;
 		__entry->lease = lease;
 		__entry->reason = reason;
+		__entry->cause = cause;
+		__entry->caller = caller;
 		cgspan_assign_str(path, path);
 		cgspan_assign_str(by_path, by_path);
 	),
-	TP_printk("node=%u id=%llu path=%s res=%s n=%llu reason=%s by=%llu by_path=%s used=%llu lease=%lld",
+	TP_printk("node=%u id=%llu path=%s res=%s n=%llu reason=%s by=%llu by_path=%s used=%llu lease=%lld cause=%s caller=%llu",
 		  __entry->node, __entry->id, __get_str(path),
 		  show_res(__entry->res), __entry->n,
 		  show_reason(__entry->reason), __entry->by,
-		  __get_str(by_path), __entry->used, __entry->lease)
+		  __get_str(by_path), __entry->used, __entry->lease,
+		  show_cause(__entry->cause), __entry->caller)
 );
 
 /* A lease was set; a shrink may have stopped above @asked. */
 TRACE_EVENT(lease_set,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 asked,
-		 u64 lease, u64 used, u64 low, bool exhausted),
-	TP_ARGS(node, id, path, res, asked, lease, used, low, exhausted),
+		 u64 lease, u64 used, u64 low, bool exhausted, u32 cause,
+		 u64 caller),
+	TP_ARGS(node, id, path, res, asked, lease, used, low, exhausted, cause,
+		caller),
 	TP_STRUCT__entry(
 		__field(u32, node)
 		__field(u32, res)
@@ -140,6 +163,8 @@ TRACE_EVENT(lease_set,
 		__field(u64, used)
 		__field(u64, low)
 		__field(bool, exhausted)
+		__field(u32, cause)
+		__field(u64, caller)
 		__string(path, path)
 	),
 	TP_fast_assign(
@@ -151,12 +176,15 @@ TRACE_EVENT(lease_set,
 		__entry->used = used;
 		__entry->low = low;
 		__entry->exhausted = exhausted;
+		__entry->cause = cause;
+		__entry->caller = caller;
 		cgspan_assign_str(path, path);
 	),
-	TP_printk("node=%u id=%llu path=%s res=%s asked=%lld lease=%lld used=%llu low=%llu exhausted=%d",
+	TP_printk("node=%u id=%llu path=%s res=%s asked=%lld lease=%lld used=%llu low=%llu exhausted=%d cause=%s caller=%llu",
 		  __entry->node, __entry->id, __get_str(path),
 		  show_res(__entry->res), __entry->asked, __entry->lease,
-		  __entry->used, __entry->low, __entry->exhausted)
+		  __entry->used, __entry->low, __entry->exhausted,
+		  show_cause(__entry->cause), __entry->caller)
 );
 
 /* A session's deadline has passed. */

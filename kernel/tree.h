@@ -115,6 +115,8 @@ struct cgspan_peers {
  * @counter: charges and lease on this node
  * @limit: cluster-wide; shown, not enforced
  * @waiting: the sum of queued requests to this group, without subgroups
+ * @caller: id of the group for which the lease is low; 0: none
+ * @cause: enum cgspan_cause: why it is low; told with refusals
  * @peers: use on the other nodes
  */
 struct cgspan_share {
@@ -122,6 +124,8 @@ struct cgspan_share {
 	struct cgspan_counter counter;
 	u64 limit;
 	u64 waiting;
+	u64 caller;
+	u8 cause;
 	struct cgspan_peers peers;
 };
 

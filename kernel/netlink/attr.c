@@ -103,6 +103,15 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value)
 	return 0;
 }
 
+int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_type,
+			int caller_type, int pad)
+{
+	if ((cause && put_u8(skb, cause_type, cause)) ||
+	    (caller && put_u64(skb, caller_type, caller, pad)))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* Requests. */
 
 /* GENL_ADMIN_PERM would refuse without a text. */

@@ -96,6 +96,10 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 #define put_u32		cgspan_nl_put_u32
 #define put_u8		cgspan_nl_put_u8
 
+/* Why a lease is low, if that was told. */
+int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_type,
+			int caller_type, int pad);
+
 /* Requests. */
 
 static inline struct cgspan_node *node_of(struct genl_info *info)

@@ -140,14 +140,19 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant,
 static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 		     const u64 *amounts, const struct cgspan_lack *lack)
 {
+	struct cgspan_reading reading;
 	struct cgspan_peers hint;
 
 	if (!lack->group)
 		return 0;
+	cgspan_share_read(&lack->group->shares[lack->res], &reading);
 	if (fill_grant_group(skb, lack->group) ||
 	    put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
 	    put_u64(skb, CGSPAN_GRANT_A_MISSING, lack->missing,
-		    CGSPAN_GRANT_A_PAD))
+		    CGSPAN_GRANT_A_PAD) ||
+	    cgspan_nl_put_cause(skb, reading.cause, reading.caller,
+				CGSPAN_GRANT_A_CAUSE, CGSPAN_GRANT_A_CALLER_ID,
+				CGSPAN_GRANT_A_PAD))
 		return -EMSGSIZE;
 	if (cgspan_share_hint(group, amounts, lack, &hint) &&
 	    (nla_put_string(skb, CGSPAN_GRANT_A_NODE, hint.node) ||

@@ -78,7 +78,7 @@ static bool is_blank(const struct cgspan_share *share)
 	return READ_ONCE(share->limit) == CGSPAN_MAX &&
 	       !atomic64_read(&counter->peak) &&
 	       !atomic64_read(&counter->refusals) &&
-	       !READ_ONCE(share->waiting) && !told;
+	       !READ_ONCE(share->waiting) && !READ_ONCE(share->cause) && !told;
 }
 
 static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
@@ -108,6 +108,9 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 		    CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_ASKED, reading.asked,
 		    CGSPAN_RES_A_PAD) ||
+	    cgspan_nl_put_cause(skb, reading.cause, reading.caller,
+				CGSPAN_RES_A_CAUSE, CGSPAN_RES_A_CALLER_ID,
+				CGSPAN_RES_A_PAD) ||
 	    fill_peers(skb, &reading.peers))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

@@ -14,6 +14,9 @@ static const struct nla_policy lease_nest[CGSPAN_LEASE_A_MAX + 1] = {
 	[CGSPAN_LEASE_A_AMOUNT] = U64,
 	[CGSPAN_LEASE_A_LOW] = U64,
 	[CGSPAN_LEASE_A_EXHAUSTED] = NLA_POLICY_MAX(NLA_U8, 1),
+	[CGSPAN_LEASE_A_DRAIN] = NLA_POLICY_MAX(NLA_U8, 1),
+	[CGSPAN_LEASE_A_CAUSE] = NLA_POLICY_MAX(NLA_U8, CGSPAN_CAUSE_MAX),
+	[CGSPAN_LEASE_A_CALLER] = PATH,
 };
 
 static const struct nla_policy peer_nest[CGSPAN_PEER_A_MAX + 1] = {
@@ -40,10 +43,27 @@ static const struct nla_policy peer_set_policy[CGSPAN_A_MAX + 1] = {
 struct lease {
 	struct cgspan_group *group;
 	u32 res;
-	u64 amount;
-	u64 low;
-	bool exhausted;
+	struct cgspan_lease set;
 };
+
+/* What is reported only. A caller that is unknown here must not stop a drain. */
+static void parse_cause(struct cgspan_tree *tree, struct nlattr **tb,
+			struct cgspan_lease *lease)
+{
+	struct cgspan_group *caller;
+
+	if (!tb[CGSPAN_LEASE_A_CAUSE])
+		return;
+	lease->cause = nla_get_u8(tb[CGSPAN_LEASE_A_CAUSE]);
+	if (!lease->cause || !tb[CGSPAN_LEASE_A_CALLER])
+		return;
+	caller = cgspan_group_get_by_path(tree,
+					  nla_data(tb[CGSPAN_LEASE_A_CALLER]));
+	if (!caller)
+		return;
+	lease->caller = cgspan_group_id(caller);
+	cgspan_group_put(caller);
+}
 
 static int parse_lease(struct cgspan_tree *tree, struct nlattr *attr,
 		       void *item, struct netlink_ext_ack *extack)
@@ -69,12 +89,15 @@ static int parse_lease(struct cgspan_tree *tree, struct nlattr *attr,
 	*lease = (struct lease) {
 		.group = group,
 		.res = nla_get_u32(tb[CGSPAN_LEASE_A_RES]),
-		.amount = get_u64(tb[CGSPAN_LEASE_A_AMOUNT]),
+		.set.amount = get_u64(tb[CGSPAN_LEASE_A_AMOUNT]),
 	};
 	if (tb[CGSPAN_LEASE_A_LOW])
-		lease->low = get_u64(tb[CGSPAN_LEASE_A_LOW]);
+		lease->set.low = get_u64(tb[CGSPAN_LEASE_A_LOW]);
 	if (tb[CGSPAN_LEASE_A_EXHAUSTED])
-		lease->exhausted = nla_get_u8(tb[CGSPAN_LEASE_A_EXHAUSTED]);
+		lease->set.exhausted = nla_get_u8(tb[CGSPAN_LEASE_A_EXHAUSTED]);
+	if (tb[CGSPAN_LEASE_A_DRAIN])
+		lease->set.drain = nla_get_u8(tb[CGSPAN_LEASE_A_DRAIN]);
+	parse_cause(tree, tb, &lease->set);
 	return 0;
 }
 
@@ -102,28 +125,27 @@ static int check_lease_epoch(struct genl_info *info)
 	       cgspan_nl_check_owner(info);
 }
 
-static int set_lease(struct sk_buff *skb, const struct lease *lease)
+static int set_lease(struct sk_buff *skb, struct lease *lease)
 {
-	struct cgspan_share *share = &lease->group->shares[lease->res];
+	struct cgspan_lease *set = &lease->set;
 	struct nlattr *nest;
-	u64 amount, used;
 
-	amount = cgspan_share_set_lease(share, lease->amount, lease->low,
-					lease->exhausted, &used);
+	cgspan_share_set_lease(&lease->group->shares[lease->res], set);
 	nest = start_nest(skb, CGSPAN_A_LEASE);
 	if (!nest ||
 	    put_u64(skb, CGSPAN_LEASE_A_GROUP_ID,
 		    cgspan_group_id(lease->group), CGSPAN_LEASE_A_PAD) ||
 	    put_u32(skb, CGSPAN_LEASE_A_RES, lease->res) ||
-	    put_u64(skb, CGSPAN_LEASE_A_AMOUNT, amount, CGSPAN_LEASE_A_PAD) ||
-	    put_u64(skb, CGSPAN_LEASE_A_USED, used, CGSPAN_LEASE_A_PAD))
+	    put_u64(skb, CGSPAN_LEASE_A_AMOUNT, set->amount, CGSPAN_LEASE_A_PAD) ||
+	    put_u64(skb, CGSPAN_LEASE_A_USED, set->used, CGSPAN_LEASE_A_PAD) ||
+	    put_u64(skb, CGSPAN_LEASE_A_HELD, set->held, CGSPAN_LEASE_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
 static int set_leases(struct genl_info *info, struct sk_buff *reply,
-		      const struct lease *leases, unsigned int n)
+		      struct lease *leases, unsigned int n)
 {
 	unsigned int i;
 	int ret;
@@ -142,9 +164,9 @@ static int set_leases(struct genl_info *info, struct sk_buff *reply,
 	return ret;
 }
 
-/* A nest with four attributes of at most 8 bytes, and their padding. */
+/* A nest with five attributes of at most 8 bytes, and their padding. */
 #define LEASE_REPLY_SIZE \
-	(nla_total_size(0) + 4 * nla_total_size_64bit(sizeof(u64)))
+	(nla_total_size(0) + 5 * nla_total_size_64bit(sizeof(u64)))
 
 static int lease_set(struct sk_buff *skb, struct genl_info *info)
 {

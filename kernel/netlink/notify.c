@@ -78,7 +78,10 @@ static int fill_group_credit(struct sk_buff *skb, struct cgspan_group *group,
 	    put_u64(skb, CGSPAN_RES_A_USED, reading->used, CGSPAN_RES_A_PAD) ||
 	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading->refusals,
 		    CGSPAN_RES_A_PAD) ||
-	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading->credit))
+	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading->credit) ||
+	    cgspan_nl_put_cause(skb, reading->cause, reading->caller,
+				CGSPAN_RES_A_CAUSE, CGSPAN_RES_A_CALLER_ID,
+				CGSPAN_RES_A_PAD))
 		return -EMSGSIZE;
 	nla_nest_end(skb, inner);
 	nla_nest_end(skb, nest);
@@ -160,14 +163,18 @@ static const char *amount(u64 n, char *buf, size_t size)
 /* Tells an administrator the cause of a program's EAGAIN. */
 static void log_refusal(struct cgspan_group *group)
 {
+	const struct cgspan_share *share = &group->shares[CGSPAN_RES_TASKS];
 	struct cgspan_reading reading;
 	char lease[24], limit[24];
+	char why[128] = "; ";
 
 	cgspan_share_read(&group->shares[CGSPAN_RES_TASKS], &reading);
-	pr_info_ratelimited("a fork was refused in group %s or below: it uses %llu tasks, this node's lease is %s, the limit is %s; see REFUSALS in cgspan(8)\n",
+	if (!*cgspan_share_explain(share, why + 2, sizeof(why) - 2))
+		why[0] = '\0';
+	pr_info_ratelimited("a fork was refused in group %s or below: it uses %llu tasks, this node's lease is %s, the limit is %s%s; see REFUSALS in cgspan(8)\n",
 			    group->path, reading.used,
 			    amount(reading.lease, lease, sizeof(lease)),
-			    amount(reading.limit, limit, sizeof(limit)));
+			    amount(reading.limit, limit, sizeof(limit)), why);
 }
 
 static void tell_group(struct cgspan_event *event, unsigned long bits)

@@ -61,7 +61,7 @@ enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
 enum value {
 	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
 	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, FREEZE_FD, NAME, BOOT_ID, COUNT,
-	USER_RESOURCE, SOME, GRANT_ID, HOLDER, HOLDER_FD, WAIT,
+	USER_RESOURCE, SOME, GRANT_ID, HOLDER, HOLDER_FD, WAIT, CAUSE,
 };
 
 /*
@@ -148,6 +148,9 @@ static const struct attr lease[] = {
 	ATTR(LEASE, AMOUNT, U64, AMOUNT, 8),
 	ATTR(LEASE, LOW, U64, AMOUNT, 2),
 	ATTR(LEASE, EXHAUSTED, U8, ONE, 2),
+	ATTR(LEASE, DRAIN, U8, ONE, 4),
+	ATTR(LEASE, CAUSE, U8, CAUSE, 4),
+	ATTR(LEASE, CALLER, TEXT, GROUP_PATH, 4),
 	END
 };
 
@@ -348,6 +351,8 @@ static uint64_t number(struct fuzzer *f, enum value value)
 		return below(f, CGSPAN_RES_MAX + 1);
 	case POLICY:
 		return below(f, CGSPAN_ON_EXPIRY_MAX + 1);
+	case CAUSE:
+		return below(f, CGSPAN_CAUSE_MAX + 1);
 	case GROUP_ID:
 		return f->last_id - below(f, 8);
 	case EPOCH:

@@ -139,6 +139,116 @@ seconds() { if long; then echo 20; else echo 2; fi; }
 	[ "$(spawn "$T/a" 2)" = "0 2" ]
 }
 
+# drained AMOUNT WORD...: drain the lease of /a; the answer tells what is held
+drained()
+{
+	request lease-set lease{ group-path=/a res=0 amount="$1" drain=1 "${@:2}" }
+}
+
+# end DIR COUNT: kill tasks, and wait until they are not charged any more
+end()
+{
+	local pids before
+	before=$(figure /a used)
+	mapfile -t pids < <(head -n "$2" "$1/cgroup.procs")
+	kill -KILL "${pids[@]}"
+	within 20 is /a used $((before - $2))
+}
+
+@test "a lease drained below its use admits no fork until less is used, and tells what is held" {
+	member a /a 200
+	[ "$(spawn "$T/a" 112)" = "112 0" ]
+	drained 50
+	fields amount 50 used 112 held 112
+	is /a lease 50 used 112
+	[ "$(spawn "$T/a" 3)" = "0 3" ]
+	end "$T/a" 31
+	[ "$(spawn "$T/a" 3)" = "0 3" ]
+	drained 50
+	fields amount 50 used 81 held 81
+	end "$T/a" 31
+	[ "$(spawn "$T/a" 3)" = "0 3" ]
+	drained 60
+	fields amount 50 used 50 held 50
+	end "$T/a" 2
+	[ "$(spawn "$T/a" 4)" = "2 2" ]
+	drained 50
+	fields amount 50 used 50 held 50
+	lease /a 51
+	[ "$(spawn "$T/a" 4)" = "1 3" ]
+}
+
+@test "no fork of a storm is admitted while a lease drains" {
+	member a /a 40
+	[ "$(spawn "$T/a" 40)" = "40 0" ]
+	stop=$BATS_TEST_TMPDIR/stop
+	storms=()
+	for i in 1 2; do
+		(while [ ! -e "$stop" ]; do spawn "$T/a" 5; done) >"$BATS_TEST_TMPDIR/storm.$i" 3>&- &
+		storms+=($!)
+	done
+	for n in 25 10; do
+		drained $n
+		used=$(field held)
+		while [ "$used" -gt $n ]; do
+			mapfile -t pids < <(head -n 3 "$T/a/cgroup.procs")
+			kill -KILL "${pids[@]}"
+			before=$used
+			used=$(figure /a used)
+			[ "$used" -le "$before" ]
+		done
+		within 20 is /a used $n
+	done
+	touch "$stop"
+	wait "${storms[@]}"
+	is /a used 10 peak 40
+	awk '{ n += $2 } END { exit n == 0 }' "$BATS_TEST_TMPDIR"/storm.*
+}
+
+@test "a grant stays while its lease drains, moved tasks overdraw, and a refusal tells the cause" {
+	mkcg a out
+	group /calling
+	group /a
+	bind "$T/a" /a
+	lease /a 20
+	sleep 1000 3>&- &
+	holder=$!
+	request admit grant{ group-path=/a tasks=6 pid=$holder }
+	[ "$(spawn "$T/a" 4)" = "4 0" ]
+	listen credit
+	drained 3 cause=2 caller=/calling exhausted=1
+	fields amount 3 used 10 held 10
+	resident "$T/out"
+	echo "$pid" >"$T/a/cgroup.procs"
+	told() { tail -n +2 "$heard" | grep -q "\"credit\":3,\"cause\":2,\"caller-id\""; }
+	within 10 told
+	drained 3 cause=2 caller=/calling
+	fields amount 3 used 11 held 11
+	[ "$(spawn "$T/a" 1)" = "0 1" ]
+	case $(uname -r) in
+	6.1.*) text='too little headroom, kept for the guarantee' ;;
+	*) text='tasks: too little headroom, kept for the guarantee of /calling' ;;
+	esac
+	refused EAGAIN "$text" request admit grant{ group-path=/a tasks=1 pid=$holder }
+	fields missing 9 cause 2
+	request group-get group{ path=/calling }
+	id=$(field id)
+	is /a cause 2 caller-id "$id" unspent 6
+	logged() { dmesg | grep -q "in group /a or below: .* is 3, the limit is max; kept for the guarantee of /calling; see"; }
+	within 10 logged
+	grep -P "\t2\t$id\$" /sys/kernel/debug/cgspan/*/a/refusals
+
+	# A caller that is gone, or was never here, is left out.
+	request group-del group{ path=/calling }
+	case $(uname -r) in 6.1.*) ;; *) text='tasks: too little headroom, kept for the guarantee' ;; esac
+	refused EAGAIN "$text" request admit grant{ group-path=/a tasks=1 pid=$holder }
+	drained 3 cause=4 caller=/none
+	not is /a caller-id "$id"
+	lease /a 3
+	not is /a cause 4
+	kill $holder
+}
+
 @test "a fork ended by SIGKILL returns its charge" {
 	member a /a 40
 	probe=/sys/kernel/tracing/kprobe_events

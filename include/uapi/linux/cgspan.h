@@ -93,10 +93,21 @@
  *     CGSPAN_LEASE_A_AMOUNT      u64
  *     CGSPAN_LEASE_A_LOW ?       u64: tell "credit" when headroom falls below
  *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = do not tell of refusals
+ *     CGSPAN_LEASE_A_DRAIN ?     u8, 0 or 1: 1 = lower the lease, also below
+ *                                what is in use; never raise it
+ *     CGSPAN_LEASE_A_CAUSE ?     u8, enum cgspan_cause: why it is low; told
+ *                                with refusals, and changes nothing else
+ *     CGSPAN_LEASE_A_CALLER ?    string, the path of the group for which; left
+ *                                out where this node has no such group
  *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
- *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: the lease now in force, and
- *                                _USED: used here, unspent reserves included
+ *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: the lease now in force,
+ *                                _USED: used here, unspent reserves included,
+ *                                and _HELD: _AMOUNT, or what is in use if that
+ *                                is more, admissions under way included
  *   A shrink stops at what is in use: then _AMOUNT is larger than requested.
+ *   With _DRAIN it does not: nothing is admitted until less than _AMOUNT is in
+ *   use, and _HELD is what this node may not give away until it is asked again.
+ *   Grants stay. A lease that drains is overdrawn only above that _HELD.
  *   All or nothing: an unknown group refuses the message before any is set.
  *
  * CGSPAN_CMD_MEMBER_ADD [priv]   bind cgroups, all in one barrier
@@ -164,6 +175,8 @@
  *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group that lacks it
  *     CGSPAN_GRANT_A_RES         u32, enum cgspan_resource: of what
  *     CGSPAN_GRANT_A_MISSING     u64: how much
+ *     CGSPAN_GRANT_A_CAUSE ?, _CALLER_ID ?   why that lease is low, if the
+ *                                LEASE_SET told it
  *     and where a peer has headroom for all that is asked of this resource, and
  *     of no other one asked for every peer is known to have too little
  *     CGSPAN_GRANT_A_NODE        string: which node
@@ -211,7 +224,8 @@
  *                                initial cgroup namespace
  *   CGSPAN_CMD_CREDIT_NTF        "credit": headroom is low, gone, or overdrawn
  *     CGSPAN_A_GROUP             _ID, _PATH
- *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT
+ *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT,
+ *                                _CAUSE ?, _CALLER_ID ?
  *     Told once, then not again until the lease is set anew.
  *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
@@ -444,8 +458,22 @@ enum cgspan_credit {
 	CGSPAN_CREDIT_OK,
 	CGSPAN_CREDIT_LOW,		/* headroom fell below the low-water mark */
 	CGSPAN_CREDIT_REFUSED,		/* an admission was refused */
-	CGSPAN_CREDIT_OVERDRAWN,	/* tasks moved in: used is above the lease */
+	CGSPAN_CREDIT_OVERDRAWN,	/* tasks moved in: used is above the lease, and
+					 * above what a drain has told as held
+					 */
 };
+
+/* Why a lease is low; the group for which is the caller. */
+enum cgspan_cause {
+	CGSPAN_CAUSE_NONE,
+	CGSPAN_CAUSE_DEBT,		/* more is used than the limit allows */
+	CGSPAN_CAUSE_GUARANTEE,		/* the caller calls its guarantee back */
+	CGSPAN_CAUSE_SHARE,		/* the caller has less than its share */
+	CGSPAN_CAUSE_NODES,		/* other nodes have less than their part */
+	__CGSPAN_CAUSE_LAST
+};
+
+#define CGSPAN_CAUSE_MAX (__CGSPAN_CAUSE_LAST - 1)
 
 enum cgspan_res_attr {
 	CGSPAN_RES_A_UNSPEC,
@@ -473,6 +501,8 @@ enum cgspan_res_attr {
 					 */
 	CGSPAN_RES_A_PEER_NODE,		/* string: the node with most headroom */
 	CGSPAN_RES_A_PEER_HEADROOM,	/* u64; absent with _PEER_NODE */
+	CGSPAN_RES_A_CAUSE,		/* u8, enum cgspan_cause; absent if none */
+	CGSPAN_RES_A_CALLER_ID,		/* u64, a group; absent if none */
 	__CGSPAN_RES_A_LAST
 };
 
@@ -488,6 +518,10 @@ enum cgspan_lease_attr {
 	CGSPAN_LEASE_A_EXHAUSTED,	/* u8, 0 or 1 */
 	CGSPAN_LEASE_A_USED,		/* u64, with reserves; replies only */
 	CGSPAN_LEASE_A_PAD,
+	CGSPAN_LEASE_A_DRAIN,		/* u8, 0 or 1 */
+	CGSPAN_LEASE_A_CAUSE,		/* u8, enum cgspan_cause */
+	CGSPAN_LEASE_A_CALLER,		/* string, a path */
+	CGSPAN_LEASE_A_HELD,		/* u64, replies only */
 	__CGSPAN_LEASE_A_LAST
 };
 
@@ -579,6 +613,8 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_PAD,
 	CGSPAN_GRANT_A_NODE,		/* string: a node with headroom for it */
 	CGSPAN_GRANT_A_HEADROOM,	/* u64, how much that node has */
+	CGSPAN_GRANT_A_CAUSE,		/* u8, enum cgspan_cause, of the shortage */
+	CGSPAN_GRANT_A_CALLER_ID,	/* u64, the group for which */
 	__CGSPAN_GRANT_A_LAST
 };
 

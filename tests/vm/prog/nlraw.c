@@ -54,7 +54,7 @@ struct field {
 	uint16_t by_id;		/* attribute that names the same group by id */
 };
 
-#define FIELDS_MAX 7
+#define FIELDS_MAX 9
 
 struct command {
 	const char *name;
@@ -130,7 +130,10 @@ static const struct command commands[] = {
 		SESSION_EPOCH, PATH_IN(LEASE), RES(LEASE),
 		FIELD("amount", LEASE, AMOUNT, U64, "5", REQUIRED),
 		FIELD("low", LEASE, LOW, U64, "1"),
-		FIELD("exhausted", LEASE, EXHAUSTED, U8, "0", BAD("2")) } },
+		FIELD("exhausted", LEASE, EXHAUSTED, U8, "0", BAD("2")),
+		FIELD("drain", LEASE, DRAIN, U8, "0", BAD("2")),
+		FIELD("cause", LEASE, CAUSE, U8, "1", BAD("5")),
+		FIELD("caller", LEASE, CALLER, STR, "/") } },
 	{ COMMAND(MEMBER_ADD), .many = CGSPAN_A_MEMBER,
 	  .max = CGSPAN_MEMBERS_MAX, .fields = {
 		PATH_IN(MEMBER), MEMBER_CGROUP,
