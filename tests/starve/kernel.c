@@ -146,7 +146,7 @@ static void work(const struct cgspan *c)
 		r->refusals++;
 		r->asked = 1;
 		tell(c, g, CGSPAN_CREDIT_REFUSED);
-	} else if (r->lease - r->used < r->low) {
+	} else if (r->lease >= r->used && r->lease - r->used < r->low) {
 		tell(c, g, CGSPAN_CREDIT_LOW);
 	}
 }
@@ -344,21 +344,25 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
 
-/* A lease shrinks to the use at most, and grows at once. */
+/* A lease shrinks to the use at most, unless it drains, and grows at once. */
 static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 		      struct cgspan_lease *l)
 {
 	struct cgspan_res *r = &g->res[0];
 	uint64_t old = r->lease;
 
-	if (l->amount < old && l->amount < r->used)
+	if (l->drain)
+		l->amount = l->amount < old ? l->amount : old;
+	else if (l->amount < old && l->amount < r->used)
 		l->amount = r->used < old ? r->used : old;
 	r->lease = l->amount;
 	r->low = l->low;
 	r->exhausted = l->exhausted;
 	r->credit = CGSPAN_CREDIT_OK;
 	r->asked = 0;
+	r->cause = l->cause;
 	l->used = r->used;
+	l->held = r->used > r->lease ? r->used : r->lease;
 	if (strcmp(g->path, KERNEL_GROUP))
 		return;
 	c->kernel->lease = r->lease;

@@ -186,6 +186,67 @@ static bool lease_alone(void)
 	return true;
 }
 
+/* Which attributes of a lease are in the message, as bits. */
+static unsigned int lease_attrs(const struct cgspan_lease *lease)
+{
+	const struct nlattr *a;
+	unsigned int bits = 0;
+	struct msg m;
+
+	build_lease(&m, 0, lease, 1);
+	mnl_attr_for_each_nested(a, nest_of(&m, CGSPAN_A_LEASE))
+		bits |= 1u << mnl_attr_get_type(a);
+	msg_free(&m);
+	return bits;
+}
+
+static bool lease_drains(void)
+{
+	const unsigned int plain = 1u << CGSPAN_LEASE_A_GROUP_PATH |
+				   1u << CGSPAN_LEASE_A_RES |
+				   1u << CGSPAN_LEASE_A_AMOUNT;
+	struct cgspan_lease lease = { .path = "/web", .amount = 5 };
+	const struct nlattr *a;
+	struct msg m;
+
+	CHECK(lease_attrs(&lease) == plain);
+	lease.drain = true;
+	CHECK(lease_attrs(&lease) == (plain | 1u << CGSPAN_LEASE_A_DRAIN));
+	lease.drain = false;
+	lease.cause = CGSPAN_CAUSE_GUARANTEE;
+	lease.caller = "/ci";
+	build_lease(&m, 0, &lease, 1);
+	mnl_attr_for_each_nested(a, nest_of(&m, CGSPAN_A_LEASE)) {
+		if (mnl_attr_get_type(a) == CGSPAN_LEASE_A_CAUSE)
+			CHECK(mnl_attr_get_u8(a) == CGSPAN_CAUSE_GUARANTEE);
+		if (mnl_attr_get_type(a) == CGSPAN_LEASE_A_CALLER)
+			CHECK(!strcmp(mnl_attr_get_str(a), "/ci"));
+	}
+	msg_free(&m);
+	CHECK(lease_attrs(&lease) == (plain | 1u << CGSPAN_LEASE_A_CAUSE |
+				      1u << CGSPAN_LEASE_A_CALLER));
+	return true;
+}
+
+/* An answer, as the kernel makes it: what is held is above the lease. */
+static bool lease_held(void)
+{
+	struct cgspan_lease out = { .drain = true };
+	struct msg m;
+	size_t nest;
+
+	msg_init(&m, CGSPAN_CMD_LEASE_SET);
+	nest = msg_nest(&m, CGSPAN_A_LEASE);
+	msg_put_u64(&m, CGSPAN_LEASE_A_AMOUNT, 50);
+	msg_put_u64(&m, CGSPAN_LEASE_A_USED, 111);
+	msg_put_u64(&m, CGSPAN_LEASE_A_HELD, 112);
+	msg_nest_end(&m, nest);
+	CHECK(!nest_read(nest_of(&m, CGSPAN_A_LEASE), &lease_layout, &out));
+	CHECK(out.amount == 50 && out.used == 111 && out.held == 112);
+	msg_free(&m);
+	return true;
+}
+
 static bool member_round(void)
 {
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
@@ -509,6 +570,8 @@ static const struct tap_test tests[] = {
 	{ group_by_id, "a group named by its id carries nothing else" },
 	{ lease_many, "CGSPAN_LEASES_MAX leases fit into one message" },
 	{ lease_alone, "a lease without a session carries no epoch" },
+	{ lease_drains, "a lease carries drain, cause and caller only if they are set" },
+	{ lease_held, "what is held of a drained lease is read" },
 	{ member_round, "a cgroup's longest path is read as built" },
 	{ member_del_has_no_group, "an unbinding carries no group" },
 	{ peer_is_seen, "peers' figures are built" },

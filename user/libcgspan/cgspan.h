@@ -175,6 +175,8 @@ struct cgspan_res {
 	/* The node with the most headroom; "": none is known to have any */
 	char peer_node[CGSPAN_NAME_LEN + 1];
 	uint64_t peer_headroom;	/* how much that is */
+	enum cgspan_cause cause;	/* why the lease is low */
+	uint64_t caller_id;	/* of the group for which; 0: none */
 };
 
 /* One group on this node. */
@@ -279,8 +281,20 @@ struct cgspan_lease {
 	uint64_t amount;
 	uint64_t low;	/* headroom below it sends a "credit" notification */
 	bool exhausted;	/* refusals send no "credit" notification */
+	/*
+	 * Lower the lease, also below what is in use, and never raise it:
+	 * nothing is admitted until less is in use
+	 */
+	bool drain;
+	enum cgspan_cause cause;	/* why it is low; only reported */
+	const char *caller;	/* path of the group for which, or NULL */
 	/* Set by the answer; unspent reserves of grants are included */
 	uint64_t used;
+	/*
+	 * Set by the answer: the lease, or what is in use if that is more; this
+	 * node may still use so much
+	 */
+	uint64_t held;
 };
 
 /**
@@ -445,6 +459,8 @@ struct cgspan_grant {
 	 */
 	char node[CGSPAN_NAME_LEN + 1];
 	uint64_t headroom;	/* of @res on @node */
+	enum cgspan_cause cause;	/* why the lease of @group is low */
+	uint64_t caller_id;	/* of the group for which; 0: none */
 };
 
 /**

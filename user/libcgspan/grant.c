@@ -20,6 +20,8 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_GRANT_A_SPENT, WIRE_SAME, cgspan_grant, spent),
 	FIELD(CGSPAN_GRANT_A_NODE, WIRE_STR, cgspan_grant, node),
 	FIELD(CGSPAN_GRANT_A_HEADROOM, WIRE_SAME, cgspan_grant, headroom),
+	FIELD(CGSPAN_GRANT_A_CAUSE, WIRE_U8, cgspan_grant, cause),
+	FIELD(CGSPAN_GRANT_A_CALLER_ID, WIRE_SAME, cgspan_grant, caller_id),
 	AMOUNT(CGSPAN_RES_TASKS),
 	AMOUNT(CGSPAN_RES_CPU),
 	AMOUNT(CGSPAN_RES_MEMORY),

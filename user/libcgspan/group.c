@@ -50,6 +50,8 @@ static const struct field res_fields[] = {
 	},
 	FIELD(CGSPAN_RES_A_PEER_NODE, WIRE_STR, cgspan_res, peer_node),
 	FIELD(CGSPAN_RES_A_PEER_HEADROOM, WIRE_SAME, cgspan_res, peer_headroom),
+	FIELD(CGSPAN_RES_A_CAUSE, WIRE_U8, cgspan_res, cause),
+	FIELD(CGSPAN_RES_A_CALLER_ID, WIRE_SAME, cgspan_res, caller_id),
 };
 
 static const struct layout res_layout = {

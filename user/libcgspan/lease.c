@@ -8,6 +8,7 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_LEASE_A_RES, WIRE_SAME, cgspan_lease, res),
 	FIELD(CGSPAN_LEASE_A_AMOUNT, WIRE_SAME, cgspan_lease, amount),
 	FIELD(CGSPAN_LEASE_A_USED, WIRE_SAME, cgspan_lease, used),
+	FIELD(CGSPAN_LEASE_A_HELD, WIRE_SAME, cgspan_lease, held),
 };
 
 const struct layout lease_layout = {
@@ -26,6 +27,12 @@ static void one_build(struct msg *m, const struct cgspan_lease *l)
 		msg_put_u64(m, CGSPAN_LEASE_A_LOW, l->low);
 	if (l->set & CGSPAN_LEASE_SET_EXHAUSTED)
 		msg_put_u8(m, CGSPAN_LEASE_A_EXHAUSTED, l->exhausted);
+	if (l->drain)
+		msg_put_u8(m, CGSPAN_LEASE_A_DRAIN, 1);
+	if (l->cause)
+		msg_put_u8(m, CGSPAN_LEASE_A_CAUSE, l->cause);
+	if (l->caller)
+		msg_put_str(m, CGSPAN_LEASE_A_CALLER, l->caller);
 	msg_nest_end(m, nest);
 }
 
