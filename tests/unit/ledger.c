@@ -1246,17 +1246,6 @@ static void test_storms(uint64_t seeds, uint64_t first, bool steady)
 			printf("# seed %" PRIu64 " (%s): %s\n", s, why,
 			       world_breach(w) ? world_breach(w) :
 						 "did not get there");
-			for (unsigned int i = 0; bad < 4 && i < w->n_paths; i++)
-				for (unsigned int n = 0; n < conf.nodes; n++)
-					printf("#   %s n%u: session %d acked %d lease %" PRIu64 " kernel %" PRIu64 " used %" PRIu64 "; pool %" PRIu64 " debt %" PRIu64 "\n",
-					       w->paths[i], n,
-					       world_in_session(w, n),
-					       world_acked(w, n, w->paths[i]),
-					       world_lease(w, n, w->paths[i]),
-					       world_kernel(w, n, w->paths[i]),
-					       world_used(w, n, w->paths[i]),
-					       world_pool(w, w->paths[i]),
-					       world_debt(w, w->paths[i]));
 		}
 		add_stats(&sum, world_stats(w));
 		world_free(w);

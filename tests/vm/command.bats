@@ -123,21 +123,6 @@ start_daemon()
 	[ -z "$(ls "$CGSPAN_CONFIG.d")" ]
 }
 
-@test "unbind overrides a member of the main file, and does not change that file" {
-	echo "member = /t/a /web" >"$CGSPAN_CONFIG"
-	says "/t/a: unbound" unbind /t/a
-	[ "$(cat "$CGSPAN_CONFIG")" = "member = /t/a /web" ]
-	[ "$(cat "$CGSPAN_CONFIG.d/member-t-a.conf")" = "member = /t/a none" ]
-	cgspand --check --config "$CGSPAN_CONFIG"
-	cgspan create /web
-	mkcg a
-	says "/t/a: bound to /web" bind /t/a /web
-	echo "member = /t/a /web" >"$CGSPAN_CONFIG.d/z.conf"
-	run cgspan unbind /t/a
-	[ "$status" -eq 1 ]
-	[[ $output = "cgspan: not removed from the configuration, so it is bound again after a restart: $CGSPAN_CONFIG.d/z.conf:1 binds /t/a "* ]]
-}
-
 @test "a bind that cannot be written to the configuration fails" {
 	mkcg a
 	cgspan create /web
