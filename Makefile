@@ -51,7 +51,7 @@ BUILD_DEPS := gcc make libc6-dev pkg-config libelf1 pahole \
 	libmnl-dev libjson-c-dev libcurl4-openssl-dev libsqlite3-dev libsystemd-dev libkmod-dev \
 	libsmartcols-dev
 TEST_DEPS := qemu-system-x86 e2fsprogs cpio kmod iproute2 socat openssh-client \
-	bats stress-ng jq sqlite3 strace procps xxd curl openssl \
+	bats stress-ng jq gojq sqlite3 strace procps xxd curl openssl \
 	etcd-server etcd-client busybox-static libnl-genl-3-dev sparse xz-utils perl \
 	shellcheck ca-certificates bsdextrautils gnuplot-nox trace-cmd \
 	python3-yaml python3-jsonschema

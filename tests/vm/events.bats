@@ -9,10 +9,10 @@ GOLDEN=$BATS_TEST_DIRNAME/golden
 heard_lines() { [ "$(wc -l <"$heard")" -gt "$1" ]; }
 then_heard() { within 20 heard_lines "$1"; }
 
-# Replace values that differ between runs.
+# Replace values that differ between runs. gojq, which is jq here, sorts names.
 plain()
 {
-	tail -n +2 "$heard" | jq -S 'walk(if type != "object" then . else
+	tail -n +2 "$heard" | jq 'walk(if type != "object" then . else
 		with_entries(if (.key | test("^(id|parent-id|group-id|cgroup-id)$")) and
 			(.value | type) == "number" and .value > 1
 			then .value = "N"
@@ -25,7 +25,7 @@ matches()
 {
 	then_heard "$2"
 	plain >"$BATS_TEST_TMPDIR/plain"
-	diff -u <(jq -S . "$GOLDEN/$1.json") "$BATS_TEST_TMPDIR/plain"
+	diff -u <(jq . "$GOLDEN/$1.json") "$BATS_TEST_TMPDIR/plain"
 }
 
 @test "a config event reports new, changed and removed groups and members" {
