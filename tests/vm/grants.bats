@@ -7,11 +7,18 @@ bats_require_minimum_version 1.5.0
 TASKS=0 CPU=1
 QUEUED=0 GRANTED=1 TIMED_OUT=3 ENDED=4
 
+# taken: set $id and $state to those of the last grant in $reply
+taken()
+{
+	local last=${reply##*'"grant":'}
+	[[ $last =~ \"id\":([0-9]+) ]] && id=${BASH_REMATCH[1]}
+	[[ $last =~ \"state\":([0-9]+) ]] && state=${BASH_REMATCH[1]}
+}
+
 # admit FIELD=VALUE...: a request that is granted or queued; sets $id and $state
 admit()
 {
-	request admit grant{ "$@" } || return 1
-	id=$(jq '.replies[0].grant.id' <<<"$reply") state=$(jq '.replies[0].grant.state' <<<"$reply")
+	request admit grant{ "$@" } && taken
 }
 
 # admit_by NAME FIELD=VALUE...: likewise, from a socket that stays open
@@ -19,13 +26,12 @@ admit_by()
 {
 	local name=$1
 	shift
-	ask "$name" admit grant{ "$@" } || return 1
-	id=$(jq '.replies[-1].grant.id' <<<"$reply") state=$(jq '.replies[-1].grant.state' <<<"$reply")
+	ask "$name" admit grant{ "$@" } && taken
 }
 
 release() { request release grant{ id="$1" }; }
 grants() { request dump grant-get; jq '.replies | length' <<<"$reply"; }
-no_grants() { [ "$(grants)" = 0 ]; }
+no_grants() { request dump grant-get && [[ $reply == *'"replies":[]'* ]]; }
 one_grant() { [ "$(grants)" = 1 ]; }
 expired() { request node-get && [ "$(field state)" = 2 ]; }
 lease_of() { request lease-set lease{ group-path="$1" res="$2" amount="$3" }; }
@@ -34,7 +40,8 @@ lease_of() { request lease-set lease{ group-path="$1" res="$2" amount="$3" }; }
 res()
 {
 	request group-get group{ path="$1" } >&2 || return 1
-	jq -r ".replies[0].group.resource[] | select(.id == $2) | .\"$3\"" <<<"$reply"
+	[[ ${reply#*'"resource":['} =~ \{\"id\":$2,[^}]*\"$3\":\"?([^,\"}]*) ]] || :
+	echo "${BASH_REMATCH[1]:-null}"
 }
 
 # A process in no group; its pid is in $holder.

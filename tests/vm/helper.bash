@@ -6,6 +6,7 @@
 # line of JSON for each answer. teardown removes the tasks, cgroups, members,
 # session and groups of a test, and fails if it cannot.
 
+shopt -s globstar
 CG=/sys/fs/cgroup
 T=$CG/t			# all cgroups of a test are below it
 MAX='"max"'
@@ -40,12 +41,20 @@ exec {never}<> <(:)
 # within SECONDS COMMAND...: wait until the command succeeds
 within()
 {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + $1)) pause=0.02 tries=0
 	shift
 	until "$@"; do
 		[ $SECONDS -lt $end ] || { echo "not within its time: $*"; return 1; }
-		read -r -t 0.02 -u "$never" || :
+		read -r -t $pause -u "$never" || :
+		[ $((++tries)) -lt 10 ] || pause=0.1
 	done
+}
+
+# holds FILE TEXT: the file has this text; without a process
+holds()
+{
+	local text=''
+	IFS= read -r -d '' text <"$1" || [[ $'\n'$text == *"$2"* ]]
 }
 
 # ---- requests ----
@@ -93,7 +102,7 @@ listen()
 {
 	heard=$BATS_TEST_TMPDIR/heard
 	genlclient -m "$1" >"$heard" 3>&- &
-	within 10 grep -q listening "$heard"
+	within 10 holds "$heard" listening
 }
 
 # refused ERRNO TEXT COMMAND...: the request is refused with ERRNO, and the
@@ -129,10 +138,9 @@ figure()
 # fields NAME VALUE...: compare the first values of these names in $reply
 fields()
 {
-	local value
 	while [ $# -gt 0 ]; do
-		value=$(field "$1") || return 1
-		[ "$value" = "$2" ] || { echo "$1 is $value, not $2: $reply"; return 1; }
+		[[ $reply =~ \"$1\":(\"[^\"]*\"|[0-9]+) && ${BASH_REMATCH[1]} = "$2" ]] ||
+			{ echo "$1 is ${BASH_REMATCH[1]:-absent}, not $2: $reply"; return 1; }
 		shift 2
 	done
 }
@@ -165,7 +173,7 @@ mkcg()
 		[ -d "$T" ] || mkdir "$T"
 		IFS=/ read -ra parts <<<"$name"
 		for part in "${parts[@]}"; do
-			grep -q pids "$dir/cgroup.subtree_control" ||
+			holds "$dir/cgroup.subtree_control" pids ||
 				echo +pids >"$dir/cgroup.subtree_control"
 			dir+=/$part
 			[ -d "$dir" ] || mkdir "$dir"
@@ -201,7 +209,7 @@ resident()
 		exec sleep 1000
 	) 3>&- &
 	pid=$!
-	within 10 grep -qx "$pid" "$1/cgroup.procs"
+	within 10 holds "$1/cgroup.procs" $'\n'"$pid"$'\n'
 }
 
 pids() { cat "$1/pids.current"; }
@@ -211,13 +219,14 @@ pids() { cat "$1/pids.current"; }
 kill_all()
 {
 	local dir pids
-	find "$1" -type d | while read -r dir; do
-		mapfile -t pids < <(cat "$dir/cgroup.procs" 2>&-)
-		[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" 2>&- || :
-	done
+	for dir in "$1"/**/; do
+		pids=()
+		mapfile -t pids <"$dir/cgroup.procs" || :
+		[ ${#pids[@]} -eq 0 ] || kill -KILL "${pids[@]}" || :
+	done 2>&-
 }
 
-is_empty() { grep -q 'populated 0' "$1/cgroup.events"; }
+is_empty() { holds "$1/cgroup.events" 'populated 0'; }
 emptied() { is_empty "$1" || { kill_all "$1"; is_empty "$1"; }; }
 
 # drain DIR: end all tasks below DIR and wait for their end
@@ -225,10 +234,9 @@ drain() { within 20 emptied "$1"; }
 
 remove_cgroups()
 {
-	local dir
 	[ -d "$T" ] || return 0
 	drain "$T"
-	find "$T" -depth -type d | while read -r dir; do rmdir "$dir"; done
+	find "$T" -depth -type d -exec rmdir {} +
 }
 
 # Kernel memory in kB that a leak would raise.
@@ -270,14 +278,9 @@ lose()
 
 # ---- leaving nothing behind ----
 
-no_charge()
-{
-	request node-get
-	[ "$(field tasks)" = 0 ]
-}
+no_charge() { request node-get && fields tasks 0; }
 
-# An awk function: the first value of that name in a text. (jq starts ten times
-# slower.)
+# An awk function: the first value of that name in a text.
 number='
 	function number(text, name)
 	{
@@ -327,7 +330,8 @@ tidy()
 	local name pid
 	[ -d /sys/module/cgspan ] || { remove_cgroups; return; }
 	for name in "$BATS_TEST_TMPDIR"/*.in; do
-		[ ! -e "$name" ] || close_socket "$(basename "$name" .in)"
+		name=${name##*/}
+		[ "$name" = '*.in' ] || close_socket "${name%.in}"
 	done
 	remove_cgroups
 	for pid in $(jobs -p); do kill "$pid" || :; done

@@ -6,7 +6,7 @@ load helper
 setup() { quick; [ -d /sys/module/cgspan ] || load_module; }
 teardown_file() { [ ! -d /sys/module/cgspan ] || unload_module; }
 
-cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 6)}"; }
+cycles() { echo "${CGSPAN_CYCLES:-$(long && echo 200 || echo 4)}"; }
 
 one_cycle()
 {
