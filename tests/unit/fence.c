@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fence agents as real processes, on a clock of this test, which stands in for
- * the event loop. No agent here succeeds, so the store is not used.
+ * the event loop. No agent here succeeds, so the store is not used. The words of
+ * an agent, and guarded cgroups.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "config/config.h"
+#include "config/guard.h"
 #include "cgspand/fence.h"
 #include "cgspand/loop.h"
 #include "store/store.h"
@@ -236,14 +239,62 @@ static bool waits_its_turn(void)
 	return true;
 }
 
+static bool contains(void)
+{
+	CHECK(guard_contains("/web", "/web"));
+	CHECK(guard_contains("/web", "/web/a"));
+	CHECK(guard_contains("/web/", "/web/a"));
+	CHECK(guard_contains("/", "/anything"));
+	CHECK(guard_contains("/", "/"));
+	return true;
+}
+
+static bool contains_not(void)
+{
+	CHECK(!guard_contains("/web", "/website"));
+	CHECK(!guard_contains("/web/a", "/web"));
+	CHECK(!guard_contains("/web", "/"));
+	return true;
+}
+
+static bool words(void)
+{
+	char **w = agent_words("  /bin/off -n %n\t100%% %n.%n", "n1");
+
+	CHECK(w);
+	CHECK(!strcmp(w[0], "/bin/off") && !strcmp(w[1], "-n"));
+	CHECK(!strcmp(w[2], "n1") && !strcmp(w[3], "100%"));
+	CHECK(!strcmp(w[4], "n1.n1") && !w[5]);
+	free(w);
+	return true;
+}
+
+static bool few_words(void)
+{
+	char **w = agent_words("%n", "a-very-long-name-of-a-node");
+
+	CHECK(w);
+	CHECK(!strcmp(w[0], "a-very-long-name-of-a-node") && !w[1]);
+	free(w);
+	w = agent_words("a b c d %", "n");
+	CHECK(w);
+	CHECK(!strcmp(w[3], "d") && !strcmp(w[4], "%") && !w[5]);
+	free(w);
+	return true;
+}
+
+static const struct tap_test tests[] = {
+	{ fails, "an agent that fails is run again 20 s later" },
+	{ hangs, "an agent that hangs is killed after 60 s, and run again" },
+	{ hangs_and_node_speaks, "an agent that hangs is killed after 60 s though its node speaks again" },
+	{ waits_its_turn, "a node that is silent again has a second agent only when the first has ended" },
+	{ contains, "a cgroup contains itself and what is below it" },
+	{ contains_not, "it does not contain its neighbours or what is above it" },
+	{ words, "an agent's command is parted at blanks, %n is the node" },
+	{ few_words, "a name longer than its place fits; a last % stays" },
+};
+
 int main(void)
 {
-	struct tap t = { 0 };
-
-	tap_result(&t, fails(), "", "an agent that fails is run again 20 s later");
-	tap_result(&t, hangs(), "", "an agent that hangs is killed after 60 s, and run again");
-	tap_result(&t, hangs_and_node_speaks(), "", "an agent that hangs is killed after 60 s though its node speaks again");
-	tap_result(&t, waits_its_turn(), "", "a node that is silent again has a second agent only when the first has ended");
-
-	return tap_end(&t);
+	return TAP_RUN(tests);
 }

@@ -13,3 +13,13 @@ run_without()
 	CGSPAN_BROKEN_RULES=$(IFS=,; echo "$*") \
 		run "$BATS_TEST_DIRNAME/../../build/test/unit/$name" $seeds
 }
+
+# noticed NAME SEEDS RULE PATTERN: with this rule broken the check fails, and its
+# output matches the pattern
+noticed()
+{
+	run_without "$1" "$2" "$3"
+	[ "$status" -eq 1 ]
+	# shellcheck disable=SC2053 # a pattern
+	[[ $output == $4 ]]
+}
