@@ -96,7 +96,7 @@ empty() { [ "$(used "$1")" = 0 ]; }
 work()
 {
 	vm exec "$1" "mkdir -p /sys/fs/cgroup/web/crew &&
-		crew -c /sys/fs/cgroup/web/crew -n $2 -r /run/crew sleep 0.4"
+		crew -r /run/crew /sys/fs/cgroup/web/crew $2 sleep 0.4"
 }
 worked() { vm exec "$1" cat /run/crew | awk '{ print $2, $4, $6 }'; }
 rest() { vm exec "$1" 'echo 1 >/sys/fs/cgroup/web/crew/cgroup.kill'; none "$1"; }

@@ -3,24 +3,19 @@
  * Keep N copies of a command running, as a service manager does. After a refused
  * fork or a failed command it tries again, so that the demand stays.
  *
- * crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]
+ * crew [-r REPORT] CGROUP COPIES COMMAND [ARG...]
  *
- * With -c, clone3(CLONE_INTO_CGROUP) creates it in the cgroup, so that no task is
- * moved; all copies are its children there. It runs in the background. REPORT
- * always holds one line: "started N refused N failed N".
+ * clone3(CLONE_INTO_CGROUP) creates it in the cgroup, so that no task is moved; all
+ * copies are its children there. It runs in the background. REPORT always holds
+ * one line: "started N refused N failed N".
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../vm/prog/clone.h"
+#include "../vm/prog/die.h"
 
 #define RETRY_MS	20
 
@@ -119,14 +114,11 @@ static int launch(struct crew *c, int cgroup)
 {
 	pid_t pid = fork();
 
-	if (pid < 0) {
-		perror("crew: fork");
-		return 1;
-	}
+	must(pid >= 0, "fork");
 	if (pid)
 		return 0;
 	detach();
-	while (cgroup >= 0 && (pid = clone_into(cgroup)) != 0) {
+	while ((pid = clone_into(cgroup)) != 0) {
 		if (pid > 0)
 			_exit(0);
 		if (errno != EAGAIN)
@@ -139,44 +131,25 @@ static int launch(struct crew *c, int cgroup)
 	return 0;
 }
 
-static int usage(void)
-{
-	fprintf(stderr, "usage: crew [-c CGROUP] -n COPIES [-r REPORT] COMMAND [ARG...]\n");
-	return 2;
-}
-
 int main(int argc, char **argv)
 {
 	struct crew c = { .report = -1 };
-	int opt, cgroup = -1;
+	int cgroup;
 
-	while ((opt = getopt(argc, argv, "+c:n:r:")) != -1) {
-		switch (opt) {
-		case 'c':
-			cgroup = open(optarg, O_RDONLY | O_DIRECTORY |
-				      O_CLOEXEC);
-			if (cgroup < 0) {
-				perror(optarg);
-				return 1;
-			}
-			break;
-		case 'n':
-			c.copies = strtol(optarg, NULL, 10);
-			break;
-		case 'r':
-			c.report = open(optarg, O_WRONLY | O_CREAT | O_TRUNC |
-					O_CLOEXEC, 0644);
-			if (c.report < 0) {
-				perror(optarg);
-				return 1;
-			}
-			break;
-		default:
-			return usage();
-		}
+	if (argc > 2 && !strcmp(argv[1], "-r")) {
+		c.report = open(argv[2], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+				0644);
+		must(c.report >= 0, argv[2]);
+		argc -= 2;
+		argv += 2;
 	}
-	if (c.copies < 1 || optind == argc)
-		return usage();
-	c.command = argv + optind;
+	if (argc < 4) {
+		fprintf(stderr, "usage: crew [-r REPORT] CGROUP COPIES COMMAND [ARG...]\n");
+		return 2;
+	}
+	cgroup = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(cgroup >= 0, argv[1]);
+	c.copies = strtol(argv[2], NULL, 10);
+	c.command = argv + 3;
 	return launch(&c, cgroup);
 }

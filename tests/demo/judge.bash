@@ -21,7 +21,7 @@ oracle_start()
 	rm -f "$log" "$out/oracle.in" "$rows"
 	mkfifo "$out/oracle.in"
 	: >"$log"
-	"$out/oracle" -s "$seed" -g "$gaps" -o "$log" "$@" \
+	"$top/tests/demo/oracle" -s "$seed" -g "$gaps" -o "$log" "$@" \
 		<"$out/oracle.in" 2>"$out/oracle.err" 3>&- &
 	oracle=$!
 	exec {oracle_in}>"$out/oracle.in"

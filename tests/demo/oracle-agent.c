@@ -12,17 +12,13 @@
  * or "error TEXT". At the end of stdin it thaws CGROUP and exits, so that a host
  * that disconnects leaves nothing frozen.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "../vm/prog/clock.h"
+#include "../vm/prog/die.h"
 
 #define DIRS_MAX	8
 #define FREEZE_MS	8000
@@ -34,154 +30,118 @@ struct agent {
 	int n;
 };
 
-static int open_at(const char *dir, const char *sub, const char *file,
-		   int flags)
+static int open_in(const char *dir, const char *file, int flags)
 {
-	char path[4096];
-	int fd, len;
+	char path[256];
+	int fd;
 
-	len = snprintf(path, sizeof(path), "%s/%s/%s", dir, sub, file);
-	if (len < 0 || len >= (int)sizeof(path)) {
-		fprintf(stderr, "oracle-agent: path too long: %s\n", dir);
-		return -1;
-	}
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	fd = open(path, flags | O_CLOEXEC);
-	if (fd < 0)
-		fprintf(stderr, "oracle-agent: %s: %m\n", path);
+	must(fd >= 0, path);
 	return fd;
 }
 
-static int agent_open(struct agent *a, int argc, char **argv)
-{
-	a->freeze = open_at(argv[1], "", "cgroup.freeze", O_WRONLY);
-	a->events = open_at(argv[1], "", "cgroup.events", O_RDONLY);
-	if (a->freeze < 0 || a->events < 0)
-		return -1;
-	for (a->n = 0; a->n < argc - 1; a->n++) {
-		const char *sub = a->n ? argv[a->n + 1] : "";
-
-		a->pids[a->n] = open_at(argv[1], sub, "pids.current", O_RDONLY);
-		if (a->pids[a->n] < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int read_text(int fd, char *buf, size_t size)
+static bool read_text(int fd, char *buf, size_t size)
 {
 	ssize_t len = pread(fd, buf, size - 1, 0);
 
-	if (len < 0)
-		return -1;
-	buf[len] = '\0';
-	return 0;
+	buf[len < 0 ? 0 : len] = '\0';
+	return len >= 0;
+}
+
+static bool set_frozen(const struct agent *a, const char *val)
+{
+	return pwrite(a->freeze, val, 1, 0) == 1;
 }
 
 /* Reading re-arms the notification, so none is lost between read and poll. */
-static int wait_frozen(struct agent *a)
+static bool wait_frozen(const struct agent *a)
 {
-	long long end = now_ms() + FREEZE_MS;
 	struct pollfd p = { .fd = a->events, .events = POLLPRI };
+	long long end = now_ms() + FREEZE_MS, left;
 	char buf[256];
 
-	for (;;) {
-		long long left = end - now_ms();
-
-		if (read_text(a->events, buf, sizeof(buf)))
-			return -1;
+	while (read_text(a->events, buf, sizeof(buf))) {
 		if (strstr(buf, "frozen 1"))
-			return 0;
-		if (left <= 0) {
-			errno = ETIMEDOUT;
-			return -1;
-		}
-		if (poll(&p, 1, left) < 0 && errno != EINTR)
-			return -1;
+			return true;
+		left = end - now_ms();
+		errno = ETIMEDOUT;
+		if (left <= 0 || (poll(&p, 1, left) < 0 && errno != EINTR))
+			break;
 	}
+	return false;
 }
 
-static int set_frozen(struct agent *a, const char *val)
+static bool do_freeze(const struct agent *a)
 {
-	return pwrite(a->freeze, val, 1, 0) == 1 ? 0 : -1;
-}
+	int no;
 
-static int do_freeze(struct agent *a)
-{
-	if (set_frozen(a, "1") || wait_frozen(a)) {
-		int no = errno;
-
-		set_frozen(a, "0");
-		errno = no;
-		return -1;
+	if (set_frozen(a, "1") && wait_frozen(a)) {
+		puts("frozen");
+		return true;
 	}
-	puts("frozen");
-	return 0;
+	no = errno;
+	set_frozen(a, "0");
+	errno = no;
+	return false;
 }
 
-static int do_read(struct agent *a)
+static bool do_read(const struct agent *a)
 {
 	char line[DIRS_MAX * 24] = "", buf[32];
 	int i, len = 0;
 
 	for (i = 0; i < a->n; i++) {
-		if (read_text(a->pids[i], buf, sizeof(buf)))
-			return -1;
+		if (!read_text(a->pids[i], buf, sizeof(buf)))
+			return false;
 		buf[strcspn(buf, "\n")] = '\0';
 		len += snprintf(line + len, sizeof(line) - len, "%s%.20s",
 				i ? " " : "", buf);
 	}
 	puts(line);
-	return 0;
+	return true;
 }
 
-static int do_thaw(struct agent *a)
+static bool do_thaw(const struct agent *a)
 {
-	if (set_frozen(a, "0"))
-		return -1;
-	puts("thawed");
-	return 0;
+	return set_frozen(a, "0") && puts("thawed") >= 0;
 }
 
-static void obey(struct agent *a, char *line)
+static void obey(const struct agent *a, char *line)
 {
-	int ret;
+	bool done = false;
 
 	line[strcspn(line, "\r\n")] = '\0';
-	if (!strcmp(line, "freeze")) {
-		ret = do_freeze(a);
-	} else if (!strcmp(line, "read")) {
-		ret = do_read(a);
-	} else if (!strcmp(line, "thaw")) {
-		ret = do_thaw(a);
-	} else {
-		errno = EINVAL;
-		ret = -1;
-	}
-	if (ret)
+	errno = EINVAL;
+	if (!strcmp(line, "freeze"))
+		done = do_freeze(a);
+	else if (!strcmp(line, "read"))
+		done = do_read(a);
+	else if (!strcmp(line, "thaw"))
+		done = do_thaw(a);
+	if (!done)
 		printf("error %s: %m\n", line);
-}
-
-/* Run before the tasks under test, which keep the processor busy. */
-static void go_first(void)
-{
-	struct sched_param sp = { .sched_priority = 50 };
-
-	if (sched_setscheduler(0, SCHED_FIFO, &sp))
-		fprintf(stderr, "oracle-agent: SCHED_FIFO: %m\n");
 }
 
 int main(int argc, char **argv)
 {
-	struct agent a;
+	/* Run before the tasks under test, which keep the processor busy. */
+	struct sched_param sp = { .sched_priority = 50 };
+	struct agent a = { .n = argc - 1 };
 	char line[64];
 
-	if (argc < 2 || argc - 1 > DIRS_MAX) {
+	if (argc < 2 || a.n > DIRS_MAX) {
 		fprintf(stderr, "usage: oracle-agent CGROUP [SUBDIR...]\n");
 		return 2;
 	}
-	if (agent_open(&a, argc, argv))
-		return 1;
-	go_first();
+	must(!chdir(argv[1]), argv[1]);
+	a.freeze = open_in(".", "cgroup.freeze", O_WRONLY);
+	a.events = open_in(".", "cgroup.events", O_RDONLY);
+	a.pids[0] = open_in(".", "pids.current", O_RDONLY);
+	for (int i = 1; i < a.n; i++)
+		a.pids[i] = open_in(argv[i + 1], "pids.current", O_RDONLY);
+	if (sched_setscheduler(0, SCHED_FIFO, &sp))
+		perror("oracle-agent: SCHED_FIFO");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	puts("ready");
 	while (fgets(line, sizeof(line), stdin))

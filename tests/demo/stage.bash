@@ -27,15 +27,6 @@ on_all()
 # give NODE FILE PATH: copy FILE to PATH on the node
 give() { on "$1" "mkdir -p ${3%/*} && cat >$3 && chmod 755 $3" <"$2"; }
 
-build_programs()
-{
-	local program
-	for program in crew oracle-agent oracle; do
-		gcc -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -O2 -static \
-			-o "$out/$program" "$top/tests/demo/$program.c"
-	done
-}
-
 kernel_of() { case $1 in n2) echo 6.12 ;; *) echo 6.1 ;; esac; }
 
 kernel_dir() { echo "${XDG_CACHE_HOME:-$HOME/.cache}/cgspan/kernels/$1"; }
@@ -76,10 +67,6 @@ node_up()
 {
 	local node=$1 file
 	"$vm" start "$node" -k "$(kernel_of "$node")" -m 512 -c 1 3>&-
-	for file in crew oracle-agent; do
-		give "$node" "$out/$file" "/cgspan/build/demo/$file"
-	done
-	give "$node" "$(type -P busybox)" /cgspan/build/demo/busybox
 	for file in ca.pem "$node.pem" "$node.key"; do
 		give "$node" "$ETCD/certs/$file" "/etc/cgspan/$file"
 	done
