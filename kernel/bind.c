@@ -656,7 +656,7 @@ static void rescan(struct work_struct *work)
 
 static void exited(struct task_struct *task)
 {
-	cgspan_task_exited(task, cgspan_exit_heard());
+	cgspan_task_exited(task, cgspan_exit_heard);
 }
 
 static void freed(struct task_struct *task)

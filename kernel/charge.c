@@ -220,9 +220,8 @@ static struct cgspan_group *common(struct cgspan_group *a,
 	return a && b ? a : NULL;
 }
 
-static __always_inline void leave(struct cgspan_group *group,
-				  struct cgspan_group *until, bool live,
-				  bool ended, struct cgspan_reserve *reserve)
+static void leave(struct cgspan_group *group, struct cgspan_group *until,
+		  bool live, struct cgspan_reserve *reserve)
 {
 	struct cgspan_group *top = group->top;
 
@@ -230,8 +229,6 @@ static __always_inline void leave(struct cgspan_group *group,
 	uncharge(group, until, reserve);
 	if (live)
 		count(group, until, CGSPAN_STAT_JOINED, -1);
-	if (ended)
-		count(group, until, CGSPAN_STAT_EXITS, 1);
 	raw_spin_unlock(&top->lock);
 	cgspan_share_kick(group);
 }
@@ -264,35 +261,16 @@ bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 		raw_spin_unlock(&to->top->lock);
 	}
 	if (from)
-		leave(from, charged ? until : NULL, live, false, reserve);
+		leave(from, charged ? until : NULL, live, reserve);
 	return charged;
 }
 
-/**
- * cgspan_charge_leave() - uncharge a task
- * @group: where it is charged
- * @live: it has not exited: its group loses a live task
- * @ended: it has exited, and the exit has not been counted
- * @reserve: the reserve that the task has used; NULL: none
- */
-void cgspan_charge_leave(struct cgspan_group *group, bool live, bool ended,
-			 struct cgspan_reserve *reserve)
+/* With the top's lock held. */
+static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
+		u64 max_rss)
 {
-	leave(group, NULL, live, ended, reserve);
-}
+	struct cgspan_group *g;
 
-/**
- * cgspan_charge_use() - count the use of a task
- * @group: the group; the caller keeps it alive
- * @usage: the increase since the last call
- * @max_rss: bytes; the maximum of a process that has ended, else 0
- */
-void cgspan_charge_use(struct cgspan_group *group,
-		       const struct cgspan_usage *usage, u64 max_rss)
-{
-	struct cgspan_group *top = group->top, *g;
-
-	raw_spin_lock(&top->lock);
 	for (g = group; g; g = g->parent) {
 		add(g, CGSPAN_STAT_CPU, usage->cpu);
 		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
@@ -304,6 +282,43 @@ void cgspan_charge_use(struct cgspan_group *group,
 		count(group, NULL, CGSPAN_STAT_MAJOR_FAULTS,
 		      usage->major_faults);
 	raise_rss(group, max_rss);
+}
+
+/**
+ * cgspan_charge_reap() - uncharge a task that has been reaped
+ * @group: where it is charged
+ * @ended: its exit has not been counted
+ * @reserve: the reserve that the task has used; NULL: none
+ * @usage: as for cgspan_charge_use()
+ * @max_rss: bytes; the maximum of its process if that has ended, else 0
+ */
+void cgspan_charge_reap(struct cgspan_group *group, bool ended,
+			struct cgspan_reserve *reserve,
+			const struct cgspan_usage *usage, u64 max_rss)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	uncharge(group, NULL, reserve);
+	if (ended)
+		count(group, NULL, CGSPAN_STAT_EXITS, 1);
+	use(group, usage, max_rss);
+	raw_spin_unlock(&top->lock);
+	cgspan_share_kick(group);
+}
+
+/**
+ * cgspan_charge_use() - count the use of a task
+ * @group: the group; the caller keeps it alive
+ * @usage: the increase since the last call
+ */
+void cgspan_charge_use(struct cgspan_group *group,
+		       const struct cgspan_usage *usage)
+{
+	struct cgspan_group *top = group->top;
+
+	raw_spin_lock(&top->lock);
+	use(group, usage, 0);
 	raw_spin_unlock(&top->lock);
 }
 

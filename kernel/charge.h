@@ -12,10 +12,11 @@ void cgspan_charge_exec(struct cgspan_group *group);
 void cgspan_charge_exit(struct cgspan_group *group);
 bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 			bool live, struct cgspan_reserve *reserve);
-void cgspan_charge_leave(struct cgspan_group *group, bool live, bool ended,
-			 struct cgspan_reserve *reserve);
+void cgspan_charge_reap(struct cgspan_group *group, bool ended,
+			struct cgspan_reserve *reserve,
+			const struct cgspan_usage *usage, u64 max_rss);
 void cgspan_charge_use(struct cgspan_group *group,
-		       const struct cgspan_usage *usage, u64 max_rss);
+		       const struct cgspan_usage *usage);
 void cgspan_charge_count(struct cgspan_group *group,
 			 enum cgspan_group_stat stat, s64 n);
 

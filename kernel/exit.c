@@ -11,6 +11,7 @@
 
 #include "charge.h"
 #include "event.h"
+#include "record.h"
 #include "task.h"
 
 /* How long records are collected, in ms, and how many of one CPU wait at most. */

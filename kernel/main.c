@@ -13,9 +13,9 @@
 #include "grant.h"
 #include "netlink/family.h"
 #include "node.h"
+#include "record.h"
 #include "sched.h"
 #include "selftest/selftest.h"
-#include "task.h"
 
 static int __init cgspan_init(void)
 {
@@ -28,9 +28,9 @@ static int __init cgspan_init(void)
 	if (ret)
 		return ret;
 
-	ret = cgspan_task_init();
+	ret = cgspan_record_init();
 	if (ret)
-		goto err_task;
+		goto err_record;
 
 	ret = cgspan_sched_init();
 	if (ret)
@@ -72,8 +72,8 @@ err_grant:
 	cgspan_debug_exit();
 	cgspan_sched_exit();
 err_sched:
-	cgspan_task_exit();
-err_task:
+	cgspan_record_exit();
+err_record:
 	cgspan_event_exit();
 	return ret;
 }
@@ -88,7 +88,7 @@ static void __exit cgspan_exit(void)
 	cgspan_grant_exit();
 	cgspan_debug_exit();
 	cgspan_sched_exit();
-	cgspan_task_exit();
+	cgspan_record_exit();
 	cgspan_event_exit();
 }
 

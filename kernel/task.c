@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The table of charged tasks: one record for each.
+ * Charged tasks: one record in a table for each.
  *
  * A task counts if and only if it has a record. A record is made before the task
  * can run, or when an existing task moves into a group. The charge is returned when
  * the task is reaped; the record stays until the task_struct is freed, because the
  * CPU time of the task is final only then.
- *
- * A freed record becomes the spare of its bucket, for the next task_struct at the
- * same address. A reader without a lock that stands on a reused record stays in
- * its bucket and misses no other record.
  *
  * The bucket lock makes "read the task's cgroup, then charge and record" one step.
  * So migrations and scans may visit a task in any order and repeatedly: the last
@@ -18,146 +14,53 @@
 #include "task.h"
 
 #include <linux/cgroup.h>
-#include <linux/hash.h>
 #include <linux/idr.h>
 #include <linux/mutex.h>
 #include <linux/pid_namespace.h>
-#include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/slab.h>
-#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
-#include <linux/workqueue.h>
 
 #include "charge.h"
-#include "event.h"
 #include "place.h"
+#include "record.h"
 #include "selftest/bug.h"
 #include "trace.h"
 
-#define TABLE_BITS	13
-#define LOCK_BITS	8
-
 /* How many tasks a scan visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* How many records are kept for tasks that are moved. */
-#define STOCK_MAX	1024
 /* For how long the totals of one task count as up to date. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
 /* How many threads of a moved process are charged at once. */
 #define ATTACH_MAX	1024
 
-/**
- * struct record - a task that is charged, or was and is not yet freed
- * @node: in its bucket; read without a lock, as @task and @group are
- * @task: the task; NULL: the record was removed from the table
- * @group: where the task is charged; referenced after the task was reaped
- * @reserve: that the task may use; referenced until the task was reaped
- * @exited: the task has exited
- * @ended: its group has counted the exit
- * @reaped: the task was reaped and is not charged any more
- * @runnable: time from which the task can run, or 0; owned by sched.c
- * @seen: use of the task when it was last counted, or was recorded
- * @exit: the record to send; its @end is set at the exit if there is a listener
- * @rcu: the table is read without a lock
- */
-struct record {
-	struct hlist_node node;
-	struct task_struct *task;
-	struct cgspan_group *group;
-	struct cgspan_reserve *reserve;
-	bool exited;
-	bool ended;
-	bool reaped;
-	u64 runnable;
-	struct cgspan_usage seen;
-	struct cgspan_exit exit;
-	struct rcu_head rcu;
-};
-
-/*
- * Records for tasks that come into a group by a move. Probes may not allocate: they
- * run with preemption off, and under PREEMPT_RT memory takes locks that sleep.
- */
-static struct {
-	raw_spinlock_t lock; /* protects the rest; taken in a bucket's lock */
-	struct hlist_head records;
-	unsigned int nr;
-} stock = { .lock = __RAW_SPIN_LOCK_UNLOCKED(stock.lock) };
-
 /* Set while the module is loaded, before the hooks are on. */
 static void (*on_left)(struct cgspan_group *group);
 static void (*on_joined)(struct cgspan_group *group);
 
-static struct hlist_head table[1 << TABLE_BITS];
-/* One freed record for each bucket, or NULL; exchanged atomically. */
-static struct record *spares[1 << TABLE_BITS];
-/* Each protects the buckets that share it, and the records in them. */
-static raw_spinlock_t locks[1 << LOCK_BITS];
-static struct kmem_cache *cache;
-
-static unsigned int hash(const struct task_struct *task)
-{
-	return hash_ptr(task, TABLE_BITS);
-}
-
-static raw_spinlock_t *lock_of(unsigned int bucket)
-{
-	return &locks[bucket & ((1 << LOCK_BITS) - 1)];
-}
-
-static struct record *find(const struct task_struct *task)
-{
-	struct record *record;
-
-	hlist_for_each_entry_rcu(record, &table[hash(task)], node,
-				 lockdep_is_held(lock_of(hash(task))))
-		if (READ_ONCE(record->task) == task)
-			return record;
-	return NULL;
-}
-
 /*
- * Call @fn with the locked record of a task, if it has one. For tasks outside of
- * all groups no lock is taken.
+ * Call @fn with the locked record of a task, if it has one.
  *
  * Return: the record; it is valid in the caller's RCU section.
  */
-static __always_inline struct record *
-on_record(struct task_struct *task, void (*fn)(struct record *record))
+static __always_inline struct cgspan_record *
+on_record(struct cgspan_bucket *bucket, const struct task_struct *task,
+	  void (*fn)(struct cgspan_record *record))
 {
-	raw_spinlock_t *lock = lock_of(hash(task));
-	struct record *record;
+	struct cgspan_record *record;
 	unsigned long flags;
 	bool ok = false;
 
-	while (!ok && (record = find(task))) {
-		raw_spin_lock_irqsave(lock, flags);
+	while (!ok && (record = cgspan_record_find(bucket, task))) {
+		raw_spin_lock_irqsave(&bucket->lock, flags);
 		/* If it was removed meanwhile, the task may have a new one. */
 		ok = record->task == task;
 		if (ok)
 			fn(record);
-		raw_spin_unlock_irqrestore(lock, flags);
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	}
 	return record;
-}
-
-static void free_record(struct rcu_head *rcu)
-{
-	kmem_cache_free(cache, container_of(rcu, struct record, rcu));
-}
-
-/* Return: a record for a new task, or NULL without memory. */
-static struct record *get_record(const struct task_struct *task)
-{
-	struct record **spare = &spares[hash(task)];
-	struct record *record = READ_ONCE(*spare);
-
-	if (record)
-		record = xchg(spare, NULL);
-	return record ?: kmem_cache_alloc(cache, GFP_NOWAIT | __GFP_NOWARN);
 }
 
 /**
@@ -168,30 +71,20 @@ static struct record *get_record(const struct task_struct *task)
  */
 void cgspan_task_provide(struct task_struct *task)
 {
-	struct record *record = kmem_cache_alloc(cache, GFP_KERNEL);
-
-	if (record && cmpxchg(&spares[hash(task)], NULL, record))
-		kmem_cache_free(cache, record);
+	cgspan_record_provide(cgspan_record_bucket(task));
 }
 
-/* The record that this task had is in the table no more. */
-static void put_record(struct record *record, const struct task_struct *task)
-{
-	if (cmpxchg(&spares[hash(task)], NULL, record))
-		call_rcu(&record->rcu, free_record);
-}
-
-static void take_out(struct record *record)
+static void take_out(struct cgspan_record *record)
 {
 	hlist_del_rcu(&record->node);
 	WRITE_ONCE(record->task, NULL);
 }
 
-static void erase(struct record *record)
+static void erase(struct cgspan_record *record)
 {
 	cgspan_reserve_put(record->reserve);
 	take_out(record);
-	call_rcu(&record->rcu, free_record);
+	cgspan_record_free(record);
 }
 
 /* What tasks use. */
@@ -205,70 +98,85 @@ static void read_usage(const struct task_struct *task,
 	usage->major_faults = READ_ONCE(task->maj_flt);
 }
 
-/* What the task used before this is not counted. */
-static void insert(struct record *record, struct task_struct *task,
-		   struct cgspan_group *group, struct cgspan_reserve *reserve)
+/* With @bucket locked. What the task used before this is not counted. */
+static void insert(struct cgspan_record *record, struct cgspan_bucket *bucket,
+		   struct task_struct *task, struct cgspan_group *group,
+		   struct cgspan_reserve *reserve)
 {
+	record->bucket = bucket;
 	WRITE_ONCE(record->task, task);
 	record->group = group;
 	record->reserve = reserve;
-	record->exited = false;
 	record->ended = false;
 	record->reaped = false;
 	record->runnable = 0;
 	record->exit.end = 0;
 	read_usage(task, &record->seen);
-	hlist_add_head_rcu(&record->node, &table[hash(task)]);
+	hlist_add_head_rcu(&record->node, &bucket->records);
 }
 
-static bool just_ended(const struct record *record)
+/* A task that has begun to exit is not moved any more. */
+static bool has_exited(const struct cgspan_record *record)
 {
-	return record->exited && !record->ended;
+	return READ_ONCE(record->task->flags) & PF_EXITING;
 }
 
-/* Count the use of the task, and its exit, since the last call. */
-static void settle(struct record *record, u64 max_rss)
+static bool just_ended(const struct cgspan_record *record)
 {
-	struct cgspan_usage now, used;
+	return !record->ended && has_exited(record);
+}
 
-	if (just_ended(record)) {
-		cgspan_charge_exit(record->group);
-		record->ended = true;
-	}
+/* The use of the task since the last call. */
+static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
+{
+	struct cgspan_usage now;
+
 	read_usage(record->task, &now);
-	used = (struct cgspan_usage) {
+	*used = (struct cgspan_usage) {
 		.cpu = now.cpu - record->seen.cpu,
 		.voluntary = now.voluntary - record->seen.voluntary,
 		.involuntary = now.involuntary - record->seen.involuntary,
 		.major_faults = now.major_faults - record->seen.major_faults,
 	};
 	record->seen = now;
-	cgspan_charge_use(record->group, &used, max_rss);
 }
 
-static bool idle_since(const struct record *record)
+/* Count the use of the task, and its exit, since the last call. */
+static void settle(struct cgspan_record *record)
+{
+	struct cgspan_usage used;
+
+	if (just_ended(record)) {
+		cgspan_charge_exit(record->group);
+		record->ended = true;
+	}
+	take_usage(record, &used);
+	cgspan_charge_use(record->group, &used);
+}
+
+static bool idle_since(const struct cgspan_record *record)
 {
 	return READ_ONCE(record->task->se.sum_exec_runtime) ==
 	       record->seen.cpu;
 }
 
 /* Return: how many records the bucket has. */
-static unsigned int settle_bucket(unsigned int bucket)
+static unsigned int settle_bucket(struct cgspan_bucket *bucket)
 {
-	struct record *record;
+	struct cgspan_record *record;
 	unsigned long flags;
 	unsigned int n = 0;
 
-	if (hlist_empty(&table[bucket]))
+	if (cgspan_record_none(bucket))
 		return 0;
 
-	raw_spin_lock_irqsave(lock_of(bucket), flags);
-	hlist_for_each_entry(record, &table[bucket], node) {
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	hlist_for_each_entry(record, &bucket->records, node) {
 		if (just_ended(record) || !idle_since(record))
-			settle(record, 0);
+			settle(record);
 		n++;
 	}
-	raw_spin_unlock_irqrestore(lock_of(bucket), flags);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	return n;
 }
 
@@ -300,8 +208,8 @@ u64 cgspan_task_settle(void)
 	at = ktime_get_boottime_ns();
 	if (settled_at && at - settled_at < settled * SETTLE_NS)
 		goto unlock;
-	for (i = 0; i < ARRAY_SIZE(table); i++) {
-		n += settle_bucket(i);
+	for (i = 0; i < cgspan_record_buckets; i++) {
+		n += settle_bucket(&cgspan_record_table[i]);
 		if (i % SCAN_CHUNK == 0)
 			cond_resched();
 	}
@@ -319,12 +227,12 @@ unlock:
 static struct cgspan_reserve *reserve_for(struct task_struct *task,
 					  struct cgspan_group *group)
 {
-	struct record *record;
+	struct cgspan_record *record;
 
 	if (likely(cgspan_reserve_none()))
 		return NULL;
 
-	record = find(task);
+	record = cgspan_record_find(cgspan_record_bucket(task), task);
 	return cgspan_reserve_inherit(task_tgid(task),
 				      record ? record->reserve : NULL, group);
 }
@@ -338,25 +246,25 @@ static bool exempt(const struct task_struct *task)
 /* Charge before recording: each visible record is charged. */
 static int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
-	raw_spinlock_t *lock = lock_of(hash(task));
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 	struct cgspan_reserve *reserve;
-	struct record *record;
+	struct cgspan_record *record;
 	unsigned long flags;
 	int ret;
 
-	record = get_record(task);
+	record = cgspan_record_get(bucket);
 	if (!record)
 		return -ENOMEM;
 
 	reserve = reserve_for(current, group);
-	raw_spin_lock_irqsave(lock, flags);
+	raw_spin_lock_irqsave(&bucket->lock, flags);
 	ret = cgspan_charge_fork(group, exempt(task), reserve);
 	if (!ret)
-		insert(record, task, group, reserve);
-	raw_spin_unlock_irqrestore(lock, flags);
+		insert(record, bucket, task, group, reserve);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	if (ret) {
 		cgspan_reserve_put(reserve);
-		put_record(record, task);
+		cgspan_record_put(record);
 	}
 	return ret;
 }
@@ -384,7 +292,7 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 	return ret;
 }
 
-static void cancel(struct record *record)
+static void cancel(struct cgspan_record *record)
 {
 	cgspan_charge_unfork(record->group, record->reserve);
 	erase(record);
@@ -393,10 +301,10 @@ static void cancel(struct record *record)
 /* The fork failed after cgspan_task_fork(). */
 void cgspan_task_unfork(struct task_struct *task)
 {
-	struct record *record;
+	struct cgspan_record *record;
 
 	rcu_read_lock();
-	record = on_record(task, cancel);
+	record = on_record(cgspan_record_bucket(task), task, cancel);
 	if (record)
 		on_left(record->group);
 	rcu_read_unlock();
@@ -404,7 +312,7 @@ void cgspan_task_unfork(struct task_struct *task)
 
 /* Ends. */
 
-static void trace_end(const struct record *record)
+static void trace_end(const struct cgspan_record *record)
 {
 	const struct cgspan_group *group = record->group;
 	const struct task_struct *task = record->task;
@@ -414,53 +322,84 @@ static void trace_end(const struct record *record)
 		   task->comm);
 }
 
-static void note_exit(struct record *record)
+static void note_exit(struct cgspan_record *record)
 {
 	if (trace_exit_enabled())
 		trace_end(record);
-	record->exited = true;
 }
 
-static void note_heard_exit(struct record *record)
+static void note_heard_exit(struct cgspan_record *record)
 {
 	note_exit(record);
 	record->exit.end = ktime_get_boottime_ns();
 }
 
-/**
- * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
- * @task: the task
- * @heard: there is a listener: send its record after it was freed
- *
- * Context: the sched_process_exit probe.
- */
-void cgspan_task_exited(struct task_struct *task, bool heard)
+static noinline void tell_exit(struct cgspan_bucket *bucket,
+			       struct task_struct *task, bool heard)
 {
 	rcu_read_lock();
-	on_record(task, heard ? note_heard_exit : note_exit);
+	on_record(bucket, task, heard ? note_heard_exit : note_exit);
 	rcu_read_unlock();
 }
 
-/* The charge does not pin the group any more: reference it until the record ends. */
-static void uncharge(struct record *record)
+/**
+ * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
+ * @task: the task
+ * @heard: is there a listener? If so, send its record after it was freed
+ *
+ * Context: the sched_process_exit probe.
+ */
+void cgspan_task_exited(struct task_struct *task, bool (*heard)(void))
 {
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
+
+	if (cgspan_record_none(bucket))
+		return;
+	if (heard())
+		tell_exit(bucket, task, true);
+	else if (trace_exit_enabled())
+		tell_exit(bucket, task, false);
+}
+
+/* The first thread is reaped last: then the maximum of the process is final. */
+static u64 max_rss(struct task_struct *task)
+{
+	return thread_group_leader(task) ?
+	       (u64)task->signal->maxrss << PAGE_SHIFT : 0;
+}
+
+/* The charge does not pin the group any more: reference it until the record ends. */
+static void uncharge(struct cgspan_record *record)
+{
+	struct cgspan_usage used;
+
 	if (record->reaped)
 		return;
 	kref_get(&record->group->ref);
 	record->reaped = true;
-	cgspan_charge_leave(record->group, !record->exited, just_ended(record),
-			    record->reserve);
+	take_usage(record, &used);
+	cgspan_charge_reap(record->group, !record->ended, record->reserve,
+			   &used, max_rss(record->task));
 	record->ended = true;
 	cgspan_reserve_put(record->reserve);
 	record->reserve = NULL;
 }
 
+static noinline void reap(struct cgspan_bucket *bucket,
+			  struct task_struct *task)
+{
+	rcu_read_lock();
+	on_record(bucket, task, uncharge);
+	rcu_read_unlock();
+}
+
 /* The task has been reaped: the credit returns. */
 void cgspan_task_reap(struct task_struct *task)
 {
-	rcu_read_lock();
-	on_record(task, uncharge);
-	rcu_read_unlock();
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
+
+	if (!cgspan_record_none(bucket))
+		reap(bucket, task);
 }
 
 /* For the first thread the status that wait() returns, else the thread's own. */
@@ -473,14 +412,7 @@ static int exit_code(struct task_struct *task)
 	       signal->group_exit_code : task->exit_code;
 }
 
-/* The first thread is reaped last: then the maximum of the process is final. */
-static u64 max_rss(struct task_struct *task)
-{
-	return thread_group_leader(task) ?
-	       (u64)task->signal->maxrss << PAGE_SHIFT : 0;
-}
-
-static void describe_exit(struct record *record)
+static void describe_exit(struct cgspan_record *record)
 {
 	struct task_struct *task = record->task;
 	struct cgspan_exit *exit = &record->exit;
@@ -495,14 +427,39 @@ static void describe_exit(struct record *record)
 	strscpy_pad(exit->comm, task->comm, sizeof(exit->comm));
 }
 
-static void finish(struct record *record)
+static void finish(struct cgspan_record *record)
 {
 	/* A scan may have recorded a task that was being reaped. */
 	uncharge(record);
-	settle(record, max_rss(record->task));
+	/* It may have been reaped before it had left its processor. */
+	if (!idle_since(record) ||
+	    record->task->nvcsw != record->seen.voluntary)
+		settle(record);
 	if (record->exit.end)
 		describe_exit(record);
 	take_out(record);
+}
+
+static noinline struct cgspan_exit *end(struct cgspan_bucket *bucket,
+					struct task_struct *task)
+{
+	struct cgspan_exit *exit = NULL;
+	struct cgspan_record *record;
+
+	rcu_read_lock();
+	record = on_record(bucket, task, finish);
+	if (!record)
+		goto unlock;
+	on_left(record->group);
+	if (record->exit.end) {
+		exit = &record->exit;
+	} else {
+		cgspan_group_put(record->group);
+		cgspan_record_put(record);
+	}
+unlock:
+	rcu_read_unlock();
+	return exit;
 }
 
 /**
@@ -515,32 +472,19 @@ static void finish(struct record *record)
  */
 struct cgspan_exit *cgspan_task_freed(struct task_struct *task)
 {
-	struct cgspan_exit *exit = NULL;
-	struct record *record;
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 
-	rcu_read_lock();
-	record = on_record(task, finish);
-	if (!record)
-		goto unlock;
-	on_left(record->group);
-	if (record->exit.end) {
-		exit = &record->exit;
-	} else {
-		cgspan_group_put(record->group);
-		put_record(record, task);
-	}
-unlock:
-	rcu_read_unlock();
-	return exit;
+	return cgspan_record_none(bucket) ? NULL : end(bucket, task);
 }
 
 /* Free the record of an ended task after it was sent or dropped. */
 void cgspan_task_told(struct cgspan_exit *exit)
 {
-	struct record *record = container_of(exit, struct record, exit);
+	struct cgspan_record *record = container_of(exit, struct cgspan_record,
+						    exit);
 
 	cgspan_group_put(record->group);
-	call_rcu(&record->rcu, free_record);
+	cgspan_record_free(record);
 }
 
 /**
@@ -555,7 +499,8 @@ void cgspan_task_told(struct cgspan_exit *exit)
 u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group)
 {
-	struct record *record = find(task);
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
+	struct cgspan_record *record = cgspan_record_find(bucket, task);
 
 	if (!record)
 		return NULL;
@@ -604,62 +549,29 @@ static struct cgspan_group *belongs(struct task_struct *task,
 	return cgspan_place_group(cgrp);
 }
 
-/* Fill the stock. Context: may sleep, and waits for memory. */
-static void refill(struct work_struct *unused)
-{
-	struct record *record;
-
-	while (READ_ONCE(stock.nr) < STOCK_MAX) {
-		record = kmem_cache_alloc(cache, GFP_KERNEL | __GFP_NOFAIL);
-		raw_spin_lock_irq(&stock.lock);
-		hlist_add_head(&record->node, &stock.records);
-		stock.nr++;
-		raw_spin_unlock_irq(&stock.lock);
-	}
-}
-
-static DECLARE_WORK(refill_work, refill);
-
-/* With a bucket locked. Return: a record, or NULL. */
-static struct record *take(void)
-{
-	struct record *record = NULL;
-
-	raw_spin_lock(&stock.lock);
-	if (stock.nr) {
-		record = hlist_entry(stock.records.first, struct record, node);
-		hlist_del(&record->node);
-		stock.nr--;
-	}
-	raw_spin_unlock(&stock.lock);
-	return record;
-}
-
 /* Without a charge if the group has been removed. */
-static void record_new(struct task_struct *task, struct cgspan_group *group,
-		       struct record *record)
+static void record_new(struct cgspan_bucket *bucket,
+		       struct task_struct *task, struct cgspan_group *group,
+		       struct cgspan_record *record)
 {
-	insert(record, task, group, reserve_for(task, group));
+	insert(record, bucket, task, group, reserve_for(task, group));
 
 	/*
 	 * An exit sets PF_EXITING, then looks for the record. This inserts the
 	 * record, then reads the flag. So one of the two sees the other.
 	 */
 	smp_mb();
-	if (READ_ONCE(task->flags) & PF_EXITING) {
-		record->exited = true;
-		/* The group has not counted it as joined: do not count its exit. */
-		record->ended = true;
-	}
-	if (!cgspan_charge_move(NULL, group, !record->exited, record->reserve))
+	/* A group that does not count it as joined does not count its exit. */
+	record->ended = has_exited(record);
+	if (!cgspan_charge_move(NULL, group, !record->ended, record->reserve))
 		erase(record);
 }
 
 /* Move a charge to another group, or to none. */
-static void move(struct record *record, struct cgspan_group *to)
+static void move(struct cgspan_record *record, struct cgspan_group *to)
 {
-	settle(record, 0);
-	if (cgspan_charge_move(record->group, to, !record->exited,
+	settle(record);
+	if (cgspan_charge_move(record->group, to, !record->ended,
 			       record->reserve))
 		WRITE_ONCE(record->group, to);
 	else
@@ -674,13 +586,14 @@ static void move(struct record *record, struct cgspan_group *to)
  */
 static bool sync_task(struct task_struct *task, bool moved)
 {
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 	struct cgspan_group *from, *to;
-	struct record *record;
+	struct cgspan_record *record;
 	unsigned long flags;
 	bool ok = true;
 
-	raw_spin_lock_irqsave(lock_of(hash(task)), flags);
-	record = find(task);
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	record = cgspan_record_find(bucket, task);
 	from = record ? record->group : NULL;
 	to = record && record->reaped ? from : belongs(task, from, moved);
 	if (from == to)
@@ -689,13 +602,13 @@ static bool sync_task(struct task_struct *task, bool moved)
 	if (from) {
 		move(record, to);
 	} else {
-		record = take();
+		record = cgspan_record_take();
 		ok = record;
 		if (ok)
-			record_new(task, to, record);
+			record_new(bucket, task, to, record);
 	}
 unlock:
-	raw_spin_unlock_irqrestore(lock_of(hash(task)), flags);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	if (from && from != to)
 		on_left(from);
 	if (to && from != to)
@@ -703,7 +616,7 @@ unlock:
 	return ok;
 }
 
-static void count_exec(struct record *record)
+static void count_exec(struct cgspan_record *record)
 {
 	cgspan_charge_exec(record->group);
 }
@@ -735,8 +648,7 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 				break;
 		}
 	rcu_read_unlock();
-	if (READ_ONCE(stock.nr) < STOCK_MAX / 2)
-		queue_work(cgspan_event_wq, &refill_work);
+	cgspan_record_refill_later();
 	return ok;
 }
 
@@ -749,10 +661,12 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
  */
 void cgspan_task_exec(struct task_struct *task)
 {
+	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
+
 	rcu_read_lock();
-	if (!on_record(task, count_exec) &&
+	if (!on_record(bucket, task, count_exec) &&
 	    cgspan_place_group(task_dfl_cgroup(task)) && sync_task(task, false))
-		on_record(task, count_exec);
+		on_record(bucket, task, count_exec);
 	rcu_read_unlock();
 }
 
@@ -786,13 +700,13 @@ void cgspan_task_scan(void)
 	int nr = 1;
 
 	do {
-		refill(NULL);
+		cgspan_record_refill();
 		rcu_read_lock();
 		more = scan(&nr);
 		rcu_read_unlock();
 		cond_resched();
 	} while (more);
-	refill(NULL);
+	cgspan_record_refill();
 }
 
 /* The table as a whole. */
@@ -801,8 +715,8 @@ bool cgspan_task_none(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(table); i++)
-		if (!hlist_empty(&table[i]))
+	for (i = 0; i < cgspan_record_buckets; i++)
+		if (!cgspan_record_none(&cgspan_record_table[i]))
 			return false;
 	return true;
 }
@@ -816,17 +730,17 @@ static bool born(struct task_struct *task)
 }
 
 static struct task_struct *
-find_wanted(struct cgspan_task_cursor *cursor,
+find_wanted(struct cgspan_bucket *bucket, struct cgspan_task_cursor *cursor,
 	    bool (*wanted)(const struct cgspan_group *group))
 {
-	struct record *record;
+	struct cgspan_record *record;
 	unsigned int n = 0;
 
-	hlist_for_each_entry(record, &table[cursor->bucket], node) {
+	hlist_for_each_entry(record, &bucket->records, node) {
 		if (n++ < cursor->skip)
 			continue;
 		cursor->skip = n;
-		if (!record->exited && born(record->task) &&
+		if (!has_exited(record) && born(record->task) &&
 		    wanted(record->group))
 			return get_task_struct(record->task);
 	}
@@ -850,15 +764,17 @@ cgspan_task_next(struct cgspan_task_cursor *cursor,
 	struct task_struct *task = NULL;
 	unsigned long flags;
 	unsigned int *at = &cursor->bucket;
+	struct cgspan_bucket *bucket;
 
 	rcu_read_lock();
-	for (; *at < ARRAY_SIZE(table); (*at)++, cursor->skip = 0) {
-		if (hlist_empty(&table[*at]))
+	for (; *at < cgspan_record_buckets; (*at)++, cursor->skip = 0) {
+		bucket = &cgspan_record_table[*at];
+		if (cgspan_record_none(bucket))
 			continue;
 		/* While it has a record, a task has not been freed. */
-		raw_spin_lock_irqsave(lock_of(*at), flags);
-		task = find_wanted(cursor, wanted);
-		raw_spin_unlock_irqrestore(lock_of(*at), flags);
+		raw_spin_lock_irqsave(&bucket->lock, flags);
+		task = find_wanted(bucket, cursor, wanted);
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
 		if (task)
 			break;
 	}
@@ -867,7 +783,7 @@ cgspan_task_next(struct cgspan_task_cursor *cursor,
 }
 
 /* Return: false if the task has no pid yet, or was reaped. */
-static bool describe(const struct record *record,
+static bool describe(const struct cgspan_record *record,
 		     struct cgspan_task_info *info)
 {
 	struct task_struct *task = record->task;
@@ -878,14 +794,14 @@ static bool describe(const struct record *record,
 	info->group = record->group;
 	info->pid = task_pid_vnr(task);
 	info->tgid = task_tgid_vnr(task);
-	info->exited = record->exited;
+	info->exited = has_exited(record);
 	strscpy_pad(info->comm, task->comm, sizeof(info->comm));
 	return true;
 }
 
 /**
  * cgspan_task_walk() - show the charged tasks to a reader
- * @bucket: the position; start with 0
+ * @at: the position; start with 0
  * @skip: likewise
  * @fn: called with interrupts off, in an RCU section; if it returns not 0, the
  *      walk stops, and the next call begins with this task
@@ -893,21 +809,25 @@ static bool describe(const struct record *record,
  *
  * Return: what @fn returned, or 0 at the end.
  */
-int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
+int cgspan_task_walk(unsigned int *at, unsigned int *skip,
 		     int (*fn)(const struct cgspan_task_info *info, void *arg),
 		     void *arg)
 {
 	struct cgspan_task_info info;
-	struct record *record;
+	struct cgspan_bucket *bucket;
+	struct cgspan_record *record;
 	unsigned long flags;
 	unsigned int n;
 	int ret = 0;
 
 	rcu_read_lock();
-	for (; *bucket < ARRAY_SIZE(table); (*bucket)++, *skip = 0) {
+	for (; *at < cgspan_record_buckets; (*at)++, *skip = 0) {
+		bucket = &cgspan_record_table[*at];
+		if (cgspan_record_none(bucket))
+			continue;
 		n = 0;
-		raw_spin_lock_irqsave(lock_of(*bucket), flags);
-		hlist_for_each_entry(record, &table[*bucket], node) {
+		raw_spin_lock_irqsave(&bucket->lock, flags);
+		hlist_for_each_entry(record, &bucket->records, node) {
 			if (n++ < *skip || !describe(record, &info))
 				continue;
 			ret = fn(&info, arg);
@@ -915,18 +835,12 @@ int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
 				break;
 			*skip = n;
 		}
-		raw_spin_unlock_irqrestore(lock_of(*bucket), flags);
+		raw_spin_unlock_irqrestore(&bucket->lock, flags);
 		if (ret)
 			break;
 	}
 	rcu_read_unlock();
 	return ret;
-}
-
-/* With a constructor, memory that insert() fills is not cleared each time. */
-static void construct(void *object)
-{
-	memset(object, 0, sizeof(struct record));
 }
 
 /* @fn is called when a group has lost a task. Context: any but NMI, under RCU. */
@@ -939,33 +853,4 @@ void cgspan_task_on_left(void (*fn)(struct cgspan_group *group))
 void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group))
 {
 	on_joined = fn;
-}
-
-int cgspan_task_init(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(locks); i++)
-		raw_spin_lock_init(&locks[i]);
-
-	cache = kmem_cache_create("cgspan_task", sizeof(struct record), 0,
-				  SLAB_HWCACHE_ALIGN, construct);
-	return cache ? 0 : -ENOMEM;
-}
-
-/* Wait for the callbacks that free records, then free the cache. */
-void cgspan_task_exit(void)
-{
-	struct hlist_node *next;
-	struct record *record;
-	unsigned int i;
-
-	cancel_work_sync(&refill_work);
-	rcu_barrier();
-	hlist_for_each_entry_safe(record, next, &stock.records, node)
-		kmem_cache_free(cache, record);
-	for (i = 0; i < ARRAY_SIZE(spares); i++)
-		if (spares[i])
-			kmem_cache_free(cache, spares[i]);
-	kmem_cache_destroy(cache);
 }

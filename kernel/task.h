@@ -2,38 +2,12 @@
 #ifndef CGSPAN_TASK_H
 #define CGSPAN_TASK_H
 
-#include <linux/llist.h>
 #include <linux/sched.h>
 #include <linux/types.h>
 
 struct cgroup;
+struct cgspan_exit;
 struct cgspan_group;
-
-/**
- * struct cgspan_exit - the record of an ended task that is to be sent
- * @node: in the batch of the CPU that freed it
- * @group: where it was charged; referenced
- * @pid: in the initial pid namespace, as @tgid
- * @tgid: its process
- * @code: a wait() status
- * @comm: its name
- * @start: CLOCK_BOOTTIME, ns, as @end
- * @end: when it exited; 0: the record is not to be sent
- * @cpu: ns, of its whole life
- * @max_rss: bytes, of the process; 0 for any but its first task
- */
-struct cgspan_exit {
-	struct llist_node node;
-	struct cgspan_group *group;
-	u32 pid;
-	u32 tgid;
-	s32 code;
-	char comm[TASK_COMM_LEN];
-	u64 start;
-	u64 end;
-	u64 cpu;
-	u64 max_rss;
-};
 
 /* One charged task, for a reader. */
 struct cgspan_task_info {
@@ -46,14 +20,12 @@ struct cgspan_task_info {
 
 void cgspan_task_on_left(void (*fn)(struct cgspan_group *group));
 void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group));
-int cgspan_task_init(void);
-void cgspan_task_exit(void);
 
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp);
 void cgspan_task_provide(struct task_struct *task);
 void cgspan_task_unfork(struct task_struct *task);
 void cgspan_task_exec(struct task_struct *task);
-void cgspan_task_exited(struct task_struct *task, bool heard);
+void cgspan_task_exited(struct task_struct *task, bool (*heard)(void));
 void cgspan_task_reap(struct task_struct *task);
 struct cgspan_exit *cgspan_task_freed(struct task_struct *task);
 void cgspan_task_told(struct cgspan_exit *exit);
@@ -73,7 +45,7 @@ struct cgspan_task_cursor {
 struct task_struct *
 cgspan_task_next(struct cgspan_task_cursor *cursor,
 		 bool (*wanted)(const struct cgspan_group *group));
-int cgspan_task_walk(unsigned int *bucket, unsigned int *skip,
+int cgspan_task_walk(unsigned int *at, unsigned int *skip,
 		     int (*fn)(const struct cgspan_task_info *info, void *arg),
 		     void *arg);
 

@@ -13,6 +13,7 @@
 #include "../exit.h"
 #include "../grant.h"
 #include "../place.h"
+#include "../record.h"
 #include "../share.h"
 #include "../task.h"
 #include "attr.h"
