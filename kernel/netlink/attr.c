@@ -45,6 +45,16 @@ const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1] = {
 	[CGSPAN_GROUP_A_PATH] = PATH,
 };
 
+const struct nla_policy cgspan_nl_read_nest[CGSPAN_GROUP_A_MAX + 1] = {
+	[CGSPAN_GROUP_A_ID] = FROM_1,
+	[CGSPAN_GROUP_A_PATH] = PATH,
+	[CGSPAN_GROUP_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, CGSPAN_GROUP_F_BRIEF),
+};
+
+const struct nla_policy cgspan_nl_read_policy[CGSPAN_A_MAX + 1] = {
+	[CGSPAN_A_GROUP] = NLA_POLICY_NESTED(cgspan_nl_read_nest),
+};
+
 /* Attributes. */
 
 /*
@@ -260,16 +270,22 @@ int cgspan_nl_start_dump(struct netlink_callback *cb)
 	return 0;
 }
 
-static int find_top(struct netlink_callback *cb, struct nlattr **attrs)
+static int find_top(struct netlink_callback *cb, struct nlattr **attrs,
+		    bool tasks)
 {
 	struct nlattr *tb[CGSPAN_GROUP_A_MAX + 1];
 	struct cgspan_group *group;
 	int ret;
 
 	ret = PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, attrs, CGSPAN_A_GROUP,
-			 cgspan_nl_group_nest, cb->extack);
+			 tasks ? cgspan_nl_group_nest : cgspan_nl_read_nest,
+			 cb->extack);
 	if (ret)
 		return ret;
+	cursor_of(cb)->brief = is_brief(tb);
+	if (cursor_of(cb)->brief && !tb[CGSPAN_GROUP_A_PATH] &&
+	    !tb[CGSPAN_GROUP_A_ID])
+		return 0;
 	group = get_named(dumped_tree(cb), tb, cb->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
@@ -292,7 +308,7 @@ int cgspan_nl_begin_dump(struct netlink_callback *cb, bool tasks)
 	if (tasks)
 		ret = cgspan_nl_check_privilege(cb->skb, cb->extack);
 	if (!ret && (tasks || (attrs && attrs[CGSPAN_A_GROUP])))
-		ret = find_top(cb, attrs);
+		ret = find_top(cb, attrs, tasks);
 	cursor->begun = !ret;
 	return ret;
 }

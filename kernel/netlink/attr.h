@@ -73,6 +73,8 @@ enum { CONFIG, CREDIT, SESSION, EXIT };
 extern struct genl_family cgspan_nl_family;
 extern const struct nla_policy cgspan_nl_epoch_nest[CGSPAN_SESSION_A_MAX + 1];
 extern const struct nla_policy cgspan_nl_group_nest[CGSPAN_GROUP_A_MAX + 1];
+extern const struct nla_policy cgspan_nl_read_nest[CGSPAN_GROUP_A_MAX + 1];
+extern const struct nla_policy cgspan_nl_read_policy[CGSPAN_A_MAX + 1];
 
 /* Attributes. */
 
@@ -130,6 +132,13 @@ static inline struct cgspan_group *get_named(struct cgspan_tree *tree,
 				   tb[CGSPAN_GROUP_A_ID], extack);
 }
 
+/* Does a CGSPAN_A_GROUP ask for groups without what has been used? */
+static inline bool is_brief(struct nlattr **tb)
+{
+	return tb[CGSPAN_GROUP_A_FLAGS] &&
+	       nla_get_u32(tb[CGSPAN_GROUP_A_FLAGS]) & CGSPAN_GROUP_F_BRIEF;
+}
+
 /* Requests with a list: each item begins with a reference to a group. */
 
 /**
@@ -165,6 +174,7 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
  * @bucket: of a hash table, to continue at
  * @skip: entries of @bucket that have been shown
  * @begun: the request has been checked
+ * @brief: without what tasks and members have used
  */
 struct cursor {
 	u64 next_id;
@@ -174,6 +184,7 @@ struct cursor {
 	unsigned int bucket;
 	unsigned int skip;
 	bool begun;
+	bool brief;
 };
 
 static inline struct cursor *cursor_of(struct netlink_callback *cb)

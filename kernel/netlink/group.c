@@ -138,7 +138,9 @@ int cgspan_nl_fill_group_name(struct sk_buff *skb, struct cgspan_group *group)
 	return 0;
 }
 
-static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
+/* Counts. From CPU on they come from a pass over all tasks. */
+static int fill_stats(struct sk_buff *skb, struct cgspan_group *group,
+		      enum cgspan_group_stat end)
 {
 	static const u8 attrs[] = {
 		[CGSPAN_STAT_FORKS] = CGSPAN_GROUP_A_FORKS,
@@ -153,7 +155,7 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 	};
 	int i;
 
-	for (i = CGSPAN_STAT_FORKS; i < ARRAY_SIZE(attrs); i++)
+	for (i = CGSPAN_STAT_FORKS; i < end; i++)
 		if (put_u64(skb, attrs[i], cgspan_group_stat(group, i),
 			    CGSPAN_GROUP_A_PAD))
 			return -EMSGSIZE;
@@ -161,20 +163,25 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group)
 		       CGSPAN_GROUP_A_PAD);
 }
 
-static int fill_memory(struct sk_buff *skb, const struct cgspan_group *group)
+/* The totals of tasks and members. */
+static int fill_totals(struct sk_buff *skb, struct cgspan_group *group,
+		       u64 settled)
 {
 	const struct cgspan_memory *memory = &group->memory;
 
-	if (READ_ONCE(memory->unmeasured))
-		return 0;
-	if (put_u64(skb, CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used),
-		    CGSPAN_GROUP_A_PAD) ||
-	    put_u64(skb, CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak),
-		    CGSPAN_GROUP_A_PAD))
+	if (fill_stats(skb, group, CGSPAN_STAT_MAX_RSS + 1) ||
+	    put_u64(skb, CGSPAN_GROUP_A_SETTLED, settled, CGSPAN_GROUP_A_PAD))
+		return -EMSGSIZE;
+	if (!READ_ONCE(memory->unmeasured) &&
+	    (put_u64(skb, CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used),
+		     CGSPAN_GROUP_A_PAD) ||
+	     put_u64(skb, CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak),
+		     CGSPAN_GROUP_A_PAD)))
 		return -EMSGSIZE;
 	return 0;
 }
 
+/* @settled: 0: without totals */
 static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 		      u64 settled)
 {
@@ -191,9 +198,8 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 		   READ_ONCE(group->on_expiry)) ||
 	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
 		    atomic_read(&group->members)) ||
-	    fill_stats(skb, group) ||
-	    put_u64(skb, CGSPAN_GROUP_A_SETTLED, settled, CGSPAN_GROUP_A_PAD) ||
-	    fill_memory(skb, group) ||
+	    (settled ? fill_totals(skb, group, settled) :
+		       fill_stats(skb, group, CGSPAN_STAT_CPU)) ||
 	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    cgspan_nl_fill_shares(skb, group))
 		return -EMSGSIZE;
@@ -366,11 +372,12 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-/* Update lazily maintained totals. Return: see cgspan_task_settle(). */
-static u64 settle(const struct cgspan_group *within)
+/* Update totals, unless @brief. Return: see cgspan_task_settle(); 0: no totals. */
+static u64 settle(const struct cgspan_group *within, bool brief)
 {
-	cgspan_place_measure(within);
-	return cgspan_task_settle();
+	if (!brief)
+		cgspan_place_measure(within);
+	return brief ? 0 : cgspan_task_settle();
 }
 
 static int group_get(struct sk_buff *skb, struct genl_info *info)
@@ -384,14 +391,14 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 	int ret;
 
 	ret = PARSE_NEST(tb, CGSPAN_GROUP_A_MAX, info->attrs, CGSPAN_A_GROUP,
-			 cgspan_nl_group_nest, info->extack);
+			 cgspan_nl_read_nest, info->extack);
 	if (ret)
 		return ret;
 	group = get_named(tree, tb, info->extack);
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
-	settled = settle(group);
+	settled = settle(group, is_brief(tb));
 	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
 	ret = reply ? fill_group(reply, group, settled) : -ENOMEM;
 	cgspan_group_put(group);
@@ -420,7 +427,7 @@ static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		ret = cgspan_nl_begin_dump(cb, false);
 		if (ret)
 			return ret;
-		cursor->settled = settle(cursor->top);
+		cursor->settled = settle(cursor->top, cursor->brief);
 	}
 
 	cb->seq = atomic_read(&tree->gen);
@@ -439,5 +446,5 @@ const struct genl_ops cgspan_nl_group_ops[4] = {
 	OP(GROUP_NEW, group_new, group_new_policy),
 	OP(GROUP_SET, group_set, group_set_policy),
 	OP(GROUP_DEL, group_del, cgspan_nl_group_policy),
-	OP_DUMP(GROUP_GET, group_get, group_dump, cgspan_nl_group_policy),
+	OP_DUMP(GROUP_GET, group_get, group_dump, cgspan_nl_read_policy),
 };

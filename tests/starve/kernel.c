@@ -180,6 +180,10 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms)
 {
 }
 
+void cgspan_brief_set(struct cgspan *c, bool brief)
+{
+}
+
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 		    struct cgspan_session *session, struct cgspan_err *err)
 {

@@ -78,6 +78,21 @@ ended() { [ "$(grep -c exit-ntf "$heard")" -ge "$1" ]; }
 	wait $!
 }
 
+@test "a full read tells when its totals were right; a brief read has none" {
+	member a /a
+	burn "$T/a"
+	within 10 is /a exits 1
+	request group-get group{ path=/a }
+	[ "$(field settled)" -gt 0 ]
+	for command in 'group-get group{ path=/a flags=2 }' \
+		'dump group-get group{ path=/a flags=2 }' 'dump group-get group{ flags=2 }'; do
+		request $command
+		jq -e '[.replies[].group | select(.path == "/a")] | .[0].forks == 1 and .[0].live == 0 and
+			(map(.cpu // .settled // .["max-rss"] // .memory) == [null])' <<<"$reply"
+	done
+	[ "$(jq '.replies | length' <<<"$reply")" -gt 1 ]
+}
+
 @test "totals survive exits, unbind and bind, and exclude use before the bind" {
 	mkcg a
 	group /a

@@ -84,6 +84,7 @@ int enforce_open(struct enforce **out, sd_event *event, enforce_event_fn *fn,
 	ret = cgspan_open(&e->kernel, err);
 	if (!ret) {
 		cgspan_timeout_set(e->kernel, TIMEOUT_MS);
+		cgspan_brief_set(e->kernel, true);
 		ret = read_offset(e, err);
 	}
 	if (!ret)

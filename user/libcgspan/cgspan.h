@@ -65,6 +65,14 @@ void cgspan_close(struct cgspan *c);
  */
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
+/**
+ * cgspan_brief_set() - read groups without what their tasks and members have used
+ *
+ * @brief: false until set. If true, cgspan_group_get() and cgspan_group_list() leave
+ * cpu to memory_peak of struct cgspan_group 0: the kernel looks at no task.
+ */
+void cgspan_brief_set(struct cgspan *c, bool brief);
+
 /* --- node and session -------------------------------------------------- */
 
 #define CGSPAN_ID_LEN	16	/* bytes in a boot id and in a uuid */
@@ -194,6 +202,8 @@ struct cgspan_group {
 	uint64_t execs;		/* done */
 	uint64_t exits;		/* done */
 	uint64_t refusals;	/* forks refused to its tasks */
+	/* When @cpu to @max_rss were right, ns of the kernel's clock; 0: never */
+	uint64_t settled;
 	uint64_t cpu;		/* ns its tasks have run */
 	uint64_t voluntary;	/* times its tasks went to sleep */
 	uint64_t involuntary;	/* times its tasks were preempted */

@@ -15,6 +15,7 @@ static const struct field fields[] = {
 	FIELD(CGSPAN_GROUP_A_EXITS, WIRE_SAME, cgspan_group, exits),
 	FIELD(CGSPAN_GROUP_A_REFUSALS, WIRE_SAME, cgspan_group, refusals),
 	FIELD(CGSPAN_GROUP_A_FLAGS, WIRE_SAME, cgspan_group, flags),
+	FIELD(CGSPAN_GROUP_A_SETTLED, WIRE_SAME, cgspan_group, settled),
 	FIELD(CGSPAN_GROUP_A_CPU, WIRE_SAME, cgspan_group, cpu),
 	FIELD(CGSPAN_GROUP_A_VOLUNTARY, WIRE_SAME, cgspan_group, voluntary),
 	FIELD(CGSPAN_GROUP_A_INVOLUNTARY, WIRE_SAME, cgspan_group, involuntary),
@@ -82,15 +83,20 @@ const struct layout group_layout = {
 	.more = resources_read,
 };
 
-/* A request with the name of a group and nothing else. */
-static void name_build(struct msg *m, uint8_t cmd, const char *path,
-		       uint64_t id)
+/* A request to read one group, a subtree, or all groups. */
+static void read_build(struct msg *m, bool brief, const char *path, uint64_t id)
 {
 	size_t nest;
 
-	msg_init(m, cmd);
+	msg_init(m, CGSPAN_CMD_GROUP_GET);
+	if (!path && !id && !brief)
+		return;
 	nest = msg_nest(m, CGSPAN_A_GROUP);
-	msg_put_group(m, CGSPAN_GROUP_A_PATH, path, CGSPAN_GROUP_A_ID, id);
+	if (path || id)
+		msg_put_group(m, CGSPAN_GROUP_A_PATH, path, CGSPAN_GROUP_A_ID,
+			      id);
+	if (brief)
+		msg_put_u32(m, CGSPAN_GROUP_A_FLAGS, CGSPAN_GROUP_F_BRIEF);
 	msg_nest_end(m, nest);
 }
 
@@ -144,8 +150,12 @@ int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_err *err)
 {
 	struct msg m;
+	size_t nest;
 
-	name_build(&m, CGSPAN_CMD_GROUP_DEL, path, id);
+	msg_init(&m, CGSPAN_CMD_GROUP_DEL);
+	nest = msg_nest(&m, CGSPAN_A_GROUP);
+	msg_put_group(&m, CGSPAN_GROUP_A_PATH, path, CGSPAN_GROUP_A_ID, id);
+	msg_nest_end(&m, nest);
 	return ipc_call(c, &m, NULL, NULL, err);
 }
 
@@ -154,7 +164,7 @@ int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
 {
 	struct msg m;
 
-	name_build(&m, CGSPAN_CMD_GROUP_GET, path, id);
+	read_build(&m, ipc_brief(c), path, id);
 	return ipc_get(c, &m, &group_layout, out, err);
 }
 
@@ -164,7 +174,6 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 {
 	struct msg m;
 
-	msg_init_path(&m, CGSPAN_CMD_GROUP_GET, CGSPAN_A_GROUP,
-		      CGSPAN_GROUP_A_PATH, under);
+	read_build(&m, ipc_brief(c), under, 0);
 	return ipc_dump(c, &m, &group_layout, out, n, err);
 }

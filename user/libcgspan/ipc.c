@@ -28,6 +28,7 @@ struct cgspan {
 	uint16_t cgspan;		/* number of cgspan's family */
 	uint32_t mcgrp[MCGRPS];
 	unsigned int timeout_ms;
+	bool brief;
 	size_t rx_len;			/* bytes received */
 	size_t rx_off;			/* received bytes that were read already */
 	char rx[RX_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -473,6 +474,16 @@ void cgspan_close(struct cgspan *c)
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms)
 {
 	c->timeout_ms = ms ? ms : 1;
+}
+
+void cgspan_brief_set(struct cgspan *c, bool brief)
+{
+	c->brief = brief;
+}
+
+bool ipc_brief(const struct cgspan *c)
+{
+	return c->brief;
 }
 
 int ipc_fd(const struct cgspan *c)

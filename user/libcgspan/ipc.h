@@ -52,6 +52,7 @@ int ipc_check_count(size_t n, size_t max, const char *what,
 		    struct cgspan_err *err);
 
 int ipc_fd(const struct cgspan *c);
+bool ipc_brief(const struct cgspan *c);
 
 /* Join the multicast groups of a mask of CGSPAN_EVENT_*. */
 int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err);

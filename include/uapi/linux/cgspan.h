@@ -74,13 +74,17 @@
  *
  * CGSPAN_CMD_GROUP_GET           one group; dump: all, parents first
  *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
+ *     CGSPAN_GROUP_A_FLAGS ?     u32: CGSPAN_GROUP_F_BRIEF or 0
  *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
  *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
  *   Tasks are the first resource; a resource without a limit, use or grant is
  *   left out: its lease is CGSPAN_MAX, or 0 on a joined node.
  *   What tasks have used counts from when they enter the group, and stays when
- *   they leave it, end, or are unbound. It is as of this request; in a dump,
- *   as of its first part. MEMORY is the sum of memory.current over the topmost
+ *   they leave it, end, or are unbound. It comes from a pass over all tasks, which
+ *   readers share: SETTLED tells when that was. The pass is repeated after 10 us
+ *   for each task (1 s for 100,000). BRIEF asks for no pass: then CPU to MAX_RSS,
+ *   SETTLED, MEMORY and MEMORY_PEAK are absent; LIVE and EXITS may lack the exits
+ *   of tasks that have not been reaped since the last pass. MEMORY is the sum of memory.current over the topmost
  *   members of the subtree, MEMORY_PEAK that of memory.peak; unmeasured if a
  *   member has no memory controller.
  *
@@ -438,6 +442,8 @@ enum cgspan_group_attr {
  * initial namespace lists it, and may remove it by id.
  */
 #define CGSPAN_GROUP_F_ORPHAN	(1U << 0)
+/* In a GROUP_GET: without what tasks and members have used. */
+#define CGSPAN_GROUP_F_BRIEF	(1U << 1)
 
 enum cgspan_resource {
 	CGSPAN_RES_TASKS,		/* forked and not yet reaped */

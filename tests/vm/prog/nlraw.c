@@ -102,6 +102,7 @@ struct command {
 	FIELD("tasks", GRANT, TASKS, U64, "1", REQUIRED, \
 	      BAD("0", "0x20000000000001"))
 #define GRANT_WAIT FIELD("wait", GRANT, WAIT, U32, "1", BAD("86400001"))
+#define GROUP_FLAGS FIELD("flags", GROUP, FLAGS, U32, "2", BAD("1", "4"))
 #define GRANT_FLAGS FIELD("flags", GRANT, FLAGS, U32, "1", BAD("2"))
 
 #define COMMAND(c) .name = #c, .cmd = CGSPAN_CMD_##c
@@ -163,7 +164,7 @@ static const struct command commands[] = {
 	  .open_to_all = true, .fields = { PATH_IN(GRANT) } },
 	{ COMMAND(RELEASE), .fields = { GRANT_ID } },
 	{ COMMAND(GROUP_GET), .open_to_all = true,
-	  .fields = { GROUP_PATH("/raw") } },
+	  .fields = { GROUP_PATH("/raw"), GROUP_FLAGS } },
 	{ .name = "GROUP_GET dump", .cmd = CGSPAN_CMD_GROUP_GET, .dump = true,
 	  .open_to_all = true, .fields = { GROUP_PATH("/raw") } },
 	{ COMMAND(MEMBER_DEL), .many = CGSPAN_A_MEMBER,
