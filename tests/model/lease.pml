@@ -23,10 +23,9 @@
  *
  * Restores: an empty store is one restored from the backup of its first moment.
  * A request that was sent before the restore, or by a daemon that has not
- * noticed it, is void unless all keys that it compares are unchanged; so the
- * model records what was written since the backup. Not modelled: equal
- * revisions of different writes before and after the restore; a fencer whose
- * proof is older than the restore.
+ * noticed it, is void. Not modelled: such a request whose compared keys are
+ * unchanged since the backup; equal revisions of different writes before and
+ * after the restore; a fencer whose proof is older than the restore.
  *
  * Dimensions: N nodes, G groups (1 is a child of 0), L the limit, Z requests of
  * each node that the daemon has given up and the store may still carry out.
@@ -50,6 +49,9 @@
 #endif
 #ifdef RESET
 #define TIME
+#endif
+#if defined(RESTORE) && (N != 2 || Z > 0)
+#error "RESTORE is for two nodes and no late requests"
 #endif
 #define NG	(N * G)
 #define UNLIMITED 9
@@ -144,32 +146,32 @@ bit anew[N];		/* the group was read since the session began */
 bit claimable[N];
 #endif
 #ifdef RESTORE
-/* The store was restored, and the daemon has not noticed. Its requests may be
- * carried out (SPEAKS) if its own keys are as it knows them.
- */
-#define DEAF	1
-#define SPEAKS	2
-byte stale[N];
+bit stale[N];		/* the store was restored, and it has not noticed */
 bit claimed[N];
 bit none[N];		/* it has read that it has no lease */
 #else
 #define STALE(n)	0
 #endif
 
-/* ---- requests: the present one of each daemon, and those it has given up ----
- */
+/* ---- requests ---- */
+
+/* Node n's present request has the index n, those given up have ZAT(n, z). */
+#define NQ	(N * (1 + Z))
+#if Z > 0
+#define OWNER(q) ((q) < N -> (q) : ((q) - N) / Z)
+#else
+#define OWNER(q) (q)
+#endif
 
 #define JOIN	1
 #define JOIN_OLD 2	/* JOIN of an earlier boot */
 #define MARK	3	/* mark the epoch dead */
 #define TELL	4	/* a new epoch, to claim the kernel's lease in */
-#define TELL_OLD 5
-#define TOLD	6	/* all is claimed */
-#define TOLD_OLD 7
-#define REMOVE	8
-#define BEAT	9
-#define MOVE	10
-#define BACK	11	/* return the lease of a dead epoch */
+#define TOLD	5	/* all is claimed */
+#define REMOVE	6
+#define BEAT	7
+#define MOVE	8
+#define BACK	9	/* return the lease of a dead epoch */
 #define IS_MOVE(k)	((k) >= MOVE)
 
 #define BARRIER	1
@@ -184,29 +186,17 @@ bit none[N];		/* it has read that it has no lease */
 #define APPLIED	1	/* carried out; the answer is pending */
 #define REFUSED	2	/* void, now or later */
 
-byte t_kind[N];
-byte t_state[N];
-byte t_op[NG];
-byte t_to[NG];		/* new amount of the lease */
-byte t_by[NG];		/* change of the amount */
-#if Z > 0
-byte z_kind[N * Z];
-byte z_op[NG * Z];
-byte z_to[NG * Z];
-byte z_by[NG * Z];
-#endif
+byte t_kind[NQ];
+byte t_state[NQ];
+byte t_op[NQ * G];
+byte t_to[NQ * G];	/* new amount of the lease */
+byte t_by[NQ * G];	/* change of the amount */
 #ifdef BUG_NO_EPOCH_COMPARE
 bit absent[NG] = 1;	/* the lease's key does not exist */
-bit t_none[NG], t_hit[NG];
-#if Z > 0
-bit z_none[NG * Z], z_hit[NG * Z];
-#endif
+bit t_none[NQ * G], t_hit[NQ * G];
 #endif
 #ifdef BUG_NO_POOL_COMPARE
-byte t_pool[NG];
-#if Z > 0
-byte z_pool[NG * Z];
-#endif
+byte t_pool[NQ * G];
 #endif
 
 /* ---- the world ---- */
@@ -215,10 +205,7 @@ bit word[N];		/* a fencer has proof that the machine is off */
 bit given[N];		/* a fencer has returned all leases */
 #ifdef TIME
 byte k_left[N];		/* ticks until the kernel's deadline */
-byte t_left[N];		/* TTL counted from the sending of the request */
-#if Z > 0
-byte z_left[N * Z];
-#endif
+byte t_left[NQ];	/* TTL counted from the sending of the request */
 byte b_left[N];		/* TTL since the RENEW's beat was sent */
 byte s_left[N];		/* TTL since the stored beat was sent */
 #endif
@@ -229,7 +216,7 @@ byte o_age[N];		/* an observer's, since the last beat */
 #endif
 
 #ifdef RESTORE
-/* ---- the backup, and what was written since ---- */
+/* ---- the backup ---- */
 
 bit saved;		/* a backup replaces the first state */
 byte b_pool = L;
@@ -239,15 +226,6 @@ byte b_epoch[N];
 bit b_mine[N];
 bit b_learns;
 byte restores = RESTORE;
-#if Z > 0
-bit w_own[N];		/* epoch, heartbeat or lease written */
-bit w_pool;
-bit w_cluster;
-byte b_kind[N];		/* request pending at the backup */
-byte b_op[N];
-byte b_to[N];
-byte b_by[N];
-#endif
 bit blind[N];		/* kernel's lease not claimed since */
 #ifdef SAME
 bit w_epoch[N];
@@ -267,30 +245,34 @@ hidden byte i, j, m, x, y, kept;
 #define SENT(n)	0
 #endif
 #define AT(n, g)	((n) * G + (g))
-#define ZAT(n, z)	((n) * Z + (z))
-/* With restores, only a request that was pending at the backup is late. */
-#ifdef RESTORE
-#define LATE(n)		0
+#ifdef BUG_NO_POOL_COMPARE
+#define POOL_OF(q, g)	(t_pool[AT(q, g)])
 #else
-#define LATE(n)		1
+#define POOL_OF(q, g)	0
 #endif
+#define ZAT(n, z)	(N + (n) * Z + (z))
 
 /* ---- requests become void ---- */
 
-inline t_clear(n)
+inline t_clear(q)
 {
+	t_kind[q] = 0;
+	t_state[q] = WAITS;
 	for (j : 0 .. G - 1) {
-		t_op[AT(n, j)] = 0;
-		t_to[AT(n, j)] = 0;
-		t_by[AT(n, j)] = 0;
+		t_op[AT(q, j)] = 0;
+		t_to[AT(q, j)] = 0;
+		t_by[AT(q, j)] = 0;
 #ifdef BUG_NO_EPOCH_COMPARE
-		t_none[AT(n, j)] = 0;
-		t_hit[AT(n, j)] = 0;
+		t_none[AT(q, j)] = 0;
+		t_hit[AT(q, j)] = 0;
 #endif
 #ifdef BUG_NO_POOL_COMPARE
-		t_pool[AT(n, j)] = 0;
+		t_pool[AT(q, j)] = 0;
 #endif
 	};
+#ifdef TIME
+	t_left[q] = 0;
+#endif
 	skip
 }
 
@@ -307,87 +289,48 @@ inline t_void(n)
 	skip
 }
 
-inline z_clear(q)
+inline void_request(q)
 {
-	z_kind[q] = 0;
-	for (j : 0 .. G - 1) {
-		z_op[(q) * G + j] = 0;
-		z_to[(q) * G + j] = 0;
-		z_by[(q) * G + j] = 0;
-#ifdef BUG_NO_EPOCH_COMPARE
-		z_none[(q) * G + j] = 0;
-		z_hit[(q) * G + j] = 0;
-#endif
-#ifdef BUG_NO_POOL_COMPARE
-		z_pool[(q) * G + j] = 0;
-#endif
-	}
-#ifdef TIME
-	z_left[q] = 0;
-#endif
-	skip
+	if
+	:: q < N -> t_void(q)
+	:: else -> t_clear(q)
+	fi
 }
 
 #ifdef BUG_NO_LEASE_COMPARE
-#define BY_LEASE(n, g)	0
-#define Z_BY_LEASE(q, g) 0
+#define BY_LEASE(q, g)	0
 #else
-#define BY_LEASE(n, g)	(t_op[AT(n, g)])
-#define Z_BY_LEASE(q, g) (z_op[(q) * G + (g)])
+#define BY_LEASE(q, g)	(t_op[AT(q, g)])
 #endif
-
-inline wrote_own(n)
-{
-#if defined(RESTORE) && Z > 0
-	w_own[n] = 1;
-	if
-	:: stale[n] -> stale[n] = DEAF
-	:: else
-	fi;
+/* A compare with a missing key may hold again later. */
+#ifdef BUG_NO_EPOCH_COMPARE
+#define BY_ABSENCE(q, g) (t_none[AT(q, g)])
+#else
+#define BY_ABSENCE(q, g) 0
 #endif
-	skip
-}
 
 inline wrote_lease(n, g)
 {
-	wrote_own(n);
 	fresh[AT(n, g)] = 0;
 	if
 	:: !sure[AT(n, g)] -> view[AT(n, g)] = 0
 	:: else
 	fi;
-#ifdef BUG_NO_EPOCH_COMPARE
-	/* A compare with a missing key may hold again later. */
-	absent[AT(n, g)] = 0;
-	if
-	:: t_kind[n] && t_state[n] == WAITS && BY_LEASE(n, g) &&
-	   !t_none[AT(n, g)] -> t_void(n)
-	:: else
-	fi;
-	t_hit[AT(n, g)] = t_none[AT(n, g)];
-#if Z > 0
-	for (m : n * Z .. n * Z + Z - 1) {
+	for (m : 0 .. NQ - 1) {
 		if
-		:: z_kind[m] && Z_BY_LEASE(m, g) && !z_none[m * G + g] ->
-			z_clear(m)
+		:: OWNER(m) == n && t_kind[m] && t_state[m] == WAITS &&
+		   BY_LEASE(m, g) && !BY_ABSENCE(m, g) -> void_request(m)
 		:: else
 		fi;
-		z_hit[m * G + g] = z_none[m * G + g];
-	}
-#endif
-#else
-	if
-	:: t_kind[n] && t_state[n] == WAITS && BY_LEASE(n, g) -> t_void(n)
-	:: else
-	fi;
-#if Z > 0
-	for (m : n * Z .. n * Z + Z - 1) {
+#ifdef BUG_NO_EPOCH_COMPARE
 		if
-		:: z_kind[m] && Z_BY_LEASE(m, g) -> z_clear(m)
+		:: OWNER(m) == n -> t_hit[AT(m, g)] = t_none[AT(m, g)]
 		:: else
 		fi
-	};
 #endif
+	}
+#ifdef BUG_NO_EPOCH_COMPARE
+	absent[AT(n, g)] = 0;
 #endif
 	skip
 }
@@ -397,12 +340,12 @@ inline deleted_lease(n, g)
 	wrote_lease(n, g);
 #ifdef BUG_NO_EPOCH_COMPARE
 	absent[AT(n, g)] = 1;
-	t_hit[AT(n, g)] = 0;
-#if Z > 0
-	for (m : n * Z .. n * Z + Z - 1) {
-		z_hit[m * G + g] = 0;
-	};
-#endif
+	for (m : 0 .. NQ - 1) {
+		if
+		:: OWNER(m) == n -> t_hit[AT(m, g)] = 0
+		:: else
+		fi
+	}
 #endif
 	skip
 }
@@ -410,46 +353,27 @@ inline deleted_lease(n, g)
 /* Pool and debt: each transaction on one of them compares both. */
 inline wrote_pool(g)
 {
-#if defined(RESTORE) && Z > 0
-	w_pool = 1;
-#endif
 #ifndef BUG_NO_POOL_COMPARE
-	for (x : 0 .. N - 1) {
+	for (x : 0 .. NQ - 1) {
 		if
 		:: t_kind[x] && t_state[x] == WAITS && ON_POOL(t_op[AT(x, g)]) ->
-			t_void(x)
+			void_request(x)
 		:: else
 		fi
 	}
-#if Z > 0
-	for (m : 0 .. N * Z - 1) {
-		if
-		:: z_kind[m] && ON_POOL(z_op[m * G + g]) -> z_clear(m)
-		:: else
-		fi
-	};
-#endif
 #endif
 	skip
 }
 
 inline wrote_group(g)
 {
-	for (x : 0 .. N - 1) {
+	for (x : 0 .. NQ - 1) {
 		if
 		:: t_kind[x] && t_state[x] == WAITS && t_op[AT(x, g)] ->
-			t_void(x)
+			void_request(x)
 		:: else
 		fi
 	}
-#if Z > 0
-	for (m : 0 .. N * Z - 1) {
-		if
-		:: z_kind[m] && z_op[m * G + g] -> z_clear(m)
-		:: else
-		fi
-	};
-#endif
 	skip
 }
 
@@ -464,31 +388,18 @@ inline wrote_group(g)
 /* The epoch's key and the cluster's key, which are written together. */
 inline wrote_epoch(n)
 {
-	wrote_own(n);
 #ifdef SAME
 	w_epoch[n] = 1;
 #endif
-#if defined(RESTORE) && Z > 0
-	w_cluster = 1;
-#endif
-	for (x : 0 .. N - 1) {
+	for (x : 0 .. NQ - 1) {
 		if
 		:: t_kind[x] && t_state[x] == WAITS &&
-		   (t_kind[x] <= REMOVE || (x == n && BY_EPOCH(t_kind[x]))) ->
-			t_void(x)
+		   (t_kind[x] <= REMOVE ||
+		    (OWNER(x) == n && BY_EPOCH(t_kind[x]))) ->
+			void_request(x)
 		:: else
 		fi
 	}
-#if Z > 0
-	for (m : 0 .. N * Z - 1) {
-		if
-		:: z_kind[m] && (z_kind[m] <= REMOVE ||
-				 (m / Z == n && BY_EPOCH(z_kind[m]))) ->
-			z_clear(m)
-		:: else
-		fi
-	}
-#endif
 	/* Lower the ranks of older revisions. */
 	if
 	:: k_epoch[n] == CUR && d_epoch[n] == CUR ->
@@ -520,7 +431,6 @@ inline rank(n)
 
 inline wrote_beat(n, left)
 {
-	wrote_own(n);
 #ifndef BUG_NO_HB_COMPARE
 	word[n] = 0;
 #endif
@@ -649,10 +559,8 @@ inline apply_epoch(n, kind)
 	:: kind == MARK -> epoch[n] = DEAD; mine[n] = 0
 	:: kind == REMOVE -> epoch[n] = NONE; mine[n] = 0; given[n] = 0
 #ifdef RESTORE
-	:: kind == TELL || kind == TELL_OLD ->
-		epoch[n] = TELLING; mine[n] = (kind == TELL); given[n] = 0
-	:: kind == TOLD || kind == TOLD_OLD ->
-		epoch[n] = LIVE; mine[n] = (kind == TOLD); await[n] = 0
+	:: kind == TELL -> epoch[n] = TELLING; mine[n] = 1; given[n] = 0
+	:: kind == TOLD -> epoch[n] = LIVE; mine[n] = 1; await[n] = 0
 #endif
 	fi;
 	wrote_epoch(n);
@@ -690,13 +598,8 @@ inline t_apply(n)
 	for (i : 0 .. G - 1) {
 		if
 		:: t_op[AT(n, i)] ->
-#ifdef BUG_NO_POOL_COMPARE
 			apply_op(n, i, t_op[AT(n, i)], t_to[AT(n, i)],
-				 t_by[AT(n, i)], t_pool[AT(n, i)]);
-#else
-			apply_op(n, i, t_op[AT(n, i)], t_to[AT(n, i)],
-				 t_by[AT(n, i)], 0);
-#endif
+				 t_by[AT(n, i)], POOL_OF(n, i));
 			if
 			:: t_op[AT(n, i)] != GIVE && !STALE(n) ->
 				fresh[AT(n, i)] = 1
@@ -725,42 +628,33 @@ inline t_apply(n)
 /* A request becomes void by its own writes, if it compares what it writes. */
 inline z_apply(n, q)
 {
-	kept = z_kind[q];
+	kept = t_kind[q];
 	if
 	:: kept <= REMOVE -> apply_epoch(n, kept)
 	:: else
 	fi;
 	if
-	:: (kept <= TOLD_OLD && kept != MARK) || kept == BEAT || kept == MOVE ->
-#ifdef TIME
-		wrote_beat(n, z_left[q])
-#else
-		wrote_beat(n, 0)
-#endif
+	:: kept <= JOIN_OLD || kept == BEAT || kept == MOVE ->
+		wrote_beat(n, SENT(q))
 	:: else
 	fi;
 	for (i : 0 .. G - 1) {
 		if
-		:: z_op[(q) * G + i] ->
-#ifdef BUG_NO_POOL_COMPARE
-			apply_op(n, i, z_op[(q) * G + i], z_to[(q) * G + i],
-				 z_by[(q) * G + i], z_pool[(q) * G + i])
-#else
-			apply_op(n, i, z_op[(q) * G + i], z_to[(q) * G + i],
-				 z_by[(q) * G + i], 0)
-#endif
+		:: t_op[AT(q, i)] ->
+			apply_op(n, i, t_op[AT(q, i)], t_to[AT(q, i)],
+				 t_by[AT(q, i)], POOL_OF(q, i))
 		:: else
 		fi
 	}
 	if
-	:: z_kind[q] == BEAT -> z_clear(q)
+	:: t_kind[q] == BEAT -> t_clear(q)
 	:: else
 	fi;
 	skip
 }
 
 #ifdef BUG_NO_EPOCH_COMPARE
-#define Z_HIT(q)	(z_hit[(q) * G] || (G > 1 && z_hit[(q) * G + G - 1]))
+#define Z_HIT(q)	(t_hit[AT(q, 0)] || (G > 1 && t_hit[AT(q, G - 1)]))
 #else
 #define Z_HIT(q)	0
 #endif
@@ -793,14 +687,9 @@ inline renew(n, left)
 
 inline t_done(n)
 {
-	t_kind[n] = 0;
-	t_state[n] = WAITS;
 	t_clear(n);
 #ifdef SAME
 	t_past[n] = 0;
-#endif
-#ifdef TIME
-	t_left[n] = 0;
 #endif
 	skip
 }
@@ -924,21 +813,21 @@ inline hear_nothing(n)
 #if Z > 0
 inline keep(n, q)
 {
-	z_kind[q] = t_kind[n];
+	t_kind[q] = t_kind[n];
 	for (i : 0 .. G - 1) {
-		z_op[(q) * G + i] = t_op[AT(n, i)];
-		z_to[(q) * G + i] = t_to[AT(n, i)];
-		z_by[(q) * G + i] = t_by[AT(n, i)];
+		t_op[AT(q, i)] = t_op[AT(n, i)];
+		t_to[AT(q, i)] = t_to[AT(n, i)];
+		t_by[AT(q, i)] = t_by[AT(n, i)];
 #ifdef BUG_NO_EPOCH_COMPARE
-		z_none[(q) * G + i] = t_none[AT(n, i)];
-		z_hit[(q) * G + i] = t_hit[AT(n, i)];
+		t_none[AT(q, i)] = t_none[AT(n, i)];
+		t_hit[AT(q, i)] = t_hit[AT(n, i)];
 #endif
 #ifdef BUG_NO_POOL_COMPARE
-		z_pool[(q) * G + i] = t_pool[AT(n, i)];
+		t_pool[AT(q, i)] = t_pool[AT(n, i)];
 #endif
 	}
 #ifdef TIME
-	z_left[q] = t_left[n]
+	t_left[q] = t_left[n]
 #endif
 	skip
 }
@@ -989,22 +878,14 @@ inline power_off(n)
 #endif
 	}
 #if Z > 0
-	for (m : n * Z .. n * Z + Z - 1) {
+	for (m : ZAT(n, 0) .. ZAT(n, Z - 1)) {
 		if
-		:: z_kind[m] == JOIN || z_kind[m] == TELL || z_kind[m] == TOLD ->
-			z_kind[m] = z_kind[m] + 1
+		:: t_kind[m] == JOIN -> t_kind[m] = JOIN_OLD
 		:: else
 		fi
 	}
 #endif
 #ifdef RESTORE
-#if Z > 0
-	if
-	:: b_kind[n] == JOIN || b_kind[n] == TELL || b_kind[n] == TOLD ->
-		b_kind[n] = b_kind[n] + 1
-	:: else
-	fi;
-#endif
 	b_mine[n] = 0;
 	blind[n] = 0;
 #ifdef SAME
@@ -1026,9 +907,6 @@ inline power_off(n)
 /* Requests that compare the cluster's key become void. */
 inline wrote_cluster()
 {
-#if Z > 0
-	w_cluster = 1;
-#endif
 	for (x : 0 .. N - 1) {
 		if
 		:: t_kind[x] && t_state[x] == WAITS && t_kind[x] <= REMOVE ->
@@ -1036,14 +914,6 @@ inline wrote_cluster()
 		:: else
 		fi
 	}
-#if Z > 0
-	for (m : 0 .. N * Z - 1) {
-		if
-		:: z_kind[m] && z_kind[m] <= REMOVE -> z_clear(m)
-		:: else
-		fi
-	}
-#endif
 	skip
 }
 #endif
@@ -1071,7 +941,7 @@ inline wrote_cluster()
 #define MUST_CLAIM(n)	0
 #endif
 #ifdef RESTORE
-#define SENDS(n)	(stale[n] != DEAF)
+#define SENDS(n)	(!stale[n])
 #ifdef BUG_TRUST_THE_STORE
 #define OLD(n)		0
 #elif defined(SAME)
@@ -1279,10 +1149,6 @@ end:	do
 		    send(n, MARK) }
 	:: d_step { phase[n] == READ && IDLE(n) && !HALTS(n) && epoch[n] == DEAD &&
 		    lease[AT(n, 0)] -> send(n, BACK); op(n, 0, GIVE, 0, 0) }
-#if G > 1
-	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == DEAD &&
-		    lease[AT(n, 1)] -> send(n, BACK); op(n, 1, GIVE, 0, 0) }
-#endif
 #ifdef MAX
 	:: d_step { phase[n] == READ && IDLE(n) && epoch[n] == DEAD &&
 		    !lease[n] && await[n] -> send(n, BACK); op(n, 0, GIVE, 0, 0) }
@@ -1347,18 +1213,18 @@ end:	do
 	/* No answer: the request is, will or will not be carried out. */
 	:: d_step { t_kind[n] -> hear_nothing(n) }
 #if Z > 0
-	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
+	:: d_step { t_kind[n] && t_state[n] == WAITS && !t_kind[ZAT(n, 0)] ->
 		    keep(n, ZAT(n, 0)); hear_nothing(n) }
 #if Z > 1
-	:: d_step { t_kind[n] && t_state[n] == WAITS && z_kind[ZAT(n, 0)] &&
-		    !z_kind[ZAT(n, 1)] ->
+	:: d_step { t_kind[n] && t_state[n] == WAITS && t_kind[ZAT(n, 0)] &&
+		    !t_kind[ZAT(n, 1)] ->
 		    keep(n, ZAT(n, 1)); hear_nothing(n) }
 #endif
 #ifdef BUG_LATE_REPLY_BELIEVED
 	/* The answer to a request that was given up is taken for the present
 	 * one's.
 	 */
-	:: d_step { z_kind[ZAT(n, 0)] == MOVE && t_kind[n] == MOVE &&
+	:: d_step { t_kind[ZAT(n, 0)] == MOVE && t_kind[n] == MOVE &&
 		    t_state[n] == WAITS ->
 		    hear_applied(n); z_apply(n, ZAT(n, 0)) }
 #endif
@@ -1563,24 +1429,24 @@ end:	do
 	:: d_step { t_kind[n] && t_state[n] == WAITS -> t_apply(n) }
 #if Z > 0
 	/* Carry it out, with a copy still pending. */
-	:: d_step { t_kind[n] && t_state[n] == WAITS && LATE(n) && !z_kind[ZAT(n, 0)] ->
+	:: d_step { t_kind[n] && t_state[n] == WAITS && !t_kind[ZAT(n, 0)] ->
 		    keep(n, ZAT(n, 0)); t_apply(n) }
-	:: d_step { z_kind[ZAT(n, 0)] && !Z_HIT(ZAT(n, 0)) ->
+	:: d_step { t_kind[ZAT(n, 0)] && !Z_HIT(ZAT(n, 0)) ->
 		    z_apply(n, ZAT(n, 0)) }
 #if Z > 1
-	:: d_step { z_kind[ZAT(n, 1)] && !Z_HIT(ZAT(n, 1)) ->
+	:: d_step { t_kind[ZAT(n, 1)] && !Z_HIT(ZAT(n, 1)) ->
 		    z_apply(n, ZAT(n, 1)) }
-	:: d_step { z_kind[ZAT(n, 1)] -> z_clear(ZAT(n, 1)) }
+	:: d_step { t_kind[ZAT(n, 1)] -> t_clear(ZAT(n, 1)) }
 #endif
-	:: d_step { z_kind[ZAT(n, 0)] -> z_clear(ZAT(n, 0)) }
+	:: d_step { t_kind[ZAT(n, 0)] -> t_clear(ZAT(n, 0)) }
 	:: d_step { phase[n] != DOWN && t_kind[n] && t_state[n] == WAITS &&
-		    LATE(n) && !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); daemon_gone(n) }
+		    !t_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); daemon_gone(n) }
 #endif
 	:: d_step { phase[n] != DOWN -> daemon_gone(n) }
 #ifdef REBOOT
 #if Z > 0
 	:: d_step { on[n] && BOOTS(n) && t_kind[n] && t_state[n] == WAITS &&
-		    LATE(n) && !z_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); power_off(n) }
+		    !t_kind[ZAT(n, 0)] -> keep(n, ZAT(n, 0)); power_off(n) }
 #endif
 	:: d_step { on[n] && BOOTS(n) -> power_off(n) }
 	:: d_step { !on[n] -> on[n] = 1 }
@@ -1602,10 +1468,6 @@ end:	do
 		    apply_epoch(n, MARK) }
 	:: d_step { word[n] && epoch[n] == DEAD && lease[AT(n, 0)] ->
 		    apply_op(n, 0, GIVE, 0, 0, 0) }
-#if G > 1
-	:: d_step { word[n] && epoch[n] == DEAD && lease[AT(n, 1)] ->
-		    apply_op(n, 1, GIVE, 0, 0, 0) }
-#endif
 #ifdef MAX
 	:: d_step { word[n] && epoch[n] == DEAD && !lease[n] && await[n] ->
 		    apply_op(n, 0, GIVE, 0, 0, 0) }
@@ -1645,23 +1507,8 @@ inline backup()
 		newer[i] = 0;
 		t_past[i] = (t_kind[i] && t_state[i] == APPLIED);
 #endif
-#if Z > 0
-		w_own[i] = 0;
-		if
-		/* Node 0 stands for both, which are alike. */
-		:: i == 0 && t_kind[i] && t_state[i] == WAITS ->
-			b_kind[i] = t_kind[i];
-			b_op[i] = t_op[i];
-			b_to[i] = t_to[i];
-			b_by[i] = t_by[i]
-		:: else
-		fi
-#endif
+		skip
 	}
-#if Z > 0
-	w_pool = 0;
-	w_cluster = 0;
-#endif
 	saved = 1
 }
 
@@ -1675,34 +1522,15 @@ inline forget_backup()
 	for (i : 0 .. N - 1) {
 		b_lease[i] = 0;
 		b_epoch[i] = NONE;
-		b_mine[i] = 0;
-#if Z > 0
-		b_kind[i] = 0;
-		b_op[i] = 0;
-		b_to[i] = 0;
-		b_by[i] = 0;
-		w_own[i] = 1
-#endif
+		b_mine[i] = 0
 	}
-#if Z > 0
-	w_pool = 1;
-	w_cluster = 1
-#endif
+	skip
 }
 
-/* Are all keys that a request compares unchanged in the backup? */
-#if Z > 0
-#define STANDS(n, kind, op) (!w_own[n] && ((kind) > REMOVE || !w_cluster) && \
-			     !(ON_POOL(op) && w_pool))
-#define CHANGED(n)	(w_own[n])
-#else
-#define STANDS(n, kind, op) 0
-#define CHANGED(n)	1
-#endif
 #ifdef SAME
 #define RANKS_FALL(n)	(w_epoch[n])
 #else
-#define RANKS_FALL(n)	CHANGED(n)
+#define RANKS_FALL(n)	1
 #endif
 
 /* Ranks of the revisions that daemon and kernel know, after the restore. */
@@ -1723,34 +1551,10 @@ inline restore(same)
 {
 	for (i : 0 .. N - 1) {
 		if
-		:: t_kind[i] && t_state[i] == WAITS &&
-		   !STANDS(i, t_kind[i], t_op[i]) -> t_void(i)
+		:: t_kind[i] && t_state[i] == WAITS -> t_void(i)
 		:: else
 		fi;
-#if Z > 0
-		for (m : i * Z .. i * Z + Z - 1) {
-			if
-			:: z_kind[m] && !STANDS(i, z_kind[m], z_op[m]) ->
-				z_clear(m)
-			:: else
-			fi
-		}
-		/* A copy that was void before may be valid now. */
-		if
-		:: b_kind[i] && !z_kind[i * Z] ->
-			z_kind[i * Z] = b_kind[i];
-			z_op[i * Z] = b_op[i];
-			z_to[i * Z] = b_to[i];
-			z_by[i * Z] = b_by[i]
-		:: else
-		fi;
-#endif
-		if
-		:: phase[i] == DOWN -> stale[i] = 0
-		:: phase[i] != DOWN && (CHANGED(i) || stale[i] == DEAF) ->
-			stale[i] = DEAF
-		:: else -> stale[i] = SPEAKS
-		fi;
+		stale[i] = (phase[i] != DOWN);
 		if
 		:: RANKS_FALL(i) -> rank_anew(i)
 		:: else
@@ -1768,17 +1572,10 @@ inline restore(same)
 		t_past[i] = 0;
 		w_epoch[i] = 0;
 #endif
-#if Z > 0
-		w_own[i] = 0;
-#endif
 		skip
 	}
 	pool[0] = b_pool;
 	debt[0] = b_debt;
-#if Z > 0
-	w_pool = 0;
-	w_cluster = 0;
-#endif
 	stopped = !(same);
 	unnoticed = same;
 	restores--;
@@ -1788,13 +1585,7 @@ inline restore(same)
 	fi
 }
 
-#ifdef SAME
-#if N > 1
 #define ALL_CAN_TELL	(k_epoch[0] && newer[0] && k_epoch[1] && newer[1])
-#else
-#define ALL_CAN_TELL	(k_epoch[0] && newer[0])
-#endif
-#endif
 
 /* All nodes claim, but @out, which is off: a fencer returns its lease. */
 inline recover(out)
@@ -1820,10 +1611,8 @@ end:	do
 #ifdef REBOOT
 	:: d_step { (stopped || unnoticed || AWAITED) && !on[0] ->
 		    recover(0); word[0] = (epoch[0] != NONE) }
-#if N > 1
 	:: d_step { (stopped || unnoticed || AWAITED) && !on[1] ->
 		    recover(1); word[1] = (epoch[1] != NONE) }
-#endif
 #endif
 	od
 }
@@ -1887,10 +1676,6 @@ end:	do
 #endif
 		    for (i : 0 .. N - 1) {
 			if
-			:: t_left[i] -> t_left[i]--
-			:: else
-			fi;
-			if
 			:: b_left[i] -> b_left[i]--
 			:: else
 			fi;
@@ -1898,14 +1683,6 @@ end:	do
 			:: s_left[i] -> s_left[i]--
 			:: else
 			fi;
-#if Z > 0
-			for (m : i * Z .. i * Z + Z - 1) {
-				if
-				:: z_left[m] -> z_left[m]--
-				:: else
-				fi
-			}
-#endif
 #ifdef RESET
 			if
 			:: on[i] && k_epoch[i] && !k_left[i] -> w_age[i]++
@@ -1918,6 +1695,12 @@ end:	do
 #endif
 			if
 			:: k_left[i] -> k_left[i]--
+			:: else
+			fi
+		    };
+		    for (m : 0 .. NQ - 1) {
+			if
+			:: t_left[m] -> t_left[m]--
 			:: else
 			fi
 		    };
@@ -2036,9 +1819,6 @@ init
 #endif
 #ifdef USE
 		run tasks(0);
-#if N > 1
-		run tasks(1);
-#endif
 #endif
 #ifdef RESTORE
 		run admin();
