@@ -34,6 +34,8 @@
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
 /* How many threads of a moved process are charged at once. */
 #define ATTACH_MAX	1024
+/* The same while there are reserves, which are searched for each thread. */
+#define ATTACH_MAX_RESERVED	16
 
 /* Set while the module is loaded, before the hooks are on. */
 static void (*on_left)(struct cgspan_group *group);
@@ -634,6 +636,8 @@ static void count_exec(struct cgspan_record *record)
  */
 bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 {
+	unsigned int max = cgspan_reserve_none() ? ATTACH_MAX :
+						   ATTACH_MAX_RESERVED;
 	struct task_struct *task;
 	unsigned int n = 0;
 	bool ok = true;
@@ -643,8 +647,8 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
 		ok = sync_task(leader, true);
 	else
 		for_each_thread(leader, task) {
-			ok &= n < ATTACH_MAX && sync_task(task, true);
-			if (++n > ATTACH_MAX)
+			ok &= n < max && sync_task(task, true);
+			if (++n > max)
 				break;
 		}
 	rcu_read_unlock();
