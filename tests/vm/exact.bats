@@ -3,7 +3,7 @@
 
 load helper
 
-storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 8)}"; }
+storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 5)}"; }
 gap() { if long; then echo 1000; else echo 500; fi; }
 
 # Bind the storm's cgroups to groups of four levels, with small leases and a
