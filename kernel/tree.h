@@ -139,7 +139,7 @@ struct cgspan_share {
  *        of "/" are atomic
  * @shares: by enum cgspan_resource
  * @stats: by enum cgspan_group_stat
- * @refusals: causes of refusals to its own tasks
+ * @refusals: kinds of refusals to its own tasks
  * @sched: histograms of its tasks; NULL until they are counted
  * @debug: its directory in debugfs; under the tree's lock
  * @memory: of the topmost members of its subtree; under the lock of members
