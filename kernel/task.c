@@ -858,3 +858,7 @@ void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group))
 {
 	on_joined = fn;
 }
+
+#ifdef CGSPAN_SELFTEST
+#include "selftest/task.c"
+#endif

@@ -5,6 +5,7 @@
  *   ask echo N		a request and its reply of the family cgspan_echo
  *   ask admit PATH N	ADMIT and its reply, RELEASE and its acknowledgment
  *   ask dump N		a whole dump of N groups and "/"
+ *   ask read N [brief]	N dumps of all groups, ten a second: their mean
  *   ask bind DIR N	create the groups /0 ... /(N-1) and bind the cgroups
  *			DIR/0 ... to them; prints milliseconds
  */
@@ -162,27 +163,59 @@ static int count_group(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-static void measure_dump(uint64_t n)
+/* Return: how many groups there are. */
+static uint64_t dump(struct client *client, bool brief)
 {
-	uint64_t groups = 0;
-	struct client client;
 	struct nlmsghdr *nlh;
-	uint64_t begun;
+	struct nlattr *nest;
+	uint64_t groups = 0;
 	int more;
 
-	connect_to(&client, CGSPAN_GENL_NAME);
-	begun = begin();
-	nlh = request(&client, NLM_F_DUMP, CGSPAN_CMD_GROUP_GET);
-	must(mnl_socket_sendto(client.socket, nlh, nlh->nlmsg_len) > 0, "send");
+	nlh = request(client, NLM_F_DUMP, CGSPAN_CMD_GROUP_GET);
+	if (brief) {
+		nest = mnl_attr_nest_start(nlh, CGSPAN_A_GROUP);
+		mnl_attr_put_u32(nlh, CGSPAN_GROUP_A_FLAGS,
+				 CGSPAN_GROUP_F_BRIEF);
+		mnl_attr_nest_end(nlh, nest);
+	}
+	must(mnl_socket_sendto(client->socket, nlh, nlh->nlmsg_len) > 0,
+	     "send");
 	do {
-		more = mnl_cb_run(client.buf, receive(&client), 0,
-				  mnl_socket_get_portid(client.socket),
+		more = mnl_cb_run(client->buf, receive(client), 0,
+				  mnl_socket_get_portid(client->socket),
 				  count_group, &groups);
 		must(more >= 0, "dump");
 	} while (more == MNL_CB_OK);
+	return groups;
+}
+
+static void measure_dump(uint64_t n)
+{
+	struct client client;
+	uint64_t begun, groups;
+
+	connect_to(&client, CGSPAN_GENL_NAME);
+	begun = begin();
+	groups = dump(&client, false);
 	end(begun);
 	errno = EPROTO;
 	must(groups == n + 1, "another number of groups");
+}
+
+static void measure_reads(uint64_t n, bool brief)
+{
+	const struct timespec pause = { .tv_nsec = 100000000 };
+	struct client client;
+	uint64_t begun, sum = 0, i;
+
+	connect_to(&client, CGSPAN_GENL_NAME);
+	for (i = 0; i < n; i++) {
+		begun = begin();
+		dump(&client, brief);
+		sum += begin() - begun;
+		nanosleep(&pause, NULL);
+	}
+	printf("%" PRIu64 "\n", sum / n);
 }
 
 static void make_group(struct client *client, uint64_t i)
@@ -232,7 +265,8 @@ static void measure_bind(const char *dir, uint64_t n)
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	uint64_t n = argc > 2 ? strtoull(argv[argc - 1], NULL, 10) : 0;
+	bool brief = argc > 3 && !strcmp(argv[3], "brief");
+	uint64_t n = argc > 2 ? strtoull(argv[argc - 1 - brief], NULL, 10) : 0;
 
 	if (!strcmp(what, "echo") && n)
 		measure_echo(n);
@@ -240,6 +274,8 @@ int main(int argc, char **argv)
 		measure_admit(argv[2], n);
 	else if (!strcmp(what, "dump") && n)
 		measure_dump(n);
+	else if (!strcmp(what, "read") && n)
+		measure_reads(n, brief);
 	else if (!strcmp(what, "bind") && n && argc == 4)
 		measure_bind(argv[2], n);
 	else

@@ -9,6 +9,7 @@
  *			DIR/0 ... DIR/(N-1), and print the sum
  *   bench crowd DIR N	make DIR/0 ... DIR/(N-1), each with a task that sleeps;
  *			print "ready", and sleep
+ *   bench threads N	make N threads that sleep; print "ready", and sleep
  *   bench acct [FILE]	turn process accounting on, or off
  */
 #include <fcntl.h>
@@ -130,6 +131,45 @@ static void make_crowd(const char *dir, uint64_t n)
 	pause();
 }
 
+/*
+ * The thread's code touches no stack: so it needs none, and uses only the memory
+ * that the kernel has for it.
+ */
+static void make_thread(void)
+{
+	const long flags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+			   CLONE_THREAD | CLONE_SYSVSEM;
+	long ret;
+
+	asm volatile("xor %%esi, %%esi\n\t"
+		     "xor %%edx, %%edx\n\t"
+		     "xor %%r10d, %%r10d\n\t"
+		     "xor %%r8d, %%r8d\n\t"
+		     "syscall\n\t"
+		     "test %%rax, %%rax\n\t"
+		     "jnz 2f\n"
+		     "1:\tmov %2, %%eax\n\t"
+		     "syscall\n\t"
+		     "jmp 1b\n"
+		     "2:"
+		     : "=a" (ret)
+		     : "0" ((long)SYS_clone), "i" (SYS_pause), "D" (flags)
+		     : "rsi", "rdx", "r10", "r8", "rcx", "r11", "memory");
+	errno = ret < 0 ? -ret : 0;
+	must(ret > 0, "clone");
+}
+
+static void make_threads(uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		make_thread();
+	puts("ready");
+	fflush(stdout);
+	pause();
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -145,6 +185,8 @@ int main(int argc, char **argv)
 		measure_files(argv[2], n);
 	else if (!strcmp(what, "crowd") && n && argc == 4)
 		make_crowd(argv[2], n);
+	else if (!strcmp(what, "threads") && n)
+		make_threads(n);
 	else
 		return 2;
 	return 0;

@@ -60,26 +60,23 @@ static inline double middle(uint64_t *values, size_t n)
 }
 
 /*
- * Call @fn @n times after a warm-up; print the cost of one call. Portions are long
- * enough to include the softirqs that the calls cause.
+ * Call @fn @n times after a warm-up; print the cost of one call. Portions must be
+ * long enough to include several ticks, and the softirqs that the calls cause.
  */
-#define PORTION 200
-#define PORTIONS_MAX 4096
+#define PORTIONS 10
 
 static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n)
 {
-	static uint64_t portions[PORTIONS_MAX];
-	uint64_t all, busy, begun, i, k;
+	uint64_t portions[PORTIONS], all, busy, begun, i, k;
 
-	n = (n + PORTION - 1) / PORTION;
-	must(n <= PORTIONS_MAX, "too many");
-	for (k = 0; k < PORTION; k++)
+	n = (n + PORTIONS - 1) / PORTIONS;
+	for (k = 0; k < n; k++)
 		fn(arg);
 	busy = busy_time();
 	all = __rdtsc();
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < PORTIONS; i++) {
 		begun = __rdtsc();
-		for (k = 0; k < PORTION; k++)
+		for (k = 0; k < n; k++)
 			fn(arg);
 		portions[i] = __rdtsc() - begun;
 	}
@@ -87,7 +84,7 @@ static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n)
 	busy = busy_time() - busy;
 	errno = ETIME;
 	must(busy + all / 500 > all, "the processor was idle meanwhile");
-	printf("%.1f\n", middle(portions, n) / PORTION);
+	printf("%.1f\n", middle(portions, PORTIONS) / n);
 }
 
 /* Measure code that runs only once. */
