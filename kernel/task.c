@@ -32,6 +32,9 @@
 #define SCAN_CHUNK	256
 /* For how long the totals of one task count as up to date. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
+/* The same for one bucket of a large table, which takes long even without tasks. */
+#define BUCKET_NS	250ULL
+#define LARGE		262144
 /* How many threads of a moved process are charged at once. */
 #define ATTACH_MAX	1024
 /* The same while there are reserves, which are searched for each thread. */
@@ -169,9 +172,6 @@ static unsigned int settle_bucket(struct cgspan_bucket *bucket)
 	unsigned long flags;
 	unsigned int n = 0;
 
-	if (cgspan_record_none(bucket))
-		return 0;
-
 	raw_spin_lock_irqsave(&bucket->lock, flags);
 	hlist_for_each_entry(record, &bucket->records, node) {
 		if (just_ended(record) || !idle_since(record))
@@ -187,6 +187,14 @@ static DEFINE_MUTEX(settle_lock);
 /* When the last pass began, ns of CLOCK_BOOTTIME, and how many records it saw. */
 static u64 settled_at;
 static u64 settled;
+
+/* The time between two passes, ns. */
+static u64 settle_pause(void)
+{
+	u64 n = cgspan_record_buckets;
+
+	return max(settled * SETTLE_NS, n > LARGE ? n * BUCKET_NS : 0);
+}
 
 /**
  * cgspan_task_settle() - bring the totals of all groups up to date
@@ -208,10 +216,11 @@ u64 cgspan_task_settle(void)
 
 	mutex_lock(&settle_lock);
 	at = ktime_get_boottime_ns();
-	if (settled_at && at - settled_at < settled * SETTLE_NS)
+	if (settled_at && at - settled_at < settle_pause())
 		goto unlock;
 	for (i = 0; i < cgspan_record_buckets; i++) {
-		n += settle_bucket(&cgspan_record_table[i]);
+		if (!cgspan_record_none(&cgspan_record_table[i]))
+			n += settle_bucket(&cgspan_record_table[i]);
 		if (i % SCAN_CHUNK == 0)
 			cond_resched();
 	}
