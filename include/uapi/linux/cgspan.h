@@ -84,9 +84,9 @@
  *   readers share: SETTLED tells when that was. The pass is repeated after 10 us
  *   for each task (1 s for 100,000). BRIEF asks for no pass: then CPU to MAX_RSS,
  *   SETTLED, MEMORY and MEMORY_PEAK are absent; LIVE and EXITS may lack the exits
- *   of tasks that have not been reaped since the last pass. MEMORY is the sum of memory.current over the topmost
- *   members of the subtree, MEMORY_PEAK that of memory.peak; unmeasured if a
- *   member has no memory controller.
+ *   of tasks that have not been reaped since the last pass. MEMORY is the sum of
+ *   memory.current over the topmost members of the subtree, MEMORY_PEAK that of
+ *   memory.peak; unmeasured if a member has no memory controller.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
