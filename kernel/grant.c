@@ -697,6 +697,7 @@ void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
 	}
 	mutex_unlock(&queue_lock);
 	end_held(holder);
+	cgspan_holder_evict(holder);
 	cgspan_holder_put(holder);
 }
 

@@ -2,6 +2,10 @@
 /*
  * Holders of grants: processes and sockets.
  *
+ * The first request makes a holder. It stays in the table, which references it,
+ * until the process has exited or the socket is closed: a client with one grant at
+ * a time does not make one each time, and a socket is known by its holder.
+ *
  * The struct pid of a process stays the same through an exec by any of its
  * threads, and its wait queue is woken when the last of them has exited. That
  * comes with interrupts off and the locks of the exit held. So a process has one
@@ -93,12 +97,51 @@ bool cgspan_holder_gone(const struct cgspan_holder *holder)
 	return gone;
 }
 
+static void release(struct kref *ref)
+{
+	struct cgspan_holder *holder =
+		container_of(ref, struct cgspan_holder, ref);
+
+	put_pid(holder->pid);
+	kfree_rcu(holder, rcu);
+}
+
+/* Context: any in which spinlocks may be taken. */
+void cgspan_holder_put(struct cgspan_holder *holder)
+{
+	kref_put(&holder->ref, release);
+}
+
+/**
+ * cgspan_holder_evict() - remove a holder from the table
+ * @holder: the holder, referenced; its process has exited, or its socket is
+ *	    closed. A holder that was removed before is left alone
+ *
+ * Context: any in which spinlocks may be taken.
+ */
+void cgspan_holder_evict(struct cgspan_holder *holder)
+{
+	bool listed;
+
+	spin_lock_bh(&lock);
+	listed = !hlist_unhashed(&holder->node);
+	if (listed)
+		hlist_del_init_rcu(&holder->node);
+	spin_unlock_bh(&lock);
+	if (!listed)
+		return;
+	if (holder->pid)
+		remove_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
+	cgspan_holder_put(holder);
+}
+
 static void tell_exited(struct work_struct *work)
 {
 	struct cgspan_holder *holder, *next;
 
 	llist_for_each_entry_safe(holder, next, llist_del_all(&exited), exited) {
 		on_exit(holder);
+		cgspan_holder_evict(holder);
 		cgspan_holder_put(holder);
 	}
 }
@@ -139,30 +182,31 @@ static struct cgspan_holder *alloc(const struct cgspan_tree *tree,
 	return holder;
 }
 
-static void discard(struct cgspan_holder *holder)
-{
-	put_pid(holder->pid);
-	kfree_rcu(holder, rcu);
-}
-
-/* Return: @holder, or the one that is in the table meanwhile; referenced. */
+/*
+ * Return: @holder, or the one that is in the table meanwhile; referenced. Only
+ * here may a process have exited before the entry was in its wait queue.
+ */
 static struct cgspan_holder *publish(struct cgspan_holder *holder)
 {
 	struct cgspan_holder *other;
 
 	spin_lock_bh(&lock);
 	other = find(holder->tree, holder->pid, holder->port);
-	if (other && !kref_get_unless_zero(&other->ref))
-		other = NULL;
-	if (!other)
+	if (other) {
+		kref_get(&other->ref);
+	} else {
+		kref_get(&holder->ref);
 		hash_add_rcu(table, &holder->node, key(holder->pid, holder->port));
+	}
 	spin_unlock_bh(&lock);
 	if (other) {
-		discard(holder);
+		cgspan_holder_put(holder);
 		return other;
 	}
 	if (holder->pid)
 		add_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
+	if (cgspan_holder_gone(holder))
+		cgspan_holder_evict(holder);
 	return holder;
 }
 
@@ -186,25 +230,6 @@ struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
 		return holder;
 	holder = alloc(tree, pid, port);
 	return holder ? publish(holder) : NULL;
-}
-
-static void release(struct kref *ref)
-{
-	struct cgspan_holder *holder =
-		container_of(ref, struct cgspan_holder, ref);
-
-	spin_lock_bh(&lock);
-	hash_del_rcu(&holder->node);
-	spin_unlock_bh(&lock);
-	if (holder->pid)
-		remove_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
-	discard(holder);
-}
-
-/* Context: any in which spinlocks may be taken. */
-void cgspan_holder_put(struct cgspan_holder *holder)
-{
-	kref_put(&holder->ref, release);
 }
 
 /* Add a grant to @held. Return: false if it has @max already. */
@@ -238,8 +263,28 @@ void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder))
 	on_exit = fn;
 }
 
-/* All grants are freed: no process is in a wait queue any more. */
+static struct cgspan_holder *get_first(const struct hlist_head *bucket)
+{
+	struct cgspan_holder *holder;
+
+	spin_lock_bh(&lock);
+	holder = hlist_entry_safe(bucket->first, struct cgspan_holder, node);
+	if (holder)
+		kref_get(&holder->ref);
+	spin_unlock_bh(&lock);
+	return holder;
+}
+
+/* No request comes any more, all grants are freed. */
 void cgspan_holder_exit(void)
 {
+	struct cgspan_holder *holder;
+	int i;
+
+	for (i = 0; i < HASH_SIZE(table); i++)
+		while ((holder = get_first(&table[i]))) {
+			cgspan_holder_evict(holder);
+			cgspan_holder_put(holder);
+		}
 	flush_work(&exited_work);
 }

@@ -27,7 +27,7 @@ struct pid;
  * @nr_asked: how many
  * @wait: in the wait queue of @pid, which is woken when a thread of it has exited
  * @exited: in the list of processes that have exited
- * @ref: held by its grants, by @exited and by each lookup
+ * @ref: held by the table, by its grants, by @exited and by each lookup
  * @rcu: the table is read under RCU
  */
 struct cgspan_holder {
@@ -52,6 +52,7 @@ struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
 struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
 					struct pid *pid, u32 port);
 void cgspan_holder_put(struct cgspan_holder *holder);
+void cgspan_holder_evict(struct cgspan_holder *holder);
 bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
 		       unsigned int max);
 void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item);
