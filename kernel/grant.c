@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Grants: amounts that a process or a socket holds in a group, and the queue of
+ * Grants: amounts that a process or a socket holds in a group, and queues of
  * requests that wait for headroom.
  *
  * A grant ends once: by RELEASE, with the last thread of its holder, or with its
  * socket. The first to set its state returns the amounts and removes it from the
  * tables.
  *
- * The queue is one list in the order of arrival. A request that has to wait claims
- * its resources in its own group, and the short resource in the short group; a
- * later request for a claimed resource waits behind it. So small requests
- * do not starve a large one, and a request does not wait for groups or resources
- * that it does not need. A pass tries only requests below a top-level group whose
- * headroom grew; the others keep their claims.
+ * A request that has to wait is in a queue (queue.h), and claims what it waits for.
+ * A pass over a queue tries its requests in the order of arrival.
  *
- * Locks: the queue's mutex is outermost. The lock of the tables and that of a
- * top-level group are taken within it, one at a time.
+ * Locks: a queue's mutex is outermost. The locks of the tables, of claims and of
+ * a top-level group are taken within it, one at a time.
  */
 #include "grant.h"
 
@@ -36,22 +32,13 @@
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
-/* The table of ids; in a bucket the newest comes first. The lock protects it. */
+/*
+ * The table of ids; in a bucket the newest comes first. The lock protects it, and
+ * the requests that a socket has sent.
+ */
 static DEFINE_SPINLOCK(lock);
 static struct hlist_head by_id[1 << TABLE_BITS];
 static u64 last_id;
-
-static DEFINE_MUTEX(queue_lock);
-/* Under the queue's lock. */
-static LIST_HEAD(queue);
-static u64 pass;
-static unsigned long first_deadline;
-/* Headroom grew since the last pass began: see @grew of the groups. */
-static bool stale;
-
-static void serve_work_fn(struct work_struct *work);
-static DECLARE_WORK(serve_work, serve_work_fn);
-static DECLARE_DELAYED_WORK(timeout_work, serve_work_fn);
 
 /* Set while the module is loaded, before the first request. */
 static cgspan_grant_tell_fn *on_outcome;
@@ -194,8 +181,6 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 		.port = request->port,
 		.seq = request->seq,
 		.capped = request->capped,
-		/* It has not been tried. */
-		.blocked = true,
 	};
 	reserve = &grant->reserve;
 	kref_get(&reserve->group->ref);
@@ -203,7 +188,7 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 	raw_spin_lock_init(&reserve->lock);
 	kref_init(&reserve->ref);
 	kref_get(&reserve->ref);
-	INIT_LIST_HEAD(&grant->queue);
+	INIT_LIST_HEAD(&grant->waiter.node);
 	return grant;
 }
 
@@ -280,51 +265,6 @@ static u8 wanted(const u64 *amounts)
 	return bits;
 }
 
-/* Has an earlier request claimed one of @resources, in @group or above it? */
-static bool claimed(const struct cgspan_group *group, u8 resources)
-{
-	for (; group; group = group->parent)
-		if (group->claimed == pass && group->claims & resources)
-			return true;
-	return false;
-}
-
-static void claim(struct cgspan_group *group, u8 resources)
-{
-	if (group->claimed != pass)
-		group->claims = 0;
-	group->claimed = pass;
-	group->claims |= resources;
-}
-
-/* Had headroom grown in a top-level group, or in "/", when this pass began? */
-static bool is_fresh(struct cgspan_group *group)
-{
-	if (group->passed != pass) {
-		group->passed = pass;
-		group->fresh = xchg(&group->grew, false);
-	}
-	return group->fresh;
-}
-
-static int take(struct cgspan_grant *grant, u8 resources)
-{
-	struct cgspan_group *group = grant->reserve.group;
-	bool fresh = is_fresh(group->top) | is_fresh(cgspan_group_root(group));
-
-	if (claimed(group, resources)) {
-		grant->lack.group = NULL;
-		grant->blocked = true;
-		return -EAGAIN;
-	}
-	if (!fresh && !grant->blocked)
-		return -EAGAIN;
-	grant->lack.group = NULL;
-	grant->blocked = false;
-	return cgspan_reserve_take(group, grant->reserve.amounts,
-				   CGSPAN_TRY_AGAIN, &grant->lack);
-}
-
 /* Return: false if it has ended meanwhile. */
 static bool set_granted(struct cgspan_grant *grant)
 {
@@ -341,32 +281,63 @@ static bool set_granted(struct cgspan_grant *grant)
 	return !ended;
 }
 
-/* Return: 0 if it is granted or has ended, else it keeps waiting. */
-static int try_again(struct cgspan_grant *grant)
+/*
+ * A request above the lease of "/" waits for a larger one, and not for its turn:
+ * it does not keep others from what is left there. cgspan_share_set_lease() wakes
+ * all queues then.
+ */
+static bool waits_for_turn(const struct cgspan_grant *grant)
 {
-	u8 resources = wanted(grant->reserve.amounts);
-	int ret = take(grant, resources);
+	const struct cgspan_lack *lack = &grant->lack;
+	const struct cgspan_share *share;
 
-	if (ret) {
-		claim(grant->reserve.group, resources);
-		if (grant->lack.group)
-			claim(grant->lack.group, BIT(grant->lack.res));
-		return ret;
-	}
-	set_granted(grant);
-	return 0;
+	if (!lack->group || lack->group->parent)
+		return true;
+	share = &lack->group->shares[lack->res];
+	return grant->reserve.amounts[lack->res] <=
+	       READ_ONCE(share->counter.lease);
 }
 
-static void dequeue(struct cgspan_grant *grant)
+/* Return: 0 if it is granted or has ended, else it keeps waiting. */
+static int try_again(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
-	lockdep_assert_held(&queue_lock);
+	struct cgspan_lack *lack = &grant->lack;
+	int ret;
 
-	list_del_init(&grant->queue);
+	do {
+		lack->group = NULL;
+		ret = -EAGAIN;
+		if (!cgspan_queue_behind(queue, &grant->waiter))
+			ret = cgspan_reserve_take(grant->reserve.group,
+						  grant->reserve.amounts,
+						  CGSPAN_TRY_AGAIN, lack);
+	} while (ret &&
+		 cgspan_queue_claim(queue, &grant->waiter, lack,
+				    waits_for_turn(grant)));
+	if (!ret)
+		set_granted(grant);
+	return ret;
+}
+
+static void forget_asked(struct cgspan_grant *grant)
+{
+	spin_lock(&lock);
 	list_del(&grant->by_asker);
 	grant->asker->nr_asked--;
+	spin_unlock(&lock);
 	cgspan_holder_put(grant->asker);
-	atomic_dec(&cgspan_share_waiting);
-	cgspan_reserve_unwait(grant->reserve.group, grant->reserve.amounts);
+}
+
+/* The caller references the group besides. */
+static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
+{
+	struct cgspan_reserve *reserve = &grant->reserve;
+
+	lockdep_assert_held(&queue->lock);
+
+	cgspan_queue_del(queue, &grant->waiter);
+	forget_asked(grant);
+	cgspan_reserve_unwait(reserve->group, reserve->amounts);
 	cgspan_grant_put(grant);
 }
 
@@ -379,7 +350,7 @@ static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 }
 
 /* Dequeue a request that is granted, timed out or ended. */
-static void serve_one(struct cgspan_grant *grant)
+static void serve_one(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_answer answer = {
 		.id = grant->id,
@@ -392,72 +363,31 @@ static void serve_one(struct cgspan_grant *grant)
 		answer.state = CGSPAN_GRANT_ENDED;
 		if (cgspan_grant_end(grant))
 			give_up(grant, &answer);
-	} else if (try_again(grant)) {
-		if (time_before(grant->deadline, first_deadline))
-			first_deadline = grant->deadline;
+	} else if (try_again(queue, grant)) {
+		if (time_before(grant->deadline, queue->deadline))
+			queue->deadline = grant->deadline;
 		return;
 	} else if (has_ended(grant)) {
 		answer.state = CGSPAN_GRANT_ENDED;
 	}
 	if (on_outcome)
 		on_outcome(grant, &answer);
-	dequeue(grant);
-}
-
-static void arm(void)
-{
-	if (!list_empty(&queue))
-		mod_delayed_work(cgspan_event_wq, &timeout_work,
-				 max_t(long, first_deadline - jiffies, 0));
+	dequeue(queue, grant);
 }
 
 /* One pass over the queue. */
-static void serve(void)
+static void serve(struct cgspan_queue *queue)
 {
 	struct cgspan_grant *grant, *next;
 
-	lockdep_assert_held(&queue_lock);
+	lockdep_assert_held(&queue->lock);
 
-	WRITE_ONCE(stale, false);
-	/* Headroom that grows from here on makes it stale again. */
-	smp_mb();
-	pass++;
-	first_deadline = jiffies + MAX_JIFFY_OFFSET;
-	list_for_each_entry_safe(grant, next, &queue, queue) {
-		serve_one(grant);
+	cgspan_queue_begin(queue);
+	list_for_each_entry_safe(grant, next, &queue->waiters, waiter.node) {
+		serve_one(queue, grant);
 		cond_resched();
 	}
-	arm();
-}
-
-static void serve_work_fn(struct work_struct *work)
-{
-	mutex_lock(&queue_lock);
-	serve();
-	mutex_unlock(&queue_lock);
-}
-
-/* Does a lease of "/" limit something? Then all top-level groups share it. */
-static bool limits(const struct cgspan_group *root)
-{
-	int res;
-
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (!cgspan_share_unlimited(root, res))
-			return true;
-	return false;
-}
-
-/* Headroom grew in a group. Context: any but NMI. */
-static void kick(struct cgspan_group *group)
-{
-	struct cgspan_group *root = cgspan_group_root(group);
-
-	WRITE_ONCE(group->top->grew, true);
-	if (limits(root))
-		WRITE_ONCE(root->grew, true);
-	WRITE_ONCE(stale, true);
-	queue_work(cgspan_event_wq, &serve_work);
+	cgspan_queue_arm(queue);
 }
 
 /* A request above a limit can never be served: do not queue it. */
@@ -483,68 +413,90 @@ static int check_limits(const struct cgspan_grant *grant,
 	return 0;
 }
 
-/* Count the request with its socket; in the order of arrival. */
-static void append(struct cgspan_grant *grant, struct cgspan_holder *asker,
-		   u32 wait)
+/* Count the request with its socket. Return: false if that has too many. */
+static bool count_asked(struct cgspan_grant *grant, struct cgspan_holder *asker)
 {
-	grant->deadline = jiffies + msecs_to_jiffies(wait);
-	kref_get(&grant->reserve.ref);
-	list_add_tail(&grant->queue, &queue);
-	kref_get(&asker->ref);
-	grant->asker = asker;
-	list_add(&grant->by_asker, &asker->asked);
-	asker->nr_asked++;
-	atomic_inc(&cgspan_share_waiting);
+	bool ok;
+
+	spin_lock(&lock);
+	ok = !grant->capped || asker->nr_asked < CGSPAN_ASKED_MAX;
+	if (ok) {
+		list_add(&grant->by_asker, &asker->asked);
+		asker->nr_asked++;
+	}
+	spin_unlock(&lock);
+	if (ok) {
+		kref_get(&asker->ref);
+		grant->asker = asker;
+	}
+	return ok;
 }
 
-static int enqueue(struct cgspan_grant *grant, struct cgspan_holder *asker,
-		   u32 wait)
+static int enqueue(struct cgspan_queue *queue, struct cgspan_grant *grant,
+		   struct cgspan_holder *asker, u32 wait)
 {
+	struct cgspan_reserve *reserve = &grant->reserve;
 	int ret;
 
-	lockdep_assert_held(&queue_lock);
+	lockdep_assert_held(&queue->lock);
 
-	if (grant->capped && asker->nr_asked >= CGSPAN_ASKED_MAX)
-		return -EDQUOT;
-	ret = cgspan_reserve_wait(grant->reserve.group, grant->reserve.amounts,
+	ret = cgspan_reserve_wait(reserve->group, reserve->amounts,
 				  grant->capped ? GROUP_QUEUED_MAX : UINT_MAX);
 	if (ret)
 		return ret;
-
-	if (list_empty(&queue) || READ_ONCE(stale))
-		serve();
-	append(grant, asker, wait);
-	/* Pairs with the barrier in cgspan_share_kick(). */
-	smp_mb();
-	serve_one(grant);
-	arm();
+	if (!count_asked(grant, asker)) {
+		cgspan_reserve_unwait(reserve->group, reserve->amounts);
+		return -EDQUOT;
+	}
+	if (!queue->nr || READ_ONCE(queue->stale))
+		serve(queue);
+	grant->deadline = jiffies + msecs_to_jiffies(wait);
+	grant->waiter.id = grant->id;
+	grant->waiter.group = reserve->group;
+	grant->waiter.resources = wanted(reserve->amounts);
+	kref_get(&reserve->ref);
+	cgspan_queue_add(queue, &grant->waiter);
+	serve_one(queue, grant);
+	cgspan_queue_arm(queue);
 	return 0;
 }
 
 /* Admission. */
 
+static int take_now(const struct cgspan_request *request, bool behind,
+		    struct cgspan_lack *lack)
+{
+	int ret;
+
+	ret = cgspan_reserve_take(request->group, request->amounts,
+				  behind || request->dry ? CGSPAN_TRY_DRY :
+							   CGSPAN_TRY, lack);
+	return ret ?: behind ? -EAGAIN : 0;
+}
+
 /* Admit at once, unless an earlier request has a claim. */
 static int try_now(const struct cgspan_request *request,
 		   struct cgspan_lack *lack)
 {
-	enum cgspan_try how = request->dry ? CGSPAN_TRY_DRY : CGSPAN_TRY;
-	u8 resources = wanted(request->amounts);
+	struct cgspan_queue *queue;
 	bool behind;
 	int ret;
 
 	if (!atomic_read(&cgspan_share_waiting))
-		return cgspan_reserve_take(request->group, request->amounts,
-					    how, lack);
+		return take_now(request, false, lack);
 
-	mutex_lock(&queue_lock);
+	queue = cgspan_queue_of(request->group);
+	if (queue)
+		mutex_lock(&queue->lock);
 	/* Headroom that grew lately belongs to queued requests first. */
-	if (!request->dry && READ_ONCE(stale))
-		serve();
-	behind = claimed(request->group, resources);
-	ret = cgspan_reserve_take(request->group, request->amounts,
-				  behind ? CGSPAN_TRY_DRY : how, lack);
-	mutex_unlock(&queue_lock);
-	return ret ?: behind ? -EAGAIN : 0;
+	if (queue && !request->dry && READ_ONCE(queue->stale))
+		serve(queue);
+	behind = cgspan_queue_claimed(queue, request->group,
+				      wanted(request->amounts));
+	ret = take_now(request, behind, lack);
+	if (queue)
+		mutex_unlock(&queue->lock);
+	return ret;
 }
 
 static int admit(struct cgspan_grant *grant,
@@ -613,16 +565,19 @@ static int dry_run(const struct cgspan_request *request,
 static int queue_request(struct cgspan_grant *grant,
 			 const struct cgspan_request *request)
 {
+	struct cgspan_group *group = request->group;
+	struct cgspan_queue *queue = cgspan_queue_make(group);
 	struct cgspan_holder *asker;
 	int ret;
 
-	asker = cgspan_holder_get(READ_ONCE(request->group->tree), NULL,
-				  request->port);
+	if (!queue)
+		return -ENOMEM;
+	asker = cgspan_holder_get(READ_ONCE(group->tree), NULL, request->port);
 	if (!asker)
 		return -ENOMEM;
-	mutex_lock(&queue_lock);
-	ret = publish(grant) ?: enqueue(grant, asker, request->wait);
-	mutex_unlock(&queue_lock);
+	mutex_lock(&queue->lock);
+	ret = publish(grant) ?: enqueue(queue, grant, asker, request->wait);
+	mutex_unlock(&queue->lock);
 	cgspan_holder_put(asker);
 	return ret;
 }
@@ -682,37 +637,66 @@ int cgspan_grant_admit(const struct cgspan_request *request,
 
 /* Closed sockets and ended nodes. */
 
+/* Return: a request that the socket has sent, referenced, or NULL. */
+static struct cgspan_grant *first_asked(struct cgspan_holder *holder)
+{
+	struct cgspan_grant *grant;
+
+	spin_lock(&lock);
+	grant = list_first_entry_or_null(&holder->asked, struct cgspan_grant,
+					 by_asker);
+	if (grant)
+		kref_get(&grant->reserve.ref);
+	spin_unlock(&lock);
+	return grant;
+}
+
 /* A socket was closed: its requests and grants end. Context: may sleep. */
 void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
 {
 	struct cgspan_holder *holder = cgspan_holder_find(tree, NULL, port);
-	struct cgspan_grant *grant, *next;
+	struct cgspan_queue *queue;
+	struct cgspan_grant *grant;
 
 	if (!holder)
 		return;
-	mutex_lock(&queue_lock);
-	list_for_each_entry_safe(grant, next, &holder->asked, by_asker) {
+	while ((grant = first_asked(holder))) {
+		queue = cgspan_queue_of(grant->reserve.group);
+		mutex_lock(&queue->lock);
 		cgspan_grant_end(grant);
-		dequeue(grant);
+		if (!list_empty(&grant->waiter.node))
+			dequeue(queue, grant);
+		mutex_unlock(&queue->lock);
+		cgspan_grant_put(grant);
 	}
-	mutex_unlock(&queue_lock);
 	end_held(holder);
 	cgspan_holder_evict(holder);
 	cgspan_holder_put(holder);
 }
 
-/* End all requests of a tree; NULL: of all trees. */
-static void drop_requests(struct cgspan_tree *tree)
+static void drop_queue(struct cgspan_queue *queue)
 {
 	struct cgspan_grant *grant, *next;
 
-	mutex_lock(&queue_lock);
-	list_for_each_entry_safe(grant, next, &queue, queue)
-		if (belongs(grant, tree)) {
-			cgspan_grant_end(grant);
-			dequeue(grant);
-		}
-	mutex_unlock(&queue_lock);
+	mutex_lock(&queue->lock);
+	list_for_each_entry_safe(grant, next, &queue->waiters, waiter.node) {
+		cgspan_grant_end(grant);
+		dequeue(queue, grant);
+	}
+	mutex_unlock(&queue->lock);
+}
+
+/* End all requests of a tree; NULL: of all trees. */
+static void drop_requests(struct cgspan_tree *tree)
+{
+	struct cgspan_group *group;
+	u64 id = 0;
+
+	if (!atomic_read(&cgspan_share_waiting))
+		return;
+	for (; (group = cgspan_group_next(tree, &id)); cgspan_group_put(group))
+		if (group->queue)
+			drop_queue(group->queue);
 }
 
 /**
@@ -745,7 +729,8 @@ void cgspan_grant_on_outcome(cgspan_grant_tell_fn *fn)
 
 int cgspan_grant_init(void)
 {
-	cgspan_share_on_room(kick);
+	cgspan_share_on_room(cgspan_queue_kick);
+	cgspan_queue_on_pass(serve);
 	cgspan_holder_init(end_held);
 	cache = kmem_cache_create("cgspan_grant", sizeof(struct cgspan_grant),
 				  0, 0, construct);
@@ -755,8 +740,7 @@ int cgspan_grant_init(void)
 /* No request comes any more, no task has a record, all grants have ended. */
 void cgspan_grant_exit(void)
 {
-	cancel_work_sync(&serve_work);
-	cancel_delayed_work_sync(&timeout_work);
+	flush_workqueue(cgspan_event_wq);
 	rcu_barrier();
 	cgspan_holder_exit();
 	kmem_cache_destroy(cache);

@@ -4,6 +4,7 @@
 
 #include <linux/list.h>
 
+#include "queue.h"
 #include "reserve.h"
 
 struct netlink_ext_ack;
@@ -16,12 +17,12 @@ struct netlink_ext_ack;
  * @seq: of the request
  * @capped: see struct cgspan_request
  * @by_id: in the table of ids
- * @queue: in the queue; under the queue's lock, as all that follows but @rcu
+ * @waiter: in the queue; under the queue's lock, as all that follows but @by_asker
+ *	    and @rcu
  * @deadline: jiffies
- * @blocked: it has not been tried since an earlier request claimed what it wants
  * @lack: the shortage when it was tried last
  * @asker: the socket that sent the request, while it is queued; referenced
- * @by_asker: in the list of @asker
+ * @by_asker: in the list of @asker; under the lock of the tables
  * @rcu: tables are read under RCU
  */
 struct cgspan_grant {
@@ -31,9 +32,8 @@ struct cgspan_grant {
 	u32 seq;
 	bool capped;
 	struct hlist_node by_id;
-	struct list_head queue;
+	struct cgspan_waiter waiter;
 	unsigned long deadline;
-	bool blocked;
 	struct cgspan_lack lack;
 	struct cgspan_holder *asker;
 	struct list_head by_asker;

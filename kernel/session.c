@@ -165,7 +165,7 @@ int cgspan_session_renew(struct cgspan_session *session, u32 port, u64 epoch,
 		WRITE_ONCE(session->tree->deadline, deadline);
 	}
 	/* Requests that wait in a group on hold may be served again. */
-	cgspan_share_kick(session->tree->root);
+	cgspan_share_kick_all(session->tree);
 	news |= state != cgspan_session_state(session);
 	if (news)
 		tell(session);

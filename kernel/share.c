@@ -39,6 +39,20 @@ void cgspan_share_room_grew(struct cgspan_group *group)
 	on_room(group);
 }
 
+/* Any request of the tree, which is locked, may be admitted now. */
+void cgspan_share_kick_all(struct cgspan_tree *tree)
+{
+	struct cgspan_group *group;
+
+	lockdep_assert_held(&tree->lock);
+
+	if (!atomic_read(&cgspan_share_waiting))
+		return;
+	list_for_each_entry(group, &tree->groups, all)
+		if (group->top == group)
+			on_room(group);
+}
+
 static void tell_lease(struct cgspan_group *group, u32 res, u64 asked)
 {
 	struct cgspan_share *share = &group->shares[res];
@@ -88,7 +102,10 @@ void cgspan_share_set_lease(struct cgspan_share *share,
 		WRITE_ONCE(share->group->refused, false);
 	tell_lease(share->group, share - share->group->shares, asked);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
-	cgspan_share_kick(share->group);
+	if (share->group->parent)
+		cgspan_share_kick(share->group);
+	else
+		cgspan_share_kick_all(share->group->tree);
 }
 
 /**

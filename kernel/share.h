@@ -64,6 +64,7 @@ extern atomic_t cgspan_share_waiting;
 
 void cgspan_share_on_room(void (*fn)(struct cgspan_group *group));
 void cgspan_share_room_grew(struct cgspan_group *group);
+void cgspan_share_kick_all(struct cgspan_tree *tree);
 
 void cgspan_share_set_lease(struct cgspan_share *share,
 			    struct cgspan_lease *lease);
@@ -89,7 +90,7 @@ void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 /* Serve the queue after headroom grew in a group. Context: any but NMI. */
 static inline void cgspan_share_kick(struct cgspan_group *group)
 {
-	/* Pairs with the barrier in enqueue(), which tries once more. */
+	/* Pairs with the barriers of grant.c, which tries once more. */
 	smp_mb();
 	if (atomic_read(&cgspan_share_waiting))
 		cgspan_share_room_grew(group);

@@ -172,6 +172,7 @@ static void free_group(struct rcu_head *rcu)
 		container_of(rcu, struct cgspan_group, rcu);
 
 	free_percpu(group->sched);
+	kfree(group->queue);
 	kfree(group);
 }
 

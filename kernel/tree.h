@@ -13,6 +13,7 @@
 #include "event.h"
 #include "refusal.h"
 
+struct cgspan_queue;
 struct cgspan_sched;
 struct dentry;
 struct netlink_ext_ack;
@@ -154,10 +155,8 @@ struct cgspan_share {
  * @grants: how many grants and queued requests; under the top's lock
  * @queued: how many queued requests; likewise
  * @claimed: the last pass of the queue in which a request claimed it; grant.c
- * @passed: the last pass that looked at @grew; of a @top and of "/"
  * @claims: bits of resources that are claimed in that pass
- * @grew: of a @top and of "/": headroom grew since the last pass began
- * @fresh: headroom had grown when the present pass began
+ * @queue: of a @top and of "/": requests that wait; NULL until the first one
  * @children: its subgroups, by their @sibling; under the tree's lock
  * @all: in the tree's list of groups
  * @by_path: in the table of paths
@@ -189,10 +188,8 @@ struct cgspan_group {
 	unsigned int grants;
 	unsigned int queued;
 	u64 claimed;
-	u64 passed;
 	u8 claims;
-	bool grew;
-	bool fresh;
+	struct cgspan_queue *queue;
 	struct list_head children;
 	struct list_head sibling;
 	struct list_head all;

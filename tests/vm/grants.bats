@@ -231,6 +231,87 @@ setup()
 	[ "$state" = $GRANTED ]
 }
 
+@test "requests of several trees get headroom of / in the order of arrival" {
+	local name first second
+	for name in b c; do
+		group /$name
+		open_socket $name
+	done
+	lease_of / $CPU 10
+	admit group-path=/a cpu=5 pid="$holder" && first=$id
+	admit group-path=/a cpu=5 pid="$holder" && second=$id
+	admit_by b group-path=/b cpu=8 wait=60000
+	admit_by c group-path=/c cpu=1 wait=60000
+	[ "$state" = $QUEUED ]
+	release "$first"
+	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
+	admit group-path=/a memory=1 pid="$holder"
+	[ "$state" = $GRANTED ]
+	not heard b $GRANTED
+	not heard c $GRANTED
+	release "$second"
+	within 10 heard b $GRANTED
+	within 10 heard c $GRANTED
+	[ "$(res / $CPU waiting)" = 0 ]
+	admit_by b group-path=/b cpu=2 wait=60000
+	admit_by c group-path=/c cpu=1 wait=60000
+	[ "$state" = $QUEUED ]
+	close_socket b
+	within 10 heard c $GRANTED
+}
+
+@test "a request above the lease of / keeps no other tree from what is left, and is served by a larger lease" {
+	group /z
+	lease_of / $CPU 10
+	open_socket s
+	admit_by s group-path=/a cpu=11 wait=60000
+	[ "$state" = $QUEUED ]
+	admit group-path=/z cpu=10 pid="$holder"
+	[ "$state" = $GRANTED ]
+	lease_of / $CPU 21
+	within 10 heard s $GRANTED
+}
+
+@test "requests to one tree begin no pass over the queue of another" {
+	local tracing=/sys/kernel/tracing n
+	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
+	group /z
+	lease_of /z $CPU 10
+	open_socket s
+	admit_by s group-path=/a cpu=1500 wait=60000
+	echo 'p:passes cgspan_queue_begin' >$tracing/kprobe_events
+	echo >$tracing/trace
+	echo 1 >$tracing/events/kprobes/passes/enable
+	for ((n = 0; n < 20; n++)); do
+		admit group-path=/z cpu=1 pid="$holder"
+		release "$id"
+	done
+	n=$(grep -c passes: $tracing/trace) || :
+	admit group-path=/a cpu=1 pid="$holder" && false
+	lease_of /a $CPU 1500
+	within 10 heard s $GRANTED
+	grep -q passes: $tracing/trace
+	echo 0 >$tracing/events/kprobes/passes/enable
+	echo >$tracing/kprobe_events
+	[ "$n" = 0 ]
+}
+
+@test "a renewal serves requests that wait in a held group" {
+	local held
+	group /h
+	request group-set group{ path=/h on-expiry=1 }
+	join 5 6000
+	ask owner lease-set session{ epoch=5 } lease{ group-path=/h res=1 amount=9 } lease{ group-path=/ res=1 amount=9 }
+	admit group-path=/h cpu=9 pid="$holder" && held=$id
+	open_socket s
+	admit_by s group-path=/h cpu=5 wait=60000
+	within 20 expired
+	release "$held"
+	not heard s $GRANTED
+	ask owner session-renew session{ epoch=5 sent=now ttl=60000 }
+	within 10 heard s $GRANTED
+}
+
 @test "a larger lease, the end of a holder and the end of a task serve the queue" {
 	mkcg a
 	bind "$T/a" /a
