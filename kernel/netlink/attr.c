@@ -18,7 +18,9 @@
 #include "../place.h"
 
 static const struct genl_multicast_group mcgrps[] = {
-	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG },
+	/* It tells paths of cgroups. */
+	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG,
+		     .flags = GENL_MCAST_CAP_NET_ADMIN },
 	[CREDIT] = { .name = CGSPAN_MCGRP_CREDIT },
 	[SESSION] = { .name = CGSPAN_MCGRP_SESSION },
 	[EXIT] = { .name = CGSPAN_MCGRP_EXIT,

@@ -37,6 +37,7 @@ static const struct nla_policy member_del_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_del_nest),
 };
 
+/* @path: NULL: do not tell it. */
 int cgspan_nl_fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 			  const char *path)
 {
@@ -48,7 +49,7 @@ int cgspan_nl_fill_member(struct sk_buff *skb, const struct cgspan_member *membe
 		    cgspan_group_id(member->group), CGSPAN_MEMBER_A_PAD) ||
 	    nla_put_string(skb, CGSPAN_MEMBER_A_GROUP_PATH,
 			   member->group->path) ||
-	    nla_put_string(skb, CGSPAN_MEMBER_A_CGROUP, path) ||
+	    (path && nla_put_string(skb, CGSPAN_MEMBER_A_CGROUP, path)) ||
 	    put_u64(skb, CGSPAN_MEMBER_A_CGROUP_ID, READ_ONCE(member->id),
 		    CGSPAN_MEMBER_A_PAD) ||
 	    put_u32(skb, CGSPAN_MEMBER_A_FLAGS,

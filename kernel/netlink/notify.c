@@ -8,6 +8,7 @@
 #include "notify.h"
 
 #include <linux/printk.h>
+#include <linux/user_namespace.h>
 
 #include "../charge.h"
 #include "../exit.h"
@@ -203,6 +204,7 @@ static void tell_member(struct cgspan_event *event, unsigned long bits)
 		container_of(event, struct cgspan_member, event);
 	struct net *net =
 		cgspan_node_of_tree(READ_ONCE(member->group->tree))->net;
+	const char *path = NULL;
 	struct sk_buff *skb;
 	void *hdr;
 	u8 cmd;
@@ -214,12 +216,14 @@ static void tell_member(struct cgspan_event *event, unsigned long bits)
 	else
 		return;
 
+	/* The path in the initial cgroup namespace is not told to containers. */
+	if (net->user_ns == &init_user_ns)
+		path = member->path[0] ? member->path : "/";
 	skb = start_tell(net, CONFIG, cmd,
 			 NLMSG_DEFAULT_SIZE + CGSPAN_CGROUP_LEN, &hdr);
 	if (skb)
 		send_tell(net, CONFIG, skb, hdr,
-			  cgspan_nl_fill_member(skb, member,
-						member->path[0] ? member->path : "/"));
+			  cgspan_nl_fill_member(skb, member, path));
 }
 
 static void tell_session(struct cgspan_event *event, unsigned long bits)

@@ -53,6 +53,22 @@ matches()
 	tail -n 1 "$heard" | jq -e ".member[0][\"cgroup-id\"] == $(stat -c %i "$T/a")"
 }
 
+@test "paths of cgroups are told to privileged listeners, and to no container" {
+	local told=$BATS_TEST_TMPDIR/told child
+	mkcg a
+	group /web
+	run -2 setpriv --reuid 65534 --regid 65534 --clear-groups genlclient -m config
+	unshare -U -r -n genlclient -m config >"$told" 3>&- &
+	within 10 grep -q listening "$told"
+	child=$!
+	nsenter -t $child -n genlclient group-new group{ path=/web }
+	nsenter -t $child -n genlclient member-add member{ group-path=/web cgroup=/t/a }
+	within 10 grep -q member-ntf "$told"
+	not grep -q /t/a "$told"
+	unbind "$T/a"
+	kill $child
+}
+
 @test "a credit event reports low headroom, a refusal and an overdraft once per lease" {
 	mkcg out
 	member a /web

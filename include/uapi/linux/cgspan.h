@@ -216,7 +216,8 @@
  *                                privileged, and with tasks
  *     CGSPAN_GRANT_A_SPENT       u64, tasks charged that may spend the reserve
  *
- * Notifications:
+ * Notifications; "config" and "exit" need CAP_NET_ADMIN in the user namespace that
+ * owns the network namespace:
  *   CGSPAN_CMD_GROUP_NTF         "config": a group is new or changed
  *   CGSPAN_CMD_GROUP_DEL_NTF     "config": a group is gone
  *     CGSPAN_A_GROUP             _ID, _PATH, _ON_EXPIRY, _RESOURCE (n)
@@ -225,7 +226,8 @@
  *                                its _FLAGS have changed
  *   CGSPAN_CMD_MEMBER_DEL_NTF    "config": a member is gone
  *     CGSPAN_A_MEMBER            as in MEMBER_GET; _CGROUP as seen from the
- *                                initial cgroup namespace
+ *                                initial cgroup namespace, and only in network
+ *                                namespaces of the initial user namespace
  *   CGSPAN_CMD_CREDIT_NTF        "credit": headroom is low, gone, or overdrawn
  *     CGSPAN_A_GROUP             _ID, _PATH
  *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT,
@@ -245,9 +247,7 @@
  *                                TIMED_OUT the shortage and the peer hint of
  *                                that moment, as in the reply. May be lost:
  *                                GRANT_GET tells the state
- *   CGSPAN_CMD_EXIT_NTF          "exit" [CAP_NET_ADMIN in the user namespace
- *                                that owns the network namespace]: a task that
- *                                was charged has ended
+ *   CGSPAN_CMD_EXIT_NTF          "exit": a task that was charged has ended
  *     CGSPAN_A_EXIT              all CGSPAN_EXIT_A_*
  *     Sent for tasks that exit while the group has a listener, after their
  *     task_struct was freed: then their CPU time is final. One datagram carries
