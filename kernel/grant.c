@@ -158,12 +158,11 @@ static void end_held(struct cgspan_holder *holder)
 /* Return: a grant with two references: for the caller, and for its end. */
 static struct cgspan_grant *create(const struct cgspan_request *request)
 {
-	const struct cgspan_tree *tree = READ_ONCE(request->group->tree);
 	struct cgspan_holder *holder;
 	struct cgspan_reserve *reserve;
 	struct cgspan_grant *grant;
 
-	holder = cgspan_holder_get(tree, request->pid, request->port);
+	holder = cgspan_holder_get(request->pid, request->sk, request->port);
 	if (!holder)
 		return NULL;
 	grant = kmem_cache_alloc(cache, GFP_KERNEL_ACCOUNT);
@@ -572,7 +571,7 @@ static int queue_request(struct cgspan_grant *grant,
 
 	if (!queue)
 		return -ENOMEM;
-	asker = cgspan_holder_get(READ_ONCE(group->tree), NULL, request->port);
+	asker = cgspan_holder_get(NULL, request->sk, request->port);
 	if (!asker)
 		return -ENOMEM;
 	mutex_lock(&queue->lock);
@@ -651,15 +650,11 @@ static struct cgspan_grant *first_asked(struct cgspan_holder *holder)
 	return grant;
 }
 
-/* A socket was closed: its requests and grants end. Context: may sleep. */
-void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
+static void end_closed(struct cgspan_holder *holder)
 {
-	struct cgspan_holder *holder = cgspan_holder_find(tree, NULL, port);
 	struct cgspan_queue *queue;
 	struct cgspan_grant *grant;
 
-	if (!holder)
-		return;
 	while ((grant = first_asked(holder))) {
 		queue = cgspan_queue_of(grant->reserve.group);
 		mutex_lock(&queue->lock);
@@ -671,7 +666,17 @@ void cgspan_grant_closed(struct cgspan_tree *tree, u32 port)
 	}
 	end_held(holder);
 	cgspan_holder_evict(holder);
-	cgspan_holder_put(holder);
+}
+
+/* A socket was closed: its requests and grants end. Context: may sleep. */
+void cgspan_grant_closed(const struct net *net, u32 port)
+{
+	struct cgspan_holder *holder;
+
+	while ((holder = cgspan_holder_closed(net, port))) {
+		end_closed(holder);
+		cgspan_holder_put(holder);
+	}
 }
 
 static void drop_queue(struct cgspan_queue *queue)

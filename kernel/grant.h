@@ -7,7 +7,9 @@
 #include "queue.h"
 #include "reserve.h"
 
+struct net;
 struct netlink_ext_ack;
+struct sock;
 
 /**
  * struct cgspan_grant - amounts held in a group, or waited for
@@ -45,6 +47,7 @@ struct cgspan_grant {
  * @group: referenced by the caller
  * @amounts: by enum cgspan_resource
  * @pid: the future holder, referenced by the caller; NULL: the socket
+ * @sk: the socket, which is in use
  * @port: of the socket
  * @seq: of the request
  * @wait: ms to wait in the queue; 0: do not wait
@@ -55,6 +58,7 @@ struct cgspan_request {
 	struct cgspan_group *group;
 	u64 amounts[__CGSPAN_RES_LAST];
 	struct pid *pid;
+	struct sock *sk;
 	u32 port;
 	u32 seq;
 	u32 wait;
@@ -85,6 +89,6 @@ struct cgspan_grant *cgspan_grant_next(struct cgspan_tree *tree,
 void cgspan_grant_put(struct cgspan_grant *grant);
 bool cgspan_grant_end(struct cgspan_grant *grant);
 void cgspan_grant_end_all(struct cgspan_tree *tree);
-void cgspan_grant_closed(struct cgspan_tree *tree, u32 port);
+void cgspan_grant_closed(const struct net *net, u32 port);
 
 #endif /* CGSPAN_GRANT_H */

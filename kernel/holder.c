@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
+#include <net/sock.h>
 
 #include "event.h"
 
@@ -42,15 +43,14 @@ static unsigned long key(const struct pid *pid, u32 port)
 	return (pid ? (unsigned long)pid : port) ^ secret;
 }
 
-static struct cgspan_holder *find(const struct cgspan_tree *tree,
-				  const struct pid *pid, u32 port)
+static struct cgspan_holder *find(const struct pid *pid, const struct sock *sk,
+				  u32 port)
 {
 	struct cgspan_holder *holder;
 
 	hash_for_each_possible_rcu(table, holder, node, key(pid, port),
 				   lockdep_is_held(&lock))
-		if (holder->pid == pid &&
-		    (pid || (holder->port == port && holder->tree == tree)))
+		if (holder->pid == pid && READ_ONCE(holder->sk) == sk)
 			return holder;
 	return NULL;
 }
@@ -58,27 +58,31 @@ static struct cgspan_holder *find(const struct cgspan_tree *tree,
 /* Return: the holder of a process, or NULL. Context: an RCU section. */
 struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid)
 {
-	return find(NULL, pid, 0);
+	return find(pid, NULL, 0);
 }
 
 /**
- * cgspan_holder_find() - find a holder
- * @tree: of the socket's node
- * @pid: the process; NULL: the socket
- * @port: of the socket
+ * cgspan_holder_closed() - find a holder whose socket was closed
+ * @net: its network namespace
+ * @port: its port, which another socket may have meanwhile
  *
  * Return: the holder, referenced, or NULL.
  */
-struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
-					 const struct pid *pid, u32 port)
+struct cgspan_holder *cgspan_holder_closed(const struct net *net, u32 port)
 {
 	struct cgspan_holder *holder;
 
-	rcu_read_lock();
-	holder = find(tree, pid, port);
-	if (holder && !kref_get_unless_zero(&holder->ref))
-		holder = NULL;
-	rcu_read_unlock();
+	spin_lock_bh(&lock);
+	hash_for_each_possible(table, holder, node, key(NULL, port))
+		if (holder->sk && holder->port == port &&
+		    sock_net(holder->sk) == net &&
+		    sock_flag(holder->sk, SOCK_DEAD)) {
+			kref_get(&holder->ref);
+			goto found;
+		}
+	holder = NULL;
+found:
+	spin_unlock_bh(&lock);
 	return holder;
 }
 
@@ -117,19 +121,25 @@ void cgspan_holder_put(struct cgspan_holder *holder)
  * @holder: the holder, referenced; its process has exited, or its socket is
  *	    closed. A holder that was removed before is left alone
  *
- * Context: any in which spinlocks may be taken.
+ * Context: may sleep.
  */
 void cgspan_holder_evict(struct cgspan_holder *holder)
 {
+	struct sock *sk = NULL;
 	bool listed;
 
 	spin_lock_bh(&lock);
 	listed = !hlist_unhashed(&holder->node);
-	if (listed)
+	if (listed) {
 		hlist_del_init_rcu(&holder->node);
+		sk = holder->sk;
+		WRITE_ONCE(holder->sk, NULL);
+	}
 	spin_unlock_bh(&lock);
 	if (!listed)
 		return;
+	if (sk)
+		sock_put(sk);
 	if (holder->pid)
 		remove_wait_queue(&holder->pid->wait_pidfd, &holder->wait);
 	cgspan_holder_put(holder);
@@ -163,16 +173,15 @@ static int thread_exits(wait_queue_entry_t *wait, unsigned int mode, int flags,
 	return 0;
 }
 
-static struct cgspan_holder *alloc(const struct cgspan_tree *tree,
-				   struct pid *pid, u32 port)
+static struct cgspan_holder *alloc(struct pid *pid, struct sock *sk, u32 port)
 {
 	struct cgspan_holder *holder;
 
 	holder = kzalloc(sizeof(*holder), GFP_KERNEL_ACCOUNT);
 	if (!holder)
 		return NULL;
-	holder->tree = pid ? NULL : tree;
 	holder->pid = get_pid(pid);
+	holder->sk = sk;
 	holder->port = port;
 	INIT_LIST_HEAD(&holder->held);
 	INIT_LIST_HEAD(&holder->asked);
@@ -191,11 +200,13 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 	struct cgspan_holder *other;
 
 	spin_lock_bh(&lock);
-	other = find(holder->tree, holder->pid, holder->port);
+	other = find(holder->pid, holder->sk, holder->port);
 	if (other) {
 		kref_get(&other->ref);
 	} else {
 		kref_get(&holder->ref);
+		if (holder->sk)
+			sock_hold(holder->sk);
 		hash_add_rcu(table, &holder->node, key(holder->pid, holder->port));
 	}
 	spin_unlock_bh(&lock);
@@ -212,8 +223,8 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 
 /**
  * cgspan_holder_get() - find or make the holder of a process or socket
- * @tree: of the socket's node
  * @pid: the process; NULL: the socket
+ * @sk: the socket, which is in use
  * @port: of the socket
  *
  * Context: may sleep. The caller checks cgspan_holder_gone() afterwards: the exit
@@ -221,14 +232,21 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
  *
  * Return: the holder, referenced, or NULL.
  */
-struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
-					struct pid *pid, u32 port)
+struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
+					u32 port)
 {
-	struct cgspan_holder *holder = cgspan_holder_find(tree, pid, port);
+	struct cgspan_holder *holder;
 
+	if (pid)
+		sk = NULL;
+	rcu_read_lock();
+	holder = find(pid, sk, port);
+	if (holder && !kref_get_unless_zero(&holder->ref))
+		holder = NULL;
+	rcu_read_unlock();
 	if (holder)
 		return holder;
-	holder = alloc(tree, pid, port);
+	holder = alloc(pid, sk, port);
 	return holder ? publish(holder) : NULL;
 }
 

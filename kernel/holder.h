@@ -8,8 +8,9 @@
 #include <linux/rcupdate.h>
 #include <linux/wait.h>
 
-struct cgspan_tree;
+struct net;
 struct pid;
+struct sock;
 
 /* What one holder may have without privilege. */
 #define CGSPAN_HELD_MAX		1024
@@ -17,8 +18,9 @@ struct pid;
 
 /**
  * struct cgspan_holder - a process or a socket that holds grants
- * @tree: of the socket's node; NULL: a process
  * @pid: the process, referenced; NULL: a socket
+ * @sk: the socket, referenced while the holder is in the table, so that its port
+ *	may be used again meanwhile; NULL then, and for a process
  * @port: of the socket
  * @node: in the table
  * @held: its grants, and requests for them; read under RCU
@@ -31,8 +33,8 @@ struct pid;
  * @rcu: the table is read under RCU
  */
 struct cgspan_holder {
-	const struct cgspan_tree *tree;
 	struct pid *pid;
+	struct sock *sk;
 	u32 port;
 	struct hlist_node node;
 	struct list_head held;
@@ -47,10 +49,9 @@ struct cgspan_holder {
 
 void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder));
 struct cgspan_holder *cgspan_holder_of_process(const struct pid *pid);
-struct cgspan_holder *cgspan_holder_find(const struct cgspan_tree *tree,
-					 const struct pid *pid, u32 port);
-struct cgspan_holder *cgspan_holder_get(const struct cgspan_tree *tree,
-					struct pid *pid, u32 port);
+struct cgspan_holder *cgspan_holder_closed(const struct net *net, u32 port);
+struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
+					u32 port);
 void cgspan_holder_put(struct cgspan_holder *holder);
 void cgspan_holder_evict(struct cgspan_holder *holder);
 bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,

@@ -94,7 +94,7 @@ static int closed(struct notifier_block *nb, unsigned long action, void *data)
 		return NOTIFY_DONE;
 
 	node = cgspan_node_of(notify->net);
-	cgspan_grant_closed(&node->tree, notify->portid);
+	cgspan_grant_closed(notify->net, notify->portid);
 	cgspan_session_closed(&node->session, notify->portid);
 	return NOTIFY_OK;
 }

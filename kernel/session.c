@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/netlink.h>
 #include <linux/time64.h>
+#include <net/sock.h>
 
 #include "reserve.h"
 #include "share.h"
@@ -128,9 +129,20 @@ static int begin(struct cgspan_session *session, u64 epoch,
 	return 0;
 }
 
+static void set_owner(struct cgspan_session *session, struct sock *sk, u32 port)
+{
+	if (sk)
+		sock_hold(sk);
+	if (session->socket)
+		sock_put(session->socket);
+	session->socket = sk;
+	WRITE_ONCE(session->owner, port);
+}
+
 /**
  * cgspan_session_renew() - start, renew or take over the session
  * @session: the session; its tree is locked
+ * @sk: the requesting socket
  * @port: of the requesting socket
  * @epoch: 1 or more
  * @sent: ns of CLOCK_BOOTTIME: when the renewal was sent
@@ -139,8 +151,9 @@ static int begin(struct cgspan_session *session, u64 epoch,
  *
  * Return: 1 if epoch, owner or state changed, else 0; -ERANGE, -ESTALE or -EBUSY.
  */
-int cgspan_session_renew(struct cgspan_session *session, u32 port, u64 epoch,
-			 u64 sent, u32 ttl, struct netlink_ext_ack *extack)
+int cgspan_session_renew(struct cgspan_session *session, struct sock *sk,
+			 u32 port, u64 epoch, u64 sent, u32 ttl,
+			 struct netlink_ext_ack *extack)
 {
 	u64 deadline = sent + (u64)ttl * NSEC_PER_MSEC;
 	u8 state = cgspan_session_state(session);
@@ -158,7 +171,7 @@ int cgspan_session_renew(struct cgspan_session *session, u32 port, u64 epoch,
 			return ret;
 	}
 
-	session->owner = port;
+	set_owner(session, sk, port);
 	if (deadline > session->tree->deadline) {
 		session->sent = sent;
 		session->ttl = ttl;
@@ -178,7 +191,7 @@ static void end(struct cgspan_session *session)
 	session->tree->epoch = 0;
 	session->sent = 0;
 	session->ttl = 0;
-	session->owner = 0;
+	set_owner(session, NULL, 0);
 	WRITE_ONCE(session->tree->deadline, 0);
 	module_put(THIS_MODULE);
 }
@@ -255,7 +268,7 @@ void cgspan_session_closed(struct cgspan_session *session, u32 port)
 		return;
 
 	mutex_lock(&session->tree->lock);
-	if (session->owner == port)
-		session->owner = 0;
+	if (session->owner == port && sock_flag(session->socket, SOCK_DEAD))
+		set_owner(session, NULL, 0);
 	mutex_unlock(&session->tree->lock);
 }

@@ -13,6 +13,8 @@ struct netlink_ext_ack;
  * @sent: ns of CLOCK_BOOTTIME: when the renewal that set the deadline was sent
  * @ttl: ms
  * @owner: port of the socket that owns it; 0: that socket has been closed
+ * @socket: that socket, referenced, since its port may be used again before its end
+ *	    is told
  * @event: notifications to send
  *
  * Written under the tree's lock.
@@ -22,6 +24,7 @@ struct cgspan_session {
 	u64 sent;
 	u32 ttl;
 	u32 owner;
+	struct sock *socket;
 	struct cgspan_event event;
 };
 
@@ -30,8 +33,9 @@ extern struct cgspan_event_type cgspan_session_events;
 void cgspan_session_setup(struct cgspan_session *session,
 			  struct cgspan_tree *tree);
 u8 cgspan_session_state(const struct cgspan_session *session);
-int cgspan_session_renew(struct cgspan_session *session, u32 port, u64 epoch,
-			 u64 sent, u32 ttl, struct netlink_ext_ack *extack);
+int cgspan_session_renew(struct cgspan_session *session, struct sock *sk,
+			 u32 port, u64 epoch, u64 sent, u32 ttl,
+			 struct netlink_ext_ack *extack);
 int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 			 struct netlink_ext_ack *extack);
 int cgspan_session_check_owner(struct cgspan_session *session, u32 port,

@@ -110,7 +110,7 @@ static bool is_trusted(struct sk_buff *request, const struct cgspan_grant *grant
 	if (!cgspan_nl_check_privilege(request, NULL))
 		return true;
 	return holder->pid ? holder->pid == task_tgid(current) :
-			     holder->port == NETLINK_CB(request).portid;
+			     READ_ONCE(holder->sk) == NETLINK_CB(request).sk;
 }
 
 static int fill_holder(struct sk_buff *skb, const struct cgspan_holder *holder)
@@ -294,7 +294,7 @@ static int answer_admit(struct genl_info *info,
 
 static int grant_admit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct cgspan_request request = {};
+	struct cgspan_request request = { .sk = NETLINK_CB(skb).sk };
 	struct cgspan_answer answer;
 	int ret;
 

@@ -269,7 +269,8 @@ static int session_renew(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 
 	mutex_lock(&node->tree.lock);
-	ret = cgspan_session_renew(&node->session, info->snd_portid,
+	ret = cgspan_session_renew(&node->session, NETLINK_CB(skb).sk,
+				   info->snd_portid,
 				   get_u64(tb[CGSPAN_SESSION_A_EPOCH]),
 				   get_u64(tb[CGSPAN_SESSION_A_SENT]),
 				   nla_get_u32(tb[CGSPAN_SESSION_A_TTL]),
