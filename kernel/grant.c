@@ -264,8 +264,8 @@ static u8 wanted(const u64 *amounts)
 	return bits;
 }
 
-/* Return: false if it has ended meanwhile. */
-static bool set_granted(struct cgspan_grant *grant)
+/* Give the amounts back if it has ended meanwhile. */
+static void set_granted(struct cgspan_grant *grant)
 {
 	struct cgspan_reserve *reserve = &grant->reserve;
 	bool ended;
@@ -277,7 +277,6 @@ static bool set_granted(struct cgspan_grant *grant)
 	raw_spin_unlock_irq(&reserve->lock);
 	if (ended)
 		cgspan_reserve_return(reserve->group, reserve->amounts, 0);
-	return !ended;
 }
 
 /*
@@ -512,7 +511,9 @@ static int admit(struct cgspan_grant *grant,
 		return check_limits(grant, lack) ?: -EAGAIN;
 	if (ret)
 		return ret;
-	return set_granted(grant) ? 0 : -ESRCH;
+	/* No other task knows the grant yet. */
+	grant->reserve.state = CGSPAN_GRANT_GRANTED;
+	return 0;
 }
 
 static int refuse(const struct cgspan_lack *lack, int error,

@@ -72,7 +72,7 @@ struct cgspan_holder *cgspan_holder_closed(const struct net *net, u32 port)
 {
 	struct cgspan_holder *holder;
 
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	hash_for_each_possible(table, holder, node, key(NULL, port))
 		if (holder->sk && holder->port == port &&
 		    sock_net(holder->sk) == net &&
@@ -82,7 +82,7 @@ struct cgspan_holder *cgspan_holder_closed(const struct net *net, u32 port)
 		}
 	holder = NULL;
 found:
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 	return holder;
 }
 
@@ -128,14 +128,14 @@ void cgspan_holder_evict(struct cgspan_holder *holder)
 	struct sock *sk = NULL;
 	bool listed;
 
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	listed = !hlist_unhashed(&holder->node);
 	if (listed) {
 		hlist_del_init_rcu(&holder->node);
 		sk = holder->sk;
 		WRITE_ONCE(holder->sk, NULL);
 	}
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 	if (!listed)
 		return;
 	if (sk)
@@ -199,7 +199,7 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 {
 	struct cgspan_holder *other;
 
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	other = find(holder->pid, holder->sk, holder->port);
 	if (other) {
 		kref_get(&other->ref);
@@ -209,7 +209,7 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 			sock_hold(holder->sk);
 		hash_add_rcu(table, &holder->node, key(holder->pid, holder->port));
 	}
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 	if (other) {
 		cgspan_holder_put(holder);
 		return other;
@@ -256,22 +256,22 @@ bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
 {
 	bool ok;
 
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	ok = holder->nr_held < max;
 	if (ok) {
 		list_add_rcu(item, &holder->held);
 		holder->nr_held++;
 	}
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 	return ok;
 }
 
 void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item)
 {
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	list_del_rcu(item);
 	holder->nr_held--;
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 }
 
 /* At load. @fn is called when a process has exited that is a holder; it may sleep. */
@@ -285,11 +285,11 @@ static struct cgspan_holder *get_first(const struct hlist_head *bucket)
 {
 	struct cgspan_holder *holder;
 
-	spin_lock_bh(&lock);
+	spin_lock(&lock);
 	holder = hlist_entry_safe(bucket->first, struct cgspan_holder, node);
 	if (holder)
 		kref_get(&holder->ref);
-	spin_unlock_bh(&lock);
+	spin_unlock(&lock);
 	return holder;
 }
 

@@ -107,10 +107,10 @@ static bool is_trusted(struct sk_buff *request, const struct cgspan_grant *grant
 {
 	const struct cgspan_holder *holder = grant->reserve.holder;
 
-	if (!cgspan_nl_check_privilege(request, NULL))
+	if (holder->pid ? holder->pid == task_tgid(current) :
+			  READ_ONCE(holder->sk) == NETLINK_CB(request).sk)
 		return true;
-	return holder->pid ? holder->pid == task_tgid(current) :
-			     READ_ONCE(holder->sk) == NETLINK_CB(request).sk;
+	return !cgspan_nl_check_privilege(request, NULL);
 }
 
 static int fill_holder(struct sk_buff *skb, const struct cgspan_holder *holder)

@@ -57,7 +57,8 @@ matches()
 	local told=$BATS_TEST_TMPDIR/told child
 	mkcg a
 	group /web
-	run -2 setpriv --reuid 65534 --regid 65534 --clear-groups genlclient -m config
+	run setpriv --reuid 65534 --regid 65534 --clear-groups genlclient -m config
+	[ "$status" = 2 ]
 	unshare -U -r -n genlclient -m config >"$told" 3>&- &
 	within 10 grep -q listening "$told"
 	child=$!
@@ -65,7 +66,7 @@ matches()
 	nsenter -t $child -n genlclient member-add member{ group-path=/web cgroup=/t/a }
 	within 10 grep -q member-ntf "$told"
 	not grep -q /t/a "$told"
-	unbind "$T/a"
+	nsenter -t $child -n genlclient member-del member{ cgroup=/t/a }
 	kill $child
 }
 
