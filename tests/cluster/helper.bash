@@ -32,5 +32,6 @@ inside()
 	shift
 	# shellcheck disable=SC2016 # for the machine
 	vm exec "$machine" env NAME="t$BATS_TEST_NUMBER" "$@" bash -euo pipefail \
-		-c '. tests/cluster/lib.bash; trap tidy EXIT; . /dev/stdin'
+		-c '. tests/cluster/lib.bash; trap tidy EXIT
+			trap "echo \"failed: \$BASH_COMMAND\"" ERR; . /dev/stdin'
 }
