@@ -40,7 +40,7 @@ static DEFINE_SPINLOCK(lock);
 static struct hlist_head by_id[1 << TABLE_BITS];
 static u64 last_id;
 
-/* Set while the module is loaded, before the first request. */
+/* Written once, when the module is loaded: before the first request. */
 static cgspan_grant_tell_fn *on_outcome;
 
 static struct kmem_cache *cache;

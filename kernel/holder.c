@@ -35,7 +35,7 @@ static unsigned long secret;
 
 static LLIST_HEAD(exited);
 
-/* Set while the module is loaded, before the first request. */
+/* Written once, when the module is loaded: before the first request. */
 static void (*on_exit)(struct cgspan_holder *holder);
 
 static unsigned long key(const struct pid *pid, u32 port)

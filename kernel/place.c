@@ -34,7 +34,7 @@ static int shallowest = INT_MAX;
 static int deepest = -1;
 static unsigned int total;
 
-/* Set while the module is loaded, before the first member. */
+/* Written once, when the module is loaded: before the first member. */
 static void (*on_empty)(void);
 
 /* The tree of paths: members inside a directory follow it directly. */

@@ -18,7 +18,7 @@
 #include <linux/jiffies.h>
 #include <linux/slab.h>
 
-/* Set while the module is loaded, before the first request. */
+/* Written once, when the module is loaded: before the first request. */
 static void (*on_pass)(struct cgspan_queue *queue);
 
 /* @fn tries the requests of a queue, whose lock is held. */

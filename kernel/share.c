@@ -25,7 +25,7 @@ static_assert(ARRAY_SIZE(causes) == __CGSPAN_CAUSE_LAST);
 
 atomic_t cgspan_share_waiting = ATOMIC_INIT(0);
 
-/* Set while the module is loaded, before the first request. */
+/* Written once, when the module is loaded: before the first request. */
 static void (*on_room)(struct cgspan_group *group);
 
 /* @fn is called when headroom grew while requests wait. Context: any but NMI. */

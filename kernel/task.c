@@ -40,7 +40,7 @@
 /* The same while there are reserves, which are searched for each thread. */
 #define ATTACH_MAX_RESERVED	16
 
-/* Set while the module is loaded, before the hooks are on. */
+/* Written once, when the module is loaded: before the hooks are on. */
 static void (*on_left)(struct cgspan_group *group);
 static void (*on_joined)(struct cgspan_group *group);
 

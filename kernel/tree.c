@@ -611,7 +611,7 @@ int cgspan_group_create_root(struct cgspan_tree *tree)
 	return ret;
 }
 
-/* The namespace of a joined node ends: all deadlines have passed. */
+/* A network namespace ends whose node had joined: treat all deadlines as passed. */
 void cgspan_group_expire_all(struct cgspan_tree *tree)
 {
 	struct cgspan_group *group;

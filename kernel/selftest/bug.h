@@ -8,7 +8,7 @@
 #ifndef CGSPAN_BUG_H
 #define CGSPAN_BUG_H
 
-/* What each breaks: the check that catches it. */
+/* Above each: what happens when the rule is taken out, and the check that notices it. */
 enum cgspan_bug {
 	CGSPAN_BUG_NONE,
 	/* No fork is refused: demo/controls */

@@ -60,8 +60,9 @@ static inline double middle(uint64_t *values, size_t n)
 }
 
 /*
- * Call @fn @n times after a warm-up; print the cost of one call. Portions must be
- * long enough to include several ticks, and the softirqs that the calls cause.
+ * Call @fn @n times after a warm-up, in PORTIONS portions of equal size; print the
+ * cost of one call. Choose @n so large that each portion includes several ticks,
+ * and the softirqs that the calls cause.
  */
 #define PORTIONS 10
 

@@ -379,7 +379,9 @@ void fence_speaks(struct fence *f, const char *node)
 {
 	struct job *j = find_job(f, node);
 
-	/* Once the node is off, the compares of the transactions decide. */
+	/* Once the node is off, a sign of life is late: a transaction that takes its
+	 * leases back compares its heartbeat.
+	 */
 	if (j && !j->off)
 		job_done(j);
 }

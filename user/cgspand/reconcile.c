@@ -328,7 +328,7 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 	return ret;
 }
 
-/* After the store is known */
+/* Steps that need the groups of the store, which the ledger has read. */
 
 /* One run of reconcile_groups(). */
 struct agree {

@@ -20,7 +20,7 @@ struct ledger_item {
 
 /* One item of its reply, in the same order. */
 struct ledger_held {
-	uint64_t amount;		/* lease in force; larger if use is larger */
+	uint64_t amount;		/* the lease in force, or the use if that is larger */
 	uint64_t used;
 	bool missing;			/* the kernel has no such group */
 };

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* What each breaks: the check that catches it. */
+/* Above each rule: what happens when it is broken, and the check that notices it. */
 enum rule {
 	/* A return shrinks the store's lease before the kernel's: ledger-rules,
 	 * cluster/crash, cluster/controls, demo/controls

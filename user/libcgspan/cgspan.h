@@ -301,8 +301,8 @@ struct cgspan_lease {
 	/* Set by the answer; unspent reserves of grants are included */
 	uint64_t used;
 	/*
-	 * Set by the answer: the lease, or what is in use if that is more; this
-	 * node may still use so much
+	 * Set by the answer: the lease, or what is in use if that is more; only
+	 * what the store counts above it may be given away
 	 */
 	uint64_t held;
 };
