@@ -372,12 +372,11 @@ static int group_del(struct sk_buff *skb, struct genl_info *info)
 	return ret;
 }
 
-/* Update totals, unless @brief. Return: see cgspan_task_settle(); 0: no totals. */
-static u64 settle(const struct cgspan_group *within, bool brief)
+/* Update lazily maintained totals. Return: see cgspan_task_settle(). */
+static u64 settle(const struct cgspan_group *within)
 {
-	if (!brief)
-		cgspan_place_measure(within);
-	return brief ? 0 : cgspan_task_settle();
+	cgspan_place_measure(within);
+	return cgspan_task_settle();
 }
 
 static int group_get(struct sk_buff *skb, struct genl_info *info)
@@ -398,7 +397,7 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 	if (IS_ERR(group))
 		return PTR_ERR(group);
 
-	settled = settle(group, is_brief(tb));
+	settled = is_brief(tb) ? 0 : settle(group);
 	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
 	ret = reply ? fill_group(reply, group, settled) : -ENOMEM;
 	cgspan_group_put(group);
@@ -427,7 +426,7 @@ static int group_dump(struct sk_buff *skb, struct netlink_callback *cb)
 		ret = cgspan_nl_begin_dump(cb, false);
 		if (ret)
 			return ret;
-		cursor->settled = settle(cursor->top, cursor->brief);
+		cursor->settled = cursor->brief ? 0 : settle(cursor->top);
 	}
 
 	cb->seq = atomic_read(&tree->gen);
