@@ -17,17 +17,6 @@
 /* No test here needs a time-out: long enough for a busy machine. */
 #define TIMEOUT_MS	10000
 
-/* The engine that the common suite runs on. */
-struct env {
-	sd_event *ev;
-	struct store_conf conf;
-	struct cluster *cluster;	/* the etcd; NULL: SQLite */
-	char prefix[16];		/* each test has its own */
-	struct store *s;
-	struct states states;
-	struct answer a;
-};
-
 /* The other process */
 
 static pid_t start_other(struct env *e, const char *what, const char *arg,
@@ -41,8 +30,8 @@ static pid_t start_other(struct env *e, const char *what, const char *arg,
 	if (out >= 0)
 		dup2(out, 1);
 	/* Without certificates the words end with the URL. */
-	execl("/proc/self/exe", "store", what, arg, e->prefix, e->conf.url,
-	      e->conf.cacert, e->conf.cert, e->conf.key, NULL);
+	execl("/proc/self/exe", "store", what, arg, e->conf.prefix,
+	      e->conf.url, e->conf.cacert, e->conf.cert, e->conf.key, NULL);
 	_exit(127);
 }
 
@@ -54,34 +43,25 @@ static bool exited_well(pid_t pid)
 	       !WEXITSTATUS(status);
 }
 
-static bool add_times(sd_event *ev, struct store *s, int times)
+static bool add_times(struct env *e, int times)
 {
-	struct answer a = { 0 };
+	const struct store_kv *kv = e->a.kv;
 	char val[24];
-	bool ok;
 
 	while (times) {
-		ok = ask(ev, s, "sum", false, &a) && !a.err.no;
-		if (!ok)
-			break;
+		CHECK(ask(e, "sum", false) && !e->a.err.no);
 		snprintf(val, sizeof(val), "%d",
-			 a.n && a.kv[0].val ? atoi(a.kv[0].val) + 1 : 1);
-		ok = put_if(ev, s, "sum", a.n ? a.kv[0].mod_rev : 0, val, &a) &&
-		     (a.res == STORE_APPLIED || a.res == STORE_CONFLICT);
-		if (!ok)
-			break;
-		times -= a.res == STORE_APPLIED;
+			 e->a.n && kv->val ? atoi(kv->val) + 1 : 1);
+		CHECK(put_if(e, "sum", e->a.n ? kv->mod_rev : 0, val));
+		CHECK(e->a.res == STORE_APPLIED || e->a.res == STORE_CONFLICT);
+		times -= e->a.res == STORE_APPLIED;
 	}
-	if (times)
-		printf("# adding: %s\n", a.err.msg);
-	forget(&a);
-	return !times;
+	return true;
 }
 
 /* Move 1 from "x" to "y" for ever; print "y" after each transaction. */
-static void shift_for_ever(sd_event *ev, struct store *s)
+static void shift_for_ever(struct env *e)
 {
-	struct answer a = { 0 };
 	char x[24], y[24];
 
 	for (int i = 1;; i++) {
@@ -89,8 +69,7 @@ static void shift_for_ever(sd_event *ev, struct store *s)
 
 		ops[0].len = (size_t)snprintf(x, sizeof(x), "%d", 1000000 - i);
 		ops[1].len = (size_t)snprintf(y, sizeof(y), "%d", i);
-		if (!change(ev, s, NULL, 0, ops, 2, &a) ||
-		    a.res != STORE_APPLIED)
+		if (!change(e, NULL, 0, ops, 2) || e->a.res != STORE_APPLIED)
 			return;
 		dprintf(1, "%d\n", i);
 	}
@@ -98,27 +77,23 @@ static void shift_for_ever(sd_event *ev, struct store *s)
 
 static int other(int argc, char **argv)
 {
-	struct store_conf conf = { .url = argv[4], .timeout_ms = TIMEOUT_MS };
-	struct store *s;
+	struct env e = { .conf = { .url = argv[4], .prefix = argv[3],
+				   .timeout_ms = TIMEOUT_MS } };
 	bool ok = true;
-	sd_event *ev;
 
 	if (argc > 7) {
-		conf.cacert = argv[5];
-		conf.cert = argv[6];
-		conf.key = argv[7];
+		e.conf.cacert = argv[5];
+		e.conf.cert = argv[6];
+		e.conf.key = argv[7];
 	}
-	if (sd_event_new(&ev) < 0)
-		return 1;
-	s = open_store(ev, &conf, argv[3], NULL);
-	if (!s)
+	if (sd_event_new(&e.ev) < 0 || !env_open(&e))
 		return 1;
 	if (!strcmp(argv[1], "--add"))
-		ok = add_times(ev, s, atoi(argv[2]));
+		ok = add_times(&e, atoi(argv[2]));
 	else
-		shift_for_ever(ev, s);
-	store_close(s);
-	sd_event_unref(ev);
+		shift_for_ever(&e);
+	env_close(&e);
+	sd_event_unref(e.ev);
 	return ok ? 0 : 1;
 }
 
@@ -129,16 +104,16 @@ static bool says_up(struct env *e)
 	CHECK(wait_until(e->ev, e->states.n));
 	CHECK(e->states.last == STORE_UP);
 	CHECK(e->states.n == 1);
-	CHECK(ask(e->ev, e->s, "nothing", false, &e->a));
+	CHECK(ask(e, "nothing", false));
 	CHECK(store_identity(e->s) && strlen(store_identity(e->s)) > 8);
 	return true;
 }
 
 static bool absent(struct env *e)
 {
-	CHECK(ask(e->ev, e->s, "nothing", false, &e->a));
+	CHECK(ask(e, "nothing", false));
 	CHECK(!e->a.err.no && !e->a.n && e->a.rev >= 1);
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(ask(e, "", true));
 	CHECK(!e->a.err.no && !e->a.n);
 	return true;
 }
@@ -147,17 +122,17 @@ static bool create_once(struct env *e)
 {
 	int64_t rev;
 
-	CHECK(put_if(e->ev, e->s, "a", 0, "one", &e->a));
+	CHECK(put_if(e, "a", 0, "one"));
 	CHECK(e->a.res == STORE_APPLIED && e->a.rev > 1 && !e->a.err.no);
 	rev = e->a.rev;
 
-	CHECK(put_if(e->ev, e->s, "a", 0, "two", &e->a));
+	CHECK(put_if(e, "a", 0, "two"));
 	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1 && !e->a.err.no);
 	CHECK(!strcmp(e->a.kv[0].key, "a"));
 	CHECK(e->a.kv[0].len == 3 && !strcmp(e->a.kv[0].val, "one"));
 	CHECK(e->a.kv[0].mod_rev == rev && e->a.rev == rev);
 
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.n == 1 && e->a.rev == rev && e->a.kv[0].mod_rev == rev);
 	CHECK(!strcmp(e->a.kv[0].key, "a") && !strcmp(e->a.kv[0].val, "one"));
 	return true;
@@ -167,11 +142,11 @@ static bool compare_revision(struct env *e)
 {
 	int64_t first;
 
-	CHECK(put(e->ev, e->s, "a", "one", &e->a));
+	CHECK(put(e, "a", "one"));
 	first = e->a.rev;
-	CHECK(put_if(e->ev, e->s, "a", first, "two", &e->a));
+	CHECK(put_if(e, "a", first, "two"));
 	CHECK(e->a.res == STORE_APPLIED && e->a.rev == first + 1);
-	CHECK(put_if(e->ev, e->s, "a", first, "three", &e->a));
+	CHECK(put_if(e, "a", first, "three"));
 	CHECK(e->a.res == STORE_CONFLICT);
 	CHECK(e->a.kv[0].mod_rev == first + 1);
 	CHECK(!strcmp(e->a.kv[0].val, "two"));
@@ -182,30 +157,30 @@ static bool delete_key(struct env *e)
 {
 	int64_t rev;
 
-	CHECK(put(e->ev, e->s, "a", "one", &e->a));
-	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
+	CHECK(put(e, "a", "one"));
+	CHECK(put(e, "a", NULL));
 	rev = e->a.rev;
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(ask(e, "a", false));
 	CHECK(!e->a.n && e->a.rev == rev);
-	CHECK(put_if(e->ev, e->s, "a", rev, "two", &e->a));
+	CHECK(put_if(e, "a", rev, "two"));
 	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 1 && e->a.rev == rev);
 	CHECK(!e->a.kv[0].val && !e->a.kv[0].mod_rev);
 	CHECK(!strcmp(e->a.kv[0].key, "a"));
 
 	/* Deleting an absent key is APPLIED, without a new revision. */
-	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
+	CHECK(put(e, "a", NULL));
 	CHECK(e->a.rev == rev);
-	CHECK(put_if(e->ev, e->s, "a", 0, "two", &e->a));
+	CHECK(put_if(e, "a", 0, "two"));
 	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev + 1);
 	return true;
 }
 
 static bool empty_value(struct env *e)
 {
-	CHECK(put(e->ev, e->s, "a", "", &e->a));
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(put(e, "a", ""));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.n == 1 && e->a.kv[0].val && !e->a.kv[0].len);
-	CHECK(put_if(e->ev, e->s, "a", 0, "x", &e->a));
+	CHECK(put_if(e, "a", 0, "x"));
 	CHECK(e->a.res == STORE_CONFLICT && e->a.kv[0].val);
 	return true;
 }
@@ -217,20 +192,20 @@ static bool all_or_nothing(struct env *e)
 				   { "d", "9", 1 } };
 	int64_t rev;
 
-	CHECK(put(e->ev, e->s, "b", "1", &e->a));
+	CHECK(put(e, "b", "1"));
 	rev = e->a.rev;
-	CHECK(change(e->ev, e->s, cmps, 3, ops, 3, &e->a));
+	CHECK(change(e, cmps, 3, ops, 3));
 	CHECK(e->a.res == STORE_CONFLICT && e->a.n == 3);
 	CHECK(!strcmp(e->a.kv[0].key, "a") && !e->a.kv[0].val);
 	CHECK(!strcmp(e->a.kv[1].key, "b") && e->a.kv[1].mod_rev == rev);
 	CHECK(!strcmp(e->a.kv[2].key, "c") && !e->a.kv[2].val);
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(ask(e, "", true));
 	CHECK(e->a.n == 1 && e->a.rev == rev);
 
 	cmps[1].mod_rev = rev;
-	CHECK(change(e->ev, e->s, cmps, 3, ops, 3, &e->a));
+	CHECK(change(e, cmps, 3, ops, 3));
 	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev + 1);
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(ask(e, "", true));
 	CHECK(e->a.n == 2 && e->a.kv[0].mod_rev == rev + 1);
 	CHECK(e->a.kv[1].mod_rev == rev + 1);
 	CHECK(!strcmp(e->a.kv[0].key, "a") && !strcmp(e->a.kv[1].key, "d"));
@@ -242,12 +217,12 @@ static bool only_compares(struct env *e)
 	struct store_cmp cmp = { "a", 0 };
 	int64_t rev;
 
-	CHECK(put(e->ev, e->s, "b", "1", &e->a));
+	CHECK(put(e, "b", "1"));
 	rev = e->a.rev;
-	CHECK(change(e->ev, e->s, &cmp, 1, NULL, 0, &e->a));
+	CHECK(change(e, &cmp, 1, NULL, 0));
 	CHECK(e->a.res == STORE_APPLIED && e->a.rev == rev);
 	cmp.mod_rev = 1;
-	CHECK(change(e->ev, e->s, &cmp, 1, NULL, 0, &e->a));
+	CHECK(change(e, &cmp, 1, NULL, 0));
 	CHECK(e->a.res == STORE_CONFLICT);
 	return true;
 }
@@ -256,23 +231,22 @@ static bool prefix_read(struct env *e)
 {
 	static const char *const keys[] = { "b", "a/2", "a0", "a/1", "a",
 					    "a/\303\251", "a-" };
-	struct store *elsewhere;
+	struct env elsewhere;
 
 	for (size_t i = 0; i < 7; i++)
-		CHECK(put(e->ev, e->s, keys[i], keys[i], &e->a));
-	CHECK(ask(e->ev, e->s, "a/", true, &e->a));
+		CHECK(put(e, keys[i], keys[i]));
+	CHECK(ask(e, "a/", true));
 	CHECK(e->a.n == 3);
 	CHECK(!strcmp(e->a.kv[0].key, "a/1") && !strcmp(e->a.kv[0].val, "a/1"));
 	CHECK(!strcmp(e->a.kv[1].key, "a/2") && !strcmp(e->a.kv[1].val, "a/2"));
 	CHECK(!strcmp(e->a.kv[2].key, "a/\303\251"));
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(ask(e, "", true));
 	CHECK(e->a.n == 7 && !strcmp(e->a.kv[6].key, "b"));
 
-	elsewhere = open_store(e->ev, &e->conf, "/elsewhere/", NULL);
-	CHECK(elsewhere);
-	CHECK(ask(e->ev, elsewhere, "", true, &e->a));
-	store_close(elsewhere);
-	CHECK(!e->a.n);
+	CHECK(env_open_other(&elsewhere, e, "/elsewhere/"));
+	CHECK(ask(&elsewhere, "", true));
+	CHECK(!elsewhere.a.n);
+	env_close(&elsewhere);
 	return true;
 }
 
@@ -285,9 +259,9 @@ static bool big_value(struct env *e)
 
 	for (size_t i = 0; i < SIZE; i++)
 		val[i] = (char)(i * 7 + i / 256);
-	CHECK(change(e->ev, e->s, NULL, 0, &op, 1, &e->a));
+	CHECK(change(e, NULL, 0, &op, 1));
 	CHECK(e->a.res == STORE_APPLIED);
-	CHECK(ask(e->ev, e->s, "big", false, &e->a));
+	CHECK(ask(e, "big", false));
 	CHECK(e->a.n == 1 && e->a.kv[0].len == SIZE);
 	same = !memcmp(e->a.kv[0].val, val, SIZE);
 	free(val);
@@ -308,10 +282,10 @@ static bool biggest_txn(struct env *e)
 		ops[i] = (struct store_op){ keys[i], "v", 1 };
 		cmps[i] = (struct store_cmp){ keys[i], 0 };
 	}
-	CHECK(change(e->ev, e->s, NULL, 0, ops, STORE_TXN_MAX, &e->a));
+	CHECK(change(e, NULL, 0, ops, STORE_TXN_MAX));
 	CHECK(e->a.res == STORE_APPLIED);
 	rev = e->a.rev;
-	CHECK(change(e->ev, e->s, cmps, STORE_TXN_MAX, NULL, 0, &e->a));
+	CHECK(change(e, cmps, STORE_TXN_MAX, NULL, 0));
 	CHECK(e->a.res == STORE_CONFLICT && e->a.n == STORE_TXN_MAX);
 	for (int i = 0; i < STORE_TXN_MAX; i++)
 		CHECK(!strcmp(e->a.kv[i].key, keys[i]) &&
@@ -344,7 +318,7 @@ static bool bad_input(struct env *e)
 	CHECK(store_get(e->s, key, false, note_get, &e->a, &err) == -EINVAL);
 	CHECK(store_watch(e->s, "a", 0, note_watch, NULL, &w, &err) ==
 	      -EINVAL);
-	CHECK(ask(e->ev, e->s, "a", false, &e->a) && !e->a.n);
+	CHECK(ask(e, "a", false) && !e->a.n);
 	return true;
 }
 
@@ -352,14 +326,12 @@ static bool bad_input(struct env *e)
 
 static bool watch_order(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
+	const struct seen *seen = &e->seen;
 	char val[16];
 	size_t at = 0;
 
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
-	CHECK(!store_watch(e->s, "in/", e->a.rev + 1, note_watch, &seen, &w,
-			   &e->a.err));
+	CHECK(ask(e, "", true));
+	CHECK(watch(e, "in/", e->a.rev + 1));
 	for (int i = 0; i < 60; i++) {
 		struct store_op ops[] = { { "in/a", val, 0 },
 					  { "out", val, 0 },
@@ -369,61 +341,55 @@ static bool watch_order(struct env *e)
 		for (size_t j = 0; j < 3; j++)
 			ops[j].len = strlen(val);
 		/* Each third transaction has no key of the watch. */
-		CHECK(change(e->ev, e->s, NULL, 0, i % 3 ? ops : &ops[1],
-			     i % 3 ? 3 : 1, &e->a));
+		CHECK(change(e, NULL, 0, i % 3 ? ops : &ops[1], i % 3 ? 3 : 1));
 		CHECK(e->a.res == STORE_APPLIED);
 	}
-	CHECK(wait_until(e->ev, seen.n >= 80));
-	CHECK(seen.n == 80 && seen.revs == 40 && !seen.lost);
+	CHECK(wait_until(e->ev, seen->n >= 80));
+	CHECK(seen->n == 80 && seen->revs == 40 && !seen->lost);
 	for (int i = 0; i < 60; i++) {
+		const struct change *c = &seen->c[at];
+
 		if (!(i % 3))
 			continue;
-		CHECK(!strcmp(seen.c[at].key, "in/a"));
-		CHECK(!strcmp(seen.c[at + 1].key, "in/b"));
-		CHECK(atoi(seen.c[at].val) == i && seen.c[at].of == 2);
-		CHECK(seen.c[at].rev == seen.c[at + 1].rev);
-		CHECK(!at || seen.c[at].rev > seen.c[at - 1].rev);
+		CHECK(!strcmp(c[0].key, "in/a") && !strcmp(c[1].key, "in/b"));
+		CHECK(atoi(c[0].val) == i && c[0].of == 2);
+		CHECK(c[0].rev == c[1].rev && (!at || c[0].rev > c[-1].rev));
 		at += 2;
 	}
-	store_unwatch(w);
-	seen_free(&seen);
 	return true;
 }
 
 static bool watch_resume(struct env *e)
 {
-	struct seen seen = { 0 }, older = { 0 };
-	struct store_watch *w, *w_older;
+	const struct seen *seen = &e->seen;
+	struct env older;
 	char val[16];
 	int64_t from = 0;
 
 	for (int i = 0; i < 10; i++) {
 		snprintf(val, sizeof(val), "%d", i);
-		CHECK(put(e->ev, e->s, "a", val, &e->a));
+		CHECK(put(e, "a", val));
 		if (i == 4)
 			from = e->a.rev;
 	}
-	CHECK(!store_watch(e->s, "", e->a.rev, note_watch, &older, &w_older,
-			   &e->a.err));
-	CHECK(wait_until(e->ev, older.n == 1));
+	older = (struct env){ .ev = e->ev, .s = e->s };
+	CHECK(watch(&older, "", e->a.rev));
+	CHECK(wait_until(e->ev, older.seen.n == 1));
 
-	CHECK(!store_watch(e->s, "", from, note_watch, &seen, &w, &e->a.err));
-	CHECK(wait_until(e->ev, seen.n == 6));
-	CHECK(put(e->ev, e->s, "a", NULL, &e->a));
-	CHECK(wait_until(e->ev, seen.n == 7));
+	CHECK(watch(e, "", from));
+	CHECK(wait_until(e->ev, seen->n == 6));
+	CHECK(put(e, "a", NULL));
+	CHECK(wait_until(e->ev, seen->n == 7));
 	for (int i = 0; i < 6; i++)
-		CHECK(atoi(seen.c[i].val) == i + 4 && !seen.c[i].deleted);
-	CHECK(seen.c[0].rev == from);
-	CHECK(seen.c[6].deleted && seen.c[6].rev == e->a.rev);
-	CHECK(!strcmp(seen.c[6].key, "a"));
+		CHECK(atoi(seen->c[i].val) == i + 4 && !seen->c[i].deleted);
+	CHECK(seen->c[0].rev == from);
+	CHECK(seen->c[6].deleted && seen->c[6].rev == e->a.rev);
+	CHECK(!strcmp(seen->c[6].key, "a"));
 
 	/* The older watch does not get the changes of the new one again. */
-	CHECK(wait_until(e->ev, older.n >= 2));
-	CHECK(older.n == 2 && older.c[1].deleted);
-	store_unwatch(w);
-	store_unwatch(w_older);
-	seen_free(&seen);
-	seen_free(&older);
+	CHECK(wait_until(e->ev, older.seen.n >= 2));
+	CHECK(older.seen.n == 2 && older.seen.c[1].deleted);
+	unwatch(&older);
 	return true;
 }
 
@@ -452,73 +418,62 @@ static bool overflow_log(struct env *e)
 
 static bool compact(struct env *e)
 {
-	char args[64];
-
-	if (!e->cluster)
+	if (!e->c.n)
 		return overflow_log(e);
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
-	snprintf(args, sizeof(args), "compaction %lld", (long long)e->a.rev);
-	CHECK(etcdctl(e->cluster, "", args));
-	return true;
+	CHECK(ask(e, "a", false));
+	return etcd_compact(&e->c, e->a.rev);
 }
 
 static bool watch_lost(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
 	int64_t from;
 
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	from = e->a.rev;
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
-	CHECK(put(e->ev, e->s, "a", "3", &e->a));
+	CHECK(put(e, "a", "2"));
+	CHECK(put(e, "a", "3"));
 	CHECK(compact(e));
-	CHECK(!store_watch(e->s, "", from, note_watch, &seen, &w, &e->a.err));
-	CHECK(wait_until(e->ev, seen.lost));
-	CHECK(!seen.revs);
+	CHECK(watch(e, "", from));
+	CHECK(wait_until(e->ev, e->seen.lost));
+	CHECK(!e->seen.revs);
 
 	/* LOST comes once; a new watch from the current revision works. */
-	CHECK(put(e->ev, e->s, "a", "4", &e->a));
-	CHECK(seen.lost == 1 && !seen.revs);
-	store_unwatch(w);
-	CHECK(!store_watch(e->s, "", e->a.rev, note_watch, &seen, &w,
-			   &e->a.err));
-	CHECK(wait_until(e->ev, seen.n == 1));
-	CHECK(seen.lost == 1 && !strcmp(seen.c[0].val, "4"));
-	store_unwatch(w);
-	seen_free(&seen);
+	CHECK(put(e, "a", "4"));
+	CHECK(e->seen.lost == 1 && !e->seen.revs);
+	unwatch(e);
+	CHECK(watch(e, "", e->a.rev));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
+	CHECK(!e->seen.lost && !strcmp(e->seen.c[0].val, "4"));
 	return true;
 }
 
 static bool many_watchers(struct env *e)
 {
 	enum { N = 100 };
-	struct seen seen[N] = { 0 };
-	struct store_watch *w[N];
+	struct env of[N];
 	size_t all = 0;
 
-	CHECK(put(e->ev, e->s, "a", "0", &e->a));
-	for (int i = 0; i < N; i++)
-		CHECK(!store_watch(e->s, "a", e->a.rev + 1, note_watch,
-				   &seen[i], &w[i], &e->a.err));
+	CHECK(put(e, "a", "0"));
+	for (int i = 0; i < N; i++) {
+		of[i] = (struct env){ .ev = e->ev, .s = e->s };
+		CHECK(watch(&of[i], "a", e->a.rev + 1));
+	}
 	for (int i = 0; i < 5; i++)
-		CHECK(put(e->ev, e->s, "a", "1", &e->a));
+		CHECK(put(e, "a", "1"));
 	CHECK(wait_until(e->ev, ({
 		all = 0;
 		for (int i = 0; i < N; i++)
-			all += seen[i].n;
+			all += of[i].seen.n;
 		all == 5 * N;
 	})));
 	/* After store_unwatch() only the other watches get changes. */
-	store_unwatch(w[0]);
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
-	CHECK(wait_until(e->ev, seen[N - 1].n == 6 && seen[1].n == 6));
-	CHECK(seen[0].n == 5);
-	for (int i = 0; i < N; i++) {
-		if (i)
-			store_unwatch(w[i]);
-		seen_free(&seen[i]);
-	}
+	store_unwatch(of[0].w);
+	of[0].w = NULL;
+	CHECK(put(e, "a", "2"));
+	CHECK(wait_until(e->ev, of[N - 1].seen.n == 6 && of[1].seen.n == 6));
+	CHECK(of[0].seen.n == 5);
+	for (int i = 0; i < N; i++)
+		unwatch(&of[i]);
 	return true;
 }
 
@@ -540,22 +495,17 @@ static void end_itself(void *arg, enum store_watch_kind kind, int64_t rev,
 
 static bool unwatch_itself(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
 	struct once o = { 0 };
 
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(put(e, "a", "1"));
+	CHECK(put(e, "a", "2"));
 	CHECK(!store_watch(e->s, "", e->a.rev - 1, end_itself, &o, &o.w,
 			   &e->a.err));
-	CHECK(!store_watch(e->s, "", e->a.rev - 1, note_watch, &seen, &w,
-			   &e->a.err));
-	CHECK(wait_until(e->ev, seen.n == 2));
-	CHECK(put(e->ev, e->s, "a", "3", &e->a));
-	CHECK(wait_until(e->ev, seen.n == 3));
+	CHECK(watch(e, "", e->a.rev - 1));
+	CHECK(wait_until(e->ev, e->seen.n == 2));
+	CHECK(put(e, "a", "3"));
+	CHECK(wait_until(e->ev, e->seen.n == 3));
 	CHECK(o.calls == 1);
-	store_unwatch(w);
-	seen_free(&seen);
 	return true;
 }
 
@@ -569,30 +519,26 @@ static bool sum_is_kept(struct env *e)
 		pid[i] = start_other(e, "--add", "50", -1);
 		CHECK(pid[i] > 0);
 	}
-	CHECK(add_times(e->ev, e->s, 50));
+	CHECK(add_times(e, 50));
 	CHECK(exited_well(pid[0]) && exited_well(pid[1]));
-	CHECK(ask(e->ev, e->s, "sum", false, &e->a));
+	CHECK(ask(e, "sum", false));
 	CHECK(e->a.n == 1 && atoi(e->a.kv[0].val) == 150);
 	return true;
 }
 
 static bool close_silently(struct env *e)
 {
-	struct answer late = { 0 };
-	struct seen seen = { 0 };
-	struct states states;
-	struct store_watch *w;
-	struct store *s;
+	struct env late;
 
-	s = open_store(e->ev, &e->conf, e->prefix, &states);
-	CHECK(s);
-	CHECK(!store_watch(s, "", 1, note_watch, &seen, &w, &late.err));
+	CHECK(env_open_other(&late, e, e->conf.prefix));
+	CHECK(watch(&late, "", 1));
 	for (int i = 0; i < 20; i++)
-		CHECK(!store_get(s, "a", false, note_get, &late, &late.err));
-	store_close(s);
+		CHECK(!store_get(late.s, "a", false, note_get, &late.a,
+				 &late.a.err));
+	store_close(late.s);
 	/* In this time the closed store would have answered too. */
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
-	CHECK(!late.done && !seen.revs && !states.n);
+	CHECK(put(e, "a", "1"));
+	CHECK(!late.a.done && !late.seen.revs && !late.states.n);
 	return true;
 }
 
@@ -614,7 +560,7 @@ static bool shift_is_whole(struct env *e, int said)
 {
 	int x, y;
 
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(ask(e, "", true));
 	CHECK(e->a.n == 2);
 	x = atoi(e->a.kv[0].val);
 	y = atoi(e->a.kv[1].val);
@@ -626,8 +572,6 @@ static bool shift_is_whole(struct env *e, int said)
 
 static bool killed_writer(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
 	char said[128];
 	pid_t pid;
 	int fd;
@@ -636,29 +580,24 @@ static bool killed_writer(struct env *e)
 	for (int round = 0; round < 5; round++) {
 		fd = open(said, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0600);
 		CHECK(fd >= 0);
-		CHECK(ask(e->ev, e->s, "", true, &e->a));
-		CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &seen,
-				   &w, &e->a.err));
+		CHECK(ask(e, "", true));
+		CHECK(watch(e, "", e->a.rev + 1));
 		pid = start_other(e, "--shift", "", fd);
 		close(fd);
 		CHECK(pid > 0);
-		CHECK(wait_until(e->ev, seen.revs > 20u + (unsigned int)round));
+		CHECK(wait_until(e->ev, e->seen.revs > 20u + round));
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		store_unwatch(w);
-		seen_free(&seen);
+		unwatch(e);
 		/* etcd finishes an earlier transaction before this one. */
-		CHECK(put(e->ev, e->s, "z", NULL, &e->a));
+		CHECK(put(e, "z", NULL));
 		CHECK(shift_is_whole(e, last_said(said)));
 	}
 	unlink(said);
 	return true;
 }
 
-static const struct {
-	const char *name;
-	bool (*fn)(struct env *e);
-} common[] = {
+static const struct store_test common[] = {
 	{ "the state UP is reported once, with the identity", says_up },
 	{ "a key that was never written is absent", absent },
 	{ "a key that must be absent is created once, then conflicts with its value",
@@ -686,17 +625,23 @@ static const struct {
 	  killed_writer },
 };
 
-static void run_common(struct tap *t, struct env *e, const char *engine)
-{
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
-		bool ok;
+#define RUN(t, e, engine, tests) \
+	run_tests(t, e, engine, tests, sizeof(tests) / sizeof(tests[0]))
 
-		snprintf(e->prefix, sizeof(e->prefix), "/test-%zu/", i);
-		e->s = open_store(e->ev, &e->conf, e->prefix, &e->states);
-		ok = e->s && common[i].fn(e);
-		store_close(e->s);
-		forget(&e->a);
-		tap_result(t, ok, engine, common[i].name);
+/* Each test has its own prefix. */
+static void run_tests(struct tap *t, struct env *e, const char *engine,
+		      const struct store_test *tests, size_t n)
+{
+	static unsigned int prefixes;
+	char prefix[16];
+	bool ok;
+
+	e->conf.prefix = prefix;
+	for (size_t i = 0; i < n; i++) {
+		snprintf(prefix, sizeof(prefix), "/test-%u/", prefixes++);
+		ok = env_open(e) && tests[i].fn(e);
+		env_close(e);
+		tap_result(t, ok, engine, tests[i].name);
 	}
 }
 
@@ -751,12 +696,10 @@ static bool survives_reopen(struct env *e)
 {
 	char id[64];
 
-	CHECK(put(e->ev, e->s, "a", "kept", &e->a));
+	CHECK(put(e, "a", "kept"));
 	snprintf(id, sizeof(id), "%s", store_identity(e->s));
-	store_close(e->s);
-	e->s = open_store(e->ev, &e->conf, e->prefix, &e->states);
-	CHECK(e->s);
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(env_open(e));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "kept"));
 	CHECK(!strcmp(id, store_identity(e->s)));
 	return true;
@@ -764,12 +707,12 @@ static bool survives_reopen(struct env *e)
 
 static bool fails_without_space(struct env *e)
 {
-	CHECK(put_if(e->ev, e->s, "b", 0, "2", &e->a));
+	CHECK(put_if(e, "b", 0, "2"));
 	CHECK(e->a.res == STORE_ERROR || e->a.res == STORE_UNKNOWN);
 	CHECK(e->a.err.no && e->a.err.msg[0]);
 	CHECK(wait_until(e->ev, e->states.last == STORE_READONLY));
 	CHECK(e->states.why.msg[0]);
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "1"));
 	return true;
 }
@@ -779,7 +722,7 @@ static bool read_only(struct env *e)
 	struct rlimit old, tight;
 	bool ok;
 
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	CHECK(e->states.last == STORE_UP);
 	/* Like a full disk: no file may grow. */
 	signal(SIGXFSZ, SIG_IGN);
@@ -793,7 +736,7 @@ static bool read_only(struct env *e)
 	CHECK(ok);
 
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-	CHECK(put(e->ev, e->s, "b", "3", &e->a));
+	CHECK(put(e, "b", "3"));
 	return true;
 }
 
@@ -803,50 +746,44 @@ static bool replaced_file(struct env *e)
 
 	snprintf(path, sizeof(path), "%s", e->conf.url + 7);
 	snprintf(away, sizeof(away), "%s.away", path);
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	CHECK(!rename(path, away));
-	CHECK(put_if(e->ev, e->s, "b", 0, "2", &e->a));
+	CHECK(put_if(e, "b", 0, "2"));
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -ESTALE);
 	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
 	CHECK(strstr(e->states.why.msg, "replaced"));
 	CHECK(!rename(away, path));
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-	CHECK(put(e->ev, e->s, "b", "3", &e->a));
+	CHECK(put(e, "b", "3"));
 	return true;
 }
 
 /* Restored in place by sqlite3's ".restore", while the store has it open. */
 static bool restored_file(struct env *e)
 {
-	struct seen seen = { 0 };
-	struct store_watch *w;
-
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	CHECK(run("sqlite3 '%s' '.backup %s.backup'", e->conf.url + 7,
 		  e->conf.url + 7));
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
-	CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &seen, &w,
-			   &e->a.err));
-	CHECK(put(e->ev, e->s, "b", "3", &e->a));
-	CHECK(wait_until(e->ev, seen.n == 1) && !store_setbacks(e->s));
+	CHECK(put(e, "a", "2"));
+	CHECK(watch(e, "", e->a.rev + 1));
+	CHECK(put(e, "b", "3"));
+	CHECK(wait_until(e->ev, e->seen.n == 1) && !store_setbacks(e->s));
 	CHECK(run("sqlite3 '%s' '.restore %s.backup'", e->conf.url + 7,
 		  e->conf.url + 7));
-	CHECK(put_if(e->ev, e->s, "c", 0, "4", &e->a));
+	CHECK(put_if(e, "c", 0, "4"));
 	CHECK(e->a.res == STORE_UNKNOWN && e->a.err.no == -ESTALE);
-	CHECK(seen.lost == 1 && store_setbacks(e->s) == 1);
-	CHECK(ask(e->ev, e->s, "", true, &e->a));
+	CHECK(e->seen.lost == 1 && store_setbacks(e->s) == 1);
+	CHECK(ask(e, "", true));
 	CHECK(e->a.n == 2 && !strcmp(e->a.kv[0].val, "1"));
-	CHECK(put(e->ev, e->s, "d", "5", &e->a));
+	CHECK(put(e, "d", "5"));
 	CHECK(store_setbacks(e->s) == 1);
-	store_unwatch(w);
-	seen_free(&seen);
 	return true;
 }
 
 /* Four processes create the file at once, and share it. */
 static bool made_at_once(struct env *e)
 {
-	struct env fresh = *e;
+	struct env fresh = { .ev = e->ev, .conf = e->conf };
 	char url[128];
 	pid_t pid[4];
 
@@ -856,11 +793,10 @@ static bool made_at_once(struct env *e)
 		pid[i] = start_other(&fresh, "--add", "10", -1);
 	for (int i = 0; i < 4; i++)
 		CHECK(pid[i] > 0 && exited_well(pid[i]));
-	store_close(e->s);
-	e->s = open_store(e->ev, &fresh.conf, e->prefix, &e->states);
-	CHECK(e->s);
-	CHECK(ask(e->ev, e->s, "sum", false, &e->a));
-	CHECK(e->a.n == 1 && atoi(e->a.kv[0].val) == 40);
+	CHECK(env_open(&fresh));
+	CHECK(ask(&fresh, "sum", false));
+	CHECK(fresh.a.n == 1 && atoi(fresh.a.kv[0].val) == 40);
+	env_close(&fresh);
 	return true;
 }
 
@@ -891,16 +827,13 @@ static bool private_file(struct env *e)
 {
 	struct stat st;
 
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	CHECK(!stat(e->conf.url + 7, &st));
 	CHECK((st.st_mode & 07777) == 0600);
 	return true;
 }
 
-static const struct {
-	const char *name;
-	bool (*fn)(struct env *e);
-} sqlite_only[] = {
+static const struct store_test sqlite_only[] = {
 	{ "another program's database is refused", other_program },
 	{ "a bad URL is refused with a reason", bad_urls },
 	{ "an applied change is read after the store is opened again", survives_reopen },
@@ -921,18 +854,8 @@ static void run_sqlite(struct tap *t, sd_event *ev)
 	make_dir(dir, sizeof(dir));
 	snprintf(url, sizeof(url), "sqlite:%s/store.db", dir);
 	e.conf.url = url;
-	run_common(t, &e, "sqlite");
-	for (size_t i = 0; i < sizeof(sqlite_only) / sizeof(sqlite_only[0]);
-	     i++) {
-		bool ok;
-
-		snprintf(e.prefix, sizeof(e.prefix), "/own-%zu/", i);
-		e.s = open_store(ev, &e.conf, e.prefix, &e.states);
-		ok = e.s && sqlite_only[i].fn(&e);
-		store_close(e.s);
-		forget(&e.a);
-		tap_result(t, ok, "sqlite", sqlite_only[i].name);
-	}
+	RUN(t, &e, "sqlite", common);
+	RUN(t, &e, "sqlite", sqlite_only);
 	remove_dir(dir);
 }
 
@@ -941,27 +864,20 @@ static void run_sqlite(struct tap *t, sd_event *ev)
 static void run_etcd(struct tap *t, sd_event *ev)
 {
 	struct env e = { .ev = ev };
-	struct cluster c = { 0 };
 	bool ok;
 
-	if (!have("etcd") || !have("etcdctl")) {
-		tap_skip(t, "etcd", "the same suite",
-			 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
+	if (!have_etcd(t, "etcd", "the same suite"))
 		return;
-	}
-	ok = cluster_start(&c, 1);
+	ok = cluster_start(&e.c, 1);
 	tap_result(t, ok, "etcd", "a member starts with certificates");
 	if (ok) {
-		cluster_conf(&c, &e.conf);
-		e.conf.timeout_ms = TIMEOUT_MS;
-		e.cluster = &c;
+		e.conf = cluster_conf(&e.c, TIMEOUT_MS);
 		/* The first test expects the state UP at once. */
-		e.s = open_store(ev, &e.conf, "/", &e.states);
+		env_open(&e);
 		wait_until(ev, e.states.last == STORE_UP && e.states.n);
-		store_close(e.s);
-		run_common(t, &e, "etcd");
+		RUN(t, &e, "etcd", common);
 	}
-	cluster_stop(&c);
+	cluster_stop(&e.c);
 }
 
 int main(int argc, char **argv)

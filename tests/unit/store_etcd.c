@@ -9,28 +9,28 @@
 #define TIMEOUT_MS	1000
 #define PATIENT_MS	10000
 
-struct env {
-	sd_event *ev;
-	struct store_conf conf;
-	struct cluster c;
-	struct store *s;
-	struct states states;
-	struct answer a;
-	struct seen seen;
-};
-
 static bool up(struct env *e)
 {
 	CHECK(wait_until(e->ev, e->states.n && e->states.last == STORE_UP));
 	return true;
 }
 
-static bool reopen(struct env *e)
+/* Watch a key, and see one change of it. */
+static bool watching(struct env *e)
 {
-	store_close(e->s);
-	e->s = open_store(e->ev, &e->conf, "/cgspan/", &e->states);
-	CHECK(e->s);
+	CHECK(up(e));
+	CHECK(put(e, "n", "0"));
+	CHECK(watch(e, "n", e->a.rev + 1));
+	CHECK(put(e, "n", "1"));
+	CHECK(wait_until(e->ev, e->seen.n == 1));
 	return true;
+}
+
+static bool reopen_as(struct env *e, const char *user, const char *password)
+{
+	e->conf.user = user;
+	e->conf.password = password;
+	return env_open(e);
 }
 
 /* Write while the member is silent: the result is UNKNOWN, in time. */
@@ -38,7 +38,7 @@ static bool unknown_put(struct env *e, const char *key, const char *val)
 {
 	int64_t start = now_ms();
 
-	CHECK(put_if(e->ev, e->s, key, 0, val, &e->a));
+	CHECK(put_if(e, key, 0, val));
 	CHECK(e->a.res == STORE_UNKNOWN);
 	CHECK(e->a.err.no && e->a.err.msg[0] && !e->a.n && !e->a.rev);
 	CHECK(now_ms() - start < TIMEOUT_MS + 5000);
@@ -52,14 +52,12 @@ static bool unknown_put(struct env *e, const char *key, const char *val)
  */
 static bool late(struct env *e)
 {
-	struct store_watch *w;
 	char key[16];
 	int came = 0;
 
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "before", "1", &e->a));
-	CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &e->seen, &w,
-			   &e->a.err));
+	CHECK(put(e, "before", "1"));
+	CHECK(watch(e, "", e->a.rev + 1));
 	for (unsigned int i = 0; i < 4; i++) {
 		snprintf(key, sizeof(key), "late-%u", i);
 		CHECK(member_pause(&e->c, 0));
@@ -69,7 +67,7 @@ static bool late(struct env *e)
 		member_resume(&e->c, 0);
 		CHECK(wait_until(e->ev, e->states.last == STORE_UP));
 
-		CHECK(put_if(e->ev, e->s, key, 0, "fence", &e->a));
+		CHECK(put_if(e, key, 0, "fence"));
 		came += e->a.res == STORE_CONFLICT;
 		CHECK(e->a.res == STORE_APPLIED || e->a.res == STORE_CONFLICT);
 		CHECK(e->a.res == STORE_APPLIED ||
@@ -78,7 +76,7 @@ static bool late(struct env *e)
 		CHECK(!strcmp(e->seen.c[i].key, key));
 	}
 	printf("# %d of 4 were applied late\n", came);
-	CHECK(put(e->ev, e->s, "after", "1", &e->a));
+	CHECK(put(e, "after", "1"));
 	CHECK(wait_until(e->ev, e->seen.n == 5));
 	CHECK(!strcmp(e->seen.c[4].key, "after"));
 	return true;
@@ -94,7 +92,7 @@ static bool killed(struct env *e)
 	struct store_txn txn = { NULL, 0, &op, 1 };
 
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "before", "1", &e->a));
+	CHECK(put(e, "before", "1"));
 	forget(&e->a);
 	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
@@ -109,19 +107,19 @@ static bool killed(struct env *e)
 static bool refused(struct env *e)
 {
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "before", "1", &e->a));
+	CHECK(put(e, "before", "1"));
 	member_kill(&e->c, 0);
 	CHECK(wait_until(e->ev, ({
-		CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+		CHECK(put_if(e, "a", 0, "1"));
 		e->a.res == STORE_ERROR;
 	})));
 	CHECK(e->a.err.no == -EHOSTUNREACH && e->a.err.msg[0]);
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.err.no && !e->a.n);
 	CHECK(wait_until(e->ev, e->states.last == STORE_DOWN));
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-	CHECK(ask(e->ev, e->s, "before", false, &e->a));
+	CHECK(ask(e, "before", false));
 	CHECK(e->a.n == 1);
 	return true;
 }
@@ -130,7 +128,7 @@ static bool refused(struct env *e)
 static bool down_first(struct env *e)
 {
 	member_kill(&e->c, 0);
-	CHECK(reopen(e));
+	CHECK(env_open(e));
 	CHECK(wait_until(e->ev, e->states.n));
 	CHECK(e->states.last == STORE_DOWN && e->states.why.msg[0]);
 	CHECK(!store_identity(e->s));
@@ -163,30 +161,22 @@ static bool seen_to(const struct seen *seen, int val)
 /* A watch continues after its member was killed, and after it was silent. */
 static bool watch_goes_on(struct env *e)
 {
-	struct store *other;
-	struct store_watch *w;
+	struct env other;
 	int64_t start;
 
-	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "n", "0", &e->a));
-	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
-			   &e->a.err));
-	CHECK(put(e->ev, e->s, "n", "1", &e->a));
-	CHECK(wait_until(e->ev, e->seen.n == 1));
-
+	CHECK(watching(e));
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
-	other = open_store(e->ev, &e->conf, "/cgspan/", NULL);
-	CHECK(other);
+	CHECK(env_open_other(&other, e, "/cgspan/"));
+	other.a.rev = e->a.rev;
 	CHECK(wait_until(e->ev, ({
-		CHECK(put_if(e->ev, other, "n", e->a.rev ? e->a.rev : 0, "2",
-			     &e->a));
-		if (e->a.res == STORE_CONFLICT)
-			e->a.rev = e->a.kv[0].mod_rev;
-		e->a.res == STORE_APPLIED;
+		CHECK(put_if(&other, "n", other.a.rev, "2"));
+		if (other.a.res == STORE_CONFLICT)
+			other.a.rev = other.a.kv[0].mod_rev;
+		other.a.res == STORE_APPLIED;
 	})));
 	CHECK(wait_until(e->ev, seen_last(&e->seen, 2)));
-	CHECK(put(e->ev, other, "n", "3", &e->a));
+	CHECK(put(&other, "n", "3"));
 	CHECK(wait_until(e->ev, seen_last(&e->seen, 3)));
 	CHECK(seen_to(&e->seen, 3));
 
@@ -197,60 +187,43 @@ static bool watch_goes_on(struct env *e)
 	CHECK(now_ms() - start < 10000);
 	member_resume(&e->c, 0);
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-	CHECK(put(e->ev, other, "n", "4", &e->a));
+	CHECK(put(&other, "n", "4"));
 	CHECK(wait_until(e->ev, seen_last(&e->seen, 4)));
 	CHECK(seen_to(&e->seen, 4));
-	store_close(other);
+	env_close(&other);
 	return true;
 }
 
 /* Compacted while the watch was not connected: it must get LOST. */
 static bool compacted_away(struct env *e)
 {
-	struct store_watch *w;
-	struct store *other;
-	struct states states;
-	char args[64];
+	struct env other;
 
-	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "n", "0", &e->a));
-	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
-			   &e->a.err));
-	CHECK(put(e->ev, e->s, "n", "1", &e->a));
-	CHECK(wait_until(e->ev, e->seen.n == 1));
+	CHECK(watching(e));
 	/* The event loop does not run while etcdctl writes and compacts. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
-	CHECK(run("until cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",
+	CHECK(run("until " ETCDCTL "put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",
 		  e->c.dir, e->c.m[0].client_port));
-	CHECK(etcdctl(&e->c, "", "put /cgspan/n 3"));
-	snprintf(args, sizeof(args), "compaction %lld",
-		 (long long)e->a.rev + 2);
-	CHECK(etcdctl(&e->c, "", args));
+	CHECK(etcdctl(&e->c, "put /cgspan/n 3"));
+	CHECK(etcd_compact(&e->c, e->a.rev + 2));
 	CHECK(wait_until(e->ev, e->seen.lost));
 	CHECK(e->seen.n == 1);
 
-	other = open_store(e->ev, &e->conf, "/cgspan/", &states);
-	CHECK(other);
-	CHECK(ask(e->ev, other, "n", false, &e->a));
-	CHECK(e->a.n == 1 && !strcmp(e->a.kv[0].val, "3"));
-	store_close(other);
+	CHECK(env_open_other(&other, e, "/cgspan/"));
+	CHECK(ask(&other, "n", false));
+	CHECK(other.a.n == 1 && !strcmp(other.a.kv[0].val, "3"));
+	env_close(&other);
 	return true;
 }
 
 /* Another cluster answers at the same address. */
 static bool replaced(struct env *e)
 {
-	struct store_watch *w;
 	char id[64];
 
-	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	CHECK(watching(e));
 	snprintf(id, sizeof(id), "%s", store_identity(e->s));
-	CHECK(!store_watch(e->s, "n", e->a.rev + 1, note_watch, &e->seen, &w,
-			   &e->a.err));
-	CHECK(put(e->ev, e->s, "n", "1", &e->a));
-	CHECK(wait_until(e->ev, e->seen.n == 1));
 	member_kill(&e->c, 0);
 	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
 	/* Another token gives another cluster id. */
@@ -266,21 +239,18 @@ static bool replaced(struct env *e)
 /* The same cluster, restored from a copy of its data. */
 static bool gone_back(struct env *e)
 {
-	struct store_watch *w;
-
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "n", "0", &e->a));
+	CHECK(put(e, "n", "0"));
 	member_kill(&e->c, 0);
 	CHECK(run("cp -r '%s/m0.data' '%s/copy'", e->c.dir, e->c.dir));
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, ({
-		CHECK(ask(e->ev, e->s, "n", false, &e->a));
+		CHECK(ask(e, "n", false));
 		!e->a.err.no;
 	})));
 	for (int i = 1; i <= 5; i++)
-		CHECK(put(e->ev, e->s, "n", "x", &e->a));
-	CHECK(!store_watch(e->s, "n", e->a.rev, note_watch, &e->seen, &w,
-			   &e->a.err));
+		CHECK(put(e, "n", "x"));
+	CHECK(watch(e, "n", e->a.rev));
 	CHECK(wait_until(e->ev, e->seen.n == 1));
 
 	member_kill(&e->c, 0);
@@ -295,51 +265,32 @@ static bool gone_back(struct env *e)
 
 static bool full(struct env *e)
 {
-	enum { SIZE = 1000000 };
-	char *val = calloc(1, SIZE);
-	struct store_op op = { "big", val, SIZE };
-	bool ok;
-
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
+	CHECK(put(e, "a", "1"));
 	do {
-		ok = change(e->ev, e->s, NULL, 0, &op, 1, &e->a);
-	} while (ok && e->a.res == STORE_APPLIED);
-	free(val);
-	CHECK(ok);
+		CHECK(put_big(e, 1000000));
+	} while (e->a.res == STORE_APPLIED);
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -ENOSPC);
 	CHECK(e->states.last == STORE_READONLY);
 	CHECK(strstr(e->states.why.msg, "alarm disarm"));
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
+	CHECK(ask(e, "a", false));
 	CHECK(e->a.n == 1 && e->states.last == STORE_READONLY);
 
-	CHECK(etcdctl(&e->c, "", "del /cgspan/big"));
-	CHECK(ask(e->ev, e->s, "a", false, &e->a));
-	{
-		char args[64];
-
-		snprintf(args, sizeof(args), "compaction %lld",
-			 (long long)e->a.rev);
-		CHECK(etcdctl(&e->c, "", args));
-	}
-	CHECK(etcdctl(&e->c, "", "defrag"));
-	CHECK(etcdctl(&e->c, "", "alarm disarm"));
+	CHECK(etcdctl(&e->c, "del /cgspan/big"));
+	CHECK(ask(e, "a", false));
+	CHECK(etcd_compact(&e->c, e->a.rev));
+	CHECK(etcdctl(&e->c, "defrag"));
+	CHECK(etcdctl(&e->c, "alarm disarm"));
 	CHECK(wait_until(e->ev, e->states.last == STORE_UP));
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(put(e, "a", "2"));
 	return true;
 }
 
 static bool too_big(struct env *e)
 {
-	enum { SIZE = 2000000 };
-	char *val = calloc(1, SIZE);
-	struct store_op op = { "big", val, SIZE };
-	bool ok;
-
 	CHECK(up(e));
-	ok = change(e->ev, e->s, NULL, 0, &op, 1, &e->a);
-	free(val);
-	CHECK(ok && e->a.res == STORE_ERROR);
+	CHECK(put_big(e, 2000000));
+	CHECK(e->a.res == STORE_ERROR);
 	CHECK(strstr(e->a.err.msg, "too large"));
 	CHECK(e->states.last == STORE_UP);
 	return true;
@@ -349,44 +300,42 @@ static bool too_big(struct env *e)
 
 static bool make_users(struct env *e)
 {
-	CHECK(etcdctl(&e->c, "", "user add root:rootpw"));
-	CHECK(etcdctl(&e->c, "", "user grant-role root root"));
-	CHECK(etcdctl(&e->c, "", "role add cell"));
-	CHECK(etcdctl(&e->c, "",
-		      "role grant-permission --prefix cell readwrite /cgspan/"));
-	CHECK(etcdctl(&e->c, "", "user add node:nodepw"));
-	CHECK(etcdctl(&e->c, "", "user grant-role node cell"));
-	CHECK(etcdctl(&e->c, "", "auth enable"));
+	static const char *const calls[] = {
+		"user add root:rootpw", "user grant-role root root",
+		"role add cell",
+		"role grant-permission --prefix cell readwrite /cgspan/",
+		"user add node:nodepw", "user grant-role node cell",
+		"auth enable",
+	};
+
+	CHECK(up(e));
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+		CHECK(etcdctl(&e->c, calls[i]));
 	return true;
 }
 
 static bool users(struct env *e)
 {
-	struct store_watch *w;
-
 	/* A user is configured before etcd has authentication enabled. */
-	e->conf.user = "node";
-	e->conf.password = "nodepw";
-	CHECK(reopen(e));
+	CHECK(reopen_as(e, "node", "nodepw"));
 	CHECK(up(e));
-	CHECK(put(e->ev, e->s, "a", "0", &e->a));
+	CHECK(put(e, "a", "0"));
 
 	/* Authentication is enabled while the store is open. */
 	CHECK(make_users(e));
-	CHECK(put(e->ev, e->s, "a", "1", &e->a));
-	CHECK(!store_watch(e->s, "a", e->a.rev + 1, note_watch, &e->seen, &w,
-			   &e->a.err));
-	CHECK(put(e->ev, e->s, "a", "2", &e->a));
+	CHECK(put(e, "a", "1"));
+	CHECK(watch(e, "a", e->a.rev + 1));
+	CHECK(put(e, "a", "2"));
 	CHECK(wait_until(e->ev, e->seen.n == 1));
 
 	/* After a restart the member does not know the token. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, ({
-		CHECK(ask(e->ev, e->s, "a", false, &e->a));
+		CHECK(ask(e, "a", false));
 		!e->a.err.no;
 	})));
-	CHECK(put(e->ev, e->s, "a", "3", &e->a));
+	CHECK(put(e, "a", "3"));
 	CHECK(wait_until(e->ev, e->seen.n == 2));
 	CHECK(!strcmp(e->seen.c[1].val, "3") && !e->seen.lost);
 	return true;
@@ -394,37 +343,28 @@ static bool users(struct env *e)
 
 static bool wrong_password(struct env *e)
 {
-	CHECK(up(e));
 	CHECK(make_users(e));
-	e->conf.user = "node";
-	e->conf.password = "wrong";
-	CHECK(reopen(e));
+	CHECK(reopen_as(e, "node", "wrong"));
 	CHECK(wait_until(e->ev, e->states.n));
 	CHECK(e->states.last == STORE_DOWN);
 	CHECK(strstr(e->states.why.msg, "user node: check name and password"));
-	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(put_if(e, "a", 0, "1"));
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
 	return true;
 }
 
 static bool not_allowed(struct env *e)
 {
-	struct store_watch *w;
-
-	CHECK(up(e));
 	CHECK(make_users(e));
-	e->conf.user = "node";
-	e->conf.password = "nodepw";
-	store_close(e->s);
-	e->s = open_store(e->ev, &e->conf, "/other/", &e->states);
-	CHECK(e->s);
+	e->conf.prefix = "/other/";
+	CHECK(reopen_as(e, "node", "nodepw"));
 	CHECK(up(e));
-	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(put_if(e, "a", 0, "1"));
 	CHECK(e->a.res == STORE_ERROR && e->a.err.no == -EACCES);
 	CHECK(strstr(e->a.err.msg, "permission denied"));
 
 	/* A refused watch is reported by the state DOWN. */
-	CHECK(!store_watch(e->s, "", 1, note_watch, &e->seen, &w, &e->a.err));
+	CHECK(watch(e, "", 1));
 	CHECK(wait_until(e->ev, e->states.seen[STORE_DOWN]));
 	CHECK(!e->seen.n && !e->seen.lost);
 	return true;
@@ -435,17 +375,14 @@ static bool common_name(struct env *e)
 {
 	char pem[128], key[128];
 
-	CHECK(up(e));
 	CHECK(make_users(e));
 	CHECK(run("cd '%s' && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout cn.key -subj /CN=web -out cn.csr 2>/dev/null && openssl x509 -req -in cn.csr -CA ca.pem -CAkey ca.key -set_serial 7 -out cn.pem 2>/dev/null",
 		  e->c.dir));
 	snprintf(pem, sizeof(pem), "%s/cn.pem", e->c.dir);
 	snprintf(key, sizeof(key), "%s/cn.key", e->c.dir);
-	e->conf.user = "node";
-	e->conf.password = "nodepw";
 	e->conf.cert = pem;
 	e->conf.key = key;
-	CHECK(reopen(e));
+	CHECK(reopen_as(e, "node", "nodepw"));
 	CHECK(wait_until(e->ev, e->states.n));
 	CHECK(e->states.last == STORE_DOWN);
 	CHECK(strstr(e->states.why.msg, "common name"));
@@ -468,10 +405,10 @@ static bool no_certificate(struct env *e)
 	/* Without a certificate the member refuses the connection. */
 	e->conf.cert = NULL;
 	e->conf.key = NULL;
-	CHECK(reopen(e));
+	CHECK(env_open(e));
 	CHECK(wait_until(e->ev, e->states.n));
 	CHECK(e->states.last == STORE_DOWN && e->states.why.msg[0]);
-	CHECK(put_if(e->ev, e->s, "a", 0, "1", &e->a));
+	CHECK(put_if(e, "a", 0, "1"));
 	CHECK(e->a.res != STORE_APPLIED && e->a.res != STORE_CONFLICT);
 	return true;
 }
@@ -517,20 +454,14 @@ static bool run_one(sd_event *ev, size_t i)
 	e.c.extra = tests[i].extra;
 	ok = cluster_start(&e.c, 1);
 	snprintf(dir, sizeof(dir), "%s", e.c.dir);
-	if (ok) {
-		cluster_conf(&e.c, &e.conf);
-		e.conf.timeout_ms = tests[i].timeout_ms;
-		e.s = open_store(ev, &e.conf, "/cgspan/", &e.states);
-		ok = e.s && tests[i].fn(&e);
-		store_close(e.s);
-	}
+	e.conf = cluster_conf(&e.c, tests[i].timeout_ms);
+	ok = ok && env_open(&e) && tests[i].fn(&e);
 	if (!ok && e.states.why.msg[0])
 		printf("# last state %d: %s\n", e.states.last,
 		       e.states.why.msg);
+	env_close(&e);
 	memcpy(e.c.dir, dir, sizeof(dir));
 	cluster_stop(&e.c);
-	forget(&e.a);
-	seen_free(&e.seen);
 	return ok;
 }
 
@@ -545,10 +476,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
 		if (!strstr(tests[i].name, only))
 			continue;
-		if (!have("etcd") || !have("etcdctl"))
-			tap_skip(&t, "etcd", tests[i].name,
-				 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
-		else
+		if (have_etcd(&t, "etcd", tests[i].name))
 			tap_result(&t, run_one(ev, i), "etcd", tests[i].name);
 	}
 	sd_event_unref(ev);

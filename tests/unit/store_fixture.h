@@ -78,9 +78,24 @@ struct seen {
 		bool deleted;
 	} *c;
 	unsigned int revs;
-	unsigned int progress;
 	unsigned int lost;
-	int64_t lost_rev;
+};
+
+/* A store under test, its cluster if it is etcd, and what it has told. */
+struct env {
+	sd_event *ev;
+	struct store_conf conf;
+	struct cluster c;
+	struct store *s;
+	struct states states;
+	struct answer a;
+	struct store_watch *w;	/* made by watch() */
+	struct seen seen;	/* by @w */
+};
+
+struct store_test {
+	const char *name;
+	bool (*fn)(struct env *e);
 };
 
 static int64_t now_ms(void)
@@ -124,9 +139,15 @@ static unused bool run(const char *fmt, ...)
 	return !ret;
 }
 
-static unused bool have(const char *program)
+/* Return: whether etcd is installed; if not, the test is reported as skipped. */
+static unused bool have_etcd(struct tap *t, const char *subject,
+			     const char *test)
 {
-	return run("command -v %s >/dev/null 2>&1", program);
+	if (run("{ command -v etcd && command -v etcdctl; } >/dev/null"))
+		return true;
+	tap_skip(t, subject, test,
+		 "etcd or etcdctl is not installed (etcd-server, etcd-client)");
+	return false;
 }
 
 static unused bool make_dir(char *dir, size_t size)
@@ -267,12 +288,12 @@ static unused void cluster_stop(struct cluster *c)
 }
 
 /* A configuration of all members; its texts are valid until the next call. */
-static unused void cluster_conf(struct cluster *c, struct store_conf *conf)
+static unused struct store_conf cluster_conf(const struct cluster *c,
+					     unsigned int timeout_ms)
 {
 	static char text[4][256];
 	size_t len = 0;
 
-	memset(conf, 0, sizeof(*conf));
 	for (int i = 0; i < c->n; i++)
 		len += (size_t)snprintf(text[0] + len, sizeof(text[0]) - len,
 					"%shttps://127.0.0.1:%d", i ? "," : "",
@@ -280,18 +301,28 @@ static unused void cluster_conf(struct cluster *c, struct store_conf *conf)
 	snprintf(text[1], sizeof(text[1]), "%s/ca.pem", c->dir);
 	snprintf(text[2], sizeof(text[2]), "%s/node.pem", c->dir);
 	snprintf(text[3], sizeof(text[3]), "%s/node.key", c->dir);
-	conf->url = text[0];
-	conf->cacert = text[1];
-	conf->cert = text[2];
-	conf->key = text[3];
+	return (struct store_conf){
+		.url = text[0], .prefix = "/cgspan/", .cacert = text[1],
+		.cert = text[2], .key = text[3], .timeout_ms = timeout_ms,
+	};
 }
 
-/* Run etcdctl. @user: options for a user, or "". */
-static unused bool etcdctl(struct cluster *c, const char *user,
-			   const char *args)
+/* Print how etcdctl is called for member @i, up to its command. */
+#define ETCDCTL "cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key "
+
+static unused bool etcdctl(struct cluster *c, const char *args)
 {
-	return run("cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key %s %s >>etcdctl.log 2>&1",
-		   c->dir, c->m[0].client_port, user, args);
+	return run(ETCDCTL "%s >>etcdctl.log 2>&1", c->dir,
+		   c->m[0].client_port, args);
+}
+
+/* Delete the history of all keys up to @rev. */
+static unused bool etcd_compact(struct cluster *c, int64_t rev)
+{
+	char args[64];
+
+	snprintf(args, sizeof(args), "compaction %lld", (long long)rev);
+	return etcdctl(c, args);
 }
 
 /* Stores */
@@ -309,21 +340,27 @@ static void note_state(void *arg, enum store_state state,
 		st->why = *why;
 }
 
-static unused struct store *open_store(sd_event *ev,
-				       const struct store_conf *conf,
-				       const char *prefix, struct states *st)
+/* Open the store, again if it is open. */
+static unused bool env_open(struct env *e)
 {
-	struct store_conf c = *conf;
 	struct cgspan_err err;
-	struct store *s;
 
-	c.prefix = prefix;
-	if (st)
-		memset(st, 0, sizeof(*st));
-	if (!store_open(&s, ev, &c, st ? note_state : NULL, st, &err))
-		return s;
+	store_close(e->s);
+	e->s = NULL;
+	memset(&e->states, 0, sizeof(e->states));
+	if (!store_open(&e->s, e->ev, &e->conf, note_state, &e->states, &err))
+		return true;
 	printf("# store_open: %s\n", err.msg);
-	return NULL;
+	return false;
+}
+
+/* Open the store of @e once more, with another prefix. */
+static unused bool env_open_other(struct env *other, const struct env *e,
+				  const char *prefix)
+{
+	*other = (struct env){ .ev = e->ev, .conf = e->conf };
+	other->conf.prefix = prefix;
+	return env_open(other);
 }
 
 /* Asking and waiting */
@@ -374,51 +411,59 @@ static void note_txn(void *arg, enum store_result res, int64_t rev,
 	a->res = res;
 }
 
-static unused bool ask(sd_event *ev, struct store *s, const char *key,
-		       bool prefix, struct answer *a)
+static unused bool ask(struct env *e, const char *key, bool prefix)
 {
-	forget(a);
-	CHECK(!store_get(s, key, prefix, note_get, a, &a->err));
-	CHECK(!a->done);
-	CHECK(wait_until(ev, a->done));
+	forget(&e->a);
+	CHECK(!store_get(e->s, key, prefix, note_get, &e->a, &e->a.err));
+	CHECK(!e->a.done);
+	CHECK(wait_until(e->ev, e->a.done));
 	return true;
 }
 
-static unused bool change(sd_event *ev, struct store *s,
-			  const struct store_cmp *cmps, size_t n_cmps,
-			  const struct store_op *ops, size_t n_ops,
-			  struct answer *a)
+static unused bool change(struct env *e, const struct store_cmp *cmps,
+			  size_t n_cmps, const struct store_op *ops,
+			  size_t n_ops)
 {
 	struct store_txn txn = { cmps, n_cmps, ops, n_ops };
 
-	forget(a);
-	CHECK(!store_txn(s, &txn, note_txn, a, &a->err));
-	CHECK(!a->done);
-	CHECK(wait_until(ev, a->done));
+	forget(&e->a);
+	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
+	CHECK(!e->a.done);
+	CHECK(wait_until(e->ev, e->a.done));
 	return true;
 }
 
 /* Put one key, or delete it (@val is NULL), without a compare. */
-static unused bool put(sd_event *ev, struct store *s, const char *key,
-		       const char *val, struct answer *a)
+static unused bool put(struct env *e, const char *key, const char *val)
 {
 	struct store_op op = { key, val, val ? strlen(val) : 0 };
 
-	CHECK(change(ev, s, NULL, 0, &op, 1, a));
-	if (a->res != STORE_APPLIED)
-		printf("# put %s: %s\n", key, a->err.msg);
-	CHECK(a->res == STORE_APPLIED);
+	CHECK(change(e, NULL, 0, &op, 1));
+	if (e->a.res != STORE_APPLIED)
+		printf("# put %s: %s\n", key, e->a.err.msg);
+	CHECK(e->a.res == STORE_APPLIED);
 	return true;
 }
 
 /* Put one key if its revision is @mod_rev. */
-static unused bool put_if(sd_event *ev, struct store *s, const char *key,
-			  int64_t mod_rev, const char *val, struct answer *a)
+static unused bool put_if(struct env *e, const char *key, int64_t mod_rev,
+			  const char *val)
 {
 	struct store_cmp cmp = { key, mod_rev };
 	struct store_op op = { key, val, strlen(val) };
 
-	return change(ev, s, &cmp, 1, &op, 1, a);
+	return change(e, &cmp, 1, &op, 1);
+}
+
+/* Put a large value of zeros. */
+static unused bool put_big(struct env *e, size_t size)
+{
+	char *val = calloc(1, size);
+	struct store_op op = { "big", val, size };
+	bool ok = change(e, NULL, 0, &op, 1);
+
+	free(val);
+	return ok;
 }
 
 /* Watching */
@@ -428,16 +473,10 @@ static void note_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 {
 	struct seen *w = arg;
 
-	if (kind == STORE_WATCH_PROGRESS) {
-		w->progress++;
+	w->lost += kind == STORE_WATCH_LOST;
+	w->revs += kind == STORE_WATCH_REV;
+	if (kind != STORE_WATCH_REV)
 		return;
-	}
-	if (kind == STORE_WATCH_LOST) {
-		w->lost++;
-		w->lost_rev = rev;
-		return;
-	}
-	w->revs++;
 	for (size_t i = 0; i < n; i++) {
 		struct change *c;
 
@@ -456,10 +495,27 @@ static void note_watch(void *arg, enum store_watch_kind kind, int64_t rev,
 	}
 }
 
-static unused void seen_free(struct seen *w)
+static unused bool watch(struct env *e, const char *prefix, int64_t from)
 {
-	free(w->c);
-	memset(w, 0, sizeof(*w));
+	CHECK(!store_watch(e->s, prefix, from, note_watch, &e->seen, &e->w,
+			   &e->a.err));
+	return true;
+}
+
+static unused void unwatch(struct env *e)
+{
+	store_unwatch(e->w);
+	e->w = NULL;
+	free(e->seen.c);
+	memset(&e->seen, 0, sizeof(e->seen));
+}
+
+static unused void env_close(struct env *e)
+{
+	unwatch(e);
+	store_close(e->s);
+	e->s = NULL;
+	forget(&e->a);
 }
 
 #endif /* TESTS_UNIT_STORE_FIXTURE_H */
