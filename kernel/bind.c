@@ -27,7 +27,7 @@
 #include "place.h"
 #include "task.h"
 
-/* How long until a detach is tried again that another module has prevented. */
+/* Delay until detaching the hooks is retried, if another module has prevented it. */
 #define DETACH_RETRY	HZ
 
 static DEFINE_MUTEX(bind_lock);
@@ -113,8 +113,8 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 }
 
 /*
- * The directory whose files prove authority over a member: its own, or, since a
- * member bound by path outlives its directory, the parent's.
+ * The directory whose files prove authority over a member. Bound by fd: its own.
+ * Bound by path: the parent's, since the member outlives its own directory.
  */
 static struct cgroup *authority_of(const struct cgspan_member *member)
 {
@@ -202,7 +202,7 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		goto put;
 	}
 
-	/* Its rmdir may end the member before this request has finished. */
+	/* The batch keeps the member: an rmdir may end it before this request ends. */
 	kref_get(&member->ref);
 	list_add_tail(&member->batch, batch);
 	return 0;
@@ -425,7 +425,7 @@ static void forget(struct list_head *batch)
 	}
 }
 
-/* Their tasks go to the groups of the enclosing members, or to none. */
+/* Unbind members: their tasks are charged to the enclosing member, or to none. */
 static int unbind(struct list_head *batch)
 {
 	int ret;
@@ -592,8 +592,8 @@ static void reap_orphans(void)
 }
 
 /*
- * Remove orphans that are empty; without members and tasks, detach the hooks. The
- * bind lock is not held while their grace period passes.
+ * Remove orphaned groups that are empty. Without members and charged tasks, detach
+ * the hooks; the bind lock is not held during the grace periods of that.
  */
 static void reap_idle(struct work_struct *work)
 {
@@ -652,7 +652,7 @@ static void rescan(struct work_struct *work)
 	mutex_unlock(&bind_lock);
 }
 
-/* The receiver of the hooks. */
+/* Callbacks for the events of the hooks. */
 
 static void exited(struct task_struct *task)
 {
@@ -667,7 +667,7 @@ static void freed(struct task_struct *task)
 		cgspan_task_told(exit);
 }
 
-/* Without memory for a record, a scan charges the task: it may wait for memory. */
+/* A scan charges tasks that the probe could not: it may wait for memory. */
 static void attached(struct task_struct *task, bool threadgroup)
 {
 	if (!cgspan_task_attach(task, threadgroup))
@@ -694,7 +694,7 @@ int __init cgspan_bind_init(void)
 	return cgspan_hook_init(&receiver);
 }
 
-/* The hooks are detached, since they reference the module: no member is left. */
+/* At unload the hooks are detached: while attached they reference the module. */
 void cgspan_bind_exit(void)
 {
 	cancel_delayed_work_sync(&idle_work);

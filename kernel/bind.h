@@ -21,7 +21,7 @@ struct nlattr;
  * @kill: that of the cgroup.kill beside it; negative: none
  * @trusted: the caller has CAP_SYS_ADMIN
  * @id: of the directory. To unbind only
- * @any: a member of any node. To unbind only
+ * @any: a member in any network namespace. To unbind only
  * @attr: the attribute that an error points at
  */
 struct cgspan_bind {

@@ -12,7 +12,7 @@
 #include <linux/magic.h>
 #include <linux/string.h>
 
-/* Is it the file @name of a cgroup v2 directory? */
+/* Is an open file the file @name of a cgroup v2 directory? */
 bool cgspan_cgfile_is(const struct file *file, const char *name)
 {
 	return file_inode(file)->i_sb->s_magic == CGROUP2_SUPER_MAGIC &&
@@ -20,7 +20,7 @@ bool cgspan_cgfile_is(const struct file *file, const char *name)
 	       !strcmp(file->f_path.dentry->d_name.name, name);
 }
 
-/* The id of its directory. Files of cgroups never move. */
+/* Return: the id of the cgroup that the file belongs to. Such a file never moves. */
 u64 cgspan_cgfile_cgroup(const struct file *file)
 {
 	struct dentry *dir = dget_parent(file->f_path.dentry);

@@ -12,7 +12,7 @@ static struct cgspan_counter *tasks_of(struct cgspan_group *group)
 	return group ? &group->shares[CGSPAN_RES_TASKS].counter : NULL;
 }
 
-/* With the top's lock held; the root's stats are atomic. */
+/* Stats of the root need atomic updates; others have the top-level group's lock. */
 static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
 {
 	atomic64_t *v = &group->stats[stat];
@@ -23,7 +23,7 @@ static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
 		atomic64_set(v, atomic64_read(v) + n);
 }
 
-/* From @group up to, and without, @until. */
+/* Add @n to a stat of @group and of its ancestors below @until. */
 static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		  enum cgspan_group_stat stat, s64 n)
 {
@@ -31,7 +31,7 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		add(group, stat, n);
 }
 
-/* An ancestor's maximum is never lower: stop at the first that is not raised. */
+/* An ancestor's maximum RSS is never lower: stop at the first that need not grow. */
 static void raise_rss(struct cgspan_group *group, s64 rss)
 {
 	atomic64_t *v;
@@ -48,8 +48,8 @@ static void raise_rss(struct cgspan_group *group, s64 rss)
 }
 
 /*
- * The level between @group and @until from which on @reserve covers a task.
- * Return: @until if the reserve covers none of them.
+ * Return: the group of @reserve, if it is on the way up from @group to below
+ * @until: the reserve has charged its levels already. Else @until.
  */
 static struct cgspan_group *payer(struct cgspan_group *group,
 				  struct cgspan_group *until,
@@ -111,7 +111,7 @@ static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 	}
 }
 
-/* Charge if leases allow; those above a covering reserve are not asked again. */
+/* Charge a task if leases allow; levels that @reserve has charged are not checked. */
 static struct cgspan_counter *try_spend(struct cgspan_group *group,
 					struct cgspan_reserve *reserve)
 {
@@ -128,7 +128,7 @@ static struct cgspan_counter *try_spend(struct cgspan_group *group,
 	return by;
 }
 
-/* A subgroup's on_expiry is never weaker: the group's own decides. */
+/* Only the group's own on_expiry is checked: an ancestor's is never stricter. */
 static int try_charge(struct cgspan_group *group, struct cgspan_reserve *reserve)
 {
 	struct cgspan_counter *by;
@@ -265,7 +265,7 @@ bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 	return charged;
 }
 
-/* With the top's lock held. */
+/* Count what a task used, up the chain. Context: the top-level group's lock is held. */
 static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 		u64 max_rss)
 {
@@ -275,7 +275,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 		add(g, CGSPAN_STAT_CPU, usage->cpu);
 		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
 	}
-	/* Rare: most tasks are short. */
+	/* Most tasks are short and have none of these: skip the walk up the chain. */
 	if (usage->involuntary)
 		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);
 	if (usage->major_faults)
@@ -287,7 +287,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 /**
  * cgspan_charge_reap() - uncharge a task that has been reaped
  * @group: where it is charged
- * @ended: its exit has not been counted
+ * @ended: count its exit, which has not been counted
  * @reserve: the reserve that the task has used; NULL: none
  * @usage: as for cgspan_charge_use()
  * @max_rss: bytes; the maximum of its process if that has ended, else 0

@@ -62,8 +62,8 @@ static inline struct nlattr **cgspan_dump_attrs(struct netlink_callback *cb)
 }
 
 /*
- * Set a text that is made for this request, of up to CGSPAN_EXTACK_LEN bytes with its
- * final 0. Before 6.2 a text must outlive the request: @otherwise.
+ * Set the extack to @text, which has up to CGSPAN_EXTACK_LEN bytes with its final
+ * 0. Kernels before 6.2 keep the pointer only: they get @otherwise, a constant.
  */
 #ifdef NETLINK_MAX_FMTMSG_LEN
 #define CGSPAN_EXTACK_LEN	NETLINK_MAX_FMTMSG_LEN

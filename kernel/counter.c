@@ -28,7 +28,7 @@ static bool is_root(const struct cgspan_counter *c)
 	return !c->parent;
 }
 
-/* Only the root needs an atomic read-modify-write. */
+/* Only the root needs an atomic read-modify-write: a lock protects all others. */
 static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 {
 	s64 sum;
@@ -41,21 +41,21 @@ static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 	return sum;
 }
 
-/* The room of the root is signed. */
+/* @room of the root is signed: cap the lease at S64_MAX. */
 static s64 capped(u64 lease)
 {
 	return min_t(u64, lease, S64_MAX);
 }
 
-/* What is taken of the root, at one moment; wrong while its lease is set. */
+/* What is taken of the root, by one atomic read; wrong while its lease is being set. */
 static s64 taken_by_room(const struct cgspan_counter *c)
 {
 	return capped(READ_ONCE(c->lease)) - atomic64_read(&c->room);
 }
 
 /*
- * @taken is the sum of two reads. Of the root they may be of two moments: what was
- * charged, returned and then reserved between them is in both. Its room is one read.
+ * @taken is the sum of two reads. On the root an amount that is charged, returned
+ * and then reserved between the reads is counted twice; @room is a single read.
  */
 static noinline void set_peak(struct cgspan_counter *c, s64 taken)
 {
@@ -74,7 +74,7 @@ static __always_inline void raise_peak(struct cgspan_counter *c, s64 taken)
 		set_peak(c, taken);
 }
 
-/* Racy on the root: two callers may both tell, which is harmless. */
+/* Racy on the root: two callers may both call @tell, which is harmless. */
 static void tell(struct cgspan_counter *c, u8 credit)
 {
 	if (READ_ONCE(c->credit) >= credit)
@@ -87,13 +87,13 @@ static void tell(struct cgspan_counter *c, u8 credit)
 }
 
 /*
- * What reserves and charges may add up to where no lease is in the way. Far below
+ * The maximum sum of reserves and charges where no lease limits them. Far below
  * what a sum can hold, and below the room of a root without a limit, so that no
  * reserve leaves too little room for forks.
  */
 #define SUM_MAX		(S64_MAX / 2)
 
-/* After an admission. Inline: each fork calls it. */
+/* Called after an admission: notify if headroom is low. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c)
 {
 	u64 taken = cgspan_counter_taken(c);
@@ -165,8 +165,8 @@ refuse:
  * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
  * @n: how much, at most CGSPAN_AMOUNT_MAX
- * @missing: set to the missing headroom of that counter, with what it is above
- *	     its lease
+ * @missing: set to the missing headroom of that counter; includes what is taken
+ *	     above its lease
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
  */
@@ -188,8 +188,8 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	return NULL;
 }
 
-/* Count and tell a refusal of @n by this counter. Racy on the root: a lost @asked
- * is corrected by the next refusal.
+/* Count a refusal of @n by this counter, and notify. Racy on the root: a lost
+ * @asked is corrected by the next refusal.
  */
 void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 {
@@ -303,7 +303,7 @@ void cgspan_counter_uncharge(struct cgspan_counter *counter,
 
 	for (c = counter; c != until; c = c->parent) {
 		WARN_ON_ONCE((s64)add(c, &c->used, -(s64)n) < 0);
-		/* Last, so that used never reads above the lease. */
+		/* Raise @room last, so that @used never reads above the lease. */
 		if (is_root(c))
 			atomic64_add(n, &c->room);
 	}
@@ -314,7 +314,7 @@ static u64 shrink(const struct cgspan_counter *c, u64 lease)
 	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
-/* Shrink the lease towards @want by what is free. Return: the new lease. */
+/* Lower the root's lease towards @want by free room only. Return: the new lease. */
 static u64 shrink_root(struct cgspan_counter *c, u64 want)
 {
 	s64 over = capped(c->lease) - capped(want);
@@ -361,11 +361,11 @@ u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
 }
 
 /**
- * cgspan_counter_held() - what is held of a lease, or above it
+ * cgspan_counter_held() - the lease, or what is taken if that is more
  * @counter: the counter; its lease is not set concurrently
  *
- * The root's is told by @room: an admission takes room first, and adds to @used
- * later, so that @used lacks those under way on other processors.
+ * For the root it is computed from @room: an admission takes room first, and adds
+ * to @used later, so that @used lacks admissions under way on other processors.
  *
  * Return: the lease, or what is taken if that is more. After a drain only
  * cgspan_counter_charge() can make it grow.

@@ -19,9 +19,9 @@
  * @refusals: admissions that this lease refused
  * @asked: the largest refused amount since @lease was set
  * @low: low-water mark of the headroom, for @tell; at most S64_MAX
- * @exhausted: no node can give more: only an overdraft is told
- * @credit: enum cgspan_credit: the worst value told since @lease was set
- * @held: what was held when @lease was set: above it, moved tasks overdraw
+ * @exhausted: no node can give more: @tell is called for an overdraft only
+ * @credit: enum cgspan_credit: the worst value since @lease was set
+ * @held: @lease, or what was taken when it was set, if more: more is an overdraft
  *
  * @lease may be below what is taken: cgspan_counter_drain().
  *

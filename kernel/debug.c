@@ -164,7 +164,7 @@ DEFINE_SHOW_ATTRIBUTE(sched);
 
 /*
  * refusals: a line for each kind; "by" is the group that refused, "cause" and
- * "caller" tell why its lease was low at the last one: enum cgspan_cause, and the
+ * "caller" tell why its lease was low at its last refusal: enum cgspan_cause, and the
  * id of a group.
  */
 

@@ -58,7 +58,7 @@ void cgspan_event_raise(struct cgspan_event *event, enum cgspan_event_bit bit)
 	queue_work(cgspan_event_wq, &tell_work);
 }
 
-/* Wait until all events raised before have been told. */
+/* Wait until notifications of all events raised before this call have been sent. */
 void cgspan_event_flush(void)
 {
 	flush_work(&tell_work);
@@ -70,7 +70,7 @@ int cgspan_event_init(void)
 	return cgspan_event_wq ? 0 : -ENOMEM;
 }
 
-/* On return nothing is told any more, so that the netlink family may go. */
+/* On return no notification is sent any more: the netlink family may go. */
 void cgspan_event_stop(void)
 {
 	WRITE_ONCE(stopped, true);

@@ -9,8 +9,8 @@ enum cgspan_event_bit {
 	CGSPAN_EVENT_CHANGED,	/* object is new or changed */
 	CGSPAN_EVENT_GONE,	/* object was removed; no event follows */
 	CGSPAN_EVENT_CREDIT,	/* headroom is low, gone or overdrawn */
-	CGSPAN_EVENT_EMPTY,	/* on_expiry has killed all of its tasks */
-	CGSPAN_EVENT_REFUSED,	/* its lease has refused a fork */
+	CGSPAN_EVENT_EMPTY,	/* on_expiry has killed all tasks of the group */
+	CGSPAN_EVENT_REFUSED,	/* the group's lease has refused a fork */
 	CGSPAN_EVENT_QUEUED,	/* the event is queued; for event.c only */
 };
 

@@ -40,7 +40,7 @@ void cgspan_expiry_flush(void)
 	flush_delayed_work(&work);
 }
 
-/* The deadline that has passed for a group, or 0. For orphans it has always passed. */
+/* Return: a passed deadline, or 0. An orphan's has passed: U64_MAX, if it had one. */
 static u64 passed(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree;
@@ -59,7 +59,7 @@ static u64 passed(const struct cgspan_group *group)
 
 /* Freeze. */
 
-/* Orphans only hold: no owner could thaw them. */
+/* Orphans are not frozen: no session is left whose renewal could thaw them. */
 static bool freezes(const struct cgspan_group *group)
 {
 	return READ_ONCE(group->on_expiry) == CGSPAN_ON_EXPIRY_FREEZE &&
@@ -82,7 +82,7 @@ static void freeze_and_thaw(void)
 
 /* Kill. */
 
-/* Kill applies to the whole subtree, whatever the policies of subgroups. */
+/* "kill" applies to the whole subtree, whatever the policies of subgroups. */
 static bool killed(const struct cgspan_group *group)
 {
 	if (READ_ONCE(group->on_expiry) < CGSPAN_ON_EXPIRY_KILL ||
@@ -94,7 +94,7 @@ static bool killed(const struct cgspan_group *group)
 	return false;
 }
 
-/* As for cgroup.kill: a signal would hit threads in other cgroups, too. */
+/* Spare threaded cgroups, as cgroup.kill does: a signal would hit other cgroups. */
 static bool is_threaded(struct task_struct *task)
 {
 	struct cgroup *cgrp;
@@ -113,7 +113,7 @@ static bool killable(struct task_struct *task)
 	       !__fatal_signal_pending(task) && !is_threaded(task);
 }
 
-/* As a write to cgroup.kill does. Return: how many tasks were signalled. */
+/* Kill tasks as a write to cgroup.kill does. Return: how many tasks were signalled. */
 static unsigned int kill_tasks(void)
 {
 	struct cgspan_task_cursor cursor = {};
@@ -202,7 +202,7 @@ static bool resists(const struct cgspan_group *group)
 	       READ_ONCE(READ_ONCE(group->tree)->deadline);
 }
 
-/* A sleeping machine could neither kill nor reset at the deadline. */
+/* Refuse suspend: a sleeping machine could neither kill nor reset at the deadline. */
 static int before_sleep(struct notifier_block *nb, unsigned long action,
 			void *data)
 {
@@ -250,7 +250,7 @@ void cgspan_expiry_setup(struct cgspan_expiry *expiry,
 		      HRTIMER_MODE_ABS);
 }
 
-/* The session was renewed; its tree is locked. */
+/* Restart the timer after the session was renewed. Context: the tree's lock is held. */
 void cgspan_expiry_renewed(struct cgspan_expiry *expiry)
 {
 	hrtimer_start(&expiry->timer,
@@ -258,7 +258,7 @@ void cgspan_expiry_renewed(struct cgspan_expiry *expiry)
 		      HRTIMER_MODE_ABS);
 }
 
-/* The node ends. Context: may sleep. */
+/* The node's network namespace ends: stop the timer. Context: may sleep. */
 void cgspan_expiry_end(struct cgspan_expiry *expiry)
 {
 	hrtimer_cancel(&expiry->timer);
@@ -270,7 +270,7 @@ int cgspan_expiry_init(void)
 	return register_pm_notifier(&sleep_nb);
 }
 
-/* No member is left, so that nothing is killed or frozen. */
+/* At unload no member is left, so that nothing is to be frozen or killed. */
 void cgspan_expiry_exit(void)
 {
 	unregister_pm_notifier(&sleep_nb);

@@ -28,7 +28,7 @@
 
 #define TABLE_BITS	12
 
-/* How many grants and requests a group may have of unprivileged requests. */
+/* Unprivileged requests are refused if their group has so many of either. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
@@ -83,7 +83,7 @@ static bool has_ended(const struct cgspan_grant *grant)
 	return READ_ONCE(grant->reserve.state) == CGSPAN_GRANT_ENDED;
 }
 
-/* Return: 0; -ESRCH: it has ended; -EDQUOT: its holder has too many. */
+/* Return: 0; -ESRCH: the grant has ended; -EDQUOT: its holder has too many grants. */
 static int publish(struct cgspan_grant *grant)
 {
 	int ret = 0;
@@ -155,7 +155,7 @@ static void end_held(struct cgspan_holder *holder)
 	}
 }
 
-/* Return: a grant with two references: for the caller, and for its end. */
+/* Return: a grant with two references: the caller's, and one that its end drops. */
 static struct cgspan_grant *create(const struct cgspan_request *request)
 {
 	struct cgspan_holder *holder;
@@ -264,7 +264,7 @@ static u8 wanted(const u64 *amounts)
 	return bits;
 }
 
-/* Give the amounts back if it has ended meanwhile. */
+/* Mark a queued grant as granted; if it has ended meanwhile, return its amounts. */
 static void set_granted(struct cgspan_grant *grant)
 {
 	struct cgspan_reserve *reserve = &grant->reserve;
@@ -280,9 +280,9 @@ static void set_granted(struct cgspan_grant *grant)
 }
 
 /*
- * A request above the lease of "/" waits for a larger one, and not for its turn:
- * it does not keep others from what is left there. cgspan_share_set_lease() wakes
- * all queues then.
+ * A request for more than the lease of "/" waits for a larger lease, not for its
+ * turn: later requests may take what is left of the lease.
+ * cgspan_share_set_lease() wakes all queues when a lease of "/" is set.
  */
 static bool waits_for_turn(const struct cgspan_grant *grant)
 {
@@ -296,7 +296,7 @@ static bool waits_for_turn(const struct cgspan_grant *grant)
 	       READ_ONCE(share->counter.lease);
 }
 
-/* Return: 0 if it is granted or has ended, else it keeps waiting. */
+/* Return: 0 if the request is granted or has ended; else it stays in the queue. */
 static int try_again(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_lack *lack = &grant->lack;
@@ -326,7 +326,7 @@ static void forget_asked(struct cgspan_grant *grant)
 	cgspan_holder_put(grant->asker);
 }
 
-/* The caller references the group besides. */
+/* Take a request off its queue. The caller has a reference on the group of its own. */
 static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_reserve *reserve = &grant->reserve;
@@ -472,7 +472,7 @@ static int take_now(const struct cgspan_request *request, bool behind,
 	return ret ?: behind ? -EAGAIN : 0;
 }
 
-/* Admit at once, unless an earlier request has a claim. */
+/* Admit at once, unless an earlier request has claimed one of the resources. */
 static int try_now(const struct cgspan_request *request,
 		   struct cgspan_lack *lack)
 {
@@ -511,7 +511,7 @@ static int admit(struct cgspan_grant *grant,
 		return check_limits(grant, lack) ?: -EAGAIN;
 	if (ret)
 		return ret;
-	/* No other task knows the grant yet. */
+	/* No other task can find the grant yet: its state is set without the lock. */
 	grant->reserve.state = CGSPAN_GRANT_GRANTED;
 	return 0;
 }
@@ -596,7 +596,7 @@ static int admit_or_queue(struct cgspan_grant *grant,
 		answer->state = CGSPAN_GRANT_QUEUED;
 		ret = queue_request(grant, request);
 	}
-	/* Published first: a holder that exits later finds the grant. */
+	/* The grant is published: a holder that exits after this check finds it. */
 	if (!ret && cgspan_holder_gone(grant->reserve.holder))
 		ret = -ESRCH;
 	answer->id = grant->id;
@@ -722,7 +722,7 @@ void cgspan_grant_end_all(struct cgspan_tree *tree)
 	}
 }
 
-/* With a constructor, memory that create() fills is not cleared each time. */
+/* Slab constructor: objects are zeroed once; create() then sets only what it needs. */
 static void construct(void *object)
 {
 	memset(object, 0, sizeof(struct cgspan_grant));
@@ -743,7 +743,7 @@ int cgspan_grant_init(void)
 	return cache ? 0 : -ENOMEM;
 }
 
-/* No request comes any more, no task has a record, all grants have ended. */
+/* At unload no request can arrive, no task has a record, all grants have ended. */
 void cgspan_grant_exit(void)
 {
 	flush_workqueue(cgspan_event_wq);

@@ -3,12 +3,12 @@
  * Holders of grants: processes and sockets.
  *
  * The first request makes a holder. It stays in the table, which references it,
- * until the process has exited or the socket is closed: a client with one grant at
- * a time does not make one each time, and a socket is known by its holder.
+ * until the process has exited or the socket is closed: a client that requests one
+ * grant after another keeps its holder, and a socket is recognised by its holder.
  *
  * The struct pid of a process stays the same through an exec by any of its
- * threads, and its wait queue is woken when the last of them has exited. That
- * comes with interrupts off and the locks of the exit held. So a process has one
+ * threads, and its wait queue is woken when the last of them has exited. The
+ * wake-up comes with interrupts off and locks of the exit held. So a process has one
  * entry in the wait queue however many grants it holds, and the entry's function
  * only queues work.
  */
@@ -30,7 +30,7 @@
 static DEFINE_HASHTABLE(table, 12);
 static DEFINE_SPINLOCK(lock);
 
-/* Users choose port numbers: they cannot know which share a bucket. */
+/* Part of the hash: users choose port numbers, and must not fill one bucket. */
 static unsigned long secret;
 
 static LLIST_HEAD(exited);
@@ -158,7 +158,7 @@ static void tell_exited(struct work_struct *work)
 
 static DECLARE_WORK(exited_work, tell_exited);
 
-/* The lock of the wait queue is held. An entry that was removed is not called. */
+/* Called with the wait queue's lock held, and never for an entry that was removed. */
 static int thread_exits(wait_queue_entry_t *wait, unsigned int mode, int flags,
 			void *unused)
 {
@@ -192,8 +192,9 @@ static struct cgspan_holder *alloc(struct pid *pid, struct sock *sk, u32 port)
 }
 
 /*
- * Return: @holder, or the one that is in the table meanwhile; referenced. Only
- * here may a process have exited before the entry was in its wait queue.
+ * Return: @holder, or one that another task has put into the table; referenced. If
+ * the process exited before @holder was in its wait queue, @holder is removed
+ * here.
  */
 static struct cgspan_holder *publish(struct cgspan_holder *holder)
 {
@@ -274,7 +275,7 @@ void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item)
 	spin_unlock(&lock);
 }
 
-/* At load. @fn is called when a process has exited that is a holder; it may sleep. */
+/* Call at load. @fn is called when a process that is a holder has exited; may sleep. */
 void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder))
 {
 	secret = get_random_long();
@@ -293,7 +294,7 @@ static struct cgspan_holder *get_first(const struct hlist_head *bucket)
 	return holder;
 }
 
-/* No request comes any more, all grants are freed. */
+/* At unload no request can arrive, and all grants are freed. */
 void cgspan_holder_exit(void)
 {
 	struct cgspan_holder *holder;

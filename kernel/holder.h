@@ -12,7 +12,7 @@ struct net;
 struct pid;
 struct sock;
 
-/* What one holder may have without privilege. */
+/* Limits of an unprivileged holder: grants held, and requests queued. */
 #define CGSPAN_HELD_MAX		1024
 #define CGSPAN_ASKED_MAX	64
 

@@ -42,10 +42,10 @@
 #error "the module cannot detach its hooks safely without CONFIG_TASKS_RCU"
 #endif
 
-#define KTHREADD	2	/* its pid */
-/* How often a fork asks for memory again that another fork has taken. */
+#define KTHREADD	2	/* pid of kthreadd */
+/* How often a fork tries again to get memory that another fork has taken first. */
 #define FORK_TRIES	3
-/* How many threads the self-test creates, until the gate sees one of them. */
+/* How many threads the self-test creates at most, until the gate has seen one. */
 #define GATE_TRIES	10
 
 /* Protects attached, and orders attach and detach. */
@@ -66,10 +66,10 @@ static void (*original_release)(struct task_struct *task);
 static struct task_struct *gate_saw;
 static bool gate_tested;
 
-/* Callbacks of the gate enter it while they may block. */
+/* The gate's callbacks are in an SRCU section of this while they may block. */
 DEFINE_STATIC_SRCU(blocking);
 
-/* Under PREEMPT_RT spinlocks block. */
+/* Under PREEMPT_RT spinlocks sleep, so that each callback may block. */
 #ifdef CONFIG_PREEMPT_RT
 static int enter(void)
 	__acquires(&blocking)
@@ -93,7 +93,7 @@ static void leave(int idx)
 }
 #endif
 
-/* As the pids controller does: without @cset the child joins our cgroup. */
+/* As in the pids controller: if @cset is NULL, the child gets its parent's cgroup. */
 static struct cgroup *destination(struct css_set *cset)
 {
 	struct cgroup *cgrp;
@@ -158,7 +158,7 @@ static void released(struct task_struct *task)
 	leave(idx);
 }
 
-/* Refuse if another module hooked these: unhooking must be last in, first out. */
+/* Fail if another module has hooked these: unhooking must be last in, first out. */
 static bool open_gate(void)
 {
 	if (pids->can_fork != original_can_fork ||
@@ -174,8 +174,9 @@ static bool open_gate(void)
 }
 
 /*
- * Return: false if another module has wrapped one of ours, and may call it. Then
- * nothing has changed, or, after a race, the caller must call this again.
+ * Return: false if another module has hooked the gate after us, and may call it.
+ * Then nothing has changed, or, after a race with that module, the caller must
+ * retry.
  */
 static bool close_gate(void)
 {
@@ -293,7 +294,7 @@ static void __maybe_unused check_types(void)
 	check_trace_callback_type_cgroup_rmdir(on_rmdir);
 }
 
-/* On and off. A failure goes to the log, and to the requester. */
+/* Attach and detach the hooks. A failure is logged, and told in extack. */
 
 static void fail(struct netlink_ext_ack *extack, const char *what, int error)
 {
@@ -393,7 +394,7 @@ bool cgspan_hook_attached(void)
 
 /* Loading. */
 
-/* Is it a function of the kernel's own, of this name or one that begins so? */
+/* Is @fn a function of the kernel itself, no module's, whose name begins with @name? */
 static bool is_own(void *fn, const char *name)
 {
 	char symbol[KSYM_SYMBOL_LEN];
@@ -446,7 +447,7 @@ static int try_barrier(void)
 	return ret ?: -EOPNOTSUPP;
 }
 
-/* Return: 1: the gate saw a new thread; 0: it saw another, or none; or an error. */
+/* Return: 1: the gate saw the new thread; 0: it saw none, or another; or an error. */
 static int try_thread(void)
 {
 	struct task_struct *thread;

@@ -78,7 +78,7 @@ err_record:
 	return ret;
 }
 
-/* No session is joined. */
+/* At unload no session is joined: a joined session references the module. */
 static void __exit cgspan_exit(void)
 {
 	cgspan_nl_family_exit();

@@ -38,8 +38,8 @@ static int __net_init node_setup(struct net *net)
 }
 
 /*
- * Has nothing been done in the namespace? Then no work refers to the node, and
- * there is nothing to wait for. Most namespaces end so.
+ * Was nothing ever done in this network namespace? Then no work refers to the
+ * node, and there is nothing to wait for. Most namespaces end so.
  */
 static bool is_untouched(const struct cgspan_node *node)
 {
@@ -66,11 +66,11 @@ static void __net_exit node_teardown(struct net *net)
 	kref_get(&root->ref);
 	if (!cgspan_bind_retire(root)) {
 		cgspan_group_orphan_tree(root, &cgspan_node_of(&init_net)->tree);
-		/* The last task may have ended between the two. */
+		/* The last task may have ended between these two calls: check again. */
 		cgspan_bind_idle(root);
 	}
 	cgspan_group_put(root);
-	/* Queued work may refer to this node. */
+	/* Work that is queued may still use this node: wait for it. */
 	cgspan_expiry_kick();
 	cgspan_expiry_flush();
 	cgspan_event_flush();
@@ -114,7 +114,7 @@ int cgspan_node_init(void)
 	return ret;
 }
 
-/* No session is joined, no member is bound, no request comes any more. */
+/* At unload no session is joined, no member is bound, and no request can arrive. */
 void cgspan_node_exit(void)
 {
 	netlink_unregister_notifier(&closed_nb);

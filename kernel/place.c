@@ -19,16 +19,16 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-/* How many members are visited with interrupts off. */
+/* How many members a walk visits at most with interrupts off. */
 #define WALK_CHUNK	256
 
 static DEFINE_RAW_SPINLOCK(lock);
 static struct rb_root paths = RB_ROOT;
 static DEFINE_HASHTABLE(ids, 12);
-/* A member with a new directory moves in the table under its readers. */
+/* Lock-free readers retry if a member moved to the bucket of a new directory. */
 static seqcount_raw_spinlock_t moves =
 	SEQCNT_RAW_SPINLOCK_ZERO(moves, &lock);
-/* How many entries the table has, and the levels of their directories. */
+/* Number of entries in the table; lowest and highest level of their cgroups. */
 static unsigned int published;
 static int shallowest = INT_MAX;
 static int deepest = -1;
@@ -37,14 +37,14 @@ static unsigned int total;
 /* Written once, when the module is loaded: before the first member. */
 static void (*on_empty)(void);
 
-/* The tree of paths: members inside a directory follow it directly. */
+/* The tree of paths: a directory is directly followed by members inside it. */
 
 static int rank(char c)
 {
 	return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
 }
 
-/* Compares the first @len bytes of @a, all of it, with @b. */
+/* Compares the @len bytes at @a, which are a whole path, with the string @b. */
 static int compare(const char *a, size_t len, const char *b)
 {
 	for (; len && *a == *b; len--, a++, b++)
@@ -68,7 +68,7 @@ static struct cgspan_member *find_path(const char *path, size_t len)
 	return NULL;
 }
 
-/* compare() of a cgroup's path with @path, without building the former. */
+/* compare() of the path of @cgrp with @path; does not build the former as a string. */
 static int compare_cgroup(struct cgroup *cgrp, const char *path)
 {
 	int level, diff;
@@ -185,7 +185,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Stop where the enclosing member already accounts this memory. */
+/* Return: the group of the enclosing member, which counts this memory too; or NULL. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;
@@ -216,7 +216,7 @@ static void read_memory(struct cgroup *cgrp, struct cgspan_memory *memory)
 	rcu_read_unlock();
 }
 
-/* Add the change to @memory to the groups from the member's up to below @until. */
+/* Add the change of a member's memory to its group and the ancestors below @until. */
 static void count_memory(struct cgspan_member *member,
 			 const struct cgspan_memory *memory,
 			 const struct cgspan_group *until)
@@ -289,7 +289,7 @@ static void unpublish(struct cgspan_member *member)
 	write_seqcount_end(&moves);
 }
 
-/* Free its path. The reference of the tree of paths goes to the caller. */
+/* End a member: its path may be bound again. The caller gets the tree's reference. */
 static void retire(struct cgspan_member *member)
 {
 	lockdep_assert_held(&lock);
@@ -356,7 +356,7 @@ struct cgspan_group *cgspan_place_group(struct cgroup *cgrp)
 	return group;
 }
 
-/* Return: false at the end. */
+/* Return: false after the last member. */
 static bool measure_some(struct cgspan_member **last,
 			 const struct cgspan_group *within)
 {
@@ -396,7 +396,7 @@ void cgspan_place_measure(const struct cgspan_group *within)
 		cond_resched();
 }
 
-/* With the lock held, after the member was published. */
+/* Context: the lock is held; the member is in the tree of paths, not in the table. */
 static void gain_directory(struct cgspan_member *member, struct cgroup *cgrp)
 {
 	member->cgrp = cgrp;
@@ -614,7 +614,7 @@ void cgspan_place_bind(void *arg)
 
 	raw_spin_lock_irqsave(&lock, flags);
 	list_for_each_entry(member, batch, batch) {
-		/* Its rmdir may have come before the id was in the table. */
+		/* The probe has missed an rmdir before the id was in the table. */
 		if (member->cgrp && !(member->cgrp->self.flags & CSS_ONLINE))
 			drop_directory(member);
 		member->state = CGSPAN_MEMBER_BOUND;
@@ -696,8 +696,8 @@ int cgspan_place_choose(struct cgspan_tree *tree, const char *path, u64 id,
 }
 
 /*
- * Move *@at, if it is not NULL, towards the next wanted member. Return: NULL, and
- * *@at is where to continue, or NULL at the end.
+ * Return: the next wanted member after *@at, which *@at is set to, referenced.
+ * NULL: continue at *@at, which is then NULL at the end.
  */
 static struct cgspan_member *next_of_some(struct cgspan_tree *tree,
 					  struct cgspan_member **at,

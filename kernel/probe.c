@@ -28,7 +28,7 @@ static void note_tracepoint(struct tracepoint *tp, void *data)
 			search->probes[i].tp = tp;
 }
 
-/* Return: 0, or -ENOENT: one is missing, and the log says which. */
+/* Return: 0, or -ENOENT: the kernel lacks a tracepoint, whose name is logged. */
 int cgspan_probe_find(struct cgspan_probe *probes, unsigned int n)
 {
 	struct search search = { .probes = probes, .n = n };
@@ -44,7 +44,7 @@ int cgspan_probe_find(struct cgspan_probe *probes, unsigned int n)
 	return 0;
 }
 
-/* Return: 0, or an error: then some may be attached. */
+/* Return: 0, or an error: then some probes may be attached. */
 int cgspan_probe_attach(struct cgspan_probe *probes, unsigned int n)
 {
 	struct cgspan_probe *p;
@@ -59,7 +59,7 @@ int cgspan_probe_attach(struct cgspan_probe *probes, unsigned int n)
 	return 0;
 }
 
-/* They may still be called until tracepoint_synchronize_unregister(). */
+/* The probes may still run until tracepoint_synchronize_unregister() returns. */
 void cgspan_probe_detach(struct cgspan_probe *probes, unsigned int n)
 {
 	struct cgspan_probe *p;

@@ -21,7 +21,7 @@
 /* Written once, when the module is loaded: before the first request. */
 static void (*on_pass)(struct cgspan_queue *queue);
 
-/* @fn tries the requests of a queue, whose lock is held. */
+/* @fn is called with the lock of a queue held, and tries its requests. */
 void cgspan_queue_on_pass(void (*fn)(struct cgspan_queue *queue))
 {
 	on_pass = fn;
@@ -52,12 +52,12 @@ void cgspan_queue_kick(struct cgspan_group *group)
 
 	if (queue && READ_ONCE(queue->nr))
 		wake(queue);
-	/* A request to "/" has claims on it, or is behind one that has. */
+	/* All requests to "/" have claims on it, or wait behind one that has. */
 	if (root && !list_empty(&root->claims))
 		wake(root);
 }
 
-/* Wake the queues of the first claims. */
+/* For each resource, wake the queue that has the first claim on "/". */
 static void wake_first(struct cgspan_queue *root)
 {
 	struct cgspan_waiter *waiter;
@@ -94,13 +94,13 @@ static void time_out_fn(struct work_struct *work)
 				  time_out));
 }
 
-/* A pass begins: all requests of the queue are tried now. */
+/* A pass begins: the caller then tries all requests of the queue. */
 void cgspan_queue_begin(struct cgspan_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
 
 	WRITE_ONCE(queue->stale, false);
-	/* Headroom that grows from here on makes it stale again. */
+	/* Headroom that grows after this barrier sets @stale again. */
 	smp_mb();
 	queue->pass++;
 	queue->at_root = 0;
@@ -161,7 +161,7 @@ static struct cgspan_queue *make(struct cgspan_group *top)
  *
  * Context: may sleep.
  *
- * Return: the queue, or NULL: no memory. That of "/" exists then, too.
+ * Return: the queue, after that of "/" was made, too; or NULL: no memory.
  */
 struct cgspan_queue *cgspan_queue_make(struct cgspan_group *group)
 {
@@ -170,7 +170,7 @@ struct cgspan_queue *cgspan_queue_make(struct cgspan_group *group)
 
 /* Claims on "/". */
 
-/* Of @resources, those of "/" that requests before @id have claimed. */
+/* Return: those of @resources of "/" that requests before @id have claimed. */
 static u8 claimed_at_root(const struct cgspan_queue *root, u8 resources, u64 id)
 {
 	u8 bits = 0;
@@ -223,7 +223,7 @@ static bool set_claims(struct cgspan_waiter *waiter, u8 claims)
 	waiter->claims = claims;
 	find_first(root);
 	spin_unlock(&root->claims_lock);
-	/* Another request may be the first now. */
+	/* If a claim was dropped, another request may have the first claim now. */
 	if (had & ~claims)
 		wake(root);
 	/* Pairs with the barrier in cgspan_share_kick(): the caller tries again. */
@@ -267,7 +267,7 @@ bool cgspan_queue_claimed(const struct cgspan_queue *queue,
 	       (queue && queue->nr && claimed(queue, group, resources));
 }
 
-/* Is a request that waits behind an earlier one, in this queue or at "/"? */
+/* Must a queued request wait behind an earlier one, in this queue or at "/"? */
 bool cgspan_queue_behind(const struct cgspan_queue *queue,
 			 struct cgspan_waiter *waiter)
 {
@@ -288,7 +288,7 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
  * @queue: the queue
  * @waiter: the request, which was tried, or is behind an earlier one
  * @lack: its shortage; @lack->group is NULL if it was not tried
- * @turn: it waits for its turn: else it claims nothing of "/"
+ * @turn: whether it waits for its turn; if not, it claims nothing of "/"
  *
  * Return: true if it has to be tried once more: "/" may have gained headroom
  * before its new claim was seen.

@@ -20,14 +20,14 @@
  * @deadline: the earliest one of a waiter, in jiffies
  * @stale: headroom grew since the last pass began
  * @serve: begins a pass; references @top while it is queued
- * @time_out: likewise, at @deadline
+ * @time_out: begins a pass at @deadline; references @top while it is queued
  * @claims_lock: of "/": protects @claims, @first and the claims in them
  * @claims: of "/": waiters of all queues that have a claim on it, by id
  * @first: of "/": by resource, the least id in @claims; read without the lock
  */
 struct cgspan_queue {
 	struct cgspan_group *top;
-	struct mutex lock; /* see above */
+	struct mutex lock; /* protects requests, and claims below @top */
 	struct list_head waiters;
 	unsigned int nr;
 	u64 pass;
@@ -36,7 +36,7 @@ struct cgspan_queue {
 	bool stale;
 	struct work_struct serve;
 	struct delayed_work time_out;
-	spinlock_t claims_lock; /* see above */
+	spinlock_t claims_lock; /* protects claims on "/" */
 	struct list_head claims;
 	u64 first[__CGSPAN_RES_LAST];
 };
@@ -47,8 +47,8 @@ struct cgspan_queue {
  * @id: a later request has a greater one
  * @group: of the request
  * @resources: bits of resources that it wants
- * @needs: of "/", for which it has to wait
- * @claims: of these, what it has claimed
+ * @needs: resources of "/" that it has to wait for
+ * @claims: those of @needs that it has claimed
  * @at_root: in the list of these claims
  */
 struct cgspan_waiter {

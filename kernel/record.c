@@ -21,13 +21,13 @@
 
 #include "event.h"
 
-/* The table has one bucket for so many pages of memory, within bounds. */
+/* The table has a bucket for each BUCKET_PAGES pages of memory, within these bounds. */
 #define BUCKET_PAGES	8
 #define BUCKETS_MIN	1024
 #define BUCKETS_MAX	4194304
 /* How many freed records are kept at most. */
 #define SPARES		8192
-/* How many records are kept for tasks that are moved. */
+/* How many records are kept ready for tasks that are moved into a group. */
 #define STOCK_MAX	1024
 
 struct cgspan_bucket *cgspan_record_table __ro_after_init;
@@ -39,11 +39,12 @@ static struct kmem_cache *cache;
 static struct cgspan_record *spares[SPARES];
 
 /*
- * Records for tasks that come into a group by a move. Probes may not allocate: they
- * run with preemption off, and under PREEMPT_RT memory takes locks that sleep.
+ * Records for tasks that come into a group by a move. Probes may not allocate:
+ * they run with preemption off, and under PREEMPT_RT the allocator takes locks
+ * that sleep.
  */
 static struct {
-	raw_spinlock_t lock; /* protects the rest; taken in a bucket's lock */
+	raw_spinlock_t lock; /* protects the stock; nests in a bucket's lock */
 	struct hlist_head records;
 	unsigned int nr;
 } stock = { .lock = __RAW_SPIN_LOCK_UNLOCKED(stock.lock) };
@@ -73,7 +74,7 @@ struct cgspan_record *cgspan_record_get(struct cgspan_bucket *bucket)
 	if (record)
 		record = xchg(spare, NULL);
 	if (record && record->bucket != bucket) {
-		/* A reader may stand on it: it may not change the bucket. */
+		/* A lock-free reader may be at it: a reused record keeps its bucket. */
 		cgspan_record_free(record);
 		record = NULL;
 	}
@@ -147,7 +148,7 @@ struct cgspan_record *cgspan_record_take(void)
 	return record;
 }
 
-/* With a constructor, memory that is filled later is not cleared each time. */
+/* Slab constructor: objects are zeroed once; later users set only what they need. */
 static void construct(void *object)
 {
 	memset(object, 0, sizeof(struct cgspan_record));

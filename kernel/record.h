@@ -68,7 +68,7 @@ struct cgspan_record {
 
 struct cgspan_bucket {
 	struct hlist_head records;
-	raw_spinlock_t lock; /* protects the records in it */
+	raw_spinlock_t lock; /* protects the bucket's records */
 };
 
 extern struct cgspan_bucket *cgspan_record_table;

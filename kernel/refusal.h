@@ -8,7 +8,7 @@
 enum cgspan_reason {
 	CGSPAN_REASON_LEASE,	/* the amount is above a lease */
 	CGSPAN_REASON_EXPIRED,	/* on_expiry refuses after the deadline */
-	CGSPAN_REASON_ORPHAN,	/* the namespace of the group has ended */
+	CGSPAN_REASON_ORPHAN,	/* the network namespace of the group has ended */
 };
 
 /**

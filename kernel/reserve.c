@@ -55,7 +55,7 @@ static void give_back(struct cgspan_group *group, const u64 *amounts, u32 end,
 						 (res ? 0 : spent));
 }
 
-/* Return: false if another top-level group took what the root still had. */
+/* Return: false if another top-level group has taken the root's room meanwhile. */
 static bool take(struct cgspan_group *group, const u64 *amounts)
 {
 	u32 res;
@@ -92,7 +92,7 @@ static void tell_admit(struct cgspan_group *group, const u64 *amounts)
 			cgspan_share_tell(group, res, amounts[res]);
 }
 
-/* With the top's lock held. */
+/* Context: the top-level group's lock is held. */
 static int try_reserve(struct cgspan_group *group, const u64 *amounts,
 		       enum cgspan_try how, struct cgspan_lack *lack)
 {
@@ -169,7 +169,7 @@ void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
 	cgspan_share_kick(group);
 }
 
-/* Sums of waiting amounts stay below what a u64 holds. */
+/* Would a sum of waiting amounts exceed S64_MAX? */
 static bool overflows(const struct cgspan_group *group, const u64 *amounts)
 {
 	int res;

@@ -44,7 +44,7 @@ enum cgspan_try {
 	CGSPAN_TRY_DRY,		/* try without changing anything */
 };
 
-/* How many published reserves have tasks that a fork could use. */
+/* The number of published reserves that include tasks, so that a fork may use them. */
 extern atomic_t cgspan_reserve_inheritable;
 
 int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,

@@ -45,7 +45,7 @@ static void count(struct cgspan_group *group, enum cgspan_sched_kind kind,
 	if (since < READ_ONCE(started))
 		return;
 
-	/* The clocks of two processors may differ a little. */
+	/* Clocks of two processors may differ a little: @now may be before @since. */
 	ns = now > since ? now - since : 0;
 	bucket = min(ilog2(ns | 1), CGSPAN_SCHED_BUCKETS - 1);
 	for (; group; group = group->parent) {
@@ -281,7 +281,7 @@ int cgspan_sched_init(void)
 	return cgspan_probe_find(probes, ARRAY_SIZE(probes));
 }
 
-/* No file is open any more: only the switch may still hold. */
+/* At unload no file is open: only the switch can still hold the histograms. */
 void cgspan_sched_exit(void)
 {
 	cgspan_sched_switch(false);

@@ -4,7 +4,7 @@
  *
  * Each charge compares the deadline; nothing here depends on a timer. From
  * joining until LEAVE the module references itself, also after the deadline: an
- * unloaded module could not keep the promise.
+ * unloaded module could not refuse or kill.
  */
 #include "session.h"
 
@@ -30,7 +30,7 @@ void cgspan_session_setup(struct cgspan_session *session,
 	session->event.type = &cgspan_session_events;
 }
 
-/* enum cgspan_session_state, now. */
+/* Return: the present state, enum cgspan_session_state. */
 u8 cgspan_session_state(const struct cgspan_session *session)
 {
 	if (!session->tree->epoch)
@@ -112,7 +112,7 @@ static int check_renewal(const struct cgspan_session *session, u32 port,
 	return 0;
 }
 
-/* Begin an epoch: no lease of an older one may be valid under its deadline. */
+/* Begin an epoch: leases of older epochs become void, and do not get its deadline. */
 static int begin(struct cgspan_session *session, u64 epoch,
 		 struct netlink_ext_ack *extack)
 {
@@ -177,7 +177,7 @@ int cgspan_session_renew(struct cgspan_session *session, struct sock *sk,
 		session->ttl = ttl;
 		WRITE_ONCE(session->tree->deadline, deadline);
 	}
-	/* Requests that wait in a group on hold may be served again. */
+	/* After a renewal, requests that wait in groups on hold may be admitted. */
 	cgspan_share_kick_all(session->tree);
 	news |= state != cgspan_session_state(session);
 	if (news)
@@ -246,7 +246,7 @@ int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 	return ret;
 }
 
-/* The namespace ends: the session expires at once. Context: may sleep. */
+/* The network namespace ends: its session expires at once. Context: may sleep. */
 void cgspan_session_end(struct cgspan_session *session)
 {
 	struct cgspan_tree *tree = session->tree;

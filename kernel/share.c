@@ -10,10 +10,10 @@
 #include "compat.h"
 #include "trace.h"
 
-/* In front of the text of each cause. */
+/* The text of each cause begins with this. */
 #define LACK	"too little headroom, "
 
-/* By enum cgspan_cause. Before 6.2 these are the whole texts of refusals. */
+/* Indexed by enum cgspan_cause. Before 6.2 a refusal has one of these whole texts. */
 static const char *const causes[] = {
 	[CGSPAN_CAUSE_DEBT] = LACK "kept for the debt",
 	[CGSPAN_CAUSE_GUARANTEE] = LACK "kept for the guarantee",
@@ -39,7 +39,7 @@ void cgspan_share_room_grew(struct cgspan_group *group)
 	on_room(group);
 }
 
-/* Any request of the tree, which is locked, may be admitted now. */
+/* Wake all queues of a tree, which is locked: any request may be admissible now. */
 void cgspan_share_kick_all(struct cgspan_tree *tree)
 {
 	struct cgspan_group *group;
@@ -156,8 +156,8 @@ void cgspan_share_set_peers(struct cgspan_share *share,
 }
 
 /*
- * The first level below @until with a peer hint wins: its headroom already
- * includes its ancestors. Return: whether there is one.
+ * The first group below @until that has a peer hint: its headroom already accounts
+ * for its ancestors. Return: whether there is one.
  */
 static bool find_peer(struct cgspan_group *group,
 		      const struct cgspan_group *until, u32 res,
@@ -211,7 +211,7 @@ void cgspan_share_read_refusals(struct cgspan_group *group,
 	raw_spin_unlock_irqrestore(&group->top->lock, flags);
 }
 
-/* Tasks are charged; of all other resources, grants are the use. */
+/* The use of tasks is what is charged; that of other resources is what grants hold. */
 static u64 used(const struct cgspan_share *share)
 {
 	if (share == &share->group->shares[CGSPAN_RES_TASKS])
@@ -306,7 +306,7 @@ void cgspan_share_explain_lack(const struct cgspan_lack *lack,
 		cgspan_extack_set(extack, why, causes[cause]);
 }
 
-/* Trace an admission of @n to @group. With the top's lock held. */
+/* Trace an admission of @n to @group. Context: the top-level group's lock is held. */
 void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
 {
 	struct cgspan_counter *counter = &group->shares[res].counter;
@@ -316,7 +316,7 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
 		    READ_ONCE(counter->lease));
 }
 
-/* Record and trace a refusal by @by. With the top's lock held. */
+/* Record and trace a refusal by @by. Context: the top-level group's lock is held. */
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason)
 {

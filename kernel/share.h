@@ -12,8 +12,8 @@
  * @low: the low-water mark
  * @used: set to what is used, unspent reserves included
  * @held: set to what is held: see cgspan_counter_held()
- * @caller: the id of the group for which it is low; 0: none
- * @cause: enum cgspan_cause
+ * @caller: id of the group that the missing part is kept for; 0: none
+ * @cause: enum cgspan_cause: why the lease is low
  * @exhausted: see struct cgspan_counter
  * @drain: see cgspan_counter_drain()
  */
@@ -90,7 +90,7 @@ void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 /* Serve the queue after headroom grew in a group. Context: any but NMI. */
 static inline void cgspan_share_kick(struct cgspan_group *group)
 {
-	/* Pairs with the barriers of grant.c, which tries once more. */
+	/* Pairs with the barriers of queue.c, whose callers then try again. */
 	smp_mb();
 	if (atomic_read(&cgspan_share_waiting))
 		cgspan_share_room_grew(group);

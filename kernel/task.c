@@ -35,9 +35,9 @@
 /* The same for one bucket of a large table, which takes long even without tasks. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
-/* How many threads of a moved process are charged at once. */
+/* How many threads of a moved process the probe charges; a scan charges the rest. */
 #define ATTACH_MAX	1024
-/* The same while there are reserves, which are searched for each thread. */
+/* The same limit while reserves exist: they are searched for each thread. */
 #define ATTACH_MAX_RESERVED	16
 
 /* Written once, when the module is loaded: before the hooks are on. */
@@ -59,7 +59,7 @@ on_record(struct cgspan_bucket *bucket, const struct task_struct *task,
 
 	while (!ok && (record = cgspan_record_find(bucket, task))) {
 		raw_spin_lock_irqsave(&bucket->lock, flags);
-		/* If it was removed meanwhile, the task may have a new one. */
+		/* The record may have been removed before it was locked: look again. */
 		ok = record->task == task;
 		if (ok)
 			fn(record);
@@ -103,7 +103,7 @@ static void read_usage(const struct task_struct *task,
 	usage->major_faults = READ_ONCE(task->maj_flt);
 }
 
-/* With @bucket locked. What the task used before this is not counted. */
+/* Context: @bucket is locked. What the task used before this call is not counted. */
 static void insert(struct cgspan_record *record, struct cgspan_bucket *bucket,
 		   struct task_struct *task, struct cgspan_group *group,
 		   struct cgspan_reserve *reserve)
@@ -254,7 +254,7 @@ static bool exempt(const struct task_struct *task)
 	return task->flags & PF_KTHREAD || cgspan_bug(CGSPAN_BUG_GATE_OFF);
 }
 
-/* Charge before recording: each visible record is charged. */
+/* Charge before recording, so that each record that others can see is charged. */
 static int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
@@ -379,7 +379,7 @@ static u64 max_rss(struct task_struct *task)
 	       (u64)task->signal->maxrss << PAGE_SHIFT : 0;
 }
 
-/* The charge does not pin the group any more: reference it until the record ends. */
+/* The charge no longer pins the group: the record references it from now on. */
 static void uncharge(struct cgspan_record *record)
 {
 	struct cgspan_usage used;
@@ -404,7 +404,7 @@ static noinline void reap(struct cgspan_bucket *bucket,
 	rcu_read_unlock();
 }
 
-/* The task has been reaped: the credit returns. */
+/* A task has been reaped: return its charge. */
 void cgspan_task_reap(struct task_struct *task)
 {
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
@@ -413,7 +413,7 @@ void cgspan_task_reap(struct task_struct *task)
 		reap(bucket, task);
 }
 
-/* For the first thread the status that wait() returns, else the thread's own. */
+/* For the first thread the status that wait() returns, for others the thread's own. */
 static int exit_code(struct task_struct *task)
 {
 	const struct signal_struct *signal = task->signal;
@@ -440,9 +440,9 @@ static void describe_exit(struct cgspan_record *record)
 
 static void finish(struct cgspan_record *record)
 {
-	/* A scan may have recorded a task that was being reaped. */
+	/* A scan may have recorded and charged the task while it was being reaped. */
 	uncharge(record);
-	/* It may have been reaped before it had left its processor. */
+	/* If the task was reaped before it stopped running, count its last use. */
 	if (!idle_since(record) ||
 	    record->task->nvcsw != record->seen.voluntary)
 		settle(record);
@@ -542,8 +542,8 @@ static bool being_forked(struct task_struct *task)
 }
 
 /*
- * The group that a task belongs to. @now: the one it is charged to; @moved: the
- * task has just been moved, which excludes its fork.
+ * Return: the group that a task belongs to. @now: the group that it is charged to;
+ * @moved: the task has just been moved, so that it is not being forked.
  */
 static struct cgspan_group *belongs(struct task_struct *task,
 				    struct cgspan_group *now, bool moved)
@@ -553,14 +553,14 @@ static struct cgspan_group *belongs(struct task_struct *task,
 	if (!pid_alive(task) || (!moved && being_forked(task)))
 		return now;
 
-	/* A dead task in an offline cgroup keeps its group. */
+	/* A dead task whose cgroup was removed keeps its group. */
 	cgrp = task_dfl_cgroup(task);
 	if (now && !(cgrp->self.flags & CSS_ONLINE))
 		return now;
 	return cgspan_place_group(cgrp);
 }
 
-/* Without a charge if the group has been removed. */
+/* Record and charge a task; do neither if the group has been removed. */
 static void record_new(struct cgspan_bucket *bucket,
 		       struct task_struct *task, struct cgspan_group *group,
 		       struct cgspan_record *record)
@@ -572,7 +572,7 @@ static void record_new(struct cgspan_bucket *bucket,
 	 * record, then reads the flag. So one of the two sees the other.
 	 */
 	smp_mb();
-	/* A group that does not count it as joined does not count its exit. */
+	/* A task that has exited counts neither as joined nor as an exit. */
 	record->ended = has_exited(record);
 	if (!cgspan_charge_move(NULL, group, !record->ended, record->reserve))
 		erase(record);
@@ -734,7 +734,7 @@ bool cgspan_task_none(void)
 	return true;
 }
 
-/* Until it has a pid of its own, a child carries its parent's. */
+/* Has the task a pid of its own? While it is forked it has thread_pid of its parent. */
 static bool born(struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->thread_pid);
@@ -862,7 +862,7 @@ void cgspan_task_on_left(void (*fn)(struct cgspan_group *group))
 	on_left = fn;
 }
 
-/* @fn is called when a task was moved into a group. Context: likewise. */
+/* @fn is called when a task was moved into a group. Context: any but NMI, under RCU. */
 void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group))
 {
 	on_joined = fn;

@@ -27,15 +27,15 @@
 #include <linux/stringhash.h>
 #include <linux/xarray.h>
 
-/* Of all trees. In the order of ids, parents come before their subgroups. */
+/* All groups of all trees by id. Parents have lower ids than their subgroups. */
 static DEFINE_XARRAY(ids);
 static atomic64_t last_id = ATOMIC64_INIT(1);
 
-/* By tree and path; changed under a tree's lock, and paths_lock. */
+/* All groups by tree and path; changed with a tree's lock and paths_lock held. */
 static DEFINE_HASHTABLE(paths, 12);
 static DEFINE_SPINLOCK(paths_lock);
 
-/* Filled while the module is loaded, before the first group. */
+/* Callbacks, which are added while the module is loaded: before the first group. */
 static LIST_HEAD(observers);
 
 void cgspan_tree_observe(struct cgspan_tree_observer *observer)
@@ -62,7 +62,7 @@ static void tell_gone(struct cgspan_group *group)
 /* A group or a member has come or gone: running dumps are inconsistent. */
 void cgspan_tree_changed(struct cgspan_tree *tree)
 {
-	/* A dump reads 0 as its beginning: skip it. */
+	/* Skip 0: netlink takes a sequence number of 0 for the first part of a dump. */
 	if (!atomic_inc_return(&tree->gen))
 		atomic_inc(&tree->gen);
 }
@@ -415,7 +415,7 @@ static struct cgspan_group *find_parent(struct cgspan_tree *tree,
 	return parent;
 }
 
-/* Under the tree's lock the answer stays true. */
+/* Context: the tree's lock is held, so that the answer stays true. */
 static bool exists(struct cgspan_tree *tree, const char *path)
 {
 	struct cgspan_group *group = cgspan_group_get_by_path(tree, path);
@@ -611,7 +611,7 @@ int cgspan_group_create_root(struct cgspan_tree *tree)
 	return ret;
 }
 
-/* A network namespace ends whose node had joined: treat all deadlines as passed. */
+/* Mark all groups expired: the network namespace ends, and its node had joined. */
 void cgspan_group_expire_all(struct cgspan_tree *tree)
 {
 	struct cgspan_group *group;
@@ -633,7 +633,7 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 		if (!cgspan_group_contains(root, group))
 			continue;
 		unpublish(group);
-		/* The end of "/" is that of its namespace: no listener is left. */
+		/* "/" ends with its network namespace: no listener is left there. */
 		if (group->parent)
 			cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
 		cgspan_group_put(group);
@@ -642,9 +642,9 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 }
 
 /**
- * cgspan_group_orphan_tree() - move all groups of a node to another node's tree
- * @root: the root; its node is unreachable and its leases are void
- * @new_tree: the tree of the other node
+ * cgspan_group_orphan_tree() - move the groups of a network namespace that ends
+ * @root: the root of the namespace; no request reaches it, its leases are void
+ * @new_tree: the tree that gets the groups: that of the initial network namespace
  *
  * On return no group refers to the old tree. Context: may sleep.
  */
@@ -670,7 +670,7 @@ void cgspan_group_orphan_tree(struct cgspan_group *root,
 	cgspan_tree_changed(new_tree);
 	mutex_unlock(&new_tree->lock);
 
-	/* Concurrent charges and directory probes may still read the old tree. */
+	/* Charges and directory probes may still read the old tree: wait for them. */
 	synchronize_rcu();
 	atomic_add(atomic_xchg(&tree->nr_members, 0), &new_tree->nr_members);
 }

@@ -34,7 +34,7 @@ struct netlink_ext_ack;
  * @name: of the node; empty until NODE_SET
  */
 struct cgspan_tree {
-	struct mutex lock; /* see above; lock order: tree.c */
+	struct mutex lock; /* protects the tree; lock order: tree.c */
 	struct cgspan_group *root;
 	struct list_head groups;
 	unsigned int nr_groups;
@@ -55,7 +55,7 @@ static inline bool cgspan_tree_expired(const struct cgspan_tree *tree)
 	return deadline && ktime_get_boottime_ns() >= deadline;
 }
 
-/* Counts of a group beside its resources; each includes the subtree. */
+/* Statistics of a group besides its resources; each includes the subtree. */
 enum cgspan_group_stat {
 	CGSPAN_STAT_JOINED,	/* live tasks moved in, minus moved out */
 	CGSPAN_STAT_FORKS,
@@ -116,8 +116,8 @@ struct cgspan_peers {
  * @counter: charges and lease on this node
  * @limit: cluster-wide; shown, not enforced
  * @waiting: the sum of queued requests to this group, without subgroups
- * @caller: id of the group for which the lease is low; 0: none
- * @cause: enum cgspan_cause: why it is low; told with refusals
+ * @caller: id of the group that the missing part is kept for; 0: none
+ * @cause: enum cgspan_cause: why the lease is low; told with refusals
  * @peers: use on the other nodes
  */
 struct cgspan_share {
@@ -146,15 +146,15 @@ struct cgspan_share {
  * @memory: of the topmost members of its subtree; under the lock of members
  * @depth: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
- * @orphan: its namespace has ended
- * @expired: the namespace was joined, so that all its deadlines have passed
+ * @orphan: its network namespace has ended
+ * @expired: an orphan whose node had joined: all its deadlines have passed
  * @refused: REFUSED was raised for the present lease of tasks
  * @dead: removed or being removed: takes no member, subgroup or grant
  * @emptied: the deadline for which EMPTY was raised; written by expiry.c
  * @members: how many members it has, without subgroups
  * @grants: how many grants and queued requests; under the top's lock
  * @queued: how many queued requests; likewise
- * @claimed: the last pass of the queue in which a request claimed it; grant.c
+ * @claimed: the last pass of the queue in which a request claimed it; queue.c
  * @claims: bits of resources that are claimed in that pass
  * @queue: of a @top and of "/": requests that wait; NULL until the first one
  * @children: its subgroups, by their @sibling; under the tree's lock
@@ -266,9 +266,9 @@ static inline u64 cgspan_group_live(const struct cgspan_group *group)
 	u64 exits, joined;
 
 	exits = cgspan_group_stat(group, CGSPAN_STAT_EXITS);
-	smp_rmb();	/* exits before joined; both change under the top's lock */
+	smp_rmb();	/* read exits before joined, both written under one lock */
 	joined = cgspan_group_stat(group, CGSPAN_STAT_JOINED);
-	smp_rmb();	/* joined before forks */
+	smp_rmb();	/* read joined before forks */
 	return cgspan_group_stat(group, CGSPAN_STAT_FORKS) + joined - exits;
 }
 

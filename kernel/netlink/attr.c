@@ -5,7 +5,7 @@
  *
  * Policies check shapes and ranges; a handler checks what a policy cannot. Every
  * refusal sets an extack text. No handler waits for another one that sleeps: all
- * take the node's lock briefly, and only handlers that bind cgroups wait for
+ * take the tree's lock briefly, and only handlers that bind cgroups wait for
  * each other.
  */
 #include "attr.h"
@@ -18,7 +18,7 @@
 #include "../place.h"
 
 static const struct genl_multicast_group mcgrps[] = {
-	/* It tells paths of cgroups. */
+	/* CONFIG messages contain paths of cgroups. */
 	[CONFIG] = { .name = CGSPAN_MCGRP_CONFIG,
 		     .flags = GENL_MCAST_CAP_NET_ADMIN },
 	[CREDIT] = { .name = CGSPAN_MCGRP_CREDIT },
@@ -126,7 +126,7 @@ int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_typ
 
 /* Requests. */
 
-/* GENL_ADMIN_PERM would refuse without a text. */
+/* Used in place of GENL_ADMIN_PERM, which refuses without an extack text. */
 int cgspan_nl_check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extack)
 {
 	if (netlink_capable(skb, CAP_NET_ADMIN) &&
@@ -136,7 +136,7 @@ int cgspan_nl_check_privilege(struct sk_buff *skb, struct netlink_ext_ack *extac
 		      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace");
 }
 
-/* With the tree locked. */
+/* Context: the tree of the node is locked. */
 int cgspan_nl_check_owner(struct genl_info *info)
 {
 	return cgspan_session_check_owner(&node_of(info)->session,
@@ -267,7 +267,7 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 
 int cgspan_nl_start_dump(struct netlink_callback *cb)
 {
-	/* A member's path alone may need as much. */
+	/* One message must have room for a member with the longest path. */
 	cb->min_dump_alloc = 2 * CGSPAN_CGROUP_LEN;
 	return 0;
 }

@@ -78,7 +78,7 @@ extern const struct nla_policy cgspan_nl_read_policy[CGSPAN_A_MAX + 1];
 
 /* Attributes. */
 
-/* nla_get_u64() is a call and a copy. */
+/* Inline in place of nla_get_u64(), which is a call and a copy. */
 static inline u64 get_u64(const struct nlattr *attr)
 {
 	u64 value;
@@ -92,13 +92,13 @@ int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
 int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value);
 int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 
-/* Short names: a reply is a long list of these. */
+/* Short names, because a function that fills a reply is a long list of these calls. */
 #define start_nest	cgspan_nl_start_nest
 #define put_u64		cgspan_nl_put_u64
 #define put_u32		cgspan_nl_put_u32
 #define put_u8		cgspan_nl_put_u8
 
-/* Why a lease is low, if that was told. */
+/* Put why a lease is low, if the daemon has told the cause. */
 int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_type,
 			int caller_type, int pad);
 
@@ -132,7 +132,7 @@ static inline struct cgspan_group *get_named(struct cgspan_tree *tree,
 				   tb[CGSPAN_GROUP_A_ID], extack);
 }
 
-/* Does a CGSPAN_A_GROUP ask for groups without what has been used? */
+/* Does the nest CGSPAN_A_GROUP ask for groups without totals of past use? */
 static inline bool is_brief(struct nlattr **tb)
 {
 	return tb[CGSPAN_GROUP_A_FLAGS] &&

@@ -136,7 +136,7 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant,
 	return 0;
 }
 
-/* The shortage, and a peer with headroom if the daemon has told one. */
+/* Put the shortage, and a peer with headroom if the daemon has told one. */
 static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 		     const u64 *amounts, const struct cgspan_lack *lack)
 {
@@ -162,7 +162,7 @@ static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 	return 0;
 }
 
-/* The outcome of a request. */
+/* Put the outcome of a request. */
 int cgspan_nl_fill_answer(struct sk_buff *skb, struct cgspan_group *group,
 			  const u64 *amounts, const struct cgspan_answer *answer)
 {
@@ -243,7 +243,7 @@ static struct nlattr *get_grant_nest(struct genl_info *info)
 /* On success the group and the pid are referenced. */
 static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 {
-	/* The policy refuses all later attributes. */
+	/* Indexed by type: the policy refuses attributes above CGSPAN_GRANT_A_FLAGS. */
 	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1] = {};
 	struct nlattr *nest = get_grant_nest(info), *attr;
 	struct cgspan_group *group;

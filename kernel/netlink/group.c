@@ -62,15 +62,15 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 }
 
 /*
- * A share without limit, lease, use or request; most are. Read without the lock:
- * the next reply shows a change that is missed here.
+ * Has the share no limit, lease, use, or waiting request? Most are so. Read
+ * without the lock: a change that is missed here is in the next reply.
  */
 static bool is_blank(const struct cgspan_share *share)
 {
 	const struct cgspan_tree *tree = READ_ONCE(share->group->tree);
 	const struct cgspan_counter *counter = &share->counter;
 	u64 lease = READ_ONCE(counter->lease);
-	/* Written with all the rest of peers; a byte of it is never torn. */
+	/* Racy: writers replace all of peers, but a single byte is never torn. */
 	bool told = data_race(share->peers.known);
 
 	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(tree->epoch)))
@@ -138,7 +138,7 @@ int cgspan_nl_fill_group_name(struct sk_buff *skb, struct cgspan_group *group)
 	return 0;
 }
 
-/* Counts. From CPU on they come from a pass over all tasks. */
+/* Put the stats below @end. CPU and later ones are totals of a pass over all tasks. */
 static int fill_stats(struct sk_buff *skb, struct cgspan_group *group,
 		      enum cgspan_group_stat end)
 {
@@ -181,7 +181,7 @@ static int fill_totals(struct sk_buff *skb, struct cgspan_group *group,
 	return 0;
 }
 
-/* @settled: 0: without totals */
+/* @settled: when the totals were right; 0: put no totals */
 static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 		      u64 settled)
 {

@@ -46,7 +46,7 @@ struct lease {
 	struct cgspan_lease set;
 };
 
-/* What is reported only. A caller that is unknown here must not stop a drain. */
+/* The cause is only reported: an unknown group in it must not make a drain fail. */
 static void parse_cause(struct cgspan_tree *tree, struct nlattr **tb,
 			struct cgspan_lease *lease)
 {

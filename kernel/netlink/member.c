@@ -37,7 +37,7 @@ static const struct nla_policy member_del_policy[CGSPAN_A_MAX + 1] = {
 	[CGSPAN_A_MEMBER] = NLA_POLICY_NESTED(member_del_nest),
 };
 
-/* @path: NULL: do not tell it. */
+/* @path: path of the cgroup; NULL: leave it out */
 int cgspan_nl_fill_member(struct sk_buff *skb, const struct cgspan_member *member,
 			  const char *path)
 {
@@ -178,7 +178,7 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
 		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
-	/* A cgroup has one member in all nodes: another node may have bound it. */
+	/* A cgroup has at most one member: an id may name one of another namespace. */
 	bind->any = bind->id && tree == &cgspan_node_of(&init_net)->tree;
 	return 0;
 }

@@ -101,7 +101,7 @@ static void tell_config(struct cgspan_group *group, u8 cmd)
 		send_tell(net, CONFIG, skb, hdr, fill_group_config(skb, group));
 }
 
-/* Skip resources whose credit was restored meanwhile. */
+/* Report the credit of each resource, unless it has been restored meanwhile. */
 static void tell_credit(struct cgspan_group *group)
 {
 	struct net *net = cgspan_node_of_tree(READ_ONCE(group->tree))->net;
@@ -162,7 +162,7 @@ static const char *amount(u64 n, char *buf, size_t size)
 	return buf;
 }
 
-/* Tells an administrator the cause of a program's EAGAIN. */
+/* Log why a lease refused a fork: the program that forked has only got EAGAIN. */
 static void log_refusal(struct cgspan_group *group)
 {
 	const struct cgspan_share *share = &group->shares[CGSPAN_RES_TASKS];
@@ -216,7 +216,7 @@ static void tell_member(struct cgspan_event *event, unsigned long bits)
 	else
 		return;
 
-	/* The path in the initial cgroup namespace is not told to containers. */
+	/* Containers do not get the path, which is of the initial cgroup namespace. */
 	if (net->user_ns == &init_user_ns)
 		path = member->path[0] ? member->path : "/";
 	skb = start_tell(net, CONFIG, cmd,
@@ -325,7 +325,7 @@ static void send_exits(struct net *net, struct sk_buff *skb)
 		genlmsg_multicast_netns(&cgspan_nl_family, net, skb, 0, EXIT, GFP_KERNEL);
 }
 
-/* One caller at a time. Records of a tree whose namespace has ended are skipped. */
+/* One caller at a time. Records are skipped if their network namespace has ended. */
 static void tell_exits(struct llist_node *exits)
 {
 	struct sk_buff *skb = NULL;
@@ -365,7 +365,7 @@ void cgspan_nl_notify_connect(void)
 	cgspan_exit_connect(&exit_sink);
 }
 
-/* On return none is sent any more, so that the family may be unregistered. */
+/* On return no notification is sent any more: the family may be unregistered. */
 void cgspan_nl_notify_disconnect(void)
 {
 	cgspan_event_stop();

@@ -8,12 +8,12 @@
 #ifndef CGSPAN_BUG_H
 #define CGSPAN_BUG_H
 
-/* Above each: what happens when the rule is taken out, and the check that notices it. */
+/* Above each rule: what happens without it, and the check that detects this. */
 enum cgspan_bug {
 	CGSPAN_BUG_NONE,
-	/* No fork is refused: demo/controls */
+	/* No fork is refused; detected by demo/controls. */
 	CGSPAN_BUG_GATE_OFF,
-	/* What is held of the root is told by @used, not by @room: unit/counter */
+	/* The root reports @used as held, not @room; detected by unit/counter. */
 	CGSPAN_BUG_HELD_BY_USED,
 };
 

@@ -106,7 +106,7 @@ static void test_setup(void)
 	init_completion(&test_done);
 }
 
-/* Until its lease grows again, no more than the root tells is ever admitted. */
+/* Drain the root: until its lease grows, no more than @held is ever admitted. */
 static void test_drain(u64 lease)
 {
 	u64 held = cgspan_counter_drain(&test_root, lease);

@@ -113,14 +113,14 @@ static int test_gather(unsigned int n)
 		test_nr += !ret;
 		cond_resched();
 	}
-	/* The first time fills the caches. */
+	/* Measure twice: the first time fills the caches. */
 	if (!ret)
 		ret = test_live(group) ?: test_live(group);
 	cgspan_group_put(group);
 	return ret;
 }
 
-/* All of them have run. */
+/* Make all test tasks look as if they had run: add to their run time. */
 static void test_run(void)
 {
 	unsigned int i;
