@@ -21,7 +21,7 @@
 
 #include "../vm/prog/die.h"
 
-/* Run time of all tasks. The sleep makes the kernel account this task, too. */
+/* Run time of all tasks, ns. The sleep makes the kernel account this task, too. */
 static inline uint64_t busy_time(void)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
@@ -47,7 +47,7 @@ static inline int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The mean of the middle half, without portions that a periodic job hit. */
+/* The mean of the middle half of the values: outliers by periodic jobs are left out. */
 static inline double middle(uint64_t *values, size_t n)
 {
 	uint64_t sum = 0;

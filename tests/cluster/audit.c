@@ -260,7 +260,7 @@ static int on_ask(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Read the revision repeatedly: it bounds what a late watch has not shown. */
+/* Read the store's revision repeatedly: it bounds how far the watch is behind. */
 static int ask(struct audit *a)
 {
 	return sd_event_add_time_relative(a->event, &a->ask, CLOCK_BOOTTIME, 0,

@@ -5,9 +5,9 @@
  *
  * crew [-r REPORT] CGROUP COPIES COMMAND [ARG...]
  *
- * clone3(CLONE_INTO_CGROUP) creates it in the cgroup, so that no task is moved; all
- * copies are its children there. It runs in the background. REPORT always holds
- * one line: "started N refused N failed N".
+ * crew runs in the background, in CGROUP: clone3(CLONE_INTO_CGROUP) creates it there,
+ * so that no task is moved. All copies are its children. The file REPORT always
+ * holds one line: "started N refused N failed N".
  */
 #include <fcntl.h>
 #include <sys/wait.h>

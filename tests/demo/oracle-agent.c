@@ -125,7 +125,7 @@ static void obey(const struct agent *a, char *line)
 
 int main(int argc, char **argv)
 {
-	/* Run before the tasks under test, which keep the processor busy. */
+	/* Real-time priority: the tasks under test keep the processor busy. */
 	struct sched_param sp = { .sched_priority = 50 };
 	struct agent a = { .n = argc - 1 };
 	char line[64];

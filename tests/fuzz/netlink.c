@@ -57,7 +57,7 @@
 
 enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
 
-/* Where valid values come from. */
+/* How a valid value of an attribute is chosen. */
 enum value {
 	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
 	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, FREEZE_FD, NAME, BOOT_ID, COUNT,
@@ -286,12 +286,12 @@ struct fuzzer {
 	struct totals totals;
 	bool failed;
 
-	bool spoil;		/* make an invalid message */
+	bool spoil;		/* the message is to be made invalid */
 	uint8_t *buf;
 	size_t len;
-	struct mark {		/* start of an attribute */
+	struct mark {		/* start of an attribute in @buf */
 		size_t at;
-		bool keep;	/* change its length only */
+		bool keep;	/* its length only may be made invalid */
 	} marks[MARKS];
 	size_t nr_marks;
 };
@@ -334,7 +334,7 @@ static uint64_t edge(struct fuzzer *f)
 	return edges[below(f, ARRAY_SIZE(edges))];
 }
 
-/* This process, whose children may spend the reserve, or one of them. */
+/* A holder of grants: a child, or this process, whose children may use the reserve. */
 static pid_t holder(struct fuzzer *f)
 {
 	pid_t child = f->children[below(f, CHILDREN)];
@@ -418,7 +418,7 @@ static struct nlattr *attr_at(struct fuzzer *f, size_t at)
 	return (struct nlattr *)(f->buf + at);
 }
 
-/* Let spoiling change only the length of the attribute begun last. */
+/* The attribute begun last: only its length may be made invalid. */
 static void keep(struct fuzzer *f, size_t at)
 {
 	if (f->marks[f->nr_marks - 1].at == at)
@@ -464,7 +464,7 @@ static uint64_t cgroup_id(struct fuzzer *f)
 	return id;
 }
 
-/* Keep "/" and cgroups: a spoilt path must not bind a cgroup outside of DIR. */
+/* Paths of cgroups and "/" stay valid: else a cgroup outside of DIR could be bound. */
 static void put_text(struct fuzzer *f, const struct attr *attr)
 {
 	char text[256] = "";
@@ -483,7 +483,7 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 		keep(f, at);
 }
 
-/* A message's descriptors stay open under these numbers until it is sent. */
+/* File descriptors in a message have these numbers, and stay open until it is sent. */
 #define SPARE_FD 3
 #define SPARE_FDS 2
 

@@ -17,8 +17,8 @@ int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
 int world_policy(struct world *w, const char *path, uint8_t on_expiry);
-/* Recover a restored store: all nodes claim, but @but, which is fenced; if no node
- * has that number, all claim.
+/* Recover a restored store: all nodes claim, except node @but, which is fenced. If
+ * no node has the number @but, all claim.
  */
 void world_recover(struct world *w, unsigned int but);
 

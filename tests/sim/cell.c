@@ -9,7 +9,7 @@
 #include "world.h"
 
 #define MOVE_EVERY	(10 * SEC)
-/* At the start the root's pool has 1 / ROOT_SLACK of the slack. */
+/* At the start the root's pool has 1 / ROOT_SLACK of the units above the mean use. */
 #define ROOT_SLACK	20
 
 /* The checker of all stores together; each world checks its own store. */
@@ -21,7 +21,7 @@ static void check(struct cells *c)
 	if (c->given > most)
 		delegate_breach(c, "at %" PRIu64 " ms: all cells were given %" PRIu64 ", the root's limit and debt are %" PRIu64,
 				world_now(c->root) / MSEC, c->given, most);
-	/* If nodes are fenced while they run, more may be in use. */
+	/* With faults in cells running nodes are fenced: more may be in use. */
 	if (c->held > most && !c->conf.faults_below)
 		delegate_breach(c, "at %" PRIu64 " ms: pools and leases of all cells are %" PRIu64 ", the root's limit and debt %" PRIu64,
 				world_now(c->root) / MSEC, c->held, most);
@@ -63,8 +63,8 @@ static void revised(void *arg)
 	root_revised(c->all);
 }
 
-/* Tell the root what each cell has, as it may know the group only now; and put
- * the cells in debt as long as the root is.
+/* Tell the root what each cell has: the root may know the group only now. Put the
+ * cells in debt while the root is in debt.
  */
 static void look(struct cells *all)
 {
@@ -245,7 +245,7 @@ int cells_create(struct cells *c, uint64_t limit, uint64_t each)
 	return ret;
 }
 
-/* Leases of the store's nodes plus its pool. */
+/* The sum of the pool and the leases of a store's nodes. */
 static uint64_t total(struct world *w, unsigned int nodes)
 {
 	uint64_t sum = world_pool(w, JOB);

@@ -48,7 +48,7 @@ struct cells_conf {
 	unsigned int cells;	/* number of cells */
 	unsigned int nodes;	/* nodes of each cell */
 	/* Number of cells, evenly spread, that have all their nodes; 0: all. In
-	 * the others one node stands for CELLS_COARSE, with the load of these.
+	 * the others one node stands for CELLS_COARSE nodes, and has their load.
 	 */
 	unsigned int full;
 	uint64_t rtt;		/* typical round trip to each store, ns */
@@ -66,9 +66,9 @@ enum cells_crash {
 	CRASH_ASKED,		/* after it received the root's LEASE_SET */
 	/* after it sent the transaction to the cell's store */
 	CRASH_SENT,
-	/* after the store carried it out, before the answer */
+	/* after the store carried the transaction out, before its answer */
 	CRASH_DONE,
-	/* after the answer, before the ledger is told */
+	/* after the store's answer, before the root's ledger is told */
 	CRASH_HEARD,
 	CRASH_N,
 };
@@ -96,20 +96,20 @@ struct world *cells_root(struct cells *c);
 struct world *cells_cell(struct cells *c, unsigned int i);
 /* Does the cell have all its nodes? */
 bool cells_full(const struct cells *c, unsigned int i);
-/* The limit of /job in the root; what each cell has of its own until it is in
- * session there.
+/* Create /job, with @limit in the root. A cell has the limit @each of its own
+ * until it is in session with the root.
  */
 int cells_create(struct cells *c, uint64_t limit, uint64_t each);
-/* With no request pending: do leases equal the cells' limits, and is no unit lost
- * or owed, in any store?
+/* Called while no request is pending: does each lease equal its cell's limit, and
+ * is no unit lost or owed in any store?
  */
 bool cells_whole(struct cells *c);
-/* Faults on or off, everywhere. */
+/* Turn faults on or off, in the root and in all cells. */
 void cells_faults(struct cells *c, bool on);
-/* Kill a delegate once, at this point; another one is started. */
+/* Kill the cell's delegate once, when it is at this point; another one is started. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
-/* Under a load: the limit; begin to measure; the measured sums. */
+/* Under a load: return the limit; begin to measure; return the measured sums. */
 uint64_t cells_limit(const struct cells *c);
 void cells_measure(struct cells *c);
 void cells_marks(struct cells *c, struct load_marks *sum);

@@ -48,7 +48,7 @@ static void check_lease(struct world *w, unsigned int n, int i, int res)
 	const struct mirror *m = &w->mirror[i];
 	const struct kres *r = &g->res[res];
 
-	/* A node may claim any use of a group without limit. */
+	/* In a group without a limit a node may claim any amount. */
 	if (g->exists && m->exists && m->rec.limit[res] == CGSPAN_MAX)
 		w->nodes[n].cap[i][res] = CGSPAN_MAX;
 	if (!g->exists || !m->exists || m->rec.limit[res] == CGSPAN_MAX ||
@@ -135,7 +135,7 @@ void check_recovery(struct world *w)
 	cluster_fini(&rec);
 }
 
-/* After a change of this key: check what it concerns. */
+/* Check the nodes and the group that a change of this key concerns. */
 void check_key(struct world *w, const char *name)
 {
 	struct key key;

@@ -22,10 +22,10 @@ struct world_conf {
 	bool restores;		/* faults include restores of the store */
 	/* faults include no doubled requests and no changes of the leader */
 	bool steady;
-	uint32_t shard_nodes;	/* see struct ledger_conf */
+	uint32_t shard_nodes;	/* nodes for each shard: see struct ledger_conf */
 	/* use this load instead of world_demand(); the only group is then /job */
 	const struct load_conf *load;
-	/* the nodes are cells: these take the place of their kernels */
+	/* if not NULL, each node is a cell: these functions replace its kernel */
 	const struct world_cells *cells;
 	/* called after each change of the store */
 	void (*revised)(void *arg);

@@ -239,7 +239,7 @@ static void got(struct world *w, struct wnode *n, uint64_t serial)
 	drain(w, n);
 }
 
-/* Something reaches a daemon. */
+/* Handle an event of which a daemon learns. */
 void daemon_hear(struct world *w, struct wnode *n, struct event *e)
 {
 	struct ledger_fact f;

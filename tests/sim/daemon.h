@@ -17,7 +17,7 @@ void daemon_hear(struct world *w, struct wnode *n, struct event *e);
 
 void world_kill(struct world *w, unsigned int node);
 void world_start(struct world *w, unsigned int node);
-/* Of a world of cells: the delegate that world_cells.start() began is ready. */
+/* In a world of cells: the delegate that world_cells.start() started is ready. */
 void world_started(struct world *w, unsigned int node);
 bool world_running(const struct world *w, unsigned int node);
 /* Reboot the node: the kernel forgets its groups, and a daemon starts later. */

@@ -189,7 +189,7 @@ static void reply(struct cell *c, enum store_result res, uint64_t delay)
 	r->held = c->held;
 }
 
-/* The result is unknown: read and write again. */
+/* Report an unknown result to the delegate, which then reads and writes again. */
 static void give_up(struct cell *c)
 {
 	c->all->stats.unknown++;
@@ -246,7 +246,7 @@ static void answer(struct cell *c, const struct ledger_held *held)
 	}
 }
 
-/* RULE_CREDIT_FIRST: answer the root before the cell is debited. */
+/* With RULE_CREDIT_FIRST broken: answer the root before the cell is debited. */
 static bool tell_first(struct cell *c)
 {
 	uint64_t limit = transfer_for(c, &c->asks[0]).amount;

@@ -21,16 +21,16 @@ struct world;
 #define JOB		"/job"
 #define TRANSFER	"transfer" JOB
 #define ASKS		4
-/* Ids of world_after() that are no request's. */
+/* Ids for world_after() that are not ids of requests. */
 #define RESTART		0
 #define DIE		UINT64_MAX
 
 /* What a delegate has to write. */
 enum what {
 	FENCE,			/* void the requests of earlier delegates */
-	EPOCH,			/* a new epoch: the amount given is void */
-	SET,			/* a lease: the cell's limit follows it */
-	OWE,			/* the root is in debt: so is the cell */
+	EPOCH,			/* a new epoch: the amount given before is void */
+	SET,			/* a new lease: the cell's limit follows it */
+	OWE,			/* the root is in debt: put the cell in debt */
 	LIFT,			/* the root has paid its debt */
 };
 
@@ -65,12 +65,12 @@ struct cell {
 	unsigned int i;		/* index of the cell */
 	struct world *w;	/* world with its store and nodes */
 	double mean;		/* mean use of a node under the present load */
-	struct ledger_held held; /* amount given by the root, and use */
-	uint64_t sum;		/* pool plus leases of its nodes */
-	uint64_t free;		/* free units of its pool */
-	uint64_t taken;		/* units ever taken from its pool */
-	uint64_t run;		/* number of the delegate's life */
-	struct transfer transfer; /* transfer in its store */
+	struct ledger_held held; /* amount that the root gave, and its use */
+	uint64_t sum;		/* pool of the cell plus leases of its nodes */
+	uint64_t free;		/* free units of the cell's pool */
+	uint64_t taken;		/* units ever taken from the cell's pool */
+	uint64_t run;		/* how often a delegate was started */
+	struct transfer transfer; /* transfer key in the cell's store */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
 	enum cells_crash crash;	/* where the delegate dies, or CRASH_N */
@@ -116,7 +116,7 @@ __attribute__((format(printf, 2, 3)))
 void delegate_breach(struct cells *c, const char *fmt, ...);
 /* The transfer in the cell's store; its amount is CGSPAN_MAX if there is none. */
 struct transfer delegate_transfer(const struct cell *c);
-/* What the cell's nodes want above what its pool has; @any: 1 if any wants. */
+/* What the cell's nodes want above its pool's free units; @any: 1 if any wants. */
 uint64_t delegate_wants(const struct cell *c, bool any);
 /* Queue a write. */
 void delegate_ask(struct cell *c, struct ask a);

@@ -30,7 +30,7 @@ enum wevent {
 	EV_WORK,		/* a node's use changes */
 	EV_FAULT,		/* the next fault */
 	EV_START,		/* a daemon is started */
-	EV_BACK,		/* a daemon hears: the store has gone back */
+	EV_BACK,		/* a daemon hears: the store is at an older state */
 	EV_RECOVER,		/* the administrator lists the nodes */
 	EV_CELL,		/* time of a world_after() has come */
 };
@@ -48,21 +48,21 @@ struct event {
 	uint64_t serial;	/* order among events of one time */
 	enum wevent kind;	/* kind of event */
 	unsigned int node;	/* index of the node */
-	uint64_t run;		/* life of the daemon that the event is for */
+	uint64_t run;		/* for which start of the daemon the event is */
 	/* id of the transaction, watch, LEASE_SET or group */
 	uint64_t id;
-	struct txn *txn;	/* EV_TXN: owned */
-	struct news *news;	/* EV_WATCH: one reference */
+	struct txn *txn;	/* EV_TXN: the transaction, owned */
+	struct news *news;	/* EV_WATCH: the change, one reference */
 	enum store_result res;	/* EV_ANSWER: the result */
 	int64_t rev;		/* revision of the store */
 	struct store_kv *kvs;	/* EV_ANSWER: compared keys, owned */
 	size_t n;		/* number of compared keys */
-	struct ledger_held *held;	/* EV_HELD: owned */
+	struct ledger_held *held;	/* EV_HELD: leases and use, owned */
 	int no;			/* -errno of a kernel's answer */
-	/* EV_TXN: the daemon does not wait for it; EV_CREDIT: a refusal */
+	/* EV_TXN: the daemon has stopped waiting for it; EV_CREDIT: it is a refusal */
 	bool late;
-	/* EV_TXN: the second copy: @res is the result of the first one, @id the
-	 * number of restores at that time
+	/* EV_TXN: second delivery of a request: @res is the result of the first,
+	 * @id the number of restores at that time
 	 */
 	bool again;
 	uint32_t about;		/* EV_CREDIT: resource; EV_STATE: state */
@@ -70,13 +70,13 @@ struct event {
 
 /* Does @a happen before @b? */
 bool event_before(const struct event *a, const struct event *b);
-/* Make an event that happens @delay ns from now; takes what it owns. */
+/* Make an event that happens @delay ns from now; takes over what the event owns. */
 void event_push(struct world *w, struct event e, uint64_t delay);
-/* Put an event that has been taken out back in, at time @at; clears *@e. */
+/* Move an event, which was taken from the heap, to the time @at; clears *@e. */
 void event_put_off(struct world *w, struct event *e, uint64_t at);
 /* Free what an event owns. */
 void event_fini(struct event *e);
-/* Drop one reference. */
+/* Drop a reference to a struct news. */
 void event_put_news(struct news *news);
 
 /* Let @ns of virtual time pass; stops at a violation. */

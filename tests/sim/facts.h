@@ -10,7 +10,7 @@
 struct world;
 struct wnode;
 
-/* The fact of a resource of group @i; its path is the world's. */
+/* The fact about resource @res of group @i; its path is a pointer into the world. */
 struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
 			    unsigned int i, int res);
 /* Give the ledger all facts of the node. */

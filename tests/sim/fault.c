@@ -60,7 +60,7 @@ void fault_next(struct world *w)
 		world_fence(w, node);
 		break;
 	default:
-		/* New demands. */
+		/* Give the node new random demands. */
 		for (unsigned int i = 0; i < w->n_paths; i++)
 			for (int r = 0; r < RES_N; r++)
 				if (r == TASKS || n->groups[i].res[r].demand)

@@ -8,9 +8,9 @@
 
 struct world;
 
-/* One fault, and schedule the next. */
+/* Cause one random fault, and schedule the next one. */
 void fault_next(struct world *w);
-/* A change of the store's leader, and schedule the next. */
+/* Change the store's leader, and schedule the next change. */
 void fault_leader(struct world *w);
 
 #endif /* CGSPAN_SIM_FAULT_H */

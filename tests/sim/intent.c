@@ -41,9 +41,7 @@ static void send_txn(struct world *w, struct wnode *n,
 	w->stats.sent += in->txn->n_ops > 0;
 	w->stats.looks += !in->txn->n_ops;
 	if (fault(w, w->conf.faults) || w->now < n->out_until) {
-		/* The daemon's time-out passes first; the request may still
-		 * arrive.
-		 */
+		/* The daemon times out first; the request may arrive later. */
 		w->stats.unknown++;
 		event_push(w, (struct event){ .kind = EV_ANSWER, .node = e.node,
 					      .run = n->run, .id = in->id,

@@ -23,8 +23,8 @@ void kernel_charge(struct world *w, struct wnode *n, int i, int res,
  */
 void kernel_tell(struct world *w, struct wnode *n, int i, int res,
 		 enum cgspan_credit credit);
-/* Admit and charge @amount; false: refused. @again: a retry, whose refusal is
- * counted already.
+/* Admit and charge @amount. Return: false if refused. @again: a retry: the refusal
+ * is counted already.
  */
 bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 		  uint64_t amount, bool again);
@@ -32,7 +32,7 @@ bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent, uint64_t now);
 /* LEAVE: -EBUSY: units are in use. */
 int kernel_leave(struct wnode *n);
-/* One line of a LEASE_SET. */
+/* Carry out one line of a LEASE_SET. */
 struct ledger_held kernel_set_lease(struct world *w, struct wnode *n,
 				    const struct ledger_item *it);
 

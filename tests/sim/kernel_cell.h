@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A cell in the place of a node's kernel, of the group /job and its tasks. What
- * the daemon asks goes to the functions of world_conf.cells, which answer later.
+ * In a world of cells, a cell replaces a node's kernel, for the tasks of /job.
+ * Requests of the daemon go to the functions of world_conf.cells, which answer
+ * later.
  */
 #ifndef CGSPAN_SIM_KERNEL_CELL_H
 #define CGSPAN_SIM_KERNEL_CELL_H
@@ -16,14 +17,14 @@ struct wnode;
 struct world;
 
 /**
- * struct world_cells - in place of kernels
+ * struct world_cells - functions that are called in place of kernels
  * @settled: under a load, what a cell has at the start
  * @start: a cell's daemon starts; the answer is world_started()
- * @stop: it has ended: unanswered requests are void
+ * @stop: a cell's daemon has ended: unanswered requests are void
  * @renew: a new epoch; the answer is world_renewed()
  * @set: a line of a LEASE_SET; the answer is world_held()
  * @waiting: what the cell's nodes want above what its pool has
- * @due: world_after() is over
+ * @due: the time given to world_after() has passed
  */
 struct world_cells {
 	void (*settled)(void *arg, unsigned int node, uint64_t *lease,
@@ -37,7 +38,7 @@ struct world_cells {
 	void (*due)(void *arg, unsigned int node, uint64_t id);
 };
 
-/* If the line is for the cell: send it there, to be answered as line @at. */
+/* If a line of LEASE_SET is for the cell, send it there; the answer is for line @at. */
 bool kernel_cell_set(struct world *w, struct wnode *n,
 		     const struct ledger_item *it, size_t at);
 

@@ -63,9 +63,9 @@ struct load_conf {
 
 /**
  * struct load_ops - the policy
- * @admit: admit one on @node; a refused one is tried again (@again) on each end
- *	there, on load_poke(), and when its wait is over
- * @leave: one on @node has ended
+ * @admit: admit an arrival on @node; a refused one is tried again (@again) when
+ *	another one ends there, on load_poke(), and when its wait is over
+ * @leave: an admitted arrival on @node has ended
  * @wait: number of arrivals that wait on @node
  */
 struct load_ops {
@@ -74,17 +74,17 @@ struct load_ops {
 	void (*wait)(void *arg, unsigned int node, uint64_t waiting);
 };
 
-/* Waits of up to this are told apart. */
+/* The histogram of waits: width of a bucket, ns, and number of buckets. */
 #define LOAD_WAIT_STEP	((uint64_t)100000)
 #define LOAD_WAIT_STEPS	10000
 
 /**
  * struct load_marks - what was measured since load_measure()
- * @arrivals: in all
- * @admitted: at once or later
- * @refused: in the end
- * @needless: of these, while the limit was not reached
- * @waited: admitted later than at once
+ * @arrivals: number of arrivals
+ * @admitted: arrivals admitted at once or later
+ * @refused: arrivals not admitted before their wait was over
+ * @needless: those of @refused while the limit was not reached
+ * @waited: those of @admitted that waited
  * @space: integral of use over time, in units times ns
  * @waits: histogram of how long the admitted ones waited
  */
@@ -98,7 +98,7 @@ struct load_marks {
 	uint64_t waits[LOAD_WAIT_STEPS];
 };
 
-/* The part of @total on each of @n nodes; a hot spot begins at @first. */
+/* Divide @total among @n nodes into @parts; hot spots begin at node @first. */
 void load_spread(enum load_kind kind, double total, unsigned int n,
 		 unsigned int first, double *parts);
 
@@ -108,11 +108,11 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 		      void *arg);
 void load_free(struct load *l);
 
-/* The limit: the mean use of all nodes over the load, if none was given. */
+/* Return: the limit; if none was given, the mean use of all nodes over the load. */
 uint64_t load_limit(const struct load *l);
 /* Change the mean use of a node. */
 void load_mean(struct load *l, double mean, uint64_t now);
-/* Use of a node at the start. */
+/* Return: the use of a node at the start. */
 uint64_t load_used(const struct load *l, unsigned int node);
 
 /* Time of the next event, ns; load_step() is to be called at that time. */

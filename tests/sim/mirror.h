@@ -10,9 +10,9 @@
 struct mirror;
 struct world;
 
-/* Index of a node; -1: unknown. */
+/* Return: the index of a node; -1: not known. */
 int mirror_node(const struct world *w, const char *name);
-/* The lease that counts of node @n: 0 if it is of an earlier generation. */
+/* The lease of node @n as far as it counts: 0 if it is of an earlier generation. */
 uint64_t mirror_counted(const struct mirror *m, int res, int n);
 /* A key has changed; @val NULL: deleted. */
 void mirror_key(struct world *w, const char *name, const char *val);

@@ -13,12 +13,12 @@
 
 struct world;
 
-/* Select the resource of later calls. */
+/* Select the resource that later calls are about. */
 void world_about(struct world *w, uint32_t res);
 /* Set the use that a node wants in the group. */
 void world_demand(struct world *w, unsigned int node, const char *path,
 		  uint64_t tasks);
-/* Admit without waiting; release. */
+/* Admit @amount without waiting. world_release() returns what was admitted. */
 bool world_admit(struct world *w, unsigned int node, const char *path,
 		 uint64_t amount);
 void world_release(struct world *w, unsigned int node, const char *path,
@@ -41,7 +41,7 @@ bool world_exists(const struct world *w, const char *path);
 /* Has the node acknowledged the group's latest change? */
 bool world_acked(const struct world *w, unsigned int node, const char *path);
 bool world_in_session(const struct world *w, unsigned int node);
-/* Has its daemon reported this status since it was started? */
+/* Has the node's daemon reported this status since it was started? */
 bool world_said(const struct world *w, unsigned int node,
 		enum ledger_status code);
 /* Has the daemon returned all leases and ended? */

@@ -9,11 +9,11 @@
 
 struct world;
 
-/* Index of a path; -1: not known. */
+/* Return: the index of a path; -1: not known. */
 int path_index(const struct world *w, const char *path);
-/* Likewise; an unknown path is added. */
+/* Return: the index of a path, which is added if it is not known. */
 int path_add(struct world *w, const char *path);
-/* Index of the group that has this id in the store; -1: none. */
+/* Return: the index of the group that has this id in the store; -1: none. */
 int path_by_id(const struct world *w, uint64_t id);
 
 #endif /* CGSPAN_SIM_PATH_H */

@@ -9,7 +9,7 @@
 #include "state.h"
 #include "store.h"
 
-/* The request's result is unknown to the daemon. */
+/* Replace an answer by STORE_UNKNOWN: the daemon does not learn the result. */
 static void lose_answer(struct world *w, struct event *answer)
 {
 	w->stats.unknown++;

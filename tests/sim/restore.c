@@ -103,8 +103,8 @@ bool world_restore(struct world *w, enum world_restore how)
 						      .run = n->run },
 				   rnd(w, 500 * MSEC));
 	}
-	/* Before an unaware node connects again, the revision passes the one it
-	 * knows.
+	/* Unaware nodes connect after the revision has passed the one that they
+	 * know.
 	 */
 	if (ahead)
 		w->rev += 1000;

@@ -22,11 +22,11 @@ enum world_restore {
 	RESTORE_N,
 };
 
-/* The highest leases that are no violation until all nodes have claimed. */
+/* Set the highest leases that are correct until all nodes have claimed. */
 void restore_set_caps(struct world *w);
 
 void world_backup(struct world *w);
-/* False: not possible now. Until all nodes have claimed, no lease may grow. */
+/* Return: false if not possible now. No lease may grow until all nodes have claimed. */
 bool world_restore(struct world *w, enum world_restore how);
 bool world_recovering(const struct world *w);
 

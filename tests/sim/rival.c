@@ -20,13 +20,13 @@ enum policy {
 
 static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
-/* The share of a node. */
+/* The share of one node under another policy. */
 struct share {
 	uint64_t lease;		/* highest allowed use */
 	uint64_t used;		/* present use */
-	/* highest use since its last refresh */
+	/* highest use since the last refresh of the share */
 	uint64_t top;
-	uint64_t refused;	/* arrivals refused since then */
+	uint64_t refused;	/* arrivals refused since the refresh */
 };
 
 struct rival {

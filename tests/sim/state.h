@@ -32,7 +32,7 @@ struct kres {
 	uint64_t forks;		/* number of admissions */
 	uint64_t refusals;	/* number of refused admissions */
 	uint64_t asked;		/* largest refused amount under this lease */
-	uint64_t low;		/* tell the daemon below so many free units */
+	uint64_t low;		/* notify the daemon below so many free units */
 	bool exhausted;		/* the daemon knows that the limit is reached */
 	enum cgspan_credit told; /* worst event sent under this lease */
 	uint64_t demand;	/* use that the node wants */
@@ -63,7 +63,7 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the kernel's namespace */
 	char identity[16];	/* identity of the known store */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* number of the daemon's life */
+	uint64_t run;		/* how often the daemon was started */
 	uint64_t tick_at;	/* time of the pending EV_TICK */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	uint64_t sent;		/* latest heartbeat that the kernel knows */
@@ -72,22 +72,22 @@ struct wnode {
 	struct watch watches[WATCHES];	/* watches of the daemon */
 	/* statuses that the daemon has reported since its start */
 	bool said[32];
-	bool left;		/* all leases returned, daemon ended */
+	bool left;		/* the daemon has returned all leases and ended */
 	/* number of arrivals that wait in the group under load */
 	uint64_t waiting;
-	uint64_t out_until;	/* cut off from the store until then, ns */
-	uint64_t deaf_until;	/* watches are delayed until then, ns */
-	uint64_t store;		/* restores that the daemon knows of */
+	uint64_t out_until;	/* end of its cut-off from the store, ns */
+	uint64_t deaf_until;	/* end of a delay of its watches, ns */
+	uint64_t store;		/* number of restores that the daemon knows of */
 	/* the daemon can detect the restore by its own keys only */
 	bool unaware;
-	bool disowned;		/* fenced, and not in a new epoch yet */
-	bool starting;		/* a cell whose delegate is not ready yet */
+	bool disowned;		/* node is fenced, and not in a new epoch yet */
+	bool starting;		/* the delegate of this cell is not ready yet */
 	uint64_t renewing;	/* epoch of a cell's pending renewal */
 	uint64_t renewing_sent;	/* time stamp of that renewal */
 	/* answer of a LEASE_SET that waits for the cell's own line */
 	struct event *setting;
-	size_t setting_at;	/* index of the cell's line in it */
-	/* highest correct lease while the store recovers */
+	size_t setting_at;	/* index of the cell's line in that LEASE_SET */
+	/* highest correct leases while the store recovers */
 	uint64_t cap[WORLD_GROUPS][RES_N];
 };
 
@@ -97,7 +97,7 @@ struct mres {
 	uint64_t pool;		/* sum of @free */
 	uint64_t debt;		/* use above the limit */
 	uint64_t held;		/* sum of the leases that count */
-	bool *awaits;		/* by node: it must still claim */
+	bool *awaits;		/* by node: its claim is still missing */
 	struct lease_res *lease;	/* lease of each node */
 };
 
@@ -119,23 +119,23 @@ struct world {
 	bool faults;		/* faults are on */
 	/* selected resource of the functions of observe.h */
 	uint32_t res;
-	uint64_t rng;		/* state of the random numbers */
-	uint64_t coin;		/* the same for faults of the store itself */
+	uint64_t rng;		/* state of the random-number generator */
+	uint64_t coin;		/* generator for faults of the store itself */
 	uint64_t now;		/* virtual time, ns */
 	uint64_t serial;	/* serial number of the latest event or watch */
 	struct event *heap;	/* pending events */
 	size_t n_heap;		/* number of pending events */
-	size_t room;		/* allocated events */
+	size_t room;		/* allocated length of @heap */
 	/* Carries an event out. */
 	void (*happen)(struct world *w, struct event *e);
 	struct kvs store;	/* contents of the store */
 	int64_t rev;		/* revision of the store */
 	char identity[16];	/* identity of the store */
-	uint64_t leader_at;	/* the store has no leader until then, ns */
+	uint64_t leader_at;	/* time at which the store has a leader again, ns */
 	struct kvs backup;	/* backup of the store */
 	int64_t backup_rev;	/* revision of the backup; 0: none */
 	uint64_t restores;	/* number of restores */
-	bool recovering;	/* restored; not all nodes have claimed */
+	bool recovering;	/* the store was restored; not all have claimed */
 	/* the administrator has listed the nodes for this recovery */
 	bool told;
 	/* watches, by hash of their prefix */
@@ -143,7 +143,7 @@ struct world {
 	char paths[WORLD_GROUPS][32];	/* paths of the groups */
 	int parents[WORLD_GROUPS];	/* index of each path's parent, or -1 */
 	unsigned int n_paths;	/* number of groups */
-	struct mirror mirror[WORLD_GROUPS];	/* by path index */
+	struct mirror mirror[WORLD_GROUPS];	/* groups of the store, by path index */
 	struct wnode *nodes;	/* all nodes */
 	struct load *load;	/* load, or NULL */
 	int load_group;		/* group of the load */
@@ -155,7 +155,7 @@ static inline uint64_t rnd(struct world *w, uint64_t below)
 	return draw_below(&w->rng, below);
 }
 
-/* Likewise, of the numbers for faults of the store itself. */
+/* A random number below @below, of the generator for faults of the store itself. */
 static inline uint64_t toss(struct world *w, uint64_t below)
 {
 	return draw_below(&w->coin, below);

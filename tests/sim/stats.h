@@ -5,13 +5,13 @@
 
 #include <stdint.h>
 
-/* Counted from the start of the world. */
+/* Counters since the start of the world. */
 struct world_stats {
-	uint64_t revisions;	/* Counters since the start of the world. */
+	uint64_t revisions;	/* revisions of the store; all are checked */
 	uint64_t events;	/* number of all events */
-	/* revisions of the store; all are checked */
+	/* requests whose result was unknown to the daemon */
 	uint64_t unknown;
-	/* of these, requests carried out after the time-out */
+	/* requests that the store carried out after the time-out */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
 	uint64_t kills;		/* daemons killed */
@@ -25,7 +25,7 @@ struct world_stats {
 	uint64_t looks;
 	/* restores of the store, from a backup or to an empty one */
 	uint64_t restores;
-	uint64_t same;		/* of these, restores with the same identity */
+	uint64_t same;		/* of @restores, those with the same identity */
 	uint64_t recoveries;	/* completed recoveries */
 	uint64_t doubled;	/* requests that the store carried out twice */
 	uint64_t leaders;	/* changes of the store's leader */

@@ -12,9 +12,9 @@ struct watch;
 struct wnode;
 struct world;
 
-/* A node's watch of this prefix; NULL: none. */
+/* Return: a node's watch of this prefix, or NULL. */
 struct watch *watch_find(struct wnode *n, const char *prefix);
-/* Likewise, by its serial; 0: an unused one. */
+/* Return: a node's watch with this serial number, or NULL; 0: an unused watch. */
 struct watch *watch_by_serial(struct wnode *n, uint64_t serial);
 /* Begin a watch: its first read is answered by EV_GET. */
 void watch_begin(struct world *w, struct wnode *n, const char *prefix);

@@ -16,7 +16,7 @@
 
 #define TASKS		CGSPAN_RES_TASKS
 
-/* A process locks these bytes; the system unlocks them at its end. */
+/* A process locks these bytes of the file; the system unlocks them when it ends. */
 enum { BYTE_REQUEST, BYTE_OWNER };
 
 static int lock_byte(const struct cgspan *c, int cmd, short type, off_t byte)
@@ -45,7 +45,7 @@ static void request_end(const struct cgspan **c)
 	__attribute__((cleanup(request_end))) const struct cgspan *_held = (c); \
 	struct kernel *k = request_begin(_held)
 
-/* Listeners have an inotify watch of the file. */
+/* Wake all listeners: each has an inotify watch of the file. */
 static void wake(const struct cgspan *c)
 {
 	if (pwrite(c->fd, "", 1, sizeof(*c->kernel)) != 1)
@@ -119,7 +119,7 @@ static void tell(const struct cgspan *c, struct cgspan_group *g,
 	wake(c);
 }
 
-/* Let as many tasks live as are wanted and fit. */
+/* Let as many tasks live as are wanted and fit into the lease. */
 static void work(const struct cgspan *c)
 {
 	struct kernel *k = c->kernel;
@@ -348,7 +348,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
 
-/* A lease shrinks to the use at most, unless it drains, and grows at once. */
+/* A lease grows at once. It shrinks at most to the use, unless it drains. */
 static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 		      struct cgspan_lease *l)
 {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long does a starved node wait for what another one does not need?
+ * How long does a starved node wait for units that another one does not need?
  *
  * starve CONFIG ROUNDS KERNEL KERNEL
  *
  * Two daemons run, of the nodes n0 and n1, with these kernels in files (kernel.h)
- * and the store that the configuration names; the group has a limit of LIMIT. In
- * each round one node holds all of a
- * group but the other's floor, and the pool is dry; then its tasks end, and at
- * the same moment the other one is refused. The time from there until the
- * kernel of that one has a larger lease counts, and what was committed until
- * then; beside it, bare transactions of the same run: one compare and one put.
+ * and the store that the configuration names; a group has the limit LIMIT. In each
+ * round one node holds all of the limit but the floor of the other, and the pool is
+ * empty. Then its tasks end, and at the same moment the other node, which is the
+ * starved one, is refused. Measured are the time from there until the kernel of the
+ * starved node has a larger lease, and the transactions committed until then; for
+ * comparison, transactions of one compare and one put in the same run.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -40,17 +40,17 @@
 #define TIMES		8
 
 /**
- * struct bench - all there is
+ * struct bench - the state of the program
  * @path: of the configuration
  * @kernels: of the nodes
- * @rev: known of the store
- * @done: the answer awaited is in
+ * @rev: latest known revision of the store
+ * @done: the awaited answer has arrived
  * @bare_rev: mod_rev of BARE_KEY
  * @wanting: nodes whose want is in the store, a bit each
- * @moved: when something of the group was last committed, as heard here
+ * @moved: when the watch last reported a commit of the group
  * @starved: number of the starved node; -1: none
- * @had: its lease before
- * @commits: since then
+ * @had: lease of the starved node before it was refused
+ * @commits: number of commits since it was refused
  */
 struct bench {
 	const char *path;
@@ -100,7 +100,7 @@ static void note_want(struct bench *b, const struct store_kv *kv)
 		b->wanting |= 1U << (key.node[1] - '0');
 }
 
-/* Note the lease that the starved node gets by this change. */
+/* Is this change a larger lease of the starved node? */
 static bool is_growth(const struct bench *b, const struct store_kv *kv)
 {
 	struct lease_rec rec;

@@ -68,7 +68,7 @@ static uint64_t limit(struct cells *c, unsigned int cell)
 	return world_limit(cells_cell(c, cell), "/job");
 }
 
-/* Return: cells in session, each with a part of the limit. */
+/* Return: cells that are in session, each with a part of the limit. */
 static struct cells *begun(uint64_t seed)
 {
 	struct cells *c = make(seed, 0);

@@ -108,8 +108,8 @@ static void test_keys(void)
 } while (0)
 
 /*
- * Values byte for byte as all versions have written them: all members are parsed
- * and formatted, and those without a value are left out.
+ * Values as all versions have written them, byte for byte: each member is parsed
+ * and formatted again, and members without a value are left out.
  */
 static void test_bytes(void)
 {

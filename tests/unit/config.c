@@ -86,11 +86,11 @@ static void good_text(void)
 	config_free(&c);
 }
 
-/* A text that is refused, with this in the error. */
+/* A configuration that is refused; the error contains @part. */
 struct bad {
 	const char *what;
 	const char *text;
-	unsigned int line;	/* of the text; 0: only config_check() refuses it */
+	unsigned int line;	/* error's line; 0: only config_check() refuses */
 	const char *part;
 };
 

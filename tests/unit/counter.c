@@ -2,7 +2,7 @@
 /* kernel/counter.c, compiled as a program: it uses little of the kernel. */
 #include <linux/types.h>
 
-/* The rule that is taken out, and what a thread does in the middle of a charge. */
+/* The rule that is taken out, and a function to call in the middle of a charge. */
 static int broken;
 static void (*delay)(void);
 #define CGSPAN_BUG broken
@@ -101,7 +101,7 @@ static bool no_limit(void)
 	return true;
 }
 
-/* A sum of two moments, as another processor may read it of the root. */
+/* On the root a sum of two reads may be above the peak: it must not raise the peak. */
 static bool peak_of_root(void)
 {
 	chain(5, 5, 5);
@@ -368,7 +368,7 @@ static bool drains_from_no_limit(void)
 	return true;
 }
 
-/* Reserves stay, spent or not; the missing amount includes what has to end. */
+/* A drain keeps reserves. What is missing includes what the lease is overdrawn by. */
 static bool drains_reserve(struct cgspan_counter *counter)
 {
 	u64 missing;
@@ -422,7 +422,7 @@ static bool moves_while_draining_each(void)
 	       moves_while_draining(&root);
 }
 
-/* Low headroom is what a drained lease has: only an admission can tell of it. */
+/* A drain always leaves low headroom: only a later admission notifies of it. */
 static bool low_while_draining(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, 9);
@@ -437,8 +437,8 @@ static bool low_while_draining(void)
 }
 
 /*
- * Random operations, compared with a plain model: two tops with two leaves each.
- * It has no room and no order of steps, only sums.
+ * Random operations, compared with a plain model: two top-level groups with two
+ * leaves each. The model has only sums: no @room, and no order of steps.
  */
 struct plain {
 	struct cgspan_counter counter;
@@ -539,7 +539,7 @@ static bool random_charge(struct plain *p, u64 n)
 		cgspan_counter_charge(&p->counter, NULL, n);
 		plain_add(p, NULL, n, 0, 0);
 		break;
-	case 2: /* a task moves within */
+	case 2: /* a task moves within the tree */
 		n = min(n, p->used);
 		cgspan_counter_charge(&other->counter,
 				      until ? &until->counter : NULL, n);
@@ -589,7 +589,7 @@ static bool random_reserve(struct plain *p, u64 n)
 	return true;
 }
 
-/* Return: whether it was a drain to below what was taken. */
+/* Set or drain a random lease. Return: whether it was drained below what was taken. */
 static bool random_lease(struct plain *p, bool *ok)
 {
 	u64 lease = draw(16) ? draw(60) : CGSPAN_MAX;
@@ -648,7 +648,7 @@ static bool charge_within(void)
 	return true;
 }
 
-/* Chains that meet only in the root; each has its own lock: its thread. */
+/* Chains that meet only in the root; each has a thread in place of a lock. */
 static struct cgspan_counter shared;
 static bool stop;
 
@@ -720,7 +720,7 @@ static void *charge_one(void *arg)
 	return NULL;
 }
 
-/* A drain between the two steps of a charge: is what it tells still right after? */
+/* Drain between the two steps of a charge: is its result still right afterwards? */
 static bool drain_in_charge(bool *right)
 {
 	struct cgspan_counter own;

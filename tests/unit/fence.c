@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fence agents as real processes, on a clock of this test, which stands in for
- * the event loop. No agent here succeeds, so the store is not used. The words of
- * an agent, and guarded cgroups.
+ * Fence agents as real processes, on a clock of this test, which stands in for the
+ * event loop. No agent here succeeds, so the store is not used. Also tested: how
+ * an agent's command is split into words, and guarded cgroups.
  */
 #include <errno.h>
 #include <signal.h>
@@ -163,7 +163,7 @@ static bool gone(struct fence *f)
 	return !loop.sources;
 }
 
-/* The node speaks again while its agent hangs. */
+/* A heartbeat of the node arrives while its agent hangs. */
 static struct fence *begin_in_vain(void)
 {
 	struct fence *f = begin("sleep 1000");

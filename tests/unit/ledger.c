@@ -151,8 +151,8 @@ static void fill(struct world *w, unsigned int node, const char *path,
 	}
 }
 
-/* One node holds the whole limit and wants more when the other one begins to
- * want as much: after a while, or before a mean shows it.
+/* One node holds the whole limit and wants more when the other begins to want as
+ * much. @soon: before the mean of the first node's demand shows this.
  */
 static void test_fair(bool soon)
 {
@@ -784,7 +784,7 @@ static void test_lost(void)
 	world_free(w);
 }
 
-/* One of the nodes does not come back. */
+/* After a restore one of the nodes does not come back. */
 static void test_left_out(void)
 {
 	struct world *w = moved_since_backup();
@@ -811,7 +811,7 @@ static void test_left_out(void)
 	world_free(w);
 }
 
-/* A node was left out by mistake: it was running all the time. */
+/* A node that was running was left out of the recovery by mistake. */
 static void test_left_out_alive(void)
 {
 	struct world *w = moved_since_backup();
@@ -918,8 +918,8 @@ static void test_given(void)
 	world_free(w);
 }
 
-/* An answer is of the time when the store gave it; watches may have reported
- * later changes before it.
+/* An answer shows the store at the time it was given: watches may have reported
+ * later changes before the answer arrives.
  */
 static void test_late_answer(void)
 {
@@ -964,7 +964,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	return n;
 }
 
-/* Units were freed in a shard by a node that did not know of the debt. */
+/* Free units in the last shard, as a node does that does not know of the debt. */
 static void misplace(struct world *w, const char *path, uint64_t amount)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -982,7 +982,7 @@ static void misplace(struct world *w, const char *path, uint64_t amount)
 	txn_fini(&t);
 }
 
-/* A pool with as many shards as many nodes make. */
+/* A pool with several shards, as in a cluster of many nodes: here each has one node. */
 static void test_shards(void)
 {
 	struct world_conf conf = { .seed = 4, .nodes = 5, .rtt = 2 * MSEC,
@@ -1056,7 +1056,7 @@ static void test_meeting(void)
 
 	world_create(w, "/web", 800);
 	world_run(w, 3 * SEC);
-	/* Home shards: 30 of n0, 31 of n1, 0 of n2, and so on to 5. */
+	/* Home shards of the nodes: n0 30, n1 31, n2 0, n3 1, ... n7 5. */
 	spread_pool(w, "/web", 6);
 	for (int i = 0; i < 2; i++) {
 		world_run(w, SEC);

@@ -17,7 +17,7 @@
 /* No test here needs a time-out: long enough for a busy machine. */
 #define TIMEOUT_MS	10000
 
-/* The other process */
+/* Another process of the same test */
 
 static pid_t start_other(struct env *e, const char *what, const char *arg,
 			 int out)
@@ -29,7 +29,7 @@ static pid_t start_other(struct env *e, const char *what, const char *arg,
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (out >= 0)
 		dup2(out, 1);
-	/* Without certificates the words end with the URL. */
+	/* Without certificates cacert is NULL, and ends the arguments. */
 	execl("/proc/self/exe", "store", what, arg, e->conf.prefix,
 	      e->conf.url, e->conf.cacert, e->conf.cert, e->conf.key, NULL);
 	_exit(127);
@@ -340,7 +340,7 @@ static bool watch_order(struct env *e)
 		snprintf(val, sizeof(val), "%d", i);
 		for (size_t j = 0; j < 3; j++)
 			ops[j].len = strlen(val);
-		/* Each third transaction has no key of the watch. */
+		/* Every third transaction changes no key that is watched. */
 		CHECK(change(e, NULL, 0, i % 3 ? ops : &ops[1], i % 3 ? 3 : 1));
 		CHECK(e->a.res == STORE_APPLIED);
 	}
@@ -536,7 +536,7 @@ static bool close_silently(struct env *e)
 		CHECK(!store_get(late.s, "a", false, note_get, &late.a,
 				 &late.a.err));
 	store_close(late.s);
-	/* In this time the closed store would have answered too. */
+	/* Long enough for the closed store to answer, if it still did. */
 	CHECK(put(e, "a", "1"));
 	CHECK(!late.a.done && !late.seen.revs && !late.states.n);
 	return true;
@@ -589,7 +589,7 @@ static bool killed_writer(struct env *e)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		unwatch(e);
-		/* etcd finishes an earlier transaction before this one. */
+		/* etcd finishes a transaction of the killed writer before this one. */
 		CHECK(put(e, "z", NULL));
 		CHECK(shift_is_whole(e, last_said(said)));
 	}

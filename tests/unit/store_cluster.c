@@ -10,7 +10,7 @@
 
 static struct {
 	int added;
-	int64_t rev;	/* of the counter; 0: not known */
+	int64_t rev;	/* revision of the counter; 0: not known */
 	unsigned int attempts;
 	unsigned int unknown;
 } sum;
@@ -33,7 +33,7 @@ static bool read_sum(struct env *e, int *count, unsigned int *attempt,
 	return true;
 }
 
-/* Find out whether the attempt was applied, and that it cannot be any more. */
+/* Find out whether the attempt was applied. On return it cannot be applied any more. */
 static bool settle(struct env *e, unsigned int mine, bool *made)
 {
 	int64_t end = now_ms() + DEADLINE_MS;
@@ -127,7 +127,7 @@ static bool all_up(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* One after the other, also the leader and the member in use. */
+/* Kill all members, one after the other: also the leader and the member in use. */
 static bool kill_each(struct env *e)
 {
 	memset(e->states.seen, 0, sizeof(e->states.seen));
@@ -137,7 +137,7 @@ static bool kill_each(struct env *e)
 			CHECK(add_one(e));
 		CHECK(watch_is_whole(e));
 		CHECK(member_start(&e->c, i));
-		/* All members work before the next is killed. */
+		/* The restarted member works before the next one is killed. */
 		CHECK(run("n=0; until " ETCDCTL "endpoint health >>etcdctl.log 2>&1; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.2; done",
 			  e->c.dir, e->c.m[i].client_port));
 	}

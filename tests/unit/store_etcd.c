@@ -5,7 +5,7 @@
  */
 #include "store_fixture.h"
 
-/* Short where a member is silent on purpose, else longer than any answer. */
+/* Time-outs of requests: short where a member is silent on purpose, else patient. */
 #define TIMEOUT_MS	1000
 #define PATIENT_MS	10000
 
@@ -96,7 +96,7 @@ static bool killed(struct env *e)
 	forget(&e->a);
 	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
-	/* Long enough to send it, shorter than the time-out. */
+	/* Long enough to send the request, shorter than its time-out. */
 	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
 	member_kill(&e->c, 0);
 	CHECK(wait_until(e->ev, e->a.done));
@@ -143,7 +143,7 @@ static bool seen_last(const struct seen *seen, int val)
 	return seen->n && atoi(seen->c[seen->n - 1].val) == val;
 }
 
-/* Each value in order; an UNKNOWN write may have been applied twice. */
+/* Each value was seen in order; an UNKNOWN write may have been applied twice. */
 static bool seen_to(const struct seen *seen, int val)
 {
 	int at = 1;
@@ -158,7 +158,7 @@ static bool seen_to(const struct seen *seen, int val)
 	return true;
 }
 
-/* A watch continues after its member was killed, and after it was silent. */
+/* A watch continues after its member was killed, and after the member was silent. */
 static bool watch_goes_on(struct env *e)
 {
 	struct env other;
@@ -194,7 +194,7 @@ static bool watch_goes_on(struct env *e)
 	return true;
 }
 
-/* Compacted while the watch was not connected: it must get LOST. */
+/* Revisions are compacted while the watch is not connected: it must get LOST. */
 static bool compacted_away(struct env *e)
 {
 	struct env other;
@@ -226,7 +226,7 @@ static bool replaced(struct env *e)
 	snprintf(id, sizeof(id), "%s", store_identity(e->s));
 	member_kill(&e->c, 0);
 	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
-	/* Another token gives another cluster id. */
+	/* Another path of the folder gives another token and cluster id. */
 	strcat(e->c.dir, "/.");
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->seen.lost));

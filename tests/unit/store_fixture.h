@@ -29,7 +29,7 @@
 #include "tap.h"
 
 #define MEMBERS_MAX	3
-/* Long enough for a busy machine; only a failing test waits as long. */
+/* Time-out: long enough for a busy machine; only a failing test waits so long. */
 #define DEADLINE_MS	120000
 
 #define unused		__attribute__((unused))
@@ -236,7 +236,7 @@ static unused void member_kill(struct cluster *c, int i)
 	c->m[i].pid = 0;
 }
 
-/* Returns when the process has stopped, which may be later than the signal. */
+/* Returns when the member has stopped, which may be later than kill() returns. */
 static unused bool member_pause(struct cluster *c, int i)
 {
 	int status;

@@ -25,7 +25,7 @@ static bool same(char *text, const char *golden)
 	return ok;
 }
 
-/* Building. "/c/" is L2Mv, "a" YQ==, "/c/a" L2MvYQ==, "/c0" L2Mw. */
+/* Building messages. In base64 "/c/" is L2Mv, "a" YQ==, "/c/a" L2MvYQ==, "/c0" L2Mw. */
 
 static bool build_range(void)
 {
@@ -215,7 +215,7 @@ static bool range_refuses(void)
 		"{" HEADER ",\"kvs\":[null]}",
 		"{" HEADER ",\"kvs\":[7]}",
 		"{" HEADER ",\"kvs\":[{}]}",
-		/* outside of the prefix; not base64; no revision; a NUL */
+		/* key outside of the prefix; not base64; no revision; a NUL */
 		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
@@ -279,7 +279,7 @@ static bool txn_refuses(void)
 		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
 		"{" HEADER ",\"responses\":[{},{}]}",
 		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
-		/* Another key than the compared one; two keys for one. */
+		/* another key than the compared one; two keys for one compare */
 		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
 		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
 	};

@@ -53,7 +53,7 @@ struct shared {
 	atomic_int full;	/* attackers with ENOUGH refusals */
 	atomic_int resting;
 	atomic_long admitted;
-	atomic_long refused;	/* refusals: EAGAIN */
+	atomic_long refused;	/* forks refused with EAGAIN */
 	atomic_long failed;	/* forks that failed otherwise */
 };
 
@@ -316,9 +316,9 @@ static bool admits(const struct bomb *b)
 }
 
 struct exit_figures {
-	bool zombie_admits;	/* fork while the killed task is a zombie */
-	bool later_admits;	/* the first fork after it was reaped */
-	bool then_admits;	/* the next fork */
+	bool zombie_admits;	/* fork succeeds while the killed task is a zombie */
+	bool later_admits;	/* first fork after it was reaped succeeds */
+	bool then_admits;	/* the fork after that one succeeds */
 };
 
 static struct exit_figures one_exits(const struct bomb *b, long full)

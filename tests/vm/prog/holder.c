@@ -71,7 +71,7 @@ static int threads(bool exec)
 	pthread_exit(NULL);
 }
 
-/* ---- many ---- */
+/* ---- swarm: many processes ---- */
 
 struct swarm {
 	struct mnl_socket *nl;
@@ -119,7 +119,7 @@ static pid_t start(void)
 		die("fork");
 	if (pid)
 		return pid;
-	/* The output must close when the parent ends. */
+	/* End with the parent: else this process keeps the test's output open. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;)
 		pause();

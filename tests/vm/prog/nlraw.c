@@ -41,11 +41,11 @@
 
 enum kind { U8, U32, U64, S32, STR, BIN };
 
-/* An attribute. Numbers are texts; their second bad value may be missing. */
+/* An attribute. Values are texts, also those of numbers; bad[1] may be NULL. */
 struct field {
 	const char *name;
 	uint16_t nest;
-	uint16_t nest2;		/* inside @nest; 0: directly in it */
+	uint16_t nest2;		/* nest with the field, inside @nest; 0: @nest itself */
 	uint16_t id;
 	enum kind kind;
 	bool required;
@@ -80,7 +80,7 @@ struct command {
 #define GROUP_PATH(v) PATH("path", GROUP, PATH, ID, v)
 #define PATH_IN(in) PATH("group-path", in, GROUP_PATH, GROUP_ID, "/raw")
 
-/* In the nest of a resource, inside another nest. */
+/* An attribute of the nest RESOURCE, which is inside another nest. */
 #define RESOURCE(n, in, attr, k, v, ...) \
 	{ .name = n, .nest = CGSPAN_A_##in, \
 	  .nest2 = CGSPAN_##in##_A_RESOURCE, .id = CGSPAN_RES_A_##attr, \
@@ -96,7 +96,7 @@ struct command {
 	FIELD("cgroup", MEMBER, CGROUP, STR, "CGROUP", REQUIRED, \
 	      BAD("", "relative"))
 #define MEMBER_FD FIELD("fd", MEMBER, FD, S32, "CGROUP", REQUIRED, BAD("-1", "999"))
-/* The first grant since the module was loaded: see prepare_grant(). */
+/* The id of the first grant since the module was loaded, by prepare_grant(). */
 #define GRANT_ID FIELD("id", GRANT, ID, U64, "1", REQUIRED, BAD("0"))
 #define GRANT_TASKS \
 	FIELD("tasks", GRANT, TASKS, U64, "1", REQUIRED, \
@@ -187,7 +187,7 @@ enum spoil {
 struct fault {
 	enum spoil spoil;
 	int field;		/* index of the field, or -1 */
-	int bad;		/* index of its bad value */
+	int bad;		/* index of the field's bad value */
 };
 
 struct answer {
@@ -267,7 +267,7 @@ static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
 	case BAD_VALUE:
 		put_field(r, nlh, f, f->bad[fault->bad]);
 		break;
-	case BAD_SIZE:		/* no type has this size; no final 0 */
+	case BAD_SIZE:		/* no number has 3 bytes; no final 0 */
 		mnl_attr_put(nlh, f->id, 3, "/xy");
 		break;
 	case NO_SUCH_GROUP:

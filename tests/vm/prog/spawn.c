@@ -34,8 +34,8 @@ struct options {
 };
 
 /*
- * More than what the kernel may leave out of a process's memory on two processors:
- * since 6.2, 32 pages on each.
+ * Larger than the error of a process's memory counters on two processors: since
+ * 6.2, 32 pages on each.
  */
 static char memory[96 * 4096];
 

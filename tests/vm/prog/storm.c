@@ -60,8 +60,8 @@ static const char *const count_names[COUNTS] = {
 
 /* Shared by the controller and all workers. */
 struct shared {
-	atomic_uint turn;	/* odd: a quiet point */
-	atomic_uint resting;	/* workers that wait in this turn */
+	atomic_uint turn;	/* number of the turn; odd: a quiet point */
+	atomic_uint resting;	/* workers that wait at this quiet point */
 	atomic_bool stop;
 	atomic_ulong counts[COUNTS];
 };
@@ -349,7 +349,7 @@ static void op_thread_exec(struct worker *w)
 	reap(pid);
 }
 
-/* Without @waits the process is nearly always inside fork(). */
+/* If @waits is false, the process is nearly always inside fork(). */
 static void fork_until_killed(bool waits)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -475,7 +475,7 @@ static void wait_threads(unsigned int threads)
 		sched_yield();
 }
 
-/* Wait while the turn is odd. The worker's tasks do not change meanwhile. */
+/* Wait while the turn is odd: at a quiet point the worker's tasks do not change. */
 static void rest(struct worker *w, unsigned int threads)
 {
 	unsigned int turn = atomic_load(&w->sh->turn);

@@ -58,7 +58,7 @@ static void group_set(struct ynl_sock *ys, __u64 id, __u64 limit)
 	cgspan_group_set_req_free(req);
 }
 
-/* Leases of tasks: of the group @ids[i], i + 7. */
+/* Set the lease of tasks of each group @ids[i] to i + 7. */
 static void lease_set(struct ynl_sock *ys, const __u64 *ids, unsigned int n)
 {
 	struct cgspan_lease_set_req *req = cgspan_lease_set_req_alloc();
@@ -119,7 +119,7 @@ static void group_get(struct ynl_sock *ys, const char *path)
 	cgspan_group_get_rsp_free(rsp);
 }
 
-/* The subtree of @path. */
+/* Print the subtree of @path. */
 static void group_dump(struct ynl_sock *ys, const char *path)
 {
 	struct cgspan_group_get_req_dump *req = cgspan_group_get_req_dump_alloc();
