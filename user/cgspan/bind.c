@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cgspan bind and unbind: begin or end the membership of a cgroup in a group.
- * The configuration keeps it for the time after a restart.
+ * Both record it in the configuration, so that it holds after a restart.
  */
 #include <errno.h>
 #include <limits.h>
@@ -49,7 +49,7 @@ static int members_list(struct cmd *c, struct cgspan_err *err)
 	return table_print(&t, c, err);
 }
 
-/* A cgroup may be bound before its directory is created. */
+/* Has a cgroup a directory? It may be bound before the directory is created. */
 static bool exists(const char *cgroup)
 {
 	char path[PATH_MAX];
@@ -58,7 +58,7 @@ static bool exists(const char *cgroup)
 	return !access(path, F_OK);
 }
 
-/* @group: NULL after unbind */
+/* Print the result. @group: the cgroup's group now; NULL after unbind */
 static int print(struct cmd *c, const char *cgroup, const char *group,
 		 struct cgspan_err *err)
 {
@@ -90,8 +90,8 @@ static int cgroup_read(struct cmd *c, const char **cgroup,
 /* --- bind -------------------------------------------------------------- */
 
 /*
- * A group with on-expiry reset needs a watchdog, except without a store: then
- * the session has no deadline.
+ * A group with on-expiry reset needs a watchdog, but not on a node without a
+ * store: there no session can expire.
  */
 static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 {
@@ -109,7 +109,7 @@ static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 			      group, config_path(c->file));
 }
 
-/* The configuration keeps only a member that the kernel has accepted. */
+/* Write the member to the configuration after the kernel has accepted it. */
 static int bind_one(struct cmd *c, struct cgspan_member_conf *m,
 		    struct cgspan_err *err)
 {
@@ -164,8 +164,8 @@ const struct verb verb_bind = {
 /* --- unbind ------------------------------------------------------------ */
 
 /*
- * A member may be in the kernel alone, bound by another program, or in the
- * configuration alone, while the kernel does not have its group.
+ * A member may be only in the kernel, bound by another program, or only in the
+ * configuration, as long as the kernel does not have its group.
  */
 static int unbind(struct cmd *c, struct cgspan_err *err)
 {

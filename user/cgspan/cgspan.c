@@ -14,7 +14,7 @@ enum exit {
 	EXIT_USAGE,
 };
 
-/* The first one runs if the command line has no verb. */
+/* The first verb runs if the command line names none. */
 static const struct verb *const verbs[] = {
 	&verb_tree,
 	&verb_create,
@@ -40,7 +40,7 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
-/* Handles "--help" and "--version", at any position. */
+/* Print help or version if "--help" or "--version" is among the words. */
 static bool help_print(char **words)
 {
 	const struct verb *verb = NULL;

@@ -8,7 +8,7 @@
 
 #define STEP_MS		100
 
-/* Sets the leases. Return: the first one above its limit, or their number. */
+/* Set all leases. Return: index of the first above its limit; else n_limits. */
 static int leases_set(struct cgspan *k, const struct change *ch,
 		      struct cgspan_lease *leases, struct cgspan_err *err)
 {
@@ -31,8 +31,8 @@ static int leases_set(struct cgspan *k, const struct change *ch,
 }
 
 /*
- * The kernel lowers a lease to the use at most, and sends no event when use
- * falls: set the lease again until it is accepted or the time-out passes.
+ * The kernel does not lower a lease below the use, and sends no event when the
+ * use falls: set the lease again until it is accepted or the time-out passes.
  */
 static int leases_lower(struct cgspan *k, const struct change *ch,
 			struct cgspan_err *err)
@@ -101,7 +101,7 @@ static int restore(struct cgspan *k, const struct cgspan_group *groups,
 	return ret;
 }
 
-/* -ENOENT: a daemon that leaves has removed a group since the list was read. */
+/* After -ENOENT read the groups again: a leaving daemon has removed some. */
 int change_kernel_restore(struct cgspan *k, struct cgspan_err *err)
 {
 	struct cgspan_group *groups;

@@ -46,7 +46,7 @@ struct change {
 int change_kernel(struct cgspan *k, const struct change *ch,
 		  struct cgspan_err *err);
 
-/* After a session: sets each lease to its limit. 0 or a negative errno. */
+/* Set each lease to its limit, after a session ended. 0 or a negative errno. */
 int change_kernel_restore(struct cgspan *k, struct cgspan_err *err);
 
 #endif /* CGSPAN_CHANGE_KERNEL_H */

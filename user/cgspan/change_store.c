@@ -38,7 +38,7 @@ static int change_build(struct txn *t, const struct change *ch,
 	return desired_create(t, d, ch->path, &want, err);
 }
 
-/* True if this refusal proves that an earlier, unanswered try was applied. */
+/* Does @refusal prove that an earlier try, which got no answer, was applied? */
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {
@@ -88,7 +88,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 
 /* --- waiting until it is in force --------------------------------------- */
 
-/* Ignores fenced nodes: they hold nothing. */
+/* Count the nodes that have the change; not fenced ones: they hold nothing. */
 static int count(const struct node_list *list, struct outcome *out)
 {
 	size_t i;
@@ -109,7 +109,7 @@ static int count(const struct node_list *list, struct outcome *out)
 	return out->missing ? 0 : -ENOMEM;
 }
 
-/* The key of a deleted group is removed last. */
+/* Has the deletion ended? The group's key is the last one to be removed. */
 static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 		   struct cgspan_err *err)
 {
@@ -123,7 +123,7 @@ static int is_gone(struct sync *s, const struct change *ch, bool *gone,
 	return ret;
 }
 
-/* Return: 0: in force; 1: not yet, as of *@rev; or a negative errno. */
+/* Return: 0: the change is in force; 1: not yet at *@rev; negative errno. */
 static int check(struct sync *s, const struct change *ch, struct outcome *out,
 		 int64_t *rev, struct cgspan_err *err)
 {

@@ -122,7 +122,7 @@ struct cmd {
 	struct sync *store;
 };
 
-/* The options of every verb. */
+/* Options that every verb accepts. */
 extern const struct arg global_args[];
 
 /**
@@ -138,29 +138,29 @@ int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err);
 /* As cmd_parse(), but the command line may be incomplete. */
 int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* Frees the arguments, closes what the call has opened. */
+/* Free the arguments, and close all that the call of the command has opened. */
 void cmd_close(struct cmd *c);
 
-/* The verb of that name, or NULL. */
+/* The verb of this name, or NULL. */
 const struct verb *cmd_verb(const struct verb *const *verbs, const char *name);
-/* The keyword, of every verb or of this one (which may be NULL), or NULL. */
+/* The keyword @word, of every verb or of @verb (may be NULL); NULL: none. */
 const struct arg *cmd_keyword(const struct verb *verb, const char *word);
-/* The verb's argument of that kind (the verb may be NULL), or NULL. */
+/* The argument of @verb (may be NULL) that has this kind, or NULL. */
 const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind);
 /* The verb's next positional word that is not given yet, or NULL. */
 const struct arg *cmd_next_word(const struct cmd *c);
 
-/* "cgspan set GROUP [RESOURCE AMOUNT]..." */
+/* Print the usage of a verb: "cgspan set GROUP [RESOURCE AMOUNT]...". */
 void verb_usage(const struct verb *verb, FILE *out);
-/* All verbs and all options of every verb. */
+/* Print all verbs, and the options that every verb accepts. */
 void verbs_help(const struct verb *const *verbs, FILE *out);
 
-/* The value given for an argument: "" for a flag; NULL: not given. */
+/* The value of the argument @name: "" for a flag; NULL: it was not given. */
 const char *cmd_arg(const struct cmd *c, const char *name);
-/* As cmd_arg(), for the argument's value number @i, from 0. */
+/* Value number @i, from 0, of an argument that may be given more than once. */
 const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i);
 
-/* An error in the command line: main() prints the usage and exits with 2. */
+/* A wrong command line: main() then prints the usage and exits with 2. */
 int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -176,10 +176,10 @@ int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 int cmd_seconds(struct cmd *c, const char *name, unsigned int *ms,
 		struct cgspan_err *err);
 
-/* As cmd_seconds() for "--wait"; "--no-wait" makes it 0. */
+/* The time of "--wait", as by cmd_seconds(); "--no-wait" sets it to 0. */
 int cmd_wait(struct cmd *c, unsigned int *ms, struct cgspan_err *err);
 
-/* The checked path of a group in that argument; NULL if it was not given. */
+/* Set @path to the checked path in the argument @name; to NULL if not given. */
 int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 

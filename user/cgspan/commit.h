@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transaction on desired state: read, build, commit; again if another change
- * came first or if the answer was lost.
+ * A transaction on desired state: read, build, commit. All three are repeated
+ * if another change came first, or if the answer was lost.
  */
 #ifndef CGSPAN_COMMIT_H
 #define CGSPAN_COMMIT_H

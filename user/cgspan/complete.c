@@ -9,14 +9,14 @@
 #include "resource.h"
 #include "verbs.h"
 
-/* Prints a word that begins as typed. */
+/* Print the word if it begins with the typed text. */
 static void offer(const char *word, const char *typed)
 {
 	if (!strncmp(word, typed, strlen(typed)))
 		puts(word);
 }
 
-/* The groups of this kernel, or the cgroups that are their members. */
+/* Offer the groups of this kernel, or the cgroups that are members of them. */
 static void offer_from_kernel(struct cmd *c, bool members, const char *typed)
 {
 	struct cgspan_member *m = NULL;
@@ -79,7 +79,7 @@ static void offer_resources(struct cmd *c, const char *typed)
 	}
 }
 
-/* Offers values by their name in the usage. */
+/* Offer values for an argument. @what: the value's name in the usage: NODE */
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
 	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
@@ -109,7 +109,7 @@ static void offer_keys(struct cmd *c, const struct arg *args,
 			offer(arg->name, typed);
 }
 
-/* The argument whose value follows this word, or NULL. */
+/* The argument whose value comes next, after the keyword @word; or NULL. */
 static const struct arg *wants_value(struct cmd *c, const char *word)
 {
 	const struct arg *arg = cmd_keyword(c->verb, word);
@@ -151,7 +151,7 @@ int complete(const struct verb *const *verbs, char **words)
 		return -EINVAL;
 	typed = words[n - 1];
 	words[n - 1] = NULL;
-	/* Ignore errors: the call will report them. */
+	/* Ignore errors: the user sees them when the full command is run. */
 	cmd_parse_part(&c, words, &err);
 	if (n > 1 && words[n - 2])
 		arg = wants_value(&c, words[n - 2]);

@@ -45,7 +45,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	char hb[KEY_LEN];
 	int ret;
 
-	/* nodes_fence() refuses a step if a heartbeat has come since the first. */
+	/* nodes_fence() fails if a heartbeat has come since the first step. */
 	kv = kvs_find(&keys->kvs, key_hb(hb, f->node));
 	if (!f->hb_rev && kv)
 		f->hb_rev = kv->mod_rev;
@@ -58,7 +58,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	return 0;
 }
 
-/* @steps: incremented by the number of transactions */
+/* Fence a node; adds the number of its transactions to *@steps. */
 static int fence_node(struct sync *s, const char *node, const char *by,
 		      unsigned int *steps, struct cgspan_err *err)
 {
@@ -130,7 +130,7 @@ const struct verb verb_fence = {
  * struct recovery - one call
  * @store: the store
  * @nodes: all nodes, as the admin names them
- * @off: other nodes that are in session in the store
+ * @off: nodes of the store, not fenced, that are not in @nodes
  * @missing: those of @nodes that have not claimed yet
  * @wait_ms: how long to wait for them, in ms; 0: do not wait
  * @confirmed: the admin confirms that @off are switched off
@@ -144,7 +144,7 @@ struct recovery {
 	bool confirmed;
 };
 
-/* Reads "n1,n2". */
+/* Parse the value of --nodes: "n1,n2". */
 static int nodes_read(struct cmd *c, struct names *nodes,
 		      struct cgspan_err *err)
 {
@@ -168,7 +168,7 @@ static int nodes_read(struct cmd *c, struct names *nodes,
 	}
 }
 
-/* Fills @r->off. */
+/* Set @r->off; -EBUSY if there are such nodes and the admin did not confirm. */
 static int find_off(struct recovery *r, const struct kvs *kvs,
 		    struct cgspan_err *err)
 {
@@ -195,7 +195,7 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 	return 0;
 }
 
-/* Harmless if it is applied twice. */
+/* Build the transaction that starts a recovery; it may be applied twice. */
 static int recover_build(struct commit *c, struct txn *t,
 			 const struct keys *keys, struct cgspan_err *err)
 {
@@ -219,7 +219,7 @@ static int begin(struct recovery *r, struct cgspan_err *err)
 	return ret;
 }
 
-/* Fills @r->missing. */
+/* Set @r->missing; *@rev is the revision of the read. */
 static int find_missing(struct recovery *r, int64_t *rev,
 			struct cgspan_err *err)
 {
@@ -245,7 +245,7 @@ static int find_missing(struct recovery *r, int64_t *rev,
 	return ret;
 }
 
-/* The names, separated by blanks; NULL: out of memory. */
+/* The names as one text, separated by blanks; NULL: out of memory. */
 static char *names_text(const struct names *names)
 {
 	char *text = strdup("");

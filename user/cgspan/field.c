@@ -31,7 +31,7 @@ static json_object *value_json(const struct field *f)
 	return json_object_new_uint64(f->num);
 }
 
-/* Takes over the value. */
+/* Append @value, whose reference the array takes over. */
 static void add(struct table *t, json_object *array, json_object *value)
 {
 	if (array && !json_object_array_add(array, value))
@@ -85,7 +85,7 @@ void table_clear(struct table *t)
 
 /* --- selecting fields --------------------------------------------------- */
 
-/* Return: the number of the field, or a negative errno. */
+/* Find a field by its name. Return: its index, or a negative errno. */
 static int field_find(const struct table *t, struct cmd *c, const char *name,
 		      size_t len, struct cgspan_err *err)
 {
@@ -103,7 +103,7 @@ static int field_find(const struct table *t, struct cmd *c, const char *name,
 			 len > 40 ? 40 : (int)len, name, all);
 }
 
-/* Fills @t->cols in the order of -o. */
+/* Set @t->cols to the fields that -o names, in the order of -o. */
 static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
 	bool more = c->format != FORMAT_TEXT || t->shape != SHAPE_ROWS;
@@ -133,7 +133,7 @@ static const struct field *field_at(const struct table *t, size_t col)
 	return &t->fields[t->cols[col]];
 }
 
-/* NULL: unknown. */
+/* The value in a row and column; NULL: it is unknown. */
 static json_object *value_at(const struct table *t, size_t row, size_t col)
 {
 	json_object *values = json_object_array_get_idx(t->rows, row);
@@ -154,7 +154,7 @@ static unsigned int levels(const char *path)
 	return n;
 }
 
-/* Prints the last level, indented below the first row's path. */
+/* Print the last name of a path, indented by its depth below the first row. */
 static void path_print(FILE *out, const struct table *t, size_t col,
 		       const char *path)
 {
@@ -212,7 +212,7 @@ static void num_print(FILE *out, enum unit unit, uint64_t num)
 		fprintf(out, "%" PRIu64, num);
 }
 
-/* @text: with units and indentation; otherwise for a program. */
+/* Print a value; @text: with unit and indentation; false: for a program. */
 static void value_print(FILE *out, const struct table *t, size_t row,
 			size_t col, bool text)
 {
@@ -236,7 +236,7 @@ static void value_print(FILE *out, const struct table *t, size_t row,
 
 struct name_text { char s[32]; };
 
-/* "left-ms" is "left": as text the value has the unit. */
+/* A column's name as text: "left_ms" is "left", as its values have a unit. */
 static struct name_text name_text(const struct field *f, bool capitals)
 {
 	struct name_text name = {};
@@ -251,9 +251,9 @@ static struct name_text name_text(const struct field *f, bool capitals)
 	return name;
 }
 
-#define HEADING	SIZE_MAX	/* the row before the first */
+#define HEADING	SIZE_MAX	/* number of the heading's row */
 
-/* An allocated text; NULL: out of memory. */
+/* A cell's text, allocated; NULL: out of memory. */
 static char *cell(const struct table *t, size_t row, size_t col)
 {
 	char *text = NULL;
@@ -300,7 +300,7 @@ static int rows_print(const struct table *t)
 	/* Neither cut values to the terminal's width nor colour them. */
 	scols_table_set_termforce(grid, SCOLS_TERMFORCE_NEVER);
 	scols_table_set_column_separator(grid, "  ");
-	/* The heading is a line: libsmartcols prints none above no lines. */
+	/* The heading is a row: of an empty table libsmartcols prints none. */
 	scols_table_enable_noheadings(grid, 1);
 	for (i = 0; i < t->n_cols && !ret; i++)
 		if (!scols_table_new_column(grid, "", 0,
@@ -326,7 +326,7 @@ static void one_print(const struct table *t)
 	}
 }
 
-/* Omits unknown fields: an event has values for few fields. */
+/* Print "name=value ..." for each row, without the unknown fields. */
 static void stream_print(const struct table *t)
 {
 	const char *gap = "";

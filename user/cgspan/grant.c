@@ -31,7 +31,10 @@ static int number_read(struct cmd *c, const char *name, uint32_t *out,
 	return 0;
 }
 
-/* The holder is the command, which this process becomes, or the parent. */
+/*
+ * Fill @conf. Without "pid" the holder is this process, which then becomes the
+ * command; without a command, the parent of this process.
+ */
 static int args_read(struct cmd *c, struct cgspan_grant_conf *conf,
 		     struct cgspan_limit *amounts, struct cgspan_err *err)
 {
@@ -58,7 +61,7 @@ static int args_read(struct cmd *c, struct cgspan_grant_conf *conf,
 	return 0;
 }
 
-/* Reports what lacks, and a node that has it, while the request waits. */
+/* While the request waits, report what is missing, and a node that has it. */
 static void queued_print(void *arg, const struct cgspan_grant *grant)
 {
 	const struct cmd *c = arg;

@@ -22,10 +22,10 @@
 
 #define WAIT_MS		30000
 #define CGROUP_ROOT	"/sys/fs/cgroup"
-/* 1 January 2025, UTC: before it, the clock is not set. */
+/* 1 January 2025, UTC: a clock that shows an earlier time was never set. */
 #define CLOCK_MIN	1735689600
 
-/* Options that are keys of the configuration. */
+/* Options that set the key of the same name in the configuration. */
 static const char *const options[] = {
 	"--cacert", "--cert", "--key", "--user", "--password-file", "--prefix",
 	"--label",
@@ -82,8 +82,8 @@ static int kernel_check(struct cmd *c, struct identity *id,
 /* --- the store --------------------------------------------------------- */
 
 /*
- * Refuses the name of a node of another machine, unless that node is fenced. If
- * it is of this machine, the daemon waits for the end of its session.
+ * Fail if another machine has registered this name and is not fenced. If this
+ * machine has, the daemon waits for the end of the session of that name.
  */
 static int name_check(const struct node_list *list, const struct identity *id,
 		      struct cgspan_err *err)
@@ -120,7 +120,7 @@ static int store_check(struct cmd *c, const struct identity *id,
 
 /* --- the configuration ------------------------------------------------- */
 
-/* The key that an argument sets, or NULL. */
+/* The configuration's key that an option sets, or NULL. */
 static const char *key_of(const struct given *g)
 {
 	size_t i;
@@ -131,7 +131,7 @@ static const char *key_of(const struct given *g)
 	return NULL;
 }
 
-/* The options of the call override the file. */
+/* Put the options of the command line in the place of the file's values. */
 static int config_apply(struct cmd *c, struct cgspan_err *err)
 {
 	const char *name = cmd_arg(c, "--name");
@@ -163,7 +163,7 @@ static int config_build(struct cmd *c, struct cgspan_err *err)
 	return config_apply(c, err);
 }
 
-/* Writes the store last: without it the node is still alone. */
+/* Write the key "store" last: without it the node is in no cluster. */
 static int config_write(struct cmd *c, const struct identity *id,
 			struct cgspan_err *err)
 {

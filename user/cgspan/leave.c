@@ -23,13 +23,13 @@
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* How often unload tries to remove a module that is in use, and how long. */
+/* unload repeats the removal while the module is in use: pause, total time. */
 #define RETRY_MS	20
 #define BUSY_MS		5000
 
 /* --- this kernel ------------------------------------------------------- */
 
-/* The configuration keeps the members, for the next join. */
+/* Unbind all members; the configuration keeps them, for the next join. */
 static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 {
 	struct cgspan_member_conf conf = {};
@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Fails early if tasks are charged: the kernel would not end the session. */
+/* Fail early if tasks are charged: the kernel would not end the session. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
@@ -77,7 +77,7 @@ static int build(struct commit *c, struct txn *t, const struct keys *keys,
 	return ret || t->view.n_ops ? ret : COMMIT_NOTHING;
 }
 
-/* Marks node/<name>: 0; 1: it is not registered; or a negative errno. */
+/* Mark node/<name> as leaving: 0; 1: not registered; or a negative errno. */
 static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 {
 	struct commit c = { .build = build, .arg = (void *)name };
@@ -88,7 +88,7 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 	return ret < 0 ? ret : 0;
 }
 
-/* The daemon removes its keys, node/<name> last. */
+/* Wait until the daemon has removed the node's keys, node/<name> last. */
 static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 		     struct cgspan_err *err)
 {
@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* Afterwards the verbs create and set change this kernel alone. */
+/* From now on the verbs create and set change this kernel alone. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;
@@ -212,10 +212,10 @@ const struct verb verb_leave = {
 /* --- unload ------------------------------------------------------------ */
 
 /*
- * The hooks hold the module until no task has a record. A dump holds it until its
- * last message is read; the daemon dumps the groups after the end of its session,
- * to delete them. The kernel has no event for the end of such a reference, so the
- * removal is tried again.
+ * Try to remove the module until nothing refers to it: its hooks do until no
+ * task has a record, a netlink dump does until its last message is read. The
+ * daemon dumps the groups after the end of its session, to delete them. The
+ * kernel sends no event when such a reference ends.
  */
 static int remove_idle(struct cmd *c, struct cgspan_err *err)
 {

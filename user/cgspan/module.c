@@ -16,7 +16,7 @@
 
 #define NAME	"cgspan"
 
-/* The end of the kernel's log; -1: it cannot be read. */
+/* Open the kernel's log at its end; -1: it cannot be read. */
 static int log_open(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -26,7 +26,7 @@ static int log_open(void)
 	return fd;
 }
 
-/* The module's last line since log_open(): why it did not load; "": none. */
+/* Copy the module's last log line since log_open(); "": it wrote none. */
 static void log_last(int fd, char *line, size_t size)
 {
 	char rec[1024];
@@ -105,7 +105,7 @@ int module_load(const char *file, struct cgspan_err *err)
 
 	if (!ctx)
 		return cgspan_err_nomem(err);
-	/* Without messages of libkmod. */
+	/* Suppress the messages of libkmod. */
 	kmod_set_log_priority(ctx, -1);
 	ret = lookup(ctx, file, &mod, err);
 	if (!ret) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel module. */
+/* Load and remove the kernel module. */
 #ifndef CGSPAN_MODULE_H
 #define CGSPAN_MODULE_H
 

@@ -11,7 +11,7 @@ void node_list_free(struct node_list *list)
 	*list = (struct node_list){};
 }
 
-/* NULL: not registered. */
+/* The entry of a node; NULL: the node is not registered. */
 static struct node_entry *find(struct node_list *list, const char *name)
 {
 	size_t i;
@@ -95,7 +95,7 @@ static int key_add(struct node_list *list, const struct store_kv *kv,
 	return ret;
 }
 
-/* Nodes come first: entries must exist before other keys fill them. */
+/* Read node/ first: it makes the entries, which the other keys only fill. */
 int node_list_read(struct sync *s, struct node_list *list, bool usage,
 		   struct cgspan_err *err)
 {

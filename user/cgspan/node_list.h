@@ -31,7 +31,7 @@ struct node_entry {
 };
 
 /**
- * struct node_list - all of them
+ * struct node_list - all registered nodes
  * @nodes: sorted by name
  * @n: number of nodes
  * @rev: revision of the first read: later changes may be missing
@@ -45,7 +45,7 @@ struct node_list {
 void node_list_free(struct node_list *list);
 
 /**
- * node_list_read() - read them
+ * node_list_read() - read all registered nodes
  * @s: the store
  * @list: filled; free it with node_list_free(), also after an error
  * @usage: also read @used and @lease

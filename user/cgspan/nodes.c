@@ -18,7 +18,7 @@ static const char *state(const struct node_entry *n)
 	return n->epoch ? "joined" : "joining";
 }
 
-/* @alone: this node, which is not in the store */
+/* @alone: @n is this node, which is in no cluster */
 static void node_row(struct table *t, const struct node_entry *n, bool alone)
 {
 	char labels[LABELS_MAX * (LABEL_LEN + 1)] = "";

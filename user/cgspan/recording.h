@@ -37,14 +37,14 @@ void recording_free(struct recording *r);
 int recording_make(struct recording *r, struct cgspan *k, const char *group,
 		   unsigned int ms, struct cgspan_err *err);
 
-/* Read @r, all zero, from a file; -EINVAL: the file is no recording. */
+/* Read a recording from a file into @r, all zero; -EINVAL: it is none. */
 int recording_read(struct recording *r, const char *file,
 		   struct cgspan_err *err);
-/* Write it to a file, or to standard output if @file is NULL. */
+/* Write a recording to a file; to standard output if @file is NULL. */
 int recording_write(const struct recording *r, const char *file,
 		    struct cgspan_err *err);
 
-/* Adds another one of the same group; an empty @r accepts any group. */
+/* Add @more, of the same group, to @r; an empty @r accepts any group. */
 int recording_merge(struct recording *r, const struct recording *more,
 		    struct cgspan_err *err);
 

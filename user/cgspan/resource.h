@@ -12,8 +12,8 @@
 const char *resource_name(const struct cgspan_node *node, uint32_t res);
 
 /*
- * Finds a resource by a name of the protocol or, in the kernel, of this node:
- * 0, cmd_usage(), or another negative errno.
+ * Find a resource by its name in the protocol, or by a name that this node has
+ * given in its kernel. 0, cmd_usage(), or another negative errno.
  */
 int resource_find(struct cmd *c, const char *name, uint32_t *res,
 		  struct cgspan_err *err);

@@ -23,8 +23,8 @@ int service_enable(struct cgspan_err *err)
 	if (sd_booted() <= 0)
 		return 1;
 	/*
-	 * The service is ready when the node has joined. The caller waits for
-	 * that with its own time-out.
+	 * Do not wait for the start, which ends only when the node has joined:
+	 * the caller waits for that, with its own time-out.
 	 */
 	return systemctl("systemctl --quiet enable --now --no-block cgspand.service",
 			 err);
@@ -49,7 +49,7 @@ static int wait_for(struct cgspan *k, struct cgspan_events *ev,
 	int ret;
 
 	for (;;) {
-		/* Events may be lost: the state is read after each of them. */
+		/* Events may be lost, so after any event read the state. */
 		do
 			ret = cgspan_event_recv(ev, &e, err);
 		while (!ret || ret == -ENOBUFS);

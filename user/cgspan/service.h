@@ -12,8 +12,8 @@
 int service_enable(struct cgspan_err *err);
 
 /*
- * Stop it, now and at each boot; sleeps. Return: 0, also if systemd does not
- * run or does not know the service; or a negative errno.
+ * Stop the daemon, and do not start it at boot; sleeps. Return: 0, also if
+ * systemd does not run or does not know the service; or a negative errno.
  */
 int service_disable(struct cgspan_err *err);
 

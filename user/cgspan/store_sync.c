@@ -18,15 +18,15 @@
 struct sync {
 	const struct config *config;
 	struct sd_event *event;
-	struct store *store;		/* watch; NULL: to be opened */
-	struct cgspan_err why;		/* the reason if the store is not up */
-	/* The request: */
+	struct store *store;		/* NULL: closed */
+	struct cgspan_err why;		/* why the store is not up */
+	/* The present request: */
 	struct keys *keys;
 	bool answered;
 	struct cgspan_err err;
 	enum store_result result;
 	int64_t rev;
-	/* The watches: */
+	/* The watches of sync_wait(): */
 	struct store_watch *watches[WATCHES_MAX];
 	size_t n_watches;
 	bool changed;			/* a watch reported a change */
@@ -43,7 +43,7 @@ uint64_t sync_now(void)
 
 /* --- the loop ---------------------------------------------------------- */
 
-/* Runs the loop until @flag: 0, -ETIME or another negative errno. */
+/* Run the loop until @flag is true: 0; -ETIME; or another negative errno. */
 static int run(struct sync *s, const bool *flag, uint64_t deadline)
 {
 	uint64_t now;
@@ -66,7 +66,7 @@ static void watches_end(struct sync *s)
 		store_unwatch(s->watches[--s->n_watches]);
 }
 
-/* After a time-out: a late answer must not count for the next request. */
+/* Close the store after a time-out, so that a late answer is ignored. */
 static void disconnect(struct sync *s)
 {
 	watches_end(s);
@@ -84,7 +84,7 @@ static void on_state(void *arg, enum store_state state,
 		s->why = *why;
 }
 
-/* Before a request. */
+/* Prepare for a request; opens the store if it is closed. */
 static int begin(struct sync *s, struct cgspan_err *err)
 {
 	s->answered = false;
@@ -94,7 +94,7 @@ static int begin(struct sync *s, struct cgspan_err *err)
 						on_state, s, err);
 }
 
-/* Waits for the answer to the request. */
+/* Wait for the answer to the present request. */
 static int answer(struct sync *s, struct cgspan_err *err)
 {
 	if (!run(s, &s->answered, sync_now() + ANSWER_MS)) {
@@ -191,7 +191,7 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 		if (!i)
 			first = keys->rev;
 	}
-	/* Later reads may lack changes after the first. */
+	/* Later changes may be missing: the reads are not one snapshot. */
 	keys->rev = first;
 	return 0;
 }
@@ -252,7 +252,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 {
 	int ret;
 
-	/* Restart watches that have ended, at the revision of the caller. */
+	/* If a watch has ended, start all again at revision @from. */
 	if (s->lost)
 		watches_end(s);
 	s->lost = false;
@@ -267,7 +267,7 @@ int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 		s->n_watches++;
 	}
 	ret = run(s, &s->changed, deadline);
-	/* Cleared before the caller reads: a change during that read counts. */
+	/* Clear the flag before the caller reads: a later change sets it. */
 	s->changed = false;
 	if (ret == -ETIME)
 		return ret;

@@ -38,7 +38,7 @@ int sync_open(struct sync **out, const struct config *config,
 
 void sync_close(struct sync *s);
 
-/* store_identity(); "" before the first read. */
+/* The store's identity, see store_identity(); "" before the first read. */
 const char *sync_identity(struct sync *s);
 
 /**
@@ -83,7 +83,7 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 int sync_wait(struct sync *s, const char *const *prefixes, int64_t from,
 	      uint64_t deadline, struct cgspan_err *err);
 
-/* CLOCK_MONOTONIC in ms. */
+/* The present time: CLOCK_MONOTONIC in ms. */
 uint64_t sync_now(void);
 
 #endif /* CGSPAN_STORE_SYNC_H */

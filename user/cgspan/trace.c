@@ -15,7 +15,7 @@
 
 struct time_text { char s[16]; };
 
-/* "512ns", "1.02us", "33.6ms": three digits are enough for a bound. */
+/* A time as text: "512ns", "1.02us", "33.6ms"; three digits are enough. */
 static struct time_text time_text(double ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
@@ -30,7 +30,7 @@ static struct time_text time_text(double ns)
 	return t;
 }
 
-/* The first bucket that is not empty, and the end; false: all are empty. */
+/* The first bucket in use, and the one after the last; false: all are empty. */
 static bool range(const struct cgspan_hist *h, unsigned int *first,
 		  unsigned int *end)
 {
@@ -241,7 +241,7 @@ static int rows(struct cmd *c, const struct recording *r,
 	return table_print(&t, c, err);
 }
 
-/* Prints it unless the call asks only for files. */
+/* Print the recording, unless the call asks only for files. */
 static int show(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {

@@ -27,11 +27,11 @@ static int view_read(struct view *v, struct cmd *c, struct cgspan_err *err)
 	int ret = cgspan_group_list(c->kernel, cmd_arg(c, "GROUP"), &v->groups,
 				    &v->n, err);
 
-	/* Read the clock last: no figure is younger. */
+	/* Read the clock last: no figure is then newer than the clock. */
 	return ret ? ret : cmd_node(c, &v->node, &v->session, err);
 }
 
-/* A slash sorts first, so that subgroups follow their parent. */
+/* Sort "/" before other characters, so that subgroups follow their parent. */
 static int by_path(const void *a, const void *b)
 {
 	const char *p = ((const struct cgspan_group *)a)->path;
@@ -113,7 +113,7 @@ static void view_fill(struct table *t, const struct view *v)
 			res_row(t, v, &v->groups[i], &v->groups[i].res[r]);
 }
 
-/* A heading that explains the table. */
+/* Lines below the table, about what it does not show. */
 static void notes_print(const struct view *v)
 {
 	const struct cgspan_session *s = &v->session;

@@ -110,7 +110,7 @@ static void row_add(struct table *t, const struct cgspan_event *e,
 	table_row(t, row, ARRAY_SIZE(row));
 }
 
-/* A row for each resource of a group; or one row, after one for lost exits. */
+/* A row for each resource of a group; before an exit, one for lost exits. */
 static void event_add(struct table *t, const struct cgspan_event *e,
 		      uint64_t *seq)
 {
@@ -190,7 +190,7 @@ const struct verb verb_watch = {
 	.name = "watch",
 	.help = "print events of this node as they happen; \"exit\": tasks that end",
 	.fn = watch,
-	/* In the order of the bits of CGSPAN_EVENT_*. */
+	/* The words have the order of the bits of CGSPAN_EVENT_*. */
 	.args = {
 		{ "config", NULL, ARG_FLAG, true, false },
 		{ "credit", NULL, ARG_FLAG, true, false },
