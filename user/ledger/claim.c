@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Claims: write to a restored store what this kernel holds. Until then the
- * kernel keeps its session.
+ * Claims: write what this kernel holds to a restored store. The kernel keeps
+ * its old session until then.
  */
 #include "claim.h"
 
@@ -75,7 +75,7 @@ void claim_orphan(struct ledger *l, const struct ledger_fact *f)
 	o->limit[f->res] = f->limit;
 }
 
-/* The first missing group by path: its parent exists. */
+/* The first group by path that the store lacks; the store has its parent. */
 static struct orphan *next_orphan(const struct ledger *l)
 {
 	struct orphan *next = NULL;
@@ -90,7 +90,7 @@ static struct orphan *next_orphan(const struct ledger *l)
 	return next;
 }
 
-/* Create a group that the store lacks as this kernel has it. */
+/* Create in the store a group that only this kernel has, as it is there. */
 static bool create_missing(struct ledger *l)
 {
 	struct desired_change c = { .on_expiry_set = true };
@@ -118,8 +118,8 @@ static bool create_missing(struct ledger *l)
 	return false;
 }
 
-/* The lease, or what is in use if that is more. After a policy has ended the lease,
- * only what is in use.
+/* The amount to claim: the lease, or the use if that is more. After a policy
+ * has ended the lease, only the use.
  */
 static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 			 int res)
@@ -149,8 +149,8 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 	if (move_load(l, g, res, &a))
 		goto out;
 	if (claim == CGSPAN_MAX) {
-		/* Without a limit there: the claim follows in session, with the
-		 * use.
+		/* The kernel has no limit: the use is claimed later, in
+		 * session.
 		 */
 		ret = names_add(&a.debt.await, l->name);
 		claim = had;
@@ -170,7 +170,7 @@ out:
 	account_fini(&a);
 }
 
-/* Has the group anything to claim or to return? */
+/* Has this node anything of the group to claim or to return? */
 static bool claims(const struct ledger *l, const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)

@@ -9,14 +9,14 @@
 
 /* A group of the kernel that the store lacks. */
 struct orphan {
-	char *path;			/* owned */
+	char *path;			/* owned path of the group */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	uint64_t limit[RES_N];
-	bool hopeless;			/* the store cannot create it as it is */
+	bool hopeless;			/* the store refuses to create it */
 };
 
 struct claims {
-	bool surveyed;			/* CLAIM: the kernel was read */
+	bool surveyed;			/* TRUST_CLAIM: the kernel was read */
 	struct orphan *orphans;
 	size_t n_orphans;
 };
@@ -24,9 +24,9 @@ struct claims {
 /* Free the orphans, not @c. */
 void claim_fini(struct claims *c);
 void claim_begin(struct ledger *l);
-/* A group of the kernel that the store lacks. */
+/* Note a group of the kernel that the store lacks. */
 void claim_orphan(struct ledger *l, const struct ledger_fact *f);
-/* CLAIM: send the next transaction, if all is known that it needs. */
+/* TRUST_CLAIM: send the next transaction, if all that it needs is known. */
 void claim_step(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_CLAIM_H */

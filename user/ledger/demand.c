@@ -21,13 +21,13 @@
 #define ANSWER_MAX	(SEC / 2)
 /* A group known for less time than this returns nothing on its own. */
 #define SETTLED		(2 * SEC)
-/* How long an amount that was returned for a want counts as its answer. */
+/* An amount that was returned for a want counts as its answer for this time. */
 #define SERVED		SEC
 #define FLOOR_MAX	8
-/* Bounds of gamma_of(): half the slack stays in the pool. */
+/* Bounds of the factor gamma_of(), which leaves half the slack in the pool. */
 #define GAMMA_MIN	0.02
 #define GAMMA_MAX	1.5
-/* The limit is short if the mean use is above this part of it. */
+/* The limit is short if the mean use is above this part of the limit. */
 #define SHORT		0.95
 
 /* The amount that each node with members keeps, so that a first fork succeeds.
@@ -43,7 +43,7 @@ uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 	return each < 1 ? 1 : min_u64(each, FLOOR_MAX);
 }
 
-/* Factor of the headroom, equal on all nodes for fairness. */
+/* Factor of the headroom that nodes keep: equal on all nodes, for fairness. */
 static double gamma_of(const struct lgroup *g, int res)
 {
 	const struct pool_rec *pool = &g->res[res].pool;
@@ -124,7 +124,7 @@ uint32_t demand_asks(const struct want_rec *want)
 	return asks;
 }
 
-/* Deadlock avoidance: the older want does not yield to newer ones. */
+/* Avoid deadlock: this node's want does not yield to one that came later. */
 static bool is_later(const struct lgroup *g, const struct want *want, int res)
 {
 	return in_pieces(res) && g->own_want & 1U << res &&
@@ -170,7 +170,7 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	w->rec = *rec;
 }
 
-/* An unreadable own want is written again or deleted; others are ignored. */
+/* If this node's want is unreadable, it is put again; others are ignored. */
 static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 		      const struct store_kv *kv)
 {
@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While another node is in need, ask only for the low-water mark. */
+	/* While another node has a want, ask only up to the low-water mark. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -287,8 +287,8 @@ static uint64_t refused(const struct ledger *l, const struct lgroup *g, int res)
 	return in_pieces(res) ? piece : max_u64(piece, policy_more(p, l->now));
 }
 
-/* Refused admissions of a group are the parent's next ones, unless the pool
- * cannot give the group its need.
+/* Admissions that a group refused will next be asked of its parent, unless the
+ * pool cannot meet the group's need.
  */
 static void weigh_res(struct ledger *l, int res)
 {
@@ -307,8 +307,8 @@ static void weigh_res(struct ledger *l, int res)
 			continue;
 		if (group_limited(g, res)) {
 			own = refused(l, g, res);
-			/* A piece that a subgroup waits for was refused here,
-			 * too: do not add.
+			/* A piece that a subgroup waits for was refused here
+			 * too: count it once.
 			 */
 			more = in_pieces(res) ? max_u64(more, own) : more + own;
 			more = min_u64(more, g->rec.limit[res]);
@@ -360,7 +360,7 @@ static void start_shrink(struct lres *r, uint64_t target)
 static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 			uint64_t keep)
 {
-	/* One pool changes once per round trip. */
+	/* The delay counts round trips: in each, a pool can change once. */
 	double longest = min_u64(max_u64(view_live(l), 20) * l->request->rtt,
 				 ANSWER_MAX);
 	double part = (double)r->wanted / (double)(slack + r->wanted);
@@ -377,9 +377,8 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 	start_shrink(r, keep);
 }
 
-/* The amount that this node returned after the latest want still lies in the
- * pool and suffices. Other nodes may take it first, so this holds for SERVED
- * only.
+/* Has this node, after the latest want, returned an amount that suffices and
+ * still lies in the pool? Other nodes may take it: this holds for SERVED only.
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {
@@ -387,9 +386,9 @@ static bool is_served(const struct ledger *l, const struct lres *r)
 	       l->now - r->gave_at < SERVED;
 }
 
-/* The amount to keep when others are in need. If the limit is short and this
- * node holds much more than the poorest one, half of the difference goes, even
- * if it was in use lately.
+/* The amount to keep when other nodes are in need. If the limit is short and
+ * this node holds much more than the poorest one, it returns half of the
+ * difference, even if that was in use lately.
  */
 static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 			int res)
@@ -426,13 +425,13 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	const struct demand *d = &r->demand;
 	uint64_t amount = group_amount(g, res), keep, excess;
 
-	/* What is returned must be committed: without the store nothing could grow. */
+	/* Shrink only with a store: without it no lease could grow again. */
 	if (l->request->store != STORE_UP)
 		return;
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
 	if (g->rec.state == GROUP_DELETING || r->blocked || l->session->leaving) {
-		/* In debt or leaving: return all slack. */
+		/* Debt, deletion or leaving: return all slack. */
 		if (amount > r->used)
 			start_shrink(r, 0);
 		return;
@@ -453,7 +452,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 		return;
 	keep = max_u64(policy_keep(&r->policy), d->target);
 	excess = minus(amount, keep);
-	/* Wait until it is known whether the last growth was needed. */
+	/* Keep the last growth until it is known whether it was needed. */
 	if (excess <= 2 * r->grown_by && l->now - r->grown < SETTLED)
 		return;
 	if (excess > too_little(r) + 2 &&
@@ -473,13 +472,13 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 		return false;
 	if (!r->pool.free)
 		return r->hungry || g->sure;
-	/* Hungry until the need is met; but not for free units that the
-	 * ancestors' leases make useless.
+	/* A hungry group remains so until its need is met, unless the
+	 * ancestors' leases make the free units useless.
 	 */
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* Watch the pool and keep a want while any resource is hungry. */
+/* While a resource is hungry, watch the group's pools and keep a want. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;
@@ -576,8 +575,8 @@ uint64_t demand_timer(const struct ledger *l)
 
 /* Wanting */
 
-/* Is there too little in the pool? As known now, and with the amount that the
- * present transaction takes.
+/* Is the pool too small for the need? What is free there, as last read, and
+ * what the present transaction takes from it, both count.
  */
 static bool is_dry(const struct lgroup *g, int res)
 {

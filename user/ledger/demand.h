@@ -7,32 +7,32 @@
 #include "group.h"
 #include "state.h"
 
-/* After this long with a need and a dry pool, the lease is exhausted. */
+/* A lease is exhausted if an empty pool has not met a need for this long. */
 #define EXHAUSTED	SEC
 
-/* Read wants and debts that the view has marked. */
+/* Read the wants and debts that learn.c has marked as changed. */
 void demand_digest(struct ledger *l);
 void demand_read_pools(struct ledger *l);
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f);
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
-/* Update needs and hunger after an event. */
+/* After an event: update the needs, and which of them the pools cannot meet. */
 void demand_weigh(struct ledger *l);
 /* The part of @amount that the leases of the ancestors make useful. */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
-/* On each tick, and on wants of others: update needs, and start returns. */
+/* On each tick, and on wants of other nodes: update needs, start returns. */
 void demand_assess(struct ledger *l);
 /* Has another node a want that this node has not answered? */
 bool demand_asked(const struct ledger *l);
-/* When the next tick is due for what can be wanted, for a use that falls, or for a
- * want that is to be answered, ns; UINT64_MAX: for none.
+/* Time of the next tick, ns, as something can be wanted, use falls, or a want
+ * must be answered; UINT64_MAX: nothing of that.
  */
 uint64_t demand_timer(const struct ledger *l);
-/* The record of the key want/; all needs 0: no key. */
+/* The record of this node's want; if all needs are 0 there must be no key. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
-/* Bits of the resources that a want asks for; RES_N bits higher, those whose
- * limit is short.
+/* A bit for each resource that @want asks for; RES_N bits higher, one for each
+ * whose limit is short.
  */
 uint32_t demand_asks(const struct want_rec *want);
 

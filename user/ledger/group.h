@@ -10,61 +10,62 @@
 /* Steps of a return. */
 enum shrink {
 	SHRINK_NO,
-	SHRINK_KERNEL,	/* the kernel is to shrink to the target */
-	SHRINK_STORE,	/* the kernel has shrunk; commit the return */
+	SHRINK_KERNEL,	/* the kernel must shrink the lease to the target */
+	SHRINK_STORE,	/* the kernel has shrunk the lease; commit the return */
 };
 
-/* Present needs of a resource of a group. */
+/* What this node needs now of a resource of a group. */
 struct demand {
-	uint64_t low;		/* below this headroom, ask for more */
-	uint64_t target;	/* what the lease should be */
-	uint64_t more;		/* refused admissions of the subtree */
-	uint64_t need;		/* amount above the lease that is required */
-	uint64_t ask;		/* useful amount above the lease, >= @need */
+	uint64_t low;		/* ask for more if the headroom is lower */
+	uint64_t target;	/* desired amount of the lease */
+	uint64_t more;		/* refused admissions in the subtree */
+	uint64_t need;		/* amount required above the lease */
+	uint64_t ask;		/* amount useful above the lease, at least @need */
 };
 
 /* One resource of a group on this node. */
 struct lres {
 	struct policy policy;		/* estimate of the demand */
 	struct demand demand;
-	uint64_t below;			/* refused admissions of the groups below */
-	struct pool_rec pool;		/* the sum of its shards, as last read */
+	uint64_t below;			/* refused admissions of the subgroups */
+	struct pool_rec pool;		/* sum of the pool's shards, as last read */
 	uint32_t n_shards;
 	bool pool_news;			/* the cache has a newer pool */
 	bool debt_news;			/* the cache has a newer debt */
-	bool no_pool;			/* the store lacks the pool: damaged */
+	bool no_pool;			/* the store is damaged: no readable pool */
 	/* The kernel */
 	uint64_t kernel;		/* largest lease that the kernel may hold */
-	bool known;			/* reported by the kernel (never if "max") */
+	bool known;			/* @kernel was reported (never if "max") */
 	uint64_t used;
 	uint64_t low;			/* low-water mark in the kernel */
-	bool exhausted;			/* exhausted flag in the kernel */
-	bool setting;			/* the pending LEASE_SET contains it */
+	bool exhausted;			/* the kernel's flag "exhausted" */
+	bool setting;			/* the pending LEASE_SET sets this lease */
 	enum shrink shrink;
-	uint64_t target;		/* lease after the shrink */
+	uint64_t target;		/* amount of the lease after the shrink */
 	/* The debt's key */
 	bool blocked;			/* the debt's key exists: no grants */
 	uint64_t debt;
 	bool awaited;			/* the debt awaits this node's answer */
-	bool claimable;			/* the kernel's lease shrank to the use */
+	bool claimable;			/* kernel lease has shrunk to the use */
 	/* Wants of other live nodes */
 	uint64_t wanted;		/* the largest want; 0: none */
 	uint64_t wanted_all;		/* sum of the wants */
-	uint64_t poorest;		/* least lease of them; CGSPAN_MAX: enough */
+	/* The smallest lease of these nodes; CGSPAN_MAX: the limit suffices. */
+	uint64_t poorest;
 	int64_t wanted_rev;		/* mod_rev of the latest want */
-	uint64_t answer_at;		/* when to answer, ns; 0: not chosen */
+	uint64_t answer_at;		/* time to answer the wants, ns; 0: not set */
 	/* The latest return */
-	uint64_t left;			/* free amount of the shard after it */
+	uint64_t left;			/* free amount in the shard after a return */
 	int64_t gave;			/* revision of the latest return */
 	uint64_t gave_at;		/* time of the latest return, ns */
 	/* This node's want */
 	bool hungry;			/* has a need, and the pool was empty */
 	uint64_t hungry_since;		/* time when it became hungry, ns */
-	uint64_t grown;			/* when the lease last grew, ns */
+	uint64_t grown;			/* time when the lease last grew, ns */
 	uint64_t grown_by;
 };
 
-/* What another live node wants of a group, as of this revision. */
+/* What another live node wants of a group, as of revision @rev. */
 struct want {
 	char node[CGSPAN_NAME_LEN + 1];
 	struct want_rec rec;
@@ -72,22 +73,23 @@ struct want {
 };
 
 struct lgroup {
-	char *path;			/* owned */
-	struct lgroup *parent;		/* NULL: none */
+	char *path;			/* owned path of the group */
+	struct lgroup *parent;		/* group above; NULL: none */
 	struct group_rec rec;
-	int64_t rev;			/* mod_rev of its key */
-	struct lease_rec lease;		/* as the store has it */
+	int64_t rev;			/* mod_rev of the group's key */
+	struct lease_rec lease;		/* this node's lease, as the store has it */
 	int64_t lease_rev;		/* mod_rev of the lease's key; 0: none */
 	struct lease_rec next;		/* lease in the pending transaction */
 	bool in_txn;			/* the pending transaction writes the lease */
 	bool drop;			/* the pending transaction deletes the key */
-	bool claimed;			/* CLAIM: this run has claimed its amounts */
-	/* A transaction of this run has written the lease, or no run can have: only
-	 * then it moves, and the kernel may be raised to it.
+	bool claimed;			/* TRUST_CLAIM: this run claimed the lease */
+	/* The lease is certain: a transaction of this run wrote it, or no other
+	 * run can have written it. Only then it moves, and may be raised in the
+	 * kernel.
 	 */
 	bool sure;
 	/* The kernel */
-	bool seen;			/* the kernel was read since it is known */
+	bool seen;			/* the kernel was read since learn_group() */
 	bool present;
 	uint32_t members;		/* members of the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
@@ -95,15 +97,15 @@ struct lgroup {
 	struct want *wants;		/* wants of other nodes */
 	size_t n_wants;
 	bool want_news;			/* the cache has newer wants */
-	uint32_t own_want;		/* this node's: demand_asks(); 0: no key */
-	int64_t own_rev;		/* mod_rev of this node's key */
-	uint64_t want_at;		/* time of the last put of this key, ns */
+	uint32_t own_want;		/* demand_asks() of own want; 0: no key */
+	int64_t own_rev;		/* mod_rev of this node's want */
+	uint64_t want_at;		/* time when this node last put a want, ns */
 	bool watch_pool;		/* the pool is watched */
 	struct lres res[RES_N];
 };
 
-/* Forks use single units. Other resources come in pieces: a part of a piece is of
- * no use.
+/* Is a resource asked for in pieces, of which a part is of no use? Tasks are
+ * not: each fork takes one.
  */
 static inline bool in_pieces(int res)
 {
@@ -117,12 +119,12 @@ static inline bool group_limited(const struct lgroup *g, int res)
 
 /* A new group; NULL without memory. */
 struct lgroup *group_new(const char *path);
-/* May be NULL. */
+/* Free a group, which may be NULL. */
 void group_free(struct lgroup *g);
 void group_pool_prefix(char key[KEY_LEN], uint64_t id);
-/* This node's amount of the group's present generation. */
+/* This node's lease of the resource; 0 if it is of an earlier generation. */
 uint64_t group_amount(const struct lgroup *g, int res);
-/* Record that the kernel lacks the group. */
+/* The kernel lacks the group: no lease and no use there. */
 void group_is_absent(struct lgroup *g, int res);
 
 #endif /* CGSPAN_LEDGER_GROUP_H */

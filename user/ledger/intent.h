@@ -12,48 +12,48 @@
 struct ledger_item {
 	const char *path;
 	uint32_t res;			/* enum cgspan_resource */
-	uint64_t amount;		/* CGSPAN_MAX: no limit */
+	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* suppress notifications of refusals */
+	bool exhausted;			/* send no notifications of refusals */
 };
 
-/* One item of its reply, in the same order. */
+/* One item of the reply to a LEASE_SET, in the order of the request. */
 struct ledger_held {
-	uint64_t amount;		/* the lease in force, or the use if that is larger */
+	uint64_t amount;		/* the larger one of lease and use */
 	uint64_t used;
 	bool missing;			/* the kernel has no such group */
 };
 
-/* The subject of a STATUS. */
+/* What a STATUS tells. */
 enum ledger_status {
 	LEDGER_ST_JOINED,	/* a new session has begun */
-	LEDGER_ST_RESUMED,	/* the session is the one before the restart */
+	LEDGER_ST_RESUMED,	/* the session of an earlier run continues */
 	LEDGER_ST_REBOOTED,	/* the machine rebooted: return old leases */
 	LEDGER_ST_FENCED,	/* this node was fenced; it joins again */
-	/* Another machine or network namespace has this name: nothing is done until
-	 * it has left or is fenced.
+	/* Another machine or network namespace uses this node's name: this node
+	 * does nothing until that one has left or is fenced.
 	 */
 	LEDGER_ST_DUPLICATE,
 	LEDGER_ST_BUSY,		/* another socket owns the kernel's session */
-	/* The store has lost what a kernel's session rests on: restored from a
-	 * backup, or another one. Nothing is done until an administrator has named
-	 * the nodes.
+	/* The store is older than the kernel's session (restored from a
+	 * backup), or is another one: this node does nothing until an
+	 * administrator has named all nodes.
 	 */
 	LEDGER_ST_STORE_OLD,
-	LEDGER_ST_BAD_VALUE,	/* a key cannot be read; it is left alone */
+	LEDGER_ST_BAD_VALUE,	/* a key cannot be read; it is not changed */
 	LEDGER_ST_SILENT,	/* a peer's heartbeat has stopped (a hint) */
 	LEDGER_ST_SPEAKS,	/* the heartbeat of a silent peer has resumed */
 	LEDGER_ST_LEAVING,	/* all leases are being returned */
 	LEDGER_ST_BLOCKED,	/* leaving waits for tasks that are charged */
 	LEDGER_ST_STORE,	/* the store refused a transaction */
 	LEDGER_ST_KERNEL,	/* the kernel refused a request */
-	/* A peer's clock, or this node's, has stood still: a paused machine's
-	 * session outlives its deadline.
+	/* The clock of a peer or of this node stood still, as in a paused
+	 * machine: the session there outlives its deadline.
 	 */
 	LEDGER_ST_CLOCK,
-	/* A peer has been fenced, perhaps not to the end: nodes_fence() is to be
-	 * called until nothing is left, never on a live node.
+	/* The fencing of a peer may be incomplete: call nodes_fence() until it
+	 * has nothing left to do, but never on a live node.
 	 */
 	LEDGER_ST_HALF_FENCED,
 	LEDGER_ST_CLAIMED,	/* the store was told what this kernel holds */
@@ -73,7 +73,7 @@ enum ledger_kind {
 /* An action for the driver; @kind selects the member of the union. */
 struct ledger_intent {
 	enum ledger_kind kind;
-	uint64_t id;	/* TXN, LEASE_SET: its result has this id, too; never reused */
+	uint64_t id;	/* TXN, LEASE_SET: the result has the same id; never reused */
 	union {
 		const struct store_txn *txn;	/* copied by store_txn() */
 		struct {
@@ -86,12 +86,12 @@ struct ledger_intent {
 			uint64_t sent;
 			uint32_t ttl_ms;
 		} renew;
-		const char *prefix;		/* WATCH, UNWATCH */
+		const char *prefix;		/* prefix to WATCH or UNWATCH */
 		struct {
 			enum ledger_status code;
 			const char *text;
-			const char *peer;	/* SILENT, SPEAKS, CLOCK, ... */
-			int64_t hb_rev;		/* mod_rev of its hb/ key */
+			const char *peer;	/* name of the peer, or NULL */
+			int64_t hb_rev;		/* mod_rev of the peer's hb/ key */
 		} status;
 	};
 };

@@ -30,7 +30,7 @@ void join_renew(struct ledger *l, uint64_t sent)
 	out_queue(l, &in, NULL, NULL);
 }
 
-/* The kernel has begun the session: a higher epoch has zeroed all leases. */
+/* The kernel has renewed the session; a new epoch has set its leases to 0. */
 void join_renewed(struct ledger *l)
 {
 	struct session *s = l->session;
@@ -62,8 +62,9 @@ static void put_beat(struct ledger *l)
 	txn_put(l->txn, key_hb(key, l->name), hb_format(&rec));
 }
 
-/* Only this node writes its heartbeat. If it is not the last one that we know of,
- * a transaction of ours is in flight, or the store has gone back.
+/* Compare the heartbeat, which only this node writes: if it is not the last one
+ * that this run knows, a transaction of this node is in flight, or the store
+ * has gone back.
  */
 void join_beat(struct ledger *l)
 {
@@ -83,9 +84,7 @@ void join_look_at_epoch(struct ledger *l)
 
 	if (kv && kv->mod_rev == s->epoch_rev)
 		return;
-	/* The change may be of a pending transaction of this node: its answer
-	 * decides.
-	 */
+	/* A pending transaction may have changed the key: await its answer. */
 	if (l->request->id && l->request->kind == TXN_CLAIMED)
 		return;
 	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer)
@@ -96,8 +95,8 @@ void join_look_at_epoch(struct ledger *l)
 /* Transactions before and after a session */
 
 /*
- * The epoch is a later revision than all that was ever seen, and above the last
- * one, which may come from before the store went back.
+ * The new epoch is above all revisions seen, and above the kernel's epoch,
+ * which may be of the time before the store went back.
  */
 static void put_epoch(struct ledger *l, enum epoch_state state)
 {
@@ -116,7 +115,7 @@ static void put_epoch(struct ledger *l, enum epoch_state state)
 	txn_put(l->txn, key_epoch(key, l->name), epoch_format(&epoch));
 }
 
-/* If the store waits for what this kernel holds, claim it first. */
+/* Join the cluster; @awaited: first to claim what this kernel holds. */
 static void send_join(struct ledger *l, bool awaited)
 {
 	char key[KEY_LEN];
@@ -189,7 +188,7 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 		g->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
-/* An epoch under our name that may be of another machine or namespace. */
+/* Does the epoch belong to another machine or network namespace? */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
 	if (lost_is_ours(l, rec))
@@ -208,7 +207,7 @@ static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 	return true;
 }
 
-/* There is a live epoch under our name. */
+/* The store has a live epoch of this node's name: resume or close it. */
 static void meet_live(struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
 {
@@ -267,7 +266,7 @@ void join_take_over(struct ledger *l)
 {
 	struct session *s = l->session;
 
-	/* A deadline in the distant past would expire the session at once. */
+	/* With an old heartbeat the session would expire at once. */
 	if (s->beat && l->now - s->beat < l->ttl_ms * MSEC / 2) {
 		s->renew_sent = true;
 		join_renew(l, s->beat);
@@ -294,15 +293,15 @@ void join_done(struct ledger *l, enum trust_event event, int64_t rev)
 		out_say(l, LEDGER_ST_CLAIMED,
 			"the store was told what this kernel holds");
 	else
-		/* The cache may have a lease of an older epoch. */
+		/* A lease in the cache may be of an older epoch: unsure. */
 		for_each_group(l, g)
 			g->sure = !g->lease_rev;
 	if (event == EV_TO_CLAIM) {
-		/* What has a limit by now must be known; see join_begin(). */
+		/* Read group/ again, for new limits; see join_begin(). */
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");
 	}
-	/* A fence may be known before the success of this node's own transaction. */
+	/* This node may have been fenced before the answer came. */
 	join_look_at_epoch(l);
 	lost_look_at_cluster(l);
 }
@@ -323,7 +322,7 @@ void join_begin(struct ledger *l)
 			l->session->epoch);
 	out_unwatch(l, "pool/");
 	out_unwatch(l, key_hb(key, l->name));
-	/* Set "max" only as of a revision that already had this node. */
+	/* Read group/ again: "max" counts only if it is so after joining. */
 	if (!claimed) {
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");

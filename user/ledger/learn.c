@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys of the store into the view. What depends on a key that has changed is only
- * marked; ledger.c digests it.
+ * Enter keys of the store into the view. What depends on a changed key is only
+ * marked here; ledger.c handles it.
  */
 #include "learn.h"
 
@@ -18,7 +18,7 @@
 
 /* Groups */
 
-/* Groups were added or removed: find the parent of each. */
+/* Set the parent of each group, after groups were added or removed. */
 static void link_parents(struct ledger *l)
 {
 	char buf[CGSPAN_PATH_LEN + 1];
@@ -110,7 +110,7 @@ void learn_group(struct ledger *l, const char *path)
 	struct lgroup *g = view_group(l, path);
 	struct group_rec rec = group_root();
 	struct cgspan_err err;
-	/* "/" exists without a key, and the kernel needs its "max". */
+	/* "/" exists without a key: its lease "max" must be set, too. */
 	bool gone = !kv && path[1];
 
 	if (kv && group_read(kv, &rec, &err)) {
@@ -211,8 +211,8 @@ static void notice(struct ledger *l, const struct key *key)
 	}
 }
 
-/* Is the key from an answer that is older than a known deletion? It must not
- * appear again.
+/* Is @kv older than a known deletion of the key? A late answer must not make
+ * the key appear again.
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {

@@ -7,13 +7,13 @@
 #include "group.h"
 #include "state.h"
 
-/* @rev: revision at which an absent key is known to be absent. */
+/* @rev: if the key does not exist, a revision at which that was so. */
 void learn_key(struct ledger *l, const struct store_kv *kv, int64_t rev);
-/* Read the key of a group that has changed. */
+/* The key of a group has changed: read it. */
 void learn_group(struct ledger *l, const char *path);
-/* This node's lease as the cache has it; not used until a barrier rewrote it. */
+/* Read this node's lease from the cache; unsure until a barrier rewrites it. */
 void learn_lease(struct ledger *l, struct lgroup *g);
-/* Forget all. */
+/* Forget all keys and groups. */
 void learn_nothing(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_LEARN_H */

@@ -10,8 +10,8 @@
 #include "session.h"
 #include "view.h"
 
-/* Is this low-water mark new to the kernel? A mark that the kernel has reported
- * is used up and must be set again.
+/* Must the low-water mark be set? If it has changed enough, or if the kernel
+ * has reported it: a reported mark has no effect until it is set again.
  */
 static bool mark_moves(const struct lres *r, uint64_t low)
 {
@@ -19,7 +19,7 @@ static bool mark_moves(const struct lres *r, uint64_t low)
 	       (low < r->low && minus(r->kernel, r->used) < r->low);
 }
 
-/* Set @want to the lease that the kernel should have; false: it has that. */
+/* Set @it to the lease that the kernel should have; false: it has that one. */
 static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 			struct ledger_item *it)
 {
@@ -39,8 +39,8 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		       out_watched(l, "group/");
 	}
 	if (r->awaited) {
-		/* Shrink to the use, which is claimed then; not while an older
-		 * transaction may still lower the lease.
+		/* Shrink the lease to the use, which is then claimed; not while
+		 * an older transaction may still lower it.
 		 */
 		it->amount = amount;
 		return !r->claimable && g->sure && !g->in_txn;
@@ -55,14 +55,14 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	it->amount = amount;
 	it->low = r->demand.low;
 	it->exhausted = r->hungry && l->now - r->hungry_since > EXHAUSTED;
-	/* An amount above the lease that is in use cannot shrink now. */
+	/* What is in use above the lease cannot be taken back now. */
 	if (r->kernel > amount && r->used >= r->kernel)
 		return false;
 	return !r->known || r->kernel != amount ||
 	       it->exhausted != r->exhausted || mark_moves(r, it->low);
 }
 
-/* Most of the simulator's ledgers never need one. */
+/* Allocate the batch at its first use: most simulated ledgers need none. */
 static bool has_batch(struct ledger *l)
 {
 	if (!l->set->batch)

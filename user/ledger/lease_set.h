@@ -8,11 +8,11 @@
 #include "intent.h"
 #include "state.h"
 
-/* Purpose of an item of the pending LEASE_SET, as its reply may be late. */
+/* Why an item is in the pending LEASE_SET: the reply may come late. */
 enum set_why {
-	SET_AMOUNT,		/* set the store's lease */
-	SET_SHRINK,		/* shrink, to return the rest */
-	SET_CLAIM,		/* shrink to the use, to claim it */
+	SET_AMOUNT,		/* set the lease that the store has */
+	SET_SHRINK,		/* shrink the lease, to return the rest */
+	SET_CLAIM,		/* shrink the lease to the use, to claim that */
 };
 
 struct set_item {
@@ -27,13 +27,13 @@ struct batch {
 
 struct lease_set {
 	uint64_t id;			/* id of the pending LEASE_SET; 0: none */
-	uint64_t retry;			/* time before which none is sent, ns */
-	struct batch *batch;		/* owned; NULL: none was sent yet */
-	size_t n;			/* items in it */
+	uint64_t retry;			/* earliest time of the next request, ns */
+	struct batch *batch;		/* owned items; NULL: none were sent yet */
+	size_t n;			/* number of items in @batch */
 };
 
 void lease_set_send(struct ledger *l);
-/* @held: in the order of the items; NULL: the kernel has refused. */
+/* Reply to the LEASE_SET. @held: in the order of its items; NULL: refused. */
 void lease_set_done(struct ledger *l, const struct ledger_held *held);
 
 #endif /* CGSPAN_LEDGER_LEASE_SET_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Events in: each is learned, digested, and then the pump runs. */
+/* Handle events: each enters the view, is digested, and then pump() runs. */
 #include "ledger.h"
 
 #include <errno.h>
@@ -24,14 +24,14 @@
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
-/* A shard changes at most once per round trip. */
+/* Nodes that share a shard: it can change only once per round trip. */
 #define SHARD_NODES	32
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
 #define BACKOFF_NEED	2
 #define BACKOFF_TOP	SEC
 
-/* A ledger, and all of its concerns. */
+/* A ledger with all structs to which struct ledger points. */
 struct whole {
 	struct ledger ledger;
 	struct session session;
@@ -45,14 +45,14 @@ struct whole {
 	struct peers peers;
 };
 
-/* Read all again. */
+/* Read all keys again. */
 static void read_anew(struct ledger *l)
 {
 	peer_forget(l);
 	out_watch_anew(l);
 }
 
-/* Forget all that came from the store. */
+/* Forget all that came from the store, and read it again. */
 static void begin_anew(struct ledger *l)
 {
 	session_event(l->session, EV_FORGOTTEN);
@@ -64,7 +64,7 @@ static void begin_anew(struct ledger *l)
 	read_anew(l);
 }
 
-/* Take in what the view has marked: session, learning, peers, demand. */
+/* Handle the news of the view: session, learning, peers, demand. */
 static void digest(struct ledger *l)
 {
 	unsigned int news = l->view->news;
@@ -72,7 +72,7 @@ static void digest(struct ledger *l)
 	l->view->news = 0;
 	if (news & NEWS_EPOCH)
 		join_look_at_epoch(l);
-	/* Nodes that waited to claim have sent no heartbeat. */
+	/* Nodes that waited to claim were silent: restart their time-outs. */
 	if (news & NEWS_CLUSTER && lost_look_at_cluster(l))
 		peer_restart(l);
 	if (news & NEWS_NODES)
@@ -83,7 +83,7 @@ static void digest(struct ledger *l)
 		demand_digest(l);
 }
 
-/* The next transaction, if it is time for one; or what else the session needs. */
+/* Send the next transaction or request, if it is time for one. */
 static void step(struct ledger *l)
 {
 	struct session *s = l->session;
@@ -235,8 +235,8 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* What the cache has under the prefix and the snapshot has not, is gone. Both are
- * sorted.
+/* Forget the keys under @prefix that the cache has and the snapshot lacks. Both
+ * are sorted.
  */
 static void forget_missing(struct ledger *l, const char *prefix,
 			   const struct store_kv *kvs, size_t n, int64_t rev)
@@ -264,7 +264,7 @@ static void forget_missing(struct ledger *l, const char *prefix,
 	}
 }
 
-/* What is known is as new as @rev, and so is group/ if @groups. */
+/* Handle the news: the cache is as new as @rev, group/ only if @groups. */
 static void digest_rev(struct ledger *l, int64_t rev, bool groups)
 {
 	struct view *v = l->view;
@@ -316,7 +316,7 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 	return pump(l);
 }
 
-/* Put the changes of the transaction into the cache, at this revision. */
+/* Put the changes of the transaction, applied at @rev, into the cache. */
 static void learn_own(struct ledger *l, int64_t rev)
 {
 	struct store_kv kv = { .mod_rev = rev };
@@ -330,7 +330,7 @@ static void learn_own(struct ledger *l, int64_t rev)
 	digest_rev(l, rev, false);
 }
 
-/* Back-off: RTT * (1 + U * 2^k), at most a second; shorter for a node in need. */
+/* Back-off: RTT * (1 + random * 2^k), at most 1 s; shorter if in need. */
 static uint64_t backoff(struct ledger *l)
 {
 	struct request *r = l->request;
@@ -340,8 +340,8 @@ static uint64_t backoff(struct ledger *l)
 	return min_u64(r->rtt + ledger_random(l, r->rtt << k), BACKOFF_TOP);
 }
 
-/* After a conflict, use the answer at once every other time; otherwise pause
- * before the next look.
+/* After every other conflict continue at once, with the keys that the answer
+ * has; else pause.
  */
 static uint64_t conflict_pause(struct ledger *l)
 {
@@ -392,7 +392,7 @@ static void applied(struct ledger *l, int64_t rev)
 		join_renew(l, r->sent);
 }
 
-/* The moves of a transaction have this result. */
+/* Handle the result of a transaction with moves. */
 static void moved(struct ledger *l, enum store_result res, int64_t rev,
 		  uint64_t epoch)
 {
@@ -580,7 +580,7 @@ int ledger_gone_back(struct ledger *l, uint64_t now)
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 {
 	l->now = now;
-	/* After a lost connection it is unknown for how long peers were silent. */
+	/* Peers may have sent heartbeats while the connection was lost. */
 	if (state == STORE_UP && l->request->store != STORE_UP)
 		peer_restart(l);
 	l->request->store = state;
@@ -603,7 +603,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t next = min_u64(l->now + SEC, demand_timer(l));
 
 	if (session_runs(l->session)) {
-		/* Another node wants what this node may have: look now. */
+		/* Another node wants what is here: read the kernel now. */
 		if (l->look)
 			return l->now;
 		next = min_u64(next, l->session->hb_sent +

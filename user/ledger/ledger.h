@@ -91,13 +91,13 @@ struct ledger_conf {
 	const char *name;
 	const char *machine;		/* ids as text, shorter than ID_LEN */
 	const char *boot;
-	const char *uuid;		/* the module's for the network namespace */
+	const char *uuid;		/* module's id of the network namespace */
 	const char *identity;		/* store_identity(), or NULL */
 	const char *const *labels;	/* e.g. "rack=r1" */
-	size_t n_labels;		/* at most LABELS_MAX */
+	size_t n_labels;		/* number of @labels, at most LABELS_MAX */
 	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
 	uint32_t heartbeat_ms;		/* below @ttl_ms / 2; 0: 5000 */
-	uint32_t shard_nodes;		/* nodes to a shard of a pool; 0: 32 */
+	uint32_t shard_nodes;		/* nodes that share a pool's shard; 0: 32 */
 	uint64_t seed;			/* seed of random delays and back-off */
 };
 
@@ -107,15 +107,15 @@ int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 /* Free a ledger, which may be NULL; kernel and store are not changed. */
 void ledger_free(struct ledger *l);
 
-/* Each takes in an event at @now, ns, and returns 0, or -ENOMEM: give up. */
+/* Each takes in an event of time @now, ns. 0; -ENOMEM: free the ledger. */
 
-/* Begin, with the epoch, time of sending and deadline of the kernel's session; 0:
- * none.
+/* Begin. The kernel's session: @epoch, 0: none; @sent: when its last renewal
+ * was sent; @deadline.
  */
 int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
 		 uint64_t deadline);
 
-/* All keys under a watched prefix, sorted, as of @rev; a missing key does not exist. */
+/* All keys under a watched prefix as of @rev, sorted; no others exist there. */
 int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 		    const struct store_kv *kvs, size_t n, int64_t rev);
 /* One revision's changes; deleted keys have val NULL. */
@@ -125,19 +125,19 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		    enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n, const char *why);
-/* @no: 0 or the negative errno; then nothing was set and @held is not read. */
+/* @no: 0; or a negative errno: nothing was set, and @held is not read. */
 int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why);
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
 int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
-/* The state of the kernel: groups in any order; all groups, if @complete. Facts read
- * while a LEASE_SET was under way may be given: their lease is not believed.
+/* The state of the kernel: groups in any order; all groups, if @complete. In
+ * facts read while a LEASE_SET was under way, the leases are ignored.
  */
 int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
 		 size_t n, bool complete);
 /* The kernel's groups agree with group/ as of this revision. */
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
-/* The store's revision has gone back, or what has answered is another one. */
+/* The store's revision has gone back, or another store has answered. */
 int ledger_gone_back(struct ledger *l, uint64_t now);
 /* The store's state. While it is DOWN transactions wait; leases stay valid. */
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state);
@@ -152,16 +152,16 @@ uint64_t ledger_timer(const struct ledger *l);
 struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
-	int64_t rev;			/* mod_rev of its key */
+	int64_t rev;			/* mod_rev of the group's key */
 	uint64_t lease[RES_N];		/* this node's lease; CGSPAN_MAX: no limit */
 	uint64_t kernel[RES_N];		/* largest lease the kernel may hold */
 };
 
-/* The groups, parents first: the i-th, false beyond the last one. */
+/* Get group @i, parents first; false: there are not so many. */
 bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out);
 /* Revision up to which group/ is known; 0: not read yet. */
 int64_t ledger_groups_rev(const struct ledger *l);
-/* In session: joined, and the kernel's session is ours. */
+/* In session: this node has joined, and owns the kernel's session. */
 bool ledger_in_session(const struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_H */

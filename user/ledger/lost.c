@@ -46,7 +46,7 @@ bool lost_look_at_cluster(struct ledger *l)
 	       l->session->trust == TRUST_RUN;
 }
 
-/* Read it, to be changed; false: it cannot be read, and this node is stuck. */
+/* Read the key "cluster" to change it; false: unreadable; the node is stuck. */
 static bool read_cluster(struct ledger *l, struct cluster_rec *rec)
 {
 	struct cgspan_err err;
@@ -81,7 +81,7 @@ bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec)
 	       !strcmp(rec->uuid, l->self.uuid);
 }
 
-/* The kernel's session is renewed only after the store has the heartbeat. */
+/* Has the store the heartbeat of the last renewal of the kernel's session? */
 static bool has_heartbeat(const struct ledger *l)
 {
 	const struct store_kv *kv = view_hb(l, l->name);
@@ -104,7 +104,7 @@ bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		return true;
 	if (rec->state == EPOCH_CLAIMING)
 		return true;
-	/* A higher epoch is of this node: beginning it voids all kernel leases. */
+	/* A higher epoch is not old: beginning it voids all kernel leases. */
 	return rec->state == EPOCH_LIVE && lost_is_ours(l, rec) &&
 	       epoch_number(rec, kv->mod_rev) == s->kernel_epoch &&
 	       (s->trust == TRUST_OLD_READ || !has_heartbeat(l));
@@ -123,7 +123,8 @@ bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 
 /*
  * May this node stop all others? Yes, if the store has it in session, or has no
- * cluster yet. A node that was fenced, or comes from another store, stops alone.
+ * key "cluster" yet. A node that was fenced, or that comes from another store,
+ * only stops itself.
  */
 static bool may_alarm(const struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
@@ -140,8 +141,8 @@ static void send_alarm(struct ledger *l)
 	if (!read_cluster(l, &rec))
 		return;
 	rec.lost = true;
-	/* The alarm depends on this key: compare it, as a fence may come in
-	 * between.
+	/* Only a node in session may stop all: compare its epoch, as it may be
+	 * fenced meanwhile.
 	 */
 	request_compare(l, key_epoch(key, l->name));
 	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));

@@ -11,23 +11,23 @@
 struct cgspan_err;
 
 /* What the key "cluster" says: EV_WHOLE, EV_LEARNING, EV_AWAITED, EV_LOST, or
- * EV_UNREADABLE and why.
+ * EV_UNREADABLE with @err set.
  */
 enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err);
-/* Take in the key; true if all nodes have now claimed what they hold. */
+/* Handle a changed key "cluster"; true if all nodes have now claimed. */
 bool lost_look_at_cluster(struct ledger *l);
-/* Is the session of this boot of the kernel, and of this network namespace? */
+/* Is @rec of this boot of the kernel, and of this network namespace? */
 bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec);
 /* Is the store older than this kernel's session? */
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		 const struct epoch_rec *rec);
-/* Stop this node, and all others if it may. @said: the store's key says "lost". */
+/* Stop this node, and, if it may, all. @said: the key "cluster" says "lost". */
 void lost_stop(struct ledger *l, const struct store_kv *kv,
 	       const struct epoch_rec *rec, bool said);
-/* Does the answer of a conflict prove that the store is older? */
+/* Do the keys in the answer to a conflict prove that the store went back? */
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n);
-/* Record a change of the set of nodes. False: the key cannot be read. */
+/* Put "cluster" after a change of the set of nodes; false: it is unreadable. */
 bool lost_put_cluster(struct ledger *l, bool claimed);
 
 #endif /* CGSPAN_LEDGER_LOST_H */

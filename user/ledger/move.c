@@ -26,7 +26,7 @@
 #include "session.h"
 #include "view.h"
 
-/* A want is put at most this often. */
+/* Least time between two puts of a want. */
 #define WANT_EVERY	(SEC / 5)
 
 /* Planning a transaction */
@@ -47,7 +47,7 @@ static uint32_t home_shard(const struct ledger *l, uint32_t n)
 	return n ? l->moves->home % n : 0;
 }
 
-/* A shard with @ask free, else with @need, else the fullest. */
+/* Choose a shard with @ask free, else one with @need, else the fullest one. */
 static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
 			      uint64_t need, uint64_t ask)
 {
@@ -151,8 +151,8 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		return false;
 	if (r->used > *amount) {
 		/* Use above the lease (tasks moved in, or a node that was
-		 * fenced) is covered at once, by debt if necessary. In a group
-		 * that is being deleted such a node must answer.
+		 * fenced) is covered at once, by debt if necessary. If the
+		 * group is being deleted, this node must then acknowledge that.
 		 */
 		account_take(a, r->used - *amount);
 		*amount = r->used;
@@ -199,7 +199,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	if (g->rec.state != GROUP_ACTIVE || l->session->leaving ||
 	    no_grants(l) || !demand_useful(l, g, res, r->demand.ask))
 		return false;
-	/* A watched pool reports free units by itself. */
+	/* The pool of a hungry group is watched: no read is needed. */
 	return !r->hungry || r->pool.free;
 }
 
@@ -255,7 +255,7 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 	return moved;
 }
 
-/* What it has of one resource; the number of nodes that have still to answer. */
+/* Give this node's amount back, and answer. Result: nodes still awaited. */
 static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
 		       bool *done)
 {
@@ -287,7 +287,7 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 		account_fini(&a[--n]);
 	if (ret)
 		return false;
-	/* The last node that has removed it from its kernel removes it for good. */
+	/* The last node that acknowledges removes the group from the store. */
 	if (done && !left)
 		desired_remove(l->txn, &l->view->cache, g->path, &at, NULL);
 	g->drop = true;
@@ -303,8 +303,8 @@ static bool is_shrinking(const struct lgroup *g)
 	return false;
 }
 
-/* Write or delete this node's want if it has changed, before a return for which
- * other nodes wait.
+/* Put or delete this node's want if it has changed. A deletion waits until a
+ * return that is under way, and for which other nodes wait, has ended.
  */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
@@ -336,8 +336,8 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Must this node acknowledge the deletion? It is listed under tasks, possibly under
- * other resources too.
+/* Must this node acknowledge the deletion? The debt of tasks lists it, and
+ * possibly those of other resources, too.
  */
 static bool must_remove(const struct lgroup *g)
 {
@@ -347,8 +347,8 @@ static bool must_remove(const struct lgroup *g)
 	return false;
 }
 
-/* Compares and changes of a group: lease, group, want; pool and debt of an account
- * for each limit; more shards.
+/* Is there room? A group has compares and changes of lease, group and want, of
+ * pool and debt for each limit, and of more shards.
  */
 bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 {
@@ -360,7 +360,7 @@ bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 	       l->txn->view.n_ops + 3 + 2 * n + shards <= CHANGES_MAX;
 }
 
-/* Shards more than one for each account: where all may be taken from, or removed. */
+/* Number of shards beyond one for each account, if a move may use all. */
 static size_t more_shards(const struct lgroup *g)
 {
 	size_t n = 0;
@@ -430,12 +430,12 @@ static bool plan_ack(struct ledger *l)
 	if (l->session->reconciled <= l->session->acked || !in_force(l, l->session->reconciled))
 		return false;
 	l->request->ack = l->session->reconciled;
-	/* Under compare, so that a late one cannot take it back. */
+	/* Compare the old ack, so that no late transaction puts it again. */
 	request_put(l, key_ack(key, l->name), ack_format(&ack));
 	return true;
 }
 
-/* Compare the keys of a group's moves that other nodes change. */
+/* Compare those keys of a group's moves that other nodes change. */
 static bool look_at(struct ledger *l, const struct lgroup *g)
 {
 	char key[KEY_LEN];
@@ -506,7 +506,7 @@ void move_plan(struct ledger *l)
 	moved = !alone && plan_ack(l);
 	for (i = 0; !alone && i < n; i++) {
 		g = l->view->groups[(l->moves->first + i) % n];
-		/* The first group always has room. */
+		/* There is always room for the first group. */
 		if (i && !move_fits(l, g, more_shards(g)))
 			break;
 		moved |= plan_group(l, g);
@@ -561,7 +561,7 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	}
 }
 
-/* A group that is new or has changed since the request is not its subject. */
+/* Did the transaction ask for @pool? Not if the group has changed since. */
 static bool was_asked(const struct ledger *l, const struct lgroup *g,
 		      const char *pool, int64_t rev)
 {
@@ -571,7 +571,7 @@ static bool was_asked(const struct ledger *l, const struct lgroup *g,
 	return false;
 }
 
-/* The comparison with a missing pool held: the pool does not exist. */
+/* Mark pools that do not exist: the compare with "absent" has held. */
 static void miss_pools(struct ledger *l, int64_t rev)
 {
 	char key[KEY_LEN];

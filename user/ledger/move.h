@@ -7,21 +7,21 @@
 #include "group.h"
 #include "state.h"
 
-/* Which groups and shards come next. */
+/* Which groups and shards the next transaction uses. */
 struct moves {
-	size_t first;			/* index of the next transaction's group */
-	uint64_t home;			/* hash of the name: home shard */
-	uint64_t shard_random;		/* chooses two other shards */
-	bool pools_stale;		/* a move conflicted: pools have changed */
-	bool pools_checked;		/* pools were read since */
+	size_t first;			/* index of the group to plan first */
+	uint64_t home;			/* hash of the node's name: its home shard */
+	uint64_t shard_random;		/* random: selects two other shards */
+	bool pools_stale;		/* pools have changed: a move conflicted */
+	bool pools_checked;		/* pools were read after that conflict */
 };
 
 void move_plan(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
-/* The result of a look: pools are as known, or have changed. */
+/* A look (transaction without changes) has ended: pools are as known or not. */
 void move_looked(struct ledger *l, enum store_result res);
 
-/* for claim.c */
+/* Functions for claim.c: */
 
 /* Read an account; -EAGAIN: the pool is not known yet, the transaction asks for it. */
 int move_load(struct ledger *l, struct lgroup *g, int res, struct account *a);
@@ -29,7 +29,7 @@ int move_load(struct ledger *l, struct lgroup *g, int res, struct account *a);
 void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
 	      uint64_t amount);
 void move_put_lease(struct ledger *l, struct lgroup *g);
-/* Has the transaction room for a group and so many shards more than its accounts? */
+/* Has the transaction room for @g? @shards: beyond one for each account */
 bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards);
 size_t move_all_shards(const struct lgroup *g);
 

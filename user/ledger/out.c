@@ -117,7 +117,7 @@ struct watch *out_find_watch(const struct ledger *l, const char *prefix)
 	return NULL;
 }
 
-/* @prefix: NULL: there was no memory for it. */
+/* Queue a WATCH or UNWATCH. @prefix: owned; NULL: out of memory */
 static void queue_prefix(struct ledger *l, enum ledger_kind kind, char *prefix)
 {
 	struct ledger_intent in = { .kind = kind, .prefix = prefix };

@@ -8,10 +8,10 @@
 
 struct cgspan_err;
 
-/* A prefix that the daemon watches for us. */
+/* A prefix that the daemon watches for this ledger. */
 struct watch {
 	char *prefix;
-	bool seen;			/* the answer of the watch is in the cache */
+	bool seen;			/* the cache has the keys under @prefix */
 };
 
 /* A queued intention and the texts that it owns. */
@@ -34,33 +34,33 @@ struct out {
 };
 
 void out_fini(struct out *out);
-/* The next intention, or NULL; it ends the one before. */
+/* The next intention, or NULL; the one returned before is freed. */
 const struct ledger_intent *out_next(struct out *out);
-/* @text and @peer, which may be NULL, are freed with the intention. */
+/* Queue an intention; @text and @peer, which may be NULL, are freed with it. */
 void out_queue(struct ledger *l, const struct ledger_intent *in, char *text,
 	       char *peer);
 
-/* A status of a peer, with the mod_rev of its hb/ key; NULL: of this node. */
+/* Queue a status of @peer, with mod_rev of its hb/ key; NULL: of this node. */
 __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
 #define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
-/* True, and remember @code, if it is not the latest one of out_say_once(). */
+/* True if @code is not that of the last out_say_once(); it is remembered. */
 bool out_is_new(struct out *out, enum ledger_status code);
 #define out_say_once(l, code, ...)					\
 	do {								\
 		if (out_is_new((l)->out, code))				\
 			out_say(l, code, __VA_ARGS__);			\
 	} while (0)
-/* A key that cannot be read is left alone. */
+/* Report a key that cannot be read; it is not changed. */
 void out_say_unread(struct ledger *l, const struct cgspan_err *err);
 
 void out_watch(struct ledger *l, const char *prefix);
 void out_unwatch(struct ledger *l, const char *prefix);
 struct watch *out_find_watch(const struct ledger *l, const char *prefix);
-/* The answer of the watch has come: the cache has the keys under @prefix. */
+/* Has the watch been answered, so that the cache has the keys under @prefix? */
 bool out_watched(const struct ledger *l, const char *prefix);
-/* Watch what must be known before anything is decided. */
+/* Watch all that must be known before this node decides anything. */
 void out_watch_all(struct ledger *l);
 /* End all watches and watch again, as the cache may be out of date. */
 void out_watch_anew(struct ledger *l);

@@ -6,9 +6,9 @@
 #define HEARD_MIN	3
 
 /*
- * Any heartbeat may be late, but of a window as long as the ttl at least one is
- * quick. If even that one was half a ttl later than before, the clock has stood
- * still.
+ * A heartbeat may be late, but in a window as long as the ttl at least one has
+ * a small delay. If even the smallest delay has grown by half a ttl since the
+ * window before, a clock has stood still.
  */
 int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 		   uint64_t ttl)
@@ -29,7 +29,7 @@ int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 	p->n = 0;
 	p->base_at = now;
 	if (p->based && (uint64_t)llabs(off) <= ttl / 2) {
-		/* Follow slowly, so that only what is quick stands out. */
+		/* Let the base follow slow drift, so that a jump shows. */
 		p->base += off > creep ? creep : off < -creep ? -creep : off;
 		return 0;
 	}

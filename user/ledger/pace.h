@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Detect from heartbeats that the clock of a peer, or the own one, has stood
+ * Detect from heartbeats that the clock of a peer, or that of this node, stood
  * still. Pure.
  *
  * Sessions end by the boot clock, which stands still in a paused machine: its
@@ -20,19 +20,20 @@
 struct pace {
 	int64_t epoch;			/* epoch of the observed session */
 	bool based;			/* @base is known */
-	/* Offset of the peer's clock to ours, with the delay of the heartbeat,
-	 * and the time of this measurement by our clock.
+	/* @base: our clock minus the peer's, with the heartbeat's delay;
+	 * @base_at: when that was measured, by our clock.
 	 */
 	int64_t base;
 	uint64_t base_at;
-	uint64_t from;			/* time when this window began */
-	int64_t low;			/* the smallest offset in it */
-	unsigned int n;			/* heartbeats in it */
+	uint64_t from;			/* start of the present window */
+	int64_t low;			/* smallest offset in the window */
+	unsigned int n;			/* number of heartbeats in the window */
 };
 
-/* A heartbeat of a session with @ttl has come, which was sent at @sent by its clock;
- * another @epoch is another boot, and another clock. By how much its clock has fallen
- * back behind ours; below 0: ours behind its own; 0: by nothing that matters.
+/* Take in a heartbeat, sent at @sent by the peer's clock, received at @now by
+ * ours; another @epoch means another boot, hence another clock. Return: ns by
+ * which the peer's clock fell behind ours; below 0: ours behind the peer's; 0:
+ * nothing that matters.
  */
 int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 		   uint64_t ttl);

@@ -14,7 +14,7 @@
 #include "session.h"
 #include "view.h"
 
-/* The first live node other than us and @name, from this key on. */
+/* The first live node, from the key @from on, except this node and @name. */
 static bool find_live(const struct ledger *l, const char *from,
 		      const char *name, char out[CGSPAN_NAME_LEN + 1])
 {
@@ -33,7 +33,7 @@ static bool find_live(const struct ledger *l, const char *from,
 	return false;
 }
 
-/* The next live one behind @name on the ring, other than us. */
+/* The next live node after @name on the ring, except this node. */
 static bool next_node(const struct ledger *l, const char *name,
 		      char out[CGSPAN_NAME_LEN + 1])
 {
@@ -43,7 +43,7 @@ static bool next_node(const struct ledger *l, const char *name,
 	       find_live(l, "epoch/", name, out);
 }
 
-/* Is @x, on the ring of names, behind @from and before @to? */
+/* Is @x after @from and before @to on the ring of names? */
 static bool between(const char *from, const char *x, const char *to)
 {
 	bool behind = strcmp(from, x) < 0, before = strcmp(x, to) < 0;
@@ -52,8 +52,9 @@ static bool between(const char *from, const char *x, const char *to)
 }
 
 /*
- * A node that fences may die before all leases have returned. The live node before
- * the fenced one on the ring completes it: this node, if @next is behind it.
+ * A node may die before it has completed a fencing. Then the live node before
+ * the fenced one on the ring does: this node, if @next, its successor, is
+ * behind the fenced one.
  */
 static void look_after_fenced(struct ledger *l, const char *next)
 {
@@ -115,7 +116,7 @@ void peer_choose(struct ledger *l)
 		names[1][0] = 0;
 	memcpy(old, peers->at, sizeof(old));
 	if (strcmp(old[0].name, names[0]))
-		peers->fenced_rev = 0;	/* perhaps further fences to complete */
+		peers->fenced_rev = 0;	/* there may be more fencings to complete */
 	if (runs)
 		look_after_fenced(l, names[0][0] ? names[0] : l->name);
 	for (int i = 0; i < PEERS; i++)

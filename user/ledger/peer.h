@@ -13,10 +13,10 @@
 /* A neighbour on the ring of names. */
 struct peer {
 	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
-	int64_t seen_rev;		/* mod_rev of its heartbeat in the cache */
+	int64_t seen_rev;		/* mod_rev of the heartbeat in the cache */
 	int64_t hb_rev;			/* mod_rev of its last heartbeat; 0: none */
 	uint32_t ttl_ms;
-	uint64_t since;			/* time of that heartbeat, ns */
+	uint64_t since;			/* start of the present silence, ns */
 	bool silent;
 	struct pace pace;
 };

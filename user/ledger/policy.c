@@ -17,7 +17,7 @@
 #define SLOPE		0.2
 #define RAMP		0.25
 #define CHUNK		0.4
-/* Time without refusals after which a chunk becomes small again. */
+/* Seconds without refusals after which a chunk becomes small again. */
 #define CALM		0.3
 
 static bool starved(const struct policy *p, uint64_t now)
@@ -49,7 +49,7 @@ static void measure_rise(struct policy *p, uint64_t now, uint64_t used)
 	if (now - p->window < WINDOW)
 		return;
 
-	/* One ramp must not poison it: far outliers count as three devs. */
+	/* Limit outliers to three deviations: a ramp is no usual rise. */
 	rise = p->top - p->base;
 	off = fabs(rise - p->rise);
 	if (p->rise_dev > 0)
@@ -139,9 +139,9 @@ uint64_t policy_peak(const struct policy *p)
 	return max_u64(p->used, max_u64(p->peak[0], p->peak[1]));
 }
 
-/* A steep slope, or twice that within the last second: departing load has a
- * long tail, and headroom kept on all the nodes that it leaves would be the
- * whole pool.
+/* Use falls if it will fall by more than the headroom within 0.25 s, or has
+ * fallen by more than twice the headroom within about 1 s. Load that leaves
+ * nodes ends slowly: headroom kept on all of them would be the whole pool.
  */
 bool policy_falls(const struct policy *p)
 {

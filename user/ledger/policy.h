@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one group and resource on this node will want next. Only samples in and
- * figures out: what may be had is the ledger's matter.
+ * Estimate what this node will want next of a resource of a group, from samples
+ * alone. What the node may have is decided elsewhere.
  */
 #ifndef CGSPAN_POLICY_H
 #define CGSPAN_POLICY_H
@@ -17,20 +17,20 @@ struct policy {
 	uint64_t since;			/* time of the first sample */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* admissions per second, over about 1 s */
-	double offered;			/* admissions and refusals per second, same */
+	double offered;			/* as @rate, of admissions and refusals */
 	double burst;			/* as @rate, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* mean of the highest rise within 2 s */
 	double rise_dev;		/* mean deviation of the rise */
 	uint64_t used;			/* latest use */
 	uint64_t waiting;		/* latest sum of queued admissions */
-	uint64_t forks;			/* latest value of the counter */
-	uint64_t refusals;		/* latest value of the counter */
+	uint64_t forks;			/* latest value of the counter of forks */
+	uint64_t refusals;		/* latest value of the counter of refusals */
 	uint64_t refused_at;		/* time of the latest refusal; 0: never */
 	uint64_t missed;		/* refusals since the lease last grew */
-	uint64_t asked;			/* largest refused since an admission */
-	uint64_t chunk;			/* least amount to ask for; doubles per miss */
-	uint64_t window;		/* start of the 2 s of the rise */
+	uint64_t asked;			/* largest refused amount since admission */
+	uint64_t chunk;			/* least amount to ask; doubled if refused */
+	uint64_t window;		/* start of the window of 2 s for a rise */
 	uint64_t base;			/* use at the start of the window */
 	uint64_t top;			/* highest use in the window */
 	uint64_t peak[2];		/* highest use of the last and present 0.5 s */
@@ -40,9 +40,9 @@ struct policy {
 /* Take in the kernel's counters. */
 void policy_sample(struct policy *p, uint64_t now,
 		   const struct ledger_fact *f);
-/* The headroom of an earlier run, used until a rise has been measured. */
+/* Set the headroom of an earlier run, used until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
-/* A request is sent; after a refusal the next one is twice as large. */
+/* Note that a request was sent; after a refusal the next one is doubled. */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 
 /* Highest use within the last half to one second. */
@@ -51,11 +51,11 @@ uint64_t policy_peak(const struct policy *p);
 uint64_t policy_keep(const struct policy *p);
 /* Does use fall steeply? Then no headroom is kept. */
 bool policy_falls(const struct policy *p);
-/* The need of a steep rise within the next 0.25 s. */
+/* The amount that a steep rise will need within the next 0.25 s. */
 uint64_t policy_ramp(const struct policy *p);
 /* Headroom above the mean: the typical largest rise within 2 s. */
 uint64_t policy_headroom(const struct policy *p);
-/* Admissions to expect while an ask is under way: 2.5 round trips, 3 sigma. */
+/* Admissions to expect within 2.5 round trips, plus 3 sigma: low-water mark. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
 /* Admissions refused lately and not yet served; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);

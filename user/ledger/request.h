@@ -24,13 +24,13 @@ struct request {
 	uint64_t id;			/* id of the pending transaction; 0: none */
 	enum txn_kind kind;
 	uint64_t sent;			/* sending time, ns */
-	bool forgotten;			/* it was sent before the store was restored */
+	bool forgotten;			/* sent before the cache was discarded */
 	bool probe;			/* the transaction only reads a pool */
 	bool grows;			/* the transaction takes from a pool */
-	int64_t ack;			/* ack that it writes; 0: none */
+	int64_t ack;			/* revision of the ack in it; 0: none */
 	enum store_state store;
-	uint64_t retry;			/* time before which none is sent, ns */
-	unsigned int conflicts;		/* successive conflicts */
+	uint64_t retry;			/* earliest sending of the next one, ns */
+	unsigned int conflicts;		/* number of successive conflicts */
 	uint64_t rtt;			/* mean round trip, ns */
 };
 

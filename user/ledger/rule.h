@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rules that tests take out: a check that cannot fail proves nothing. In a build
+ * Rules that a test can break, to prove that a check notices it. In a build
  * with -DCGSPAN_TEST the environment variable CGSPAN_BROKEN_RULES names broken
  * rules, separated by commas; in any other build no rule is ever broken.
  */
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* Above each rule: what happens when it is broken, and the check that notices it. */
+/* Comment of a rule: what a broken rule does, and the tests that then fail. */
 enum rule {
 	/* A return shrinks the store's lease before the kernel's: ledger-rules,
 	 * cluster/crash, cluster/controls, demo/controls
@@ -43,7 +43,7 @@ enum rule {
 };
 
 #ifdef CGSPAN_TEST
-/* Has a test taken the rule out? An unknown name in CGSPAN_BROKEN_RULES ends the
+/* Has a test broken the rule? An unknown name in CGSPAN_BROKEN_RULES ends the
  * process with status 2.
  */
 bool rule_broken(enum rule rule);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "session.h"
 
-/* The state after each event; what is not listed changes nothing. */
+/* The state after each event; without an entry the state does not change. */
 static const enum trust next[EV_N][TRUST_N] = {
 	[EV_WHOLE] = { [TRUST_LEARN] = TRUST_RUN },
 	[EV_LEARNING] = { [TRUST_RUN] = TRUST_LEARN },

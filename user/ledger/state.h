@@ -41,7 +41,7 @@ struct ledger {
 	struct session *session;
 	struct view *view;
 	struct out *out;
-	struct txn *txn;		/* under construction, or pending */
+	struct txn *txn;		/* transaction to send, or pending */
 	struct request *request;
 	struct moves *moves;
 	struct lease_set *set;
@@ -65,11 +65,11 @@ static inline uint64_t minus(uint64_t a, uint64_t b)
 	return a > b ? a - b : 0;
 }
 
-/* A random number below @below; 0 if that is 0. */
+/* A random number below @below; 0 if @below is 0. */
 uint64_t ledger_random(struct ledger *l, uint64_t below);
 void ledger_no_memory(struct ledger *l);
-/* Room for one more than @n elements of @size bytes: @array, moved, or NULL and the
- * ledger has no memory.
+/* Grow @array to at least @n + 1 elements of @size bytes. Return: the array,
+ * which may have moved; NULL: out of memory, which the ledger remembers.
  */
 void *ledger_grow(struct ledger *l, void *array, size_t n, size_t size);
 

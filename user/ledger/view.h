@@ -9,7 +9,7 @@
 
 /* Kinds of news that ledger.c has yet to handle. */
 enum {
-	NEWS_EPOCH	= 1 << 0,	/* our epoch's key */
+	NEWS_EPOCH	= 1 << 0,	/* the epoch key of this node */
 	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" */
 	NEWS_NODES	= 1 << 2,	/* sessions of other nodes */
 	NEWS_HB		= 1 << 3,	/* a heartbeat */
@@ -37,12 +37,12 @@ static inline uint64_t view_live(const struct ledger *l)
 	return l->view->live ? l->view->live : 1;
 }
 
-/* The group of this path, or of this id; NULL: none. */
+/* The group with this path, or with this id; NULL: none. */
 struct lgroup *view_group(const struct ledger *l, const char *path);
 struct lgroup *view_group_by_id(const struct ledger *l, uint64_t id);
 /* Index of the first group that is not before @path. */
 size_t view_lower(const struct ledger *l, const char *path);
-/* Keys of a node in the cache; NULL: none. */
+/* The key epoch/ or hb/ of a node in the cache; NULL: none. */
 const struct store_kv *view_epoch(const struct ledger *l, const char *node);
 const struct store_kv *view_hb(const struct ledger *l, const char *node);
 /* Is the node in session? */
