@@ -19,7 +19,7 @@ static const struct group_rec *find_group(const struct ledger *l, uint64_t id,
 	return NULL;
 }
 
-/* How a transaction changes one lease, compared with the store now. */
+/* How a transaction changes one lease, compared with the ledger's state. */
 static const char *lease_what(const struct ledger *l, const struct key *key,
 			      const struct store_op *op)
 {
@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* Name a transaction by the first of its actions in this list. */
+/* The name of a transaction is the first of its actions in this list. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

@@ -33,9 +33,9 @@
 /* State of a running daemon. */
 struct driver {
 	struct driver_conf conf;
-	struct enforce *enforce;	/* the kernel */
-	struct identity id;		/* of this node */
-	struct cgspan_session session;	/* the kernel's, as of the start */
+	struct enforce *enforce;	/* this node's kernel */
+	struct identity id;		/* identity of this node */
+	struct cgspan_session session;	/* the kernel's session at the start */
 	struct store *store;
 	char identity[64];		/* identity in the store's first answer */
 	unsigned int setbacks;		/* setbacks in the store's last answer */
@@ -44,18 +44,18 @@ struct driver {
 		uint64_t id;
 		const char *what;
 		bool ack;
-	} sent;				/* the only transaction under way */
-	/* Of what the ledger watches; of the key "cluster" until it exists. */
+	} sent;				/* transaction under way; only one */
+	/* Mirrors of prefixes; of the key "cluster" until the ledger exists. */
 	struct mirrors *mirrors;
 	struct publish *publish;
 	struct fence *fence;
 	struct watchdog *watchdog;
-	sd_event_source *tick;		/* the next reading of the kernel */
-	int64_t reconciled;		/* revision of groups in the kernel */
-	size_t pending;			/* groups to remove, still in use */
-	uint64_t acked;			/* leases in force since then; 0: not */
+	sd_event_source *tick;		/* timer of the next ledger_tick() */
+	int64_t reconciled;		/* revision that the kernel's groups have */
+	size_t pending;			/* groups to remove that are still in use */
+	uint64_t acked;			/* when leases were in force; 0: never */
 	bool ready;			/* @conf.ready has been called */
-	bool done;			/* the loop ends: ignore all events */
+	bool done;			/* the loop is ending: ignore all events */
 };
 
 static void drain(struct driver *d);
@@ -77,7 +77,7 @@ static void finish(struct driver *d, int code)
 	sd_event_exit(d->conf.event, code);
 }
 
-/* @ret: 0 or -ENOMEM. The next run reads all state from kernel and store. */
+/* @ret: 0; -ENOMEM ends the daemon: its next run reads all state again. */
 static void check(struct driver *d, int ret)
 {
 	if (!ret)
@@ -95,8 +95,9 @@ static void say_ready(struct driver *d)
 }
 
 /*
- * After each answer of the store: has it been replaced, or gone back? If it has
- * gone back, the ledger starts anew; with another store, so does the daemon.
+ * Has the store been replaced, or gone back, since its last answer? If it has
+ * gone back, the ledger starts anew; if it was replaced, the daemon ends, to
+ * start anew.
  */
 static bool went_back(struct driver *d)
 {
@@ -261,7 +262,7 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 		publish_stop(d->publish);
 		break;
 	case LEDGER_ST_STORE_OLD:
-		/* As with a store that is down: the kernel's leases hold. */
+		/* As without a store, the kernel's leases hold. */
 		if (d->session.state != CGSPAN_SESSION_NONE)
 			say_ready(d);
 		break;
@@ -311,8 +312,8 @@ static bool must_reconcile(const struct driver *d)
 }
 
 /*
- * Carry out the intentions that follow from an event, then arm the next tick.
- * At most BURST at a time, so that other events are not delayed without bound.
+ * Carry out the ledger's intentions after an event, then arm the next tick. At
+ * most BURST at a time, so that other events are not delayed without bound.
  */
 static void drain(struct driver *d)
 {
@@ -343,7 +344,7 @@ static void on_snapshot(void *arg, const char *prefix,
 		begin(d);
 		return;
 	}
-	/* After a setback the ledger asks for this snapshot again. */
+	/* After a setback the ledger asks for a new snapshot. */
 	if (went_back(d)) {
 		drain(d);
 		return;
@@ -372,7 +373,7 @@ static void on_state(void *arg, enum store_state state,
 		log_line(LOG_WARNING, "the store is %s: %s",
 			 state == STORE_DOWN ? "down" : "read-only",
 			 why ? why->msg : "the reason is not known");
-	/* After a restart the kernel's leases hold with or without a store. */
+	/* The kernel kept its leases over the restart: they need no store. */
 	if (state != STORE_UP && d->session.state != CGSPAN_SESSION_NONE)
 		say_ready(d);
 	if (!d->ledger)
@@ -382,9 +383,9 @@ static void on_state(void *arg, enum store_state state,
 }
 
 /*
- * Ready: the leases cover the tasks that run here, so that services ordered
- * after this one can start tasks. If the pool is empty that may take long: say
- * ready after COVER_NS all the same.
+ * Call the daemon ready when the leases cover the tasks of this node, so that
+ * services ordered after it can start tasks. An empty pool may delay that for
+ * long: call it ready after COVER_NS at the latest.
  */
 static void check_ready(struct driver *d, const struct enforce_view *v)
 {
@@ -402,7 +403,7 @@ static void check_ready(struct driver *d, const struct enforce_view *v)
 		say_ready(d);
 }
 
-/* @refused: the resource that an event reports as refused; -1: none */
+/* @refused: the resource that a "credit" event names as refused; -1: none */
 static int give_facts(struct driver *d, const struct enforce_view *v,
 		      bool complete, int refused)
 {
@@ -421,8 +422,9 @@ static int give_facts(struct driver *d, const struct enforce_view *v,
 }
 
 /*
- * Take in a view of all groups. If a group needs the watchdog and cannot have
- * it, no group may have a lease: stop. The kernel keeps the leases.
+ * Give a view of all groups to the ledger. If a group needs the watchdog, and
+ * that cannot be armed, no group may get a lease: end. The kernel keeps its
+ * leases.
  */
 static void take_view(struct driver *d, const struct enforce_view *v)
 {
@@ -459,7 +461,7 @@ static void on_event(void *arg, const struct cgspan_event *ev)
 	struct driver *d = arg;
 	struct cgspan_err err;
 
-	if (!ev) {	/* NULL: notifications were lost; read all groups */
+	if (!ev) {	/* lost notifications: read all groups */
 		if (reconcile_freezers(d->enforce, &err))
 			log_line(LOG_WARNING, "%s", err.msg);
 		if (d->ledger)
@@ -499,7 +501,7 @@ static void reconcile(struct driver *d, struct enforce_view *v)
 	if (ret) {
 		log_line(LOG_WARNING, "the kernel's groups differ from the store's: %s",
 			 err.msg);
-		d->pending = 1;	/* the next tick tries again */
+		d->pending = 1;	/* so that the next tick tries again */
 		return;
 	}
 	d->reconciled = rev;
@@ -537,7 +539,7 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	if (d->done)
 		return 0;
 
-	/* Spend at most a tenth of the time on ticks, however many groups. */
+	/* Spend at most a tenth of the time on ticks, even with many groups. */
 	cost = loop_now() - start;
 	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
 	if (next < loop_now() + 10 * cost)
@@ -608,7 +610,7 @@ static void begin(struct driver *d)
 	drain(d);
 }
 
-/* Read the session of the kernel and the identity of this node; bind. */
+/* Read the kernel's session and this node's identity; bind the members. */
 static int open_node(struct driver *d, struct cgspan_err *err)
 {
 	struct cgspan_node node;

@@ -12,12 +12,12 @@ struct config;
 struct driver;
 struct sd_event;
 
-/* What the driver works with; all of it outlives the driver. */
+/* What the driver works with; all of it must outlive the driver. */
 struct driver_conf {
-	struct sd_event *event;	/* the driver ends it with sd_event_exit() */
-	/* As read at the start; its members are read again with the groups */
+	struct sd_event *event;	/* the loop; ended with sd_event_exit() */
+	/* The configuration; its members are read again when groups change */
 	struct config *config;
-	/* The file, read again when groups change */
+	/* The configuration's file, read again when groups change */
 	const char *config_path;
 	/* Called once, when members are bound and leases are in force */
 	void (*ready)(void);

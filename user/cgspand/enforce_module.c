@@ -18,7 +18,7 @@ struct enforce {
 	sd_event_source *source;
 	enforce_event_fn *fn;
 	void *arg;
-	/* Kernel's clock minus loop_now(), ns: not 0 in a time namespace. */
+	/* Kernel's clock minus loop_now(), ns; not 0 in a time namespace. */
 	int64_t offset;
 };
 
@@ -33,7 +33,7 @@ static int on_events(sd_event_source *src, int fd, uint32_t revents,
 	(void)fd;
 	(void)revents;
 	if (!ev)
-		return 0;	/* the descriptor stays readable */
+		return 0;	/* still readable: called again */
 	while ((ret = cgspan_event_recv(e->events, ev, NULL)) != -EAGAIN) {
 		if (ret && ret != -ENOBUFS)
 			break;
@@ -50,9 +50,9 @@ static int read_offset(struct enforce *e, struct cgspan_err *err)
 
 	ret = cgspan_node_get(e->kernel, &node, NULL, err);
 	/*
-	 * Read our clock after the kernel has read its own: enforce_clock() may
-	 * then lag by the time of the answer, which only shortens a deadline,
-	 * but is never ahead, which the kernel would refuse.
+	 * Read loop_now() after the kernel's clock: enforce_clock() is then
+	 * behind by the time of the answer at most, which shortens a deadline,
+	 * and never ahead, which the kernel would refuse.
 	 */
 	if (!ret)
 		e->offset = (int64_t)(node.clock - loop_now());
@@ -123,7 +123,7 @@ uint64_t enforce_loop_time(const struct enforce *e, uint64_t when)
 	return when - e->offset;
 }
 
-/* An item of an array of pointers. */
+/* The group to which an item of an array of pointers points. */
 static const struct cgspan_group *item(const void *at)
 {
 	return *(const struct cgspan_group *const *)at;
@@ -134,7 +134,7 @@ static int by_id(const void *a, const void *b)
 	return item(a)->id < item(b)->id ? -1 : item(a)->id > item(b)->id;
 }
 
-/* Members of each subtree: parents come first, so add up from the end. */
+/* Count the members of each subtree, from the end, as parents come first. */
 static int count_members(struct enforce_view *v)
 {
 	struct cgspan_group **sorted = calloc(v->n, sizeof(*sorted));
@@ -215,7 +215,7 @@ const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
 	return at ? item(at) : NULL;
 }
 
-/* The part of a lease that is taken. Tasks: with reserves that are unspent. */
+/* The used part of a lease; for tasks, unspent reserves are part of it. */
 static uint64_t taken(const struct cgspan_res *res)
 {
 	return res->used + (res->id == CGSPAN_RES_TASKS ? res->unspent : 0);
@@ -296,7 +296,7 @@ int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
 	return 0;
 }
 
-/* One message: the kernel refuses all of it if it lacks one of the groups. */
+/* Set leases in one message; the kernel refuses it if a group is missing. */
 static int set_once(struct enforce *e, uint64_t epoch,
 		    const struct ledger_item *items, size_t count,
 		    struct ledger_held *held, struct cgspan_lease *leases,

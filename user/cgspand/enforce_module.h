@@ -59,12 +59,12 @@ uint64_t enforce_clock(const struct enforce *e);
  */
 uint64_t enforce_loop_time(const struct enforce *e, uint64_t when);
 
-/* All groups of this kernel at one time. */
+/* All groups of this kernel, as of one time. */
 struct enforce_view {
-	struct cgspan_group *groups;	/* parents first */
+	struct cgspan_group *groups;	/* parents come before children */
 	size_t n;
-	uint32_t *members;		/* per group: members in its subtree */
-	const struct cgspan_group **by_path;	/* sorted by path */
+	uint32_t *members;		/* members in each group's subtree */
+	const struct cgspan_group **by_path;	/* the groups, sorted by path */
 };
 
 /**

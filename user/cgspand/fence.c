@@ -20,23 +20,23 @@
 #include "loop.h"
 #include "store/store.h"
 
-#define AGENT_NS	(60 * NSEC_PER_SEC)	/* then an agent is killed */
-#define AGAIN_NS	(20 * NSEC_PER_SEC)	/* pause after a failure */
+#define AGENT_NS	(60 * NSEC_PER_SEC)	/* time until an agent is killed */
+#define AGAIN_NS	(20 * NSEC_PER_SEC)	/* pause after a failed try */
 
-/* One node to be fenced. */
+/* The fencing of one node. */
 struct job {
 	struct fence *f;
 	struct job *next;
-	const struct config_agent *agent; /* switches the node off */
+	const struct config_agent *agent; /* command that switches the node off */
 	pid_t pid;			/* process of the agent; 0: none */
-	sd_event_source *child;		/* for the end of the agent */
+	sd_event_source *child;		/* event source: the agent has ended */
 	sd_event_source *timer;		/* kills the agent, or tries again */
-	struct kvs cache;		/* keys of the store, as far as read */
+	struct kvs cache;		/* the store's keys that were read */
 	size_t step;			/* index of the prefix that is being read */
-	bool busy;			/* a request to the store runs */
+	bool busy;			/* a request to the store is under way */
 	bool off;			/* the agent has succeeded */
-	bool done;			/* freed when neither @busy nor @pid */
-	int64_t hb_rev;			/* as for nodes_fence() */
+	bool done;			/* free the job once @busy and @pid are 0 */
+	int64_t hb_rev;			/* @hb_rev of nodes_fence() */
 	char node[CGSPAN_NAME_LEN + 1];
 };
 
@@ -67,7 +67,7 @@ static void job_free(struct job *j)
 static void job_done(struct job *j)
 {
 	j->done = true;
-	if (!j->pid)	/* this timer also kills an agent that hangs */
+	if (!j->pid)	/* otherwise the timer kills an agent that hangs */
 		loop_disarm(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
@@ -78,7 +78,7 @@ static void again_later(struct job *j)
 	loop_arm(j->timer, loop_now() + AGAIN_NS);
 }
 
-/* The store: read all keys, do the next step, until no step is left */
+/* The store: read all keys, do the next step; again until no step is left */
 
 static void failed(struct job *j, const char *why)
 {
@@ -264,8 +264,9 @@ static void run_agent(struct job *j)
 	int ret;
 
 	/*
-	 * An agent of a job that is done, because the node has spoken, may run
-	 * still. Its success says nothing about the heartbeat of this job.
+	 * The agent of an ended job may still run, if the node's heartbeat came
+	 * back. Its success is no proof for this job, which has a later
+	 * heartbeat.
 	 */
 	for (other = j->f->jobs; other; other = other->next)
 		if (other->pid && !strcmp(other->node, j->node)) {
@@ -292,7 +293,7 @@ static int on_timer(sd_event_source *src, uint64_t usec, void *arg)
 	(void)src;
 	(void)usec;
 	if (j->pid)
-		kill(j->pid, SIGKILL);	/* on_agent() is called next */
+		kill(j->pid, SIGKILL);	/* on_agent() is then called */
 	else if (j->off && !j->busy)
 		read_next(j);
 	else if (!j->off)
@@ -379,8 +380,9 @@ void fence_speaks(struct fence *f, const char *node)
 {
 	struct job *j = find_job(f, node);
 
-	/* Once the node is off, a sign of life is late: a transaction that takes its
-	 * leases back compares its heartbeat.
+	/* While the agent runs, a heartbeat ends the job. Once the agent has
+	 * succeeded it does not: the transactions that take the leases compare
+	 * the heartbeat.
 	 */
 	if (j && !j->off)
 		job_done(j);

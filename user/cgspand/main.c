@@ -22,7 +22,7 @@
 #include "log.h"
 #include "reconcile.h"
 
-#define EXIT_CONFIG	2	/* exit status of errors that recur at a restart */
+#define EXIT_CONFIG	2	/* exit status of an error that a restart repeats */
 
 const char *argp_program_version = "cgspand " CGSPAN_VERSION;
 
@@ -97,7 +97,7 @@ static int read_config(struct config *c, const struct options *o,
 
 	ret = config_load(c, o->config, err);
 	if (ret == -ENOENT && !o->config && o->store)
-		ret = 0;	/* the command line names the store */
+		ret = 0;	/* no file is needed: an option names the store */
 	if (!ret && o->node)
 		ret = config_set(c, "node", o->node, err);
 	if (!ret && o->store)

@@ -12,10 +12,7 @@
 
 #define PAUSE_NS	(500 * NSEC_PER_MSEC)
 
-/*
- * @reading: a store_get() is under way.
- * @dead: the mirror was ended meanwhile, and is freed after the answer.
- */
+/* @dead: mirror_del() was called during @reading: free it after the answer. */
 struct mirror {
 	struct mirrors *set;
 	struct mirror *next;
@@ -74,7 +71,7 @@ void mirrors_free(struct mirrors *ms)
 
 static void again_later(struct mirror *m)
 {
-	/* 0.5 to 1.5 pauses: nodes do not read all at once after an outage. */
+	/* Pause 0.5 to 1.5 times: nodes do not read all at once. */
 	uint64_t jitter = (uint64_t)random() % PAUSE_NS;
 
 	loop_arm(m->retry, loop_now() + PAUSE_NS / 2 + jitter);

@@ -15,11 +15,11 @@ struct sd_event;
 struct store;
 struct store_kv;
 
-/* All keys under the prefix as of @rev; a key that is missing was deleted. */
+/* All keys under @prefix as of @rev; a key that is not in @kvs is deleted. */
 typedef void mirror_snapshot_fn(void *arg, const char *prefix,
 				const struct store_kv *kvs, size_t n,
 				int64_t rev);
-/* One revision's changes; deleted keys have val NULL. */
+/* The changes of one revision, @rev; val of a deleted key is NULL. */
 typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
 			      int64_t rev);
 

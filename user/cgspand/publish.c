@@ -16,38 +16,38 @@
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
 
-/* After so many times @rest_ns of silence, a node's headroom counts as 0. */
+/* A node that is silent for this many times @rest_ns has a headroom of 0. */
 #define FRESH		3
 
-/* Another node. */
+/* Another node, which publishes its usage. */
 struct peer {
 	struct peer *next;
-	struct usage_rec usage;		/* its last record */
-	uint64_t seen;			/* its time, ns of enforce_clock() */
-	bool fresh;			/* its last record is recent */
-	bool there;			/* the snapshot being read has it */
+	struct usage_rec usage;		/* last record of the node */
+	uint64_t seen;			/* arrival of @usage, by enforce_clock() */
+	bool fresh;			/* @usage is recent */
+	bool there;			/* node is in the snapshot being read */
 	char name[CGSPAN_NAME_LEN + 1];
 };
 
-/* Usage out and in. */
+/* The usage of this node, to the store; of all others, to the kernel. */
 struct publish {
 	struct enforce *enforce;	/* the kernel of this node */
 	struct store *store;
-	struct mirrors *mirrors;	/* of usage/ */
-	char key[KEY_LEN];		/* usage/<this node> */
-	/* What was sent last; its seq continues that of the last run. */
+	struct mirrors *mirrors;	/* mirror of usage/ */
+	char key[KEY_LEN];		/* key usage/<this node> */
+	/* The record sent last; its seq continues that of the last run. */
 	struct usage_rec last;
-	uint64_t sent_at;		/* ns of loop_now(); 0: never */
+	uint64_t sent_at;		/* when @last was sent; 0: never */
 	uint64_t rest_ns;		/* send at least once in this time */
 	bool sending;			/* a transaction is under way */
-	bool seen_own;			/* usage/ was read, with @last.seq */
+	bool seen_own;			/* usage/ has been read: @last.seq is set */
 	bool stopped;			/* send nothing any more */
 	struct peer *peers;
-	bool dirty;			/* the kernel lacks news of @peers */
+	bool dirty;			/* the kernel lacks the latest @peers */
 	int64_t groups_rev;		/* revision of the groups sent to the kernel */
 };
 
-/* In: the other nodes */
+/* Usage of the other nodes, to the kernel */
 
 static struct peer **find_peer(struct publish *p, const char *name)
 {
@@ -68,7 +68,7 @@ static void drop_peer(struct publish *p, struct peer **q)
 	p->dirty = true;
 }
 
-/* Exchanges @rec with the peer's older one. */
+/* Swap @rec with the peer's record, which is older. */
 static void take_peer(struct publish *p, struct peer **q, const char *name,
 		      struct usage_rec *rec)
 {
@@ -105,7 +105,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 	}
 	if (*q)
 		(*q)->there = true;
-	/* An unreadable record leaves older figures; readers see their age. */
+	/* Keep older figures if a record is unreadable: their age is shown. */
 	if (usage_parse(kv->val, kv->len, &rec, NULL))
 		return;
 	if (!strcmp(kv->key, p->key)) {
@@ -113,7 +113,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 			p->last.seq = rec.seq;
 	} else if (!*q || (*q)->usage.seq != rec.seq) {
 		take_peer(p, q, key.node, &rec);
-	}	/* else it was read again after an outage */
+	}	/* else the same record was read again */
 	usage_fini(&rec);
 }
 
@@ -164,7 +164,7 @@ static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 	return 0;
 }
 
-/* Sets what is equal for all groups: number of nodes and time. */
+/* Set what is equal for all groups: the number of nodes, and the time. */
 static void add_up(const struct publish *p, struct sum *sums, size_t n,
 		   struct cgspan_peer *all)
 {
@@ -249,7 +249,7 @@ static int tell_kernel(struct publish *p, const struct enforce_view *v,
 	return ret;
 }
 
-/* Out: this node */
+/* Usage of this node, to the store */
 
 static void add_items(struct usage_rec *rec, const struct enforce_view *v,
 		      const struct cgspan_group *k, uint64_t id)
@@ -259,7 +259,7 @@ static void add_items(struct usage_rec *rec, const struct enforce_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
-		/* No member, no use and no lease here: leave the item out. */
+		/* No member, use, refusal or lease here: leave the item out. */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))
 			continue;
@@ -328,7 +328,7 @@ static void on_sent(void *arg, enum store_result res, int64_t rev,
 			 err ? err->msg : "the store refused");
 }
 
-/* Takes over the items of @rec. */
+/* Send a record; its items then belong to the publisher. */
 static int send_usage(struct publish *p, struct usage_rec *rec,
 		      struct cgspan_err *err)
 {

@@ -17,7 +17,7 @@
 
 #define CGROUP_MOUNT	"/sys/fs/cgroup"
 
-/* The same lease for each resource of a group, on a node that is not joined. */
+/* Set one amount for each resource of a group, on a node that is not joined. */
 static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 		      struct cgspan_err *err)
 {
@@ -55,7 +55,7 @@ static int make_cgroup(const char *cgroup, struct cgspan_err *err)
 	return 0;
 }
 
-/* Bind cgroups in one request. */
+/* Bind cgroups in a single request. */
 static int bind_all(struct enforce *e, struct cgspan_member_conf *conf,
 		    size_t count, struct cgspan_err *err)
 {
@@ -97,7 +97,7 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m)
 	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
 		return;
 	member_file_open(&conf);
-	/* The cgroup may have been removed since: its own event follows. */
+	/* If the cgroup was just removed, an event of that follows. */
 	if (conf.has_freeze_fd &&
 	    cgspan_member_add(enforce_kernel(e), &conf, 1, &err))
 		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
@@ -147,7 +147,7 @@ static int del_member(struct enforce *e, const char *cgroup,
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* One request for all of them; if the kernel refuses it, one request each. */
+/* Bind all in one request; if the kernel refuses it, each in its own. */
 static void add_members(struct enforce *e, struct config_member **missing,
 			size_t count)
 {
@@ -171,8 +171,8 @@ static void add_members(struct enforce *e, struct config_member **missing,
 }
 
 /*
- * Must @m be bound now? If so, first unbind it from any other group.
- * @on_expiry: of its group, -1: there is none; @k: the kernel's, or NULL.
+ * Must @m be bound now? If so, first unbind it from another group. @on_expiry:
+ * of its group; -1: the group is missing. @k: @m in the kernel, or NULL.
  */
 static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
 		       int on_expiry, const struct cgspan_member *k)
@@ -199,7 +199,7 @@ static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
 	return true;
 }
 
-/* Bind the members of the configuration; @policy: a group's on_expiry or -1. */
+/* Bind the configured members; @policy returns a group's on_expiry, or -1. */
 static int bind_members(struct enforce *e, struct config *config,
 			int (*policy)(const void *arg, const char *group),
 			const void *arg, struct cgspan_err *err)
@@ -228,7 +228,7 @@ static int bind_members(struct enforce *e, struct config *config,
 	return 0;
 }
 
-/* A member that was reported as unbound is not reported again. */
+/* Keep the flag of each member that was logged as unbound: log it once only. */
 static void keep_told(struct config *to, const struct config *from)
 {
 	size_t i, k;
@@ -241,8 +241,8 @@ static void keep_told(struct config *to, const struct config *from)
 }
 
 /*
- * Read the members again: "cgspan bind" and "cgspan unbind" change the file. If
- * the file cannot be read, keep the members as they are.
+ * Read the configured members again, as "cgspan bind" and "cgspan unbind"
+ * change the file. If it cannot be read, keep the present members.
  */
 static void reload_members(struct config *c, const char *path)
 {
@@ -264,7 +264,7 @@ static void reload_members(struct config *c, const char *path)
 	config_free(&fresh);
 }
 
-/* Before the store is known */
+/* Before the store has answered */
 
 static int kernel_policy(const void *arg, const char *group)
 {
@@ -273,7 +273,7 @@ static int kernel_policy(const void *arg, const char *group)
 	return k ? (int)k->on_expiry : -1;
 }
 
-/* A new group admits nothing until the ledger sets its leases. */
+/* Create a group that admits nothing until the ledger sets its leases. */
 static int make_closed(struct enforce *e, const char *path,
 		       struct cgspan_err *err)
 {
@@ -300,7 +300,7 @@ static int make_groups(struct enforce *e, const struct enforce_view *v,
 		part[end - path] = '\0';
 		if (!enforce_view_find(v, part))
 			ret = make_closed(e, part, err);
-		if (ret == -EEXIST)	/* the group was made for an earlier member */
+		if (ret == -EEXIST)	/* made for another member of the list */
 			ret = 0;
 		if (!*end)
 			break;
@@ -328,11 +328,11 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 	return ret;
 }
 
-/* Steps that need the groups of the store, which the ledger has read. */
+/* Steps that need the store's groups, which the ledger has read */
 
 /* One run of reconcile_groups(). */
 struct agree {
-	struct enforce *e;	/* the kernel */
+	struct enforce *e;	/* this node's kernel */
 	bool guarded;		/* a watchdog is configured */
 	struct enforce_view v;	/* the kernel's groups at the start */
 	/* Per group of @v: its record in the store; NULL: it has none. */
@@ -401,7 +401,7 @@ static bool differs(const struct cgspan_group *k, const struct group_rec *rec)
 	       memcmp(limit, rec->limit, sizeof(limit));
 }
 
-/* A group with members here may not become reset without a watchdog. */
+/* Refuse on-expiry reset for a group with members here, without a watchdog. */
 static int check_reset(const struct agree *a, const struct ledger_group *g,
 		       struct cgspan_err *err)
 {
@@ -443,8 +443,8 @@ static int set_group(struct agree *a, const struct ledger_group *g, bool new,
 }
 
 /*
- * The kernel refuses a policy weaker than the parent's. So strengthen policies
- * from the leaves up; make_and_set() does all else from the root down.
+ * The kernel refuses a policy that is weaker than the parent's. So set stronger
+ * policies from the leaves up; make_and_set() sets all else from the root down.
  */
 static int strengthen(struct agree *a, struct cgspan_err *err)
 {
@@ -587,6 +587,6 @@ int reconcile_clear(struct enforce *e, struct cgspan_err *err)
 			ret = cgspan_group_del(enforce_kernel(e),
 					       v.groups[i].path, 0, err);
 	enforce_view_free(&v);
-	/* LEAVE has set every lease to 0, that of "/" included. */
+	/* LEAVE has set all leases to 0; without a cluster "/" has no limit. */
 	return ret ? ret : set_leases(e, "/", CGSPAN_MAX, err);
 }

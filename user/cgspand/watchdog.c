@@ -17,10 +17,10 @@
 
 struct watchdog {
 	const char *path;	/* path of the device, or NULL */
-	int timeout;	/* seconds */
-	int fd;		/* the open device: it is armed then; -1: it is not */
-	uint64_t fed;	/* when it was fed last, ns of loop_now() */
-	bool starving;	/* has been logged */
+	int timeout;	/* time-out of the device, s */
+	int fd;		/* the open device, which is then armed; or -1 */
+	uint64_t fed;	/* time of the last feeding, ns of loop_now() */
+	bool starving;	/* the end of feeding has been logged */
 };
 
 static int arm(struct watchdog *w, const char *group, struct cgspan_err *err)
@@ -46,7 +46,7 @@ static int arm(struct watchdog *w, const char *group, struct cgspan_err *err)
 				      "watchdog %.200s refuses a time-out of %d s: set another 'watchdog-timeout'",
 				      w->path, w->timeout);
 	}
-	w->fed = loop_now();	/* WDIOC_SETTIMEOUT restarts the time-out */
+	w->fed = loop_now();	/* WDIOC_SETTIMEOUT feeds the device */
 	log_line(LOG_NOTICE,
 		 "watchdog %s is armed, %d s: group %s resets this machine at expiry",
 		 w->path, w->timeout, group);
@@ -102,7 +102,7 @@ static bool holds(const struct cgspan_group *g, bool tasks)
 	return false;
 }
 
-/* The first group that needs a watchdog; @tasks: only one that has tasks. */
+/* The first group with on-expiry reset; if @tasks, the first that has tasks. */
 static const char *find(const struct enforce_view *v, bool tasks)
 {
 	size_t i;
