@@ -59,7 +59,7 @@ static int check_file(const char *value, struct cgspan_err *err)
 			      value);
 }
 
-/* Reallocates for one more element, which is zeroed. */
+/* Grow an array by one element, which is set to zero. */
 static void *grow(void *array, size_t n, size_t size)
 {
 	char *bigger = reallocarray(array, n + 1, size);
@@ -166,7 +166,7 @@ static void remove_member(struct config *c, size_t i)
 		(c->n_members - i) * sizeof(*c->members));
 }
 
-/* Appends a member, and removes an earlier one with the same cgroup. */
+/* Append a member; remove an earlier one that has the same cgroup. */
 static int put_member(struct config *c, const char *cgroup, size_t len,
 		      const char *group, struct cgspan_err *err)
 {
@@ -197,7 +197,7 @@ static int put_member(struct config *c, const char *cgroup, size_t len,
 	return 0;
 }
 
-/* The group is the last word: a cgroup's name may have blanks. */
+/* Parse "CGROUP GROUP": a cgroup's name may have blanks, a group's has none. */
 static int add_member(struct config *c, const char *value,
 		      struct cgspan_err *err)
 {
@@ -265,7 +265,7 @@ static const struct key *find_key(const char *name, struct cgspan_err *err)
 	return NULL;
 }
 
-/* "15", "1.5", "0.25" */
+/* Parse a time in seconds: "15", "1.5", "0.25". */
 static int parse_seconds(const char *value, unsigned int *ms,
 			 struct cgspan_err *err)
 {
@@ -319,7 +319,7 @@ int config_set(struct config *c, const char *key, const char *value,
 	return k ? set_value(c, k, value, err) : -EINVAL;
 }
 
-/* Cuts blanks and a comment off; returns the new start. */
+/* Cut blanks and a comment off a line; returns its new start. */
 static char *strip(char *line)
 {
 	char *p, *end;
@@ -392,7 +392,7 @@ int config_check(const struct config *c, struct cgspan_err *err)
 {
 	bool etcd = c->store && !strncmp(c->store, "https://", 8);
 
-	/* The session must outlive two lost renewals. */
+	/* A session must last longer than two lost renewals. */
 	if (c->heartbeat_ms > c->ttl_ms / 3)
 		return cgspan_err_set(err, -EINVAL,
 				      "heartbeat (%g s) is more than a third of ttl (%g s): lower the first or raise the second",

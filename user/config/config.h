@@ -16,11 +16,11 @@ struct cgspan_err;
  * @cgroup: absolute path inside the cgroup file system; a leading
  *	/sys/fs/cgroup is taken off by the parser
  * @group: path of the group it is bound to
- * @file: name of the text that it is from, as given to config_parse(); "" for
+ * @file: name of the text with the line, as given to config_parse(); "" for
  *	config_set()
- * @line: number of its line there
+ * @line: number of the line in that text
  * @overrides: an earlier text has a line for the same cgroup
- * @told: the daemon has logged that it cannot be bound
+ * @told: the daemon has logged that the cgroup cannot be bound
  */
 struct config_member {
 	char *cgroup;
@@ -89,10 +89,10 @@ struct config {
 	unsigned int lines[16];
 };
 
-/* The defaults, to be freed by config_free(). 0 or -ENOMEM. */
+/* Set the defaults; free them with config_free(). 0 or -ENOMEM. */
 int config_init(struct config *c, struct cgspan_err *err);
 
-/* Frees the values; @c may be all zero, and is all zero afterwards. */
+/* Free the values; @c may be all zero before, and is all zero afterwards. */
 void config_free(struct config *c);
 
 /**
@@ -122,16 +122,16 @@ int config_parse(struct config *c, const char *name, const char *text,
 int config_set(struct config *c, const char *key, const char *value,
 	       struct cgspan_err *err);
 
-/* Checks values against each other: 0, or -EINVAL with what to do. */
+/* Check the values against each other: 0, or -EINVAL and what to do in @err. */
 int config_check(const struct config *c, struct cgspan_err *err);
 
 /*
- * The path inside the cgroup file system of "/sys/fs/cgroup/web" or "/web":
- * "/web"; "/" for its root.
+ * The path inside the cgroup file system: "/web" for "/sys/fs/cgroup/web" and
+ * for "/web"; "/" for the root cgroup.
  */
 const char *config_cgroup(const char *path);
 
-/* The member with a path of config_cgroup(), valid until @c changes; or NULL. */
+/* The member with this cgroup, or NULL; valid until @c changes. */
 const struct config_member *config_member(const struct config *c,
 					  const char *cgroup);
 

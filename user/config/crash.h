@@ -14,7 +14,7 @@
 
 #ifdef CGSPAN_TEST
 void crash_point(const char *what, const char *step);
-/* Prints the names of all points to standard output, one a line. */
+/* Print the names of all crash points to standard output, one a line. */
 void crash_list(void);
 #else
 static inline void crash_point(const char *what, const char *step)

@@ -22,7 +22,7 @@
 #include "libcgspan/cgspan.h"
 
 #define FILE_MAX_BYTES	(1 << 20)
-/* A longer name of a file is cut, and ends in a hash. */
+/* A file name that is longer is cut, and ends in a hash of the whole name. */
 #define NAME_BYTES	200
 
 static int failed(struct cgspan_err *err, const char *what, const char *path)
@@ -85,7 +85,7 @@ static int is_dropin(const struct dirent *d)
 	return d->d_name[0] != '.' && end && !strcmp(end, ".conf");
 }
 
-/* Returns the number of files, or a negative errno. */
+/* Load the files of PATH.d. Return: their number, or a negative errno. */
 static int load_dropins(struct config *c, const char *path,
 			struct cgspan_err *err)
 {
@@ -103,7 +103,7 @@ static int load_dropins(struct config *c, const char *path,
 		free(names[i]);
 		if (!ret)
 			ret = load_file(c, file, err);
-		if (ret == -ENOENT)	/* removed since scandir() */
+		if (ret == -ENOENT)	/* the file was removed since scandir() */
 			ret = 0;
 	}
 	free(names);
@@ -158,13 +158,13 @@ int config_password(const char *path, char **out, struct cgspan_err *err)
 /* --- writing ----------------------------------------------------------- */
 
 /*
- * The file of a setting: KEY.conf, or KEY-ID.conf if the key is repeatable.
- * Characters of @id that a name should not have are written as %XX.
+ * The path of a setting's file: KEY.conf, or KEY-ID.conf if the key is
+ * repeatable. Characters of @id that a file name should not have become %XX.
  */
 static int dropin_path(char out[PATH_MAX], const char *path, const char *key,
 		       const char *id, struct cgspan_err *err)
 {
-	uint64_t hash = 0xcbf29ce484222325;	/* FNV-1a */
+	uint64_t hash = 0xcbf29ce484222325;	/* start value of an FNV-1a hash */
 	size_t at, start;
 
 	if (strlen(path) + 2 * NAME_MAX > PATH_MAX)
@@ -200,7 +200,7 @@ static int sync_parent(const char *path, struct cgspan_err *err)
 	return ret;
 }
 
-/* Makes the directory of @path, if it is missing. */
+/* Create the directory of @path, if it does not exist. */
 static int make_parent(const char *path, struct cgspan_err *err)
 {
 	char copy[PATH_MAX];
@@ -213,7 +213,7 @@ static int make_parent(const char *path, struct cgspan_err *err)
 	return errno == EEXIST ? 0 : failed(err, "make", dir);
 }
 
-/* A temporary file, fsync, rename: after a crash the file is old or new. */
+/* Write a temporary file, fsync, rename: a crash leaves the old or new file. */
 static int write_file(const char *path, const char *text,
 		      struct cgspan_err *err)
 {
@@ -243,7 +243,7 @@ static int remove_file(const char *path, struct cgspan_err *err)
 			      sync_parent(path, err);
 }
 
-/* Refuses a value that the parser would not read back from its line. */
+/* Refuse a value that the parser would not read back as it was written. */
 static int check_value(const char *key, const char *value,
 		       struct cgspan_err *err)
 {
@@ -311,7 +311,7 @@ int config_keep_alone(const char *path, struct cgspan_err *err)
 
 /* --- members ----------------------------------------------------------- */
 
-/* @m: the member by all files together, or NULL */
+/* @m: the member as all files together define it; NULL: none does */
 static int change_member(const char *path, const char *cgroup,
 			 const char *group, const struct config_member *m,
 			 struct cgspan_err *err)

@@ -9,10 +9,10 @@
 #include "config.h"
 
 #define CONFIG_PATH	"/etc/cgspan/cgspan.conf"
-/* Environment: the file to use without --config. */
+/* Environment variable: the configuration file to use without --config. */
 #define CONFIG_ENV	"CGSPAN_CONFIG"
 
-/* @path; if NULL, $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
+/* @path; if that is NULL, $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
 const char *config_path(const char *path);
 
 /**

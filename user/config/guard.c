@@ -22,7 +22,7 @@ bool guard_contains(const char *cgroup, const char *inner)
 	       (inner[len] == '/' || !inner[len]);
 }
 
-/* Reads the rest of the first line of /proc/@proc/@file with this @start. */
+/* In a file of /proc find the first line with this start; return its rest. */
 static int read_line(const char *proc, const char *file, const char *start,
 		     char *out, size_t size)
 {
@@ -47,7 +47,7 @@ static int read_line(const char *proc, const char *file, const char *start,
 
 static int cgroup_of(const char *proc, char *path, size_t size)
 {
-	/* The line of cgroup v2; lines of v1 hierarchies may precede it. */
+	/* The line of cgroup v2, which lines of v1 may precede. */
 	return read_line(proc, "cgroup", "0::", path, size);
 }
 

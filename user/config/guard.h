@@ -11,7 +11,7 @@
 
 struct cgspan_err;
 
-/* True if @inner is @cgroup or below it; both are paths of cgroups. */
+/* True if the cgroup with path @inner is @cgroup or below it. */
 bool guard_contains(const char *cgroup, const char *inner);
 
 /**

@@ -10,10 +10,10 @@
 
 /**
  * struct identity - what distinguishes a node from any other
- * @name: of the node
+ * @name: name of the node
  * @machine: machine id, 32 hexadecimal digits
- * @boot: of this boot of the kernel, likewise
- * @uuid: the module's for this network namespace, likewise
+ * @boot: id of this boot of the kernel, as @machine
+ * @uuid: id that the module gave this network namespace, as @machine
  * @boot_id: @boot as bytes
  */
 struct identity {
@@ -24,7 +24,7 @@ struct identity {
 	uint8_t boot_id[CGSPAN_ID_LEN];
 };
 
-/* The configured name of this node; NULL: the host's, up to the first dot. */
+/* The name of this node: @name; NULL: the host's name up to the first dot. */
 int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
 		  struct cgspan_err *err);
 

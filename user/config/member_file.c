@@ -10,7 +10,7 @@
 
 #define FILE_OF	"/sys/fs/cgroup%.*s/%s"
 
-/* Return: whether the file @name of the cgroup, of @len bytes, is open as @fd. */
+/* Open file @name of a cgroup, whose path has @len bytes; true on success. */
 static bool open_one(const char *cgroup, int len, const char *name, int flags,
 		     int *fd)
 {

@@ -6,15 +6,15 @@
 struct cgspan_member_conf;
 
 /*
- * Opens the files of the cgroup @m->cgroup: its cgroup.freeze, and its parent's
- * cgroup.procs and cgroup.kill, which prove to the kernel that the caller may move
- * and kill its tasks. A file may be missing: the root has no cgroup.freeze and
- * no cgroup.kill, and the directory may not exist yet. If the group needs it, the
- * kernel refuses the member.
+ * Open the files of the cgroup @m->cgroup: its cgroup.freeze, and its parent's
+ * cgroup.procs and cgroup.kill, which prove to the kernel that the caller may
+ * move and kill its tasks. A file may be missing: the root has no cgroup.freeze
+ * and no cgroup.kill, and the directory may not exist yet. If the group needs a
+ * missing file, the kernel refuses the member.
  */
 void member_file_open(struct cgspan_member_conf *m);
 
-/* After the request: the kernel has taken its own references to the files. */
+/* Close the files after the request: the kernel has references of its own. */
 void member_file_close(struct cgspan_member_conf *m);
 
 #endif /* CGSPAN_MEMBER_FILE_H */

@@ -58,7 +58,7 @@ uint64_t account_free(const struct account *a)
 	return sum;
 }
 
-/* One shard's sums may wrap; the sum over all shards does not. */
+/* The sums of one shard may wrap; the sums over all shards do not. */
 void account_count(struct account *a, const struct lease_res *old,
 		   const struct lease_res *new)
 {
@@ -139,14 +139,14 @@ void account_write(const struct account *a, struct txn *t)
 {
 	char key[KEY_LEN];
 
-	/* A new shard needs the one before it, so that there is no gap. */
+	/* No gap: compare that the shard before a new one exists. */
 	if (a->at && a->at == a->n)
 		compare_shard(a, t, a->n - 1, key);
 	for (uint32_t k = 0; k <= a->n; k++) {
 		if (k != a->at && !a->shards[k].moved)
 			continue;
 		compare_shard(a, t, k, key);
-		/* A limit of "max" has no pool, only awaited answers. */
+		/* With limit "max" no pool is written, only the debt's key. */
 		if (a->n)
 			txn_put(t, key, pool_format(&a->shards[k].pool));
 	}

@@ -8,18 +8,18 @@
 #include "libcgspan/err.h"
 #include "member.h"
 
-/* Revisions are positive int64; amounts stay below CGSPAN_MAX. */
+/* Revisions are positive int64_t; amounts are less than CGSPAN_MAX. */
 #define REV_MAX		INT64_MAX
 #define AMOUNT_MAX	(CGSPAN_MAX - 1)
 
-/* A place in a record, with its name in C and in JSON. */
+/* Where a member is in a record, and its name in JSON. */
 #define PLACE(rec, field, json) \
 	.name = (json), .offset = offsetof(struct rec, field), \
 	.size = sizeof(((struct rec *)0)->field)
 #define AT(rec, field)	PLACE(rec, field, #field)
 #define AMOUNT(rec, field) { AT(rec, field), .max = AMOUNT_MAX }
 
-/* The words of an enum, in its order. */
+/* Names of the values of an enum, in the order of the enum. */
 #define WORDS(...)	((const char *const []){ __VA_ARGS__, NULL })
 
 static const struct member group_res[] = {
@@ -114,7 +114,7 @@ static const struct member want_members[] = {
 
 #define COLUMN(field) { AT(usage_item, field), .max = CGSPAN_MAX }
 
-/* Daemons of earlier versions do not write headroom. */
+/* Columns of an item; headroom is optional: old daemons do not write it. */
 static const struct member usage_columns[] = {
 	COLUMN(group),
 	{ AT(usage_item, res), .type = MEMBER_RESOURCE },
@@ -144,7 +144,7 @@ static const struct member cluster_members[] = {
 
 /* What the header offers for each record */
 
-/* Put the key in front of what is wrong with its value. */
+/* Put the key's name in front of the error about its value. */
 static int broken(struct cgspan_err *err, int ret, const char *key)
 {
 	if (!ret || ret == -ENOMEM)

@@ -13,12 +13,12 @@
 #include "record.h"
 
 /*
- * group_parse() and so on fill @out, which owns nothing before, from @len bytes: 0,
- * or a negative errno with a text, and @out owns nothing: -EINVAL; -EPROTO: a
- * higher version; -ENOMEM.
- * group_read() and so on parse the value of a key: -EBADMSG, with the key in the
- * text, if it cannot be parsed: the store is damaged, not a request wrong; -ENOMEM.
- * group_format() and so on return a malloc()ed string, NULL without memory.
+ * group_parse() and so on fill @out, which must own nothing before, from @len
+ * bytes. 0, or a negative errno with a text, after which @out owns nothing:
+ * -EINVAL; -EPROTO: a higher version; -ENOMEM. group_read() and so on parse the
+ * value of a key: -EBADMSG, with the key in the text, if it cannot be parsed:
+ * the store is damaged, not a request wrong; -ENOMEM. group_format() and so on
+ * return a malloc()ed string, NULL without memory.
  */
 #define DECLARE_CODEC(name)						\
 int name##_parse(const char *val, size_t len, struct name##_rec *out,	\
@@ -39,7 +39,7 @@ DECLARE_CODEC(want);
 DECLARE_CODEC(usage);
 DECLARE_CODEC(cluster);
 
-/* Free what a record owns. */
+/* Free the memory that a record owns. */
 void debt_fini(struct debt_rec *rec);
 void usage_fini(struct usage_rec *rec);
 void cluster_fini(struct cluster_rec *rec);

@@ -15,8 +15,8 @@ const char *const desired_prefixes[] = {
 	"usage/", "want/", "lease/", "hb/", NULL
 };
 
-/* Await an answer of every node that may hold leases. The transaction must
- * compare "cluster", which pins the set of nodes.
+/* Await an answer of each node that may hold leases. The transaction must
+ * compare "cluster", so that no other node can join meanwhile.
  */
 static int await_all(const struct kvs *kvs, struct account *a,
 		     struct cgspan_err *err)
@@ -67,7 +67,7 @@ static int check_parent_policy(const struct kvs *kvs, const char *path,
 			      cgspan_expiry_name(parent.rec.on_expiry));
 }
 
-/* The next group below @path, whose key is at or after index *@i. */
+/* The next group below @path, of those with a key at or after index *@i. */
 static bool next_child(const struct kvs *kvs, const char *path, size_t *i,
 		       struct key *key)
 {
@@ -112,7 +112,7 @@ static int merge(struct group_rec *rec, const struct desired_change *c,
 		 struct cgspan_err *err)
 {
 	for (int i = 0; i < RES_N; i++) {
-		/* A limit that replaces "max" has a counter of a new generation. */
+		/* A limit instead of "max" starts a new generation. */
 		if (c->limit_set[i] && c->limit[i] != CGSPAN_MAX &&
 		    rec->limit[i] == CGSPAN_MAX)
 			rec->gen[i]++;
@@ -175,7 +175,7 @@ int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
 
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	txn_put(t, KEY_CLUSTER_NAME, cluster_format(&cluster));
-	/* The parent must not be deleted meanwhile. */
+	/* Compare the parent's key: it must not be deleted meanwhile. */
 	txn_compare(t, key_group(key, parent_path), parent.rev);
 	txn_compare(t, key_group(key, path), 0);
 	txn_put(t, key, group_format(&new.rec));
@@ -188,7 +188,7 @@ out:
 	return ret;
 }
 
-/* Change one resource from one limit to another. */
+/* Adapt a resource's pool and debt to a limit that changes. */
 static int move_limit(struct txn *t, const struct kvs *kvs, uint64_t id,
 		      uint32_t res, uint64_t from, uint64_t to,
 		      struct cgspan_err *err)
@@ -226,7 +226,7 @@ out:
 	return ret;
 }
 
-/* Id, state and generations do not tell whether a set changes something. */
+/* Does a set change nothing? Id, state and generations are no part of that. */
 static bool is_same(const struct group_rec *a, const struct group_rec *b)
 {
 	return a->on_expiry == b->on_expiry &&
@@ -263,8 +263,9 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 	if (ret || (g.rev && is_same(&new, &g.rec)))
 		goto out;
 
-	/* Pins the nodes that must claim. A new policy changes the key as well,
-	 * because two sets, of a parent and of a child, must not both succeed.
+	/* Compare "cluster", so that no node joins without having to claim. A
+	 * new policy rewrites it, because two sets, of a parent and of a child,
+	 * must not both succeed.
 	 */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	if (new.on_expiry != g.rec.on_expiry)
@@ -281,7 +282,7 @@ out:
 	return ret;
 }
 
-/* Refuse if a node in session uses something of the group. */
+/* Refuse the deletion if a node in session uses something of the group. */
 static int check_usage(const struct store_kv *kv, const char *node,
 		       const char *path, uint64_t id, struct cgspan_err *err)
 {
@@ -336,8 +337,8 @@ int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,
 	return ret;
 }
 
-/* Set state deleting: every node in session must remove the group from its
- * kernel. Without such nodes remove it at once.
+/* Set state deleting: each node in session must remove the group from its
+ * kernel. If there is none, remove the group at once.
  */
 static int start_delete(struct txn *t, const struct kvs *kvs,
 			const char *path, struct group_at *g,
@@ -395,7 +396,7 @@ int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 
 	cluster_fini(&cluster);
 
-	/* A create below the group and a join change this key. */
+	/* A create below this group, or a join, rewrites "cluster". */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	ret = start_delete(t, kvs, path, &g, err);
 	return ret ? ret : txn_check(t, err);

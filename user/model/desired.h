@@ -28,27 +28,28 @@
 struct cgspan_err;
 struct group_at;
 
-/* What to read, in this order ("cluster" first: it pins the set of nodes);
- * NULL ends it. "cluster" is a key, the others are prefixes.
+/* The keys to read, in this order: "cluster" is a key, which comes first as it
+ * pins the set of nodes; the others are prefixes; NULL ends them.
  */
 extern const char *const desired_prefixes[];
 
 /* Changes of a group: the members whose "_set" is true. */
 struct desired_change {
 	bool limit_set[RES_N];
-	uint64_t limit[RES_N];		/* CGSPAN_MAX: none */
+	uint64_t limit[RES_N];		/* the limit; CGSPAN_MAX: none */
 	bool guarantee_set[RES_N];
-	uint64_t guarantee[RES_N];	/* 0: none */
+	uint64_t guarantee[RES_N];	/* the guarantee; 0: none */
 	bool on_expiry_set;
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
 
-/* Each adds to @t, which is empty, compares and changes that follow from the store. */
+/* Each function adds to @t, which is empty, the compares and the changes. */
 
-/* Make the group @path, whose parent must exist; limits that are not set are "max", a
- * policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no parent; -EBUSY: that
- * is being deleted; -EINVAL, -ENAMETOOLONG: the path; -EINVAL: a policy weaker than the
- * parent's, a guarantee above the limit; -EBADMSG: the store is damaged; -ENOMEM.
+/* Create the group @path, whose parent must exist. A limit that is not set is
+ * "max", a policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no
+ * parent; -EBUSY: the parent is being deleted; -EINVAL, -ENAMETOOLONG: the
+ * path; -EINVAL: a policy weaker than the parent's, a guarantee above the
+ * limit; -EBADMSG: the store is damaged; -ENOMEM.
  */
 int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
 		   const struct desired_change *c, struct cgspan_err *err);
@@ -81,7 +82,7 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 		   struct cgspan_err *err);
 
-/* Remove a group's key and all its accounts, in a transaction with room for them. 0;
+/* Remove a group's key and all its accounts; @t must have room for that. 0;
  * -EBADMSG; -ENOMEM.
  */
 int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,

@@ -69,7 +69,7 @@ char *key_want(char buf[KEY_LEN], uint64_t group, const char *node)
 	return buf;
 }
 
-/* Parts of a key after its kind: each parses one and moves *@s behind it. */
+/* Parse a part of a key that follows its kind, and move *@s behind the part. */
 
 static bool take_name(const char **s, char *out)
 {
@@ -83,7 +83,7 @@ static bool take_name(const char **s, char *out)
 	return true;
 }
 
-/* Decimal without sign or leading zeros, so that each key has one spelling. */
+/* Accept no sign and no leading zeros, so that each key has one spelling. */
 static bool take_number(const char **s, uint64_t max, uint64_t *out)
 {
 	char *end;
@@ -111,7 +111,7 @@ static bool take_res(const char **s, uint32_t *out)
 	return res >= 0;
 }
 
-/* The slash in front of a path is the path's own. */
+/* Parse one part and the slash before it, which is the first byte of a path. */
 static bool take_part(const char **s, char part, struct key *out)
 {
 	uint64_t shard;
@@ -140,7 +140,7 @@ static bool take_part(const char **s, char part, struct key *out)
 
 int key_parse(const char *key, struct key *out, struct cgspan_err *err)
 {
-	/* Parts: path, name of a node, group's id, resource, shard. */
+	/* Letters of parts: path, name of a node, group id, resource, shard. */
 	static const struct {
 		const char *name;
 		const char *parts;

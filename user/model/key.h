@@ -26,7 +26,7 @@
 
 struct cgspan_err;
 
-/* A whole key, without the store's prefix, with its final 0. */
+/* Room for any key, without the store's prefix, with its final 0. */
 #define KEY_LEN		(CGSPAN_PATH_LEN + 128)
 
 #define KEY_CLUSTER_NAME	"cluster"
@@ -45,18 +45,18 @@ enum key_kind {
 	KEY_USAGE,
 };
 
-/* The parts of a key; those that its kind does not have are 0. */
+/* The parts of a key; parts that a key of its kind does not have are 0. */
 struct key {
 	enum key_kind kind;
 	uint64_t group;			/* group id in LEASE, POOL, DEBT, WANT */
 	uint32_t res;			/* enum cgspan_resource in POOL, DEBT */
 	uint32_t shard;			/* shard in POOL */
-	char node[CGSPAN_NAME_LEN + 1];	/* in all but CLUSTER, GROUP, POOL, DEBT */
-	char path[CGSPAN_PATH_LEN + 1];	/* in GROUP, e.g. "/web/front" */
+	char node[CGSPAN_NAME_LEN + 1];	/* not in CLUSTER, GROUP, POOL, DEBT */
+	char path[CGSPAN_PATH_LEN + 1];	/* path of a GROUP, as "/web/front" */
 };
 
-/* Take apart a key without the store's prefix. -ENOENT: of a kind that this version
- * does not know, to be skipped; -EINVAL.
+/* Take apart a key without the store's prefix. -ENOENT: a kind of key that this
+ * version does not know, to be skipped; -EINVAL.
  */
 int key_parse(const char *key, struct key *out, struct cgspan_err *err);
 

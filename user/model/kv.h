@@ -13,15 +13,15 @@
 /* Compares plus operations in one transaction; etcd's own cap is 128. */
 #define STORE_TXN_MAX	120
 
-/* One key. */
+/* One key with its value, or without one. */
 struct store_kv {
 	char *key;
-	char *val;			/* NULL: it does not exist, or was deleted */
+	char *val;			/* NULL: the key does not exist */
 	size_t len;			/* bytes in @val */
 	int64_t mod_rev;		/* revision of the last change; 0: no key */
 };
 
-/* A condition of a transaction: @key is at @mod_rev; 0: it does not exist. */
+/* A condition of a transaction: @key has this mod_rev; 0: it does not exist. */
 struct store_cmp {
 	const char *key;
 	int64_t mod_rev;
@@ -34,7 +34,7 @@ struct store_op {
 	size_t len;
 };
 
-/* If all compares hold, all changes are made, else none. */
+/* A transaction: if all compares hold, all changes are made, else none. */
 struct store_txn {
 	const struct store_cmp *cmps;
 	size_t n_cmps;
@@ -44,19 +44,20 @@ struct store_txn {
 
 /* How a transaction ended. */
 enum store_result {
-	STORE_APPLIED,		/* durable, at the revision given */
+	STORE_APPLIED,		/* durable, since the revision in the answer */
 	STORE_CONFLICT,		/* nothing changed; the answer has compared keys */
-	/* No answer: it may have been applied, or may be applied later; after a write
-	 * that changes a compared key's mod_rev it cannot be.
+	/* No answer: the transaction was applied, or will be, or not; it cannot
+	 * be any more after a write has changed the mod_rev of a key that it
+	 * compares.
 	 */
 	STORE_UNKNOWN,
 	STORE_ERROR,		/* refused: not applied, now or later */
 };
 
-/* Whether reads and writes work now. */
+/* Whether the store answers reads and writes now. */
 enum store_state {
-	STORE_DOWN,	/* no member answers (a member without a quorum cannot) */
-	STORE_READONLY,	/* reads work, writes do not (no space) */
+	STORE_DOWN,	/* no member answers (one without a quorum cannot) */
+	STORE_READONLY,	/* reads work, writes do not: no space */
 	STORE_UP,
 };
 

@@ -2,8 +2,8 @@
 /*
  * Copies of keys and values of the store. A container is filled either by
  * kvs_set(), and is then sorted by key and has no deleted keys, or by
- * kvs_append(), and is then in order of arrival; kvs_lower() and kvs_find()
- * need a sorted one.
+ * kvs_append(), and is then in order of arrival. kvs_lower() and kvs_find()
+ * need a sorted container.
  */
 #ifndef CGSPAN_KVS_H
 #define CGSPAN_KVS_H
@@ -13,30 +13,30 @@
 
 #include "kv.h"
 
-/* Keys with their values, owned; all 0 is an empty one. */
+/* A container of keys with their values, owned; all 0: it is empty. */
 struct kvs {
 	struct store_kv *kv;
 	size_t n;
-	size_t room;			/* allocated entries */
+	size_t room;			/* number of allocated entries */
 };
 
-/* Free all keys; it is empty afterwards. */
+/* Free all keys; the container is empty afterwards. */
 void kvs_fini(struct kvs *s);
 
-/* Index of the first key of a sorted container that is not before @prefix, a key or
- * a prefix of keys; @s->n: none.
+/* Index of the first key of a sorted container that is not before @prefix,
+ * which is a key or a prefix of keys; @s->n: there is none.
  */
 size_t kvs_lower(const struct kvs *s, const char *prefix);
-/* The key at index @i, at most @s->n, if it has the prefix, else NULL. Valid until @s
- * changes.
+/* The key at index @i, at most @s->n, if it begins with @prefix, else NULL;
+ * valid until @s changes.
  */
 const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
 				 size_t i);
-/* Each @kv under a prefix. */
+/* Loop over the keys that begin with @prefix. */
 #define kvs_for_each(s, prefix, kv)					\
 	for (size_t i_ = kvs_lower(s, prefix);				\
 	     (kv = kvs_under(s, prefix, i_)); i_++)
-/* The key of this name, valid until @s changes; NULL: none. */
+/* The key with this name, valid until @s changes; NULL: none. */
 const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 
 /**
@@ -56,8 +56,8 @@ const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 int kvs_set(struct kvs *s, const char *key, const char *val, size_t len,
 	    int64_t mod_rev);
 
-/* Copy a key of @key_len bytes and its value (NULL: it does not exist) to the end of
- * a container in order of arrival. 0 or -ENOMEM.
+/* Append a copy of a key of @key_len bytes and its value (NULL: it does not
+ * exist) to a container that is in order of arrival. 0 or -ENOMEM.
  */
 int kvs_append(struct kvs *s, const char *key, size_t key_len, const char *val,
 	       size_t len, int64_t mod_rev);

@@ -8,27 +8,27 @@
 
 struct cgspan_err;
 
-/* A group and its key's mod_rev; 0: it does not exist, as "/" need not. */
+/* A group with mod_rev of its key; 0: no key, as may be with "/". */
 struct group_at {
 	struct group_rec rec;
 	int64_t rev;
 };
 
-/* Each returns 0, -ENOMEM, or -EBADMSG with the key in the text; see codec.h. */
+/* Each function returns 0, -ENOMEM, or -EBADMSG with the key in the text. */
 
-/* The cluster's record, which needs cluster_fini() after success, and its mod_rev;
- * 0: it does not exist yet.
+/* The record of the key "cluster", to be freed with cluster_fini(), and
+ * mod_rev; 0: it does not exist yet.
  */
 int lookup_cluster(const struct kvs *kvs, struct cluster_rec *out, int64_t *rev,
 		   struct cgspan_err *err);
-/* A group by its path, a valid one; -ENOENT: there is none. */
+/* The group with this valid path; -ENOENT: there is none. */
 int lookup_group(const struct kvs *kvs, const char *path, struct group_at *out,
 		 struct cgspan_err *err);
-/* A group and its path by its id; rev 0: none has this id. */
+/* The group with this id, and its path; rev 0: no group has the id. */
 int lookup_group_id(const struct kvs *kvs, uint64_t id,
 		    char path[CGSPAN_PATH_LEN + 1], struct group_at *out,
 		    struct cgspan_err *err);
-/* What a node's leases are worth: EPOCH_FENCED also if it was never in session. */
+/* The state of a node's session; EPOCH_FENCED if it never was in session. */
 int lookup_epoch_state(const struct kvs *kvs, const char *node,
 		       enum epoch_state *state, struct cgspan_err *err);
 

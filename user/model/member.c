@@ -11,7 +11,7 @@
 #include "libcgspan/cgspan.h"
 #include "record.h"
 
-/* Places in a record */
+/* Members of a record in C */
 
 static void *place(const struct member *m, const void *base)
 {
@@ -49,8 +49,7 @@ static uint64_t get(const struct member *m, const void *base)
 	}
 }
 
-/* The record, moved so that the offsets of @m, or of its nest, lead to
- * resource @i.
+/* Shift @base so that the offsets of @m, or of its nest, lead to resource @i.
  */
 static void *of_res(const struct member *m, const void *base, int i)
 {
@@ -96,8 +95,8 @@ static const char *word_at(const struct member *m, unsigned int i)
 	return m->words ? m->words[i] : cgspan_expiry_name(i);
 }
 
-/* Reading. Each returns 0 or a negative errno with @name in the text: that of
- * the member, or of the resource.
+/* Reading. Each function returns 0 or a negative errno, with a text that
+ * contains @name, the name of the member or of the resource.
  */
 
 static int check(json_object *f, const char *name, enum json_type type,
@@ -156,7 +155,7 @@ static int read_text(json_object *f, const char *name, char *out, size_t size,
 	return 0;
 }
 
-/* 1: an unknown MEMBER_RESOURCE. */
+/* Return: 1: the word names a resource that this version does not know. */
 static int read_word(json_object *f, const struct member *m, void *base,
 		     struct cgspan_err *err)
 {
@@ -213,7 +212,7 @@ static int read_labels(json_object *list, const struct member *m,
 static int read_member(json_object *f, const struct member *m, void *base,
 		       struct cgspan_err *err);
 
-/* Elements beyond the table are of a later version, and skipped. */
+/* Skip elements beyond the table: a later version has added them. */
 static int read_row(json_object *row, const struct member *m, void *base,
 		    struct cgspan_err *err)
 {
@@ -268,7 +267,7 @@ static int read_members(json_object *o, const struct member *m, void *base,
 	return ret;
 }
 
-/* Resources that this version does not know are skipped. */
+/* Skip resources that this version does not know. */
 static int read_res(json_object *all, const struct member *m, void *base,
 		    struct cgspan_err *err)
 {
@@ -344,7 +343,7 @@ static int check_version(json_object *o, struct cgspan_err *err)
 			      v, CODEC_VERSION);
 }
 
-/* The object that is the whole value, owned by the caller; NULL: it is none. */
+/* Parse a value that is one JSON object, to be freed; NULL: it is none. */
 static json_object *open_value(json_tokener *tok, const char *val, size_t len)
 {
 	json_object *o = NULL;
@@ -386,7 +385,7 @@ int member_parse(const struct member *m, const char *val, size_t len, void *out,
 	return ret;
 }
 
-/* Writing. The stream keeps its errors until it is closed. */
+/* Writing. Errors stay in the stream until it is closed. */
 
 static void write_text(FILE *f, const char *s)
 {
@@ -407,7 +406,7 @@ static void write_text(FILE *f, const char *s)
 	putc('"', f);
 }
 
-/* A list of @n texts, each in @size bytes. */
+/* Write a list of @n texts, each in an array of @size bytes. */
 static void write_texts(FILE *f, const char *texts, size_t size, size_t n)
 {
 	putc('[', f);
@@ -437,7 +436,7 @@ static void write_rows(FILE *f, const struct member *columns,
 	putc(']', f);
 }
 
-/* @first: nothing is in front of it. */
+/* Write the name of a member; @first: it needs no comma before it. */
 static void write_name(FILE *f, const char *name, bool first)
 {
 	fprintf(f, "%s\"%s\":", first ? "" : ",", name);

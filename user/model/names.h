@@ -15,7 +15,7 @@ struct names {
 
 void names_fini(struct names *names);
 bool names_have(const struct names *names, const char *name);
-/* Add a valid name, if it is not in the set. 0 or -ENOMEM. */
+/* Add a valid name, if the set does not have it. 0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);
 /* Remove a name; true if it was in the set. */
 bool names_del(struct names *names, const char *name);

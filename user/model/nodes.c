@@ -10,7 +10,7 @@
 #include "libcgspan/err.h"
 #include "lookup.h"
 
-/* One group of a fenced node: return its lease, await no answer of it. */
+/* One group of a fenced node: return its lease, do not await its answer. */
 static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		      uint64_t id, struct cgspan_err *err)
 {
@@ -42,7 +42,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	for (int i = 0; !ret && i < RES_N; i++) {
 		ret = account_load(&a, id, i, kvs, err);
 		if (!ret && account_exists(&a)) {
-			/* A lease of an earlier counter counts for nothing. */
+			/* A lease of an earlier generation counts as 0. */
 			if (a.n && lease.res[i].gen == g.rec.gen[i]) {
 				account_give(&a, lease.res[i].amount);
 				account_count(&a, &lease.res[i], NULL);
@@ -58,7 +58,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	return ret;
 }
 
-/* Does the key hold something of @node that must be undone? 1, 0 or an error. */
+/* Is the key a lease, want or debt of @node? Return: 1; 0; a negative errno. */
 static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 		   struct cgspan_err *err)
 {
@@ -81,11 +81,11 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	return ret;
 }
 
-/* Undo as many groups as fit into one transaction; 1 if there were any. */
+/* Void as many groups as fit into one transaction; 1 if there were any. */
 static int void_groups(struct txn *t, const struct kvs *kvs,
 		       const char *node, struct cgspan_err *err)
 {
-	/* Compares and changes of one group: lease, want, group, accounts. */
+	/* Most compares and changes that one group needs. */
 	const size_t most = 5 + 4 * RES_N, shards = 2 * SHARDS_MAX;
 	uint64_t ids[CHANGES_MAX], id;
 	size_t n = 0, j;
@@ -113,8 +113,9 @@ static int void_groups(struct txn *t, const struct kvs *kvs,
 }
 
 /*
- * Mark the epoch as fenced, so that the node finds itself fenced if it is not off,
- * and await no claim of it. 1, or 0: both is so already, or an error.
+ * Mark the epoch as fenced, so that the node finds that out if it is not off,
+ * and no longer await its claim. Return: 1; 0: nothing to change; or a negative
+ * errno.
  */
 static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
 		       const struct store_kv *kv, struct epoch_rec *rec,
@@ -132,12 +133,12 @@ static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
 	if (was_fenced && !awaited)
 		goto out;
 	ret = 1;
-	/* Its usage must not count in sums any more. */
+	/* The usage of the node must not count in sums any more. */
 	if (!was_fenced && kvs_find(kvs, key_usage(key, node)))
 		txn_delete(t, key);
 	rec->state = EPOCH_FENCED;
 	snprintf(rec->by, sizeof(rec->by), "%s", by);
-	/* The kernel's epoch may be one that this store has lost. */
+	/* The kernel may have a higher epoch, which the store has lost. */
 	if (awaited || !strcmp(by, NODES_RECOVER))
 		rec->base += EPOCH_JUMP;
 	txn_compare(t, key_epoch(key, node), kv ? kv->mod_rev : 0);
@@ -150,7 +151,7 @@ out:
 	return ret;
 }
 
-/* The node's heartbeat must still be that of @hb_rev. */
+/* Compare that the node's heartbeat is still that of @hb_rev. */
 static int compare_heartbeat(struct txn *t, const struct kvs *kvs,
 			     const char *node, int64_t hb_rev,
 			     struct cgspan_err *err)
@@ -176,7 +177,7 @@ int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 
 	if (!ret && rec.state != EPOCH_FENCED && hb_rev)
 		ret = compare_heartbeat(t, kvs, node, hb_rev, err);
-	/* NODES_FINISH must not change the list of awaited claims. */
+	/* NODES_FINISH must not change which claims are awaited. */
 	if (!ret && (rec.state != EPOCH_FENCED || hb_rev != NODES_FINISH))
 		ret = mark_fenced(t, kvs, node, kv, &rec, by, err);
 	if (!ret && !kv)

@@ -19,7 +19,7 @@ struct cgspan_err;
 /* @hb_rev of nodes_fence(): only finish a fencing that has begun. */
 #define NODES_FINISH	(-1)
 
-/* Each builds @t, initialised and empty, from what the store says. */
+/* Each function adds to @t, initialised and empty, the next transaction. */
 
 /**
  * nodes_leave() - mark node/<node> as leaving
@@ -52,10 +52,10 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 		const char *by, int64_t hb_rev, struct cgspan_err *err);
 
-/* Rebuild a store that was lost from what the kernels hold: each of @nodes must claim
+/* Rebuild a lost store from what the kernels hold: each of @nodes must claim
  * that before anything is granted; all others must be fenced, by NODES_RECOVER.
- * @identity is store_identity(). May be repeated: each call starts the recovery with
- * its own list of nodes. 0; -EBADMSG; -ENOMEM.
+ * @identity is store_identity(). May be repeated: each call starts the recovery
+ * with its own list of nodes. 0; -EBADMSG; -ENOMEM.
  */
 int nodes_recover(struct txn *t, const struct kvs *kvs,
 		  const char *identity, const struct names *nodes,

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-/* An owned copy of @len bytes with a terminating 0; NULL without memory. */
+/* A copy of @len bytes, owned by the caller, and a final 0; NULL: no memory. */
 char *text_new(const char *bytes, size_t len);
 /* Free a text, which may be NULL. */
 void text_free(char *text);

@@ -40,7 +40,7 @@ int txn_check(const struct txn *t, struct cgspan_err *err)
 	return t->error;
 }
 
-/* An owned copy of @key, or NULL and the error is set. */
+/* A copy of @key, owned by the caller; NULL: @t->error is set. */
 static char *copy_key(struct txn *t, const char *key)
 {
 	char *copy;

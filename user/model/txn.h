@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transaction under construction: owns its keys and values; @view is what
- * store_txn() takes. A failed step is kept as an error, so that a builder checks
+ * A transaction under construction: it owns its keys and values; @view is what
+ * store_txn() takes. The error of a step is kept, so that a builder checks
  * once, at its end.
  */
 #ifndef CGSPAN_TXN_H
@@ -18,7 +18,7 @@ struct cgspan_err;
 /* Most changes that the ledger puts into one transaction. */
 #define CHANGES_MAX	40
 
-/* Owned compares and changes. */
+/* Compares and changes, owned. */
 struct txn {
 	struct store_txn view;		/* valid until the next step or txn_fini() */
 	struct store_cmp cmps[STORE_TXN_MAX];
@@ -26,14 +26,14 @@ struct txn {
 	int error;			/* -ENOMEM, -E2BIG: beyond STORE_TXN_MAX */
 };
 
-/* Make an empty one; txn_fini() frees it. */
+/* Make an empty transaction; txn_fini() frees it. */
 void txn_init(struct txn *t);
 void txn_fini(struct txn *t);
 
-/* @key must be at @mod_rev (0: must not exist); the first compare of a key counts. */
+/* Compare @key with @mod_rev (0: no key); a second compare of it is ignored. */
 void txn_compare(struct txn *t, const char *key, int64_t mod_rev);
-/* Put @val, from malloc() and then owned by the transaction; NULL counts as a
- * failed allocation. A second put of a key replaces the first.
+/* Put @val, from malloc(), which then belongs to the transaction; NULL counts
+ * as a failed allocation. A second put of a key replaces the first.
  */
 void txn_put(struct txn *t, const char *key, char *val);
 void txn_delete(struct txn *t, const char *key);
