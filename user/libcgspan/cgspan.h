@@ -79,37 +79,37 @@ void cgspan_brief_set(struct cgspan *c, bool brief);
 
 /* This node. */
 struct cgspan_node {
-	char name[CGSPAN_NAME_LEN + 1];	/* "" until it has one */
-	char version[32];	/* the module's */
+	char name[CGSPAN_NAME_LEN + 1];	/* "" until the node has a name */
+	char version[32];	/* version of the module */
 	bool has_boot_id;
-	/* Of the kernel, as the daemon has set it */
+	/* Id of this boot of the kernel, as the daemon has set it */
 	uint8_t boot_id[CGSPAN_ID_LEN];
-	/* Made by the module with the network namespace */
+	/* Id that the module made for this network namespace */
 	uint8_t uuid[CGSPAN_ID_LEN];
 	bool hooks;	/* the kernel's hooks are attached: there are members */
 	/* The kernel's CLOCK_BOOTTIME at the time of the answer, ns */
 	uint64_t clock;
-	uint32_t groups;	/* how many there are, "/" included */
-	uint32_t members;	/* how many there are */
-	uint64_t tasks;	/* charged now */
-	uint64_t forks;	/* admitted since the module was loaded */
-	uint64_t refusals;	/* since the module was loaded */
-	/* Of CGSPAN_RES_USER0 and those that follow; "" where it has none */
+	uint32_t groups;	/* number of groups, "/" included */
+	uint32_t members;	/* number of members */
+	uint64_t tasks;	/* tasks charged now */
+	uint64_t forks;	/* forks admitted since the module was loaded */
+	uint64_t refusals;	/* forks refused since the module was loaded */
+	/* Names of CGSPAN_RES_USER0 and those that follow; "": no name */
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
-	uint64_t exits_told;	/* EXIT_NTF sent */
-	/* EXIT_NTF not sent, because more tasks ended than could be sent */
+	uint64_t exits_told;	/* number of EXIT_NTF sent */
+	/* Number of EXIT_NTF not sent, as too many tasks ended at a time */
 	uint64_t exits_lost;
 };
 
 /* This node's right to use its leases. */
 struct cgspan_session {
-	uint64_t epoch;				/* 0 = none */
-	/* When the last renewal left for the store, ns of the kernel's clock */
+	uint64_t epoch;				/* 0: there is no session */
+	/* When the last renewal was sent, ns of the kernel's clock */
 	uint64_t sent;
-	uint32_t ttl;				/* ms */
-	uint64_t deadline;			/* ns of the kernel's clock */
+	uint32_t ttl;				/* time to live, ms */
+	uint64_t deadline;			/* end, ns of the kernel's clock */
 	enum cgspan_session_state state;	/* none, live or expired */
-	bool owned;				/* an open socket owns it */
+	bool owned;				/* owned by an open socket */
 };
 
 /**
@@ -158,81 +158,81 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 /* One resource of a group on this node. */
 struct cgspan_res {
 	uint32_t id;		/* enum cgspan_resource */
-	uint64_t limit;		/* cluster-wide; CGSPAN_MAX = none */
-	uint64_t lease;		/* what this node may use of it */
-	/* On this node, the subgroups' included; other than tasks: @reserved */
+	uint64_t limit;		/* limit in the cluster; CGSPAN_MAX = none */
+	uint64_t lease;		/* amount that this node may use */
+	/* Use on this node, with subgroups; equals @reserved but for tasks */
 	uint64_t used;
-	/* What grants hold on this node, the subgroups' included */
+	/* Amount that grants hold on this node, with subgroups */
 	uint64_t reserved;
-	uint64_t unspent;	/* the part of @reserved that is not in use */
+	uint64_t unspent;	/* the part of @reserved that is not used */
 	uint64_t peak;		/* the highest sum of @used and @unspent */
 	uint64_t refusals;	/* admissions that this lease refused */
 	/* Amount that queued requests ask of this group itself */
 	uint64_t waiting;
 	/* Largest amount that this lease has refused since it was set */
 	uint64_t asked;
-	uint64_t low;		/* the low-water mark of headroom */
-	bool exhausted;		/* refusals send no "credit" notification */
+	uint64_t low;		/* low-water mark of the headroom */
+	bool exhausted;		/* no "credit" notification of a refusal */
 	/* Reason of the last "credit" notification */
 	enum cgspan_credit credit;
 	bool has_peer;		/* the peer_* members are known */
-	uint64_t peer_used;	/* sum over the other nodes */
-	uint32_t peer_nodes;	/* number of nodes in @peer_used */
+	uint64_t peer_used;	/* sum of the use on other nodes */
+	uint32_t peer_nodes;	/* number of other nodes in @peer_used */
 	/* Time of the oldest figure in @peer_used, ns of the kernel's clock */
 	uint64_t peer_time;
-	/* The node with the most headroom; "": none is known to have any */
+	/* The other node with the most headroom; "": none is known */
 	char peer_node[CGSPAN_NAME_LEN + 1];
-	uint64_t peer_headroom;	/* how much that is */
+	uint64_t peer_headroom;	/* headroom of @peer_node */
 	enum cgspan_cause cause;	/* why the lease is low */
-	uint64_t caller_id;	/* of the group for which; 0: none */
+	uint64_t caller_id;	/* for which group the lease is low; 0: none */
 };
 
 /* One group on this node. */
 struct cgspan_group {
-	uint64_t id;		/* never used twice by one kernel; 1 = "/" */
-	uint64_t parent_id;	/* 0 for "/" */
+	uint64_t id;		/* never reused by a kernel; "/" has 1 */
+	uint64_t parent_id;	/* 0: "/" has none */
 	char path[CGSPAN_PATH_LEN + 1];
-	/* What happens at the session's deadline */
+	/* What happens to the group at the session's deadline */
 	enum cgspan_on_expiry on_expiry;
 	uint32_t flags;		/* CGSPAN_GROUP_F_* */
-	uint32_t members;	/* without the subgroups' */
-	/* Tasks that have not exited, the subgroups' included, as all below */
+	uint32_t members;	/* number of members, without the subgroups' */
+	/* Tasks that have not exited; this and all below include subgroups */
 	uint64_t live;
-	uint64_t forks;		/* admitted */
-	uint64_t execs;		/* done */
-	uint64_t exits;		/* done */
+	uint64_t forks;		/* forks admitted */
+	uint64_t execs;		/* successful execs */
+	uint64_t exits;		/* tasks that exited */
 	uint64_t refusals;	/* forks refused to its tasks */
-	/* When @cpu to @max_rss were right, ns of the kernel's clock; 0: never */
+	/* Time of @cpu to @max_rss, ns of the kernel's clock; 0: not known */
 	uint64_t settled;
 	uint64_t cpu;		/* ns its tasks have run */
 	uint64_t voluntary;	/* times its tasks went to sleep */
 	uint64_t involuntary;	/* times its tasks were preempted */
-	uint64_t major_faults;	/* of its tasks */
-	uint64_t max_rss;	/* bytes, largest of all ended processes */
+	uint64_t major_faults;	/* major page faults of its tasks */
+	uint64_t max_rss;	/* bytes, largest of an ended process */
 	bool measured;		/* @memory and @memory_peak are known */
-	uint64_t memory;	/* bytes charged to its members */
+	uint64_t memory;	/* bytes charged to its members' cgroups */
 	uint64_t memory_peak;	/* bytes, sum of its members' peaks */
-	unsigned int n_res;	/* how many of @res are filled */
+	unsigned int n_res;	/* number of elements of @res in use */
 	struct cgspan_res res[CGSPAN_RES_MAX + 1];
 };
 
 /* A cluster-wide limit. */
 struct cgspan_limit {
 	uint32_t res;	/* enum cgspan_resource */
-	uint64_t limit;	/* CGSPAN_MAX = none */
+	uint64_t limit;	/* CGSPAN_MAX: no limit */
 };
 
-/* on_expiry of struct cgspan_group_conf: leave it as it is (a new group: the
- * parent's)
+/* on_expiry of struct cgspan_group_conf: do not change it; a new group gets
+ * that of its parent
  */
 #define CGSPAN_ON_EXPIRY_KEEP	(-1)
 
-/* What a group shall be. */
+/* Settings of a new group, or changes of a group. */
 struct cgspan_group_conf {
-	const char *path;	/* of the group, or NULL (not of a new one) */
+	const char *path;	/* path of the group; NULL: see @id */
 	uint64_t id;
 	int on_expiry;	/* enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP */
-	/* Those to set, others stay as they are */
+	/* Limits to set; other limits do not change */
 	const struct cgspan_limit *limits;
 	size_t n_limits;
 };
@@ -274,35 +274,35 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /* --- leases and peers -------------------------------------------------- */
 
-/* Which parts of a struct cgspan_lease are to be set besides the amount. */
+/* Which members of struct cgspan_lease are set, besides @amount. */
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
 /* What this node may use of a group's resource. */
 struct cgspan_lease {
-	const char *path;	/* of the group, or NULL */
-	uint64_t id;	/* of the group; set by the answer */
+	const char *path;	/* path of the group; NULL: see @id */
+	uint64_t id;	/* id of the group; set by the answer */
 	uint32_t res;	/* enum cgspan_resource */
 	unsigned int set;	/* CGSPAN_LEASE_SET_* */
 	/*
-	 * Wanted; the answer sets the lease in force, which is more than wanted
-	 * if a shrink stopped at what is in use
+	 * The lease to set. The answer changes it to the lease in force, which
+	 * is larger if the use stopped a shrink
 	 */
 	uint64_t amount;
-	uint64_t low;	/* headroom below it sends a "credit" notification */
+	uint64_t low;	/* a lower headroom sends a "credit" notification */
 	bool exhausted;	/* refusals send no "credit" notification */
 	/*
-	 * Lower the lease, also below what is in use, and never raise it:
-	 * nothing is admitted until less is in use
+	 * Lower the lease to @amount even if more is in use, and never raise
+	 * it: nothing is admitted until less is in use
 	 */
 	bool drain;
-	enum cgspan_cause cause;	/* why it is low; only reported */
-	const char *caller;	/* path of the group for which, or NULL */
-	/* Set by the answer; unspent reserves of grants are included */
+	enum cgspan_cause cause;	/* why the lease is low; only reported */
+	const char *caller;	/* for which group the lease is low, or NULL */
+	/* Use, set by the answer; unspent reserves of grants are included */
 	uint64_t used;
 	/*
-	 * Set by the answer: the lease, or what is in use if that is more; only
-	 * what the store counts above it may be given away
+	 * Set by the answer: the larger one of lease and use. Of the lease in
+	 * the store, only the part above @held may be given to other nodes
 	 */
 	uint64_t held;
 };
@@ -321,16 +321,16 @@ int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 
 /* What the other nodes use of a group's resource. */
 struct cgspan_peer {
-	const char *path;	/* of the group, or NULL */
+	const char *path;	/* path of the group; NULL: see @id */
 	uint64_t id;
 	uint32_t res;		/* enum cgspan_resource */
-	uint64_t used;		/* the sum over all other nodes */
-	uint32_t nodes;		/* how many other nodes are in it */
-	/* Of the oldest figure in it, ns of the kernel's clock */
+	uint64_t used;		/* sum of the use on other nodes */
+	uint32_t nodes;		/* number of other nodes in @used */
+	/* Time of the oldest figure in @used, ns of the kernel's clock */
 	uint64_t time;
-	/* Which of them has the most headroom; NULL: none */
+	/* The other node with the most headroom; NULL: none */
 	const char *node;
-	uint64_t headroom;	/* how much that is */
+	uint64_t headroom;	/* headroom of @node */
 };
 
 /**
@@ -344,22 +344,22 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 /* A cgroup to bind or unbind. */
 struct cgspan_member_conf {
 	const char *group;	/* path of the group, or NULL (bind only) */
-	uint64_t group_id;	/* of the group (bind only) */
+	uint64_t group_id;	/* id of the group (bind only) */
 	/* Path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd */
 	const char *cgroup;
-	int fd;	/* used where @cgroup is NULL: an open cgroup v2 directory */
-	bool has_freeze_fd;	/* bind only */
+	int fd;	/* if @cgroup is NULL: an open cgroup v2 directory */
+	bool has_freeze_fd;	/* @freeze_fd is set (bind only) */
 	/*
-	 * The cgroup's cgroup.freeze, open for reading and writing. A group
-	 * that has on_expiry freeze needs it. For a cgroup that is a member of
-	 * the group already, only this file is replaced: after its directory
-	 * was made again the kernel needs the new file
+	 * The cgroup's cgroup.freeze, open for reading and writing; a group
+	 * with on_expiry freeze needs it. If the cgroup is a member of the
+	 * group already, only this file is replaced: the kernel needs the new
+	 * file after the cgroup's directory was made again
 	 */
 	int freeze_fd;
 	/*
-	 * Without CAP_SYS_ADMIN: the cgroup.procs of the cgroup, or of its parent
-	 * if it is named by @cgroup, open for writing; and the cgroup.kill beside
-	 * it, for a group that has on_expiry kill or reset (bind only)
+	 * Without CAP_SYS_ADMIN: cgroup.procs of the cgroup, or, if @cgroup
+	 * names it, of its parent, open for writing; and, if the group's
+	 * on_expiry is kill or reset, cgroup.kill beside it (bind only)
 	 */
 	bool has_procs_fd;
 	bool has_kill_fd;
@@ -373,7 +373,7 @@ struct cgspan_member {
 	char group[CGSPAN_PATH_LEN + 1];
 	/* Path in the caller's cgroup namespace */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
-	/* The directory's inode number; 0: no directory now */
+	/* Inode number of its directory; 0: there is none now */
 	uint64_t cgroup_id;
 	uint32_t flags;				/* CGSPAN_MEMBER_F_* */
 };
@@ -405,10 +405,10 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 
 /* One charged task. */
 struct cgspan_task {
-	/* In the caller's pid namespace; 0: not visible there */
+	/* Id in the caller's pid namespace; 0: not visible there */
 	uint32_t pid;
-	uint32_t tgid;		/* likewise */
-	/* The group that is charged; cgspan_group_list() knows its name */
+	uint32_t tgid;		/* of the process, as @pid */
+	/* Id of the charged group; cgspan_group_list() has its path */
 	uint64_t group_id;
 	bool exited;		/* it has exited and is not yet reaped */
 	char comm[16];
@@ -425,52 +425,52 @@ int cgspan_task_list(struct cgspan *c, const char *group,
 
 struct cgspan_grant;
 
-/* What to admit. */
+/* A request for a grant. */
 struct cgspan_grant_conf {
 	const char *group;			/* path of the group, or NULL */
-	uint64_t group_id;			/* of the group */
+	uint64_t group_id;			/* id of the group */
 	/* One or more resources with their amounts */
 	const struct cgspan_limit *amounts;
 	size_t n_amounts;
 	/*
-	 * Of the process that holds the grant, in the caller's pid namespace;
-	 * 0: the handle holds it, until it is closed
+	 * Id of the process that holds the grant, in the caller's pid
+	 * namespace; 0: the handle holds it, until it is closed
 	 */
 	uint32_t pid;
-	/* How long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: do not */
+	/* How long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: not */
 	uint32_t wait_ms;
-	bool dry_run;				/* only tell the result */
-	/* Called once if queued, with what is missing; may be NULL */
+	bool dry_run;				/* tell the result, hold nothing */
+	/* Called once if queued, with what is missing; NULL: not called */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
 	void *arg;				/* for @queued */
 };
 
-/* Amounts held in a group, or waited for. */
+/* A grant: amounts held in a group, or waited for. */
 struct cgspan_grant {
-	uint64_t id;	/* never used twice; 0: refused, or a dry run */
-	enum cgspan_grant_state state;	/* granted, queued, ... */
-	/* Its group; of a refused admission, the group without headroom */
+	uint64_t id;	/* never reused; 0: refused, or a dry run */
+	enum cgspan_grant_state state;	/* granted, queued, refused ... */
+	/* Its group; of a refused request, the group without headroom */
 	uint64_t group_id;
-	char group[CGSPAN_PATH_LEN + 1];	/* that group's name */
+	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* by enum cgspan_resource */
 	/*
-	 * Of the holder, in the caller's pid namespace; 0: not visible there,
-	 * or a socket holds it
+	 * Id of the process that holds it, in the caller's pid namespace; 0:
+	 * not visible there, or a socket holds it
 	 */
 	uint32_t pid;
-	uint32_t port;	/* of the socket that holds it; 0: a process holds it */
-	uint64_t spent;	/* tasks charged that may spend the reserve */
-	/* Of a refused admission: the resource without headroom */
+	uint32_t port;	/* port id of the socket that holds it; 0: a process does */
+	uint64_t spent;	/* number of charged tasks that may use the reserve */
+	/* Of a refused request: the resource without headroom */
 	uint32_t res;
 	uint64_t missing;	/* amount of @res that is missing */
 	/*
 	 * Another node with headroom for the whole amount of @res; "": none is
-	 * known, or another resource is missing there
+	 * known, or it lacks another resource
 	 */
 	char node[CGSPAN_NAME_LEN + 1];
-	uint64_t headroom;	/* of @res on @node */
+	uint64_t headroom;	/* headroom of @res on @node */
 	enum cgspan_cause cause;	/* why the lease of @group is low */
-	uint64_t caller_id;	/* of the group for which; 0: none */
+	uint64_t caller_id;	/* for which group the lease is low; 0: none */
 };
 
 /**
@@ -511,7 +511,7 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 
 /* --- notifications ----------------------------------------------------- */
 
-/* Multicast groups to listen to; _ALL: those that need no privilege. */
+/* Multicast groups to listen to; CONFIG and EXIT need CAP_NET_ADMIN. */
 #define CGSPAN_EVENT_CONFIG	(1U << 0)
 #define CGSPAN_EVENT_CREDIT	(1U << 1)
 #define CGSPAN_EVENT_SESSION	(1U << 2)
@@ -519,24 +519,24 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 #define CGSPAN_EVENT_ALL	(CGSPAN_EVENT_CONFIG | CGSPAN_EVENT_CREDIT | \
 				 CGSPAN_EVENT_SESSION)
 
-/* A socket for notifications. */
+/* A listener: a socket for notifications. */
 struct cgspan_events;
 
 /* An ended task. */
 struct cgspan_exit {
-	/* Counts all ended tasks of this node: a gap counts lost ones */
+	/* Counts ended tasks of this node; a gap: notifications were lost */
 	uint64_t seq;
-	uint32_t pid;		/* in the initial pid namespace */
-	uint32_t tgid;		/* likewise */
+	uint32_t pid;		/* id in the initial pid namespace */
+	uint32_t tgid;		/* of the process, as @pid */
 	uint64_t group_id;	/* the group that was charged */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
 	uint64_t start;		/* ns of the kernel's CLOCK_BOOTTIME */
-	uint64_t end;		/* likewise */
-	uint64_t cpu;		/* ns, of its whole life */
-	/* Bytes, of the process; 0 where @pid is not @tgid */
+	uint64_t end;		/* ns of the kernel's CLOCK_BOOTTIME */
+	uint64_t cpu;		/* CPU time of its whole life, ns */
+	/* Bytes, of the whole process; 0 if the task is not its leader */
 	uint64_t max_rss;
-	uint32_t code;		/* a status as of wait() */
+	uint32_t code;		/* exit status, as of wait() */
 };
 
 /* One notification. */
@@ -544,14 +544,14 @@ struct cgspan_event {
 	enum cgspan_cmd cmd;	/* CGSPAN_CMD_*_NTF */
 	union {
 		/*
-		 * Of GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF;
-		 * members that the kernel did not send are 0
+		 * With GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF;
+		 * what the kernel did not send is 0
 		 */
 		struct cgspan_group group;
-		/* Of MEMBER_NTF, MEMBER_DEL_NTF */
+		/* With MEMBER_NTF, MEMBER_DEL_NTF */
 		struct cgspan_member member;
-		struct cgspan_session session;	/* of SESSION_NTF */
-		struct cgspan_exit exit;	/* of EXIT_NTF */
+		struct cgspan_session session;	/* with SESSION_NTF */
+		struct cgspan_exit exit;	/* with EXIT_NTF */
 	};
 };
 
@@ -589,7 +589,7 @@ int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 #define CGSPAN_SCHED_BUCKETS	40
 
 /*
- * A histogram of times. The bounds are the same everywhere, so histograms of
+ * A histogram of times. All histograms have the same bounds, so those of
  * several nodes may be added up.
  */
 struct cgspan_hist {
@@ -598,14 +598,14 @@ struct cgspan_hist {
 	 * cgspan_hist_bound(i + 1), but the last one has no end
 	 */
 	uint64_t counts[CGSPAN_SCHED_BUCKETS];
-	uint64_t sum;				/* of all times, ns */
+	uint64_t sum;				/* sum of all counted times, ns */
 };
 
 /* How the tasks of a group were scheduled. */
 struct cgspan_sched {
-	/* Run-queue delay: from runnable to running */
+	/* Time from runnable to running */
 	struct cgspan_hist delay;
-	struct cgspan_hist slice;	/* from running to not running */
+	struct cgspan_hist slice;	/* time from running to not running */
 };
 
 /**
@@ -618,7 +618,7 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);
 
 /**
- * cgspan_sched_hold() - make this kernel count, for all groups
+ * cgspan_sched_hold() - make this kernel fill the histograms of all groups
  *
  * Return: a descriptor: the kernel counts until it is closed.
  */
@@ -631,7 +631,7 @@ int cgspan_sched_hold(struct cgspan_err *err);
 uint64_t cgspan_hist_bound(unsigned int bucket);
 
 /**
- * cgspan_hist_count() - how many times all buckets count
+ * cgspan_hist_count() - number of times that were counted, in all buckets
  */
 uint64_t cgspan_hist_count(const struct cgspan_hist *h);
 
@@ -653,40 +653,40 @@ uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
 
 /* --- words ------------------------------------------------------------- */
 
-/* Words for numbers of <linux/cgspan.h>; NULL: the number is not known. */
+/* Names of numbers of <linux/cgspan.h>; NULL: the number is not known. */
 
 /**
- * cgspan_res_name() - "tasks"; "user0" also on a node that has named it
+ * cgspan_res_name() - name of a resource: "tasks"; "user0" even if renamed
  */
 const char *cgspan_res_name(uint32_t res);
 
 /**
- * cgspan_expiry_name() - "hold", of enum cgspan_on_expiry
+ * cgspan_expiry_name() - name of an enum cgspan_on_expiry: "hold"
  */
 const char *cgspan_expiry_name(int policy);
 
 /**
- * cgspan_grant_state_name() - "queued", of enum cgspan_grant_state
+ * cgspan_grant_state_name() - name of an enum cgspan_grant_state: "queued"
  */
 const char *cgspan_grant_state_name(int state);
 
 /**
- * cgspan_session_name() - "live", of enum cgspan_session_state
+ * cgspan_session_name() - name of an enum cgspan_session_state: "live"
  */
 const char *cgspan_session_name(int state);
 
 /**
- * cgspan_credit_name() - "refused", of enum cgspan_credit
+ * cgspan_credit_name() - name of an enum cgspan_credit: "refused"
  */
 const char *cgspan_credit_name(int credit);
 
 /**
- * cgspan_res_find() - enum cgspan_resource for a word, or -1
+ * cgspan_res_find() - the enum cgspan_resource of a name, or -1
  */
 int cgspan_res_find(const char *name);
 
 /**
- * cgspan_expiry_find() - enum cgspan_on_expiry for a word, or -1
+ * cgspan_expiry_find() - the enum cgspan_on_expiry of a name, or -1
  */
 int cgspan_expiry_find(const char *name);
 

@@ -11,7 +11,7 @@
 /* Why a call failed. */
 struct cgspan_err {
 	int no;		/* the negative errno that the call returned */
-	char msg[512];	/* one line for a person */
+	char msg[512];	/* one line, to be read by a person */
 };
 
 /**

@@ -59,7 +59,7 @@ static const struct layout res_layout = {
 	LAYOUT(CGSPAN_GROUP_A_RESOURCE, cgspan_res, res_fields),
 };
 
-/* A newer module may have more resources than this library knows. */
+/* Skip resources of a newer module, which this library does not know. */
 static int resources_read(const struct nlattr *nest, void *out)
 {
 	struct cgspan_group *g = out;
@@ -83,7 +83,7 @@ const struct layout group_layout = {
 	.more = resources_read,
 };
 
-/* A request to read one group, a subtree, or all groups. */
+/* Build a request for one group, a subtree, or all groups. */
 static void read_build(struct msg *m, bool brief, const char *path, uint64_t id)
 {
 	size_t nest;

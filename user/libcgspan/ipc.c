@@ -10,27 +10,27 @@
 #include <time.h>
 
 #define TIMEOUT_MS	10000
-/* The multicast groups, in the order of CGSPAN_EVENT_*'s bits. */
+/* Number of multicast groups, in the order of the bits of CGSPAN_EVENT_*. */
 #define MCGRPS		4
-/* Number of reads of a dump while the tree changes. */
+/* How often a dump is read again because the tree has changed. */
 #define DUMP_TRIES	16
-/* No message of the kernel is larger than 32 KiB. */
+/* Receive buffer: no message of the kernel is larger than 32 KiB. */
 #define RX_SIZE		65536
-/* Receive buffer of a listener to ended tasks, which may come in thousands. */
+/* Receive buffer of a listener to ended tasks: thousands may end at once. */
 #define EXIT_BUF	(8 << 20)
-/* A larger request needs a larger send buffer. */
+/* Above this size of a request the socket's send buffer is enlarged. */
 #define TX_SIZE		(128 * 1024)
 
 struct cgspan {
 	struct mnl_socket *nl;
 	uint32_t seq;
-	uint16_t family;		/* that requests go to */
-	uint16_t cgspan;		/* number of cgspan's family */
+	uint16_t family;		/* family to send requests to */
+	uint16_t cgspan;		/* number of the family cgspan */
 	uint32_t mcgrp[MCGRPS];
 	unsigned int timeout_ms;
 	bool brief;
-	size_t rx_len;			/* bytes received */
-	size_t rx_off;			/* received bytes that were read already */
+	size_t rx_len;			/* number of received bytes in @rx */
+	size_t rx_off;			/* offset in @rx of the next message */
 	char rx[RX_SIZE] __attribute__((aligned(NLMSG_ALIGNTO)));
 };
 
@@ -120,7 +120,7 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* As ipc_next(), but waits until the deadline. */
+/* As ipc_next(), but wait for a message until the deadline. */
 static int next_until(struct cgspan *c, int64_t deadline,
 		      const struct nlmsghdr **out, struct cgspan_err *err)
 {
@@ -145,7 +145,7 @@ static int next_until(struct cgspan *c, int64_t deadline,
 
 /* --- refusals ---------------------------------------------------------- */
 
-/* The text in the attributes of an extended ack. */
+/* The error text in the attributes of an extended ack. */
 static const char *ack_text(const void *attrs, size_t len)
 {
 	const struct nlattr *attr;	/* the macro uses this name */
@@ -157,7 +157,7 @@ static const char *ack_text(const void *attrs, size_t len)
 	return NULL;
 }
 
-/* The error in an NLMSG_ERROR or NLMSG_DONE, 0 for success. */
+/* The error in an NLMSG_ERROR or NLMSG_DONE; 0: it reports success. */
 static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
 {
 	size_t len = mnl_nlmsg_get_payload_len(nlh);
@@ -166,13 +166,13 @@ static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
 	size_t skip = sizeof(int);
 	int no;
 
-	/* An old kernel's NLMSG_DONE may be empty. */
+	/* The NLMSG_DONE of an old kernel may be empty. */
 	if (len < sizeof(no))
 		return 0;
 	memcpy(&no, load, sizeof(no));
 	if (no >= 0)
 		return 0;
-	/* With NETLINK_CAP_ACK the ack has only the request's header. */
+	/* With NETLINK_CAP_ACK an ack has only the header of the request. */
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		skip = sizeof(struct nlmsgerr);
 	if (nlh->nlmsg_type == NLMSG_ERROR &&
@@ -198,7 +198,7 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
-		/* If this fails, sending fails and reports it. */
+		/* If this fails, sending fails too, which is reported. */
 		size = nlh->nlmsg_len * 2;
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
@@ -395,7 +395,7 @@ static int family_read(const struct nlmsghdr *nlh, void *arg)
 	return ret;
 }
 
-/* Before this, requests go to the controller of all families. */
+/* Find the family cgspan, by a request to the controller of all families. */
 static int family_find(struct cgspan *c, struct cgspan_err *err)
 {
 	struct msg m;
@@ -412,7 +412,7 @@ static int family_find(struct cgspan *c, struct cgspan_err *err)
 	return ret;
 }
 
-/* Extended acks, without a copy of the request, after a strict check. */
+/* Get extended acks, without a copy of the request, and strict checks. */
 static int options_set(struct cgspan *c, struct cgspan_err *err)
 {
 	static const int options[] = {
@@ -496,7 +496,7 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 	const int size = EXIT_BUF;
 	size_t i;
 
-	/* If this fails, more may be lost, which ipc_next() reports. */
+	/* If this fails, more notifications may be lost: ipc_next() tells. */
 	if (which & CGSPAN_EVENT_EXIT)
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 			   sizeof(size));

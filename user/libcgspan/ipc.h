@@ -9,14 +9,14 @@
 
 #include "msg.h"
 
-/* Reads one answer: 0, or a negative errno that the call then returns. */
+/* Reads one answer: 0, or a negative errno, which the call then returns. */
 typedef int ipc_reply_fn(const struct nlmsghdr *nlh, void *arg);
 
-/* @fn: reads the answers, at least one; NULL: none is expected. */
+/* Send a request. @fn: reads its answers, one at least; NULL: there is none. */
 int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	     struct cgspan_err *err);
 
-/* Read the answer into a struct with that layout; @out may be NULL. */
+/* Send a request; read its answer into @out, which has layout @l; or NULL. */
 int ipc_get(struct cgspan *c, struct msg *m, const struct layout *l, void *out,
 	    struct cgspan_err *err);
 
@@ -44,10 +44,10 @@ int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
 int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
 	      const bool *done, struct cgspan_err *err);
 
-/* Set -EIO: what the kernel sent is not what this library expects. */
+/* Set -EIO: the kernel has sent what this library does not expect. */
 int ipc_mismatch(struct cgspan_err *err, const char *what);
 
-/* Set -EINVAL unless a request has 1 to @max of @what. */
+/* Set -EINVAL if the number of @what in a request is not 1 to @max. */
 int ipc_check_count(size_t n, size_t max, const char *what,
 		    struct cgspan_err *err);
 
@@ -59,7 +59,7 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err);
 
 /*
  * The next message from the kernel, without waiting; valid until the next call.
- * -EAGAIN: none (@err is not set); -ENOBUFS: some were lost.
+ * -EAGAIN: no message (@err is not set); -ENOBUFS: messages were lost.
  */
 int ipc_next(struct cgspan *c, const struct nlmsghdr **out,
 	     struct cgspan_err *err);

@@ -13,7 +13,7 @@ const struct layout member_layout = {
 	LAYOUT(CGSPAN_A_MEMBER, cgspan_member, fields),
 };
 
-/* MEMBER_DEL takes cgroups without their groups. */
+/* The items of MEMBER_DEL have cgroups, but no groups. */
 static void one_build(struct msg *m, uint8_t cmd,
 		      const struct cgspan_member_conf *conf)
 {

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The length of an attribute or a nest is a u16. */
+/* The length of an attribute or a nest has 16 bits. */
 #define ATTR_MAX	(UINT16_MAX - MNL_ATTR_HDRLEN - MNL_ALIGNTO)
 
-/* Make room for an attribute; false after an error. */
+/* Make room for an attribute; false: after this or an earlier error. */
 static bool msg_room(struct msg *m, size_t len)
 {
 	size_t need, cap = m->cap;
@@ -99,7 +99,7 @@ void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 		msg_put_u64(m, id_type, id);
 }
 
-/* By offset: the buffer may move while the nest is filled. */
+/* Return an offset, as the buffer may move while the nest is filled. */
 size_t msg_nest(struct msg *m, uint16_t type)
 {
 	size_t at;

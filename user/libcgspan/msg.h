@@ -16,17 +16,17 @@
 
 /* A request under construction. */
 struct msg {
-	/* A struct nlmsghdr and what follows it; grows as needed */
+	/* A struct nlmsghdr and its attributes; grows as needed */
 	char *buf;
-	size_t cap;	/* bytes in @buf */
+	size_t cap;	/* allocated bytes of @buf */
 	/*
-	 * The first error, -ENOMEM or -EMSGSIZE: later attributes are ignored,
-	 * and sending the message returns it, so that builders need not check
+	 * The first error, -ENOMEM or -EMSGSIZE. Later attributes are ignored,
+	 * and sending the message returns the error: builders need not check
 	 */
 	int no;
 };
 
-/* ipc.c fills in the family's number, sequence and port. */
+/* Begin a request; ipc.c fills in the family's number, sequence and port. */
 void msg_init(struct msg *m, uint8_t cmd);
 void msg_free(struct msg *m);
 struct nlmsghdr *msg_hdr(const struct msg *m);
@@ -36,15 +36,15 @@ void msg_put_u32(struct msg *m, uint16_t type, uint32_t val);
 void msg_put_u64(struct msg *m, uint16_t type, uint64_t val);
 void msg_put_str(struct msg *m, uint16_t type, const char *val);
 void msg_put_bin(struct msg *m, uint16_t type, const void *val, size_t len);
-/* A group by its path, or, where that is NULL, by its id. */
+/* Put a group's path, or, if that is NULL, its id. */
 void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 		   uint16_t id_type, uint64_t id);
 
-/* Return the argument for msg_nest_end(). */
+/* Begin a nest. Return: the argument for msg_nest_end(). */
 size_t msg_nest(struct msg *m, uint16_t type);
 void msg_nest_end(struct msg *m, size_t nest);
 
-/* A request with the path of a group in a nest, or with nothing for NULL. */
+/* Begin a request for a group: a nest with its path; for NULL, no nest. */
 void msg_init_path(struct msg *m, uint8_t cmd, uint16_t nest, uint16_t type,
 		   const char *path);
 
@@ -60,7 +60,7 @@ enum wire {
 	WIRE_STR,
 };
 
-/* The place of a value in a struct; @has: of a bool set with it, or 0. */
+/* The place of a value in a struct; @has: place of a bool to set, or 0. */
 struct field {
 	uint16_t attr;
 	uint16_t wire;
@@ -81,11 +81,11 @@ struct field {
 /* How the attributes of a nest fill a struct. */
 struct layout {
 	uint16_t nest;			/* CGSPAN_A_* of the nest */
-	uint16_t size;			/* of the struct */
-	/* The place for each attribute; other attributes are skipped */
+	uint16_t size;			/* size of the struct */
+	/* The place for each attribute; those without a place are skipped */
 	const struct field *fields;
-	size_t n;			/* how many */
-	/* Reads what has no place in @fields, 0 or -EIO; may be NULL */
+	size_t n;			/* number of @fields */
+	/* Reads the attributes without a place, 0 or -EIO; may be NULL */
 	int (*more)(const struct nlattr *nest, void *out);
 };
 
@@ -105,19 +105,19 @@ extern const struct layout member_layout;
 extern const struct layout task_layout;
 extern const struct layout grant_layout;
 
-/* The first attribute of that type at the top level, or NULL. */
+/* The first attribute of this type at the top level of a message, or NULL. */
 const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type);
 
 /*
- * Read a nest, or the nest of a message, into a struct; change only what has an
- * attribute. Return: 0; -EIO: a wrong size, or no such nest.
+ * Read a nest, or the nest of a message, into a struct; a member without an
+ * attribute is not changed. Return: 0; -EIO: a wrong size, or no such nest.
  */
 int nest_read(const struct nlattr *nest, const struct layout *l, void *out);
 int msg_read(const struct nlmsghdr *nlh, const struct layout *l, void *out);
-/* One notification: 0, -EIO, or -ENOMSG for one that is not known. */
+/* Read a notification: 0; -EIO; -ENOMSG: a kind that is not known. */
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
 
-/* Whole requests, ready to be sent. */
+/* Build whole requests, ready to be sent. */
 void build_node(struct msg *m, const char *name, const uint8_t *boot_id);
 void build_renewal(struct msg *m, uint64_t epoch, uint64_t sent, uint32_t ttl);
 void build_group(struct msg *m, uint8_t cmd,

@@ -24,7 +24,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* A group that has the name of a file in a directory is named by its id. */
+/* Is it a debugfs file's name? A group of that name is named by its id. */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
@@ -57,7 +57,7 @@ static int level_name(struct cgspan *c, const char *group, const char *name,
 	return ret;
 }
 
-/* Path of a debugfs file of this group, in this network namespace. */
+/* Path of the debugfs file of this group in the caller's network namespace. */
 static int file_name(struct cgspan *c, const char *group, char *out,
 		     size_t size, struct cgspan_err *err)
 {
@@ -83,7 +83,7 @@ static int file_name(struct cgspan *c, const char *group, char *out,
 	return 0;
 }
 
-/* "NS DELAYS SLICES" for each bucket, after a heading; then "sum". */
+/* Parse a heading, then "NS DELAYS SLICES" for each bucket, then "sum". */
 static int parse(FILE *f, struct cgspan_sched *s)
 {
 	uint64_t bound;

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The words of the protocol: which names, paths, amounts and resources are
- * valid is decided here alone.
- */
+/* The names, paths, amounts and resources that are valid: decided only here. */
 #include "words.h"
 
 #include <ctype.h>
@@ -140,7 +137,7 @@ static bool has_name_bytes(const char *text, size_t len)
 	return strspn(text, bytes) >= len;
 }
 
-/* A name is a part of keys and paths, where these two mean something else. */
+/* Names are parts of keys and paths, where these two have a meaning. */
 static bool is_dots(const char *text, size_t len)
 {
 	return text[0] == '.' && (len == 1 || (len == 2 && text[1] == '.'));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules for words and names, which cgspan.h offers with an error text, for
- * callers that have a part of a longer string.
+ * The rules for words and names, for callers that have a part of a longer
+ * string; cgspan.h offers them with an error text.
  */
 #ifndef CGSPAN_WORDS_H
 #define CGSPAN_WORDS_H
@@ -12,8 +12,8 @@
 #include "cgspan.h"
 
 /*
- * Can these @len bytes name a node or one level of a path? True for 1 to
- * CGSPAN_NAME_LEN of [A-Za-z0-9._-], but not for "." and "..".
+ * May these @len bytes be the name of a node or of one level of a path? True
+ * for 1 to CGSPAN_NAME_LEN of [A-Za-z0-9._-], except "." and "..".
  */
 bool words_is_name(const char *text, size_t len);
 
