@@ -15,7 +15,7 @@
 /* Longest key: a path of CGSPAN_PATH_LEN bytes and a few words. */
 #define KEY_MAX		2048
 
-/* Callbacks, and watches that end in them */
+/* Callbacks, and watches that end during them */
 
 static void watch_free(struct store_watch *w)
 {
@@ -209,7 +209,7 @@ static int txn_check(const struct store_txn *txn, struct cgspan_err *err)
 	return 0;
 }
 
-/* Copy a key, with the store's prefix in front. */
+/* Append a copy of a key and value, with the store's prefix in front. */
 static int add_key(const struct store *s, struct kvs *to, const char *key,
 		   const char *val, size_t len, int64_t mod_rev)
 {
@@ -358,7 +358,7 @@ bool store_see(struct store *s, const char *identity, int64_t rev,
 	return true;
 }
 
-/* The changes of one revision that fall under the watch: shallow copies. */
+/* Copy, without their memory, the changes of a revision that a watch covers. */
 static size_t select_kvs(const struct store_watch *w, struct store_kv *to,
 			 const struct store_kv *from, size_t n)
 {

@@ -130,7 +130,7 @@ struct store_engine {
 	void (*unwatch)(struct store_watch *w);
 };
 
-/* As store_open(), with an engine, which must outlive the store. */
+/* As store_open(), but with a given engine, which must outlive the store. */
 int store_new(struct store **out, struct sd_event *event,
 	      const struct store_engine *engine, const struct store_conf *conf,
 	      store_state_fn *on_state, void *arg, struct cgspan_err *err);
@@ -160,13 +160,13 @@ bool store_see(struct store *s, const char *identity, int64_t rev,
 void store_req_answer(struct store_req *req, const char *identity,
 		      int64_t known);
 
-/* Call back with the failure or answer that is in the request, and free it. */
+/* Call back with the failure or answer that @req has, and free the request. */
 void store_req_finish(struct store_req *req);
 
-/* Free a request without calling back; @req may be NULL. */
+/* Free a request without a call of its callback; @req may be NULL. */
 void store_req_free(struct store_req *req);
 
-/* Call back if @state is another than before. @why is NULL for STORE_UP. */
+/* Call @on_state if @state differs from the last one; @why: NULL with UP. */
 void store_state_set(struct store *s, enum store_state state,
 		     const struct cgspan_err *why);
 
@@ -178,15 +178,15 @@ void store_state_set(struct store *s, enum store_state state,
  */
 void store_watch_changes(struct store_watch *w, const struct kvs *l);
 
-/* Tell one watch that no change up to and including @rev is missing. */
+/* Tell one watch that it has missed no change up to and including @rev. */
 void store_watch_progress(struct store_watch *w, int64_t rev);
 
-/* End one watch. @rev is the newest known revision of the store. */
+/* End one watch with STORE_WATCH_LOST. @rev: the store's newest revision. */
 void store_watch_lost(struct store_watch *w, int64_t rev);
 
 /*
- * Begin and end a handler that may call back more than once. No watch is freed
- * in between, so that the list may be walked. May be nested.
+ * Begin and end a handler that may call back more than once. In between no
+ * watch is freed, so that the list may be walked. May be nested.
  */
 void store_enter(struct store *s);
 void store_leave(struct store *s);

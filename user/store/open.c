@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Opens a store with the engine that its URL names. */
+/* Open a store with the engine that its URL names. */
 #include "store.h"
 
 #include <errno.h>

@@ -34,12 +34,12 @@ enum store_watch_kind {
 	STORE_WATCH_LOST,
 };
 
-/* @err is NULL on success; else @kvs is empty and @rev 0. Valid in the call. */
+/* @err: NULL on success; else @kvs is empty and @rev 0. For this call only. */
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 
-/* Valid are, in the call: @rev (of the store) with APPLIED and CONFLICT, @kvs
- * with CONFLICT, @err with UNKNOWN and ERROR.
+/* Valid during the callback: @rev, of the store, with APPLIED and CONFLICT;
+ * @kvs with CONFLICT; @err with UNKNOWN and ERROR.
  */
 typedef void store_txn_fn(void *arg, enum store_result res, int64_t rev,
 			  const struct store_kv *kvs, size_t n,

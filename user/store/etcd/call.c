@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A request that was certainly not sent is tried on the next endpoint: each
- * endpoint at most once, but two attempts at least, because a kept connection
- * may be dead. So is a read or a probe without an answer. A transaction that
- * may have been sent and has no answer is UNKNOWN, and is never sent again.
+ * A request that was certainly not sent is tried on the next endpoint: on each
+ * endpoint once, but twice at least, because a kept connection may be dead. The
+ * same holds for a read or a probe without an answer. A transaction that may
+ * have been sent and has no answer is UNKNOWN, and is never sent again.
  */
 #include "call.h"
 
@@ -36,12 +36,12 @@ struct etcd_call {
 	LIST_ENTRY(etcd_call) next;
 	struct etcd *etcd;
 	enum kind kind;
-	struct store_req *req;		/* body of RANGE and TXN */
-	struct http_call *http;		/* HTTP call; NULL while waiting for a token */
+	struct store_req *req;		/* the read or transaction; else NULL */
+	struct http_call *http;		/* HTTP call; NULL while without a token */
 	size_t endpoint;
 	unsigned int tries;
 	bool reauthed;
-	/* the store's revision and setbacks when this was sent: */
+	/* The store's revision and setbacks when the call was sent: */
 	int64_t rev;
 	unsigned int setbacks;
 };
@@ -49,9 +49,9 @@ struct etcd_call {
 /* How one attempt ended. */
 enum outcome {
 	ANSWERED,
-	REFUSED,	/* not executed; every endpoint would refuse it */
+	REFUSED,	/* not executed; any endpoint would refuse it */
 	UNAUTHED,	/* not executed: etcd does not know the token */
-	SILENT,		/* no answer: if it was sent, it may be executed */
+	SILENT,		/* no answer: executed, or not, if it was sent */
 };
 
 static const struct cgspan_err no_memory = { -ENOMEM, "out of memory" };
@@ -62,7 +62,7 @@ static void call_done(void *arg, const struct http_reply *reply);
 
 static void probe_later(struct etcd *e)
 {
-	/* Random, so that a thousand nodes do not ask in one millisecond. */
+	/* A random pause: a thousand nodes do not probe at the same time. */
 	uint64_t usec = PROBE_USEC / 2 + arc4random_uniform(PROBE_USEC);
 
 	sd_event_source_set_time_relative(e->probe, usec);
@@ -77,7 +77,7 @@ static void state_down(struct etcd *e, const struct cgspan_err *why)
 
 /* Calls */
 
-/* The request is not freed. @call may be NULL. */
+/* Free a call, which may be NULL, but not its request. */
 static void call_free(struct etcd_call *call)
 {
 	if (!call)
@@ -131,7 +131,7 @@ static int call_send(struct etcd_call *call)
 
 static int call_start(struct etcd_call *call)
 {
-	/* Without a token the call waits for start_waiting(). */
+	/* Without a token, wait until start_waiting() sends the call. */
 	if (call->kind != AUTH && !etcd_token_ready(call->etcd))
 		return 0;
 	return call_send(call);
@@ -163,7 +163,7 @@ static bool under_way(const struct etcd *e, enum kind kind)
 	return false;
 }
 
-/* End a call without an answer. */
+/* End a call that has no answer. */
 static void call_fail(struct etcd_call *call, enum store_result res,
 		      const struct cgspan_err *why)
 {
@@ -178,8 +178,8 @@ static void call_fail(struct etcd_call *call, enum store_result res,
 }
 
 /*
- * The highest revision known when the call was sent. After a setback it says
- * nothing: other calls under way must not count the same one again.
+ * The highest revision known when the call was sent; 0 if there was a setback
+ * since: other calls that were under way must not count it again.
  */
 static int64_t known_rev(const struct etcd_call *call)
 {
@@ -221,7 +221,7 @@ bool etcd_token_ready(struct etcd *e)
 {
 	if (!e->conf.user || e->token || e->auth_disabled)
 		return true;
-	/* Without memory now: the next call that needs a token tries again. */
+	/* If memory is short, the next call that needs a token tries again. */
 	if (!under_way(e, AUTH))
 		call_new(e, AUTH, NULL);
 	return false;
@@ -346,7 +346,7 @@ static void answered(struct etcd_call *call, const char *text)
 	struct etcd *e = call->etcd;
 
 	endpoints_good(&e->endpoints);
-	/* A read may work where no write does: only a probe shows UP. */
+	/* Reads may work while writes do not: only a probe shows UP. */
 	if (e->store->told && e->store->state == STORE_DOWN)
 		etcd_probe(e);
 
@@ -392,14 +392,14 @@ static void refused(struct etcd_call *call, const struct cgspan_err *why)
 		store_state_set(e->store, STORE_READONLY, why);
 		probe_later(e);
 	} else if (probe && why->no == -EACCES) {
-		/* The user may not write the probe's key, but etcd answers. */
+		/* etcd answers; it only forbids the user to write the key. */
 		store_state_set(e->store, STORE_UP, NULL);
 	} else if (probe) {
 		state_down(e, why);
 	}
 }
 
-/* The request was not executed: try once more with a new token. */
+/* etcd has not executed the request: send it once more with a new token. */
 static void unauthed(struct etcd_call *call, const struct cgspan_err *why)
 {
 	struct etcd *e = call->etcd;
@@ -435,7 +435,7 @@ static void unanswered(struct etcd_call *call, bool sent,
 	call_fail(call, sent ? STORE_UNKNOWN : STORE_ERROR, why);
 	if (kind == AUTH)
 		fail_waiting(e, why);
-	/* Learn before the next request whether other endpoints answer. */
+	/* Probe whether other endpoints answer, before the next request. */
 	if (kind != PROBE && kind != AUTH && e->store->state == STORE_UP)
 		etcd_probe(e);
 }
@@ -495,7 +495,7 @@ int etcd_calls_open(struct etcd *e, struct cgspan_err *err)
 	ret = http_new(&e->http, event, &e->conf, err);
 	if (ret)
 		return ret;
-	/* The first probe runs at once. */
+	/* The delay of the first probe is 0. */
 	ret = sd_event_add_time_relative(event, &e->probe, CLOCK_MONOTONIC, 0,
 					 1000, probe_due, e);
 	if (ret < 0)

@@ -54,10 +54,10 @@ struct etcd {
  */
 int etcd_calls_open(struct etcd *e, struct cgspan_err *err);
 
-/* Free all calls, their requests and the connections. */
+/* Free all calls with their requests, and the connections. */
 void etcd_calls_close(struct etcd *e);
 
-/* Send a read or a transaction: @submit of the engine. */
+/* Send a read or a transaction: function @submit of the engine. */
 int etcd_submit(struct store *s, struct store_req *req, struct cgspan_err *err);
 
 /**
@@ -72,7 +72,7 @@ bool etcd_token_ready(struct etcd *e);
 /* Forget a token that etcd has refused. */
 void etcd_token_drop(struct etcd *e);
 
-/* Find out the state of the store, unless a probe is under way. */
+/* Send a probe to find out the store's state, unless one is under way. */
 void etcd_probe(struct etcd *e);
 
 #endif /* CGSPAN_STORE_ETCD_CALL_H */

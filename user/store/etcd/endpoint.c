@@ -47,7 +47,7 @@ int endpoints_parse(struct endpoints *e, const char *urls,
 			break;
 		urls += len + 1;
 	}
-	/* Spread the nodes of a cluster over the members. */
+	/* Begin with a random member: nodes are spread over the members. */
 	e->current = arc4random_uniform((uint32_t)e->n);
 	return 0;
 }

@@ -45,7 +45,7 @@ int endpoints_parse(struct endpoints *e, const char *urls,
 
 void endpoints_fini(struct endpoints *e);
 
-/* Note that a member has answered. */
+/* Note that a member has answered: no member counts as bad any more. */
 void endpoints_good(struct endpoints *e);
 
 /**

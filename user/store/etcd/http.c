@@ -25,7 +25,7 @@
 #include "store/store.h"
 
 #define TIMEOUT_MS	2000
-/* All keys of a cluster of a thousand nodes are a few megabytes. */
+/* Longest answer. All keys of a thousand nodes are a few megabytes. */
 #define REPLY_MAX	(256u << 20)
 
 struct http_call {
@@ -39,7 +39,7 @@ struct http_call {
 	void *arg;
 
 	char *body;
-	const char *unsent;	/* the rest of the body */
+	const char *unsent;	/* the part of @body that is not sent yet */
 	bool stream;
 	bool sent;
 	bool paused;
@@ -104,7 +104,7 @@ static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* Let connections to a dead host fail, even between requests. */
+/* Set time-outs, so that connections to a dead host fail even when idle. */
 static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
 {
 	const struct store_conf *conf = arg;
@@ -144,7 +144,7 @@ static void tell_done(struct http_call *call)
 	done(call->arg, &reply);
 }
 
-/* After libcurl has returned: call back. Callbacks may start and free calls. */
+/* Call back, after libcurl has returned. Callbacks may start and free calls. */
 static void settle(struct http *h)
 {
 	struct http_call *call;
@@ -176,7 +176,7 @@ static void act(struct http *h, curl_socket_t fd)
 {
 	int running;
 
-	/* Without a mask libcurl itself looks what the socket is ready for. */
+	/* With mask 0 libcurl itself checks what the socket is ready for. */
 	h->curl.multi_socket_action(h->multi, fd, 0, &running);
 	settle(h);
 }
@@ -223,7 +223,7 @@ static int timer_due(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* @ms below 0: no timer. */
+/* Set libcurl's timer; @ms below 0: there is none. */
 static int timer_changed(CURLM *multi, long ms, void *arg)
 {
 	struct http *h = arg;
@@ -239,7 +239,7 @@ static int timer_changed(CURLM *multi, long ms, void *arg)
 	return ret < 0 ? -1 : 0;
 }
 
-/* Resuming may deliver data at once, so http_call_send() defers it. */
+/* Resume paused calls, which may deliver data: so not in http_call_send(). */
 static int resume_due(sd_event_source *src, void *arg)
 {
 	struct http *h = arg;
@@ -274,7 +274,7 @@ static int add_sources(struct http *h)
 {
 	int ret;
 
-	/* Accuracy 1 us: libcurl uses a timer of 0 for "at once". */
+	/* Accuracy 1 us: a timer of 0 means "at once" to libcurl. */
 	ret = sd_event_add_time_relative(h->event, &h->timer, CLOCK_MONOTONIC,
 					 0, 1, timer_due, h);
 	if (ret >= 0)
@@ -334,7 +334,7 @@ static bool set_headers(struct http_call *call, const char *token)
 	char *line;
 	bool ok;
 
-	/* "hasleader" ends a watch when its member has lost the quorum. */
+	/* "hasleader": a watch ends when its member has lost the quorum. */
 	if (!add_header(call, "Content-Type: application/json") ||
 	    !add_header(call, "Expect:") ||
 	    (call->stream &&
@@ -394,7 +394,7 @@ static void set_options(struct http_call *call)
 	curl->easy_setopt(e, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
 	curl->easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	curl->easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
-	/* Ignore proxies of the environment. */
+	/* Ignore proxies that the environment names. */
 	curl->easy_setopt(e, CURLOPT_PROXY, "");
 	curl->easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, set_socket);
 	curl->easy_setopt(e, CURLOPT_SOCKOPTDATA, conf);

@@ -28,10 +28,10 @@ struct http_reply {
 	bool sent;
 };
 
-/* The call has ended. May free the call, and then no longer uses @reply. */
+/* The call has ended. The callback may free it, but then not use @reply. */
 typedef void http_done_fn(void *arg, const struct http_reply *reply);
 
-/* More of a stream's answer has come; valid in the call, not ended by NUL. */
+/* More of a stream's answer, valid during the callback; not ended by NUL. */
 typedef void http_data_fn(void *arg, const char *text, size_t len);
 
 /**
@@ -66,7 +66,7 @@ struct http_post {
 int http_new(struct http **out, struct sd_event *event,
 	     const struct store_conf *conf, struct cgspan_err *err);
 
-/* End all connections and calls; not from a callback. @h may be NULL. */
+/* End all connections and calls. @h may be NULL. Not from a callback. */
 void http_free(struct http *h);
 
 /**
@@ -80,10 +80,10 @@ void http_free(struct http *h);
  */
 struct http_call *http_start(struct http *h, const struct http_post *post);
 
-/* End a call, without a callback; also from within @done. May be NULL. */
+/* End a call without calling back; may be used in @done. @call may be NULL. */
 void http_call_free(struct http_call *call);
 
-/* Send more text on a stream; it is copied. Return: 0 or -ENOMEM. */
+/* Send more text on a stream; the text is copied. Return: 0 or -ENOMEM. */
 int http_call_send(struct http_call *call, const char *text);
 
 #endif /* CGSPAN_STORE_HTTP_H */

@@ -57,9 +57,9 @@ static void print_key(FILE *f, const char *key)
 }
 
 /*
- * The keys from @prefix to the first key after it: @prefix with its last byte
- * increased by one, without bytes 0xff at its end. Etcd takes a NUL in place of
- * an empty text for the first key or "no end".
+ * Print the range of keys from @prefix to @prefix with its last byte increased
+ * by one, after bytes 0xff at its end are cut off. In the place of an empty
+ * text etcd takes a NUL for the first key or for "no end".
  */
 static void print_key_range(FILE *f, const char *prefix)
 {
@@ -150,7 +150,7 @@ char *etcd_json_txn(const struct kvs *cmps, const struct kvs *ops)
 	return text_end(&t);
 }
 
-/* No key has the largest revision, so the put is never executed. */
+/* A put that is never executed: it compares a revision that no key has. */
 char *etcd_json_probe(const char *key)
 {
 	struct text t;
@@ -243,7 +243,7 @@ static struct json_object *parse(struct parser *p, const char *text)
 	return obj;
 }
 
-/* A field, or NULL. @obj need not be an object. */
+/* A field of @obj, or NULL; @obj need not be an object. */
 static struct json_object *get(struct parser *p, struct json_object *obj,
 			       const char *name, enum json_type type)
 {
@@ -289,7 +289,7 @@ static int64_t get_int(struct parser *p, struct json_object *obj,
 
 	if (!val)
 		return 0;
-	/* The digits, whether it is a number or a string. */
+	/* The digits of a number, or of a string that has digits. */
 	text = json_object_get_string(val);
 	errno = 0;
 	n = strtoll(text, &end, 10);
@@ -298,7 +298,7 @@ static int64_t get_int(struct parser *p, struct json_object *obj,
 	return n;
 }
 
-/* Bytes to be freed, with a NUL behind them; NULL after a failure. */
+/* Decoded bytes, to be freed, with a NUL behind them; NULL after a failure. */
 static char *get_bytes(struct parser *p, struct json_object *obj,
 		       const char *name, size_t *len)
 {
@@ -326,7 +326,7 @@ static void get_header(struct parser *p, struct json_object *obj,
 		       struct etcd_header *header)
 {
 	struct json_object *h = must_get(p, obj, "header", json_type_object);
-	/* Unsigned 64 bits do not fit into int64_t: keep the text. */
+	/* An unsigned 64-bit number may not fit into int64_t: keep the text. */
 	const char *id = get_text(p, h, "cluster_id");
 
 	if (!*id || strlen(id) >= sizeof(header->cluster) ||
@@ -336,7 +336,7 @@ static void get_header(struct parser *p, struct json_object *obj,
 	header->rev = get_int(p, h, "revision");
 }
 
-/* One key; @deleted: from an event of deletion, which has no value. */
+/* Parse a key; @deleted: it is from an event of deletion and has no value. */
 static void get_kv(struct parser *p, struct json_object *obj, bool deleted,
 		   struct kvs *kvs)
 {
@@ -365,7 +365,7 @@ static void get_kvs(struct parser *p, struct json_object *obj, struct kvs *kvs)
 		get_kv(p, json_object_array_get_idx(array, i), false, kvs);
 }
 
-/* One compared key, as a transaction that failed has read it. */
+/* Parse a key that a failed transaction has compared and then read. */
 static void get_compared(struct parser *p, struct json_object *response,
 			 const char *key, struct kvs *kvs)
 {
@@ -432,7 +432,7 @@ int etcd_parse_token(const char *text, char **token, struct cgspan_err *err)
 	struct json_object *obj = parse(&p, text);
 	const char *val = get_text(&p, obj, "token");
 
-	/* It becomes an HTTP header, which a line break would end. */
+	/* The token becomes an HTTP header, which a line break would end. */
 	if (!*val || strpbrk(val, "\r\n"))
 		wrong(&p, "token", "is missing or wrong");
 	if (!p.ret) {

@@ -22,21 +22,21 @@ struct cgspan_err;
 struct json_object;
 struct store_req;
 
-/* Builders: text to be freed, or NULL if there is no memory. */
+/* Builders. They return a text, to be freed, or NULL if there is no memory. */
 
-/* POST /v3/kv/range, linearizable; @prefix: all keys that start with @key */
+/* POST /v3/kv/range, linearizable; @prefix: all keys that begin with @key */
 char *etcd_json_range(const char *key, bool prefix);
 
-/* POST /v3/kv/txn; on conflict it reads every compared key */
+/* POST /v3/kv/txn; after a conflict it reads all compared keys */
 char *etcd_json_txn(const struct kvs *cmps, const struct kvs *ops);
 
-/* POST /v3/kv/txn: needs all that a write needs, and never writes */
+/* POST /v3/kv/txn that needs all that a write needs, but never writes */
 char *etcd_json_probe(const char *key);
 
 /* POST /v3/auth/authenticate */
 char *etcd_json_auth(const char *user, const char *password);
 
-/* POST /v3/watch, one line each */
+/* POST /v3/watch; each message is a line */
 char *etcd_json_watch_create(int64_t id, const char *prefix, int64_t from);
 char *etcd_json_watch_cancel(int64_t id);
 char *etcd_json_watch_progress(void);
@@ -74,28 +74,28 @@ struct etcd_watch_msg {
 };
 
 /*
- * Parsers. @skip: bytes of the store's prefix, left out of keys. They return 0,
- * -EPROTO with @err set for what etcd does not say, or -ENOMEM; lists filled so
- * far are the caller's to free either way.
+ * Parsers. @skip: number of bytes of the store's prefix, which is cut off keys.
+ * They return 0, -EPROTO with @err set for what etcd does not say, or -ENOMEM.
+ * The caller frees lists, which may be filled in part after a failure.
  */
 
-/* The header of any answer. */
+/* Parse the header of any answer. */
 int etcd_parse_header(const char *text, struct etcd_header *header,
 		      struct cgspan_err *err);
 
-/* Sets @req's rev; of a read its kvs; of a transaction its res and, on
- * conflict, kvs: every compared key, in its order.
+/* Set @req's rev; of a read its kvs; of a transaction its res and, on conflict,
+ * its kvs: all compared keys, in the order of the compares.
  */
 int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
 		      struct etcd_header *header, struct cgspan_err *err);
 
-/* @token: to be freed */
+/* Parse an answer with a token. @token: to be freed */
 int etcd_parse_token(const char *text, char **token, struct cgspan_err *err);
 
-/* The text of a refusal; what is not JSON is given as it is. */
+/* The text of a refusal; an answer that is not JSON is given as it is. */
 void etcd_parse_failure(const char *text, char *msg, size_t size);
 
-/* @msg->changes is to be freed, also on failure */
+/* Parse a message of a watch. @msg->changes: to be freed, also on failure */
 int etcd_parse_watch(struct json_object *obj, size_t skip,
 		     struct etcd_watch_msg *msg, struct cgspan_err *err);
 

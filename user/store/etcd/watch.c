@@ -25,24 +25,24 @@
 #define QUIET_USEC	3000000
 #define ANSWER_USEC	3000000
 #define TICK_USEC	1000000
-/* On average between attempts, after every endpoint has failed. */
+/* Mean pause between attempts, after every endpoint has failed. */
 #define PAUSE_USEC	1000000
 
 struct etcd_stream {
 	struct etcd *etcd;
-	struct http *http;		/* HTTP call of the stream; NULL: none */
-	struct http_call *call;
+	struct http *http;		/* connection of the stream; NULL: none */
+	struct http_call *call;		/* HTTP call of the stream; NULL: none */
 	struct json_tokener *tok;
 	sd_event_source *tick;
 	size_t endpoint;
 	int64_t last_id;
 	bool broken;			/* end the stream at the next tick */
-	bool again;			/* a watch has no id: create it */
-	unsigned int fails;		/* messages since the last tick */
+	bool again;			/* some watch has no id: create it */
+	unsigned int fails;		/* failures since the last good message */
 	/* Times in microseconds of CLOCK_BOOTTIME: */
 	uint64_t heard;			/* arrival of the last message */
-	uint64_t asked;			/* sending of a progress request; 0: none */
-	uint64_t start_at;		/* earliest next start of a stream */
+	uint64_t asked;			/* time of the progress request; 0: none */
+	uint64_t start_at;		/* earliest time of the next stream */
 };
 
 static uint64_t now(struct etcd_stream *st)
@@ -78,12 +78,12 @@ static void fail(struct etcd_stream *st)
 	st->start_at = now(st);
 	if (st->fails >= st->etcd->endpoints.n)
 		st->start_at += PAUSE_USEC / 2 + arc4random_uniform(PAUSE_USEC);
-	/* The whole store may be down. */
+	/* Perhaps the whole store is down: probe it. */
 	etcd_probe(st->etcd);
 	tick_in(st, 0);
 }
 
-/* The endpoint would fail again at once: pause as if all had failed. */
+/* Pause as if all endpoints had failed: this one would fail again at once. */
 static void fail_slowly(struct etcd_stream *st)
 {
 	st->fails = (unsigned int)st->etcd->endpoints.n;
@@ -115,7 +115,7 @@ void etcd_stream_unwatch(struct store_watch *w)
 	if (st->call && !st->broken && w->id)
 		send_text(st, etcd_json_watch_cancel(w->id));
 	w->id = 0;
-	/* The tick ends a stream without watches. */
+	/* If no watch is left, the tick ends the stream. */
 	tick_in(st, 0);
 }
 
@@ -129,7 +129,7 @@ static struct store_watch *find(struct etcd_stream *st, int64_t id)
 	return NULL;
 }
 
-/* No permission, or an old token: etcd does not tell which watch it means. */
+/* A watch was refused: no permission, or an old token. etcd names no watch. */
 static void refused(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 {
 	struct etcd *e = st->etcd;
@@ -154,7 +154,7 @@ static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 		fail(st);
 		return;
 	}
-	/* Another cluster: the next answer to a request sets the store back. */
+	/* Another cluster: the next answer to a request will be a setback. */
 	if (s->identity[0] && strcmp(s->identity, msg->header.cluster)) {
 		fail_slowly(st);
 		return;
@@ -168,7 +168,7 @@ static void hear(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 	}
 	if (!w)
 		return;
-	/* A slow member, or a restored store: the probe tells which. */
+	/* A slow member, or a restored store: a probe finds out. */
 	if (msg->created && msg->header.rev < w->next_rev - 1)
 		etcd_probe(st->etcd);
 	if (msg->canceled)
@@ -188,7 +188,7 @@ static void hear_object(struct etcd_stream *st, struct json_object *obj)
 	kvs_fini(&msg.changes);
 }
 
-/* The stream is lines of JSON; a piece may end anywhere. */
+/* Parse the stream, which is lines of JSON; a piece of it may end anywhere. */
 static void data(void *arg, const char *text, size_t len)
 {
 	struct etcd_stream *st = arg;
@@ -228,7 +228,7 @@ static void done(void *arg, const struct http_reply *reply)
 
 static void end(struct etcd_stream *st)
 {
-	/* Close the connection too: it may be dead. */
+	/* Close the connection, too: it may be dead. */
 	http_free(st->http);
 	st->http = NULL;
 	st->call = NULL;
@@ -268,7 +268,7 @@ static void create_all(struct etcd_stream *st)
 	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next) {
 		if (!w->fn || w->id)
 			continue;
-		/* A new id each time: answers to an older id are ignored. */
+		/* A new id for each watch: late answers are ignored. */
 		w->id = ++st->last_id;
 		send_text(st, etcd_json_watch_create(w->id, w->prefix,
 						     w->next_rev));

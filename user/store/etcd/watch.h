@@ -18,13 +18,13 @@ struct store_watch;
  */
 int etcd_stream_open(struct etcd *e, struct cgspan_err *err);
 
-/* @st may be NULL. */
+/* Free a stream, which may be NULL. */
 void etcd_stream_free(struct etcd_stream *st);
 
-/* A watch was added to the list: @watch of the engine. */
+/* A watch was added to the list: function @watch of the engine. */
 void etcd_stream_watch(struct store *s);
 
-/* A watch is about to be removed, or was lost: @unwatch of the engine. */
+/* A watch is about to be removed, or was lost: function @unwatch. */
 void etcd_stream_unwatch(struct store_watch *w);
 
 #endif /* CGSPAN_STORE_ETCD_WATCH_H */

@@ -19,15 +19,15 @@
 
 #include "store/engine.h"
 
-/* "cgsp": marks the file, for file(1) too, as a database of this program. */
+/* "cgsp" in the file's header marks it as a database of this program. */
 #define APPLICATION_ID	0x63677370
 #define FORMAT		1
 #define BUSY_MS		2000
-/* Opening: how long attempts continue, and the time between two. */
+/* For how long opening is tried, and the pause between two tries. */
 #define OPEN_MS		10000
 #define RETRY_MS	10
 #define SCAN_REVS	1000
-/* Revisions that the log keeps for watches. */
+/* Number of revisions that the log keeps for watches. */
 #define LOG_REVS	10000
 
 static const char schema[] =
@@ -43,10 +43,10 @@ struct sqlite_db {
 	struct sqlite3 *db;
 	char *path;
 	size_t prefix_len;
-	/* Of the open file: the path may name another one later. */
+	/* Identity of the open file: the path may name another file later. */
 	dev_t dev;
 	ino_t ino;
-	/* The row of table meta, as of the current transaction. */
+	/* The row of the table meta, as the current transaction has read it. */
 	char identity[SD_ID128_STRING_MAX];
 	int64_t rev;
 	int64_t compacted;
@@ -89,7 +89,7 @@ static int fail(struct sqlite_db *db, int rc, struct cgspan_err *err)
 
 /* Statements */
 
-/* Gets a row of a statement; returns SQLITE_OK, or why to stop. */
+/* Handle one row of a statement; returns SQLITE_OK, or why to stop. */
 typedef int row_fn(struct sqlite_db *db, struct sqlite3_stmt *st, void *arg);
 
 static int bind(sqlite3_stmt *st, int i, char type, va_list *ap)
@@ -143,7 +143,7 @@ static int add_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 
 	if (len < db->prefix_len)
 		return SQLITE_CORRUPT;
-	/* SQLite returns NULL for an empty blob too. */
+	/* SQLite returns NULL for an empty blob, too. */
 	if (!val && sqlite3_column_type(st, 1) != SQLITE_NULL)
 		val = "";
 	if (kvs_append(arg, key + db->prefix_len, len - db->prefix_len, val,
@@ -160,7 +160,7 @@ static int get(struct sqlite_db *db, const char *key, struct kvs *kvs)
 		     key);
 }
 
-/* X'FF' is after every byte of a key, as keys are text. */
+/* A key is text, so x'FF' sorts after all keys with the prefix. */
 static int get_range(struct sqlite_db *db, const char *prefix, struct kvs *kvs)
 {
 	return query(db, add_row, kvs,
@@ -196,7 +196,7 @@ static int begin(struct sqlite_db *db, const char *sql)
 
 static void rollback(struct sqlite_db *db)
 {
-	/* Some errors roll the transaction back. */
+	/* Some errors have rolled the transaction back already. */
 	if (!sqlite3_get_autocommit(db->db))
 		exec(db, "ROLLBACK");
 }
@@ -211,7 +211,7 @@ static int create(struct sqlite_db *db)
 
 	if (sd_id128_randomize(&id) < 0)
 		return SQLITE_IOERR;
-	/* Revisions start at 1, as etcd's do: 0 means "absent". */
+	/* Revisions begin at 1, as in etcd: 0 means "no key". */
 	text = sqlite3_mprintf("%s INSERT INTO meta VALUES (1, %Q, 1, 0, 0);"
 			       "PRAGMA application_id = %d;"
 			       "PRAGMA user_version = %d;",
@@ -234,10 +234,10 @@ static int numbers_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 	return SQLITE_OK;
 }
 
-/* If two processes create the file at once, the second finds it complete. */
+/* Check the file, or fill a new one; a second process finds it complete. */
 static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 {
-	int found[3] = { 0 };	/* application, format, tables */
+	int found[3] = { 0 };	/* application id, format, number of tables */
 	int ret, rc;
 
 	rc = exec(db, "BEGIN IMMEDIATE");
@@ -265,7 +265,7 @@ static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 		return cgspan_err_set(err, -EINVAL,
 				      "%s: has format %d, this cgspan supports %d: install a newer cgspan",
 				      db->path, found[1], FORMAT);
-	/* For the identity. */
+	/* To read the identity. */
 	rc = begin(db, "BEGIN");
 	ret = rc ? fail(db, rc, err) : 0;
 	rollback(db);
@@ -288,7 +288,7 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 	int rc;
 
 	sqlite3_extended_result_codes(db->db, 1);
-	/* SQLite fails at once if another process does this too: retry. */
+	/* SQLite does not wait if another process sets this mode: retry. */
 	for (int ms = 0; ms < OPEN_MS; ms += RETRY_MS) {
 		rc = query(db, wal_row, &wal, "PRAGMA journal_mode = WAL", "");
 		if (errno_of(rc) != -EBUSY)
@@ -307,7 +307,7 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 	return 0;
 }
 
-/* Create the file with mode 0600; SQLite would use the umask. */
+/* Create the file with mode 0600; SQLite would apply the umask. */
 static int create_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -375,7 +375,7 @@ const char *sqlite_db_identity(const struct sqlite_db *db)
 	return db->identity;
 }
 
-/* After the file was moved, SQLite would still write to the old one. */
+/* Has the file been moved? SQLite would still write to the moved one. */
 static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -392,7 +392,7 @@ static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 
 static void read_keys(struct sqlite_db *db, struct store_req *req)
 {
-	/* One snapshot for revision and keys; in WAL mode it never waits. */
+	/* One snapshot for revision and keys: in WAL mode it never waits. */
 	int rc = begin(db, "BEGIN");
 
 	if (!rc)
@@ -437,7 +437,7 @@ static int change(struct sqlite_db *db, const struct store_kv *op, size_t seq,
 	else
 		rc = query(db, NULL, NULL, "DELETE FROM kv WHERE key = ?1",
 			   "k", op->key);
-	/* As in etcd, the deletion of a missing key changes nothing. */
+	/* As in etcd, to delete a missing key is no change. */
 	if (rc || !sqlite3_changes(db->db))
 		return rc;
 	*changed = true;
@@ -460,7 +460,7 @@ static int next_rev(struct sqlite_db *db)
 		     "ii", db->rev, oldest);
 }
 
-/* Between BEGIN and COMMIT. */
+/* Check the compares and make the changes, between BEGIN and COMMIT. */
 static int apply(struct sqlite_db *db, struct store_req *req, bool *same)
 {
 	bool changed = false;
@@ -478,7 +478,7 @@ static int apply(struct sqlite_db *db, struct store_req *req, bool *same)
 
 /*
  * A commit that failed with an I/O error may have written its whole frame to
- * the log, and the next start would apply it: the result is UNKNOWN.
+ * the log, which the next start would apply: the result is UNKNOWN.
  */
 static enum store_result commit_failure(int rc)
 {
@@ -534,7 +534,7 @@ void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 		fail(db, rc, err);
 		return;
 	}
-	/* A new value each time: SQLite would not write an unchanged one. */
+	/* A new value each time: SQLite does not write an unchanged one. */
 	rc = exec(db, "BEGIN IMMEDIATE; UPDATE meta SET probes = probes + 1; COMMIT");
 	if (rc && fail(db, rc, err) != -EBUSY)
 		err->no = -EROFS;

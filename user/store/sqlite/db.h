@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The SQLite file: keys, a bounded log of changes, a revision, an identity.
- * Every call blocks; one thread at a time. Keys are whole in requests; those of
- * answers and changes lack the first @prefix_len bytes.
+ * Every call blocks; one thread at a time. Keys of requests have the store's
+ * prefix; those of answers and changes lack it: the first @prefix_len bytes.
  */
 #ifndef CGSPAN_STORE_SQLITE_DB_H
 #define CGSPAN_STORE_SQLITE_DB_H
@@ -26,16 +26,16 @@ struct store_req;
 int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 		   struct cgspan_err *err);
 
-/* @db may be NULL. */
+/* Close the file; @db may be NULL. */
 void sqlite_db_close(struct sqlite_db *db);
 
-/* Let a call in another thread fail soon. From any thread. */
+/* Make a call that runs in another thread fail soon; callable in any thread. */
 void sqlite_db_interrupt(struct sqlite_db *db);
 
-/* The random id that the file got at its creation; owned by @db. */
+/* The random id that the file got when it was created; owned by @db. */
 const char *sqlite_db_identity(const struct sqlite_db *db);
 
-/* Carry out a read or a transaction; @req is answered in place. */
+/* Execute a read or a transaction; the answer is put into @req. */
 void sqlite_db_run(struct sqlite_db *db, struct store_req *req);
 
 /**

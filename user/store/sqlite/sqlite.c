@@ -39,18 +39,18 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* Of the engine itself; each at most once under way. */
+	/* Requests of the engine itself; of each, one may be under way: */
 	struct store_req probe;
 	struct store_req scan;
-	struct sqlite_scan part;	/* of the log, for @scan */
+	struct sqlite_scan part;	/* part of the log that @scan reads */
 	bool probing;
 	bool scanning;
-	bool scan_again;		/* the log changed during the scan */
+	bool scan_again;		/* the log has changed during the scan */
 
 	pthread_t worker;
 	bool started;
 	pthread_mutex_t lock;		/* protects jobs, done, quit */
-	pthread_cond_t more;		/* jobs or quit changed */
+	pthread_cond_t more;		/* signals that jobs or quit changed */
 	struct queue jobs;
 	struct queue done;
 	bool quit;
@@ -66,7 +66,7 @@ static void run(struct sqlite *q, struct store_req *req)
 		sqlite_db_scan(q->db, &q->part, req);
 	} else {
 		sqlite_db_run(q->db, req);
-		/* If the touch fails, the timer's scan is later by a second. */
+		/* If the touch fails, the timer scans within a second. */
 		if (!req->key && req->res == STORE_APPLIED)
 			(void)futimens(q->notify_fd, NULL);
 	}
@@ -105,7 +105,7 @@ static void give(struct sqlite *q, struct store_req *req)
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* The lowest next_rev of all watches; 0: no watch. */
+/* The lowest next_rev of all watches; 0: there is no watch. */
 static int64_t scan_from(const struct store *s)
 {
 	int64_t from = 0;
@@ -138,7 +138,7 @@ static void probe(struct sqlite *q)
 
 /* The loop's side: answers */
 
-/* Only probes set the state: they test reading and writing apart. */
+/* Only probes set the state, as they test both reading and writing. */
 static void probed(struct sqlite *q)
 {
 	const struct cgspan_err *err = &q->probe.err;
@@ -159,7 +159,7 @@ static void deliver(struct sqlite *q)
 	struct store *s = q->store;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* A watch for earlier revisions, added during the scan. */
+		/* The watch was added during the scan, for older revisions. */
 		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
@@ -177,7 +177,7 @@ static void scanned(struct sqlite *q)
 {
 	bool failed = q->scan.err.no;
 
-	/* Answers are in order: compare with all that came before. */
+	/* Answers come in order: none may be older than one before it. */
 	if (failed)
 		probe(q);
 	else if (!store_see(q->store, NULL, q->scan.rev, q->store->rev))
@@ -234,7 +234,7 @@ static int notify_handler(sd_event_source *src, int fd, uint32_t revents,
 
 	(void)src;
 	(void)revents;
-	/* Every event means the same: scan. */
+	/* Empty the queue: all events mean "scan". */
 	while (read(fd, buf, sizeof(buf)) > 0)
 		;
 	scan(arg);
@@ -305,7 +305,7 @@ static int add_sources(struct sqlite *q, struct cgspan_err *err)
 	return 0;
 }
 
-/* The worker blocks all signals: the loop's thread handles them. */
+/* The worker blocks all signals, so that the loop's thread handles them. */
 static int start_worker(struct sqlite *q, struct cgspan_err *err)
 {
 	sigset_t all, old;
@@ -401,7 +401,7 @@ static int sqlite_open(struct store *s, const struct store_conf *conf,
 	}
 	snprintf(s->identity, sizeof(s->identity), "%s",
 		 sqlite_db_identity(q->db));
-	/* The answer sets the first state. */
+	/* The answer to the first probe sets the first state. */
 	probe(q);
 	return 0;
 }
