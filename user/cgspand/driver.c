@@ -119,7 +119,7 @@ static bool went_back(struct driver *d)
 	return true;
 }
 
-/* Transactions */
+/* Transactions of the ledger */
 
 static void on_txn(void *arg, enum store_result res, int64_t rev,
 		   const struct store_kv *kvs, size_t n,
@@ -164,7 +164,7 @@ static void do_txn(struct driver *d, const struct ledger_intent *in)
 					 0, NULL, 0, err.msg));
 }
 
-/* The kernel */
+/* Requests to the kernel */
 
 static void do_lease(struct driver *d, const struct ledger_intent *in)
 {
@@ -333,7 +333,7 @@ static void drain(struct driver *d)
 	loop_arm(d->tick, next);
 }
 
-/* Events */
+/* Events of kernel, store and timer */
 
 static void on_snapshot(void *arg, const char *prefix,
 			const struct store_kv *kvs, size_t n, int64_t rev)
@@ -548,7 +548,7 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Start */
+/* Starting the driver */
 
 static int make_ledger(struct driver *d, struct cgspan_err *err)
 {

@@ -167,7 +167,7 @@ static void read_next(struct job *j)
 		again_later(j);
 }
 
-/* The agent */
+/* Running the agent */
 
 char **agent_words(const char *command, const char *node)
 {

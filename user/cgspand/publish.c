@@ -38,10 +38,10 @@ struct publish {
 	/* The record sent last; its seq continues that of the last run. */
 	struct usage_rec last;
 	uint64_t sent_at;		/* when @last was sent; 0: never */
-	uint64_t rest_ns;		/* send at least once in this time */
+	uint64_t rest_ns;		/* longest time between two transactions */
 	bool sending;			/* a transaction is under way */
 	bool seen_own;			/* usage/ has been read: @last.seq is set */
-	bool stopped;			/* send nothing any more */
+	bool stopped;			/* the node is leaving: send nothing more */
 	struct peer *peers;
 	bool dirty;			/* the kernel lacks the latest @peers */
 	int64_t groups_rev;		/* revision of the groups sent to the kernel */

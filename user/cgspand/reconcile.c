@@ -32,7 +32,7 @@ static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 	return enforce_lease_set(e, 0, items, RES_N, held, err);
 }
 
-/* Members */
+/* Making directories, and binding members */
 
 /* Make the directory of a member, and its missing parents. */
 static int make_cgroup(const char *cgroup, struct cgspan_err *err)

@@ -38,7 +38,7 @@ void claim_begin(struct ledger *l)
 		g->claimed = false;
 }
 
-/* The orphan of this path, or a new one; NULL without memory. */
+/* The orphan with this path (a group that the store lacks), or a new one. */
 static struct orphan *orphan_of(struct ledger *l, const char *path)
 {
 	struct claims *c = l->claims;

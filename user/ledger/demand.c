@@ -215,7 +215,7 @@ void demand_digest(struct ledger *l)
 	}
 }
 
-/* Facts */
+/* Facts from the kernel */
 
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f)
@@ -573,7 +573,7 @@ uint64_t demand_timer(const struct ledger *l)
 	return min_u64(answer, l->now + (falls ? TICK / 4 : TICK));
 }
 
-/* Wanting */
+/* Wants of this node */
 
 /* Is the pool too small for the need? What is free there, as last read, and
  * what the present transaction takes from it, both count.

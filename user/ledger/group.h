@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A group of the store, on this node. */
+/* A group of the store, with what this node knows of it and wants. */
 #ifndef CGSPAN_LEDGER_GROUP_H
 #define CGSPAN_LEDGER_GROUP_H
 
@@ -33,7 +33,7 @@ struct lres {
 	bool pool_news;			/* the cache has a newer pool */
 	bool debt_news;			/* the cache has a newer debt */
 	bool no_pool;			/* the store is damaged: no readable pool */
-	/* The kernel */
+	/* State of the kernel: */
 	uint64_t kernel;		/* largest lease that the kernel may hold */
 	bool known;			/* @kernel was reported (never if "max") */
 	uint64_t used;
@@ -42,23 +42,23 @@ struct lres {
 	bool setting;			/* the pending LEASE_SET sets this lease */
 	enum shrink shrink;
 	uint64_t target;		/* amount of the lease after the shrink */
-	/* The debt's key */
+	/* State of the debt's key: */
 	bool blocked;			/* the debt's key exists: no grants */
 	uint64_t debt;
 	bool awaited;			/* the debt awaits this node's answer */
 	bool claimable;			/* kernel lease has shrunk to the use */
-	/* Wants of other live nodes */
+	/* Wants of other live nodes: */
 	uint64_t wanted;		/* the largest want; 0: none */
 	uint64_t wanted_all;		/* sum of the wants */
 	/* The smallest lease of these nodes; CGSPAN_MAX: the limit suffices. */
 	uint64_t poorest;
 	int64_t wanted_rev;		/* mod_rev of the latest want */
 	uint64_t answer_at;		/* time to answer the wants, ns; 0: not set */
-	/* The latest return */
+	/* The latest return of this node: */
 	uint64_t left;			/* free amount in the shard after a return */
 	int64_t gave;			/* revision of the latest return */
 	uint64_t gave_at;		/* time of the latest return, ns */
-	/* This node's want */
+	/* This node's want: */
 	bool hungry;			/* has a need, and the pool was empty */
 	uint64_t hungry_since;		/* time when it became hungry, ns */
 	uint64_t grown;			/* time when the lease last grew, ns */
@@ -88,12 +88,12 @@ struct lgroup {
 	 * kernel.
 	 */
 	bool sure;
-	/* The kernel */
+	/* State of the kernel: */
 	bool seen;			/* the kernel was read since learn_group() */
 	bool present;
 	uint32_t members;		/* members of the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
-	/* Keys in want/ */
+	/* State of the keys in want/: */
 	struct want *wants;		/* wants of other nodes */
 	size_t n_wants;
 	bool want_news;			/* the cache has newer wants */

@@ -75,13 +75,13 @@ struct ledger_intent {
 	enum ledger_kind kind;
 	uint64_t id;	/* TXN, LEASE_SET: the result has the same id; never reused */
 	union {
-		const struct store_txn *txn;	/* copied by store_txn() */
+		const struct store_txn *txn;	/* to be copied by store_txn() */
 		struct {
 			uint64_t epoch;
 			const struct ledger_item *items;
 			size_t n;
 		} lease;
-		struct {			/* LEAVE has only the epoch */
+		struct {			/* LEAVE: only @epoch is set */
 			uint64_t epoch;
 			uint64_t sent;
 			uint32_t ttl_ms;

@@ -172,7 +172,7 @@ static int send_close(struct ledger *l)
 	return ret;
 }
 
-/* What to do */
+/* Deciding what to do in TRUST_READ */
 
 static void resume(struct ledger *l, const struct store_kv *kv,
 		   const struct epoch_rec *rec)

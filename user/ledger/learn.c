@@ -16,7 +16,7 @@
 #include "session.h"
 #include "view.h"
 
-/* Groups */
+/* Keys of groups */
 
 /* Set the parent of each group, after groups were added or removed. */
 static void link_parents(struct ledger *l)
@@ -144,7 +144,7 @@ void learn_group(struct ledger *l, const char *path)
 	want_news(l, g);
 }
 
-/* Nodes */
+/* Keys of nodes */
 
 static void look_at_self(struct ledger *l)
 {

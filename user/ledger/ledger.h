@@ -89,14 +89,14 @@ struct ledger;
 /* Identity and times of this node. */
 struct ledger_conf {
 	const char *name;
-	const char *machine;		/* ids as text, shorter than ID_LEN */
+	const char *machine;		/* machine id; ids are shorter than ID_LEN */
 	const char *boot;
 	const char *uuid;		/* module's id of the network namespace */
 	const char *identity;		/* store_identity(), or NULL */
-	const char *const *labels;	/* e.g. "rack=r1" */
+	const char *const *labels;	/* labels such as "rack=r1" */
 	size_t n_labels;		/* number of @labels, at most LABELS_MAX */
 	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
-	uint32_t heartbeat_ms;		/* below @ttl_ms / 2; 0: 5000 */
+	uint32_t heartbeat_ms;		/* heartbeats, below @ttl_ms / 2; 0: 5000 */
 	uint32_t shard_nodes;		/* nodes that share a pool's shard; 0: 32 */
 	uint64_t seed;			/* seed of random delays and back-off */
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A store that was restored from an older copy. */
+/* Detect a store that was restored from an older copy. */
 #ifndef CGSPAN_LEDGER_LOST_H
 #define CGSPAN_LEDGER_LOST_H
 

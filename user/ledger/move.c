@@ -525,7 +525,7 @@ void move_plan(struct ledger *l)
 		txn_fini(l->txn);
 }
 
-/* Its result */
+/* The result of a transaction */
 
 static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 {

@@ -11,7 +11,7 @@
 #include "model/key.h"
 #include "view.h"
 
-/* The queue */
+/* The queue of intentions */
 
 static void queued_free(struct queued *q)
 {
@@ -107,7 +107,7 @@ void out_say_unread(struct ledger *l, const struct cgspan_err *err)
 		out_say(l, LEDGER_ST_BAD_VALUE, "left alone: %s", err->msg);
 }
 
-/* Watches */
+/* The watched prefixes */
 
 struct watch *out_find_watch(const struct ledger *l, const char *prefix)
 {

@@ -84,7 +84,7 @@ static int64_t hb_rev_of(const struct ledger *l, const char *name)
 	return kv ? kv->mod_rev : 0;
 }
 
-/* The peer of this name as it was, or a new one. */
+/* The peer with this name from @old, or a new one that is now watched. */
 static struct peer peer_of(struct ledger *l, const struct peer old[PEERS],
 			   const char *name)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Peers on the ring of names. */
+/* Peers: the nodes whose heartbeats this node watches. */
 #ifndef CGSPAN_LEDGER_PEER_H
 #define CGSPAN_LEDGER_PEER_H
 
@@ -10,7 +10,7 @@
 
 #define PEERS	2
 
-/* A neighbour on the ring of names. */
+/* A node that this node watches: a neighbour on the ring of sorted names. */
 struct peer {
 	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
 	int64_t seen_rev;		/* mod_rev of the heartbeat in the cache */
@@ -23,7 +23,7 @@ struct peer {
 
 struct peers {
 	struct peer at[PEERS];
-	int64_t fenced_rev;	/* epoch/ keys up to this revision are handled */
+	int64_t fenced_rev;	/* epoch/ was handled up to this revision */
 };
 
 void peer_choose(struct ledger *l);

@@ -23,7 +23,7 @@ enum txn_kind {
 struct request {
 	uint64_t id;			/* id of the pending transaction; 0: none */
 	enum txn_kind kind;
-	uint64_t sent;			/* sending time, ns */
+	uint64_t sent;			/* sending time of the transaction, ns */
 	bool forgotten;			/* sent before the cache was discarded */
 	bool probe;			/* the transaction only reads a pool */
 	bool grows;			/* the transaction takes from a pool */
@@ -31,7 +31,7 @@ struct request {
 	enum store_state store;
 	uint64_t retry;			/* earliest sending of the next one, ns */
 	unsigned int conflicts;		/* number of successive conflicts */
-	uint64_t rtt;			/* mean round trip, ns */
+	uint64_t rtt;			/* mean round-trip time, ns */
 };
 
 void request_send(struct ledger *l, enum txn_kind kind);

@@ -14,7 +14,7 @@ enum trust {
 	TRUST_SAME,	/* in the table: the state does not change */
 	TRUST_VOID,	/* discard the cache, then read again */
 	TRUST_READ,	/* read the store, close an old session, join */
-	TRUST_STUCK,	/* an administrator must act; read again after news */
+	TRUST_STUCK,	/* an administrator must act; read again on EV_NEWS */
 	TRUST_OLD_VOID,
 	TRUST_OLD_READ,
 	TRUST_OLD_STUCK,
@@ -32,17 +32,17 @@ enum trust {
 };
 
 enum trust_event {
-	/* What the key "cluster" says */
+	/* Events: what the key "cluster" says */
 	EV_WHOLE,	/* no recovery is under way */
 	EV_LEARNING,	/* other nodes have yet to claim */
 	EV_AWAITED,	/* this node has yet to claim */
 	EV_LOST,	/* the store has gone back, or is a copy of another one */
 	EV_UNREADABLE,
-	/* The store */
+	/* Events of the store */
 	EV_GONE_BACK,	/* the store's revision decreased, or its id changed */
 	EV_FORGOTTEN,	/* the cache was discarded */
 	EV_NEWS,	/* keys of groups or nodes have changed */
-	/* This node in the store */
+	/* Events of this node in the store */
 	EV_EPOCH_OLDER,	/* the epoch's key is missing, or is an older one */
 	EV_FENCED,
 	EV_REFUSED,	/* the node cannot join: see the status */
@@ -50,8 +50,8 @@ enum trust_event {
 	EV_TO_CLAIM,	/* joined with claims to make */
 	EV_NOT_AWAITED,	/* a recovery was begun without this node */
 	EV_CLAIMED,	/* all claims are in the store */
-	EV_REMOVED,	/* the keys of this node are gone */
-	/* The kernel */
+	EV_REMOVED,	/* the keys of this node were removed */
+	/* Events of the kernel */
 	EV_RENEWED,	/* the kernel has taken the epoch */
 	EV_BUSY,	/* another socket owns the kernel's session */
 	EV_STALE,	/* the kernel has a higher epoch */
@@ -69,20 +69,20 @@ struct session {
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
 	uint64_t kernel_sent;		/* when the kernel's renewal was sent */
 	uint64_t deadline;		/* deadline of the kernel's session */
-	bool renew_sent;		/* OWN, CLAIMED: a RENEW is under way */
-	uint64_t beat;			/* OWN, CLAIMED: sending time of heartbeat */
-	uint64_t renewed;		/* time of sending of the last RENEW */
+	bool renew_sent;		/* TRUST_OWN, _CLAIMED: a RENEW is sent */
+	uint64_t beat;			/* TRUST_OWN, _CLAIMED: heartbeat sent at */
+	uint64_t renewed;		/* when the last RENEW was sent */
 	uint64_t renewing;		/* epoch of the last RENEW */
 	uint64_t hb_seq;		/* sequence number of the last heartbeat */
 	uint64_t hb_sent;		/* when the last applied heartbeat was sent */
 	int64_t reconciled;		/* group/ revision that the kernel has */
 	int64_t acked;			/* highest revision that was acknowledged */
-	bool leaving;			/* an administrator ordered to leave */
+	bool leaving;			/* an administrator told the node to leave */
 	bool leave_sent;
-	uint64_t leave_at;		/* time before which no LEAVE is sent */
+	uint64_t leave_at;		/* earliest time of the next LEAVE */
 };
 
-/* Take in an event; true if the state has changed. */
+/* Apply an event to the state; true if the state has changed. */
 bool session_event(struct session *s, enum trust_event event);
 
 static inline bool session_reads(const struct session *s)

@@ -35,8 +35,8 @@ struct ledger {
 	uint32_t shard_nodes;
 	uint64_t rng;
 	uint64_t now;			/* time of the present event, ns */
-	int error;			/* -ENOMEM: the driver must give up */
-	bool look;			/* read the kernel now */
+	int error;			/* 0; -ENOMEM: the driver must give up */
+	bool look;			/* the driver must read the kernel now */
 
 	struct session *session;
 	struct view *view;

@@ -9,11 +9,11 @@
 
 /* Kinds of news that ledger.c has yet to handle. */
 enum {
-	NEWS_EPOCH	= 1 << 0,	/* the epoch key of this node */
-	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" */
-	NEWS_NODES	= 1 << 2,	/* sessions of other nodes */
-	NEWS_HB		= 1 << 3,	/* a heartbeat */
-	NEWS_DEMAND	= 1 << 4,	/* wants or debts of groups */
+	NEWS_EPOCH	= 1 << 0,	/* this node's epoch key has changed */
+	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" has changed */
+	NEWS_NODES	= 1 << 2,	/* sessions of other nodes have changed */
+	NEWS_HB		= 1 << 3,	/* a heartbeat has come */
+	NEWS_DEMAND	= 1 << 4,	/* wants or debts have changed */
 };
 
 struct view {
@@ -21,10 +21,10 @@ struct view {
 	struct kvs deleted;		/* keys deleted since the request was sent */
 	int64_t rev;			/* highest revision seen */
 	int64_t groups_rev;		/* revision up to which group/ is known */
-	struct lgroup **groups;		/* sorted by path */
+	struct lgroup **groups;		/* groups, sorted by path */
 	size_t n_groups;
 	uint32_t live;			/* nodes in session, as far as known */
-	unsigned int news;		/* NEWS_*: not yet handled */
+	unsigned int news;		/* bits NEWS_* that are not yet handled */
 };
 
 #define for_each_group(l, g)						\

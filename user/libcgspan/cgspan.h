@@ -194,7 +194,7 @@ struct cgspan_group {
 	char path[CGSPAN_PATH_LEN + 1];
 	/* What happens to the group at the session's deadline */
 	enum cgspan_on_expiry on_expiry;
-	uint32_t flags;		/* CGSPAN_GROUP_F_* */
+	uint32_t flags;		/* flags CGSPAN_GROUP_F_* */
 	uint32_t members;	/* number of members, without the subgroups' */
 	/* Tasks that have not exited; this and all below include subgroups */
 	uint64_t live;
@@ -204,9 +204,9 @@ struct cgspan_group {
 	uint64_t refusals;	/* forks refused to its tasks */
 	/* Time of @cpu to @max_rss, ns of the kernel's clock; 0: not known */
 	uint64_t settled;
-	uint64_t cpu;		/* ns its tasks have run */
-	uint64_t voluntary;	/* times its tasks went to sleep */
-	uint64_t involuntary;	/* times its tasks were preempted */
+	uint64_t cpu;		/* CPU time of its tasks, ns */
+	uint64_t voluntary;	/* how often its tasks went to sleep */
+	uint64_t involuntary;	/* how often its tasks were preempted */
 	uint64_t major_faults;	/* major page faults of its tasks */
 	uint64_t max_rss;	/* bytes, largest of an ended process */
 	bool measured;		/* @memory and @memory_peak are known */
@@ -283,7 +283,7 @@ struct cgspan_lease {
 	const char *path;	/* path of the group; NULL: see @id */
 	uint64_t id;	/* id of the group; set by the answer */
 	uint32_t res;	/* enum cgspan_resource */
-	unsigned int set;	/* CGSPAN_LEASE_SET_* */
+	unsigned int set;	/* flags CGSPAN_LEASE_SET_* */
 	/*
 	 * The lease to set. The answer changes it to the lease in force, which
 	 * is larger if the use stopped a shrink
@@ -375,7 +375,7 @@ struct cgspan_member {
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
 	/* Inode number of its directory; 0: there is none now */
 	uint64_t cgroup_id;
-	uint32_t flags;				/* CGSPAN_MEMBER_F_* */
+	uint32_t flags;				/* flags CGSPAN_MEMBER_F_* */
 };
 
 /**
@@ -410,7 +410,7 @@ struct cgspan_task {
 	uint32_t tgid;		/* of the process, as @pid */
 	/* Id of the charged group; cgspan_group_list() has its path */
 	uint64_t group_id;
-	bool exited;		/* it has exited and is not yet reaped */
+	bool exited;		/* the task has exited, but is not yet reaped */
 	char comm[16];
 };
 
@@ -442,7 +442,7 @@ struct cgspan_grant_conf {
 	bool dry_run;				/* tell the result, hold nothing */
 	/* Called once if queued, with what is missing; NULL: not called */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
-	void *arg;				/* for @queued */
+	void *arg;				/* argument for @queued */
 };
 
 /* A grant: amounts held in a group, or waited for. */
@@ -452,7 +452,7 @@ struct cgspan_grant {
 	/* Its group; of a refused request, the group without headroom */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
-	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* by enum cgspan_resource */
+	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* index: enum cgspan_resource */
 	/*
 	 * Id of the process that holds it, in the caller's pid namespace; 0:
 	 * not visible there, or a socket holds it
@@ -528,11 +528,11 @@ struct cgspan_exit {
 	uint64_t seq;
 	uint32_t pid;		/* id in the initial pid namespace */
 	uint32_t tgid;		/* of the process, as @pid */
-	uint64_t group_id;	/* the group that was charged */
+	uint64_t group_id;	/* id of the charged group */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
-	uint64_t start;		/* ns of the kernel's CLOCK_BOOTTIME */
-	uint64_t end;		/* ns of the kernel's CLOCK_BOOTTIME */
+	uint64_t start;		/* start, ns of the kernel's CLOCK_BOOTTIME */
+	uint64_t end;		/* end, ns of the kernel's CLOCK_BOOTTIME */
 	uint64_t cpu;		/* CPU time of its whole life, ns */
 	/* Bytes, of the whole process; 0 if the task is not its leader */
 	uint64_t max_rss;
@@ -541,7 +541,7 @@ struct cgspan_exit {
 
 /* One notification. */
 struct cgspan_event {
-	enum cgspan_cmd cmd;	/* CGSPAN_CMD_*_NTF */
+	enum cgspan_cmd cmd;	/* kind: CGSPAN_CMD_*_NTF */
 	union {
 		/*
 		 * With GROUP_NTF, GROUP_DEL_NTF, CREDIT_NTF, GROUP_EMPTY_NTF;

@@ -57,7 +57,7 @@ struct reply {
 	size_t seen;
 };
 
-/* The answers are in the order of the request. */
+/* Read the answers, which are in the order of the request. */
 static int reply_read(const struct nlmsghdr *nlh, void *arg)
 {
 	struct reply *r = arg;

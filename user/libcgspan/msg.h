@@ -80,7 +80,7 @@ struct field {
 
 /* How the attributes of a nest fill a struct. */
 struct layout {
-	uint16_t nest;			/* CGSPAN_A_* of the nest */
+	uint16_t nest;			/* CGSPAN_A_*, attribute of the nest */
 	uint16_t size;			/* size of the struct */
 	/* The place for each attribute; those without a place are skipped */
 	const struct field *fields;

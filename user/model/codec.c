@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of each record of the store. */
+/* One table of members for each record of the store. */
 #include "codec.h"
 
 #include <errno.h>
@@ -142,7 +142,7 @@ static const struct member cluster_members[] = {
 	{ NULL }
 };
 
-/* What the header offers for each record */
+/* The functions that codec.h declares for each record */
 
 /* Put the key's name in front of the error about its value. */
 static int broken(struct cgspan_err *err, int ret, const char *key)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The store's keys: built and taken apart. */
+/* Build the store's keys, and take them apart. */
 #include "key.h"
 
 #include <errno.h>

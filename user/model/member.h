@@ -20,7 +20,7 @@ enum member_type {
 	MEMBER_NUMBER,		/* unsigned integer of 4 or 8 bytes in C */
 	MEMBER_DIFFERENCE,	/* signed integer of 8 bytes in C */
 	MEMBER_LIMIT,		/* as MEMBER_NUMBER, or "max" for CGSPAN_MAX */
-	MEMBER_TEXT,		/* a char array */
+	MEMBER_TEXT,		/* a string in JSON, a char array in C */
 	MEMBER_WORD,		/* a word in JSON, its index in C: 1 or 4 bytes */
 	/* The name of a resource in JSON; its number, 4 bytes, in C. A row with
 	 * an unknown name is skipped.

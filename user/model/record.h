@@ -108,7 +108,7 @@ static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev
 
 /* hb/<node>: the heartbeat of a node. */
 struct hb_rec {
-	uint64_t seq;			/* grows with each heartbeat */
+	uint64_t seq;			/* sequence number of the heartbeat */
 	uint32_t ttl_ms;		/* ttl of the session, ms */
 	uint64_t sent_ms;		/* sent at, by the node's clock; 0: unknown */
 };

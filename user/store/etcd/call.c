@@ -58,7 +58,7 @@ static const struct cgspan_err no_memory = { -ENOMEM, "out of memory" };
 
 static void call_done(void *arg, const struct http_reply *reply);
 
-/* State */
+/* State of the store */
 
 static void probe_later(struct etcd *e)
 {
@@ -75,7 +75,7 @@ static void state_down(struct etcd *e, const struct cgspan_err *why)
 	probe_later(e);
 }
 
-/* Calls */
+/* Starting and ending calls */
 
 /* Free a call, which may be NULL, but not its request. */
 static void call_free(struct etcd_call *call)
@@ -186,7 +186,7 @@ static int64_t known_rev(const struct etcd_call *call)
 	return call->setbacks == call->etcd->store->setbacks ? call->rev : 0;
 }
 
-/* Tokens */
+/* Getting a token */
 
 static struct etcd_call *find_waiting(struct etcd *e)
 {
@@ -293,7 +293,7 @@ static enum outcome judge(const struct etcd_call *call,
 	return SILENT;
 }
 
-/* Answers */
+/* Handling answers */
 
 static void req_answered(struct etcd_call *call, const char *text)
 {
@@ -358,7 +358,7 @@ static void answered(struct etcd_call *call, const char *text)
 		req_answered(call, text);
 }
 
-/* Refusals */
+/* Handling refusals */
 
 static void auth_refused(struct etcd_call *call, const struct cgspan_err *why)
 {
@@ -418,7 +418,7 @@ static void unauthed(struct etcd_call *call, const struct cgspan_err *why)
 		call_fail(call, STORE_ERROR, &no_memory);
 }
 
-/* Failures */
+/* Handling failures */
 
 static void unanswered(struct etcd_call *call, bool sent,
 		       const struct cgspan_err *why)
@@ -464,7 +464,7 @@ static void call_done(void *arg, const struct http_reply *reply)
 	store_leave(s);
 }
 
-/* Probes */
+/* Probing the store */
 
 void etcd_probe(struct etcd *e)
 {

@@ -255,7 +255,7 @@ static int resume_due(sd_event_source *src, void *arg)
 	return 0;
 }
 
-/* Pools */
+/* Pools of connections */
 
 void http_free(struct http *h)
 {
@@ -317,7 +317,7 @@ int http_new(struct http **out, struct sd_event *event,
 	return 0;
 }
 
-/* Calls */
+/* HTTP calls */
 
 static bool add_header(struct http_call *call, const char *line)
 {

@@ -13,7 +13,7 @@
 #include "libcgspan/err.h"
 #include "store/engine.h"
 
-/* Building */
+/* Building messages */
 
 struct text {
 	FILE *f;

@@ -90,7 +90,7 @@ static void fail_slowly(struct etcd_stream *st)
 	fail(st);
 }
 
-/* Sending */
+/* Sending on the stream */
 
 static void send_text(struct etcd_stream *st, char *text)
 {
@@ -119,7 +119,7 @@ void etcd_stream_unwatch(struct store_watch *w)
 	tick_in(st, 0);
 }
 
-/* Receiving */
+/* Receiving from the stream */
 
 static struct store_watch *find(struct etcd_stream *st, int64_t id)
 {
@@ -224,7 +224,7 @@ static void done(void *arg, const struct http_reply *reply)
 	fail(st);
 }
 
-/* Starting, ending */
+/* Starting and ending the stream */
 
 static void end(struct etcd_stream *st)
 {

@@ -87,7 +87,7 @@ static int fail(struct sqlite_db *db, int rc, struct cgspan_err *err)
 				       sqlite3_errstr(rc));
 }
 
-/* Statements */
+/* Running statements */
 
 /* Handle one row of a statement; returns SQLITE_OK, or why to stop. */
 typedef int row_fn(struct sqlite_db *db, struct sqlite3_stmt *st, void *arg);
@@ -201,7 +201,7 @@ static void rollback(struct sqlite_db *db)
 		exec(db, "ROLLBACK");
 }
 
-/* Opening */
+/* Opening the file */
 
 static int create(struct sqlite_db *db)
 {
@@ -388,7 +388,7 @@ static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 			      db->path);
 }
 
-/* Reads */
+/* Executing reads */
 
 static void read_keys(struct sqlite_db *db, struct store_req *req)
 {
@@ -404,7 +404,7 @@ static void read_keys(struct sqlite_db *db, struct store_req *req)
 	rollback(db);
 }
 
-/* Transactions */
+/* Executing transactions */
 
 static int compare(struct sqlite_db *db, const struct store_kv *cmp,
 		   struct kvs *l, bool *same)
@@ -541,7 +541,7 @@ void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 	rollback(db);
 }
 
-/* Log */
+/* Reading the log */
 
 void sqlite_db_scan(struct sqlite_db *db, struct sqlite_scan *scan,
 		    struct store_req *req)

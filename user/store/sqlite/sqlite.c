@@ -56,7 +56,7 @@ struct sqlite {
 	bool quit;
 };
 
-/* The worker's side */
+/* Code of the worker thread */
 
 static void run(struct sqlite *q, struct store_req *req)
 {
@@ -95,7 +95,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* The loop's side: jobs */
+/* Code of the loop's thread: jobs */
 
 static void give(struct sqlite *q, struct store_req *req)
 {
@@ -136,7 +136,7 @@ static void probe(struct sqlite *q)
 	give(q, &q->probe);
 }
 
-/* The loop's side: answers */
+/* Code of the loop's thread: answers */
 
 /* Only probes set the state, as they test both reading and writing. */
 static void probed(struct sqlite *q)
