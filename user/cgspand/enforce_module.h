@@ -50,7 +50,7 @@ void enforce_close(struct enforce *e);
 struct cgspan *enforce_kernel(struct enforce *e);
 
 /**
- * enforce_clock() - the kernel's clock, ns; never ahead of the kernel's own
+ * enforce_clock() - estimate of the kernel's clock, ns; never ahead of that clock
  */
 uint64_t enforce_clock(const struct enforce *e);
 

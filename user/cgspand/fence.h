@@ -22,7 +22,7 @@ struct store;
  * @event: the event loop
  * @s: the store
  * @agents: kept by the caller
- * @n: their number
+ * @n: number of agents
  * @by: this node's name, kept by the caller
  * @err: set on error
  *

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The seam for time and readiness: the only clock that the daemon reads, and
- * the only way in which it arms a timer. A test may put a clock of its own
- * here. For all else, call sd_event_*() directly.
- *
- * Times are nanoseconds of CLOCK_BOOTTIME in the time namespace of this
- * process. For times of the kernel module, see enforce_clock().
+ * Time: the only clock that the daemon reads, and the only way in which it arms
+ * a timer. A test may replace this file, with a clock of its own. For all else,
+ * call sd_event_*() directly. Times are nanoseconds of CLOCK_BOOTTIME in the
+ * time namespace of this process. For times of the kernel module, see
+ * enforce_clock().
  */
 #ifndef CGSPAN_LOOP_H
 #define CGSPAN_LOOP_H

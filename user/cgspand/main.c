@@ -143,13 +143,13 @@ static int make_loop(sd_event **out, struct cgspan_err *err)
 	sigset_t set;
 	int ret;
 
-	/* SIGCHLD: sd-event waits for the ends of fence agents. */
+	/* Block SIGCHLD: sd-event learns by it that a fence agent has ended. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* A connection to the store may break at any time. */
+	/* Writing to a broken connection must fail, not end the daemon. */
 	signal(SIGPIPE, SIG_IGN);
 
 	ret = sd_event_new(out);

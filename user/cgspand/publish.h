@@ -20,8 +20,8 @@ struct store;
 
 /**
  * publish_new() - a publisher; free it with publish_free()
- * @name: of this node; copied
- * @rest_ns: publish after so long without a change, too
+ * @name: name of this node; copied
+ * @rest_ns: longest time between two records, also without a change
  *
  * Return: 0 or a negative errno.
  */

@@ -264,7 +264,7 @@ static void reload_members(struct config *c, const char *path)
 	config_free(&fresh);
 }
 
-/* Before the store has answered */
+/* Steps before the store has answered */
 
 static int kernel_policy(const void *arg, const char *group)
 {

@@ -44,7 +44,7 @@ int watchdog_guard(struct watchdog *w, struct enforce *e,
 		   const struct enforce_view *v, struct cgspan_err *err);
 
 /**
- * watchdog_disarm() - no group needs it any more
+ * watchdog_disarm() - disarm the device, as no group needs it any more
  */
 void watchdog_disarm(struct watchdog *w);
 

@@ -12,7 +12,7 @@ struct ledger_fact {
 	uint64_t lease;
 	uint64_t used;			/* amount charged or reserved, subtree */
 	uint64_t refusals;		/* number of refusals by this lease */
-	uint64_t forks;			/* tasks: number of admissions, subtree */
+	uint64_t forks;			/* number of forks admitted, subtree */
 	uint64_t waiting;		/* sum of the amounts of queued requests */
 	uint64_t asked;			/* largest amount refused under this lease */
 	uint32_t members;		/* members in the subtree; 0: keep no floor */

@@ -59,7 +59,7 @@ struct lres {
 	int64_t gave;			/* revision of the latest return */
 	uint64_t gave_at;		/* time of the latest return, ns */
 	/* This node's want: */
-	bool hungry;			/* has a need, and the pool was empty */
+	bool hungry;			/* this node has a need; pool was empty */
 	uint64_t hungry_since;		/* time when it became hungry, ns */
 	uint64_t grown;			/* time when the lease last grew, ns */
 	uint64_t grown_by;

@@ -104,7 +104,9 @@ bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		return true;
 	if (rec->state == EPOCH_CLAIMING)
 		return true;
-	/* A higher epoch is not old: beginning it voids all kernel leases. */
+	/* A store with a higher epoch than the kernel's is not old: all kernel
+	 * leases are void when the session of that epoch begins.
+	 */
 	return rec->state == EPOCH_LIVE && lost_is_ours(l, rec) &&
 	       epoch_number(rec, kv->mod_rev) == s->kernel_epoch &&
 	       (s->trust == TRUST_OLD_READ || !has_heartbeat(l));

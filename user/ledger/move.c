@@ -360,7 +360,7 @@ bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 	       l->txn->view.n_ops + 3 + 2 * n + shards <= CHANGES_MAX;
 }
 
-/* Number of shards beyond one for each account, if a move may use all. */
+/* Number of shards that moves may change in addition to one an account. */
 static size_t more_shards(const struct lgroup *g)
 {
 	size_t n = 0;
@@ -511,8 +511,8 @@ void move_plan(struct ledger *l)
 			break;
 		moved |= plan_group(l, g);
 	}
-	/* Later groups come first in the next transaction; after the last one
-	 * the parents begin again.
+	/* The next transaction begins with the first group that found no room
+	 * here; if all had room, with the first group again.
 	 */
 	if (!alone)
 		l->moves->first = i < n ? l->moves->first + i : 0;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Peers: each node watches the heartbeats of the next two on the ring of names. So
- * each node is watched, and no node watches all. Silence is only a hint.
+ * Peers: each node watches the heartbeats of the two nodes that follow it in
+ * the order of names, taken as a ring. So each node is watched, and no node
+ * watches all. Silence is only a hint: the node may still run.
  */
 #include "peer.h"
 

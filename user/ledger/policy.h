@@ -17,8 +17,8 @@ struct policy {
 	uint64_t since;			/* time of the first sample */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* admissions per second, over about 1 s */
-	double offered;			/* as @rate, of admissions and refusals */
-	double burst;			/* as @rate, over about 0.2 s */
+	double offered;			/* admissions and refusals per second */
+	double burst;			/* admissions per second, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* mean of the highest rise within 2 s */
 	double rise_dev;		/* mean deviation of the rise */

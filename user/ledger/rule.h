@@ -9,35 +9,35 @@
 
 #include <stdbool.h>
 
-/* Comment of a rule: what a broken rule does, and the tests that then fail. */
+/* What the code does if a rule is broken, and the tests that fail then. */
 enum rule {
-	/* A return shrinks the store's lease before the kernel's: ledger-rules,
-	 * cluster/crash, cluster/controls, demo/controls
+	/* Broken: a return shrinks the store's lease before the kernel's.
+	 * Tests: ledger-rules, cluster/crash, cluster/controls, demo/controls
 	 */
 	RULE_STORE_FIRST_RETURN,
-	/* A kernel lease is raised on a bare read, without a barrier: ledger-rules */
+	/* Broken: no barrier before a kernel lease grows. Test: ledger-rules */
 	RULE_RAISE_ON_READ,
-	/* After an unknown result the transaction is repeated without a barrier:
-	 * ledger-rules, cluster/controls
+	/* Broken: after an unknown result the transaction is repeated without a
+	 * barrier. Tests: ledger-rules, cluster/controls
 	 */
 	RULE_BLIND_RETRY,
-	/* A store older than the kernel's session is believed: ledger-rules */
+	/* Broken: a store that is too old is believed. Test: ledger-rules */
 	RULE_TRUST_THE_STORE,
-	/* Amounts are granted before all nodes have claimed: ledger-rules */
+	/* Broken: grants before all nodes have claimed. Test: ledger-rules */
 	RULE_GRANT_WHILE_LEARNING,
-	/* A grant does not compare the key that stops all grants: ledger-rules */
+	/* Broken: grants do not compare "cluster". Test: ledger-rules */
 	RULE_GRANT_UNAWARES,
-	/* A node claims what the backup says instead of what its kernel holds:
-	 * ledger-rules
+	/* Broken: a node claims what the backup says instead of what its kernel
+	 * holds. Test: ledger-rules
 	 */
 	RULE_BELIEVE_THE_BACKUP,
-	/* Transactions do not compare the node's own heartbeat: ledger-rules */
+	/* Broken: no compare of the node's own heartbeat. Test: ledger-rules */
 	RULE_NO_HB_COMPARE,
-	/* A new epoch may be below the kernel's: ledger-rules */
+	/* Broken: a new epoch may be below the kernel's. Test: ledger-rules */
 	RULE_EPOCH_GOES_BACK,
-	/* Cells: the root is credited before the cell is debited: cell-rules */
+	/* Broken: root credited before cell is debited. Test: cell-rules */
 	RULE_CREDIT_FIRST,
-	/* Cells: a transfer's id does not make a late request void: cell-rules */
+	/* Broken: a transfer's id voids no late request. Test: cell-rules */
 	RULE_NO_TRANSFER,
 	RULE_N
 };

@@ -491,7 +491,7 @@ int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
 
 /**
- * cgspan_grant_release() - end a grant or a queued request; -ENOENT: has ended
+ * cgspan_grant_release() - end a grant or queued request; -ENOENT: it has ended
  */
 int cgspan_grant_release(struct cgspan *c, uint64_t id,
 			 struct cgspan_err *err);

@@ -31,7 +31,7 @@ int cgspan_err_nomem(struct cgspan_err *err);
 /**
  * cgspan_err_wrap() - put context and ": " in front of an error that is set
  *
- * Return: its number (-EINVAL for NULL).
+ * Return: the error's number; -EINVAL if @err is NULL.
  */
 int cgspan_err_wrap(struct cgspan_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

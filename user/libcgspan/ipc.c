@@ -148,7 +148,7 @@ static int next_until(struct cgspan *c, int64_t deadline,
 /* The error text in the attributes of an extended ack. */
 static const char *ack_text(const void *attrs, size_t len)
 {
-	const struct nlattr *attr;	/* the macro uses this name */
+	const struct nlattr *attr;	/* set by the macro below */
 
 	mnl_attr_for_each_payload(attrs, len)
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&

@@ -46,9 +46,9 @@ struct store_txn {
 enum store_result {
 	STORE_APPLIED,		/* durable, since the revision in the answer */
 	STORE_CONFLICT,		/* nothing changed; the answer has compared keys */
-	/* No answer: the transaction was applied, or will be, or not; it cannot
-	 * be any more after a write has changed the mod_rev of a key that it
-	 * compares.
+	/* No answer: the transaction was applied, will be applied, or will not
+	 * be. It will not be after a write has changed the mod_rev of a key
+	 * that it compares.
 	 */
 	STORE_UNKNOWN,
 	STORE_ERROR,		/* refused: not applied, now or later */

@@ -35,7 +35,7 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 
 /**
  * nodes_fence() - the next step of fencing a node
- * @by: a node's name, "admin", or NODES_RECOVER: that said that it is off
+ * @by: what said that the node is off: a node's name, "admin", NODES_RECOVER
  * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; it
  *	must be the same still. 0: an administrator says so, and hb/ does not
  *	matter; or NODES_FINISH

@@ -138,7 +138,7 @@ struct pool_rec {
 	int64_t headroom;
 };
 
-/* Most shards that the pool of a resource may have. */
+/* Largest number of shards of the pool of a resource. */
 #define SHARDS_MAX	32
 
 /* How many shards the pool of a resource may have. Tasks are taken by all nodes

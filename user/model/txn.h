@@ -15,7 +15,7 @@
 
 struct cgspan_err;
 
-/* Most changes that the ledger puts into one transaction. */
+/* Largest number of changes that the ledger puts into one transaction. */
 #define CHANGES_MAX	40
 
 /* Compares and changes, owned. */
