@@ -23,7 +23,7 @@
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* unload repeats the removal while the module is in use: pause, total time. */
+/* Pause between two tries of unload to remove a module in use; time for all. */
 #define RETRY_MS	20
 #define BUSY_MS		5000
 

@@ -41,7 +41,7 @@ static void log_last(int fd, char *line, size_t size)
 		if (len <= 0)
 			break;
 		rec[len] = '\0';
-		/* "priority,sequence,time,flags;text", then other lines. */
+		/* A record: "priority,sequence,time,flags;text\n..." */
 		text = strchr(rec, ';');
 		if (!text || strncmp(++text, NAME ": ", strlen(NAME ": ")))
 			continue;

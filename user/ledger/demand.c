@@ -170,7 +170,7 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	w->rec = *rec;
 }
 
-/* If this node's want is unreadable, it is put again; others are ignored. */
+/* An unreadable want of this node is put again; one of another is ignored. */
 static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 		      const struct store_kv *kv)
 {

@@ -18,7 +18,7 @@ struct ledger_fact {
 	uint32_t members;		/* members in the subtree; 0: keep no floor */
 	uint64_t limit;			/* the cluster's limit, from the kernel */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry, from the kernel */
-	bool refused;			/* a "credit" event: refused, or overdrawn */
+	bool refused;			/* refused or overdrawn, as an event says */
 };
 
 #endif /* CGSPAN_LEDGER_FACT_H */

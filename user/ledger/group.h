@@ -100,7 +100,7 @@ struct lgroup {
 	uint32_t own_want;		/* demand_asks() of own want; 0: no key */
 	int64_t own_rev;		/* mod_rev of this node's want */
 	uint64_t want_at;		/* time when this node last put a want, ns */
-	bool watch_pool;		/* the pool is watched */
+	bool watch_pool;		/* the group's pools are watched */
 	struct lres res[RES_N];
 };
 

@@ -103,7 +103,7 @@ struct cgspan_node {
 
 /* This node's right to use its leases. */
 struct cgspan_session {
-	uint64_t epoch;				/* 0: there is no session */
+	uint64_t epoch;				/* epoch; 0: there is no session */
 	/* When the last renewal was sent, ns of the kernel's clock */
 	uint64_t sent;
 	uint32_t ttl;				/* time to live, ms */
@@ -373,7 +373,7 @@ struct cgspan_member {
 	char group[CGSPAN_PATH_LEN + 1];
 	/* Path in the caller's cgroup namespace */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
-	/* Inode number of its directory; 0: there is none now */
+	/* Inode number of the cgroup's directory; 0: there is none now */
 	uint64_t cgroup_id;
 	uint32_t flags;				/* flags CGSPAN_MEMBER_F_* */
 };
@@ -449,7 +449,7 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* Its group; of a refused request, the group without headroom */
+	/* The grant's group; for a refused request, the one without headroom */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* index: enum cgspan_resource */

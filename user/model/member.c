@@ -155,7 +155,7 @@ static int read_text(json_object *f, const char *name, char *out, size_t size,
 	return 0;
 }
 
-/* Return: 1: the word names a resource that this version does not know. */
+/* Read a word. Return: 1: it is a resource that this version does not know. */
 static int read_word(json_object *f, const struct member *m, void *base,
 		     struct cgspan_err *err)
 {

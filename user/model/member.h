@@ -51,7 +51,7 @@ struct member {
 	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* in the record (in resource 0's part) */
+	size_t offset;		/* offset in the record (in resource 0's part) */
 	size_t size;		/* bytes of the number or char array in C */
 	uint64_t min;
 	uint64_t max;

@@ -81,7 +81,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	return ret;
 }
 
-/* Void as many groups as fit into one transaction; 1 if there were any. */
+/* Void the leases of as many groups as fit into @t; 1 if there were any. */
 static int void_groups(struct txn *t, const struct kvs *kvs,
 		       const char *node, struct cgspan_err *err)
 {

@@ -34,7 +34,7 @@ enum store_watch_kind {
 	STORE_WATCH_LOST,
 };
 
-/* @err: NULL on success; else @kvs is empty and @rev 0. For this call only. */
+/* @err: NULL on success; else @kvs is empty, @rev 0. Valid in the callback. */
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 

@@ -495,7 +495,7 @@ int etcd_calls_open(struct etcd *e, struct cgspan_err *err)
 	ret = http_new(&e->http, event, &e->conf, err);
 	if (ret)
 		return ret;
-	/* The delay of the first probe is 0. */
+	/* The first probe is sent at once: its delay is 0. */
 	ret = sd_event_add_time_relative(event, &e->probe, CLOCK_MONOTONIC, 0,
 					 1000, probe_due, e);
 	if (ret < 0)
