@@ -104,7 +104,7 @@ static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* Set time-outs, so that connections to a dead host fail even when idle. */
+/* Set a time-out: a connection to a dead host fails, even between requests. */
 static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
 {
 	const struct store_conf *conf = arg;
