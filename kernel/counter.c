@@ -243,7 +243,7 @@ void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
 	}
 }
 
-/* Spend a reserve up the chain, to before @until, without a check of leases. */
+/* Spend a reserve at all levels below @until, without a check of leases. */
 void cgspan_counter_spend(struct cgspan_counter *counter,
 			  const struct cgspan_counter *until, u64 n)
 {

@@ -269,7 +269,7 @@ static struct dentry *make_directory(struct cgspan_group *group)
 	return debugfs_create_dir(number, parent);
 }
 
-/* Show a group. Without debugfs this does nothing. */
+/* Make the debugfs directory of a group. Without debugfs this does nothing. */
 static void born(struct cgspan_group *group)
 {
 	int i;

@@ -28,7 +28,7 @@
 
 #define TABLE_BITS	12
 
-/* Unprivileged requests are refused if their group has so many of either. */
+/* Unprivileged requests are refused if the group has so many grants, or queued ones. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
@@ -596,7 +596,7 @@ static int admit_or_queue(struct cgspan_grant *grant,
 		answer->state = CGSPAN_GRANT_QUEUED;
 		ret = queue_request(grant, request);
 	}
-	/* The grant is published: a holder that exits after this check finds it. */
+	/* A holder that exits after this check ends the grant, which is published. */
 	if (!ret && cgspan_holder_gone(grant->reserve.holder))
 		ret = -ESRCH;
 	answer->id = grant->id;

@@ -15,10 +15,10 @@ struct net;
  * @net: the namespace
  * @tree: its groups; its lock protects what follows
  * @session: its session
- * @expiry: the deadline of that
+ * @expiry: the deadline of the session
  * @uuid: made with the namespace
- * @boot_id: as told by NODE_SET
- * @res_names: names of CGSPAN_RES_USER0 and the following; likewise
+ * @boot_id: as set by NODE_SET
+ * @res_names: names of CGSPAN_RES_USER0 and the following, as set by NODE_SET
  */
 struct cgspan_node {
 	struct net *net;

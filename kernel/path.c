@@ -35,7 +35,7 @@ char *cgspan_path_of(struct cgroup *cgrp)
 	return path;
 }
 
-/* The root of the caller's cgroup namespace; as cgspan_path_of(). */
+/* Return: the path of the root of the caller's cgroup namespace, to be freed. */
 char *cgspan_path_base(void)
 {
 	return cgspan_path_of(current->nsproxy->cgroup_ns->root_cset->dfl_cgrp);
@@ -99,7 +99,7 @@ char *cgspan_path_resolve(const char *path, struct netlink_ext_ack *extack)
 /**
  * cgspan_path_show() - convert a path for a reader
  * @path: from the initial cgroup namespace, "" for the root
- * @base: the root of the reader's cgroup namespace, likewise
+ * @base: the root of the reader's cgroup namespace, as such a path
  * @buf: the result, truncated to @size
  * @size: of @buf, 2 or more
  *

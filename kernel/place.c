@@ -818,7 +818,7 @@ bool cgspan_place_empty(void)
 	return !READ_ONCE(total);
 }
 
-/* @fn is called with the lock held when the last directory of all has gone. */
+/* @fn is called, with the lock held, when the last member has ended by an rmdir. */
 void cgspan_place_on_empty(void (*fn)(void))
 {
 	on_empty = fn;

@@ -34,7 +34,7 @@ static struct cgspan_queue *root_queue(struct cgspan_group *group)
 
 /* Passes. */
 
-/* Begin a pass in work. Context: any but NMI. */
+/* Queue work that begins a pass over the queue. Context: any but NMI. */
 static void wake(struct cgspan_queue *queue)
 {
 	if (xchg(&queue->stale, true))
@@ -315,7 +315,7 @@ bool cgspan_queue_claim(struct cgspan_queue *queue,
 	return false;
 }
 
-/* Append a request. The caller tries it then, and arms the timer. */
+/* Append a request. After this the caller tries the request, and arms the timer. */
 void cgspan_queue_add(struct cgspan_queue *queue, struct cgspan_waiter *waiter)
 {
 	lockdep_assert_held(&queue->lock);

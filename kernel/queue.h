@@ -49,7 +49,7 @@ struct cgspan_queue {
  * @resources: bits of resources that it wants
  * @needs: resources of "/" that it has to wait for
  * @claims: those of @needs that it has claimed
- * @at_root: in the list of these claims
+ * @at_root: in the list of claims on "/"
  */
 struct cgspan_waiter {
 	struct list_head node;

@@ -74,7 +74,7 @@ struct cgspan_record *cgspan_record_get(struct cgspan_bucket *bucket)
 	if (record)
 		record = xchg(spare, NULL);
 	if (record && record->bucket != bucket) {
-		/* A lock-free reader may be at it: a reused record keeps its bucket. */
+		/* A lock-free reader may be at @record: reuse it in its bucket only. */
 		cgspan_record_free(record);
 		record = NULL;
 	}
@@ -97,7 +97,7 @@ void cgspan_record_provide(struct cgspan_bucket *bucket)
 		kmem_cache_free(cache, record);
 }
 
-/* Keep or free a record that is in the table no more. */
+/* Keep a record as a spare, or free it; it is no longer in the table. */
 void cgspan_record_put(struct cgspan_record *record)
 {
 	if (cmpxchg(spare_of(record->bucket), NULL, record))
@@ -154,7 +154,7 @@ static void construct(void *object)
 	memset(object, 0, sizeof(struct cgspan_record));
 }
 
-/* 2 GiB of memory: 65,536 buckets, 1 MiB; 64 GiB: 2 million, 32 MiB. */
+/* With 2 GiB of memory: 65,536 buckets, 1 MiB in all; 64 GiB: 2 million, 32 MiB. */
 static int __init make_table(void)
 {
 	unsigned long n = totalram_pages() / BUCKET_PAGES;

@@ -93,7 +93,7 @@ cgspan_record_bucket(const struct task_struct *task)
 				    cgspan_record_shift];
 }
 
-/* Is it certain that no task of this bucket has a record? Most have none. */
+/* Is the bucket empty, so that none of its tasks has a record? Most buckets are. */
 static inline bool cgspan_record_none(const struct cgspan_bucket *bucket)
 {
 	return hlist_empty(&bucket->records);

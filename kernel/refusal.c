@@ -14,7 +14,7 @@ static bool same(const struct cgspan_refusal *a, const struct cgspan_refusal *b)
 	       a->reason == b->reason;
 }
 
-/* The entry of this kind, or the oldest one, which it replaces. */
+/* Return: the entry of this kind, or else the oldest entry, to be replaced by it. */
 static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 				    const struct cgspan_refusal *refusal)
 {

@@ -13,8 +13,8 @@ struct netlink_ext_ack;
  * @sent: ns of CLOCK_BOOTTIME: when the renewal that set the deadline was sent
  * @ttl: ms
  * @owner: port of the socket that owns it; 0: that socket has been closed
- * @socket: that socket, referenced, since its port may be used again before its end
- *	    is told
+ * @socket: that socket, referenced, since its port may be used again before the
+ *	    notification that it was closed
  * @event: notifications to send
  *
  * Written under the tree's lock.

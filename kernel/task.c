@@ -30,14 +30,14 @@
 
 /* How many tasks a scan visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* For how long the totals of one task count as up to date. */
+/* How long totals count as up to date, ns: for each task that the last pass saw. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
-/* The same for one bucket of a large table, which takes long even without tasks. */
+/* How long, for each bucket of a large table: a pass is slow even without tasks. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
 /* How many threads of a moved process the probe charges; a scan charges the rest. */
 #define ATTACH_MAX	1024
-/* The same limit while reserves exist: they are searched for each thread. */
+/* How many, while there are reserves, which are searched for each thread. */
 #define ATTACH_MAX_RESERVED	16
 
 /* Written once, when the module is loaded: before the hooks are on. */
@@ -814,8 +814,8 @@ static bool describe(const struct cgspan_record *record,
 
 /**
  * cgspan_task_walk() - show the charged tasks to a reader
- * @at: the position; start with 0
- * @skip: likewise
+ * @at: the position, a bucket; start with 0
+ * @skip: how many tasks of that bucket have been shown; start with 0
  * @fn: called with interrupts off, in an RCU section; if it returns not 0, the
  *      walk stops, and the next call begins with this task
  * @arg: passed to @fn

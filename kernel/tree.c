@@ -205,13 +205,13 @@ struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
 	return group->top->parent ?: group->top;
 }
 
-/* The id in the protocol. */
+/* Return: the id of a group in the protocol, where "/" has the id 1. */
 u64 cgspan_group_id(const struct cgspan_group *group)
 {
 	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
 }
 
-/* Does the session admit nothing in the group? With the top's lock held. */
+/* Does the session refuse admissions to the group? The top-level group is locked. */
 bool cgspan_group_held(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree = READ_ONCE(group->tree);

@@ -42,7 +42,7 @@ struct cgspan_member;
 			  "more than 512 " noun " in one request") : 0;	\
 })
 
-/* Attributes of policies. */
+/* Short forms of policy entries. */
 #define PATH	{ .type = NLA_NUL_STRING, .len = CGSPAN_PATH_LEN }
 #define CGROUP	{ .type = NLA_NUL_STRING, .len = CGSPAN_CGROUP_LEN }
 #define U64	{ .type = NLA_U64 }
@@ -67,7 +67,7 @@ struct cgspan_member;
 	.maxattr = CGSPAN_A_MAX,			\
 }
 
-/* Multicast groups, in the order of the family's. */
+/* Indices of multicast groups in the family's array. */
 enum { CONFIG, CREDIT, SESSION, EXIT };
 
 extern struct genl_family cgspan_nl_family;

@@ -178,7 +178,7 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
 		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
-	/* A cgroup has at most one member: an id may name one of another namespace. */
+	/* An id may name a member in any network namespace: a cgroup has only one. */
 	bind->any = bind->id && tree == &cgspan_node_of(&init_net)->tree;
 	return 0;
 }

@@ -271,7 +271,7 @@ static void tell_grant(struct cgspan_grant *grant,
 	genlmsg_unicast(net, skb, grant->port);
 }
 
-/* Has "exit" a listener? Context: any but NMI. */
+/* Has the multicast group "exit" a listener? Context: any but NMI. */
 static bool exits_heard(void)
 {
 	return genl_has_listeners(&cgspan_nl_family, &init_net, EXIT);

@@ -13,7 +13,7 @@
 struct world;
 struct wnode;
 
-/* A new group: unlimited, or without a lease if there is a session. */
+/* Make a group: its leases are unlimited, or 0 if there is a session. */
 void kernel_add_group(struct wnode *n, int i);
 /* Charge @by, which may be negative, to group @i and those above it. */
 void kernel_charge(struct world *w, struct wnode *n, int i, int res,

@@ -16,7 +16,7 @@
  * enum load_kind - how the load is spread
  * @LOAD_UNIFORM: all nodes alike
  * @LOAD_ZIPF: node i has a share of 1/i
- * @LOAD_HOTSPOT: half of it on one node in twenty, others every 10 s
+ * @LOAD_HOTSPOT: half of it on one node in twenty; every 10 s on other nodes
  * @LOAD_BURST: all nodes alike, in batches of 32 on average
  */
 enum load_kind {

@@ -48,7 +48,7 @@ static void mirror_lease(struct mirror *m, int n, const struct lease_rec *lease)
 	}
 }
 
-/* Empty all resources; mirror_group() fills them in. */
+/* Forget the pools and leases of all resources; mirror_group() reads them. */
 static void mirror_clear(struct world *w, struct mirror *m)
 {
 	for (int i = 0; i < RES_N; i++) {

@@ -48,8 +48,8 @@ struct kgroup {
 /* A watch of a daemon. */
 struct watch {
 	uint64_t serial;	/* id of the watch; 0: unused */
-	bool ready;		/* the first read is answered */
-	uint64_t last;		/* arrival time of its latest news */
+	bool ready;		/* the first read was answered */
+	uint64_t last;		/* when its latest news arrives, ns */
 	char *prefix;		/* prefix of the watched keys */
 	unsigned int node;	/* index of the daemon's node */
 	struct watch *next;	/* next watch in the same bucket */
@@ -60,8 +60,8 @@ struct wnode {
 	char name[16];
 	char machine[ID_LEN];
 	char boot[ID_LEN];
-	char uuid[ID_LEN];	/* id of the kernel's namespace */
-	char identity[16];	/* identity of the known store */
+	char uuid[ID_LEN];	/* id of the network namespace */
+	char identity[16];	/* identity of the store that it knows */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
 	uint64_t run;		/* how often the daemon was started */
 	uint64_t tick_at;	/* time of the pending EV_TICK */

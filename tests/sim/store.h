@@ -17,10 +17,10 @@ struct world;
 bool store_has_leader(const struct world *w);
 /* Carry a transaction out now: STORE_APPLIED or STORE_CONFLICT. */
 enum store_result store_commit(struct world *w, const struct store_txn *t);
-/* Copies of the compared keys, into @e->kvs. */
+/* Copy the compared keys into @e->kvs. */
 void store_read_compared(struct world *w, const struct store_txn *t,
 			 struct event *e);
-/* Copies of all keys under @prefix, and the revision, into *@e. */
+/* Copy all keys under @prefix, and the revision, into *@e. */
 void store_read_prefix(struct world *w, const char *prefix, struct event *e);
 
 /* The contents of the store. */

@@ -1026,7 +1026,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* Move all free units evenly to the shards from this one on. */
+/* Divide all free units evenly among the shards from @first on. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];

@@ -14,7 +14,7 @@
 #include <sqlite3.h>
 #include <sys/resource.h>
 
-/* No test here needs a time-out: long enough for a busy machine. */
+/* Time-out of requests: no test here waits for it; long enough if the CPU is busy. */
 #define TIMEOUT_MS	10000
 
 /* Another process of the same test */

@@ -81,7 +81,7 @@ struct seen {
 	unsigned int lost;
 };
 
-/* A store under test, its cluster if it is etcd, and what it has told. */
+/* A store under test, its cluster if it is etcd, and what it has reported. */
 struct env {
 	sd_event *ev;
 	struct store_conf conf;
@@ -89,8 +89,8 @@ struct env {
 	struct store *s;
 	struct states states;
 	struct answer a;
-	struct store_watch *w;	/* made by watch() */
-	struct seen seen;	/* by @w */
+	struct store_watch *w;	/* watch that watch() began */
+	struct seen seen;	/* changes that @w has delivered */
 };
 
 struct store_test {
@@ -340,7 +340,7 @@ static void note_state(void *arg, enum store_state state,
 		st->why = *why;
 }
 
-/* Open the store, again if it is open. */
+/* Open the store; close it before that if it is open. */
 static unused bool env_open(struct env *e)
 {
 	struct cgspan_err err;

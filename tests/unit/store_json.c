@@ -37,7 +37,7 @@ static bool build_range(void)
 
 static bool build_range_ends(void)
 {
-	/* "a\xff" -> "b"; only 0xff, or an empty prefix: no end */
+	/* Prefix "a\xff" ends at "b"; one of 0xff only, or an empty one, has no end. */
 	CHECK(same(etcd_json_range("a\377", true),
 		   "{\"key\":\"Yf8=\",\"range_end\":\"Yg==\"}"));
 	CHECK(same(etcd_json_range("\377\377", true),

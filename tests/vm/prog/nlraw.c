@@ -360,7 +360,7 @@ static struct nlmsghdr *make(const struct raw *r, char *buf,
 	return nlh;
 }
 
-/* ---- its answer ---- */
+/* ---- the answer to a message ---- */
 
 static int on_ack_attr(const struct nlattr *attr, void *data)
 {
