@@ -275,7 +275,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 		add(g, CGSPAN_STAT_CPU, usage->cpu);
 		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
 	}
-	/* Most tasks are short and have none of these: skip the walk up the chain. */
+	/* Preemptions and major faults are mostly 0: skip the walk up the chain. */
 	if (usage->involuntary)
 		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);
 	if (usage->major_faults)

@@ -34,7 +34,7 @@ void cgspan_expiry_kick(void)
 	mod_delayed_work(cgspan_event_wq, &work, 0);
 }
 
-/* Wait until all kicks before this call have been handled. */
+/* Wait until all calls of cgspan_expiry_kick() before this one have been handled. */
 void cgspan_expiry_flush(void)
 {
 	flush_delayed_work(&work);

@@ -52,7 +52,7 @@ static struct hlist_head *bucket_of(u64 id)
 
 /* Lifetime. */
 
-/* The last reference may be dropped under a raw lock, which frees nothing. */
+/* Free by RCU: the last reference may be dropped under a raw lock. */
 static void free_grant(struct rcu_head *rcu)
 {
 	struct cgspan_grant *grant = container_of(rcu, struct cgspan_grant, rcu);

@@ -21,7 +21,7 @@ struct task_struct;
  * @mkdir: a cgroup was made, and is not yet visible
  * @rmdir: a cgroup was removed
  *
- * No other may sleep. Cgroups are those of version 2.
+ * Only @provide may sleep. Cgroups are those of version 2.
  */
 struct cgspan_hook_receiver {
 	int (*fork)(struct task_struct *task, struct cgroup *cgrp);

@@ -163,7 +163,7 @@ static int fill_stats(struct sk_buff *skb, struct cgspan_group *group,
 		       CGSPAN_GROUP_A_PAD);
 }
 
-/* The totals of tasks and members. */
+/* Put the totals of tasks and members. */
 static int fill_totals(struct sk_buff *skb, struct cgspan_group *group,
 		       u64 settled)
 {

@@ -267,7 +267,7 @@ static void put_spoilt(const struct raw *r, struct nlmsghdr *nlh,
 	case BAD_VALUE:
 		put_field(r, nlh, f, f->bad[fault->bad]);
 		break;
-	case BAD_SIZE:		/* no number has 3 bytes; no final 0 */
+	case BAD_SIZE:		/* 3 bytes fit no number; the text has no final 0 */
 		mnl_attr_put(nlh, f->id, 3, "/xy");
 		break;
 	case NO_SUCH_GROUP:
