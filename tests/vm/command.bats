@@ -106,6 +106,8 @@ start_daemon()
 		[ "$status" -eq 1 ]
 		[ "$output" = "$why" ]
 	done
+	run "${unprivileged[@]}" cgspan watch
+	[ "$output" = 'cgspan: cannot listen to "config": it needs CAP_NET_ADMIN' ]
 	run "${unprivileged[@]}" cgspan unload
 	[ "$output" = "cgspan: the kernel does not permit removing modules: run as root" ]
 }

@@ -510,7 +510,9 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 					  &c->mcgrp[i], sizeof(c->mcgrp[i])))
 			return cgspan_err_set(err, -errno,
 					      "cannot listen to \"%s\": %s",
-					      mcgrp_names[i], strerror(errno));
+					      mcgrp_names[i], errno == EPERM ?
+					      "it needs CAP_NET_ADMIN" :
+					      strerror(errno));
 	}
 	return 0;
 }
