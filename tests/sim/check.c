@@ -30,16 +30,26 @@ void check_sums(struct world *w)
 			check_sum(w, i, r);
 }
 
-bool check_is_live(const struct world *w, unsigned int n)
+/* The node's epoch in the store, if it is live. */
+static const struct store_kv *live_epoch(const struct world *w,
+					 const struct wnode *n,
+					 struct epoch_rec *rec)
 {
 	char key[KEY_LEN];
 	const struct store_kv *kv = kvs_find(&w->store,
-					key_epoch(key, w->nodes[n].name));
-	struct epoch_rec rec;
+					     key_epoch(key, n->name));
 
-	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
-	       rec.state == EPOCH_LIVE &&
-	       epoch_number(&rec, kv->mod_rev) == w->nodes[n].kernel_epoch;
+	return kv && !epoch_parse(kv->val, kv->len, rec, NULL) &&
+	       rec->state == EPOCH_LIVE ? kv : NULL;
+}
+
+bool check_is_live(const struct world *w, unsigned int n)
+{
+	const struct wnode *node = &w->nodes[n];
+	struct epoch_rec rec;
+	const struct store_kv *kv = live_epoch(w, node, &rec);
+
+	return kv && epoch_number(&rec, kv->mod_rev) == node->kernel_epoch;
 }
 
 static void check_lease(struct world *w, unsigned int n, int i, int res)
@@ -79,13 +89,9 @@ void check_kernel(struct world *w, unsigned int n, int i)
 /* Does the store have a live session of this node since its last boot? */
 static bool is_in_store(const struct world *w, const struct wnode *n)
 {
-	char key[KEY_LEN];
-	const struct store_kv *kv = kvs_find(&w->store,
-					       key_epoch(key, n->name));
 	struct epoch_rec rec;
 
-	return kv && !epoch_parse(kv->val, kv->len, &rec, NULL) &&
-	       rec.state == EPOCH_LIVE && !strcmp(rec.uuid, n->uuid);
+	return live_epoch(w, n, &rec) && !strcmp(rec.uuid, n->uuid);
 }
 
 static void check_claim(struct world *w, unsigned int n, int i, int res)

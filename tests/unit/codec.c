@@ -11,6 +11,7 @@
 #include "model/desired.h"
 #include "model/nodes.h"
 #include "libcgspan/cgspan.h"
+#include "shelf.h"
 #include "tap.h"
 
 static struct tap tap;
@@ -227,51 +228,6 @@ static void test_damage(void)
 	free(s);
 }
 
-/* A store in memory, to run transactions against. */
-
-struct shelf {
-	struct kvs kvs;
-	int64_t rev;
-};
-
-static void shelf_set(struct shelf *s, const char *key, const char *val)
-{
-	kvs_set(&s->kvs, key, val, val ? strlen(val) : 0, val ? s->rev : 0);
-}
-
-static void shelf_put(struct shelf *s, const char *key, char *val)
-{
-	s->rev++;
-	shelf_set(s, key, val);
-	free(val);
-}
-
-static const char *shelf_get(const struct shelf *s, const char *key)
-{
-	const struct store_kv *kv = kvs_find(&s->kvs, key);
-
-	return kv ? kv->val : NULL;
-}
-
-static bool shelf_commit(struct shelf *s, const struct txn *t)
-{
-	for (size_t i = 0; i < t->view.n_cmps; i++) {
-		const struct store_kv *kv = kvs_find(&s->kvs, t->cmps[i].key);
-
-		if ((kv ? kv->mod_rev : 0) != t->cmps[i].mod_rev)
-			return false;
-	}
-	s->rev++;
-	for (size_t i = 0; i < t->view.n_ops; i++)
-		shelf_set(s, t->ops[i].key, t->ops[i].val);
-	return true;
-}
-
-static void shelf_fini(struct shelf *s)
-{
-	kvs_fini(&s->kvs);
-}
-
 enum verb { CREATE, SET, DELETE };
 
 /* text of the last refusal */
@@ -288,7 +244,7 @@ static int run(struct shelf *s, enum verb verb, const char *path,
 	ret = verb == CREATE ? desired_create(&t, &s->kvs, path, c, &why) :
 	      verb == SET ? desired_set(&t, &s->kvs, path, c, &why) :
 			    desired_delete(&t, &s->kvs, path, &why);
-	if (!ret && !shelf_commit(s, &t))
+	if (!ret && !shelf_commit(s, &t.view))
 		ret = -EAGAIN;
 	txn_fini(&t);
 	return ret;
@@ -389,7 +345,7 @@ static void test_desired(void)
 	shelf_put(&s, "group/bad", strdup("{}"));
 	ok(run(&s, SET, "/bad", &c) == -EBADMSG && strstr(why.msg, "group/bad"),
 	   "a broken value is EBADMSG and its key is named");
-	shelf_fini(&s);
+	kvs_fini(&s.kvs);
 }
 
 static int fence(struct shelf *s, int64_t hb_rev)
@@ -399,7 +355,7 @@ static int fence(struct shelf *s, int64_t hb_rev)
 
 	txn_init(&t);
 	ret = nodes_fence(&t, &s->kvs, "a", "admin", hb_rev, &why);
-	if (ret > 0 && !shelf_commit(s, &t))
+	if (ret > 0 && !shelf_commit(s, &t.view))
 		ret = -EAGAIN;
 	txn_fini(&t);
 	return ret;
@@ -435,7 +391,7 @@ static void test_fence(void)
 	ok(fence(&s, 0) == 1 && pool_has(&s, 2, 30, 0) &&
 	   !shelf_get(&s, "lease/a/2"), "the next step returns its leases");
 	ok(fence(&s, 0) == 0, "a fenced node without leases needs no further step");
-	shelf_fini(&s);
+	kvs_fini(&s.kvs);
 }
 
 int main(void)

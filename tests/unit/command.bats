@@ -1,29 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 # The command without root and without the module: errors in the command line,
-# and changes of a store. Built with the sanitizers.
+# and changes of a store.
+
+load command
 
 setup() {
-	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	CGSPAN=$ROOT/build/asan/cgspan
-	[ -x "$CGSPAN" ] || CGSPAN=$ROOT/build/user/cgspan
 	export CGSPAN_CONFIG=$BATS_TEST_TMPDIR/cgspan.conf
 	printf 'node = n1\nstore = sqlite:%s/store.db\n' \
 		"$BATS_TEST_TMPDIR" > "$CGSPAN_CONFIG"
-}
-
-cgspan() {
-	"$CGSPAN" "$@" 2>&1
-}
-
-# refused STATUS TEXT WORDS...: check the exit status and the first line.
-refused() {
-	local status_wanted=$1 text=$2
-	shift 2
-	run cgspan "$@"
-	echo "$output"
-	[ "$status" -eq "$status_wanted" ]
-	[ "${lines[0]}" = "cgspan: $text" ]
 }
 
 needs_no_module() {

@@ -12,6 +12,7 @@
 #include "model/desired.h"
 #include "cgspan/cmd.h"
 #include "cgspan/store_sync.h"
+#include "shelf.h"
 #include "tap.h"
 
 /* Result of a transaction. */
@@ -24,8 +25,7 @@ enum fate {
 };
 
 static struct {
-	struct kvs kvs;
-	int64_t rev;
+	struct shelf shelf;
 	enum fate fates[8];		/* results of the next transactions */
 	size_t n_fates;
 	size_t n_txns;
@@ -33,35 +33,9 @@ static struct {
 
 static void store_reset(void)
 {
-	kvs_fini(&store.kvs);
+	kvs_fini(&store.shelf.kvs);
 	memset(&store, 0, sizeof(store));
-	store.rev = 1;
-}
-
-static const struct store_kv *store_find(const char *key)
-{
-	return kvs_find(&store.kvs, key);
-}
-
-static void store_put(const char *key, const char *val, size_t len)
-{
-	kvs_set(&store.kvs, key, val, len, val ? store.rev : 0);
-}
-
-static bool store_apply(const struct store_txn *txn)
-{
-	const struct store_kv *kv;
-	size_t i;
-
-	for (i = 0; i < txn->n_cmps; i++) {
-		kv = store_find(txn->cmps[i].key);
-		if ((kv ? kv->mod_rev : 0) != txn->cmps[i].mod_rev)
-			return false;
-	}
-	store.rev++;
-	for (i = 0; i < txn->n_ops; i++)
-		store_put(txn->ops[i].key, txn->ops[i].val, txn->ops[i].len);
-	return true;
+	store.shelf.rev = 1;
 }
 
 /* --- the doubles ------------------------------------------------------- */
@@ -76,15 +50,15 @@ int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 {
 	size_t i, len = strlen(key);
 
-	for (i = 0; i < store.kvs.n; i++) {
-		const struct store_kv *kv = &store.kvs.kv[i];
+	for (i = 0; i < store.shelf.kvs.n; i++) {
+		const struct store_kv *kv = &store.shelf.kvs.kv[i];
 
 		if (prefix ? !strncmp(kv->key, key, len) :
 			     !strcmp(kv->key, key))
 			kvs_set(&keys->kvs, kv->key, kv->val, kv->len,
 				kv->mod_rev);
 	}
-	keys->rev = store.rev;
+	keys->rev = store.shelf.rev;
 	return 0;
 }
 
@@ -109,14 +83,14 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 		return STORE_ERROR;
 	}
 	if (fate == FATE_LOSE_ANSWER)
-		store_apply(txn);
+		shelf_commit(&store.shelf, txn);
 	if (fate != FATE_APPLY) {
 		cgspan_err_set(err, -ETIMEDOUT, "no answer");
 		return STORE_UNKNOWN;
 	}
-	if (!store_apply(txn))
+	if (!shelf_commit(&store.shelf, txn))
 		return STORE_CONFLICT;
-	*rev = store.rev;
+	*rev = store.shelf.rev;
 	return STORE_APPLIED;
 }
 
@@ -136,10 +110,11 @@ static void fates(size_t n, enum fate a, enum fate b)
 	store.fates[1] = b;
 }
 
+/* What the last change() gave. */
 static struct cgspan_err err;
+static struct outcome out;
 
-static int change(enum change_kind kind, const char *path, uint64_t limit,
-		  struct outcome *out)
+static int change(enum change_kind kind, const char *path, uint64_t limit)
 {
 	struct change ch = {
 		.kind = kind,
@@ -151,93 +126,79 @@ static int change(enum change_kind kind, const char *path, uint64_t limit,
 	};
 	int ret;
 
-	*out = (struct outcome){};
+	out = (struct outcome){};
 	err = (struct cgspan_err){};
-	ret = change_store(&ch, (struct sync *)&store, out, &err);
-	free(out->missing);
-	out->missing = NULL;
+	ret = change_store(&ch, (struct sync *)&store, &out, &err);
+	free(out.missing);
+	out.missing = NULL;
 	return ret;
 }
 
 static bool lost_answer_create(void)
 {
-	struct outcome out;
-
 	store_reset();
 	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
-	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
-	CHECK(store.n_txns == 1 && out.revision == store.rev);
+	CHECK(!change(CHANGE_CREATE, "/web", 60));
+	CHECK(store.n_txns == 1 && out.revision == store.shelf.rev);
 	/* A second call finds that the group exists. */
-	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EEXIST);
+	CHECK(change(CHANGE_CREATE, "/web", 60) == -EEXIST);
 	return true;
 }
 
 static bool lost_request_create(void)
 {
-	struct outcome out;
-
 	store_reset();
 	fates(1, FATE_LOSE_REQUEST, FATE_APPLY);
-	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
-	CHECK(store.n_txns == 2 && store_find("group/web"));
+	CHECK(!change(CHANGE_CREATE, "/web", 60));
+	CHECK(store.n_txns == 2 && shelf_get(&store.shelf, "group/web"));
 	return true;
 }
 
 /* Another command created that group with another limit: no success. */
 static bool lost_request_and_rival(void)
 {
-	struct outcome out;
-
 	store_reset();
-	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	CHECK(!change(CHANGE_CREATE, "/web", 5));
 	fates(1, FATE_LOSE_REQUEST, FATE_APPLY);
-	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EEXIST);
+	CHECK(change(CHANGE_CREATE, "/web", 60) == -EEXIST);
 	return true;
 }
 
 static bool lost_answer_set(void)
 {
-	struct outcome out;
-
 	store_reset();
-	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	CHECK(!change(CHANGE_CREATE, "/web", 5));
 	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
-	CHECK(!change(CHANGE_SET, "/web", 60, &out));
-	CHECK(store.n_txns == 1 && out.revision == store.rev);
+	CHECK(!change(CHANGE_SET, "/web", 60));
+	CHECK(store.n_txns == 1 && out.revision == store.shelf.rev);
 	return true;
 }
 
 static bool lost_answer_delete(void)
 {
-	struct outcome out;
-
 	store_reset();
-	CHECK(!change(CHANGE_CREATE, "/web", 5, &out));
+	CHECK(!change(CHANGE_CREATE, "/web", 5));
 	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
-	CHECK(!change(CHANGE_DELETE, "/web", 0, &out));
+	CHECK(!change(CHANGE_DELETE, "/web", 0));
 	fates(0, FATE_APPLY, FATE_APPLY);
-	CHECK(change(CHANGE_DELETE, "/web", 0, &out) == -ENOENT);
+	CHECK(change(CHANGE_DELETE, "/web", 0) == -ENOENT);
 	return true;
 }
 
 static bool conflicts_tried_again(void)
 {
-	struct outcome out;
-
 	store_reset();
 	fates(2, FATE_CONFLICT, FATE_CONFLICT);
-	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(!change(CHANGE_CREATE, "/web", 60));
 	CHECK(store.n_txns == 3);
 	return true;
 }
 
 static bool refusal_told(void)
 {
-	struct outcome out;
-
 	store_reset();
 	fates(1, FATE_REFUSE, FATE_APPLY);
-	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -EACCES);
+	CHECK(change(CHANGE_CREATE, "/web", 60) == -EACCES);
 	CHECK(!strcmp(err.msg, "refused") && store.n_txns == 1);
 	return true;
 }
@@ -247,7 +208,7 @@ static void node_put(const char *name, int64_t acked, enum epoch_state state)
 	struct node_rec node = { .state = NODE_ACTIVE };
 	struct epoch_rec epoch = { .state = state };
 	struct ack_rec ack = { .rev = acked };
-	char key[KEY_LEN], *val;
+	char key[KEY_LEN];
 
 	strcpy(node.machine, "0123456789abcdef0123456789abcdef");
 	strcpy(node.boot, node.machine);
@@ -257,26 +218,18 @@ static void node_put(const char *name, int64_t acked, enum epoch_state state)
 	strcpy(epoch.uuid, node.machine);
 	if (state == EPOCH_FENCED)
 		strcpy(epoch.by, "admin");
-	val = node_format(&node);
-	store_put(key_node(key, name), val, strlen(val));
-	free(val);
-	val = epoch_format(&epoch);
-	store_put(key_epoch(key, name), val, strlen(val));
-	free(val);
-	val = ack_format(&ack);
-	store_put(key_ack(key, name), val, strlen(val));
-	free(val);
+	shelf_put(&store.shelf, key_node(key, name), node_format(&node));
+	shelf_put(&store.shelf, key_epoch(key, name), epoch_format(&epoch));
+	shelf_put(&store.shelf, key_ack(key, name), ack_format(&ack));
 }
 
 static bool missing_named(void)
 {
-	struct outcome out;
-
 	store_reset();
 	node_put("n1", 100, EPOCH_LIVE);
 	node_put("n2", 0, EPOCH_LIVE);
 	node_put("n3", 0, EPOCH_FENCED);
-	CHECK(change(CHANGE_CREATE, "/web", 60, &out) == -ETIME);
+	CHECK(change(CHANGE_CREATE, "/web", 60) == -ETIME);
 	CHECK(out.nodes == 2 && out.in_force == 1);
 	CHECK(!strcmp(err.msg,
 		      "/web: in force on 1 of 2 nodes, not yet: n2"));
@@ -285,12 +238,10 @@ static bool missing_named(void)
 
 static bool fenced_not_waited_for(void)
 {
-	struct outcome out;
-
 	store_reset();
 	node_put("n1", 100, EPOCH_LIVE);
 	node_put("n3", 0, EPOCH_FENCED);
-	CHECK(!change(CHANGE_CREATE, "/web", 60, &out));
+	CHECK(!change(CHANGE_CREATE, "/web", 60));
 	CHECK(out.nodes == 1 && out.in_force == 1);
 	return true;
 }

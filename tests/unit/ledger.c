@@ -39,6 +39,16 @@ static struct world *calm(unsigned int nodes)
 	return world_new(&conf);
 }
 
+/* Nodes with a limit for /web, after some time. */
+static struct world *begun(unsigned int nodes, uint64_t limit, uint64_t ns)
+{
+	struct world *w = calm(nodes);
+
+	world_create(w, "/web", limit);
+	world_run(w, ns);
+	return w;
+}
+
 static bool sound(const struct world *w)
 {
 	return !world_breach(w);
@@ -156,10 +166,8 @@ static void fill(struct world *w, unsigned int node, const char *path,
  */
 static void test_fair(bool soon)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 400, 2 * SEC);
 
-	world_create(w, "/web", 400);
-	world_run(w, 2 * SEC);
 	world_demand(w, 0, "/web", 800);
 	if (soon)
 		fill(w, 0, "/web", SEC);
@@ -246,11 +254,9 @@ static uint64_t least_lease(struct world *w, uint64_t ns)
 
 static void test_restart(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 100, SEC);
 	uint64_t refused, lease;
 
-	world_create(w, "/web", 100);
-	world_run(w, SEC);
 	world_demand(w, 0, "/web", 40);
 	world_run(w, 4 * SEC);
 	refused = world_stats(w)->refusals;
@@ -283,11 +289,9 @@ static void set_store(struct world *w, unsigned int node, enum store_state state
 
 static void test_no_store(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 100, SEC);
 	uint64_t kernel;
 
-	world_create(w, "/web", 100);
-	world_run(w, SEC);
 	world_demand(w, 0, "/web", 40);
 	world_run(w, 4 * SEC);
 	kernel = world_kernel(w, 0, "/web");
@@ -304,10 +308,8 @@ static void test_no_store(void)
 
 static void test_reboot(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 30, SEC);
 
-	world_create(w, "/web", 30);
-	world_run(w, SEC);
 	world_demand(w, 0, "/web", 50);
 	world_run(w, 4 * SEC);
 	ok(world_used(w, 0, "/web") >= 24, "one node uses nearly all", w);
@@ -331,10 +333,8 @@ static void limit(struct world *w, uint32_t res, const char *path,
 
 static void test_limit(void)
 {
-	struct world *w = calm(3);
+	struct world *w = begun(3, 60, SEC);
 
-	world_create(w, "/web", 60);
-	world_run(w, SEC);
 	for (int i = 0; i < 3; i++)
 		world_demand(w, i, "/web", 20);
 	world_run(w, 4 * SEC);
@@ -367,10 +367,8 @@ static void test_limit(void)
 
 static void test_moved_in(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 10, 2 * SEC);
 
-	world_create(w, "/web", 10);
-	world_run(w, 2 * SEC);
 	world_move_in(w, 0, "/web", 14);
 	ok(UNTIL(w, 2000, world_debt(w, "/web") > 0),
 	   "tasks moved in above the limit are debt at once", w);
@@ -439,10 +437,8 @@ static void test_delete_damaged(void)
 
 static void test_fence(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 20, SEC);
 
-	world_create(w, "/web", 20);
-	world_run(w, SEC);
 	world_demand(w, 0, "/web", 30);
 	world_run(w, 4 * SEC);
 	world_kill(w, 0);
@@ -466,10 +462,8 @@ static void test_fence(void)
 
 static void test_leave(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 20, SEC);
 
-	world_create(w, "/web", 20);
-	world_run(w, SEC);
 	world_demand(w, 0, "/web", 10);
 	world_run(w, 3 * SEC);
 	world_leave(w, 0);
@@ -694,10 +688,8 @@ static void test_restored_unawares(void)
 /* The backup has a limit that is below the present use. */
 static void test_restored_limit(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 20, 2 * SEC);
 
-	world_create(w, "/web", 20);
-	world_run(w, 2 * SEC);
 	world_backup(w);
 	world_set(w, "/web", 80);
 	world_create(w, "/new", 10);
@@ -896,11 +888,9 @@ static uint64_t writes(const struct world *w, const char *path)
  */
 static void test_given(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 200, 2 * SEC);
 	uint64_t first;
 
-	world_create(w, "/web", 200);
-	world_run(w, 2 * SEC);
 	world_demand(w, 0, "/web", 300);
 	world_run(w, 9 * SEC);
 	world_demand(w, 0, "/web", 20);
@@ -923,11 +913,9 @@ static void test_given(void)
  */
 static void test_late_answer(void)
 {
-	struct world *w = calm(2);
+	struct world *w = begun(2, 60, 2 * SEC);
 	struct event *e = NULL;
 
-	world_create(w, "/web", 60);
-	world_run(w, 2 * SEC);
 	world_demand(w, 0, "/web", 30);
 	world_run(w, 4 * SEC);
 	world_demand(w, 1, "/web", 20);
@@ -1051,11 +1039,9 @@ static void spread_pool(struct world *w, const char *path, unsigned int first)
 /* Eight nodes need more at once, and their home shards are empty. */
 static void test_meeting(void)
 {
-	struct world *w = calm(8);
+	struct world *w = begun(8, 800, 3 * SEC);
 	uint64_t sent, lease = 0;
 
-	world_create(w, "/web", 800);
-	world_run(w, 3 * SEC);
 	/* Home shards of the nodes: n0 30, n1 31, n2 0, n3 1, ... n7 5. */
 	spread_pool(w, "/web", 6);
 	for (int i = 0; i < 2; i++) {

@@ -1,12 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
-# cgspan trace: merging and drawing recordings, without the module. Built with
-# the sanitizers.
+# cgspan trace: merging and drawing recordings, without the module.
+
+load command
 
 setup() {
-	ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
-	CGSPAN=$ROOT/build/asan/cgspan
-	[ -x "$CGSPAN" ] || CGSPAN=$ROOT/build/user/cgspan
 	cd "$BATS_TEST_TMPDIR"
 	recording a /web 10:7 12:40 20:1 >a.json
 	recording b /web 12:2 39:1 >b.json
@@ -27,19 +25,7 @@ recording() {
 		--args "$@"
 }
 
-trace() {
-	"$CGSPAN" trace "$@" 2>&1
-}
-
-# refused STATUS TEXT WORDS...: check the exit status and the first line.
-refused() {
-	local status_wanted=$1 text=$2
-	shift 2
-	run trace "$@"
-	echo "$output"
-	[ "$status" -eq "$status_wanted" ]
-	[ "${lines[0]}" = "cgspan: $text" ]
-}
+trace() { cgspan trace "$@"; }
 
 @test "merging recordings of several nodes adds their buckets" {
 	trace -j --merge a.json b.json >sum
@@ -86,21 +72,21 @@ refused() {
 
 @test "a file that is no recording, or is of another group, is refused by name" {
 	recording a /api 1:1 >api.json
-	refused 1 "these recordings are of two groups, /web and /api" --merge a.json api.json
-	refused 1 "cannot read none.json: No such file or directory" --merge none.json
+	refused 1 "these recordings are of two groups, /web and /api" trace --merge a.json api.json
+	refused 1 "cannot read none.json: No such file or directory" trace --merge none.json
 	bad='is no recording: "cgspan trace -s" writes one'
 	echo '{' >x.json
-	refused 1 "x.json $bad" --merge x.json
+	refused 1 "x.json $bad" trace --merge x.json
 	for change in '.bounds_ns[3] = 9' '.run_delay.counts[3] = -1' \
 		'.slice.counts[3] = "1"' 'del(.slice.counts[3])' 'del(.ms)' \
 		'.nodes = []' '.nodes = [null]' '.nodes = ["it'\''s"]' '.group = "web"' 'del(.group)' \
 		'.run_delay = 3' '.slice.sum_ns = 1.5' '[.]' 'null'; do
 		jq "$change" a.json >x.json
-		refused 1 "x.json $bad" --merge x.json
+		refused 1 "x.json $bad" trace --merge x.json
 	done
-	refused 2 'FILE is missing after "--merge"' --merge
-	refused 2 'unexpected word "/b"' /a /b
-	refused 2 '"x" after "--seconds" is not a time: write seconds, 0.001 to 86400' --seconds x
+	refused 2 'FILE is missing after "--merge"' trace --merge
+	refused 2 'unexpected word "/b"' trace /a /b
+	refused 2 '"x" after "--seconds" is not a time: write seconds, 0.001 to 86400' trace --seconds x
 }
 
 @test "gnuplot draws it as PNG and as SVG" {
@@ -114,9 +100,9 @@ refused() {
 	recording a /web >empty.json
 	trace --plot x.png --merge empty.json
 	refused 1 "x.gif: the name of a picture must end in .png or .svg" \
-		--plot x.gif --merge a.json
+		trace --plot x.gif --merge a.json
 	refused 1 "cannot write none/x.svg: No such file or directory" \
-		--plot none/x.svg --merge a.json
+		trace --plot none/x.svg --merge a.json
 }
 
 @test "without gnuplot the error says how to install it, and no file is left" {
@@ -127,6 +113,6 @@ refused() {
 	printf '#!/bin/sh\nexit 3\n' >gnuplot
 	chmod +x gnuplot
 	PATH=$BATS_TEST_TMPDIR:$PATH refused 1 \
-		"gnuplot failed, with the message above" --plot y.png --merge a.json
+		"gnuplot failed, with the message above" trace --plot y.png --merge a.json
 	[ ! -e y.png ]
 }
