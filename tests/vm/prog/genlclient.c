@@ -15,7 +15,10 @@
  * "nest{ item... }", with the names of the spec:
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
  * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
- * takes the path of a directory, and "freeze-fd" and the like that of a file.
+ * takes the path of a directory, and "freeze-fd" and the like that of a file;
+ * "pidfd" takes "pid:N". For invalid requests there are "name:HEX" or "N:HEX", an
+ * attribute of these bytes, "!nest{ ... }", a nest without its flag, and "~HEX",
+ * bytes without a header.
  *
  * Each request is answered by one line of JSON:
  *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
@@ -31,13 +34,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <linux/netlink.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 #include <netlink/netlink.h>
+
+#include "clock.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -208,14 +213,6 @@ static const struct attr *find(const struct attr *spec, const char *name,
 	return NULL;
 }
 
-static uint64_t boottime(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_BOOTTIME, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
-
 static uint64_t parse_u64(const char *v)
 {
 	uint64_t base = 0;
@@ -224,7 +221,7 @@ static uint64_t parse_u64(const char *v)
 	if (!strcmp(v, "max"))
 		return AMOUNT_MAX;
 	if (!strncmp(v, "now", 3)) {
-		base = boottime();
+		base = clock_ns(CLOCK_BOOTTIME);
 		v += 3;
 		if (!*v)
 			return base;
@@ -239,6 +236,8 @@ static int parse_fd(const char *v)
 {
 	int fd;
 
+	if (!strncmp(v, "pid:", 4))
+		return syscall(SYS_pidfd_open, atoi(v + 4), 0);
 	if (*v != '/')
 		return atoi(v);
 	fd = open(v, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -251,6 +250,7 @@ static int parse_fd(const char *v)
 	return fd;
 }
 
+/* Put an attribute of these bytes, or, if @id is negative, the bytes alone. */
 static void add_bin(struct nl_msg *msg, int id, const char *hex)
 {
 	unsigned char raw[64];
@@ -258,7 +258,10 @@ static void add_bin(struct nl_msg *msg, int id, const char *hex)
 
 	for (; n < sizeof(raw) && sscanf(hex, "%2hhx", &raw[n]) == 1; n++)
 		hex += 2;
-	nla_put(msg, id, n, raw);
+	if (id < 0)
+		nlmsg_append(msg, raw, n, 0);
+	else
+		nla_put(msg, id, n, raw);
 }
 
 static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
@@ -295,23 +298,33 @@ static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
 static char **add_items(struct nl_msg *msg, const struct attr *spec, char **w)
 {
 	for (; *w && strcmp(*w, "}"); w++) {
-		size_t len = strcspn(*w, "={");
-		const struct attr *a = find(spec, *w, len);
+		const char *word = *w + (**w == '!');
+		size_t len = strcspn(word, "={:");
+		const struct attr *a = find(spec, word, len);
 		struct nlattr *nest;
 
-		if (!a)
-			die(*w, "no such attribute here");
-		if ((*w)[len] == '=') {
-			add_value(msg, a, *w + len + 1);
+		if (*word == '~') {
+			add_bin(msg, -1, word + 1);
 			continue;
 		}
-		if ((*w)[len] != '{' || a->kind != NEST)
-			die(*w, "write name=value or nest{ ... }");
-		nest = nla_nest_start(msg, a->id | NLA_F_NESTED);
+		if (word[len] == ':') {
+			add_bin(msg, a ? a->id : atoi(word), word + len + 1);
+			continue;
+		}
+		if (!a)
+			die(word, "no such attribute here");
+		if (word[len] == '=') {
+			add_value(msg, a, word + len + 1);
+			continue;
+		}
+		if (word[len] != '{' || a->kind != NEST)
+			die(word, "write name=value or nest{ ... }");
+		nest = nla_nest_start(msg, a->id);
+		nest->nla_type = a->id | (**w == '!' ? 0 : NLA_F_NESTED);
 		w = add_items(msg, a->nest, w + 1);
 		if (!*w)
 			die(a->name, "no closing brace");
-		nla_nest_end(msg, nest);
+		nla_nest_end_keep_empty(msg, nest);
 	}
 	return w;
 }
@@ -338,40 +351,46 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-static int on_done(struct nl_msg *msg, void *arg)
+/* Read the text of the extended ack, after @skip bytes. */
+static int end_request(struct client *c, struct nlmsghdr *nlh, int error,
+		       int skip)
 {
-	struct client *c = arg;
-	struct nlmsghdr *nlh = nlmsg_hdr(msg);
-
-	c->done = true;
-	if (nlh->nlmsg_type == NLMSG_DONE && nlmsg_datalen(nlh) >= 4)
-		c->error = *(int *)nlmsg_data(nlh);
-	return NL_STOP;
-}
-
-/* Read the text of the extended ack, which follows the request's header. */
-static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
-{
-	struct client *c = arg;
-	struct nlmsghdr *nlh = (void *)((char *)e - NLMSG_HDRLEN);
-	int skip = sizeof(*e);
 	struct nlattr *nla;
 	int rem;
 
-	(void)from;
 	c->done = true;
-	c->error = e->error;
+	c->error = error;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NL_STOP;
-	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
-		skip += e->msg.nlmsg_len - NLMSG_HDRLEN;
-	nla_for_each_attr(nla, (struct nlattr *)((char *)e + NLMSG_ALIGN(skip)),
-			  nlmsg_datalen(nlh) - NLMSG_ALIGN(skip), rem) {
+	nla_for_each_attr(nla, (struct nlattr *)((char *)nlmsg_data(nlh) + skip),
+			  nlmsg_datalen(nlh) - skip, rem) {
 		if (nla_type(nla) == NLMSGERR_ATTR_MSG)
 			snprintf(c->text, sizeof(c->text), "%.*s",
 				 nla_len(nla), (char *)nla_data(nla));
 	}
 	return NL_STOP;
+}
+
+static int on_done(struct nl_msg *msg, void *arg)
+{
+	struct nlmsghdr *nlh = nlmsg_hdr(msg);
+	int *error = nlmsg_data(nlh);
+
+	if (nlh->nlmsg_type != NLMSG_DONE || nlmsg_datalen(nlh) < 4)
+		return end_request(arg, nlh, 0, nlmsg_datalen(nlh));
+	return end_request(arg, nlh, *error, sizeof(*error));
+}
+
+/* The request's header, and all of it if it is not CAPPED, come before the text. */
+static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
+{
+	struct nlmsghdr *nlh = (void *)((char *)e - NLMSG_HDRLEN);
+	int skip = sizeof(*e);
+
+	(void)from;
+	if (!(nlh->nlmsg_flags & NLM_F_CAPPED))
+		skip += e->msg.nlmsg_len - NLMSG_HDRLEN;
+	return end_request(arg, nlh, e->error, NLMSG_ALIGN(skip));
 }
 
 static void client_open(struct client *c)
