@@ -786,9 +786,7 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 
 	if (f->sockets[i])
 		mnl_socket_close(f->sockets[i]);
-	f->sockets[i] = mnl_socket_open2(NETLINK_GENERIC, SOCK_CLOEXEC);
-	must(f->sockets[i] && !mnl_socket_bind(f->sockets[i], 0,
-					       MNL_SOCKET_AUTOPID), "socket");
+	f->sockets[i] = genl_open();
 	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
 			      sizeof(on));
 	for (group = 0; group < ARRAY_SIZE(f->groups); group++)

@@ -6,39 +6,26 @@ load helper
 storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 5)}"; }
 gap() { if long; then echo 1000; else echo 500; fi; }
 
-# Bind the storm's cgroups to groups of four levels, with small leases and a
-# small pids.max; some cgroups have no member.
+# GROUP=CGROUP of the storm: four levels, with small leases and a small pids.max; some
+# cgroups have no member. /svc is there at times only.
+tree='/s=s /s/a=s/a /s/a/1=s/a/1 /s/b=s/b /s/c=s/c /s/c/e=s/c/d/e /s/t=s/t /s/t/x=s/t/x /svc=svc'
+
 prepare()
 {
+	local word
 	mkcg s/a/1 s/a/2 s/b s/c/d/e s/t out
 	mkdir "$T/s/t/x" "$T/s/t/y"
 	echo threaded >"$T/s/t/x/cgroup.type"
 	echo threaded >"$T/s/t/y/cgroup.type"
 	echo +pids >"$T/s/t/cgroup.subtree_control"
 	echo 12 >"$T/s/b/pids.max"
-	genlclient 3>&- <<-END
-	group-new group{ path=/s }
-	group-new group{ path=/s/a }
-	group-new group{ path=/s/a/1 }
-	group-new group{ path=/s/b }
-	group-new group{ path=/s/c }
-	group-new group{ path=/s/c/e }
-	group-new group{ path=/s/t }
-	group-new group{ path=/s/t/x }
-	group-new group{ path=/svc }
-	member-add member{ group-path=/s cgroup=/t/s }
-	member-add member{ group-path=/s/a cgroup=/t/s/a }
-	member-add member{ group-path=/s/a/1 cgroup=/t/s/a/1 }
-	member-add member{ group-path=/s/b cgroup=/t/s/b }
-	member-add member{ group-path=/s/c cgroup=/t/s/c }
-	member-add member{ group-path=/s/c/e cgroup=/t/s/c/d/e }
-	member-add member{ group-path=/s/t cgroup=/t/s/t }
-	member-add member{ group-path=/s/t/x cgroup=/t/s/t/x }
-	member-add member{ group-path=/svc cgroup=/t/svc }
-	lease-set lease{ group-path=/s/a/1 res=0 amount=14 } lease{ group-path=/s/c res=0 amount=16 } lease{ group-path=/s res=0 amount=45 } lease{ group-path=/svc res=0 amount=3 }
-	END
-	comparison="exact /s=$T/s /s/a=$T/s/a /s/a/1=$T/s/a/1 /s/b=$T/s/b \
-		/s/c=$T/s/c /s/c/e=$T/s/c/d/e /s/t=$T/s/t /s/t/x=$T/s/t/x"
+	for word in $tree; do
+		echo "group-new group{ path=${word%=*} }"
+		echo "member-add member{ group-path=${word%=*} cgroup=/t/${word#*=} }"
+	done | genlclient 3>&-
+	request lease-set lease{ group-path=/s/a/1 res=0 amount=14 } lease{ group-path=/s/c res=0 amount=16 } \
+		lease{ group-path=/s res=0 amount=45 } lease{ group-path=/svc res=0 amount=3 }
+	comparison="exact $(sed "s,=,=$T/,g; s, /svc=.*,," <<<"$tree")"
 }
 
 run_storm()
@@ -50,10 +37,10 @@ run_storm()
 
 nothing_left()
 {
-	local path
+	local word
 	within 20 is / used 0 live 0
-	for path in /s /s/a /s/a/1 /s/b /s/c /s/c/e /s/t /s/t/x /svc; do
-		is "$path" used 0 live 0
+	for word in $tree; do
+		is "${word%=*}" used 0 live 0
 	done
 }
 

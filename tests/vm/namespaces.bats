@@ -11,6 +11,15 @@ orphans()
 
 has_orphans() { [ "$(orphans)" = "$1" ]; }
 
+# The node a binds a cgroup to its group /web.
+node_with_member()
+{
+	mkcg a
+	node a
+	on a group-new group{ path=/web }
+	on a member-add member{ group-path=/web cgroup=/t/a }
+}
+
 @test "each network namespace is a node: with its own uuid, groups and session" {
 	node a
 	request node-get
@@ -62,10 +71,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 }
 
 @test "removing a node leaves its groups as orphans that refuse forks until they are empty" {
-	mkcg a
-	node a
-	on a group-new group{ path=/web }
-	on a member-add member{ group-path=/web cgroup=/t/a }
+	node_with_member
 	on a lease-set lease{ group-path=/web res=0 amount=5 }
 	[ "$(spawn "$T/a" 2)" = "2 0" ]
 	lose a
@@ -80,10 +86,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 }
 
 @test "an orphan is not found by its path, and a new group may have that path" {
-	mkcg a
-	node a
-	on a group-new group{ path=/web }
-	on a member-add member{ group-path=/web cgroup=/t/a }
+	node_with_member
 	spawn "$T/a" 1
 	lose a
 	within 20 has_orphans '["/web"]'
@@ -93,10 +96,7 @@ has_orphans() { [ "$(orphans)" = "$1" ]; }
 }
 
 @test "the module is in use while a node has members, or an orphan has tasks" {
-	mkcg a
-	node a
-	on a group-new group{ path=/web }
-	on a member-add member{ group-path=/web cgroup=/t/a }
+	node_with_member
 	spawn "$T/a" 3
 	not rmmod cgspan
 	lose a
@@ -141,10 +141,7 @@ stop_calls()
 }
 
 @test "the initial namespace removes a member of another node by its cgroup's id" {
-	mkcg a
-	node a
-	on a group-new group{ path=/web }
-	on a member-add member{ group-path=/web cgroup=/t/a }
+	node_with_member
 	group /web
 	refused EEXIST 'another node' bind "$T/a" /web
 	refused ENOENT '*' request member-del member{ cgroup=/t/a }

@@ -72,7 +72,7 @@ struct options {
 	const char *threaded;
 	const char *service;
 	const char *command;
-	unsigned long seed;
+	int seed;
 	int seconds;
 	int workers;
 	int quiet_ms;
@@ -181,6 +181,15 @@ static void reap_group(pid_t pgid)
 		;
 }
 
+/* Count a new child, and wait for its end. */
+static void await(struct worker *w, pid_t pid, enum count what)
+{
+	if (pid < 0)
+		return failed(w);
+	count(w, what);
+	reap(pid);
+}
+
 static void keep(struct worker *w, pid_t pid)
 {
 	w->kept[w->kept_count++] = pid;
@@ -192,10 +201,7 @@ static void op_fork(struct worker *w)
 
 	if (!pid)
 		_exit(0);
-	if (pid < 0)
-		return failed(w);
-	count(w, FORK);
-	reap(pid);
+	await(w, pid, FORK);
 }
 
 static void op_exec(struct worker *w)
@@ -204,10 +210,7 @@ static void op_exec(struct worker *w)
 
 	if (!pid)
 		exec_nothing();
-	if (pid < 0)
-		return failed(w);
-	count(w, EXEC);
-	reap(pid);
+	await(w, pid, EXEC);
 }
 
 static void op_vfork(struct worker *w)
@@ -220,10 +223,7 @@ static void op_vfork(struct worker *w)
 			exec_nothing();
 		_exit(0);
 	}
-	if (pid < 0)
-		return failed(w);
-	count(w, VFORK);
-	reap(pid);
+	await(w, pid, VFORK);
 }
 
 static void drop(struct worker *w, bool reap_now)
@@ -343,10 +343,7 @@ static void op_thread_exec(struct worker *w)
 			_exit(0);
 		rest_for_ever();
 	}
-	if (pid < 0)
-		return failed(w);
-	count(w, THREAD_EXEC);
-	reap(pid);
+	await(w, pid, THREAD_EXEC);
 }
 
 /* If @waits is false, the process is nearly always inside fork(). */
@@ -665,7 +662,7 @@ static pid_t start(const struct options *opt, struct shared *sh, int n,
 		die("fork");
 	if (pid)
 		return pid;
-	w.rng = (opt->seed + 1) * 0x9e3779b97f4a7c15ULL + n * 0xbf58476d1ce4e5b9ULL;
+	w.rng = (opt->seed + 1ULL) * 0x9e3779b97f4a7c15ULL + n * 0xbf58476d1ce4e5b9ULL;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (dir && write_pid(dir, "cgroup.procs", getpid()))
@@ -701,7 +698,7 @@ static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 static int report(const struct options *opt, struct shared *sh, int quiet,
 		  int bad)
 {
-	printf("{\"seed\":%lu,\"seconds\":%d,\"workers\":%d,",
+	printf("{\"seed\":%d,\"seconds\":%d,\"workers\":%d,",
 	       opt->seed, opt->seconds, opt->workers);
 	printf("\"quiet_points\":%d,\"quiet_failed\":%d", quiet, bad);
 	for (int i = 0; i < COUNTS; i++)
@@ -712,40 +709,30 @@ static int report(const struct options *opt, struct shared *sh, int quiet,
 
 static void parse(struct options *opt, int argc, char **argv)
 {
+	const struct {
+		char letter;
+		const char **text;
+		int *number;
+	} words[] = {
+		{ 'T', &opt->threaded, NULL }, { 'S', &opt->service, NULL },
+		{ 'c', &opt->command, NULL }, { 'l', NULL, &opt->lease },
+		{ 's', NULL, &opt->seed }, { 't', NULL, &opt->seconds },
+		{ 'w', NULL, &opt->workers }, { 'q', NULL, &opt->quiet_ms },
+	};
 	int c;
 
 	while ((c = getopt(argc, argv, "d:T:S:l:s:t:w:q:c:")) != -1) {
-		switch (c) {
-		case 'd':
-			if (opt->dir_count < DIRS_MAX)
-				opt->dirs[opt->dir_count++] = optarg;
-			break;
-		case 'T':
-			opt->threaded = optarg;
-			break;
-		case 'S':
-			opt->service = optarg;
-			break;
-		case 'l':
-			opt->lease = atoi(optarg);
-			break;
-		case 's':
-			opt->seed = strtoul(optarg, NULL, 0);
-			break;
-		case 't':
-			opt->seconds = atoi(optarg);
-			break;
-		case 'w':
-			opt->workers = atoi(optarg);
-			break;
-		case 'q':
-			opt->quiet_ms = atoi(optarg);
-			break;
-		case 'c':
-			opt->command = optarg;
-			break;
-		default:
+		if (c == '?')
 			exit(2);
+		if (c == 'd' && opt->dir_count < DIRS_MAX)
+			opt->dirs[opt->dir_count++] = optarg;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+			if (words[i].letter != c)
+				continue;
+			if (words[i].text)
+				*words[i].text = optarg;
+			else
+				*words[i].number = atoi(optarg);
 		}
 	}
 	if (!opt->dir_count || opt->workers < 1 || opt->workers > WORKERS_MAX ||
