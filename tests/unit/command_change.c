@@ -110,7 +110,7 @@ static void fates(size_t n, enum fate a, enum fate b)
 	store.fates[1] = b;
 }
 
-/* What the last change() gave. */
+/* The results of the last change(). */
 static struct cgspan_err err;
 static struct outcome out;
 

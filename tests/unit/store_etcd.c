@@ -15,7 +15,7 @@ static bool up(struct env *e)
 	return true;
 }
 
-/* Watch a key, and see one change of it. */
+/* Watch a key until one change of it has arrived. */
 static bool watching(struct env *e)
 {
 	CHECK(up(e));

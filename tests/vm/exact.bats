@@ -7,7 +7,7 @@ storm_seconds() { echo "${CGSPAN_STORM_SECONDS:-$(long && echo 60 || echo 5)}"; 
 gap() { if long; then echo 1000; else echo 500; fi; }
 
 # GROUP=CGROUP of the storm: four levels, with small leases and a small pids.max; some
-# cgroups have no member. /svc is there at times only.
+# cgroups have no member. The storm makes and removes the cgroup of /svc.
 tree='/s=s /s/a=s/a /s/a/1=s/a/1 /s/b=s/b /s/c=s/c /s/c/e=s/c/d/e /s/t=s/t /s/t/x=s/t/x /svc=svc'
 
 prepare()

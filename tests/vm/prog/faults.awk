@@ -106,7 +106,7 @@ function field_faults(i,	value, k)
 		value = bad[k] == "\"\"" ? "" : bad[k]
 		put("out of range " full "=" value, with(i, name[i] "=" value))
 	}
-	# No type has this size, and no text ends so.
+	# No number has 3 bytes, and no text lacks its final 0.
 	put("wrong size " full, with(i, name[i] ":2f7879"))
 	if (by) {
 		put("unknown group " full, with(i, name[i] "=/no/such/group"))
