@@ -654,12 +654,12 @@ static void rescan(struct work_struct *work)
 
 /* Callbacks for the events of the hooks. */
 
-static void exited(struct task_struct *task)
+static void exited(void *unused, struct task_struct *task)
 {
 	cgspan_task_exited(task, cgspan_exit_heard);
 }
 
-static void freed(struct task_struct *task)
+static void freed(void *unused, struct task_struct *task)
 {
 	struct cgspan_exit *exit = cgspan_task_freed(task);
 

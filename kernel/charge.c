@@ -9,26 +9,33 @@
 
 static struct cgspan_counter *tasks_of(struct cgspan_group *group)
 {
-	return group ? &group->shares[CGSPAN_RES_TASKS].counter : NULL;
+	return &group->shares[CGSPAN_RES_TASKS].counter;
 }
 
-/* Stats of the root need atomic updates; others have the top-level group's lock. */
+/* Where a chain of counters ends: @until may be NULL, as the root's parent. */
+static struct cgspan_counter *end_of(struct cgspan_group *until)
+{
+	return until ? tasks_of(until) : NULL;
+}
+
+/* For groups below the root, which have the top-level group's lock. */
 static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
 {
 	atomic64_t *v = &group->stats[stat];
 
-	if (!group->parent)
-		atomic64_add(n, v);
-	else
-		atomic64_set(v, atomic64_read(v) + n);
+	atomic64_set(v, atomic64_read(v) + n);
 }
 
 /* Add @n to a stat of @group and of its ancestors below @until. */
 static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		  enum cgspan_group_stat stat, s64 n)
 {
-	for (; group != until; group = group->parent)
+	struct cgspan_group *parent;
+
+	for (; group != until && (parent = group->parent); group = parent)
 		add(group, stat, n);
+	if (group != until)
+		atomic64_add(n, &group->stats[stat]);
 }
 
 /* An ancestor's maximum RSS is never lower: stop at the first that need not grow. */
@@ -49,7 +56,7 @@ static void raise_rss(struct cgspan_group *group, s64 rss)
 
 /*
  * Return: the group of @reserve, if it is on the way up from @group to below
- * @until: the reserve has charged its levels already. Else @until.
+ * @until: the reserve has charged its levels already. Else @until, also without one.
  */
 static struct cgspan_group *payer(struct cgspan_group *group,
 				  struct cgspan_group *until,
@@ -78,9 +85,9 @@ static void charge(struct cgspan_group *group, struct cgspan_group *until,
 
 	if (from != until && !cgspan_reserve_add_task(reserve))
 		from = until;
-	cgspan_counter_charge(tasks_of(group), tasks_of(from), 1);
+	cgspan_counter_charge(tasks_of(group), end_of(from), 1);
 	if (from != until)
-		cgspan_counter_spend(tasks_of(from), tasks_of(until), 1);
+		cgspan_counter_spend(tasks_of(from), end_of(until), 1);
 	if (!trace_debt_enabled())
 		return;
 	for (; group != until; group = group->parent)
@@ -91,13 +98,18 @@ static void charge(struct cgspan_group *group, struct cgspan_group *until,
 static void uncharge(struct cgspan_group *group, struct cgspan_group *until,
 		     struct cgspan_reserve *reserve)
 {
-	struct cgspan_group *from = payer(group, until, reserve);
+	struct cgspan_group *from;
 
+	if (likely(!reserve)) {
+		cgspan_counter_uncharge(tasks_of(group), end_of(until), 1);
+		return;
+	}
+	from = payer(group, until, reserve);
 	if (from != until && !cgspan_reserve_del_task(reserve))
 		from = until;
-	cgspan_counter_uncharge(tasks_of(group), tasks_of(from), 1);
+	cgspan_counter_uncharge(tasks_of(group), end_of(from), 1);
 	if (from != until)
-		cgspan_counter_unspend(tasks_of(from), tasks_of(until), 1);
+		cgspan_counter_unspend(tasks_of(from), end_of(until), 1);
 }
 
 static void refuse(struct cgspan_group *group, struct cgspan_group *by,
@@ -115,12 +127,17 @@ static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 static struct cgspan_counter *try_spend(struct cgspan_group *group,
 					struct cgspan_reserve *reserve)
 {
-	struct cgspan_group *from = payer(group, NULL, reserve);
-	bool pays = from && cgspan_reserve_add_task(reserve);
+	struct cgspan_group *from;
 	struct cgspan_counter *by;
+	bool pays;
 
+	if (likely(!reserve))
+		return cgspan_counter_try_charge(tasks_of(group), NULL, 1);
+
+	from = payer(group, NULL, reserve);
+	pays = from && cgspan_reserve_add_task(reserve);
 	by = cgspan_counter_try_charge(tasks_of(group),
-				       tasks_of(pays ? from : NULL), 1);
+				       end_of(pays ? from : NULL), 1);
 	if (by && from)
 		cgspan_reserve_del_task(reserve);
 	else if (pays)
@@ -198,16 +215,6 @@ void cgspan_charge_exec(struct cgspan_group *group)
 	raw_spin_unlock(&top->lock);
 }
 
-/* A task has exited; it stays charged until it is reaped. */
-void cgspan_charge_exit(struct cgspan_group *group)
-{
-	struct cgspan_group *top = group->top;
-
-	raw_spin_lock(&top->lock);
-	count(group, NULL, CGSPAN_STAT_EXITS, 1);
-	raw_spin_unlock(&top->lock);
-}
-
 static struct cgspan_group *common(struct cgspan_group *a,
 				   struct cgspan_group *b)
 {
@@ -265,16 +272,24 @@ bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 	return charged;
 }
 
-/* Count what a task used, up the chain. Context: the top-level group's lock is held. */
+/*
+ * Count what a task used, up the chain, and @exits: 1 if it has exited, else 0.
+ * Context: the top-level group's lock is held.
+ */
 static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
-		u64 max_rss)
+		s64 exits, u64 max_rss)
 {
-	struct cgspan_group *g;
+	const s64 cpu = usage->cpu, voluntary = usage->voluntary;
+	struct cgspan_group *g, *parent;
 
-	for (g = group; g; g = g->parent) {
-		add(g, CGSPAN_STAT_CPU, usage->cpu);
-		add(g, CGSPAN_STAT_VOLUNTARY, usage->voluntary);
+	for (g = group; (parent = g->parent); g = parent) {
+		add(g, CGSPAN_STAT_EXITS, exits);
+		add(g, CGSPAN_STAT_CPU, cpu);
+		add(g, CGSPAN_STAT_VOLUNTARY, voluntary);
 	}
+	atomic64_add(exits, &g->stats[CGSPAN_STAT_EXITS]);
+	atomic64_add(cpu, &g->stats[CGSPAN_STAT_CPU]);
+	atomic64_add(voluntary, &g->stats[CGSPAN_STAT_VOLUNTARY]);
 	/* Preemptions and major faults are mostly 0: skip the walk up the chain. */
 	if (usage->involuntary)
 		count(group, NULL, CGSPAN_STAT_INVOLUNTARY, usage->involuntary);
@@ -300,9 +315,7 @@ void cgspan_charge_reap(struct cgspan_group *group, bool ended,
 
 	raw_spin_lock(&top->lock);
 	uncharge(group, NULL, reserve);
-	if (ended)
-		count(group, NULL, CGSPAN_STAT_EXITS, 1);
-	use(group, usage, max_rss);
+	use(group, usage, ended, max_rss);
 	raw_spin_unlock(&top->lock);
 	cgspan_share_kick(group);
 }
@@ -310,15 +323,16 @@ void cgspan_charge_reap(struct cgspan_group *group, bool ended,
 /**
  * cgspan_charge_use() - count the use of a task
  * @group: the group; the caller keeps it alive
+ * @ended: the task has exited, which has not been counted
  * @usage: the increase since the last call
  */
-void cgspan_charge_use(struct cgspan_group *group,
+void cgspan_charge_use(struct cgspan_group *group, bool ended,
 		       const struct cgspan_usage *usage)
 {
 	struct cgspan_group *top = group->top;
 
 	raw_spin_lock(&top->lock);
-	use(group, usage, 0);
+	use(group, usage, ended, 0);
 	raw_spin_unlock(&top->lock);
 }
 

@@ -94,10 +94,8 @@ static void tell(struct cgspan_counter *c, u8 credit)
 #define SUM_MAX		(S64_MAX / 2)
 
 /* Called after an admission: notify if headroom is low. Inline: each fork calls it. */
-static __always_inline void check_low(struct cgspan_counter *c)
+static __always_inline void check_low(struct cgspan_counter *c, u64 taken)
 {
-	u64 taken = cgspan_counter_taken(c);
-
 	raise_peak(c, taken);
 	if (taken + READ_ONCE(c->low) > READ_ONCE(c->lease))
 		tell(c, CGSPAN_CREDIT_LOW);
@@ -150,10 +148,8 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 		goto refuse;
 	cgspan_delay();
 
-	for (c = counter; c != until; c = c->parent) {
-		add(c, &c->used, n);
-		check_low(c);
-	}
+	for (c = counter; c != until; c = c->parent)
+		check_low(c, add(c, &c->used, n) + atomic64_read(&c->spare));
 	return NULL;
 
 refuse:
@@ -218,8 +214,7 @@ bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
 
 	for (c = counter; c; c = c->parent) {
 		add(c, &c->reserved, n);
-		add(c, &c->spare, n);
-		check_low(c);
+		check_low(c, add(c, &c->spare, n) + atomic64_read(&c->used));
 	}
 	return true;
 }

@@ -107,22 +107,24 @@ static struct cgroup *destination(struct css_set *cset)
 	return cgrp;
 }
 
+/* Without memory: get some, and charge again. */
+static noinline int charge_again(struct task_struct *task, struct cgroup *cgrp)
+{
+	int ret, idx, tries = FORK_TRIES;
+
+	do {
+		idx = srcu_read_lock(&blocking);
+		receiver.provide(task);
+		srcu_read_unlock(&blocking, idx);
+		ret = receiver.fork(task, cgrp);
+	} while (ret == -ENOMEM && --tries);
+	return ret;
+}
+
 /*
  * These replace the callbacks of the pids controller. Charge before the controller
  * does and uncharge after it, so that its count is never above ours.
  */
-static int charge(struct task_struct *task, struct cgroup *cgrp)
-{
-	int ret, idx, tries = FORK_TRIES;
-
-	while ((ret = receiver.fork(task, cgrp)) == -ENOMEM && tries--) {
-		idx = srcu_read_lock(&blocking);
-		receiver.provide(task);
-		srcu_read_unlock(&blocking, idx);
-	}
-	return ret;
-}
-
 static int gate(struct task_struct *task, struct css_set *cset)
 {
 	int ret, idx = enter();
@@ -130,7 +132,9 @@ static int gate(struct task_struct *task, struct css_set *cset)
 	if (unlikely(READ_ONCE(gate_tested)) && current->pid == KTHREADD)
 		WRITE_ONCE(gate_saw, task);
 
-	ret = charge(task, destination(cset));
+	ret = receiver.fork(task, destination(cset));
+	if (unlikely(ret == -ENOMEM))
+		ret = charge_again(task, destination(cset));
 	if (!ret) {
 		ret = original_can_fork(task, cset);
 		if (ret)
@@ -244,16 +248,6 @@ static void on_exec(void *data, struct task_struct *task, pid_t old_pid,
 	receiver.exec(task);
 }
 
-static void on_exit(void *data, struct task_struct *task)
-{
-	receiver.exit(task);
-}
-
-static void on_free(void *data, struct task_struct *task)
-{
-	receiver.free(task);
-}
-
 static void on_attach(void *data, struct cgroup *dst, const char *path,
 		      struct task_struct *task, bool threadgroup)
 {
@@ -275,10 +269,11 @@ static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 		receiver.rmdir(cgrp);
 }
 
+/* Each task passes the first two: the tracepoints call the receiver itself. */
 static struct cgspan_probe probes[] = {
+	{ "sched_process_exit" },
+	{ "sched_process_free" },
 	{ "sched_process_exec", on_exec },
-	{ "sched_process_exit", on_exit },
-	{ "sched_process_free", on_free },
 	{ "cgroup_attach_task", on_attach },
 	{ "cgroup_mkdir", on_mkdir },
 	{ "cgroup_rmdir", on_rmdir },
@@ -287,8 +282,8 @@ static struct cgspan_probe probes[] = {
 static void __maybe_unused check_types(void)
 {
 	check_trace_callback_type_sched_process_exec(on_exec);
-	check_trace_callback_type_sched_process_exit(on_exit);
-	check_trace_callback_type_sched_process_free(on_free);
+	check_trace_callback_type_sched_process_exit(receiver.exit);
+	check_trace_callback_type_sched_process_free(receiver.free);
 	check_trace_callback_type_cgroup_attach_task(on_attach);
 	check_trace_callback_type_cgroup_mkdir(on_mkdir);
 	check_trace_callback_type_cgroup_rmdir(on_rmdir);
@@ -495,6 +490,8 @@ int __init cgspan_hook_init(const struct cgspan_hook_receiver *to)
 	int ret;
 
 	receiver = *to;
+	probes[0].fn = receiver.exit;
+	probes[1].fn = receiver.free;
 
 	ret = cgspan_probe_find(probes, ARRAY_SIZE(probes)) ?: find_functions();
 	if (ret)

@@ -29,8 +29,8 @@ struct cgspan_hook_receiver {
 	void (*unfork)(struct task_struct *task);
 	void (*reap)(struct task_struct *task);
 	void (*exec)(struct task_struct *task);
-	void (*exit)(struct task_struct *task);
-	void (*free)(struct task_struct *task);
+	void (*exit)(void *unused, struct task_struct *task);
+	void (*free)(void *unused, struct task_struct *task);
 	void (*attach)(struct task_struct *task, bool threadgroup);
 	void (*mkdir)(struct cgroup *cgrp);
 	void (*rmdir)(struct cgroup *cgrp);

@@ -350,7 +350,7 @@ struct cgspan_group *cgspan_place_group(struct cgroup *cgrp)
 		group = NULL;
 		for (level = min(cgrp->level, deepest);
 		     level >= shallowest && !group; level--)
-			group = group_at(cgroup_ancestor(cgrp, level));
+			group = group_at(cgrp->ancestors[level]);
 	} while (read_seqcount_retry(&moves, seq));
 
 	return group;

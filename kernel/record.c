@@ -62,7 +62,7 @@ void cgspan_record_free(struct cgspan_record *record)
 
 static struct cgspan_record **spare_of(const struct cgspan_bucket *bucket)
 {
-	return &spares[(bucket - cgspan_record_table) % SPARES];
+	return &spares[(size_t)(bucket - cgspan_record_table) % SPARES];
 }
 
 /* Return: a record for a new task, or NULL without memory. */

@@ -227,20 +227,14 @@ void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
 
 /* Lifetime and lookup. */
 
-static void release(struct kref *ref)
+/* The last reference was dropped: see cgspan_reserve_put(). */
+void cgspan_reserve_release(struct kref *ref)
 {
 	struct cgspan_reserve *reserve =
 		container_of(ref, struct cgspan_reserve, ref);
 
 	cgspan_group_put(reserve->group);
 	reserve->free(reserve);
-}
-
-/* @reserve may be NULL. */
-void cgspan_reserve_put(struct cgspan_reserve *reserve)
-{
-	if (reserve)
-		kref_put(&reserve->ref, release);
 }
 
 static bool inheritable(const struct cgspan_reserve *reserve)

@@ -56,7 +56,7 @@ int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
 			unsigned int max);
 void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts);
 
-void cgspan_reserve_put(struct cgspan_reserve *reserve);
+void cgspan_reserve_release(struct kref *ref);
 bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max);
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve);
 struct cgspan_reserve *cgspan_reserve_of_holder(struct cgspan_holder *holder);
@@ -65,6 +65,13 @@ struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
 					      struct cgspan_group *group);
 bool cgspan_reserve_add_task(struct cgspan_reserve *reserve);
 bool cgspan_reserve_del_task(struct cgspan_reserve *reserve);
+
+/* @reserve may be NULL. */
+static inline void cgspan_reserve_put(struct cgspan_reserve *reserve)
+{
+	if (reserve)
+		kref_put(&reserve->ref, cgspan_reserve_release);
+}
 
 /* True if no task can have a reserve to inherit. */
 static inline bool cgspan_reserve_none(void)

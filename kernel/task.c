@@ -47,7 +47,8 @@ static void (*on_joined)(struct cgspan_group *group);
 /*
  * Call @fn with the locked record of a task, if it has one.
  *
- * Return: the record; it is valid in the caller's RCU section.
+ * Return: the record; it is valid in the caller's RCU section, and the caller's own if
+ * @fn has taken it out for cgspan_record_put().
  */
 static __always_inline struct cgspan_record *
 on_record(struct cgspan_bucket *bucket, const struct task_struct *task,
@@ -55,16 +56,12 @@ on_record(struct cgspan_bucket *bucket, const struct task_struct *task,
 {
 	struct cgspan_record *record;
 	unsigned long flags;
-	bool ok = false;
 
-	while (!ok && (record = cgspan_record_find(bucket, task))) {
-		raw_spin_lock_irqsave(&bucket->lock, flags);
-		/* The record may have been removed before it was locked: look again. */
-		ok = record->task == task;
-		if (ok)
-			fn(record);
-		raw_spin_unlock_irqrestore(&bucket->lock, flags);
-	}
+	raw_spin_lock_irqsave(&bucket->lock, flags);
+	record = cgspan_record_find(bucket, task);
+	if (record)
+		fn(record);
+	raw_spin_unlock_irqrestore(&bucket->lock, flags);
 	return record;
 }
 
@@ -149,14 +146,12 @@ static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 /* Count the use of the task, and its exit, since the last call. */
 static void settle(struct cgspan_record *record)
 {
+	bool ended = just_ended(record);
 	struct cgspan_usage used;
 
-	if (just_ended(record)) {
-		cgspan_charge_exit(record->group);
-		record->ended = true;
-	}
 	take_usage(record, &used);
-	cgspan_charge_use(record->group, &used);
+	cgspan_charge_use(record->group, ended, &used);
+	record->ended |= ended;
 }
 
 static bool idle_since(const struct cgspan_record *record)
@@ -238,14 +233,18 @@ unlock:
 static struct cgspan_reserve *reserve_for(struct task_struct *task,
 					  struct cgspan_group *group)
 {
+	struct cgspan_reserve *reserve;
 	struct cgspan_record *record;
 
 	if (likely(cgspan_reserve_none()))
 		return NULL;
 
+	rcu_read_lock();
 	record = cgspan_record_find(cgspan_record_bucket(task), task);
-	return cgspan_reserve_inherit(task_tgid(task),
-				      record ? record->reserve : NULL, group);
+	reserve = cgspan_reserve_inherit(task_tgid(task),
+					 record ? record->reserve : NULL, group);
+	rcu_read_unlock();
+	return reserve;
 }
 
 /* Kernel threads are never refused: a missing one may stop the machine. */
@@ -255,7 +254,7 @@ static bool exempt(const struct task_struct *task)
 }
 
 /* Charge before recording, so that each record that others can see is charged. */
-static int charge_new(struct task_struct *task, struct cgspan_group *group)
+static noinline int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 	struct cgspan_reserve *reserve;
@@ -286,21 +285,19 @@ static int charge_new(struct task_struct *task, struct cgspan_group *group)
  * @cgrp: the cgroup that it will have
  *
  * Context: holds cgroup_threadgroup_rwsem, so that neither members nor the
- * child's cgroup change. Does not sleep.
+ * child's cgroup change: the group stays without RCU. Does not sleep.
  *
  * Return: 0, -EAGAIN if a lease refused, -ENOMEM.
  */
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 {
 	struct cgspan_group *group;
-	int ret = 0;
 
-	rcu_read_lock();
+	/* Of the kinds of RCU sections the cheapest. */
+	rcu_read_lock_sched();
 	group = cgspan_place_group(cgrp);
-	if (group)
-		ret = charge_new(task, group);
-	rcu_read_unlock();
-	return ret;
+	rcu_read_unlock_sched();
+	return group ? charge_new(task, group) : 0;
 }
 
 static void cancel(struct cgspan_record *record)
@@ -345,31 +342,14 @@ static void note_heard_exit(struct cgspan_record *record)
 	record->exit.end = ktime_get_boottime_ns();
 }
 
-static noinline void tell_exit(struct cgspan_bucket *bucket,
-			       struct task_struct *task, bool heard)
+/* A task of the bucket has exited: see cgspan_task_exited(). */
+void cgspan_task_note_exit(struct cgspan_bucket *bucket,
+			   struct task_struct *task, bool heard)
 {
-	rcu_read_lock();
-	on_record(bucket, task, heard ? note_heard_exit : note_exit);
-	rcu_read_unlock();
-}
-
-/**
- * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
- * @task: the task
- * @heard: is there a listener? If so, send its record after it was freed
- *
- * Context: the sched_process_exit probe.
- */
-void cgspan_task_exited(struct task_struct *task, bool (*heard)(void))
-{
-	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
-
-	if (cgspan_record_none(bucket))
-		return;
-	if (heard())
-		tell_exit(bucket, task, true);
+	if (heard)
+		on_record(bucket, task, note_heard_exit);
 	else if (trace_exit_enabled())
-		tell_exit(bucket, task, false);
+		on_record(bucket, task, note_exit);
 }
 
 /* The first thread is reaped last: then the maximum of the process is final. */
@@ -384,8 +364,6 @@ static void uncharge(struct cgspan_record *record)
 {
 	struct cgspan_usage used;
 
-	if (record->reaped)
-		return;
 	kref_get(&record->group->ref);
 	record->reaped = true;
 	take_usage(record, &used);
@@ -396,21 +374,11 @@ static void uncharge(struct cgspan_record *record)
 	record->reserve = NULL;
 }
 
-static noinline void reap(struct cgspan_bucket *bucket,
+/* A task of the bucket has been reaped. */
+void cgspan_task_uncharge(struct cgspan_bucket *bucket,
 			  struct task_struct *task)
 {
-	rcu_read_lock();
 	on_record(bucket, task, uncharge);
-	rcu_read_unlock();
-}
-
-/* A task has been reaped: return its charge. */
-void cgspan_task_reap(struct task_struct *task)
-{
-	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
-
-	if (!cgspan_record_none(bucket))
-		reap(bucket, task);
 }
 
 /* For the first thread the status that wait() returns, for others the thread's own. */
@@ -441,7 +409,8 @@ static void describe_exit(struct cgspan_record *record)
 static void finish(struct cgspan_record *record)
 {
 	/* A scan may have recorded and charged the task while it was being reaped. */
-	uncharge(record);
+	if (!record->reaped)
+		uncharge(record);
 	/* If the task was reaped before it stopped running, count its last use. */
 	if (!idle_since(record) ||
 	    record->task->nvcsw != record->seen.voluntary)
@@ -451,41 +420,21 @@ static void finish(struct cgspan_record *record)
 	take_out(record);
 }
 
-static noinline struct cgspan_exit *end(struct cgspan_bucket *bucket,
-					struct task_struct *task)
+/* A task of the bucket is freed: see cgspan_task_freed(). */
+struct cgspan_exit *cgspan_task_end(struct cgspan_bucket *bucket,
+				    struct task_struct *task)
 {
-	struct cgspan_exit *exit = NULL;
-	struct cgspan_record *record;
+	struct cgspan_record *record = on_record(bucket, task, finish);
 
-	rcu_read_lock();
-	record = on_record(bucket, task, finish);
 	if (!record)
-		goto unlock;
+		return NULL;
 	on_left(record->group);
-	if (record->exit.end) {
-		exit = &record->exit;
-	} else {
-		cgspan_group_put(record->group);
-		cgspan_record_put(record);
-	}
-unlock:
-	rcu_read_unlock();
-	return exit;
-}
+	if (record->exit.end)
+		return &record->exit;
 
-/**
- * cgspan_task_freed() - a task_struct is freed: its use is final
- * @task: the task; it does not run any more
- *
- * Context: the sched_process_free probe, mostly in a softirq.
- *
- * Return: the record to send, which goes to cgspan_task_told(); NULL: none.
- */
-struct cgspan_exit *cgspan_task_freed(struct task_struct *task)
-{
-	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
-
-	return cgspan_record_none(bucket) ? NULL : end(bucket, task);
+	cgspan_group_put(record->group);
+	cgspan_record_put(record);
+	return NULL;
 }
 
 /* Free the record of an ended task after it was sent or dropped. */
@@ -677,7 +626,8 @@ void cgspan_task_exec(struct task_struct *task)
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 
 	rcu_read_lock();
-	if (!on_record(bucket, task, count_exec) &&
+	if ((cgspan_record_none(bucket) ||
+	     !on_record(bucket, task, count_exec)) &&
 	    cgspan_place_group(task_dfl_cgroup(task)) && sync_task(task, false))
 		on_record(bucket, task, count_exec);
 	rcu_read_unlock();

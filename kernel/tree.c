@@ -200,25 +200,10 @@ bool cgspan_group_contains(const struct cgspan_group *group,
 	return inner == group;
 }
 
-struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
-{
-	return group->top->parent ?: group->top;
-}
-
 /* Return: the id of a group in the protocol, where "/" has the id 1. */
 u64 cgspan_group_id(const struct cgspan_group *group)
 {
 	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
-}
-
-/* Does the session refuse admissions to the group? The top-level group is locked. */
-bool cgspan_group_held(const struct cgspan_group *group)
-{
-	const struct cgspan_tree *tree = READ_ONCE(group->tree);
-
-	return READ_ONCE(tree->closing) ||
-	       (READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
-		cgspan_tree_expired(tree));
 }
 
 /**

@@ -228,9 +228,7 @@ struct cgspan_group *cgspan_group_next(struct cgspan_tree *tree, u64 *id);
 void cgspan_group_put(struct cgspan_group *group);
 bool cgspan_group_contains(const struct cgspan_group *group,
 			   const struct cgspan_group *inner);
-struct cgspan_group *cgspan_group_root(struct cgspan_group *group);
 u64 cgspan_group_id(const struct cgspan_group *group);
-bool cgspan_group_held(const struct cgspan_group *group);
 void cgspan_tree_close(struct cgspan_tree *tree);
 
 /* creation and removal */
@@ -249,6 +247,21 @@ void cgspan_group_expire_all(struct cgspan_tree *tree);
 void cgspan_group_remove_tree(struct cgspan_group *root);
 void cgspan_group_orphan_tree(struct cgspan_group *root,
 			      struct cgspan_tree *new_tree);
+
+static inline struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
+{
+	return group->top->parent ?: group->top;
+}
+
+/* Does the session refuse admissions to the group? The top-level group is locked. */
+static inline bool cgspan_group_held(const struct cgspan_group *group)
+{
+	const struct cgspan_tree *tree = READ_ONCE(group->tree);
+
+	return READ_ONCE(tree->closing) ||
+	       (READ_ONCE(group->on_expiry) >= CGSPAN_ON_EXPIRY_HOLD &&
+		cgspan_tree_expired(tree));
+}
 
 static inline u64 cgspan_group_stat(const struct cgspan_group *group,
 				    enum cgspan_group_stat stat)
