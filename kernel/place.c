@@ -195,16 +195,18 @@ static const struct cgspan_group *counted_until(struct cgspan_member *member)
 	return outer ? outer->group : NULL;
 }
 
-/* The root cgroup has no memory.current: it is unmeasured. */
+/*
+ * The root cgroup has no memory.current: it is unmeasured. The lock is held, which
+ * is an RCU section.
+ */
 static void read_memory(struct cgroup *cgrp, struct cgspan_memory *memory)
 {
 	struct cgroup_subsys_state *css = NULL;
 
 	*memory = (struct cgspan_memory) {};
-	rcu_read_lock();
 #ifdef CONFIG_MEMCG
 	if (cgroup_parent(cgrp))
-		css = rcu_dereference(cgrp->subsys[memory_cgrp_id]);
+		css = rcu_dereference_sched(cgrp->subsys[memory_cgrp_id]);
 	if (css) {
 		struct page_counter *counter = &mem_cgroup_from_css(css)->memory;
 
@@ -213,7 +215,6 @@ static void read_memory(struct cgroup *cgrp, struct cgspan_memory *memory)
 	}
 #endif
 	memory->unmeasured = !css;
-	rcu_read_unlock();
 }
 
 /* Add the change of a member's memory to its group and the ancestors below @until. */

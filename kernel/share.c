@@ -227,23 +227,23 @@ void cgspan_share_read(struct cgspan_share *share,
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
-	*reading = (struct cgspan_reading) {
-		.lease = counter->lease,
-		.used = used(share),
-		.reserved = atomic64_read(&counter->reserved),
-		.unspent = atomic64_read(&counter->spare),
-		.waiting = share->waiting,
-		.peak = atomic64_read(&counter->peak),
-		.refusals = atomic64_read(&counter->refusals),
-		.asked = counter->asked,
-		.low = counter->low,
-		.limit = share->limit,
-		.caller = share->caller,
-		.cause = share->cause,
-		.exhausted = counter->exhausted,
-		.credit = counter->credit,
-		.peers = share->peers,
-	};
+	reading->lease = counter->lease;
+	reading->used = used(share);
+	reading->reserved = atomic64_read(&counter->reserved);
+	reading->unspent = atomic64_read(&counter->spare);
+	reading->waiting = share->waiting;
+	reading->peak = atomic64_read(&counter->peak);
+	reading->refusals = atomic64_read(&counter->refusals);
+	reading->asked = counter->asked;
+	reading->low = counter->low;
+	reading->limit = share->limit;
+	reading->caller = share->caller;
+	reading->cause = share->cause;
+	reading->exhausted = counter->exhausted;
+	reading->credit = counter->credit;
+	reading->peers.known = share->peers.known;
+	if (share->peers.known)
+		reading->peers = share->peers;
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 

@@ -80,18 +80,27 @@ struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type)
 	return reserve(skb, type | NLA_F_NESTED, 0);
 }
 
+int cgspan_nl_put_list_u64(struct sk_buff *skb, int pad,
+			   const struct cgspan_nl_u64 *list, unsigned int n)
+{
+	const struct cgspan_nl_u64 *end = list + n;
+	struct nlattr *attr;
+
+	if (skb_tailroom(skb) < (int)n * nla_total_size_64bit(sizeof(u64)))
+		return -EMSGSIZE;
+	for (; list < end; list++) {
+		nla_align_64bit(skb, pad);
+		attr = __skb_put(skb, nla_total_size(sizeof(u64)));
+		attr->nla_type = list->type;
+		attr->nla_len = nla_attr_size(sizeof(u64));
+		memcpy(nla_data(attr), &list->value, sizeof(u64));
+	}
+	return 0;
+}
+
 int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
-	struct nlattr *attr = NULL;
-
-	if (skb_tailroom(skb) >= nla_total_size_64bit(sizeof(value))) {
-		nla_align_64bit(skb, pad);
-		attr = reserve(skb, type, sizeof(value));
-	}
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), &value, sizeof(value));
-	return 0;
+	return put_u64s(skb, pad, { type, value });
 }
 
 int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value)

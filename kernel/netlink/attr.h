@@ -87,7 +87,14 @@ static inline u64 get_u64(const struct nlattr *attr)
 	return value;
 }
 
+struct cgspan_nl_u64 {
+	int type;
+	u64 value;
+};
+
 struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type);
+int cgspan_nl_put_list_u64(struct sk_buff *skb, int pad,
+			   const struct cgspan_nl_u64 *list, unsigned int n);
 int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
 int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value);
 int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
@@ -97,6 +104,13 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 #define put_u64		cgspan_nl_put_u64
 #define put_u32		cgspan_nl_put_u32
 #define put_u8		cgspan_nl_put_u8
+
+/* Put { type, value }, ...: all of them or none. Most of a dump are such lists. */
+#define put_u64s(skb, pad, ...) ({					\
+	const struct cgspan_nl_u64 _list[] = { __VA_ARGS__ };		\
+									\
+	cgspan_nl_put_list_u64(skb, pad, _list, ARRAY_SIZE(_list));	\
+})
 
 /* Put why a lease is low, if the daemon has told the cause. */
 int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_type,

@@ -91,23 +91,20 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	nest = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
 	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
-	    put_u64(skb, CGSPAN_RES_A_LIMIT, reading.limit, CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_LEASE, reading.lease, CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_USED, reading.used, CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_PEAK, reading.peak, CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_REFUSALS, reading.refusals,
-		    CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_LOW, reading.low, CGSPAN_RES_A_PAD) ||
+	    put_u64s(skb, CGSPAN_RES_A_PAD,
+		     { CGSPAN_RES_A_LIMIT, reading.limit },
+		     { CGSPAN_RES_A_LEASE, reading.lease },
+		     { CGSPAN_RES_A_USED, reading.used },
+		     { CGSPAN_RES_A_PEAK, reading.peak },
+		     { CGSPAN_RES_A_REFUSALS, reading.refusals },
+		     { CGSPAN_RES_A_LOW, reading.low }) ||
 	    put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
 	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
-	    put_u64(skb, CGSPAN_RES_A_RESERVED, reading.reserved,
-		    CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_UNSPENT, reading.unspent,
-		    CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_WAITING, reading.waiting,
-		    CGSPAN_RES_A_PAD) ||
-	    put_u64(skb, CGSPAN_RES_A_ASKED, reading.asked,
-		    CGSPAN_RES_A_PAD) ||
+	    put_u64s(skb, CGSPAN_RES_A_PAD,
+		     { CGSPAN_RES_A_RESERVED, reading.reserved },
+		     { CGSPAN_RES_A_UNSPENT, reading.unspent },
+		     { CGSPAN_RES_A_WAITING, reading.waiting },
+		     { CGSPAN_RES_A_ASKED, reading.asked }) ||
 	    cgspan_nl_put_cause(skb, reading.cause, reading.caller,
 				CGSPAN_RES_A_CAUSE, CGSPAN_RES_A_CALLER_ID,
 				CGSPAN_RES_A_PAD) ||
@@ -138,45 +135,23 @@ int cgspan_nl_fill_group_name(struct sk_buff *skb, struct cgspan_group *group)
 	return 0;
 }
 
-/* Put the stats below @end. CPU and later ones are totals of a pass over all tasks. */
-static int fill_stats(struct sk_buff *skb, struct cgspan_group *group,
-		      enum cgspan_group_stat end)
-{
-	static const u8 attrs[] = {
-		[CGSPAN_STAT_FORKS] = CGSPAN_GROUP_A_FORKS,
-		[CGSPAN_STAT_EXECS] = CGSPAN_GROUP_A_EXECS,
-		[CGSPAN_STAT_EXITS] = CGSPAN_GROUP_A_EXITS,
-		[CGSPAN_STAT_REFUSALS] = CGSPAN_GROUP_A_REFUSALS,
-		[CGSPAN_STAT_CPU] = CGSPAN_GROUP_A_CPU,
-		[CGSPAN_STAT_VOLUNTARY] = CGSPAN_GROUP_A_VOLUNTARY,
-		[CGSPAN_STAT_INVOLUNTARY] = CGSPAN_GROUP_A_INVOLUNTARY,
-		[CGSPAN_STAT_MAJOR_FAULTS] = CGSPAN_GROUP_A_MAJOR_FAULTS,
-		[CGSPAN_STAT_MAX_RSS] = CGSPAN_GROUP_A_MAX_RSS,
-	};
-	int i;
+#define STAT(name) { CGSPAN_GROUP_A_##name,				\
+		     cgspan_group_stat(group, CGSPAN_STAT_##name) }
 
-	for (i = CGSPAN_STAT_FORKS; i < end; i++)
-		if (put_u64(skb, attrs[i], cgspan_group_stat(group, i),
-			    CGSPAN_GROUP_A_PAD))
-			return -EMSGSIZE;
-	return put_u64(skb, CGSPAN_GROUP_A_LIVE, cgspan_group_live(group),
-		       CGSPAN_GROUP_A_PAD);
-}
-
-/* Put the totals of tasks and members. */
+/* Put the totals of tasks and members, from a pass over them. */
 static int fill_totals(struct sk_buff *skb, struct cgspan_group *group,
 		       u64 settled)
 {
 	const struct cgspan_memory *memory = &group->memory;
 
-	if (fill_stats(skb, group, CGSPAN_STAT_MAX_RSS + 1) ||
-	    put_u64(skb, CGSPAN_GROUP_A_SETTLED, settled, CGSPAN_GROUP_A_PAD))
+	if (put_u64s(skb, CGSPAN_GROUP_A_PAD, STAT(CPU), STAT(VOLUNTARY),
+		     STAT(INVOLUNTARY), STAT(MAJOR_FAULTS), STAT(MAX_RSS),
+		     { CGSPAN_GROUP_A_SETTLED, settled }))
 		return -EMSGSIZE;
 	if (!READ_ONCE(memory->unmeasured) &&
-	    (put_u64(skb, CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used),
-		     CGSPAN_GROUP_A_PAD) ||
-	     put_u64(skb, CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak),
-		     CGSPAN_GROUP_A_PAD)))
+	    put_u64s(skb, CGSPAN_GROUP_A_PAD,
+		     { CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used) },
+		     { CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak) }))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -198,8 +173,10 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 		   READ_ONCE(group->on_expiry)) ||
 	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
 		    atomic_read(&group->members)) ||
-	    (settled ? fill_totals(skb, group, settled) :
-		       fill_stats(skb, group, CGSPAN_STAT_CPU)) ||
+	    put_u64s(skb, CGSPAN_GROUP_A_PAD, STAT(FORKS), STAT(EXECS),
+		     STAT(EXITS), STAT(REFUSALS),
+		     { CGSPAN_GROUP_A_LIVE, cgspan_group_live(group) }) ||
+	    (settled && fill_totals(skb, group, settled)) ||
 	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    cgspan_nl_fill_shares(skb, group))
 		return -EMSGSIZE;
