@@ -19,7 +19,6 @@
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
-#include <linux/rculist.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -33,8 +32,8 @@
 #define GROUP_QUEUED_MAX	1024
 
 /*
- * The table of ids; in a bucket the newest comes first. The lock protects it, and
- * the requests that a socket has sent.
+ * The table of ids; in a bucket the newest comes first. The lock protects it, the
+ * grants of a holder, and the requests that a socket has sent.
  */
 static DEFINE_SPINLOCK(lock);
 static struct hlist_head by_id[1 << TABLE_BITS];
@@ -52,7 +51,6 @@ static struct hlist_head *bucket_of(u64 id)
 
 /* Lifetime. */
 
-/* Free by RCU: the last reference may be dropped under a raw lock. */
 static void free_grant(struct rcu_head *rcu)
 {
 	struct cgspan_grant *grant = container_of(rcu, struct cgspan_grant, rcu);
@@ -66,9 +64,18 @@ static struct cgspan_grant *grant_of(struct cgspan_reserve *reserve)
 	return container_of(reserve, struct cgspan_grant, reserve);
 }
 
+/*
+ * Free grants of processes by RCU: forks find them without the lock, and the last
+ * reference may be dropped under a raw lock. Those of sockets are found under the lock.
+ */
 static void release(struct cgspan_reserve *reserve)
 {
-	call_rcu(&grant_of(reserve)->rcu, free_grant);
+	struct rcu_head *rcu = &grant_of(reserve)->rcu;
+
+	if (reserve->holder->pid)
+		call_rcu(rcu, free_grant);
+	else
+		free_grant(rcu);
 }
 
 /* @grant may be NULL. */
@@ -97,7 +104,7 @@ static int publish(struct cgspan_grant *grant)
 		ret = -EDQUOT;
 	} else {
 		grant->id = ++last_id;
-		hlist_add_head_rcu(&grant->by_id, bucket_of(grant->id));
+		hlist_add_head(&grant->by_id, bucket_of(grant->id));
 	}
 	spin_unlock(&lock);
 	return ret;
@@ -107,7 +114,7 @@ static void unpublish(struct cgspan_grant *grant)
 {
 	spin_lock(&lock);
 	if (!hlist_unhashed(&grant->by_id)) {
-		hlist_del_init_rcu(&grant->by_id);
+		hlist_del_init(&grant->by_id);
 		cgspan_reserve_unpublish(&grant->reserve);
 	}
 	spin_unlock(&lock);
@@ -144,13 +151,27 @@ bool cgspan_grant_end(struct cgspan_grant *grant)
 	return true;
 }
 
+/* Return: a grant of the holder, or a request for one, referenced; or NULL. */
+static struct cgspan_grant *first_held(struct cgspan_holder *holder)
+{
+	struct cgspan_grant *grant;
+
+	spin_lock(&lock);
+	grant = list_first_entry_or_null(&holder->held, struct cgspan_grant,
+					 reserve.by_holder);
+	if (grant)
+		kref_get(&grant->reserve.ref);
+	spin_unlock(&lock);
+	return grant;
+}
+
 static void end_held(struct cgspan_holder *holder)
 {
-	struct cgspan_reserve *reserve;
+	struct cgspan_grant *grant;
 
-	while ((reserve = cgspan_reserve_of_holder(holder))) {
-		cgspan_grant_end(grant_of(reserve));
-		cgspan_reserve_put(reserve);
+	while ((grant = first_held(holder))) {
+		cgspan_grant_end(grant);
+		cgspan_grant_put(grant);
 		cond_resched();
 	}
 }
@@ -210,14 +231,33 @@ struct cgspan_grant *cgspan_grant_get_by_id(struct cgspan_tree *tree, u64 id)
 {
 	struct cgspan_grant *grant;
 
-	rcu_read_lock();
-	hlist_for_each_entry_rcu(grant, bucket_of(id), by_id)
-		if (grant->id == id && belongs(grant, tree) &&
-		    kref_get_unless_zero(&grant->reserve.ref))
+	spin_lock(&lock);
+	hlist_for_each_entry(grant, bucket_of(id), by_id)
+		if (grant->id == id && belongs(grant, tree)) {
+			kref_get(&grant->reserve.ref);
 			goto found;
+		}
 	grant = NULL;
 found:
-	rcu_read_unlock();
+	spin_unlock(&lock);
+	return grant;
+}
+
+/* The bucket's first grant of the tree with an id below @id, if that is not 0. */
+static struct cgspan_grant *next_in(struct hlist_head *bucket,
+				    const struct cgspan_tree *tree, u64 id)
+{
+	struct cgspan_grant *grant;
+
+	spin_lock(&lock);
+	hlist_for_each_entry(grant, bucket, by_id)
+		if ((!id || grant->id < id) && belongs(grant, tree)) {
+			kref_get(&grant->reserve.ref);
+			goto found;
+		}
+	grant = NULL;
+found:
+	spin_unlock(&lock);
 	return grant;
 }
 
@@ -234,18 +274,14 @@ struct cgspan_grant *cgspan_grant_next(struct cgspan_tree *tree,
 {
 	struct cgspan_grant *grant;
 
-	rcu_read_lock();
-	for (; *bucket < ARRAY_SIZE(by_id); (*bucket)++, *id = 0)
-		hlist_for_each_entry_rcu(grant, &by_id[*bucket], by_id)
-			if ((!*id || grant->id < *id) && belongs(grant, tree) &&
-			    kref_get_unless_zero(&grant->reserve.ref)) {
-				*id = grant->id;
-				goto found;
-			}
-	grant = NULL;
-found:
-	rcu_read_unlock();
-	return grant;
+	for (; *bucket < ARRAY_SIZE(by_id); (*bucket)++, *id = 0) {
+		grant = next_in(&by_id[*bucket], tree, *id);
+		if (!grant)
+			continue;
+		*id = grant->id;
+		return grant;
+	}
+	return NULL;
 }
 
 /* The queue. */

@@ -25,7 +25,7 @@ struct sock;
  * @lack: the shortage when it was tried last
  * @asker: the socket that sent the request, while it is queued; referenced
  * @by_asker: in the list of @asker; under the lock of the tables
- * @rcu: tables are read under RCU
+ * @rcu: forks find grants of processes under RCU
  */
 struct cgspan_grant {
 	struct cgspan_reserve reserve;

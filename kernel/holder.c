@@ -26,7 +26,7 @@
 
 #include "event.h"
 
-/* The table, and the lists of holders. The lock protects both. */
+/* The lock protects the table. */
 static DEFINE_HASHTABLE(table, 12);
 static DEFINE_SPINLOCK(lock);
 
@@ -249,30 +249,6 @@ struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
 		return holder;
 	holder = alloc(pid, sk, port);
 	return holder ? publish(holder) : NULL;
-}
-
-/* Add a grant to @held. Return: false if it has @max already. */
-bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
-		       unsigned int max)
-{
-	bool ok;
-
-	spin_lock(&lock);
-	ok = holder->nr_held < max;
-	if (ok) {
-		list_add_rcu(item, &holder->held);
-		holder->nr_held++;
-	}
-	spin_unlock(&lock);
-	return ok;
-}
-
-void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item)
-{
-	spin_lock(&lock);
-	list_del_rcu(item);
-	holder->nr_held--;
-	spin_unlock(&lock);
 }
 
 /* Call at load. @fn is called when a process that is a holder has exited; may sleep. */

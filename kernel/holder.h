@@ -23,7 +23,8 @@ struct sock;
  *	may be used again meanwhile; NULL then, and for a process
  * @port: of the socket
  * @node: in the table
- * @held: its grants, and requests for them; read under RCU
+ * @held: its grants, and requests for them; under a lock of grant.c, and for a
+ *	  process read under RCU
  * @nr_held: how many
  * @asked: requests in the queue that this socket has sent; grant.c
  * @nr_asked: how many
@@ -54,9 +55,6 @@ struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
 					u32 port);
 void cgspan_holder_put(struct cgspan_holder *holder);
 void cgspan_holder_evict(struct cgspan_holder *holder);
-bool cgspan_holder_add(struct cgspan_holder *holder, struct list_head *item,
-		       unsigned int max);
-void cgspan_holder_del(struct cgspan_holder *holder, struct list_head *item);
 bool cgspan_holder_gone(const struct cgspan_holder *holder);
 void cgspan_holder_exit(void);
 

@@ -247,12 +247,18 @@ static bool inheritable(const struct cgspan_reserve *reserve)
  * @reserve: the reserve
  * @max: how many the holder may have, this one included
  *
+ * Context: a lock of the caller protects all lists of holders.
+ *
  * Return: false if the holder has too many.
  */
 bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max)
 {
-	if (!cgspan_holder_add(reserve->holder, &reserve->by_holder, max))
+	struct cgspan_holder *holder = reserve->holder;
+
+	if (holder->nr_held >= max)
 		return false;
+	list_add_rcu(&reserve->by_holder, &holder->held);
+	holder->nr_held++;
 	if (inheritable(reserve))
 		atomic_inc(&cgspan_reserve_inheritable);
 	return true;
@@ -261,24 +267,10 @@ bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max)
 /* Undo cgspan_reserve_publish(). */
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve)
 {
-	cgspan_holder_del(reserve->holder, &reserve->by_holder);
+	list_del_rcu(&reserve->by_holder);
+	reserve->holder->nr_held--;
 	if (inheritable(reserve))
 		atomic_dec(&cgspan_reserve_inheritable);
-}
-
-/* Return: a published reserve of the holder, referenced, or NULL. */
-struct cgspan_reserve *cgspan_reserve_of_holder(struct cgspan_holder *holder)
-{
-	struct cgspan_reserve *reserve;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(reserve, &holder->held, by_holder)
-		if (kref_get_unless_zero(&reserve->ref))
-			goto found;
-	reserve = NULL;
-found:
-	rcu_read_unlock();
-	return reserve;
 }
 
 static bool is_granted(const struct cgspan_reserve *reserve)

@@ -59,7 +59,6 @@ void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts);
 void cgspan_reserve_release(struct kref *ref);
 bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max);
 void cgspan_reserve_unpublish(struct cgspan_reserve *reserve);
-struct cgspan_reserve *cgspan_reserve_of_holder(struct cgspan_holder *holder);
 struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
 					      struct cgspan_reserve *inherited,
 					      struct cgspan_group *group);

@@ -143,8 +143,6 @@ static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 	struct cgspan_reading reading;
 	struct cgspan_peers hint;
 
-	if (!lack->group)
-		return 0;
 	cgspan_share_read(&lack->group->shares[lack->res], &reading);
 	if (fill_grant_group(skb, lack->group) ||
 	    put_u32(skb, CGSPAN_GRANT_A_RES, lack->res) ||
@@ -170,7 +168,8 @@ int cgspan_nl_fill_answer(struct sk_buff *skb, struct cgspan_group *group,
 
 	if (!nest ||
 	    fill_grant_state(skb, answer->id, answer->state) ||
-	    fill_lack(skb, group, amounts, &answer->lack))
+	    (answer->lack.group &&
+	     fill_lack(skb, group, amounts, &answer->lack)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -212,23 +211,17 @@ static int check_admit(struct sk_buff *skb, struct cgspan_request *request,
 	return 0;
 }
 
-static int parse_amounts(struct nlattr **tb, struct cgspan_request *request,
-			 struct netlink_ext_ack *extack)
+/* Return: whether the attribute is an amount. */
+static bool parse_amount(const struct nlattr *attr, u64 *amounts)
 {
-	bool some = false;
-	int res;
+	unsigned int res = nla_type(attr) - CGSPAN_GRANT_A_TASKS;
 
 	BUILD_BUG_ON(CGSPAN_GRANT_A_TASKS + CGSPAN_RES_MAX !=
 		     CGSPAN_GRANT_A_USER4);
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (tb[CGSPAN_GRANT_A_TASKS + res]) {
-			request->amounts[res] =
-				get_u64(tb[CGSPAN_GRANT_A_TASKS + res]);
-			some = true;
-		}
-	return some ? 0 : REFUSE(extack, EINVAL,
-				 "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
+	if (res < __CGSPAN_RES_LAST)
+		amounts[res] = get_u64(attr);
+	return res < __CGSPAN_RES_LAST;
 }
 
 static struct nlattr *get_grant_nest(struct genl_info *info)
@@ -247,15 +240,20 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1] = {};
 	struct nlattr *nest = get_grant_nest(info), *attr;
 	struct cgspan_group *group;
+	bool some = false;
 	int ret, rem;
 
 	if (!nest)
 		return -EINVAL;
-	nla_for_each_nested(attr, nest, rem)
-		tb[nla_type(attr)] = attr;
-	ret = parse_amounts(tb, request, info->extack);
-	if (ret)
-		return ret;
+	nla_for_each_nested(attr, nest, rem) {
+		if (parse_amount(attr, request->amounts))
+			some = true;
+		else
+			tb[nla_type(attr)] = attr;
+	}
+	if (!some)
+		return REFUSE(info->extack, EINVAL,
+			      "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
 	if (tb[CGSPAN_GRANT_A_WAIT])
 		request->wait = nla_get_u32(tb[CGSPAN_GRANT_A_WAIT]);
 	if (tb[CGSPAN_GRANT_A_FLAGS])
