@@ -46,6 +46,17 @@ etcd_make()
 etcd_urls() { cat "$ETCD"/*.url | paste -sd,; }
 etcd_urls_inside() { etcd_urls | sed 's/127\.0\.0\.1/10.0.2.2/g'; }
 
+# The configuration of the administrator, on the host.
+etcd_conf()
+{
+	cat <<-END
+		store = $(etcd_urls)
+		cacert = $ETCD/certs/ca.pem
+		cert = $ETCD/certs/admin.pem
+		key = $ETCD/certs/admin.key
+	END
+}
+
 # etcd_start NAME [COMMAND...]: start a member, by COMMAND if it lives elsewhere
 etcd_start()
 {

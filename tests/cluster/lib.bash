@@ -187,13 +187,23 @@ audit()
 	within 60 grep -q watching "$DIR/audit.log"
 }
 
+# audited NODE...: end audit(); all was right, and these nodes are sound
 audited()
 {
 	local pid
+	[ $# -eq 0 ] || sound "$@" || return
 	pid=$(cat "$DIR/audit.pid")
 	kill -TERM "$pid" 2>&- || :
 	wait "$pid" || { cat "$DIR/audit.log" >&2; return 1; }
 	grep -q '^ok: [1-9]' "$DIR/audit.log"
+}
+
+# cell NODE...: make nodes, start them, and begin the audit
+cell()
+{
+	nodes "$@"
+	start "$@"
+	audit
 }
 
 # ---- demand ----

@@ -22,7 +22,7 @@ setup_file()
 	etcd_await
 	enter a
 	enter b
-	admin
+	etcd_conf >"$DIR/audit.conf"
 }
 
 teardown_file()
@@ -54,17 +54,6 @@ prepare()
 		member = /web /web
 	END
 	vm exec "$1" 'modprobe cgspan; mkdir /sys/fs/cgroup/web'
-}
-
-# The configuration of the auditor, on the host.
-admin()
-{
-	cat >"$DIR/audit.conf" <<-END
-		store = $(etcd_urls)
-		cacert = $ETCD/certs/ca.pem
-		cert = $ETCD/certs/admin.pem
-		key = $ETCD/certs/admin.key
-	END
 }
 
 # Start the daemon; wait for a line of its log.

@@ -11,9 +11,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
 @test "a group made on one node is in force on all, and its limit holds for the sum" {
 	inside nodes <<-'END'
-		nodes n1 n2 n3
-		start n1 n2 n3
-		audit
+		cell n1 n2 n3
 		[ "$(on n1 create /web tasks 30)" = "/web: in force on 3 of 3 nodes" ]
 		all() {
 			for n in n1 n2 n3; do want $n 2; done
@@ -22,16 +20,13 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		}
 		within 60 all
 		for i in $(seq 20); do all; done
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
 @test "a node's share of the limit follows its demand" {
 	inside nodes <<-'END'
-		nodes n1 n2 n3
-		start n1 n2 n3
-		audit
+		cell n1 n2 n3
 		on n1 create /web tasks 30
 		within 60 fill n2 10
 		within 60 fill n3 10
@@ -41,8 +36,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		within 60 fill n1 28	# the limit without the others' floors of 1
 		echo "# $SECONDS s"
 		[ $SECONDS -le 10 ]
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
@@ -62,9 +56,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
 @test "a restart of the daemon refuses no fork and keeps the session" {
 	inside nodes TTL=60 <<-'END'
-		nodes n1 n2
-		start n1 n2
-		audit
+		cell n1 n2
 		on n1 create /web tasks 20
 		within 60 fill n1 8
 		epoch=$(status n1 epoch)
@@ -84,8 +76,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		[ "$(figure n1 /web refusals)" = "$refusals" ]
 		[ "$(used n1)" -ge 8 ]
 		within 60 fill n1 14
-		sound n1 n2
-		audited
+		audited n1 n2
 	END
 }
 
@@ -160,9 +151,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
 @test "leave returns all leases, clears the kernel and allows unloading" {
 	inside nodes <<-'END'
-		nodes n1 n2
-		start n1 n2
-		audit
+		cell n1 n2
 		on n1 create /web tasks 20
 		within 60 fill n1 5
 		within 60 fill n2 5
@@ -173,16 +162,13 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		[ "$(on n2 -j nodes | jq -r '.[].node')" = n2 ]
 		[ "$(stored n1 /web)" = 0 ]
 		[ "$(in_node n1 cgspan --config /dev/null -j status | jq -r '.session')" = none ]
-		sound n2
-		audited
+		audited n2
 	END
 }
 
 @test "a group without tasks on any node is deleted with its lease" {
 	inside nodes <<-'END'
-		nodes n1 n2
-		start n1 n2
-		audit
+		cell n1 n2
 		on n1 create /web tasks 20
 		within 60 fill n1 5
 		not on n2 delete /web
@@ -200,9 +186,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
 @test "a limit below use becomes debt and holds once the debt is paid" {
 	inside nodes <<-'END'
-		nodes n1 n2
-		start n1 n2
-		audit
+		cell n1 n2
 		on n1 create /web tasks 20
 		within 60 fill n1 9
 		within 60 fill n2 9
@@ -218,8 +202,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		[ "$(total n1 n2)" -le 10 ]
 		on n2 set /web tasks 30
 		within 60 fill n2 15
-		sound n1 n2
-		audited
+		audited n1 n2
 	END
 }
 
@@ -239,8 +222,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		[ "$(total n1 n2)" = 12 ]
 		none n2
 		within 60 fill n1 8
-		sound n1 n2
-		audited
+		audited n1 n2
 	END
 }
 
@@ -262,16 +244,13 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		start n1	# it joins with a higher epoch
 		[ "$(status n1 session)" = live ]
 		[ "$(lease n1 /web)" -le 2 ]
-		sound n1 n2
-		audited
+		audited n1 n2
 	END
 }
 
 @test "granted units move between nodes, and their sum stays at the limit" {
 	inside nodes <<-'END'
-		nodes n1 n2 n3
-		start n1 n2 n3
-		audit
+		cell n1 n2 n3
 		[ "$(on n1 create /web tasks 30 cpu 4000 memory 1G user0 2)" = \
 			"/web: in force on 3 of 3 nodes" ]
 		big=$(hold n1 cpu 3000)
@@ -298,16 +277,13 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		on n1 set /web cpu max user0 4
 		within 60 hold n1 cpu 5000
 		within 60 hold n2 user0 3
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
 @test "a refusal names a node with headroom while its reports are recent" {
 	inside nodes <<-'END'
-		nodes n1 n2
-		start n1 n2
-		audit
+		cell n1 n2
 		on n1 create /web cpu 4000
 		hold n2 cpu 500
 		for i in 1 2 3; do

@@ -54,8 +54,7 @@ MOVED='
 		[ "\$(used n3)" = 20 ]
 		none n3
 		within 60 fill n1 28
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
@@ -70,8 +69,7 @@ MOVED='
 		audit
 		none n3
 		within 60 fill n1 28
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
@@ -91,8 +89,7 @@ MOVED='
 		want n1 30
 		[ "\$(total n1 n2 n3)" -le 30 ]
 		[ "\$(used n3)" = 20 ]
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
 
@@ -116,7 +113,6 @@ MOVED='
 		sound n1 n2
 		start n3	# it was fenced and joins again
 		[ "\$(lease n3 /web)" -le 4 ]
-		sound n1 n2 n3
-		audited
+		audited n1 n2 n3
 	END
 }
