@@ -16,6 +16,7 @@ struct net;
  * @tree: its groups; its lock protects what follows
  * @session: its session
  * @expiry: the deadline of the session
+ * @heard: jiffies, when a listener last got records of ended tasks; for notify.c
  * @uuid: made with the namespace
  * @boot_id: as set by NODE_SET
  * @res_names: names of CGSPAN_RES_USER0 and the following, as set by NODE_SET
@@ -25,6 +26,7 @@ struct cgspan_node {
 	struct cgspan_tree tree;
 	struct cgspan_session session;
 	struct cgspan_expiry expiry;
+	unsigned long heard;
 	guid_t uuid;
 	u8 boot_id[16];
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];

@@ -338,8 +338,13 @@ static void note_exit(struct cgspan_record *record)
 
 static void note_heard_exit(struct cgspan_record *record)
 {
+	const struct cgspan_tree *tree = READ_ONCE(record->group->tree);
+
 	note_exit(record);
-	record->exit.end = ktime_get_boottime_ns();
+	if (time_after_eq(jiffies, READ_ONCE(tree->deaf_until)))
+		record->exit.end = ktime_get_boottime_ns();
+	else
+		cgspan_charge_count(record->group, CGSPAN_STAT_EXITS_LOST, 1);
 }
 
 /* A task of the bucket has exited: see cgspan_task_exited(). */

@@ -30,6 +30,7 @@ struct netlink_ext_ack;
  * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
  * @used: a group was made, or the session joined, at any time
  * @closing: LEAVE is in progress: nothing is admitted
+ * @deaf_until: jiffies; until then no ended task is recorded, only counted as lost
  * @inum: inode number of the network namespace
  * @name: of the node; empty until NODE_SET
  */
@@ -44,6 +45,7 @@ struct cgspan_tree {
 	u64 deadline;
 	bool used;
 	bool closing;
+	unsigned long deaf_until;
 	u32 inum;
 	char name[CGSPAN_NAME_LEN + 1];
 };

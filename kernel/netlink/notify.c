@@ -7,6 +7,7 @@
 
 #include "notify.h"
 
+#include <linux/jiffies.h>
 #include <linux/printk.h>
 #include <linux/user_namespace.h>
 
@@ -271,7 +272,10 @@ static void tell_grant(struct cgspan_grant *grant,
 	genlmsg_unicast(net, skb, grant->port);
 }
 
-/* Has the multicast group "exit" a listener? Context: any but NMI. */
+/*
+ * Has the multicast group "exit" a listener, in any network namespace? Context: any
+ * but NMI.
+ */
 static bool exits_heard(void)
 {
 	return genl_has_listeners(&cgspan_nl_family, &init_net, EXIT);
@@ -319,17 +323,27 @@ static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
 	return ret;
 }
 
-static void send_exits(struct net *net, struct sk_buff *skb)
+/*
+ * A user may listen in a network namespace of its own, which must not cost others:
+ * if no listener got a record for a second, none is made for another one. -ESRCH
+ * means that there is no listener here, or that the buffers of all are full.
+ */
+static void send_exits(struct cgspan_node *node, struct sk_buff *skb)
 {
-	if (skb)
-		genlmsg_multicast_netns(&cgspan_nl_family, net, skb, 0, EXIT, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (genlmsg_multicast_netns(&cgspan_nl_family, node->net, skb, 0, EXIT,
+				    GFP_KERNEL) != -ESRCH)
+		node->heard = jiffies;
+	else if (time_after(jiffies, node->heard + HZ))
+		WRITE_ONCE(node->tree.deaf_until, jiffies + HZ);
 }
 
 /* One caller at a time. Records are skipped if their network namespace has ended. */
 static void tell_exits(struct llist_node *exits)
 {
+	struct cgspan_node *to, *node = NULL;
 	struct sk_buff *skb = NULL;
-	struct net *to, *net = NULL;
 	struct cgspan_exit *exit;
 
 	if (!exits_heard())
@@ -337,17 +351,17 @@ static void tell_exits(struct llist_node *exits)
 	llist_for_each_entry(exit, exits, node) {
 		if (READ_ONCE(cgspan_group_root(exit->group)->dead))
 			continue;
-		to = cgspan_node_of_tree(READ_ONCE(exit->group->tree))->net;
-		if (skb && to == net && !add_exit(skb, exit))
+		to = cgspan_node_of_tree(READ_ONCE(exit->group->tree));
+		if (skb && to == node && !add_exit(skb, exit))
 			continue;
-		send_exits(net, skb);
-		net = to;
+		send_exits(node, skb);
+		node = to;
 		skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 		if (!skb || add_exit(skb, exit))
 			cgspan_charge_count(exit->group, CGSPAN_STAT_EXITS_LOST,
 					    1);
 	}
-	send_exits(net, skb);
+	send_exits(node, skb);
 }
 
 static const struct cgspan_exit_sink exit_sink = {

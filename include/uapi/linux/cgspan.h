@@ -252,8 +252,10 @@
  *     Sent for tasks that exit while the group has a listener, after their
  *     task_struct was freed: then their CPU time is final. One datagram carries
  *     many. SEQ counts from 1 on each node, including records that were dropped
- *     before sending (CGSPAN_NODE_A_EXITS_LOST). A slow listener gets ENOBUFS,
- *     and sees by SEQ how many it has missed.
+ *     before sending (CGSPAN_NODE_A_EXITS_LOST). A slow listener gets ENOBUFS, and
+ *     sees by SEQ how many it has missed. Where no listener could take a record for
+ *     a second, the next second's are dropped: those of a new listener, too, if
+ *     another network namespace has one.
  *   Notifications are sent from a work queue and may overtake a reply.
  */
 #ifndef _UAPI_LINUX_CGSPAN_H
@@ -357,7 +359,7 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_PAD,
 	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
 	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, ended tasks told of by "exit" */
-	CGSPAN_NODE_A_EXITS_LOST,	/* u64, and not: more came than was sent */
+	CGSPAN_NODE_A_EXITS_LOST,	/* u64, and not: no room, or no listener */
 	__CGSPAN_NODE_A_LAST
 };
 
