@@ -72,9 +72,10 @@ static void tell_debt(struct cgspan_group *group)
 {
 	struct cgspan_counter *counter = tasks_of(group);
 
-	trace_debt(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
-		   group->path, CGSPAN_RES_TASKS, 1,
-		   cgspan_counter_used(counter), READ_ONCE(counter->lease));
+	trace_cgspan_debt(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+			  group->path, CGSPAN_RES_TASKS, 1,
+			  cgspan_counter_used(counter),
+			  READ_ONCE(counter->lease));
 }
 
 /* Charge a task to a group without a check of leases. */
@@ -88,7 +89,7 @@ static void charge(struct cgspan_group *group, struct cgspan_group *until,
 	cgspan_counter_charge(tasks_of(group), end_of(from), 1);
 	if (from != until)
 		cgspan_counter_spend(tasks_of(from), end_of(until), 1);
-	if (!trace_debt_enabled())
+	if (!trace_cgspan_debt_enabled())
 		return;
 	for (; group != until; group = group->parent)
 		if (cgspan_group_tasks(group) > READ_ONCE(tasks_of(group)->held))
@@ -161,7 +162,7 @@ static int try_charge(struct cgspan_group *group, struct cgspan_reserve *reserve
 						  CGSPAN_REASON_LEASE);
 		return -EAGAIN;
 	}
-	if (trace_admit_enabled())
+	if (trace_cgspan_admit_enabled())
 		cgspan_share_tell(group, CGSPAN_RES_TASKS, 1);
 	return 0;
 }

@@ -232,9 +232,9 @@ static enum hrtimer_restart expire(struct hrtimer *timer)
 	struct cgspan_tree *tree = expiry->session->tree;
 
 	if (cgspan_tree_expired(tree)) {
-		trace_expiry(tree->inum, READ_ONCE(tree->epoch),
-			     READ_ONCE(tree->deadline),
-			     ktime_get_boottime_ns());
+		trace_cgspan_expiry(tree->inum, READ_ONCE(tree->epoch),
+				    READ_ONCE(tree->deadline),
+				    ktime_get_boottime_ns());
 		cgspan_event_raise(&expiry->session->event,
 				   CGSPAN_EVENT_CHANGED);
 		cgspan_expiry_kick();

@@ -85,7 +85,7 @@ static void tell_admit(struct cgspan_group *group, const u64 *amounts)
 {
 	u32 res;
 
-	if (!trace_admit_enabled())
+	if (!trace_cgspan_admit_enabled())
 		return;
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
 		if (amounts[res])

@@ -58,12 +58,13 @@ static void tell_lease(struct cgspan_group *group, u32 res, u64 asked)
 	struct cgspan_share *share = &group->shares[res];
 	struct cgspan_counter *counter = &share->counter;
 
-	if (trace_lease_set_enabled())
-		trace_lease_set(READ_ONCE(group->tree)->inum,
-				cgspan_group_id(group), group->path, res, asked,
-				counter->lease, cgspan_counter_used(counter),
-				counter->low, counter->exhausted, share->cause,
-				share->caller);
+	if (trace_cgspan_lease_set_enabled())
+		trace_cgspan_lease_set(READ_ONCE(group->tree)->inum,
+				       cgspan_group_id(group), group->path, res,
+				       asked, counter->lease,
+				       cgspan_counter_used(counter),
+				       counter->low, counter->exhausted,
+				       share->cause, share->caller);
 }
 
 static void set_cause(struct cgspan_share *share, u8 cause, u64 caller)
@@ -311,9 +312,9 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
 {
 	struct cgspan_counter *counter = &group->shares[res].counter;
 
-	trace_admit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
-		    group->path, res, n, cgspan_counter_used(counter),
-		    READ_ONCE(counter->lease));
+	trace_cgspan_admit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+			   group->path, res, n, cgspan_counter_used(counter),
+			   READ_ONCE(counter->lease));
 }
 
 /* Record and trace a refusal by @by. Context: the top-level group's lock is held. */
@@ -330,11 +331,12 @@ void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		.cause = READ_ONCE(share->cause),
 		.caller = READ_ONCE(share->caller),
 	});
-	if (trace_refuse_enabled())
-		trace_refuse(READ_ONCE(group->tree)->inum,
-			     cgspan_group_id(group), group->path, res, n,
-			     cgspan_group_id(by), by->path, reason,
-			     cgspan_counter_used(counter),
-			     READ_ONCE(counter->lease),
-			     READ_ONCE(share->cause), READ_ONCE(share->caller));
+	if (trace_cgspan_refuse_enabled())
+		trace_cgspan_refuse(READ_ONCE(group->tree)->inum,
+				    cgspan_group_id(group), group->path, res, n,
+				    cgspan_group_id(by), by->path, reason,
+				    cgspan_counter_used(counter),
+				    READ_ONCE(counter->lease),
+				    READ_ONCE(share->cause),
+				    READ_ONCE(share->caller));
 }

@@ -325,14 +325,14 @@ static void trace_end(const struct cgspan_record *record)
 	const struct cgspan_group *group = record->group;
 	const struct task_struct *task = record->task;
 
-	trace_exit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
-		   group->path, task->pid, task->tgid, task->exit_code,
-		   task->comm);
+	trace_cgspan_exit(READ_ONCE(group->tree)->inum, cgspan_group_id(group),
+			  group->path, task->pid, task->tgid, task->exit_code,
+			  task->comm);
 }
 
 static void note_exit(struct cgspan_record *record)
 {
-	if (trace_exit_enabled())
+	if (trace_cgspan_exit_enabled())
 		trace_end(record);
 }
 
@@ -353,7 +353,7 @@ void cgspan_task_note_exit(struct cgspan_bucket *bucket,
 {
 	if (heard)
 		on_record(bucket, task, note_heard_exit);
-	else if (trace_exit_enabled())
+	else if (trace_cgspan_exit_enabled())
 		on_record(bucket, task, note_exit);
 }
 

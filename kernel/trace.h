@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The events cgspan:*, for trace-cmd, perf and bpftrace. "node" is the inode
+ * The events cgspan:cgspan_*, for trace-cmd, perf and bpftrace. "node" is the inode
  * number of the network namespace, "id" and "path" name a group there, "res" is
  * a resource. They take ids and strings alone, so that every layer can use them.
  */
@@ -91,21 +91,21 @@ DECLARE_EVENT_CLASS(cgspan_charge,
 );
 
 /* @n was admitted to the group. */
-DEFINE_EVENT(cgspan_charge, admit,
+DEFINE_EVENT(cgspan_charge, cgspan_admit,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),
 	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
 /* @n was charged to the group or below it, and left it overdrawn. */
-DEFINE_EVENT(cgspan_charge, debt,
+DEFINE_EVENT(cgspan_charge, cgspan_debt,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),
 	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
 /* @n was requested in the group; @by, the same or an ancestor, refused. */
-TRACE_EVENT(refuse,
+TRACE_EVENT(cgspan_refuse,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 by,
 		 const char *by_path, u32 reason, u64 used, u64 lease, u32 cause,
 		 u64 caller),
@@ -148,7 +148,7 @@ TRACE_EVENT(refuse,
 );
 
 /* A lease was set; a shrink may have stopped above @asked. */
-TRACE_EVENT(lease_set,
+TRACE_EVENT(cgspan_lease_set,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 asked,
 		 u64 lease, u64 used, u64 low, bool exhausted, u32 cause,
 		 u64 caller),
@@ -188,7 +188,7 @@ TRACE_EVENT(lease_set,
 );
 
 /* A session's deadline has passed. */
-TRACE_EVENT(expiry,
+TRACE_EVENT(cgspan_expiry,
 	TP_PROTO(u32 node, u64 epoch, u64 deadline, u64 now),
 	TP_ARGS(node, epoch, deadline, now),
 	TP_STRUCT__entry(
@@ -209,7 +209,7 @@ TRACE_EVENT(expiry,
 );
 
 /* A charged task has exited; it stays charged until it is reaped. */
-TRACE_EVENT(exit,
+TRACE_EVENT(cgspan_exit,
 	TP_PROTO(u32 node, u64 id, const char *path, s32 pid, s32 tgid,
 		 s32 code, const char *comm),
 	TP_ARGS(node, id, path, pid, tgid, code, comm),

@@ -39,7 +39,7 @@ counted() # PROGRAM COMMAND...
 @test "bpftrace counts refusals by requesting group and refusing group" {
 	tool bpftrace
 	refusals
-	counted 'tracepoint:cgspan:refuse { @[str(args->path), str(args->by_path)] = count(); }' \
+	counted 'tracepoint:cgspan:cgspan_refuse { @[str(args->path), str(args->by_path)] = count(); }' \
 		spawned "2 3"
 	[[ $said == *'@[/web/front, /web]: 3'* ]]
 }
@@ -48,16 +48,16 @@ counted() # PROGRAM COMMAND...
 	tool bpftrace
 	member a /web
 	fail() { for _ in 1 2 3; do inside "$T/a" bash -c 'exit 7' || :; done; }
-	counted 'tracepoint:cgspan:exit { @[str(args->path), args->code] = count(); }' fail
+	counted 'tracepoint:cgspan:cgspan_exit { @[str(args->path), args->code] = count(); }' fail
 	[[ $said == *'@[/web, 1792]: 3'* ]]
 }
 
 @test "perf counts admissions and refusals exactly" {
 	tool perf
 	refusals
-	perf stat -x, -a -o "$BATS_TEST_TMPDIR/perf" -e cgspan:admit,cgspan:refuse \
+	perf stat -x, -a -o "$BATS_TEST_TMPDIR/perf" -e cgspan:cgspan_admit,cgspan:cgspan_refuse \
 		spawn "$T/a" 5
 	cat "$BATS_TEST_TMPDIR/perf"
-	grep -q '^2,,cgspan:admit,' "$BATS_TEST_TMPDIR/perf"
-	grep -q '^3,,cgspan:refuse,' "$BATS_TEST_TMPDIR/perf"
+	grep -q '^2,,cgspan:cgspan_admit,' "$BATS_TEST_TMPDIR/perf"
+	grep -q '^3,,cgspan:cgspan_refuse,' "$BATS_TEST_TMPDIR/perf"
 }

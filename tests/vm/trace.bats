@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0
 #
-# For researchers: the events cgspan:*, debugfs, histograms.
+# For researchers: the events cgspan:cgspan_*, debugfs, histograms.
 
 load helper
 
@@ -23,14 +23,15 @@ listen()
 	echo 1 >$I/events/cgspan/enable
 }
 
-# happened EVENT FIELDS: there is an event with these fields, in this order
+# happened EVENT FIELDS: there is an event cgspan_EVENT with these fields, in this
+# order
 happened()
 {
-	grep -E " $1: (.* )?$2( |\$)" $I/trace ||
+	grep -E " cgspan_$1: (.* )?$2( |\$)" $I/trace ||
 		{ echo "no $1 with $2 in:"; cat $I/trace; return 1; }
 }
 
-count() { grep -cE " $1: " $I/trace || :; }
+count() { grep -cE " cgspan_$1: " $I/trace || :; }
 
 @test "every event occurs, with figures as after the change" {
 	mkcg a
@@ -69,7 +70,7 @@ count() { grep -cE " $1: " $I/trace || :; }
 	unload_module
 	[ ! -e $I/events/cgspan ]
 	load_module
-	[ -e $I/events/cgspan/admit ]
+	[ -e $I/events/cgspan/cgspan_admit ]
 }
 
 # Wait for trace-cmd's recorders, one for each processor: if stopped before they
