@@ -533,14 +533,13 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 void cgspan_bind_freeze(struct cgspan_member *member, bool frozen)
 {
 	struct file *file;
-	bool is_frozen;
 	u64 id;
 
 	mutex_lock(&freeze_lock);
 	file = cgspan_member_get_freezer(member, &id);
 	if (file) {
-		is_frozen = member->frozen_id == id;
-		if (frozen != is_frozen)
+		/* Something else may have thawed it meanwhile. */
+		if (frozen || member->frozen_id == id)
 			freeze(member, file, id, frozen);
 		fput(file);
 	}

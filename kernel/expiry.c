@@ -66,18 +66,23 @@ static bool freezes(const struct cgspan_group *group)
 	       !READ_ONCE(group->orphan) && passed(group);
 }
 
-static void freeze_and_thaw(void)
+/* Return: whether a member is to be frozen. */
+static bool freeze_and_thaw(void)
 {
 	struct cgspan_member *member = NULL, *next;
+	bool frozen, any = false;
 
 	while ((next = cgspan_member_next(NULL, member))) {
 		if (member)
 			cgspan_member_put(member);
 		member = next;
-		cgspan_bind_freeze(member, freezes(member->group));
+		frozen = freezes(member->group);
+		cgspan_bind_freeze(member, frozen);
+		any |= frozen;
 	}
 	if (member)
 		cgspan_member_put(member);
+	return any;
 }
 
 /* Kill. */
@@ -174,17 +179,23 @@ static bool tell_empty(void)
 	return left;
 }
 
-/* Poll with back-off until killed tasks are gone. */
+/*
+ * Poll with back-off until killed tasks are gone, and each second while members are
+ * frozen, which anything with access to the cgroup may thaw.
+ */
 static void enforce(struct work_struct *unused)
 {
 	static unsigned long pause;
+	bool frozen = freeze_and_thaw();
 
-	freeze_and_thaw();
 	pause = kill_tasks() ? 1 : clamp(2 * pause, 1UL, (unsigned long)HZ);
 	if (tell_empty())
 		queue_delayed_work(cgspan_event_wq, &work, pause);
 	else
 		pause = 0;
+	/* Nothing if it is queued already. */
+	if (frozen)
+		queue_delayed_work(cgspan_event_wq, &work, HZ);
 }
 
 /* A task was moved into a group. Context: an RCU section, any but NMI. */

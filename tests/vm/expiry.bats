@@ -115,6 +115,9 @@ gone() { [ ! -e "/proc/$1" ]; }
 	within 10 has_flags "$T/a" $((FREEZABLE + FROZEN))
 	within 10 has_flags "$T/c" $((FREEZABLE + FROZEN))
 	has_flags "$T/b" $FREEZABLE
+	# What something else thaws is frozen again.
+	echo 0 >"$T/a/cgroup.freeze"
+	within 10 grep -qx 1 "$T/a/cgroup.freeze"
 	frozen "$T/h" 0
 	[ "$(spawn "$T/a" 2)" = "0 2" ]
 	is /f used 4
