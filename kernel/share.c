@@ -136,15 +136,6 @@ void cgspan_share_void_leases(struct cgspan_tree *tree)
 	}
 }
 
-/* Does no lease limit the resource, in the group or above it? */
-bool cgspan_share_unlimited(const struct cgspan_group *group, u32 res)
-{
-	for (; group; group = group->parent)
-		if (READ_ONCE(group->shares[res].counter.lease) != CGSPAN_MAX)
-			return false;
-	return true;
-}
-
 void cgspan_share_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers)
 {

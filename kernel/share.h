@@ -69,7 +69,6 @@ void cgspan_share_kick_all(struct cgspan_tree *tree);
 void cgspan_share_set_lease(struct cgspan_share *share,
 			    struct cgspan_lease *lease);
 void cgspan_share_void_leases(struct cgspan_tree *tree);
-bool cgspan_share_unlimited(const struct cgspan_group *group, u32 res);
 void cgspan_share_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers);
 bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,

@@ -205,9 +205,10 @@ static int check_admit(struct sk_buff *skb, struct cgspan_request *request,
 			      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace, or a task of the very group that asks for itself");
 	for (res = 0; res < __CGSPAN_RES_LAST; res++)
 		if (request->amounts[res] &&
-		    cgspan_share_unlimited(request->group, res))
+		    READ_ONCE(request->group->shares[res].counter.lease) ==
+		    CGSPAN_MAX)
 			return REFUSE(extack, EPERM,
-				      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace: no lease limits the resource in the group or above it");
+				      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace: no lease of the group limits the resource");
 	return 0;
 }
 

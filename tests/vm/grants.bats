@@ -458,7 +458,12 @@ setup()
 	bind "$T/a" /a
 	bind "$T/c" /c
 	reply=$(inside "$T/c" setpriv --reuid 65534 --regid 65534 --clear-groups genlclient admit grant{ group-path=/c tasks=1 }) && false
-	[[ $reply == *EPERM*'no lease limits'* ]]
+	[[ $reply == *EPERM*'no lease of the group limits'* ]]
+	# Nor where only an ancestor is limited: its request would claim there.
+	mkcg a/b
+	bind "$T/a/b" /a/b
+	reply=$(inside "$T/a/b" setpriv --reuid 65534 --regid 65534 --clear-groups genlclient admit grant{ group-path=/a/b cpu=1 }) && false
+	[[ $reply == *EPERM*'no lease of the group limits'* ]]
 	new_holder
 	refused ERANGE '*' request admit grant{ group-path=/c tasks=$((huge + 1)) pid="$holder" }
 	yes "admit grant{ group-path=/c tasks=$huge pid=$holder }" | head -600 | genlclient >"$BATS_TEST_TMPDIR/huge" 3>&- || :

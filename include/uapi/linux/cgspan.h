@@ -200,8 +200,8 @@
  *   Neither an expired session nor a lease that shrinks or is voided ends a
  *   grant. Where on_expiry holds, no fork passes, not even within a reserve.
  *   [priv], or a task of this very group for its own process or socket (EPERM):
- *   resources that a lease limits, in the group or above it; at most 1024 grants
- *   and 64 queued requests of one holder, 16384 and 1024 in one group (EDQUOT).
+ *   resources that the group's own lease limits; at most 1024 grants and 64
+ *   queued requests of one holder, 16384 and 1024 in one group (EDQUOT).
  *
  * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
  *   CGSPAN_A_GRANT
