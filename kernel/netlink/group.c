@@ -375,7 +375,7 @@ static int group_get(struct sk_buff *skb, struct genl_info *info)
 		return PTR_ERR(group);
 
 	settled = is_brief(tb) ? 0 : settle(group);
-	reply = cgspan_nl_start_reply(info, NLMSG_DEFAULT_SIZE, &hdr);
+	reply = cgspan_nl_start_reply(info, GROUP_SIZE, &hdr);
 	ret = reply ? fill_group(reply, group, settled) : -ENOMEM;
 	cgspan_group_put(group);
 	return reply ? cgspan_nl_send_reply(info, reply, hdr, ret) : ret;

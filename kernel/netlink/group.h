@@ -8,6 +8,19 @@
 
 struct cgspan_group;
 
+/* The longest description of a resource, and of a group with all resources. */
+#define SHARE_SIZE	(nla_total_size(0) +				\
+			 2 * nla_total_size(sizeof(u32)) +		\
+			 3 * nla_total_size(sizeof(u8)) +		\
+			 14 * nla_total_size_64bit(sizeof(u64)) +	\
+			 nla_total_size(CGSPAN_NAME_LEN + 1))
+#define GROUP_SIZE	(nla_total_size(0) +				\
+			 2 * nla_total_size(sizeof(u32)) +		\
+			 nla_total_size(sizeof(u8)) +			\
+			 15 * nla_total_size_64bit(sizeof(u64)) +	\
+			 nla_total_size(CGSPAN_PATH_LEN + 1) +		\
+			 __CGSPAN_RES_LAST * SHARE_SIZE)
+
 extern const struct nla_policy cgspan_nl_group_policy[CGSPAN_A_MAX + 1];
 
 int cgspan_nl_fill_group_name(struct sk_buff *skb, struct cgspan_group *group);

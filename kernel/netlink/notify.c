@@ -97,7 +97,7 @@ static void tell_config(struct cgspan_group *group, u8 cmd)
 	struct sk_buff *skb;
 	void *hdr;
 
-	skb = start_tell(net, CONFIG, cmd, NLMSG_DEFAULT_SIZE, &hdr);
+	skb = start_tell(net, CONFIG, cmd, GROUP_SIZE, &hdr);
 	if (skb)
 		send_tell(net, CONFIG, skb, hdr, fill_group_config(skb, group));
 }

@@ -184,6 +184,31 @@ load helper
 	is /a peer-used 41
 }
 
+@test "a reply and an event have room for the longest path and all of eight resources" {
+	local name path='' clock res
+	name=$(printf 'x%.0s' {1..63})
+	clock=$(clock)
+	# 15 names of 63 characters and one of 62.
+	for _ in {1..15}; do
+		path+=/$name
+		group "$path"
+	done
+	path+=/${name:1}
+	group "$path"
+	listen config
+	for res in {0..7}; do
+		request group-set group{ path="$path" resource{ id="$res" limit=9 } }
+		request lease-set lease{ group-path="$path" res="$res" amount=9 cause=3 caller=/ }
+		request peer-set peer{ group-path="$path" res="$res" used=1 nodes=2 time="$clock" node="$name" headroom=1 }
+	done
+	whole() { [ "$(grep -o "\"peer-node\":\"$name\"" <<<"$1" | wc -l)" = 8 ] && [[ $1 == *"\"path\":\"$path\""* ]]; }
+	request group-get group{ path="$path" }
+	whole "$reply"
+	request group-set group{ path="$path" resource{ id=0 limit=8 } }
+	told() { whole "$(tail -n 1 "$heard")"; }
+	within 10 told
+}
+
 @test "the low-water mark and the exhausted flag are kept with the lease" {
 	group /a
 	request lease-set lease{ group-path=/a res=0 amount=9 low=3 exhausted=1 }
