@@ -300,7 +300,7 @@ static void retire(struct cgspan_member *member)
 	remove_path(member);
 	member->state = CGSPAN_MEMBER_GONE;
 	cgspan_group_unpin(member->group);
-	cgspan_tree_changed(member->group->tree);
+	cgspan_tree_changed(&member->group->tree->member_gen);
 }
 
 static void release(struct kref *ref)
@@ -620,7 +620,7 @@ void cgspan_place_bind(void *arg)
 			drop_directory(member);
 		member->state = CGSPAN_MEMBER_BOUND;
 		publish(member);
-		cgspan_tree_changed(member->group->tree);
+		cgspan_tree_changed(&member->group->tree->member_gen);
 	}
 	raw_spin_unlock_irqrestore(&lock, flags);
 }

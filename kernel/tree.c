@@ -59,12 +59,12 @@ static void tell_gone(struct cgspan_group *group)
 		observer->gone(group);
 }
 
-/* A group or a member has come or gone: running dumps are inconsistent. */
-void cgspan_tree_changed(struct cgspan_tree *tree)
+/* A group, or a member, has come or gone: running dumps of them are inconsistent. */
+void cgspan_tree_changed(atomic_t *gen)
 {
 	/* Skip 0: netlink takes a sequence number of 0 for the first part of a dump. */
-	if (!atomic_inc_return(&tree->gen))
-		atomic_inc(&tree->gen);
+	if (!atomic_inc_return(gen))
+		atomic_inc(gen);
 }
 
 void cgspan_tree_setup(struct cgspan_tree *tree, u32 inum)
@@ -72,6 +72,7 @@ void cgspan_tree_setup(struct cgspan_tree *tree, u32 inum)
 	mutex_init(&tree->lock);
 	INIT_LIST_HEAD(&tree->groups);
 	atomic_set(&tree->gen, 1);
+	atomic_set(&tree->member_gen, 1);
 	tree->inum = inum;
 }
 
@@ -357,7 +358,7 @@ static int publish(struct cgspan_group *group)
 	}
 	list_add_tail(&group->all, &tree->groups);
 	tree->nr_groups++;
-	cgspan_tree_changed(tree);
+	cgspan_tree_changed(&tree->gen);
 	tell_born(group);
 	return 0;
 }
@@ -380,7 +381,7 @@ static void unpublish(struct cgspan_group *group)
 		list_del(&group->sibling);
 	list_del(&group->all);
 	tree->nr_groups--;
-	cgspan_tree_changed(tree);
+	cgspan_tree_changed(&tree->gen);
 }
 
 static struct cgspan_group *find_parent(struct cgspan_tree *tree,
@@ -652,7 +653,8 @@ void cgspan_group_orphan_tree(struct cgspan_group *root,
 	}
 	list_splice_tail_init(&tree->groups, &new_tree->groups);
 	new_tree->nr_groups += tree->nr_groups;
-	cgspan_tree_changed(new_tree);
+	cgspan_tree_changed(&new_tree->gen);
+	cgspan_tree_changed(&new_tree->member_gen);
 	mutex_unlock(&new_tree->lock);
 
 	/* Charges and directory probes may still read the old tree: wait for them. */

@@ -25,7 +25,8 @@ struct netlink_ext_ack;
  * @groups: all groups, parents first; orphans of other namespaces at the end
  * @nr_groups: how many groups
  * @nr_members: how many members its groups have
- * @gen: changes when a group or a member comes or goes; never 0
+ * @gen: changes when a group comes or goes; never 0
+ * @member_gen: likewise for members
  * @epoch: of the session under which leases hold; 0: none, no deadline
  * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
  * @used: a group was made, or the session joined, at any time
@@ -41,6 +42,7 @@ struct cgspan_tree {
 	unsigned int nr_groups;
 	atomic_t nr_members;
 	atomic_t gen;
+	atomic_t member_gen;
 	u64 epoch;
 	u64 deadline;
 	bool used;
@@ -220,7 +222,7 @@ extern struct cgspan_event_type cgspan_group_events;
 
 void cgspan_tree_observe(struct cgspan_tree_observer *observer);
 void cgspan_tree_setup(struct cgspan_tree *tree, u32 inum);
-void cgspan_tree_changed(struct cgspan_tree *tree);
+void cgspan_tree_changed(atomic_t *gen);
 
 /* lookup */
 struct cgspan_group *cgspan_group_get_by_path(struct cgspan_tree *tree,

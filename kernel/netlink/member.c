@@ -89,7 +89,7 @@ static int member_dump(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!base || !path)
 		goto out;
 
-	cb->seq = atomic_read(&tree->gen);
+	cb->seq = atomic_read(&tree->member_gen);
 	ret = 0;
 	while ((member = cgspan_member_next(tree, cursor->last))) {
 		if (!cursor->top || member->group == cursor->top)

@@ -209,6 +209,31 @@ load helper
 	within 10 told
 }
 
+# torn NOUN REQUEST...: does the request interrupt a dump, whose first part is made
+# before it?
+torn()
+{
+	genlclient stopped dump "$1-get" >"$BATS_TEST_TMPDIR/dump" 3>&- &
+	stopped() { grep -q '^State:.*T' "/proc/$!/status"; }
+	within 10 stopped
+	request "${@:2}"
+	kill -CONT $!
+	wait $! || :
+	grep -q '"errno":"EINTR"' "$BATS_TEST_TMPDIR/dump"
+}
+
+@test "a change interrupts dumps of its kind: groups, or members" {
+	member a /a
+	mkcg b
+	torn group group-new group{ path=/b }
+	torn group group-del group{ path=/b }
+	not torn group node-get
+	not torn member group-new group{ path=/b }
+	torn member member-add member{ group-path=/b cgroup=/t/b }
+	not torn group member-del member{ cgroup=/t/b }
+	not unbind "$T/b"
+}
+
 @test "the low-water mark and the exhausted flag are kept with the lease" {
 	group /a
 	request lease-set lease{ group-path=/a res=0 amount=9 low=3 exhausted=1 }

@@ -11,7 +11,8 @@
  *   genlclient -l                  list the operations of the spec: "do COMMAND",
  *                                  "dump COMMAND" or "event NOTIFICATION [GROUP]"
  *
- * A request is "[dump] command item...". An item is "name=value" or
+ * A request is "[stopped] [dump] command item...": "stopped" sends it, and stops
+ * the process before it reads the answer. An item is "name=value" or
  * "nest{ item... }", with the names of the spec:
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
  * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
@@ -29,6 +30,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -359,7 +361,8 @@ static int end_request(struct client *c, struct nlmsghdr *nlh, int error,
 	int rem;
 
 	c->done = true;
-	c->error = error;
+	if (!c->error)
+		c->error = error;
 	if (!(nlh->nlmsg_flags & NLM_F_ACK_TLVS))
 		return NL_STOP;
 	nla_for_each_attr(nla, (struct nlattr *)((char *)nlmsg_data(nlh) + skip),
@@ -430,9 +433,11 @@ static int request(struct client *c, char **w)
 {
 	int flags = NLM_F_REQUEST | NLM_F_ACK;
 	struct nl_msg *msg = nlmsg_alloc_size(1 << 18);
+	bool stop = !strcmp(*w, "stopped");
 	int err;
 
-	if (!strcmp(*w, "dump")) {
+	w += stop;
+	if (*w && !strcmp(*w, "dump")) {
 		flags = NLM_F_REQUEST | NLM_F_DUMP;
 		w++;
 	}
@@ -450,6 +455,8 @@ static int request(struct client *c, char **w)
 	printf("{\"replies\":[");
 	err = nl_send_auto(c->sk, msg);
 	nlmsg_free(msg);
+	if (stop)
+		raise(SIGSTOP);
 	while (err >= 0 && !c->done)
 		err = nl_recvmsgs_default(c->sk);
 	if (!c->done && err < 0)
