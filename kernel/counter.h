@@ -18,7 +18,7 @@
  *	  lease is set
  * @refusals: admissions that this lease refused
  * @asked: the largest refused amount since @lease was set
- * @low: low-water mark of the headroom, for @tell; at most S64_MAX
+ * @low: @tell is called when the headroom falls below it; at most S64_MAX
  * @exhausted: no node can give more: @tell is called for an overdraft only
  * @credit: enum cgspan_credit: the worst value since @lease was set
  * @held: @lease, or what was taken when it was set, if more: more is an overdraft

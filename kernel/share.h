@@ -86,7 +86,7 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n);
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason);
 
-/* Serve the queue after headroom grew in a group. Context: any but NMI. */
+/* Let a worker serve the queue after headroom grew. Context: any but NMI. */
 static inline void cgspan_share_kick(struct cgspan_group *group)
 {
 	/* Pairs with the barriers of queue.c, whose callers then try again. */

@@ -325,8 +325,8 @@ static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
 
 /*
  * A user may listen in a network namespace of its own, which must not cost others:
- * if no listener got a record for a second, none is made for another one. -ESRCH
- * means that there is no listener here, or that the buffers of all are full.
+ * if no listener got a record for a second, no record is made in the next second.
+ * -ESRCH means that there is no listener here, or that the buffers of all are full.
  */
 static void send_exits(struct cgspan_node *node, struct sk_buff *skb)
 {

@@ -70,7 +70,7 @@ struct cell {
 	uint64_t free;		/* free units of the cell's pool */
 	uint64_t taken;		/* units ever taken from the cell's pool */
 	uint64_t run;		/* how often a delegate was started */
-	struct transfer transfer; /* transfer key in the cell's store */
+	struct transfer transfer; /* value of the cell's transfer key */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
 	enum cells_crash crash;	/* where the delegate dies, or CRASH_N */

@@ -18,8 +18,8 @@ void kernel_add_group(struct wnode *n, int i);
 /* Charge @by, which may be negative, to group @i and those above it. */
 void kernel_charge(struct world *w, struct wnode *n, int i, int res,
 		   int64_t by);
-/* Send an event on a lease: once after each LEASE_SET, and again if the credit gets
- * worse.
+/* Send an event that the credit of a lease is @credit, unless that or a worse one
+ * was sent since the last LEASE_SET.
  */
 void kernel_tell(struct world *w, struct wnode *n, int i, int res,
 		 enum cgspan_credit credit);

@@ -20,7 +20,7 @@ enum policy {
 
 static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
-/* The share of one node under another policy. */
+/* One node's lease and use under another policy. */
 struct share {
 	uint64_t lease;		/* highest allowed use */
 	uint64_t used;		/* present use */

@@ -279,7 +279,7 @@ static bool txn_refuses(void)
 		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
 		"{" HEADER ",\"responses\":[{},{}]}",
 		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
-		/* another key than the compared one; two keys for one compare */
+		/* answers with another key than the compared one, and with two */
 		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
 		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
 	};

@@ -42,7 +42,10 @@ void policy_sample(struct policy *p, uint64_t now,
 		   const struct ledger_fact *f);
 /* Set the headroom of an earlier run, used until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
-/* Note that a request was sent; after a refusal the next one is doubled. */
+/*
+ * Units were asked from the pool. While the kernel refuses admissions, the least
+ * amount to ask begins with @first and doubles with each call, up to @most.
+ */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 
 /* Highest use within the last half to one second. */

@@ -524,7 +524,7 @@ struct cgspan_events;
 
 /* An ended task. */
 struct cgspan_exit {
-	/* Counts ended tasks of this node; a gap: notifications were lost */
+	/* number of the record on this node; after a gap, records were lost */
 	uint64_t seq;
 	uint32_t pid;		/* id in the initial pid namespace */
 	uint32_t tgid;		/* of the process, as @pid */
