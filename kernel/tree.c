@@ -412,7 +412,7 @@ static bool exists(struct cgspan_tree *tree, const char *path)
 }
 
 /**
- * cgspan_group_create() - create a group
+ * cgspan_group_create() - create a group; the caller raises CGSPAN_EVENT_CHANGED
  * @tree: the tree, locked
  * @path: as cgspan_group_check_path() allows it
  * @on_expiry: enum cgspan_on_expiry; -1: the parent's
@@ -464,7 +464,6 @@ struct cgspan_group *cgspan_group_create(struct cgspan_tree *tree,
 
 	cgspan_group_put(parent);
 	tree->used = true;
-	cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
 	return group;
 
 put:

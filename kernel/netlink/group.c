@@ -184,7 +184,7 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 	return 0;
 }
 
-/* With @group NULL, the limits are only checked. */
+/* Check the limits; with @group, set them and tell of the change. */
 static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 		      struct netlink_ext_ack *extack)
 {
@@ -207,6 +207,8 @@ static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 			WRITE_ONCE(group->shares[nla_get_u32(tb[CGSPAN_RES_A_ID])].limit,
 				   get_u64(tb[CGSPAN_RES_A_LIMIT]));
 	}
+	if (group)
+		cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
 	return 0;
 }
 
@@ -294,9 +296,7 @@ static int set_group(struct cgspan_group *group, struct nlattr **tb,
 	if (ret)
 		return ret;
 
-	set_limits(group, info->attrs[CGSPAN_A_GROUP], info->extack);
-	cgspan_event_raise(&group->event, CGSPAN_EVENT_CHANGED);
-	return 0;
+	return set_limits(group, info->attrs[CGSPAN_A_GROUP], info->extack);
 }
 
 static int group_set(struct sk_buff *skb, struct genl_info *info)
