@@ -12,6 +12,9 @@
  * a directory that a worker repeatedly makes and removes, as restarts of a
  * service do; each time exactly LEASE tasks of it must be admitted.
  *
+ * A storm lasts longer than SECONDS, by a minute at most, until it had QUIET_LEAST
+ * quiet points and, with THREADED and SERVICE, each kind of operation.
+ *
  * The last line is JSON with counts of operations. Exit status: 0, or 1 if a
  * COMMAND failed, a worker died, or the service's count was wrong.
  */
@@ -44,6 +47,8 @@
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
 #define REST_SECONDS 60		/* time-out of a worker at a quiet point */
+#define QUIET_LEAST 5
+#define LATE_SECONDS 60
 
 enum count {
 	FORK, EXEC, VFORK, THREAD, THREAD_EXEC, INTO, MOVE_SELF, MOVE_CHILD,
@@ -695,6 +700,17 @@ static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 	return good;
 }
 
+/* Return: whether something that a storm must contain has not happened yet. */
+static bool lacks(const struct options *opt, struct shared *sh, int quiet)
+{
+	if (quiet < QUIET_LEAST)
+		return true;
+	for (int i = 0; i <= AGAIN && opt->threaded && opt->service; i++)
+		if (!sh->counts[i])
+			return true;
+	return false;
+}
+
 static int report(const struct options *opt, struct shared *sh, int quiet,
 		  int bad)
 {
@@ -768,7 +784,8 @@ int main(int argc, char **argv)
 	if (opt.service)
 		start(&opt, sh, n++, NULL, run_service);
 
-	for (end = now() + opt.seconds; now() < end; quiet++) {
+	end = now() + opt.seconds;
+	for (; now() < end || (now() < end + LATE_SECONDS && lacks(&opt, sh, quiet)); quiet++) {
 		nanosleep(&gap, NULL);
 		if (!quiet_point(&opt, sh, n))
 			bad++;
