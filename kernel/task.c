@@ -206,18 +206,18 @@ static u64 settle_pause(void)
  */
 u64 cgspan_task_settle(void)
 {
+	struct cgspan_bucket *bucket = cgspan_record_table, *end;
 	u64 n = 0, at;
-	unsigned int i;
 
 	mutex_lock(&settle_lock);
 	at = ktime_get_boottime_ns();
 	if (settled_at && at - settled_at < settle_pause())
 		goto unlock;
-	for (i = 0; i < cgspan_record_buckets; i++) {
-		if (!cgspan_record_none(&cgspan_record_table[i]))
-			n += settle_bucket(&cgspan_record_table[i]);
-		if (i % SCAN_CHUNK == 0)
-			cond_resched();
+	while (bucket < cgspan_record_table + cgspan_record_buckets) {
+		for (end = bucket + SCAN_CHUNK; bucket < end; bucket++)
+			if (!cgspan_record_none(bucket))
+				n += settle_bucket(bucket);
+		cond_resched();
 	}
 	settled_at = at;
 	settled = n;
