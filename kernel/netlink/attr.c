@@ -59,69 +59,30 @@ const struct nla_policy cgspan_nl_read_policy[CGSPAN_A_MAX + 1] = {
 
 /* Attributes. */
 
-/*
- * put_u64() and the like replace nla_put_u64_64bit(), which is four calls deep: a
- * dump has thirty attributes for each group.
- */
-static struct nlattr *reserve(struct sk_buff *skb, int type, size_t size)
-{
-	struct nlattr *attr;
-
-	if (skb_tailroom(skb) < nla_total_size(size))
-		return NULL;
-	attr = __skb_put(skb, nla_total_size(size));
-	attr->nla_type = type;
-	attr->nla_len = nla_attr_size(size);
-	return attr;
-}
-
 struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type)
 {
-	return reserve(skb, type | NLA_F_NESTED, 0);
-}
+	struct nlattr *nest;
 
-int cgspan_nl_put_list_u64(struct sk_buff *skb, int pad,
-			   const struct cgspan_nl_u64 *list, unsigned int n)
-{
-	const struct cgspan_nl_u64 *end = list + n;
-	struct nlattr *attr;
-
-	if (skb_tailroom(skb) < (int)n * nla_total_size_64bit(sizeof(u64)))
-		return -EMSGSIZE;
-	for (; list < end; list++) {
-		nla_align_64bit(skb, pad);
-		attr = __skb_put(skb, nla_total_size(sizeof(u64)));
-		attr->nla_type = list->type;
-		attr->nla_len = nla_attr_size(sizeof(u64));
-		memcpy(nla_data(attr), &list->value, sizeof(u64));
-	}
-	return 0;
+	if (skb_tailroom(skb) < NLA_HDRLEN)
+		return NULL;
+	nest = __skb_put(skb, NLA_HDRLEN);
+	nest->nla_type = type | NLA_F_NESTED;
+	return nest;
 }
 
 int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad)
 {
-	return put_u64s(skb, pad, { type, value });
+	return put_numbers(skb, pad, { type, value });
 }
 
 int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value)
 {
-	struct nlattr *attr = reserve(skb, type, sizeof(value));
-
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), &value, sizeof(value));
-	return 0;
+	return put_numbers(skb, 0, { type, value, sizeof(value) });
 }
 
 int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value)
 {
-	const u8 padded[NLA_ALIGNTO] = { value };
-	struct nlattr *attr = reserve(skb, type, sizeof(value));
-
-	if (!attr)
-		return -EMSGSIZE;
-	memcpy(nla_data(attr), padded, sizeof(padded));
-	return 0;
+	return put_numbers(skb, 0, { type, value, sizeof(value) });
 }
 
 int cgspan_nl_put_cause(struct sk_buff *skb, u8 cause, u64 caller, int cause_type,

@@ -87,14 +87,14 @@ static inline u64 get_u64(const struct nlattr *attr)
 	return value;
 }
 
-struct cgspan_nl_u64 {
+/* The number @value; @size: of the data in bytes, 8 if not set */
+struct cgspan_nl_number {
 	int type;
 	u64 value;
+	unsigned int size;
 };
 
 struct nlattr *cgspan_nl_start_nest(struct sk_buff *skb, int type);
-int cgspan_nl_put_list_u64(struct sk_buff *skb, int pad,
-			   const struct cgspan_nl_u64 *list, unsigned int n);
 int cgspan_nl_put_u64(struct sk_buff *skb, int type, u64 value, int pad);
 int cgspan_nl_put_u32(struct sk_buff *skb, int type, u32 value);
 int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
@@ -105,11 +105,53 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 #define put_u32		cgspan_nl_put_u32
 #define put_u8		cgspan_nl_put_u8
 
-/* Put { type, value }, ...: all of them or none. Most of a dump are such lists. */
-#define put_u64s(skb, pad, ...) ({					\
-	const struct cgspan_nl_u64 _list[] = { __VA_ARGS__ };		\
+/* Return: where the next attribute begins. */
+static __always_inline void *
+cgspan_nl_write_number(struct nlattr *at, int pad,
+		       const struct cgspan_nl_number *number)
+{
+	unsigned int size = number->size ?: sizeof(u64);
+	u32 word = size == sizeof(u8) ?
+		   (__force u32)cpu_to_le32(number->value) : number->value;
+
+	if (!IS_ENABLED(CONFIG_HAVE_EFFICIENT_UNALIGNED_ACCESS) &&
+	    size == sizeof(u64) && IS_ALIGNED((unsigned long)at, sizeof(u64)))
+		*at++ = (struct nlattr) { NLA_HDRLEN, pad };
+	*at++ = (struct nlattr) { nla_attr_size(size), number->type };
+	memcpy(at, size == sizeof(u64) ? (void *)&number->value : &word,
+	       NLA_ALIGN(size));
+	return (void *)at + NLA_ALIGN(size);
+}
+
+/*
+ * Inline, and with a constant @n, each number becomes two stores: nearly all of a
+ * dump are numbers, thirty for each group.
+ */
+static __always_inline int
+cgspan_nl_put_numbers(struct sk_buff *skb, int pad,
+		      const struct cgspan_nl_number *list, int n)
+{
+	void *tail = skb_tail_pointer(skb), *at = tail;
+	int i, room = 0;
+
+#pragma GCC unroll 16
+	for (i = 0; i < n; i++)
+		room += list[i].size ? nla_total_size(list[i].size) :
+				       nla_total_size_64bit(sizeof(u64));
+	if (skb_tailroom(skb) < room)
+		return -EMSGSIZE;
+#pragma GCC unroll 16
+	for (i = 0; i < n; i++)
+		at = cgspan_nl_write_number(at, pad, &list[i]);
+	__skb_put(skb, at - tail);
+	return 0;
+}
+
+/* Put { type, value } or { type, value, size }, ...: all of them or none. */
+#define put_numbers(skb, pad, ...) ({					\
+	const struct cgspan_nl_number _list[] = { __VA_ARGS__ };	\
 									\
-	cgspan_nl_put_list_u64(skb, pad, _list, ARRAY_SIZE(_list));	\
+	cgspan_nl_put_numbers(skb, pad, _list, ARRAY_SIZE(_list));	\
 })
 
 /* Put why a lease is low, if the daemon has told the cause. */

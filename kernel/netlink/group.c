@@ -47,11 +47,10 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 {
 	if (!peers->known)
 		return 0;
-	if (put_u64(skb, CGSPAN_RES_A_PEER_USED, peers->used,
-		    CGSPAN_RES_A_PAD) ||
-	    put_u32(skb, CGSPAN_RES_A_PEER_NODES, peers->nodes) ||
-	    put_u64(skb, CGSPAN_RES_A_PEER_TIME, peers->time,
-		    CGSPAN_RES_A_PAD))
+	if (put_numbers(skb, CGSPAN_RES_A_PAD,
+			{ CGSPAN_RES_A_PEER_USED, peers->used },
+			{ CGSPAN_RES_A_PEER_NODES, peers->nodes, sizeof(u32) },
+			{ CGSPAN_RES_A_PEER_TIME, peers->time }))
 		return -EMSGSIZE;
 	if (peers->node[0] &&
 	    (nla_put_string(skb, CGSPAN_RES_A_PEER_NODE, peers->node) ||
@@ -90,21 +89,20 @@ static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
 	cgspan_share_read(share, &reading);
 	nest = start_nest(skb, CGSPAN_GROUP_A_RESOURCE);
 	if (!nest ||
-	    put_u32(skb, CGSPAN_RES_A_ID, res) ||
-	    put_u64s(skb, CGSPAN_RES_A_PAD,
-		     { CGSPAN_RES_A_LIMIT, reading.limit },
-		     { CGSPAN_RES_A_LEASE, reading.lease },
-		     { CGSPAN_RES_A_USED, reading.used },
-		     { CGSPAN_RES_A_PEAK, reading.peak },
-		     { CGSPAN_RES_A_REFUSALS, reading.refusals },
-		     { CGSPAN_RES_A_LOW, reading.low }) ||
-	    put_u8(skb, CGSPAN_RES_A_EXHAUSTED, reading.exhausted) ||
-	    put_u8(skb, CGSPAN_RES_A_CREDIT, reading.credit) ||
-	    put_u64s(skb, CGSPAN_RES_A_PAD,
-		     { CGSPAN_RES_A_RESERVED, reading.reserved },
-		     { CGSPAN_RES_A_UNSPENT, reading.unspent },
-		     { CGSPAN_RES_A_WAITING, reading.waiting },
-		     { CGSPAN_RES_A_ASKED, reading.asked }) ||
+	    put_numbers(skb, CGSPAN_RES_A_PAD,
+			{ CGSPAN_RES_A_ID, res, sizeof(u32) },
+			{ CGSPAN_RES_A_LIMIT, reading.limit },
+			{ CGSPAN_RES_A_LEASE, reading.lease },
+			{ CGSPAN_RES_A_USED, reading.used },
+			{ CGSPAN_RES_A_PEAK, reading.peak },
+			{ CGSPAN_RES_A_REFUSALS, reading.refusals },
+			{ CGSPAN_RES_A_LOW, reading.low },
+			{ CGSPAN_RES_A_EXHAUSTED, reading.exhausted, sizeof(u8) },
+			{ CGSPAN_RES_A_CREDIT, reading.credit, sizeof(u8) },
+			{ CGSPAN_RES_A_RESERVED, reading.reserved },
+			{ CGSPAN_RES_A_UNSPENT, reading.unspent },
+			{ CGSPAN_RES_A_WAITING, reading.waiting },
+			{ CGSPAN_RES_A_ASKED, reading.asked }) ||
 	    cgspan_nl_put_cause(skb, reading.cause, reading.caller,
 				CGSPAN_RES_A_CAUSE, CGSPAN_RES_A_CALLER_ID,
 				CGSPAN_RES_A_PAD) ||
@@ -144,14 +142,14 @@ static int fill_totals(struct sk_buff *skb, struct cgspan_group *group,
 {
 	const struct cgspan_memory *memory = &group->memory;
 
-	if (put_u64s(skb, CGSPAN_GROUP_A_PAD, STAT(CPU), STAT(VOLUNTARY),
-		     STAT(INVOLUNTARY), STAT(MAJOR_FAULTS), STAT(MAX_RSS),
-		     { CGSPAN_GROUP_A_SETTLED, settled }))
+	if (put_numbers(skb, CGSPAN_GROUP_A_PAD, STAT(CPU), STAT(VOLUNTARY),
+			STAT(INVOLUNTARY), STAT(MAJOR_FAULTS), STAT(MAX_RSS),
+			{ CGSPAN_GROUP_A_SETTLED, settled }))
 		return -EMSGSIZE;
 	if (!READ_ONCE(memory->unmeasured) &&
-	    put_u64s(skb, CGSPAN_GROUP_A_PAD,
-		     { CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used) },
-		     { CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak) }))
+	    put_numbers(skb, CGSPAN_GROUP_A_PAD,
+			{ CGSPAN_GROUP_A_MEMORY, READ_ONCE(memory->used) },
+			{ CGSPAN_GROUP_A_MEMORY_PEAK, READ_ONCE(memory->peak) }))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -167,15 +165,14 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 	nest = start_nest(skb, CGSPAN_A_GROUP);
 	if (!nest ||
 	    cgspan_nl_fill_group_name(skb, group) ||
-	    put_u64(skb, CGSPAN_GROUP_A_PARENT_ID, parent,
-		    CGSPAN_GROUP_A_PAD) ||
-	    put_u8(skb, CGSPAN_GROUP_A_ON_EXPIRY,
-		   READ_ONCE(group->on_expiry)) ||
-	    put_u32(skb, CGSPAN_GROUP_A_MEMBERS,
-		    atomic_read(&group->members)) ||
-	    put_u64s(skb, CGSPAN_GROUP_A_PAD, STAT(FORKS), STAT(EXECS),
-		     STAT(EXITS), STAT(REFUSALS),
-		     { CGSPAN_GROUP_A_LIVE, cgspan_group_live(group) }) ||
+	    put_numbers(skb, CGSPAN_GROUP_A_PAD,
+			{ CGSPAN_GROUP_A_PARENT_ID, parent },
+			{ CGSPAN_GROUP_A_ON_EXPIRY,
+			  READ_ONCE(group->on_expiry), sizeof(u8) },
+			{ CGSPAN_GROUP_A_MEMBERS,
+			  atomic_read(&group->members), sizeof(u32) },
+			STAT(FORKS), STAT(EXECS), STAT(EXITS), STAT(REFUSALS),
+			{ CGSPAN_GROUP_A_LIVE, cgspan_group_live(group) }) ||
 	    (settled && fill_totals(skb, group, settled)) ||
 	    put_u32(skb, CGSPAN_GROUP_A_FLAGS, flags) ||
 	    cgspan_nl_fill_shares(skb, group))
