@@ -515,8 +515,8 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 
 	ret = cgspan_freezer_set(file, frozen);
 	if (ret < 0 && ret != -ENODEV)
-		pr_err("cannot %s %s (error %d)\n", frozen ? "freeze" : "thaw",
-		       member->path, ret);
+		pr_err_ratelimited("cannot %s %s (error %d)\n",
+				   frozen ? "freeze" : "thaw", member->path, ret);
 	if (frozen && ret <= 0)
 		return;
 	WRITE_ONCE(member->frozen_id, frozen ? id : 0);

@@ -140,6 +140,7 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 			  const struct cgspan_counter *until, u64 n)
 {
 	struct cgspan_counter *c;
+	u64 taken;
 
 	for (c = counter; c != until && !is_root(c); c = c->parent)
 		if (cgspan_counter_taken(c) + n > c->lease)
@@ -148,8 +149,11 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 		goto refuse;
 	cgspan_delay();
 
-	for (c = counter; c != until; c = c->parent)
-		check_low(c, add(c, &c->used, n) + atomic64_read(&c->spare));
+	/* Add before reading the other sum: of two processors, one sees both. */
+	for (c = counter; c != until; c = c->parent) {
+		taken = add(c, &c->used, n);
+		check_low(c, taken + atomic64_read(&c->spare));
+	}
 	return NULL;
 
 refuse:
@@ -206,6 +210,7 @@ void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
 {
 	struct cgspan_counter *c;
+	u64 taken;
 
 	for (c = counter; !is_root(c); c = c->parent)
 		;
@@ -214,7 +219,8 @@ bool cgspan_counter_reserve(struct cgspan_counter *counter, u64 n)
 
 	for (c = counter; c; c = c->parent) {
 		add(c, &c->reserved, n);
-		check_low(c, add(c, &c->spare, n) + atomic64_read(&c->used));
+		taken = add(c, &c->spare, n);
+		check_low(c, taken + atomic64_read(&c->used));
 	}
 	return true;
 }

@@ -19,6 +19,7 @@
 #include <linux/jiffies.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
@@ -44,9 +45,12 @@ static cgspan_grant_tell_fn *on_outcome;
 
 static struct kmem_cache *cache;
 
+/* A user may keep any ids, but not choose their buckets. */
+static u64 secret;
+
 static struct hlist_head *bucket_of(u64 id)
 {
-	return &by_id[id & (ARRAY_SIZE(by_id) - 1)];
+	return &by_id[hash_64(id ^ secret, TABLE_BITS)];
 }
 
 /* Lifetime. */
@@ -275,6 +279,8 @@ struct cgspan_grant *cgspan_grant_next(struct cgspan_tree *tree,
 	struct cgspan_grant *grant;
 
 	for (; *bucket < ARRAY_SIZE(by_id); (*bucket)++, *id = 0) {
+		if (hlist_empty(&by_id[*bucket]))
+			continue;
 		grant = next_in(&by_id[*bucket], tree, *id);
 		if (!grant)
 			continue;
@@ -316,16 +322,17 @@ static void set_granted(struct cgspan_grant *grant)
 }
 
 /*
- * A request for more than the lease of "/" waits for a larger lease, not for its
- * turn: later requests may take what is left of the lease.
- * cgspan_share_set_lease() wakes all queues when a lease of "/" is set.
+ * A request for more than the lease of "/", or of an ancestor, waits for a larger
+ * lease, not for its turn: later requests may take what is left of the lease.
+ * cgspan_share_set_lease() wakes the queue, for "/" all queues.
  */
 static bool waits_for_turn(const struct cgspan_grant *grant)
 {
 	const struct cgspan_lack *lack = &grant->lack;
 	const struct cgspan_share *share;
 
-	if (!lack->group || lack->group->parent)
+	if (!lack->group ||
+	    (lack->group->parent && lack->group == grant->reserve.group))
 		return true;
 	share = &lack->group->shares[lack->res];
 	return grant->reserve.amounts[lack->res] <=
@@ -774,6 +781,7 @@ int cgspan_grant_init(void)
 	cgspan_share_on_room(cgspan_queue_kick);
 	cgspan_queue_on_pass(serve);
 	cgspan_holder_init(end_held);
+	secret = get_random_u64();
 	cache = kmem_cache_create("cgspan_grant", sizeof(struct cgspan_grant),
 				  0, 0, construct);
 	return cache ? 0 : -ENOMEM;

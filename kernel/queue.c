@@ -288,7 +288,7 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
  * @queue: the queue
  * @waiter: the request, which was tried, or is behind an earlier one
  * @lack: its shortage; @lack->group is NULL if it was not tried
- * @turn: whether it waits for its turn; if not, it claims nothing of "/"
+ * @turn: whether it waits for its turn; if not, it claims nothing above its group
  *
  * Return: true if it has to be tried once more: "/" may have gained headroom
  * before its new claim was seen.
@@ -310,7 +310,7 @@ bool cgspan_queue_claim(struct cgspan_queue *queue,
 	queue->at_root |= waiter->needs;
 	if (waiter->group->parent)
 		claim(queue, waiter->group, waiter->resources);
-	if (lack->group && lack->group->parent)
+	if (turn && lack->group && lack->group->parent)
 		claim(queue, lack->group, BIT(lack->res));
 	return false;
 }

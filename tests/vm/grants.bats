@@ -229,6 +229,11 @@ setup()
 	[ "$state" = $QUEUED ]
 	admit group-path=/z cpu=5 pid="$holder"
 	[ "$state" = $GRANTED ]
+	# A request for more than an ancestor's lease does not take turns there.
+	lease_of /a 2 10
+	admit_by s group-path=/a/b memory=20 wait=60000
+	admit group-path=/a memory=5 pid="$holder"
+	[ "$state" = $GRANTED ]
 }
 
 @test "requests of several trees get headroom of / in the order of arrival" {
