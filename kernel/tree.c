@@ -201,12 +201,6 @@ bool cgspan_group_contains(const struct cgspan_group *group,
 	return inner == group;
 }
 
-/* Return: the id of a group in the protocol, where "/" has the id 1. */
-u64 cgspan_group_id(const struct cgspan_group *group)
-{
-	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
-}
-
 /**
  * cgspan_tree_close() - admit nothing in a tree from now on
  * @tree: the tree, locked

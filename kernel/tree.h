@@ -232,7 +232,6 @@ struct cgspan_group *cgspan_group_next(struct cgspan_tree *tree, u64 *id);
 void cgspan_group_put(struct cgspan_group *group);
 bool cgspan_group_contains(const struct cgspan_group *group,
 			   const struct cgspan_group *inner);
-u64 cgspan_group_id(const struct cgspan_group *group);
 void cgspan_tree_close(struct cgspan_tree *tree);
 
 /* creation and removal */
@@ -251,6 +250,12 @@ void cgspan_group_expire_all(struct cgspan_tree *tree);
 void cgspan_group_remove_tree(struct cgspan_group *root);
 void cgspan_group_orphan_tree(struct cgspan_group *root,
 			      struct cgspan_tree *new_tree);
+
+/* Return: the id of a group in the protocol, where "/" has the id 1. */
+static inline u64 cgspan_group_id(const struct cgspan_group *group)
+{
+	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
+}
 
 static inline struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
 {

@@ -66,18 +66,18 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
  */
 static bool is_blank(const struct cgspan_share *share)
 {
-	const struct cgspan_tree *tree = READ_ONCE(share->group->tree);
 	const struct cgspan_counter *counter = &share->counter;
 	u64 lease = READ_ONCE(counter->lease);
 	/* Racy: writers replace all of peers, but a single byte is never torn. */
 	bool told = data_race(share->peers.known);
 
-	if (lease != CGSPAN_MAX && (lease || !READ_ONCE(tree->epoch)))
+	if (lease != CGSPAN_MAX &&
+	    (lease || !READ_ONCE(READ_ONCE(share->group->tree)->epoch)))
 		return false;
 	return READ_ONCE(share->limit) == CGSPAN_MAX &&
-	       !atomic64_read(&counter->peak) &&
-	       !atomic64_read(&counter->refusals) &&
-	       !READ_ONCE(share->waiting) && !READ_ONCE(share->cause) && !told;
+	       !(atomic64_read(&counter->peak) |
+		 atomic64_read(&counter->refusals) |
+		 READ_ONCE(share->waiting) | READ_ONCE(share->cause) | told);
 }
 
 static int fill_share(struct sk_buff *skb, struct cgspan_group *group, u32 res)
