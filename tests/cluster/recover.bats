@@ -61,7 +61,7 @@ MOVED='
 @test "running daemons detect a restore by themselves" {
 	inside recover <<-END
 		$MOVED
-		sqlite3 "\$DIR/store.db" ".restore \$DIR/backup"
+		within 60 sqlite3 "\$DIR/store.db" ".restore \$DIR/backup"
 		within 60 all_stopped
 		want n1 30
 		[ "\$(total n1 n2 n3)" -le 30 ]
