@@ -6,8 +6,8 @@
 
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 export VM_RUN=${VM_RUN:-$TOP/build/run/cluster}
-# shellcheck source=tests/cluster/wait.bash
-. "$TOP/tests/cluster/wait.bash"
+# shellcheck source=tests/wait.bash
+. "$TOP/tests/wait.bash"
 
 vm() { "$TOP/tests/vm/vm" "$@" 3>&- 4>&-; }
 
@@ -31,7 +31,7 @@ inside()
 	local machine=$1
 	shift
 	# shellcheck disable=SC2016 # for the machine
-	vm exec "$machine" env NAME="t$BATS_TEST_NUMBER" "$@" bash -euo pipefail \
+	vm exec "$machine" env SLOW="$SLOW" NAME="t$BATS_TEST_NUMBER" "$@" bash -euo pipefail \
 		-c '. tests/cluster/lib.bash; trap tidy EXIT
 			trap "echo \"failed: \$BASH_COMMAND\"" ERR; . /dev/stdin'
 }

@@ -12,8 +12,8 @@ TOP=${TOP:-/cgspan}
 CGSPAND=$TOP/build/test/cgspand
 AUDIT=$TOP/build/test/audit
 export PATH=$PATH:$TOP/build/prog
-# shellcheck source=tests/cluster/wait.bash
-. "$TOP/tests/cluster/wait.bash"
+# shellcheck source=tests/wait.bash
+. "$TOP/tests/wait.bash"
 
 fail() { echo "$*" >&2; return 1; }
 not() { ! "$@"; }
@@ -63,8 +63,8 @@ nodes()
 		cat >"$DIR/$node.conf" <<-END
 			node = $node
 			store = sqlite:$DIR/store.db
-			ttl = ${TTL:-3}
-			heartbeat = ${HEARTBEAT:-1}
+			ttl = $((${TTL:-3} * SLOW))
+			heartbeat = $(awk "BEGIN { print ${HEARTBEAT:-1} * $SLOW }")
 			member = /$NAME/$node/web /web
 		END
 	done
@@ -228,7 +228,7 @@ none() { end_tasks "$1"; within 60 is_empty "$1"; }
 # print its id
 hold()
 {
-	on "$1" -t -o id admit /web "$2" "$3" wait 20000 pid $$ | tail -n 1
+	on "$1" -t -o id admit /web "$2" "$3" wait $((20000 * SLOW)) pid $$ | tail -n 1
 }
 
 # ---- leaving nothing behind ----

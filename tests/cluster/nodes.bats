@@ -35,7 +35,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		SECONDS=0
 		within 60 fill n1 28	# the limit without the others' floors of 1
 		echo "# $SECONDS s"
-		[ $SECONDS -le 10 ]
+		[ $SECONDS -le $((10 * SLOW)) ]
 		audited n1 n2 n3
 	END
 }
@@ -50,7 +50,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		shows() { [ "$(figure $1 /web used) $(figure $1 /web nodes)" = "7 2" ]; }
 		within 60 shows n1
 		within 60 shows n2
-		[ "$(figure n1 /web age_ms)" -lt 5000 ]
+		[ "$(figure n1 /web age_ms)" -lt $((5000 * SLOW)) ]
 	END
 }
 
@@ -295,7 +295,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		hinted() { asks && grep -q '/web lacks 400 of cpu; node n2 has headroom for [1-9]' "$DIR/refused"; }
 		within 30 hinted
 		[ "$(stored n1 /web cpu)" = 0 ]
-		on n1 admit /web cpu 50 wait 20000 pid $$ 2>"$DIR/waited"
+		on n1 admit /web cpu 50 wait $((20000 * SLOW)) pid $$ 2>"$DIR/waited"
 		grep -q 'waiting: /web lacks 50 of cpu; node n2 has' "$DIR/waited"
 		kill9 n2
 		lost() { asks && not grep -q n2 "$DIR/refused"; }
@@ -306,7 +306,7 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 
 # Points in requests to the module; crash.bats passes all points without it.
 @test "a daemon killed after a request to the module leaves the sum whole" {
-	vm exec nodes xargs -P 4 -L 1 tests/cluster/life <<-'END'
+	vm exec nodes env SLOW="$SLOW" xargs -P 4 -L 1 tests/cluster/life <<-'END'
 		agent-after fence_life agent-after 1 daemon
 		renew-after life renew-after
 		grow-after life grow-after

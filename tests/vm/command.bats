@@ -86,10 +86,7 @@ start_daemon()
 	refuses "tasks of /web: 3 are in use, so the lease is still 3: run the command again when tasks or grants have ended" \
 		set /web tasks 1 --no-wait
 	[ "$(row /web used,limit,lease)" = "3 1 3" ]
-	(
-		read -r -t 1 <> <(:) || :
-		drain "$T/a"
-	) 3>&- &
+	{ pause 1; drain "$T/a"; } 3>&- &
 	says "/web: in force on 1 of 1 node" set /web tasks 1 --wait 20
 	[ "$(row /web used,limit,lease)" = "0 1 1" ]
 }

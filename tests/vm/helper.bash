@@ -35,20 +35,9 @@ note() { echo "# $*" >&3; }
 # "! command" in a test never fails: use "not command".
 not() { ! "$@"; }
 
-# Nothing is ever written to it: "read -t" from it is a sleep without a process.
-exec {never}<> <(:)
-
-# within SECONDS COMMAND...: wait until the command succeeds
-within()
-{
-	local end=$((SECONDS + $1)) pause=0.02 tries=0
-	shift
-	until "$@"; do
-		[ $SECONDS -lt $end ] || { echo "not within its time: $*"; return 1; }
-		read -r -t $pause -u "$never" || :
-		[ $((++tries)) -lt 10 ] || pause=0.1
-	done
-}
+SLOW=1
+# shellcheck source=tests/wait.bash
+. "$BATS_TEST_DIRNAME/../wait.bash"
 
 # holds FILE TEXT: the file has this text; without a process
 holds()

@@ -57,7 +57,7 @@ peak_of()
 	while kill -0 $job 2>&-; do
 		read -r now bytes < <(awk '$1 == "cgspan_grant" { print $2, $2 * $4 }' /proc/slabinfo)
 		[ "$now" -le "${peak% *}" ] || peak="$now $bytes"
-		read -r -t 0.1 -u "$never" || :
+		pause 0.1
 	done
 	wait $job
 }
