@@ -295,8 +295,9 @@ teardown_file() { [ -n "${VM_HAVE:-}" ] || vm stop nodes; }
 		hinted() { asks && grep -q '/web lacks 400 of cpu; node n2 has headroom for [1-9]' "$DIR/refused"; }
 		within 30 hinted
 		[ "$(stored n1 /web cpu)" = 0 ]
-		on n1 admit /web cpu 50 wait $((20000 * SLOW)) pid $$ 2>"$DIR/waited"
-		grep -q 'waiting: /web lacks 50 of cpu; node n2 has' "$DIR/waited"
+		waits() { on n1 admit /web cpu 50 wait $((20000 * SLOW)) pid $$ 2>"$DIR/waited"; }
+		told() { waits && grep -q 'waiting: /web lacks [0-9]* of cpu; node n2 has' "$DIR/waited"; }
+		within 60 told
 		kill9 n2
 		lost() { asks && not grep -q n2 "$DIR/refused"; }
 		within 60 lost
