@@ -12,17 +12,17 @@
  *
  * Unless said otherwise a function returns 0 or a negative errno, and fills
  * @err, which may be NULL, only when it fails; the kernel's text is in it if it
- * sent one. Outputs are untouched on failure. Errors of every request @c sends:
+ * sent one. Outputs are untouched on failure. Errors that any request may have:
  * -ETIMEDOUT: no answer in time; the kernel may still have done it.
  * -EPERM: needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace.
- * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's; those
- * that a function adds are named with it.
+ * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's; other
+ * errors are named with the function.
  *
  * A group is named by its path; where there is an id too, a path of NULL means
  * that id, and for a list of groups, members or grants NULL means all.
  *
- * A _list() function sets @out to an array of @n, to be freed with free(); NULL
- * if it is empty. The list is consistent: if the tree changes meanwhile, it is
+ * A _list() function sets @out to an array of @n items, to be freed by free();
+ * NULL if @n is 0. The list is consistent: if the tree changes meanwhile, it is
  * read again. -EAGAIN: the tree changed during each of several reads; -ENOENT:
  * no such group.
  */
@@ -49,9 +49,9 @@ struct cgspan;
 /**
  * cgspan_open() - connect to the module
  *
- * Close the handle with cgspan_close(). Its socket owns the session that it
- * renews: keep it open while the session is to be owned. -ENOENT: the module is
- * not loaded.
+ * Close the handle with cgspan_close(). The handle that renews the session owns
+ * it: keep that handle open as long as it is to own the session. -ENOENT: the
+ * module is not loaded.
  */
 int cgspan_open(struct cgspan **out, struct cgspan_err *err);
 
@@ -61,15 +61,15 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err);
 void cgspan_close(struct cgspan *c);
 
 /**
- * cgspan_timeout_set() - time for an answer: @ms, 1 or more; 10,000 until set
+ * cgspan_timeout_set() - set the time-out of an answer; 10,000 ms until set
  */
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
 /**
  * cgspan_brief_set() - read groups without what their tasks and members have used
  *
- * @brief: false until set. If true, cgspan_group_get() and cgspan_group_list() leave
- * cpu to memory_peak of struct cgspan_group 0: the kernel looks at no task.
+ * @brief: false until set. If true, cgspan_group_get() and cgspan_group_list()
+ * leave settled to memory_peak of struct cgspan_group 0: no task is looked at.
  */
 void cgspan_brief_set(struct cgspan *c, bool brief);
 
@@ -90,30 +90,30 @@ struct cgspan_node {
 	/* The kernel's CLOCK_BOOTTIME at the time of the answer, ns */
 	uint64_t clock;
 	uint32_t groups;	/* number of groups, "/" included */
-	uint32_t members;	/* number of members */
+	uint32_t members;	/* number of members (bound cgroups) */
 	uint64_t tasks;	/* tasks charged now */
 	uint64_t forks;	/* forks admitted since the module was loaded */
 	uint64_t refusals;	/* forks refused since the module was loaded */
-	/* Names of CGSPAN_RES_USER0 and those that follow; "": no name */
+	/* Names of CGSPAN_RES_USER0 to CGSPAN_RES_USER4; "": no name */
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
 	uint64_t exits_told;	/* number of EXIT_NTF sent */
-	/* Number of EXIT_NTF not sent, as too many tasks ended at a time */
+	/* Number of EXIT_NTF not sent: too many, no memory or no listener */
 	uint64_t exits_lost;
 };
 
 /* This node's right to use its leases. */
 struct cgspan_session {
 	uint64_t epoch;				/* epoch; 0: there is no session */
-	/* When the last renewal was sent, ns of the kernel's clock */
+	/* When the last renewal left for the store, ns of CLOCK_BOOTTIME */
 	uint64_t sent;
 	uint32_t ttl;				/* time to live, ms */
-	uint64_t deadline;			/* end, ns of the kernel's clock */
+	uint64_t deadline;			/* ns of CLOCK_BOOTTIME */
 	enum cgspan_session_state state;	/* none, live or expired */
-	bool owned;				/* owned by an open socket */
+	bool owned;				/* an open socket owns it */
 };
 
 /**
- * cgspan_node_get() - this node's identity and its session; either may be NULL
+ * cgspan_node_get() - read this node and its session; outputs may be NULL
  */
 int cgspan_node_get(struct cgspan *c, struct cgspan_node *node,
 		    struct cgspan_session *session, struct cgspan_err *err);
@@ -136,9 +136,9 @@ int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
 /**
  * cgspan_session_renew() - start, renew or take over the session
  * @epoch: 1 or more
- * @sent: when the renewal left for the store, ns of the kernel's clock
+ * @sent: when the renewal left for the store, ns of CLOCK_BOOTTIME
  * @ttl: ms, 1 to CGSPAN_TTL_MAX_MS
- * @session: as it is now; may be NULL
+ * @session: set to the session after the renewal; may be NULL
  *
  * -ESTALE: the epoch is lower than the session's; -EBUSY: another socket owns
  * this epoch; -ERANGE: @sent is in the future.
@@ -148,7 +148,7 @@ int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_session_leave() - end the session; -EBUSY: tasks are charged
+ * cgspan_session_leave() - end the session; -EBUSY: it has tasks or grants
  */
 int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 			 struct cgspan_err *err);
@@ -159,32 +159,32 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 struct cgspan_res {
 	uint32_t id;		/* enum cgspan_resource */
 	uint64_t limit;		/* limit in the cluster; CGSPAN_MAX = none */
-	uint64_t lease;		/* amount that this node may use */
-	/* Use on this node, with subgroups; equals @reserved but for tasks */
+	uint64_t lease;		/* the most that this node may use */
+	/* Use on this node, with subgroups; is @reserved except for tasks */
 	uint64_t used;
 	/* Amount that grants hold on this node, with subgroups */
 	uint64_t reserved;
-	uint64_t unspent;	/* the part of @reserved that is not used */
+	uint64_t unspent;	/* the unused part of @reserved */
 	uint64_t peak;		/* the highest sum of @used and @unspent */
 	uint64_t refusals;	/* admissions that this lease refused */
-	/* Amount that queued requests ask of this group itself */
+	/* Amount in queued requests to this group, without subgroups */
 	uint64_t waiting;
 	/* Largest amount that this lease has refused since it was set */
 	uint64_t asked;
 	uint64_t low;		/* low-water mark of the headroom */
-	bool exhausted;		/* no "credit" notification of a refusal */
+	bool exhausted;		/* refusals send no "credit" notification */
 	/* Reason of the last "credit" notification */
 	enum cgspan_credit credit;
 	bool has_peer;		/* the peer_* members are known */
 	uint64_t peer_used;	/* sum of the use on other nodes */
-	uint32_t peer_nodes;	/* number of other nodes in @peer_used */
-	/* Time of the oldest figure in @peer_used, ns of the kernel's clock */
+	uint32_t peer_nodes;	/* number of nodes in the sum @peer_used */
+	/* Time of the oldest figure in @peer_used, ns of CLOCK_BOOTTIME */
 	uint64_t peer_time;
 	/* The other node with the most headroom; "": none is known */
 	char peer_node[CGSPAN_NAME_LEN + 1];
 	uint64_t peer_headroom;	/* headroom of @peer_node */
 	enum cgspan_cause cause;	/* why the lease is low */
-	uint64_t caller_id;	/* for which group the lease is low; 0: none */
+	uint64_t caller_id;	/* id of the group it is low for; 0: none */
 };
 
 /* One group on this node. */
@@ -196,19 +196,19 @@ struct cgspan_group {
 	enum cgspan_on_expiry on_expiry;
 	uint32_t flags;		/* flags CGSPAN_GROUP_F_* */
 	uint32_t members;	/* number of members, without the subgroups' */
-	/* Tasks that have not exited; this and all below include subgroups */
+	/* Tasks that have not exited; @live to @memory_peak count subgroups */
 	uint64_t live;
 	uint64_t forks;		/* forks admitted */
 	uint64_t execs;		/* successful execs */
 	uint64_t exits;		/* tasks that exited */
 	uint64_t refusals;	/* forks refused to its tasks */
-	/* Time of @cpu to @max_rss, ns of the kernel's clock; 0: not known */
+	/* When @cpu to @max_rss were read, ns of CLOCK_BOOTTIME; 0: never */
 	uint64_t settled;
 	uint64_t cpu;		/* CPU time of its tasks, ns */
 	uint64_t voluntary;	/* how often its tasks went to sleep */
 	uint64_t involuntary;	/* how often its tasks were preempted */
 	uint64_t major_faults;	/* major page faults of its tasks */
-	uint64_t max_rss;	/* bytes, largest of an ended process */
+	uint64_t max_rss;	/* bytes, the largest of ended processes */
 	bool measured;		/* @memory and @memory_peak are known */
 	uint64_t memory;	/* bytes charged to its members' cgroups */
 	uint64_t memory_peak;	/* bytes, sum of its members' peaks */
@@ -216,14 +216,14 @@ struct cgspan_group {
 	struct cgspan_res res[CGSPAN_RES_MAX + 1];
 };
 
-/* A cluster-wide limit. */
+/* A limit in the cluster; or, in struct cgspan_grant_conf, an amount. */
 struct cgspan_limit {
 	uint32_t res;	/* enum cgspan_resource */
-	uint64_t limit;	/* CGSPAN_MAX: no limit */
+	uint64_t limit;	/* limit or amount; CGSPAN_MAX: no limit */
 };
 
-/* on_expiry of struct cgspan_group_conf: do not change it; a new group gets
- * that of its parent
+/* on_expiry of struct cgspan_group_conf: do not change the group's; a new group
+ * gets that of its parent
  */
 #define CGSPAN_ON_EXPIRY_KEEP	(-1)
 
@@ -239,7 +239,7 @@ struct cgspan_group_conf {
 
 /**
  * cgspan_group_new() - create a group; -EEXIST; -ENOENT: no such parent
- * @id: the new group's; may be NULL
+ * @id: set to the id of the new group; may be NULL
  */
 int cgspan_group_new(struct cgspan *c, const struct cgspan_group_conf *conf,
 		     uint64_t *id, struct cgspan_err *err);
@@ -266,7 +266,7 @@ int cgspan_group_get(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_group *out, struct cgspan_err *err);
 
 /**
- * cgspan_group_list() - all groups, parents first, or the subtree of @under
+ * cgspan_group_list() - @under with all groups below it, parents first
  */
 int cgspan_group_list(struct cgspan *c, const char *under,
 		      struct cgspan_group **out, size_t *n,
@@ -274,14 +274,14 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /* --- leases and peers -------------------------------------------------- */
 
-/* Which members of struct cgspan_lease are set, besides @amount. */
+/* Flags in @set of struct cgspan_lease: send @low; send @exhausted. */
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
 /* What this node may use of a group's resource. */
 struct cgspan_lease {
 	const char *path;	/* path of the group; NULL: see @id */
-	uint64_t id;	/* id of the group; set by the answer */
+	uint64_t id;	/* used if @path is NULL; set by the answer */
 	uint32_t res;	/* enum cgspan_resource */
 	unsigned int set;	/* flags CGSPAN_LEASE_SET_* */
 	/*
@@ -289,16 +289,16 @@ struct cgspan_lease {
 	 * is larger if the use stopped a shrink
 	 */
 	uint64_t amount;
-	uint64_t low;	/* a lower headroom sends a "credit" notification */
-	bool exhausted;	/* refusals send no "credit" notification */
+	uint64_t low;	/* headroom below it sends a "credit" event */
+	bool exhausted;	/* refusals send no "credit" event */
 	/*
 	 * Lower the lease to @amount even if more is in use, and never raise
 	 * it: nothing is admitted until less is in use
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* for which group the lease is low, or NULL */
-	/* Use, set by the answer; unspent reserves of grants are included */
+	const char *caller;	/* path of the group it is low for, or NULL */
+	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
 	 * Set by the answer: the larger one of lease and use. Of the lease in
@@ -310,7 +310,7 @@ struct cgspan_lease {
 /**
  * cgspan_lease_set() - set 1 to CGSPAN_LEASES_MAX leases, all or none
  * @epoch: the session's; 0 on a node without a session
- * @leases: changed by the answer
+ * @leases: changed by the answer; perhaps only some, after -EIO
  *
  * -ESTALE: not the session's epoch; -ENOENT: no such group. After -ETIMEDOUT
  * some may have been set.
@@ -325,8 +325,8 @@ struct cgspan_peer {
 	uint64_t id;
 	uint32_t res;		/* enum cgspan_resource */
 	uint64_t used;		/* sum of the use on other nodes */
-	uint32_t nodes;		/* number of other nodes in @used */
-	/* Time of the oldest figure in @used, ns of the kernel's clock */
+	uint32_t nodes;		/* number of nodes in the sum @used */
+	/* Time of the oldest figure in @used, ns of CLOCK_BOOTTIME */
 	uint64_t time;
 	/* The other node with the most headroom; NULL: none */
 	const char *node;
@@ -343,9 +343,9 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 
 /* A cgroup to bind or unbind. */
 struct cgspan_member_conf {
-	const char *group;	/* path of the group, or NULL (bind only) */
-	uint64_t group_id;	/* id of the group (bind only) */
-	/* Path in the caller's cgroup namespace ("/app.slice"), or NULL: @fd */
+	const char *group;	/* bind only: path; NULL: see @group_id */
+	uint64_t group_id;	/* bind only: id of the group */
+	/* Path in the caller's cgroup namespace ("/app.slice"); NULL: @fd */
 	const char *cgroup;
 	int fd;	/* if @cgroup is NULL: an open cgroup v2 directory */
 	bool has_freeze_fd;	/* @freeze_fd is set (bind only) */
@@ -357,9 +357,9 @@ struct cgspan_member_conf {
 	 */
 	int freeze_fd;
 	/*
-	 * Without CAP_SYS_ADMIN: cgroup.procs of the cgroup, or, if @cgroup
-	 * names it, of its parent, open for writing; and, if the group's
-	 * on_expiry is kill or reset, cgroup.kill beside it (bind only)
+	 * Needed to bind without CAP_SYS_ADMIN, open for writing: cgroup.procs
+	 * in the directory @fd, or in the parent of @cgroup; for a group whose
+	 * on_expiry is kill or reset also cgroup.kill in that directory
 	 */
 	bool has_procs_fd;
 	bool has_kill_fd;
@@ -371,7 +371,7 @@ struct cgspan_member_conf {
 struct cgspan_member {
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];
-	/* Path in the caller's cgroup namespace */
+	/* Path in the caller's cgroup namespace; in events in the initial */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
 	/* Inode number of the cgroup's directory; 0: there is none now */
 	uint64_t cgroup_id;
@@ -407,7 +407,7 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 struct cgspan_task {
 	/* Id in the caller's pid namespace; 0: not visible there */
 	uint32_t pid;
-	uint32_t tgid;		/* of the process, as @pid */
+	uint32_t tgid;		/* id of the process, as @pid */
 	/* Id of the charged group; cgspan_group_list() has its path */
 	uint64_t group_id;
 	bool exited;		/* the task has exited, but is not yet reaped */
@@ -427,7 +427,7 @@ struct cgspan_grant;
 
 /* A request for a grant. */
 struct cgspan_grant_conf {
-	const char *group;			/* path of the group, or NULL */
+	const char *group;			/* path; NULL: see @group_id */
 	uint64_t group_id;			/* id of the group */
 	/* One or more resources with their amounts */
 	const struct cgspan_limit *amounts;
@@ -437,10 +437,10 @@ struct cgspan_grant_conf {
 	 * namespace; 0: the handle holds it, until it is closed
 	 */
 	uint32_t pid;
-	/* How long to wait for headroom, up to CGSPAN_WAIT_MAX_MS; 0: not */
+	/* Time to wait for headroom, at most CGSPAN_WAIT_MAX_MS; 0: none */
 	uint32_t wait_ms;
 	bool dry_run;				/* tell the result, hold nothing */
-	/* Called once if queued, with what is missing; NULL: not called */
+	/* Called once if the request is queued, with what it lacks; or NULL */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
 	void *arg;				/* argument for @queued */
 };
@@ -449,43 +449,43 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* The grant's group; for a refused request, the one without headroom */
+	/* The grant's group; from cgspan_grant_admit(): see @res */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* index: enum cgspan_resource */
 	/*
-	 * Id of the process that holds it, in the caller's pid namespace; 0:
-	 * not visible there, or a socket holds it
+	 * Id of the holding process in the caller's pid namespace; 0: hidden
+	 * or outside of it, or a socket holds the grant
 	 */
 	uint32_t pid;
-	uint32_t port;	/* port id of the socket that holds it; 0: a process does */
-	uint64_t spent;	/* number of charged tasks that may use the reserve */
-	/* Of a refused request: the resource without headroom */
+	uint32_t port;	/* port id of the holding socket; 0: none */
+	uint64_t spent;	/* number of charged tasks that may use it */
+	/* If cgspan_grant_admit() lacks headroom: of @res, in @group */
 	uint32_t res;
-	uint64_t missing;	/* amount of @res that is missing */
+	uint64_t missing;	/* amount of @res that is lacking */
 	/*
-	 * Another node with headroom for the whole amount of @res; "": none is
-	 * known, or it lacks another resource
+	 * Another node with headroom for the whole amount of @res; "": none
+	 * known, or no known node has enough of another resource
 	 */
 	char node[CGSPAN_NAME_LEN + 1];
 	uint64_t headroom;	/* headroom of @res on @node */
 	enum cgspan_cause cause;	/* why the lease of @group is low */
-	uint64_t caller_id;	/* for which group the lease is low; 0: none */
+	uint64_t caller_id;	/* id of the group it is low for; 0: none */
 };
 
 /**
  * cgspan_grant_admit() - hold amounts in a group
  * @conf: the request
- * @out: the result, also after -EAGAIN, -ETIME and -ERANGE; may be NULL
+ * @out: the result, also after an error: 0 if the kernel sent none; may be NULL
  *
  * With @conf->wait_ms it returns when the request is granted or refused, at the
- * latest after that time. If headroom is missing, @out and @err tell how much
- * and where, and name another node that has it, if one is known.
+ * latest after that time plus the time-out. If headroom is lacking, @out and
+ * @err tell how much and where, and name another node that has it, if known.
  *
  * -EAGAIN: too little headroom; -ETIME: still too little after @conf->wait_ms;
  * -ERANGE: above a limit; -ESTALE: the session has expired, and the group's
- * on_expiry refuses more; -ESRCH: no such process; -ECANCELED: it was released
- * meanwhile.
+ * on_expiry refuses more; -ESRCH: no such process; -ECANCELED: the request
+ * was released, or its holder has exited.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
@@ -524,19 +524,19 @@ struct cgspan_events;
 
 /* An ended task. */
 struct cgspan_exit {
-	/* number of the record on this node; after a gap, records were lost */
+	/* number of this record on this node; a gap: records were lost */
 	uint64_t seq;
 	uint32_t pid;		/* id in the initial pid namespace */
-	uint32_t tgid;		/* of the process, as @pid */
+	uint32_t tgid;		/* id of the process, as @pid */
 	uint64_t group_id;	/* id of the charged group */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
-	uint64_t start;		/* start, ns of the kernel's CLOCK_BOOTTIME */
-	uint64_t end;		/* end, ns of the kernel's CLOCK_BOOTTIME */
+	uint64_t start;		/* its start, ns of CLOCK_BOOTTIME */
+	uint64_t end;		/* start of its exit, ns of CLOCK_BOOTTIME */
 	uint64_t cpu;		/* CPU time of its whole life, ns */
-	/* Bytes, of the whole process; 0 if the task is not its leader */
+	/* Bytes, of the whole process; 0 if the task is not the leader */
 	uint64_t max_rss;
-	uint32_t code;		/* exit status, as of wait() */
+	uint32_t code;		/* status as from wait() */
 };
 
 /* One notification. */
@@ -578,8 +578,8 @@ int cgspan_event_fd(const struct cgspan_events *ev);
  * cgspan_event_recv() - take the next notification, without waiting
  *
  * Call it until it returns -EAGAIN (@err is not set) each time the descriptor
- * is readable. -ENOBUFS: some were lost: read the state again. Skips kinds that
- * this library does not know.
+ * is readable. -ENOBUFS: notifications were lost: read the state again. Skips
+ * kinds that this library does not know. @out may change also on failure.
  */
 int cgspan_event_recv(struct cgspan_events *ev, struct cgspan_event *out,
 		      struct cgspan_err *err);
@@ -611,8 +611,8 @@ struct cgspan_sched {
 /**
  * cgspan_sched_get() - read the histograms of a group and its subtree
  *
- * Reads debugfs, which only root may. Counts only grow, so subtract an earlier
- * reading; all are 0 for a group that did not exist while the kernel counted.
+ * Reads debugfs, which only root may; failure may change @s. Counts only grow:
+ * subtract an earlier reading. They are 0 if the kernel has not counted yet.
  */
 int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);
@@ -620,7 +620,7 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
 /**
  * cgspan_sched_hold() - make this kernel fill the histograms of all groups
  *
- * Return: a descriptor: the kernel counts until it is closed.
+ * Return: a descriptor, to be closed to end it; or a negative errno.
  */
 int cgspan_sched_hold(struct cgspan_err *err);
 
@@ -631,7 +631,7 @@ int cgspan_sched_hold(struct cgspan_err *err);
 uint64_t cgspan_hist_bound(unsigned int bucket);
 
 /**
- * cgspan_hist_count() - number of times that were counted, in all buckets
+ * cgspan_hist_count() - sum of the counts of all buckets
  */
 uint64_t cgspan_hist_count(const struct cgspan_hist *h);
 
@@ -641,12 +641,12 @@ uint64_t cgspan_hist_count(const struct cgspan_hist *h);
 void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
 
 /**
- * cgspan_hist_sub() - subtract an earlier reading from a later one, @h
+ * cgspan_hist_sub() - subtract @less, an earlier reading, from @h
  */
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
- * cgspan_hist_quantile() - quantile of the times, ns: the end of a bucket, or 0
+ * cgspan_hist_quantile() - end of the quantile's bucket, ns; 0: nothing counted
  * @part: 0 to 1: 0.5 is the median
  */
 uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
@@ -656,27 +656,27 @@ uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
 /* Names of numbers of <linux/cgspan.h>; NULL: the number is not known. */
 
 /**
- * cgspan_res_name() - name of a resource: "tasks"; "user0" even if renamed
+ * cgspan_res_name() - name of a resource, as "tasks"; "user0" even if renamed
  */
 const char *cgspan_res_name(uint32_t res);
 
 /**
- * cgspan_expiry_name() - name of an enum cgspan_on_expiry: "hold"
+ * cgspan_expiry_name() - name of an enum cgspan_on_expiry, as "hold"
  */
 const char *cgspan_expiry_name(int policy);
 
 /**
- * cgspan_grant_state_name() - name of an enum cgspan_grant_state: "queued"
+ * cgspan_grant_state_name() - name of an enum cgspan_grant_state, as "queued"
  */
 const char *cgspan_grant_state_name(int state);
 
 /**
- * cgspan_session_name() - name of an enum cgspan_session_state: "live"
+ * cgspan_session_name() - name of an enum cgspan_session_state, as "live"
  */
 const char *cgspan_session_name(int state);
 
 /**
- * cgspan_credit_name() - name of an enum cgspan_credit: "refused"
+ * cgspan_credit_name() - name of an enum cgspan_credit, as "refused"
  */
 const char *cgspan_credit_name(int credit);
 
@@ -694,7 +694,7 @@ int cgspan_expiry_find(const char *name);
  * cgspan_amount_parse() - read an amount
  * @text: decimal digits, or "max" for CGSPAN_MAX
  *
- * -EINVAL; -ERANGE: it does not fit below CGSPAN_MAX.
+ * -EINVAL: not an amount; -ERANGE: digits for CGSPAN_MAX or more.
  */
 int cgspan_amount_parse(const char *text, uint64_t *out,
 			struct cgspan_err *err);

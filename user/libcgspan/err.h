@@ -2,8 +2,8 @@
 /*
  * One error, owned by the caller. A function that can fail returns 0 or
  * a negative errno and fills the error only when it fails; each caller may put
- * its context in front. The text is one line without a newline. It tells what
- * to do if that is known.
+ * context in front of the text. The text is one line without a newline. It says
+ * what to do if that is known.
  */
 #ifndef CGSPAN_ERR_H
 #define CGSPAN_ERR_H

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * A listener is a handle that sends no requests. It has its own type so that
- * the compiler refuses it where a handle is needed.
+ * A listener is a handle that is not used for requests. It has its own type so
+ * that the compiler refuses it where a handle is needed.
  */
 static struct cgspan *handle(const struct cgspan_events *ev)
 {

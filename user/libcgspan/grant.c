@@ -56,7 +56,7 @@ void build_admit(struct msg *m, const struct cgspan_grant_conf *conf)
 	msg_nest_end(m, nest);
 }
 
-/* Answers to a request: the notification may arrive before the reply. */
+/* Messages about a request; the notification may come before the reply. */
 struct outcome {
 	struct cgspan_grant reply;
 	struct cgspan_grant ntf;

@@ -59,7 +59,7 @@ static const struct layout res_layout = {
 	LAYOUT(CGSPAN_GROUP_A_RESOURCE, cgspan_res, res_fields),
 };
 
-/* Skip resources of a newer module, which this library does not know. */
+/* Read all resources, but skip those that only a newer module knows. */
 static int resources_read(const struct nlattr *nest, void *out)
 {
 	struct cgspan_group *g = out;
@@ -83,7 +83,7 @@ const struct layout group_layout = {
 	.more = resources_read,
 };
 
-/* Build a request for one group, a subtree, or all groups. */
+/* Build a read of one group or its subtree; without path and id, of all. */
 static void read_build(struct msg *m, bool brief, const char *path, uint64_t id)
 {
 	size_t nest;

@@ -10,15 +10,15 @@
 #include <time.h>
 
 #define TIMEOUT_MS	10000
-/* Number of multicast groups, in the order of the bits of CGSPAN_EVENT_*. */
+/* Number of multicast groups; bit i of CGSPAN_EVENT_* stands for group i. */
 #define MCGRPS		4
-/* How often a dump is read again because the tree has changed. */
+/* How often a dump is read at most, if the tree changes meanwhile. */
 #define DUMP_TRIES	16
-/* Receive buffer: no message of the kernel is larger than 32 KiB. */
+/* Bytes received at once: no message of the kernel is above 32 KiB. */
 #define RX_SIZE		65536
-/* Receive buffer of a listener to ended tasks: thousands may end at once. */
+/* Socket buffer of a listener to EXIT_NTF: thousands may come at once. */
 #define EXIT_BUF	(8 << 20)
-/* Above this size of a request the socket's send buffer is enlarged. */
+/* A request of more bytes needs a larger send buffer of the socket. */
 #define TX_SIZE		(128 * 1024)
 
 struct cgspan {
@@ -120,7 +120,7 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-/* As ipc_next(), but wait for a message until the deadline. */
+/* As ipc_next(), but wait until @deadline, in ms of now_ms(); -ETIMEDOUT. */
 static int next_until(struct cgspan *c, int64_t deadline,
 		      const struct nlmsghdr **out, struct cgspan_err *err)
 {
@@ -172,7 +172,7 @@ static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
 	memcpy(&no, load, sizeof(no));
 	if (no >= 0)
 		return 0;
-	/* With NETLINK_CAP_ACK an ack has only the header of the request. */
+	/* An error repeats the request, or, if capped, only its header. */
 	if (nlh->nlmsg_type == NLMSG_ERROR)
 		skip = sizeof(struct nlmsgerr);
 	if (nlh->nlmsg_type == NLMSG_ERROR &&
@@ -412,7 +412,7 @@ static int family_find(struct cgspan *c, struct cgspan_err *err)
 	return ret;
 }
 
-/* Get extended acks, without a copy of the request, and strict checks. */
+/* Ask for extended acks without a copy of the request, and strict checks. */
 static int options_set(struct cgspan *c, struct cgspan_err *err)
 {
 	static const int options[] = {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Transport: the only file of the library that sends and receives. A function
- * with a request frees it, waits for the answer, and returns 0 or a negative
- * errno; in that case outputs are not changed.
+ * that takes a request frees it and waits for the answer. Functions return 0 or
+ * a negative errno; @out and @n are set on success only.
  */
 #ifndef CGSPAN_IPC_H
 #define CGSPAN_IPC_H
 
 #include "msg.h"
 
-/* Reads one answer: 0, or a negative errno, which the call then returns. */
+/* Reads one message. Return: 0; -EIO: it is not understood; or -ENOMEM. */
 typedef int ipc_reply_fn(const struct nlmsghdr *nlh, void *arg);
 
-/* Send a request. @fn: reads its answers, one at least; NULL: there is none. */
+/* Send a request. @fn: reads its answers (none: -EIO); NULL: skip answers. */
 int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	     struct cgspan_err *err);
 
-/* Send a request; read its answer into @out, which has layout @l; or NULL. */
+/* Send a request; read its answer, of layout @l, into @out (may be NULL). */
 int ipc_get(struct cgspan *c, struct msg *m, const struct layout *l, void *out,
 	    struct cgspan_err *err);
 
@@ -25,18 +25,18 @@ int ipc_get(struct cgspan *c, struct msg *m, const struct layout *l, void *out,
  * @c: the handle
  * @m: the request
  * @l: layout of an item
- * @out: address of the pointer to the array, from malloc(); NULL if it is empty
- * @n: its length
+ * @out: address of a pointer, set to the array, to be freed; NULL: no items
+ * @n: set to the number of items
  * @err: why it failed
  */
 int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
 	     void *out, size_t *n, struct cgspan_err *err);
 
 /**
- * ipc_await() - wait for notifications about the last answered request
+ * ipc_await() - wait for notifications that the last request caused
  * @c: the handle
  * @ms: time that the kernel may take, added to the handle's time-out
- * @fn: reads each notification
+ * @fn: reads each notification; if it fails, the wait ends with -EIO
  * @arg: for @fn
  * @done: @fn sets it to end the wait
  * @err: why it failed
@@ -44,10 +44,10 @@ int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
 int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
 	      const bool *done, struct cgspan_err *err);
 
-/* Set -EIO: the kernel has sent what this library does not expect. */
+/* Set and return -EIO: module and library do not match in @what. */
 int ipc_mismatch(struct cgspan_err *err, const char *what);
 
-/* Set -EINVAL if the number of @what in a request is not 1 to @max. */
+/* Set and return -EINVAL unless @n, the number of @what, is 1 to @max. */
 int ipc_check_count(size_t n, size_t max, const char *what,
 		    struct cgspan_err *err);
 

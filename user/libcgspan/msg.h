@@ -26,7 +26,7 @@ struct msg {
 	int no;
 };
 
-/* Begin a request; ipc.c fills in the family's number, sequence and port. */
+/* Begin a request; ipc.c fills in the numbers of family and sequence. */
 void msg_init(struct msg *m, uint8_t cmd);
 void msg_free(struct msg *m);
 struct nlmsghdr *msg_hdr(const struct msg *m);
@@ -44,13 +44,13 @@ void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 size_t msg_nest(struct msg *m, uint16_t type);
 void msg_nest_end(struct msg *m, size_t nest);
 
-/* Begin a request for a group: a nest with its path; for NULL, no nest. */
+/* Begin a request with @path in a nest; a @path of NULL: without the nest. */
 void msg_init_path(struct msg *m, uint8_t cmd, uint16_t nest, uint16_t type,
 		   const char *path);
 
 /**
  * enum wire - how a value is encoded in an attribute
- * @WIRE_SAME: the bytes of the member, exactly as many
+ * @WIRE_SAME: bytes, copied; exactly as many as the struct's member has
  * @WIRE_U8: one byte; into a bool or an enum
  * @WIRE_STR: a string; into a char array, where it must fit with its final 0
  */
@@ -60,7 +60,7 @@ enum wire {
 	WIRE_STR,
 };
 
-/* The place of a value in a struct; @has: place of a bool to set, or 0. */
+/* Where the value of @attr goes in a struct; @has: offset of a bool to set. */
 struct field {
 	uint16_t attr;
 	uint16_t wire;
@@ -82,10 +82,10 @@ struct field {
 struct layout {
 	uint16_t nest;			/* CGSPAN_A_*, attribute of the nest */
 	uint16_t size;			/* size of the struct */
-	/* The place for each attribute; those without a place are skipped */
+	/* The place for each attribute; other attributes are skipped */
 	const struct field *fields;
 	size_t n;			/* number of @fields */
-	/* Reads the attributes without a place, 0 or -EIO; may be NULL */
+	/* Reads attributes that @fields lacks; returns 0 or -EIO; or NULL */
 	int (*more)(const struct nlattr *nest, void *out);
 };
 
@@ -114,7 +114,7 @@ const struct nlattr *msg_find(const struct nlmsghdr *nlh, uint16_t type);
  */
 int nest_read(const struct nlattr *nest, const struct layout *l, void *out);
 int msg_read(const struct nlmsghdr *nlh, const struct layout *l, void *out);
-/* Read a notification: 0; -EIO; -ENOMSG: a kind that is not known. */
+/* Read a notification. Return: 0; -EIO; -ENOMSG: its kind is unknown. */
 int read_event(const struct nlmsghdr *nlh, struct cgspan_event *out);
 
 /* Build whole requests, ready to be sent. */

@@ -24,7 +24,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* Is it a debugfs file's name? A group of that name is named by its id. */
+/* Has a debugfs file this name? A group's folder is then called "#ID". */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
@@ -57,7 +57,7 @@ static int level_name(struct cgspan *c, const char *group, const char *name,
 	return ret;
 }
 
-/* Path of the debugfs file of this group in the caller's network namespace. */
+/* Path of the group's debugfs file for the caller's network namespace. */
 static int file_name(struct cgspan *c, const char *group, char *out,
 		     size_t size, struct cgspan_err *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The names, paths, amounts and resources that are valid: decided only here. */
+/* Which names, paths, amounts and resources are valid: decided only here. */
 #include "words.h"
 
 #include <ctype.h>
@@ -137,7 +137,7 @@ static bool has_name_bytes(const char *text, size_t len)
 	return strspn(text, bytes) >= len;
 }
 
-/* Names are parts of keys and paths, where these two have a meaning. */
+/* "." and ".." have a meaning in paths, of which names are parts. */
 static bool is_dots(const char *text, size_t len)
 {
 	return text[0] == '.' && (len == 1 || (len == 2 && text[1] == '.'));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The rules for words and names, for callers that have a part of a longer
- * string; cgspan.h offers them with an error text.
+ * The rule for names, for callers that have a part of a longer string; cgspan.h
+ * has it for whole strings, with an error text.
  */
 #ifndef CGSPAN_WORDS_H
 #define CGSPAN_WORDS_H
