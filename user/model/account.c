@@ -58,7 +58,7 @@ uint64_t account_free(const struct account *a)
 	return sum;
 }
 
-/* The sums of one shard may wrap; the sums over all shards do not. */
+/* A sum in one shard may be negative; added up over all shards it is not. */
 void account_count(struct account *a, const struct lease_res *old,
 		   const struct lease_res *new)
 {
@@ -139,7 +139,7 @@ void account_write(const struct account *a, struct txn *t)
 {
 	char key[KEY_LEN];
 
-	/* No gap: compare that the shard before a new one exists. */
+	/* Leave no gap: compare that the shard before a new one exists. */
 	if (a->at && a->at == a->n)
 		compare_shard(a, t, a->n - 1, key);
 	for (uint32_t k = 0; k <= a->n; k++) {

@@ -8,7 +8,7 @@
 #include "libcgspan/err.h"
 #include "member.h"
 
-/* Revisions are positive int64_t; amounts are less than CGSPAN_MAX. */
+/* Revisions fit into int64_t; amounts are less than CGSPAN_MAX. */
 #define REV_MAX		INT64_MAX
 #define AMOUNT_MAX	(CGSPAN_MAX - 1)
 
@@ -114,7 +114,7 @@ static const struct member want_members[] = {
 
 #define COLUMN(field) { AT(usage_item, field), .max = CGSPAN_MAX }
 
-/* Columns of an item; headroom is optional: old daemons do not write it. */
+/* Members of a usage item; old daemons do not write the headroom. */
 static const struct member usage_columns[] = {
 	COLUMN(group),
 	{ AT(usage_item, res), .type = MEMBER_RESOURCE },
@@ -144,7 +144,7 @@ static const struct member cluster_members[] = {
 
 /* The functions that codec.h declares for each record */
 
-/* Put the key's name in front of the error about its value. */
+/* An error about the value of @key: -EBADMSG, with the key in the text. */
 static int broken(struct cgspan_err *err, int ret, const char *key)
 {
 	if (!ret || ret == -ENOMEM)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The values of the store: JSON objects with "v", the format version. A parser
- * refuses a higher "v", and a member that is missing or of a wrong type or
+ * refuses a higher "v", a required member that is missing, and a wrong type or
  * range; it skips members that it does not know: daemons one version apart work
  * together. A resource that a value does not mention has no limit, or no lease.
  */
@@ -16,9 +16,9 @@
  * group_parse() and so on fill @out, which must own nothing before, from @len
  * bytes. 0, or a negative errno with a text, after which @out owns nothing:
  * -EINVAL; -EPROTO: a higher version; -ENOMEM. group_read() and so on parse the
- * value of a key: -EBADMSG, with the key in the text, if it cannot be parsed:
- * the store is damaged, not a request wrong; -ENOMEM. group_format() and so on
- * return a malloc()ed string, NULL without memory.
+ * value of @kv: 0; -EBADMSG, with the key in the text: it cannot be parsed, so
+ * the store is damaged; -ENOMEM. group_format() and so on return a malloc()ed
+ * string; NULL: no memory.
  */
 #define DECLARE_CODEC(name)						\
 int name##_parse(const char *val, size_t len, struct name##_rec *out,	\
@@ -44,9 +44,9 @@ void debt_fini(struct debt_rec *rec);
 void usage_fini(struct usage_rec *rec);
 void cluster_fini(struct cluster_rec *rec);
 
-/* The record of "/" if its key does not exist: id 1, continue, no limits. */
+/* The record of "/" if it has no key: id 1, on-expiry continue, no limits. */
 struct group_rec group_root(void);
-/* The cluster's record if its key does not exist: no nodes, no groups but "/". */
+/* The record of "cluster" if there is no key: all 0, but the first free id. */
 struct cluster_rec cluster_fresh(void);
 
 #endif /* CGSPAN_CODEC_H */

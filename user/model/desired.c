@@ -67,7 +67,7 @@ static int check_parent_policy(const struct kvs *kvs, const char *path,
 			      cgspan_expiry_name(parent.rec.on_expiry));
 }
 
-/* The next group below @path, of those with a key at or after index *@i. */
+/* The next group below @path, at or after index *@i, which moves behind it. */
 static bool next_child(const struct kvs *kvs, const char *path, size_t *i,
 		       struct key *key)
 {
@@ -226,7 +226,7 @@ out:
 	return ret;
 }
 
-/* Does a set change nothing? Id, state and generations are no part of that. */
+/* Has a set changed nothing? It never changes id and state. */
 static bool is_same(const struct group_rec *a, const struct group_rec *b)
 {
 	return a->on_expiry == b->on_expiry &&
@@ -264,8 +264,8 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 		goto out;
 
 	/* Compare "cluster", so that no node joins without having to claim. A
-	 * new policy rewrites it, because two sets, of a parent and of a child,
-	 * must not both succeed.
+	 * new policy rewrites it, because of two sets at once, of a parent and
+	 * of a child, only one may succeed.
 	 */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	if (new.on_expiry != g.rec.on_expiry)
@@ -282,7 +282,7 @@ out:
 	return ret;
 }
 
-/* Refuse the deletion if a node in session uses something of the group. */
+/* Refuse the deletion if @node uses something of the group. */
 static int check_usage(const struct store_kv *kv, const char *node,
 		       const char *path, uint64_t id, struct cgspan_err *err)
 {
@@ -337,8 +337,8 @@ int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,
 	return ret;
 }
 
-/* Set state deleting: each node in session must remove the group from its
- * kernel. If there is none, remove the group at once.
+/* Set state deleting: each node that may hold leases must remove the group from
+ * its kernel. If there is no such node, remove the group at once.
  */
 static int start_delete(struct txn *t, const struct kvs *kvs,
 			const char *path, struct group_at *g,
@@ -396,7 +396,7 @@ int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 
 	cluster_fini(&cluster);
 
-	/* A create below this group, or a join, rewrites "cluster". */
+	/* Compare "cluster": a create below, or a join, rewrites it. */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	ret = start_delete(t, kvs, path, &g, err);
 	return ret ? ret : txn_check(t, err);

@@ -8,11 +8,11 @@
  *	1. read the prefixes of desired_prefixes[], in that order, into one
  *	   struct kvs;
  *	2. build the transaction from it and send it;
- *	3. APPLIED: done; ack/<node> must reach its revision;
+ *	3. APPLIED: done; each ack/<node> must reach the answer's revision;
  *	   CONFLICT: another transaction was faster: again from 1;
  *	   UNKNOWN: again from 1, and see whether the group is already as
  *	   wanted: a set is idempotent; a create that finds its own group, and
- *	   a delete that finds none or one in state deleting, has succeeded.
+ *	   a delete that finds no group or one in state deleting, has succeeded.
  */
 #ifndef CGSPAN_DESIRED_H
 #define CGSPAN_DESIRED_H
@@ -28,12 +28,12 @@
 struct cgspan_err;
 struct group_at;
 
-/* The keys to read, in this order: "cluster" is a key, which comes first as it
- * pins the set of nodes; the others are prefixes; NULL ends them.
+/* What to read, in this order, up to NULL: the key "cluster" first, so that its
+ * compare proves the set of nodes unchanged since; then prefixes.
  */
 extern const char *const desired_prefixes[];
 
-/* Changes of a group: the members whose "_set" is true. */
+/* Changes to a group: a value counts only if its "_set" is true. */
 struct desired_change {
 	bool limit_set[RES_N];
 	uint64_t limit[RES_N];		/* the limit; CGSPAN_MAX: none */
@@ -43,11 +43,11 @@ struct desired_change {
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
 
-/* Each function adds to @t, which is empty, the compares and the changes. */
+/* Each function adds its compares and changes to @t, which must be empty. */
 
 /* Create the group @path, whose parent must exist. A limit that is not set is
  * "max", a policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no
- * parent; -EBUSY: the parent is being deleted; -EINVAL, -ENAMETOOLONG: the
+ * parent; -EBUSY: the parent is being deleted; -EINVAL, -ENAMETOOLONG: a bad
  * path; -EINVAL: a policy weaker than the parent's, a guarantee above the
  * limit; -EBADMSG: the store is damaged; -ENOMEM.
  */
@@ -57,13 +57,13 @@ int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
 /**
  * desired_set() - change a group, or "/"
  *
- * A higher limit pays debt, and the rest is free in the pool. A lower one takes
- * from the pool, and the rest becomes debt. After "max" every node in session
- * must first claim what it uses. Nothing to change: 0 with an empty transaction
+ * What a limit gains pays debt, and the rest is free in the pool. What it loses
+ * is taken from the pool; what that lacks becomes debt. After "max" every node
+ * must first claim what it uses. Nothing to change: 0, an empty transaction
  * (@t->view.n_ops == 0); acks must then reach the group's mod_rev.
  *
- * Return: as desired_create(); -ENOENT: no such group; -EBUSY: it is being
- * deleted.
+ * Return: as desired_create(), but -ENOENT: no such group; -EBUSY: it is being
+ * deleted; -EINVAL also: a child's policy is weaker.
  */
 int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 		const struct desired_change *c, struct cgspan_err *err);
@@ -73,17 +73,17 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
  *
  * The nodes remove it from their kernels and return their leases; the last one
  * removes group/<path>: the deletion is pending while that key exists. With no
- * node in session the transaction removes it at once. A group in state deleting
- * already: 0 with an empty transaction.
+ * node in session the transaction removes it at once. If it is already in state
+ * deleting: 0 with an empty transaction.
  *
- * Return: 0; -ENOENT; -EBUSY: children, or a node (named) has tasks in it, or
- * "/"; -EBADMSG; -ENOMEM.
+ * Return: 0; -ENOENT; -EBUSY: it has children, or a node (named) uses it, or it
+ * is "/"; -EINVAL, -ENAMETOOLONG: a bad path; -EBADMSG; -ENOMEM.
  */
 int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,
 		   struct cgspan_err *err);
 
-/* Remove a group's key and all its accounts; @t must have room for that. 0;
- * -EBADMSG; -ENOMEM.
+/* Remove a group's key and all its accounts. @t may have changes already, and
+ * must have room for these. 0; -EBADMSG; -ENOMEM.
  */
 int desired_remove(struct txn *t, const struct kvs *kvs, const char *path,
 		   const struct group_at *g, struct cgspan_err *err);

@@ -111,7 +111,7 @@ static bool take_res(const char **s, uint32_t *out)
 	return res >= 0;
 }
 
-/* Parse one part and the slash before it, which is the first byte of a path. */
+/* Parse one part and the slash before it; a path includes that slash. */
 static bool take_part(const char **s, char part, struct key *out)
 {
 	uint64_t shard;

@@ -4,17 +4,17 @@
  *
  *	cluster				what the whole cluster agrees on
  *	group/web/front			desired state of the group /web/front;
- *					"/" is "group/"
+ *					the key of "/" is "group/"
  *	node/<node>			a node's identity
- *	ack/<node>			revision up to which group/ is in force
- *	epoch/<node>			the session; the epoch is the key's
+ *	ack/<node>			revision of group/ in force on the node
+ *	epoch/<node>			a node's session; its epoch: the key's
  *					mod_rev plus the record's base
- *	hb/<node>			heartbeat
- *	lease/<node>/<id>		what a node may use of a group
- *	pool/<id>/<resource>/<shard>	what no node holds
- *	debt/<id>/<resource>		what leases hold above the limit, and
+ *	hb/<node>			a node's heartbeat
+ *	lease/<node>/<id>		amounts that a node may use of a group
+ *	pool/<id>/<resource>/<shard>	amount that no node holds
+ *	debt/<id>/<resource>		amount of leases above the limit, and
  *					the nodes that have not answered yet
- *	want/<id>/<node>		a node's call for returns of others
+ *	want/<id>/<node>		amounts that other nodes should return
  *	usage/<node>			what a node uses
  */
 #ifndef CGSPAN_KEY_H
@@ -51,12 +51,12 @@ struct key {
 	uint64_t group;			/* group id in LEASE, POOL, DEBT, WANT */
 	uint32_t res;			/* enum cgspan_resource in POOL, DEBT */
 	uint32_t shard;			/* shard in POOL */
-	char node[CGSPAN_NAME_LEN + 1];	/* not in CLUSTER, GROUP, POOL, DEBT */
+	char node[CGSPAN_NAME_LEN + 1];	/* name in NODE to LEASE, WANT, USAGE */
 	char path[CGSPAN_PATH_LEN + 1];	/* path of a GROUP, as "/web/front" */
 };
 
-/* Take apart a key without the store's prefix. -ENOENT: a kind of key that this
- * version does not know, to be skipped; -EINVAL.
+/* Take apart a key without the store's prefix. 0; -ENOENT: a kind of key that
+ * this version does not know, to be skipped; -EINVAL: no valid key.
  */
 int key_parse(const char *key, struct key *out, struct cgspan_err *err);
 
@@ -72,7 +72,7 @@ char *key_pool(char buf[KEY_LEN], uint64_t group, uint32_t res, uint32_t shard);
 char *key_debt(char buf[KEY_LEN], uint64_t group, uint32_t res);
 char *key_want(char buf[KEY_LEN], uint64_t group, const char *node);
 
-/* The parent of a valid path, "/" for "/web"; false for "/", which has none. */
+/* Set @buf to the parent of a valid path: "/" for "/web"; false for "/". */
 bool path_parent(char buf[CGSPAN_PATH_LEN + 1], const char *path);
 
 #endif /* CGSPAN_KEY_H */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Compares plus operations in one transaction; etcd's own cap is 128. */
+/* Most compares plus changes in one transaction; etcd's own limit is 128. */
 #define STORE_TXN_MAX	120
 
 /* One key with its value, or without one. */
@@ -44,7 +44,7 @@ struct store_txn {
 
 /* How a transaction ended. */
 enum store_result {
-	STORE_APPLIED,		/* durable, since the revision in the answer */
+	STORE_APPLIED,		/* durable; the answer has its revision */
 	STORE_CONFLICT,		/* nothing changed; the answer has compared keys */
 	/* No answer: the transaction was applied, will be applied, or will not
 	 * be. It will not be after a write has changed the mod_rev of a key
@@ -56,7 +56,7 @@ enum store_result {
 
 /* Whether the store answers reads and writes now. */
 enum store_state {
-	STORE_DOWN,	/* no member answers (one without a quorum cannot) */
+	STORE_DOWN,	/* no answer: no server, or etcd lacks a quorum */
 	STORE_READONLY,	/* reads work, writes do not: no space */
 	STORE_UP,
 };

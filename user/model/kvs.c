@@ -55,7 +55,7 @@ const struct store_kv *kvs_find(const struct kvs *s, const char *key)
 	return is_at(s, i, key) ? &s->kv[i] : NULL;
 }
 
-/* Grow by an eighth: one process of the simulator has 100,000 containers. */
+/* Grow by an eighth only: a simulator's process has 100,000 containers. */
 static int make_room(struct kvs *s)
 {
 	size_t room = s->room + s->room / 8 + 16;

@@ -27,16 +27,16 @@ void kvs_fini(struct kvs *s);
  * which is a key or a prefix of keys; @s->n: there is none.
  */
 size_t kvs_lower(const struct kvs *s, const char *prefix);
-/* The key at index @i, at most @s->n, if it begins with @prefix, else NULL;
- * valid until @s changes.
+/* The key at index @i, if there is one and it begins with @prefix; else NULL.
+ * Valid until @s changes.
  */
 const struct store_kv *kvs_under(const struct kvs *s, const char *prefix,
 				 size_t i);
-/* Loop over the keys that begin with @prefix. */
+/* Loop over the keys of a sorted container that begin with @prefix. */
 #define kvs_for_each(s, prefix, kv)					\
 	for (size_t i_ = kvs_lower(s, prefix);				\
 	     (kv = kvs_under(s, prefix, i_)); i_++)
-/* The key with this name, valid until @s changes; NULL: none. */
+/* The key @key of a sorted container, valid until @s changes; NULL: none. */
 const struct store_kv *kvs_find(const struct kvs *s, const char *key);
 
 /**
@@ -48,16 +48,16 @@ const struct store_kv *kvs_find(const struct kvs *s, const char *key);
  * @mod_rev: revision of the change; for a removal 0 means: whatever revision
  *	the key has
  *
- * A change that is not newer than what the container has is ignored: a watch
- * may repeat what the answer of a transaction has told.
+ * A change that is not newer than the key's mod_rev in @s is ignored: a watch
+ * may repeat what the answer to a transaction has told.
  *
  * Return: 1: the container has changed; 0: it has not; -ENOMEM.
  */
 int kvs_set(struct kvs *s, const char *key, const char *val, size_t len,
 	    int64_t mod_rev);
 
-/* Append a copy of a key of @key_len bytes and its value (NULL: it does not
- * exist) to a container that is in order of arrival. 0 or -ENOMEM.
+/* Append copies of a key of @key_len bytes and of its value (@val NULL: no such
+ * key) to a container that is in order of arrival. 0 or -ENOMEM.
  */
 int kvs_append(struct kvs *s, const char *key, size_t key_len, const char *val,
 	       size_t len, int64_t mod_rev);

@@ -95,8 +95,8 @@ static const char *word_at(const struct member *m, unsigned int i)
 	return m->words ? m->words[i] : cgspan_expiry_name(i);
 }
 
-/* Reading. Each function returns 0 or a negative errno, with a text that
- * contains @name, the name of the member or of the resource.
+/* Reading. Each function returns 0 or a negative errno with a text; @name, of
+ * the member or of the resource, is for the text.
  */
 
 static int check(json_object *f, const char *name, enum json_type type,
@@ -155,7 +155,7 @@ static int read_text(json_object *f, const char *name, char *out, size_t size,
 	return 0;
 }
 
-/* Read a word. Return: 1: it is a resource that this version does not know. */
+/* Read a word. Return: 0; 1: the name of an unknown resource; -EINVAL. */
 static int read_word(json_object *f, const struct member *m, void *base,
 		     struct cgspan_err *err)
 {
@@ -343,7 +343,7 @@ static int check_version(json_object *o, struct cgspan_err *err)
 			      v, CODEC_VERSION);
 }
 
-/* Parse a value that is one JSON object, to be freed; NULL: it is none. */
+/* Parse one JSON object, to be freed; NULL: @val is not one, or no memory. */
 static json_object *open_value(json_tokener *tok, const char *val, size_t len)
 {
 	json_object *o = NULL;
@@ -436,7 +436,7 @@ static void write_rows(FILE *f, const struct member *columns,
 	putc(']', f);
 }
 
-/* Write the name of a member; @first: it needs no comma before it. */
+/* Write the name of a member, after a comma unless it is the @first one. */
 static void write_name(FILE *f, const char *name, bool first)
 {
 	fprintf(f, "%s\"%s\":", first ? "" : ",", name);

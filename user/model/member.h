@@ -4,9 +4,8 @@
  * each member is in the C struct, its type and its bounds. One parser and one
  * formatter walk the tables.
  *
- * The parser skips members that no table has. To keep them in a record that is
- * amended, the formatter can be given the parsed object as well, and write, at
- * each level, what the table of that level does not have.
+ * The parser skips members that no table has: they are lost when the record is
+ * written again.
  */
 #ifndef CGSPAN_MEMBER_H
 #define CGSPAN_MEMBER_H
@@ -21,21 +20,21 @@ enum member_type {
 	MEMBER_DIFFERENCE,	/* signed integer of 8 bytes in C */
 	MEMBER_LIMIT,		/* as MEMBER_NUMBER, or "max" for CGSPAN_MAX */
 	MEMBER_TEXT,		/* a string in JSON, a char array in C */
-	MEMBER_WORD,		/* a word in JSON, its index in C: 1 or 4 bytes */
-	/* The name of a resource in JSON; its number, 4 bytes, in C. A row with
+	MEMBER_WORD,		/* a word in JSON; in C its index, 1 or 4 bytes */
+	/* In JSON the name of a resource; in C its number, 4 bytes. A row with
 	 * an unknown name is skipped.
 	 */
 	MEMBER_RESOURCE,
-	MEMBER_FLAG,		/* a bool in C, true if the member exists */
-	MEMBER_NAMES,		/* a list of names of nodes: struct names in C */
+	MEMBER_FLAG,		/* a bool in C: true if JSON has the member */
+	MEMBER_NAMES,		/* a list of names of nodes; struct names in C */
 	MEMBER_LABELS,		/* a list of texts: the labels of struct node_rec */
-	/* A list of rows, each a list of the values of @nest in their order:
-	 * the items of a struct usage_rec.
+	/* The items of a struct usage_rec: in JSON a list of rows, each a list
+	 * of the values of @nest in their order.
 	 */
 	MEMBER_ROWS,
-	/* An object with a number for each resource: an array of uint64_t. */
+	/* An object with a number for each resource; in C uint64_t[RES_N]. */
 	MEMBER_PER_RES,
-	/* An object with the members of @nest for each resource: an array. */
+	/* An object with an object of @nest's members for each resource. */
 	MEMBER_NEST_RES,
 };
 
@@ -43,7 +42,7 @@ enum member_type {
 #define MEMBER_OPTIONAL	1
 /* A member that equals @missing is not written. */
 #define MEMBER_OMIT		2
-/* In MEMBER_NEST_RES: write a resource if one of these is not @missing. */
+/* In a @nest: write a resource only if a member so marked is not @missing. */
 #define MEMBER_COUNTS		4
 
 /* One member of a record. */
@@ -51,7 +50,7 @@ struct member {
 	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* offset in the record (in resource 0's part) */
+	size_t offset;		/* in the record; in @nest: for resource 0 */
 	size_t size;		/* bytes of the number or char array in C */
 	uint64_t min;
 	uint64_t max;
@@ -61,9 +60,9 @@ struct member {
 	 */
 	const char *const *words;
 	const struct member *nest;	/* members of each resource or row */
-	size_t stride;		/* bytes between the parts of two resources */
-	/* MEMBER_PER_RES: offset of another array; a resource is not written if
-	 * it is 0 there.
+	size_t stride;		/* bytes from one resource's part to the next */
+	/* MEMBER_PER_RES: offset of another array, 0: none; a resource that has
+	 * 0 there is not written.
 	 */
 	size_t with;
 };
@@ -77,7 +76,7 @@ int member_parse(const struct member *m, const char *val, size_t len, void *out,
 char *member_format(const struct member *m, const void *rec);
 /* Free the memory that a record owns. */
 void member_fini(const struct member *m, void *rec);
-/* Set the defaults of missing members in a record that is all 0. */
+/* In a record that is all 0, set each member to its @missing. */
 void member_set_missing(const struct member *m, void *rec);
 
 #endif /* CGSPAN_MEMBER_H */

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** struct names - @n names in order of arrival, owned */
+/** struct names - @at: @n names in order of arrival, owned */
 struct names {
 	size_t n;
 	char (*at)[CGSPAN_NAME_LEN + 1];

@@ -10,7 +10,7 @@
 #include "libcgspan/err.h"
 #include "lookup.h"
 
-/* One group of a fenced node: return its lease, do not await its answer. */
+/* In one group: return a fenced node's lease, no longer await its answer. */
 static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		      uint64_t id, struct cgspan_err *err)
 {
@@ -58,7 +58,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	return ret;
 }
 
-/* Is the key a lease, want or debt of @node? Return: 1; 0; a negative errno. */
+/* Is @kv a lease or want of @node, or a debt that awaits it? 1; 0; or errno. */
 static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 		   struct cgspan_err *err)
 {
@@ -81,11 +81,11 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	return ret;
 }
 
-/* Void the leases of as many groups as fit into @t; 1 if there were any. */
+/* Return @node's leases of as many groups as fit. 1; 0: none left; or errno. */
 static int void_groups(struct txn *t, const struct kvs *kvs,
 		       const char *node, struct cgspan_err *err)
 {
-	/* Largest number of compares and changes of one group. */
+	/* Most compares and changes of one group, and those of its shards. */
 	const size_t most = 5 + 4 * RES_N, shards = 2 * SHARDS_MAX;
 	uint64_t ids[CHANGES_MAX], id;
 	size_t n = 0, j;
@@ -113,8 +113,8 @@ static int void_groups(struct txn *t, const struct kvs *kvs,
 }
 
 /*
- * Mark the epoch as fenced, so that the node finds that out if it is not off,
- * and no longer await its claim. Return: 1; 0: nothing to change; or a negative
+ * Mark the epoch as fenced, which the node detects if it still runs, and no
+ * longer await its claim. Return: 1; 0: nothing to change; or a negative
  * errno.
  */
 static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
@@ -133,12 +133,12 @@ static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
 	if (was_fenced && !awaited)
 		goto out;
 	ret = 1;
-	/* The usage of the node must not count in sums any more. */
+	/* The usage of a fenced node must not count in sums. */
 	if (!was_fenced && kvs_find(kvs, key_usage(key, node)))
 		txn_delete(t, key);
 	rec->state = EPOCH_FENCED;
 	snprintf(rec->by, sizeof(rec->by), "%s", by);
-	/* The kernel may have a higher epoch, which the store has lost. */
+	/* Its kernel may have a higher epoch, which the store has lost. */
 	if (awaited || !strcmp(by, NODES_RECOVER))
 		rec->base += EPOCH_JUMP;
 	txn_compare(t, key_epoch(key, node), kv ? kv->mod_rev : 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Transactions on the set of nodes: one that leaves, one that is off, and all
- * of them after the store was lost. Pure, and driven as those of desired.h.
+ * Transactions on the set of nodes: leave, fence (a node that is off), recover
+ * (all nodes, if the store was lost). Pure, and driven as those of desired.h.
  */
 #ifndef CGSPAN_NODES_H
 #define CGSPAN_NODES_H
@@ -25,36 +25,36 @@ struct cgspan_err;
  * nodes_leave() - mark node/<node> as leaving
  *
  * The node's daemon then returns all leases and removes its keys, node/<node>
- * last: the command waits until that key is gone. Marked already: 0 with an
- * empty transaction.
+ * last: the command waits until that key is gone. If it is already marked: 0
+ * with an empty transaction.
  *
- * Return: 0; -ENOENT: not registered; -EPERM: it is fenced; -EBADMSG; -ENOMEM.
+ * Return: 0; -ENOENT: no node/ key; -EPERM: not in session; -EBADMSG; -ENOMEM.
  */
 int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 		struct cgspan_err *err);
 
 /**
  * nodes_fence() - the next step of fencing a node
- * @by: what said that the node is off: a node's name, "admin", NODES_RECOVER
+ * @by: what fences: a node's name, "admin" or NODES_RECOVER; kept in the epoch
  * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; it
  *	must be the same still. 0: an administrator says so, and hb/ does not
  *	matter; or NODES_FINISH
  *
- * The caller must know that the machine is off. The first step marks its epoch
- * as fenced, which makes void what it may still have sent; each further one
- * returns some of its leases to the pools. Read, build and send until nothing
- * is left; after CONFLICT or UNKNOWN read again. Any number of nodes may fence
- * one node at a time, and stop after any step.
+ * The caller must know that the node is off. The first step marks its epoch as
+ * fenced, which makes void all transactions of the node in flight; each further
+ * step returns some of its leases to the pools. Read, build and send until
+ * nothing is left; after CONFLICT or UNKNOWN read again. Several nodes may
+ * fence the same node at the same time; each may stop after any step.
  *
- * Return: 1: @t is the next step; 0: nothing is left to do; -ENOENT: no such
- * node; -ESTALE: its heartbeat is not that of @hb_rev; -EBADMSG; -ENOMEM.
+ * Return: 1: @t is the next step; 0: nothing is left to do; -ENOENT: no epoch/
+ * key; -ESTALE: its heartbeat is not that of @hb_rev; -EBADMSG; -ENOMEM.
  */
 int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 		const char *by, int64_t hb_rev, struct cgspan_err *err);
 
-/* Rebuild a lost store from what the kernels hold: each of @nodes must claim
- * that before anything is granted; all others must be fenced, by NODES_RECOVER.
- * @identity is store_identity(). May be repeated: each call starts the recovery
+/* Begin to rebuild a lost store: nothing is granted before each of @nodes has
+ * claimed what its kernel holds; the caller must fence all other nodes, @by
+ * NODES_RECOVER. @identity is store_identity(). A repeated call begins again,
  * with its own list of nodes. 0; -EBADMSG; -ENOMEM.
  */
 int nodes_recover(struct txn *t, const struct kvs *kvs,

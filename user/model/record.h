@@ -8,9 +8,8 @@
  *	sum of lease amounts + sum of pool free = L + debt
  *
  * over the leases whose generation is the group's. The generation grows each
- * time that a resource gets a limit that it did not have before ("max" has no
- * counter), so that leases from before count for nothing. A limit of "max" is
- * CGSPAN_MAX here.
+ * time that a number replaces the limit "max" (which has no pool), so that
+ * leases from before count for nothing. A limit of "max" is CGSPAN_MAX here.
  *
  * Records own memory only if codec.h has a _fini() function for them.
  */
@@ -40,7 +39,7 @@
 
 enum group_state {
 	GROUP_ACTIVE,
-	GROUP_DELETING,	/* no new members; removed from the store after all kernels */
+	GROUP_DELETING,	/* no new members; kernels remove it, then the store */
 };
 
 /* group/<path>: desired state, written by commands. */
@@ -50,7 +49,7 @@ struct group_rec {
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	uint64_t limit[RES_N];		/* CGSPAN_MAX: no limit, and no pool */
 	uint64_t guarantee[RES_N];	/* guaranteed amount; 0: none */
-	uint64_t gen[RES_N];		/* generation of the leases */
+	uint64_t gen[RES_N];		/* generation of leases that count */
 };
 
 enum node_state {
@@ -83,7 +82,7 @@ enum epoch_state {
 	EPOCH_CLAIMING,
 };
 
-/* Between two recoveries a store has fewer revisions than this. */
+/* A recovery's fencing adds this to @base: no store has so many revisions. */
 #define EPOCH_JUMP	(1ULL << 40)
 
 /* epoch/<node>: a node's session. */
@@ -92,10 +91,10 @@ struct epoch_rec {
 	char machine[ID_LEN];		/* machine id of the kernel */
 	char boot[ID_LEN];
 	char uuid[ID_LEN];		/* id of the network namespace */
-	/* Name of the node that fenced this one, or "admin"; else empty. */
+	/* Fenced: by which node, or "admin" or NODES_RECOVER; else empty. */
 	char by[CGSPAN_NAME_LEN + 1];
-	/* The epoch is this plus the key's mod_rev, as a kernel accepts higher
-	 * epochs only; 0 unless the store was restored.
+	/* The epoch is @base plus the key's mod_rev; above 0 only if the store
+	 * was restored, as a kernel takes no epoch lower than its own.
 	 */
 	uint64_t base;
 };
@@ -117,8 +116,8 @@ struct hb_rec {
 struct lease_res {
 	uint64_t amount;		/* amount that the node may use */
 	uint64_t gen;			/* generation of the lease; 0: none */
-	uint64_t mean;			/* mean demand */
-	uint64_t headroom;		/* amount wanted above the mean */
+	uint64_t mean;			/* mean demand of the node */
+	uint64_t headroom;		/* headroom wanted above @mean */
 };
 
 /* lease/<node>/<id>: what a node may use of a group */
@@ -130,9 +129,9 @@ struct lease_rec {
 /* pool/<id>/<resource>/<shard>: a part of the pool of a group's resource */
 struct pool_rec {
 	uint64_t free;			/* amount that no node holds */
-	/* Changes that transactions on this shard have made to sums over the
-	 * leases: added up over all shards they are the sums of @mean and of
-	 * @headroom.
+	/* What transactions on this shard have added to sums over the leases,
+	 * which may be negative: added up over all shards they are the sums of
+	 * the leases' @mean and @headroom.
 	 */
 	int64_t mean;
 	int64_t headroom;
@@ -141,16 +140,16 @@ struct pool_rec {
 /* Largest number of shards of the pool of a resource. */
 #define SHARDS_MAX	32
 
-/* How many shards the pool of a resource may have. Tasks are taken by all nodes
- * at a time, in small amounts. Other resources are asked for by the piece: a
- * piece in two shards could not be granted.
+/* How many shards the pool of a resource may have. Many nodes take tasks at
+ * the same time, in small amounts. Other resources are asked for in pieces: a
+ * piece that is free only in two shards together could not be granted.
  */
 static inline uint32_t shards_max(uint32_t res)
 {
 	return res == CGSPAN_RES_TASKS ? SHARDS_MAX : 1;
 }
 
-/* debt/<id>/<resource>: as long as the key exists nothing is granted. */
+/* debt/<id>/<resource>: while the key exists, none of that is granted. */
 struct debt_rec {
 	uint64_t debt;			/* amount of the leases above the limit */
 	/* Nodes that have yet to answer: to claim what they use, after a limit
@@ -163,8 +162,8 @@ struct debt_rec {
 struct want_rec {
 	uint64_t seq;			/* grows with each write */
 	uint64_t need[RES_N];
-	/* What the node holds, if all nodes together need more than the limit:
-	 * a node that holds much more returns some. CGSPAN_MAX: the limit
+	/* The node's lease, if all nodes together need more than the limit: a
+	 * node with a much larger lease returns some. CGSPAN_MAX: the limit
 	 * suffices.
 	 */
 	uint64_t have[RES_N];
@@ -176,10 +175,10 @@ struct usage_item {
 	uint32_t res;			/* enum cgspan_resource */
 	uint64_t used;			/* use on the node, with subgroups */
 	uint64_t lease;			/* the node's lease; CGSPAN_MAX: no limit */
-	uint64_t live;			/* tasks not yet exited, with subgroups */
-	uint64_t refusals;		/* number of refusals so far */
-	/* Headroom for a new task on the node: the least of the group and its
-	 * ancestors. 0: the group has no members there; CGSPAN_MAX: no limit.
+	uint64_t live;			/* the group's tasks, with subgroups */
+	uint64_t refusals;		/* admissions refused by the lease */
+	/* What the node can still admit: the least of the group and its
+	 * ancestors. 0 also if it has no members there; CGSPAN_MAX: no limit.
 	 */
 	uint64_t headroom;
 };
@@ -191,19 +190,19 @@ struct usage_rec {
 	struct usage_item *items;	/* items, owned */
 };
 
-/* cluster: each join, leave, fence and create rewrites it, so that a compare of
+/* cluster: each join, leave, fence and create rewrites the key: a compare of
  * its mod_rev proves that the set of nodes is the same.
  */
 struct cluster_rec {
-	char identity[64];		/* store_identity() at first; may be empty */
-	uint64_t generation;		/* grows with each join, leave and fence */
+	char identity[64];		/* store_identity(), or "" if unknown */
+	uint64_t generation;		/* grows if the set of nodes changes */
 	uint64_t next_id;		/* id of the next new group */
 	/* The store is older than a kernel's session, or was replaced: no node is in
 	 * session until an administrator has listed the nodes.
 	 */
 	bool lost;
-	/* Nodes that have yet to claim what their kernels hold; nothing is
-	 * granted while there are any.
+	/* Nodes that have yet to claim what their kernels hold; while there is
+	 * one, nothing is granted.
 	 */
 	struct names await;
 };

@@ -7,18 +7,18 @@
 
 #include "codec.h"
 
-/* A group, and what all other nodes use of its resources. */
+/* A group, and sums over the nodes given to sums_add(). */
 struct sum {
 	uint64_t id;
 	const char *path;
-	uint64_t used[RES_N];		/* sum of the use of these nodes */
+	uint64_t used[RES_N];		/* sum of the nodes' use */
 	uint64_t headroom[RES_N];	/* the largest headroom of a node */
 	const char *node[RES_N];	/* that node, first by name; NULL: none */
 };
 
 /* Sort sums by group id, as sums_add() needs. */
 void sums_sort(struct sum *sums, size_t n);
-/* Add the usage of one node to sorted sums, except of groups that they lack.
+/* Add the usage of one node to sorted sums, except of groups not in @sums.
  * @node must outlive the sums; NULL: the node was silent for so long that its
  * headroom does not count.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The memory of keys and values. A file of its own, so that the simulator can
- * replace it and keep equal texts of many nodes once.
+ * replace it by one that stores equal texts of many nodes only once.
  */
 #ifndef CGSPAN_TEXT_H
 #define CGSPAN_TEXT_H

@@ -40,7 +40,7 @@ int txn_check(const struct txn *t, struct cgspan_err *err)
 	return t->error;
 }
 
-/* A copy of @key, owned by the caller; NULL: @t->error is set. */
+/* A copy of @key, owned by the caller; NULL: an error, now in @t->error. */
 static char *copy_key(struct txn *t, const char *key)
 {
 	char *copy;

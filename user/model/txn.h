@@ -15,7 +15,7 @@
 
 struct cgspan_err;
 
-/* Largest number of changes that the ledger puts into one transaction. */
+/* Most changes in a transaction of the ledger or of nodes_fence(). */
 #define CHANGES_MAX	40
 
 /* Compares and changes, owned. */
@@ -23,24 +23,24 @@ struct txn {
 	struct store_txn view;		/* valid until the next step or txn_fini() */
 	struct store_cmp cmps[STORE_TXN_MAX];
 	struct store_op ops[STORE_TXN_MAX];
-	int error;			/* -ENOMEM, -E2BIG: beyond STORE_TXN_MAX */
+	int error;			/* 0; -ENOMEM; -E2BIG: see STORE_TXN_MAX */
 };
 
 /* Make an empty transaction; txn_fini() frees it. */
 void txn_init(struct txn *t);
 void txn_fini(struct txn *t);
 
-/* Compare @key with @mod_rev (0: no key); a second compare of it is ignored. */
+/* Compare mod_rev of @key (0: no key); a second compare of @key is ignored. */
 void txn_compare(struct txn *t, const char *key, int64_t mod_rev);
 /* Put @val, from malloc(), which then belongs to the transaction; NULL counts
- * as a failed allocation. A second put of a key replaces the first.
+ * as a failed allocation. A second put or deletion of @key replaces the first.
  */
 void txn_put(struct txn *t, const char *key, char *val);
 void txn_delete(struct txn *t, const char *key);
 
 /* Is there room for @n more compares and changes together? */
 bool txn_room(const struct txn *t, size_t n);
-/* 0, or the error of a step, -ENOMEM or -E2BIG, with a text. */
+/* 0, or the error of an earlier step: -ENOMEM or -E2BIG, with a text. */
 int txn_check(const struct txn *t, struct cgspan_err *err);
 
 #endif /* CGSPAN_TXN_H */
