@@ -209,7 +209,7 @@ static int txn_check(const struct store_txn *txn, struct cgspan_err *err)
 	return 0;
 }
 
-/* Append a copy of a key and value, with the store's prefix in front. */
+/* Append a copy of a key, behind the store's prefix, and of its value. */
 static int add_key(const struct store *s, struct kvs *to, const char *key,
 		   const char *val, size_t len, int64_t mod_rev)
 {
@@ -358,7 +358,7 @@ bool store_see(struct store *s, const char *identity, int64_t rev,
 	return true;
 }
 
-/* Copy, without their memory, the changes of a revision that a watch covers. */
+/* Put the changes under the watch's prefix into @to. Return: their number. */
 static size_t select_kvs(const struct store_watch *w, struct store_kv *to,
 			 const struct store_kv *from, size_t n)
 {

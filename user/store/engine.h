@@ -34,8 +34,8 @@ extern const struct store_engine store_sqlite;
  * @txn_fn: gets the result of a transaction
  * @arg: for either
  * @res: answer: how a transaction ended
- * @rev: answer: revision
- * @kvs: answer: keys
+ * @rev: answer: revision of the store
+ * @kvs: answer: the keys of a read, or, after a conflict, all compared keys
  * @err: answer: set if a read failed, or with UNKNOWN and ERROR; the callback
  *	then gets neither @rev nor @kvs
  */
@@ -63,7 +63,7 @@ struct store_req {
  * @next_rev: the first revision that @fn has not got
  * @fn: gets the changes; NULL after STORE_WATCH_LOST
  * @arg: for @fn
- * @gone: unwatched while a callback runs; freed when that returns
+ * @gone: unwatched; freed once @depth of the store is 0
  * @id: for the engine
  */
 struct store_watch {
@@ -79,17 +79,17 @@ struct store_watch {
 
 /**
  * struct store - see store.h
- * @engine: its functions
+ * @engine: functions of the engine
  * @priv: the engine's data
  * @event: the loop
  * @prefix: in front of every key
- * @prefix_len: its length
+ * @prefix_len: length of @prefix
  * @identity: see store_identity(); empty until known
  * @rev: the highest revision of any answer since the last setback
  * @setbacks: see store_setbacks()
- * @watches: all of them, including those that ended
- * @depth: callbacks under way
- * @told: @state is valid: @on_state has been called
+ * @watches: all watches, including those that were lost
+ * @depth: calls of store_enter() that lack store_leave(): keep all watches
+ * @told: @state is valid: store_state_set() has been called
  * @state: the last state given to @on_state
  * @on_state: called for each change of state; or NULL
  * @arg: for @on_state
@@ -113,7 +113,7 @@ struct store {
 
 /**
  * struct store_engine - functions of an engine
- * @open: fill in store->priv; may block for a moment
+ * @open: fill in store->priv; may block for seconds
  * @close: free store->priv; requests under way are freed without an answer
  * @submit: own the request, and answer it later with store_req_answer() or
  *	store_req_finish(); on failure the caller still owns it
@@ -139,12 +139,12 @@ int store_new(struct store **out, struct sd_event *event,
  * store_see() - check identity and revision of an answer
  * @s: the store
  * @identity: of the database that answered; NULL: the answer has none
- * @rev: its revision
+ * @rev: revision of the answer
  * @known: highest revision known when the request was sent
  *
  * Reads are linearizable: another identity, or a @rev below @known, means that
- * the store was replaced or restored. It is then counted in @s->setbacks, and
- * all watches end with STORE_WATCH_LOST.
+ * the store was replaced or restored. That is counted in @s->setbacks, and all
+ * watches end with STORE_WATCH_LOST.
  *
  * Return: true if the store was replaced or restored.
  */
@@ -186,7 +186,7 @@ void store_watch_lost(struct store_watch *w, int64_t rev);
 
 /*
  * Begin and end a handler that may call back more than once. In between no
- * watch is freed, so that the list may be walked. May be nested.
+ * watch is freed, so that @s->watches may be walked. May be nested.
  */
 void store_enter(struct store *s);
 void store_leave(struct store *s);

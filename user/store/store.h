@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The store: a linearizable key-value store, which holds the limits and leases
- * of the cluster. One thread, asynchronous: every call returns at once, and its
- * callback runs later from the event loop, never from within the call.
+ * of the cluster. One thread, asynchronous: reads, changes and watches return
+ * at once; their callbacks run later from the event loop, never in the call.
  *
  * The store has no TTLs and no sessions: nodes watch each other's hb/ keys to
  * see which node is alive. Keys are printable text; values are bytes.
@@ -21,12 +21,12 @@ struct sd_event;
 struct store;
 
 /**
- * enum store_watch_kind - kinds of a watch's callback
+ * enum store_watch_kind - what a watch's callback reports
  * @STORE_WATCH_REV: all changes of one revision under the prefix, in order
  * @STORE_WATCH_PROGRESS: no change up to and including this revision is missing
  *	(SQLite only: old versions of etcd report it too early)
- * @STORE_WATCH_LOST: changes were missed (compaction, a restored store), and
- *	the watch has ended: read the prefix again and watch from there
+ * @STORE_WATCH_LOST: changes were missed (compaction, a restored store, no
+ *	memory), and the watch has ended: read the prefix and watch again
  */
 enum store_watch_kind {
 	STORE_WATCH_REV,
@@ -34,12 +34,12 @@ enum store_watch_kind {
 	STORE_WATCH_LOST,
 };
 
-/* @err: NULL on success; else @kvs is empty, @rev 0. Valid in the callback. */
+/* @err: NULL on success; else @n and @rev are 0. Valid during the callback. */
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 
-/* Valid during the callback: @rev, of the store, with APPLIED and CONFLICT;
- * @kvs with CONFLICT; @err with UNKNOWN and ERROR.
+/* Valid during the callback: @rev, the store's, with APPLIED or CONFLICT;
+ * with CONFLICT also @kvs, all compared keys; @err with UNKNOWN and ERROR.
  */
 typedef void store_txn_fn(void *arg, enum store_result res, int64_t rev,
 			  const struct store_kv *kvs, size_t n,
@@ -55,12 +55,12 @@ typedef void store_state_fn(void *arg, enum store_state state,
  * struct store_conf - where the store is and how to connect
  * @url: "sqlite:/path/file.db", or "https://a:2379,https://b:2379,..."
  * @prefix: put in front of every key, as "/cgspan/"; never in keys of callers
- * @cacert: etcd: PEM file of the authority that signed the members; or NULL
+ * @cacert: etcd: PEM file of the authority for its certificates; or NULL
  * @cert: etcd: PEM file of our certificate (without a common name); or NULL
  * @key: etcd: PEM file of its key; or NULL
  * @user: etcd: name for an auth token; or NULL
  * @password: etcd: that user's password; or NULL
- * @timeout_ms: etcd: of one request; 0 = 2000
+ * @timeout_ms: etcd: time-out of one request; 0 = 2000
  */
 struct store_conf {
 	const char *url;
@@ -108,7 +108,7 @@ void store_close(struct store *s);
  * @arg: for @fn
  * @err: why it was not sent
  *
- * Return: 0 or a negative errno; then @fn is not called.
+ * Return: 0; or a negative errno, and @fn is not called.
  */
 int store_get(struct store *s, const char *key, bool prefix, store_get_fn *fn,
 	      void *arg, struct cgspan_err *err);
@@ -121,7 +121,7 @@ int store_get(struct store *s, const char *key, bool prefix, store_get_fn *fn,
  * @arg: for @fn
  * @err: why it was not sent
  *
- * Return: 0 or a negative errno; then nothing was sent and @fn is not called.
+ * Return: 0; or a negative errno: nothing was sent and @fn is not called.
  */
 int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 	      void *arg, struct cgspan_err *err);
@@ -131,10 +131,10 @@ struct store_watch;
 /**
  * store_watch() - watch for changes under a prefix
  * @s: the store
- * @prefix: of the keys
+ * @prefix: prefix of the keys
  * @from_rev: the first revision to report: that of a read, plus 1
- * @fn: called for each revision, in order, also over reconnects; after
- *	STORE_WATCH_LOST never again
+ * @fn: called for each revision that changes such keys, in order, also over
+ *	reconnects; after STORE_WATCH_LOST never again
  * @arg: for @fn
  * @out: the watch; store_unwatch() frees it, also after LOST
  * @err: why it failed
@@ -146,8 +146,8 @@ int store_watch(struct store *s, const char *prefix, int64_t from_rev,
 		struct cgspan_err *err);
 
 /**
- * store_unwatch() - end a watch
- * @w: may be NULL; may be called from within its own callback
+ * store_unwatch() - end a watch and free it; also from its own callback
+ * @w: may be NULL
  */
 void store_unwatch(struct store_watch *w);
 
@@ -156,8 +156,8 @@ void store_unwatch(struct store_watch *w);
  * @s: the store
  *
  * Return: etcd's cluster id in decimal, or the random id of SQLite's file; NULL
- * before the first answer. If it changes, or a revision is lower than before,
- * the store was replaced or restored. Owned by the store.
+ * before etcd's first answer. If it changes, or the revision falls, the store
+ * was replaced or restored. Owned by the store.
  */
 const char *store_identity(struct store *s);
 
@@ -166,8 +166,8 @@ const char *store_identity(struct store *s);
  * @s: the store
  *
  * Counts answers with another identity, or with a lower revision than was known
- * when the request was sent. Each ends all watches with STORE_WATCH_LOST; the
- * result of a transaction with such an answer is UNKNOWN.
+ * when the request was sent; each event once. It ends all watches with LOST,
+ * and the result of a transaction with such an answer is UNKNOWN.
  *
  * Return: the count since store_open().
  */

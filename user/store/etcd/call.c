@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A request that was certainly not sent is tried on the next endpoint: on each
- * endpoint once, but twice at least, because a kept connection may be dead. The
- * same holds for a read or a probe without an answer. A transaction that may
- * have been sent and has no answer is UNKNOWN, and is never sent again.
+ * A call that was certainly not sent is tried on the next endpoint: on each
+ * endpoint once, but twice at least, because a kept connection may be dead. So
+ * is any call without an answer but a transaction. A transaction that may have
+ * been sent and has no answer is UNKNOWN, and is never sent again.
  */
 #include "call.h"
 
@@ -37,7 +37,7 @@ struct etcd_call {
 	struct etcd *etcd;
 	enum kind kind;
 	struct store_req *req;		/* the read or transaction; else NULL */
-	struct http_call *http;		/* HTTP call; NULL while without a token */
+	struct http_call *http;		/* NULL: waits for a token */
 	size_t endpoint;
 	unsigned int tries;
 	bool reauthed;
@@ -51,7 +51,7 @@ enum outcome {
 	ANSWERED,
 	REFUSED,	/* not executed; any endpoint would refuse it */
 	UNAUTHED,	/* not executed: etcd does not know the token */
-	SILENT,		/* no answer: executed, or not, if it was sent */
+	SILENT,		/* no answer, or none that tells if it was executed */
 };
 
 static const struct cgspan_err no_memory = { -ENOMEM, "out of memory" };
@@ -163,7 +163,7 @@ static bool under_way(const struct etcd *e, enum kind kind)
 	return false;
 }
 
-/* End a call that has no answer. */
+/* End a call that has failed: its request, if any, gets @res and @why. */
 static void call_fail(struct etcd_call *call, enum store_result res,
 		      const struct cgspan_err *why)
 {
@@ -179,7 +179,7 @@ static void call_fail(struct etcd_call *call, enum store_result res,
 
 /*
  * The highest revision known when the call was sent; 0 if there was a setback
- * since: other calls that were under way must not count it again.
+ * since: calls that were under way then must not count it again.
  */
 static int64_t known_rev(const struct etcd_call *call)
 {
@@ -392,14 +392,14 @@ static void refused(struct etcd_call *call, const struct cgspan_err *why)
 		store_state_set(e->store, STORE_READONLY, why);
 		probe_later(e);
 	} else if (probe && why->no == -EACCES) {
-		/* etcd answers; it only forbids the user to write the key. */
+		/* etcd works; it only forbids the user to write that key. */
 		store_state_set(e->store, STORE_UP, NULL);
 	} else if (probe) {
 		state_down(e, why);
 	}
 }
 
-/* etcd has not executed the request: send it once more with a new token. */
+/* etcd has not executed the call: send it with a new token, but only once. */
 static void unauthed(struct etcd_call *call, const struct cgspan_err *why)
 {
 	struct etcd *e = call->etcd;
@@ -495,7 +495,7 @@ int etcd_calls_open(struct etcd *e, struct cgspan_err *err)
 	ret = http_new(&e->http, event, &e->conf, err);
 	if (ret)
 		return ret;
-	/* The first probe is sent at once: its delay is 0. */
+	/* The timer's delay is 0: it sends the first probe at once. */
 	ret = sd_event_add_time_relative(event, &e->probe, CLOCK_MONOTONIC, 0,
 					 1000, probe_due, e);
 	if (ret < 0)

@@ -20,14 +20,14 @@ struct sd_event_source;
 /**
  * struct etcd - the engine's data of a store
  * @store: the store
- * @conf: copied
+ * @conf: copied, without url and prefix
  * @endpoints: the members of the cluster
  * @http: connections for requests
- * @calls: under way, or waiting for a token
+ * @calls: calls under way, or waiting for a token
  * @token: for the Authorization header; NULL: none yet, or none needed
  * @auth_disabled: a user is configured, but etcd answered that authentication
  *	is not enabled
- * @on_token: called when requests can be sent again; or NULL
+ * @on_token: called when a token has come or is not needed; or NULL
  * @probe: timer of the next probe, while the store is not UP
  * @stream: the watches
  */
@@ -54,7 +54,7 @@ struct etcd {
  */
 int etcd_calls_open(struct etcd *e, struct cgspan_err *err);
 
-/* Free all calls with their requests, and the connections. */
+/* Free what etcd_calls_open() made, and all calls with their requests. */
 void etcd_calls_close(struct etcd *e);
 
 /* Send a read or a transaction: function @submit of the engine. */
@@ -65,11 +65,11 @@ int etcd_submit(struct store *s, struct store_req *req, struct cgspan_err *err);
  * @e: the engine
  *
  * Return: false if a token must come first; it is requested, and @e->on_token
- * is called when it has come.
+ * is called if it comes.
  */
 bool etcd_token_ready(struct etcd *e);
 
-/* Forget a token that etcd has refused. */
+/* Forget the token, or that none is needed: etcd has refused a call. */
 void etcd_token_drop(struct etcd *e);
 
 /* Send a probe to find out the store's state, unless one is under way. */

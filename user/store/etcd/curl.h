@@ -10,7 +10,7 @@
 
 struct cgspan_err;
 
-/** struct curl - its functions, by their names without "curl_" */
+/** struct curl - libcurl's functions, by their names without "curl_" */
 struct curl {
 	__typeof__(curl_global_init) *global_init;
 	__typeof__(curl_easy_init) *easy_init;

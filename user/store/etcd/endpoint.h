@@ -11,7 +11,7 @@ struct cgspan_err;
 /**
  * struct endpoint - one member
  * @url: without a slash at the end
- * @bad: it has failed since the last answer of any member
+ * @bad: the member has failed since any member last answered
  */
 struct endpoint {
 	char *url;
@@ -21,7 +21,7 @@ struct endpoint {
 /**
  * struct endpoints - all members; all 0 is an empty list
  * @list: the members
- * @n: how many
+ * @n: number of members
  * @current: index of the member that requests go to
  */
 struct endpoints {

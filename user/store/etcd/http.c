@@ -39,7 +39,7 @@ struct http_call {
 	void *arg;
 
 	char *body;
-	const char *unsent;	/* the part of @body that is not sent yet */
+	const char *unsent;	/* the part of @body that libcurl lacks */
 	bool stream;
 	bool sent;
 	bool paused;
@@ -223,7 +223,7 @@ static int timer_due(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Set libcurl's timer; @ms below 0: there is none. */
+/* Set libcurl's timer to @ms; below 0: stop it. */
 static int timer_changed(CURLM *multi, long ms, void *arg)
 {
 	struct http *h = arg;
@@ -239,7 +239,7 @@ static int timer_changed(CURLM *multi, long ms, void *arg)
 	return ret < 0 ? -1 : 0;
 }
 
-/* Resume paused calls, which may deliver data: so not in http_call_send(). */
+/* Resume calls here, as that may deliver data: http_call_send() must not. */
 static int resume_due(sd_event_source *src, void *arg)
 {
 	struct http *h = arg;

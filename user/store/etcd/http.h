@@ -17,7 +17,7 @@ struct store_conf;
 
 /**
  * struct http_reply - how a call ended
- * @status: of HTTP; 0: no complete answer
+ * @status: HTTP status; 0: no complete answer
  * @text: the answer, or why there is none; ends in NUL; owned by the call
  * @sent: may the server have received the request? false only if libcurl took
  *	no byte of the body
@@ -28,7 +28,7 @@ struct http_reply {
 	bool sent;
 };
 
-/* The call has ended. The callback may free it, but then not use @reply. */
+/* The call has ended. It may be freed here; @reply is then gone, too. */
 typedef void http_done_fn(void *arg, const struct http_reply *reply);
 
 /* More of a stream's answer, valid during the callback; not ended by NUL. */
@@ -40,9 +40,9 @@ typedef void http_data_fn(void *arg, const char *text, size_t len);
  * @path: of the service
  * @body: of the request; NULL makes this a stream: see http_call_send()
  * @token: for the Authorization header; or NULL
- * @done: called once
- * @data: of a stream
- * @arg: for either
+ * @done: called once, when the call ends by itself
+ * @data: called with each piece of a stream's answer
+ * @arg: for @done and @data
  */
 struct http_post {
 	const char *url;
@@ -66,7 +66,7 @@ struct http_post {
 int http_new(struct http **out, struct sd_event *event,
 	     const struct store_conf *conf, struct cgspan_err *err);
 
-/* End all connections and calls. @h may be NULL. Not from a callback. */
+/* Free a pool (may be NULL) with its calls; not to be called in a callback. */
 void http_free(struct http *h);
 
 /**
@@ -74,13 +74,13 @@ void http_free(struct http *h);
  * @h: the pool
  * @post: copied
  *
- * A request is under the time-out of @conf; a stream has none once connected.
+ * A request has the time-out of http_new(); a stream has none once connected.
  *
- * Return: the call, to be ended with http_call_free(); NULL without memory.
+ * Return: the call, to be freed by http_call_free(), also after @done; or NULL.
  */
 struct http_call *http_start(struct http *h, const struct http_post *post);
 
-/* End a call without calling back; may be used in @done. @call may be NULL. */
+/* Free a call (may be NULL), also in its callbacks; then it calls no more. */
 void http_call_free(struct http_call *call);
 
 /* Send more text on a stream; the text is copied. Return: 0 or -ENOMEM. */

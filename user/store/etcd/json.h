@@ -57,10 +57,10 @@ struct etcd_header {
  * @id: which watch; -1: none
  * @created: the watch begins
  * @canceled: the watch ended
- * @compact_rev: with @canceled: why, if not 0
- * @changes: in order
+ * @compact_rev: with @canceled: earlier changes are compacted; 0: not why
+ * @changes: the changed keys, by revision
  * @code: HTTP status of a failure of the whole stream, else 0
- * @reason: with @canceled or @code
+ * @reason: text of etcd, with @canceled or @code
  */
 struct etcd_watch_msg {
 	struct etcd_header header;
@@ -75,7 +75,7 @@ struct etcd_watch_msg {
 
 /*
  * Parsers. @skip: number of bytes of the store's prefix, which is cut off keys.
- * They return 0, -EPROTO with @err set for what etcd does not say, or -ENOMEM.
+ * They return 0, -EPROTO for what etcd never sends, or -ENOMEM, and set @err.
  * The caller frees lists, which may be filled in part after a failure.
  */
 
@@ -92,7 +92,7 @@ int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
 /* Parse an answer with a token. @token: to be freed */
 int etcd_parse_token(const char *text, char **token, struct cgspan_err *err);
 
-/* The text of a refusal; an answer that is not JSON is given as it is. */
+/* Set @msg to the message in a refusal, or to @text if that has none. */
 void etcd_parse_failure(const char *text, char *msg, size_t size);
 
 /* Parse a message of a watch. @msg->changes: to be freed, also on failure */

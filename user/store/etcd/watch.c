@@ -83,7 +83,7 @@ static void fail(struct etcd_stream *st)
 	tick_in(st, 0);
 }
 
-/* Pause as if all endpoints had failed: this one would fail again at once. */
+/* Pause as if all endpoints had failed: a new stream would fail at once. */
 static void fail_slowly(struct etcd_stream *st)
 {
 	st->fails = (unsigned int)st->etcd->endpoints.n;
@@ -129,7 +129,7 @@ static struct store_watch *find(struct etcd_stream *st, int64_t id)
 	return NULL;
 }
 
-/* A watch was refused: no permission, or an old token. etcd names no watch. */
+/* A watch was refused (no permission, old token); etcd may not say which. */
 static void refused(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 {
 	struct etcd *e = st->etcd;
@@ -268,7 +268,7 @@ static void create_all(struct etcd_stream *st)
 	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next) {
 		if (!w->fn || w->id)
 			continue;
-		/* A new id for each watch: late answers are ignored. */
+		/* A new id each time: messages to old ids are ignored. */
 		w->id = ++st->last_id;
 		send_text(st, etcd_json_watch_create(w->id, w->prefix,
 						     w->next_rev));

@@ -23,7 +23,7 @@
 #define APPLICATION_ID	0x63677370
 #define FORMAT		1
 #define BUSY_MS		2000
-/* For how long opening is tried, and the pause between two tries. */
+/* For how long opening tries to set WAL, and the pause between two tries. */
 #define OPEN_MS		10000
 #define RETRY_MS	10
 #define SCAN_REVS	1000
@@ -46,7 +46,7 @@ struct sqlite_db {
 	/* Identity of the open file: the path may name another file later. */
 	dev_t dev;
 	ino_t ino;
-	/* The row of the table meta, as the current transaction has read it. */
+	/* The row of the table meta, as of the last transaction. */
 	char identity[SD_ID128_STRING_MAX];
 	int64_t rev;
 	int64_t compacted;
@@ -106,7 +106,7 @@ static int bind(sqlite3_stmt *st, int i, char type, va_list *ap)
 
 /*
  * Run one statement. @types has a letter for each of its parameters: 'k' is a
- * key, 'v' a value (NULL: none) and its size_t, 'i' an int64_t.
+ * key, 'v' a value (NULL: none) and its length, 'i' an int64_t.
  */
 static int query(struct sqlite_db *db, row_fn *row, void *arg, const char *sql,
 		 const char *types, ...)
@@ -160,7 +160,7 @@ static int get(struct sqlite_db *db, const char *key, struct kvs *kvs)
 		     key);
 }
 
-/* A key is text, so x'FF' sorts after all keys with the prefix. */
+/* Keys are text, so @prefix with x'FF' sorts after all keys that it begins. */
 static int get_range(struct sqlite_db *db, const char *prefix, struct kvs *kvs)
 {
 	return query(db, add_row, kvs,
@@ -234,7 +234,7 @@ static int numbers_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 	return SQLITE_OK;
 }
 
-/* Check the file, or fill a new one; a second process finds it complete. */
+/* Check the file, or fill a new one, which no other process sees half full. */
 static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 {
 	int found[3] = { 0 };	/* application id, format, number of tables */
@@ -307,7 +307,7 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 	return 0;
 }
 
-/* Create the file with mode 0600; SQLite would apply the umask. */
+/* Create the file for its owner alone, unless it exists; note its inode. */
 static int create_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -392,7 +392,7 @@ static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 
 static void read_keys(struct sqlite_db *db, struct store_req *req)
 {
-	/* One snapshot for revision and keys: in WAL mode it never waits. */
+	/* One snapshot for revision and keys; with WAL no writer delays it. */
 	int rc = begin(db, "BEGIN");
 
 	if (!rc)
@@ -477,8 +477,8 @@ static int apply(struct sqlite_db *db, struct store_req *req, bool *same)
 }
 
 /*
- * A commit that failed with an I/O error may have written its whole frame to
- * the log, which the next start would apply: the result is UNKNOWN.
+ * A commit that failed with an I/O error may have written all its frames to the
+ * write-ahead log, which the next start would apply: the result is UNKNOWN.
  */
 static enum store_result commit_failure(int rc)
 {

@@ -18,7 +18,7 @@ struct store_req;
  * sqlite_db_open() - open the file, or create it
  * @out: close it with sqlite_db_close()
  * @path: of the file; its folder must exist
- * @prefix_len: of the store's prefix
+ * @prefix_len: length of the store's prefix
  * @err: why it failed
  *
  * Return: 0 or a negative errno.
@@ -41,7 +41,7 @@ void sqlite_db_run(struct sqlite_db *db, struct store_req *req);
 /**
  * sqlite_db_probe() - check that the file can be read and written
  * @db: the file
- * @err: why it cannot; its @no is -EROFS if the file can be read only
+ * @err: set on failure only; -EROFS: it can be read only; -EBUSY: it is locked
  */
 void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err);
 

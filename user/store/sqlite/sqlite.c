@@ -39,13 +39,13 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* Requests of the engine itself; of each, one may be under way: */
+	/* Requests of the engine itself: at most one probe, one scan at a time */
 	struct store_req probe;
 	struct store_req scan;
-	struct sqlite_scan part;	/* part of the log that @scan reads */
+	struct sqlite_scan part;	/* log's part for request @scan */
 	bool probing;
 	bool scanning;
-	bool scan_again;		/* the log has changed during the scan */
+	bool scan_again;		/* after @scan, scan again */
 
 	pthread_t worker;
 	bool started;
@@ -105,7 +105,7 @@ static void give(struct sqlite *q, struct store_req *req)
 	pthread_mutex_unlock(&q->lock);
 }
 
-/* The lowest next_rev of all watches; 0: there is no watch. */
+/* The lowest next_rev of all watches not lost; 0: there is none. */
 static int64_t scan_from(const struct store *s)
 {
 	int64_t from = 0;
@@ -159,7 +159,7 @@ static void deliver(struct sqlite *q)
 	struct store *s = q->store;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* The watch was added during the scan, for older revisions. */
+		/* Added during the scan: it needs earlier revisions. */
 		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
@@ -177,7 +177,7 @@ static void scanned(struct sqlite *q)
 {
 	bool failed = q->scan.err.no;
 
-	/* Answers come in order: none may be older than one before it. */
+	/* One thread answers in order: no revision may be below the last. */
 	if (failed)
 		probe(q);
 	else if (!store_see(q->store, NULL, q->scan.rev, q->store->rev))
