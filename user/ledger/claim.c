@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Claims: write what this kernel holds to a restored store. The kernel keeps
- * its old session until then.
+ * its old session until all is written.
  */
 #include "claim.h"
 
@@ -75,7 +75,7 @@ void claim_orphan(struct ledger *l, const struct ledger_fact *f)
 	o->limit[f->res] = f->limit;
 }
 
-/* The first group by path that the store lacks; the store has its parent. */
+/* The first group by path that the store lacks: parents are created first. */
 static struct orphan *next_orphan(const struct ledger *l)
 {
 	struct orphan *next = NULL;
@@ -118,8 +118,8 @@ static bool create_missing(struct ledger *l)
 	return false;
 }
 
-/* The amount to claim: the lease, or the use if that is more. After a policy
- * has ended the lease, only the use.
+/* The amount to claim: the lease, or the use if that is more; CGSPAN_MAX: no
+ * limit. After a policy has ended the lease, only the use.
  */
 static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 			 int res)
@@ -170,7 +170,7 @@ out:
 	account_fini(&a);
 }
 
-/* Has this node anything of the group to claim or to return? */
+/* Has this node anything to claim or to return, or is its answer awaited? */
 static bool claims(const struct ledger *l, const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)
@@ -217,7 +217,7 @@ void claim_step(struct ledger *l)
 	enum trust_event says = lost_says(l, NULL);
 	struct lgroup *g;
 
-	/* An administrator has started another recovery without this node. */
+	/* No longer awaited: a new recovery was started without this node. */
 	if (says == EV_WHOLE || says == EV_LEARNING) {
 		session_event(l->session, EV_NOT_AWAITED);
 		out_watch_anew(l);

@@ -12,11 +12,11 @@ struct orphan {
 	char *path;			/* owned path of the group */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	uint64_t limit[RES_N];
-	bool hopeless;			/* the store refuses to create it */
+	bool hopeless;			/* it cannot be created in the store */
 };
 
 struct claims {
-	bool surveyed;			/* TRUST_CLAIM: the kernel was read */
+	bool surveyed;			/* TRUST_CLAIM: all groups were read */
 	struct orphan *orphans;
 	size_t n_orphans;
 };
@@ -24,7 +24,7 @@ struct claims {
 /* Free the orphans, not @c. */
 void claim_fini(struct claims *c);
 void claim_begin(struct ledger *l);
-/* Note a group of the kernel that the store lacks. */
+/* Note a resource of a group that the kernel has and the store lacks. */
 void claim_orphan(struct ledger *l, const struct ledger_fact *f);
 /* TRUST_CLAIM: send the next transaction, if all that it needs is known. */
 void claim_step(struct ledger *l);

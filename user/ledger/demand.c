@@ -19,19 +19,19 @@
 #include "view.h"
 
 #define ANSWER_MAX	(SEC / 2)
-/* A group known for less time than this returns nothing on its own. */
+/* Slack of a new group, or of the last growth, is kept for this time. */
 #define SETTLED		(2 * SEC)
 /* An amount that was returned for a want counts as its answer for this time. */
 #define SERVED		SEC
 #define FLOOR_MAX	8
-/* Bounds of the factor gamma_of(), which leaves half the slack in the pool. */
+/* Bounds of gamma_of(), which leaves half of limit minus mean in the pool. */
 #define GAMMA_MIN	0.02
 #define GAMMA_MAX	1.5
 /* The limit is short if the mean use is above this part of the limit. */
 #define SHORT		0.95
 
 /* The amount that each node with members keeps, so that a first fork succeeds.
- * 0 for resources in pieces: the size of the first piece is unknown.
+ * 0 for pieces, as the size of the first is unknown, and if the limit is small.
  */
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
@@ -124,7 +124,7 @@ uint32_t demand_asks(const struct want_rec *want)
 	return asks;
 }
 
-/* Avoid deadlock: this node's want does not yield to one that came later. */
+/* Avoid deadlock over pieces: ignore a want that is later than this node's. */
 static bool is_later(const struct lgroup *g, const struct want *want, int res)
 {
 	return in_pieces(res) && g->own_want & 1U << res &&
@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While another node has a want, ask only up to the low-water mark. */
+	/* While another node has a want, ask for low-water mark or need. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -307,8 +307,8 @@ static void weigh_res(struct ledger *l, int res)
 			continue;
 		if (group_limited(g, res)) {
 			own = refused(l, g, res);
-			/* A piece that a subgroup waits for was refused here
-			 * too: count it once.
+			/* The same piece may wait in a subgroup and here: take
+			 * the larger amount, not the sum.
 			 */
 			more = in_pieces(res) ? max_u64(more, own) : more + own;
 			more = min_u64(more, g->rec.limit[res]);
@@ -321,7 +321,7 @@ static void weigh_res(struct ledger *l, int res)
 	}
 }
 
-/* How much more this group could use before an ancestor's lease is full. */
+/* How much above its lease the group can use until an ancestor's is full. */
 static uint64_t room_for(const struct lgroup *g, int res)
 {
 	const struct lgroup *up;
@@ -378,7 +378,7 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 }
 
 /* Has this node, after the latest want, returned an amount that suffices and
- * still lies in the pool? Other nodes may take it: this holds for SERVED only.
+ * still lies in the pool? Other nodes may take it: so only for the time SERVED.
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {
@@ -436,7 +436,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 			start_shrink(r, 0);
 		return;
 	}
-	/* Before rates are known, slack cannot be told from need. */
+	/* Before rates are known, slack and need cannot be told apart. */
 	if (!g->present || l->now - r->policy.since < SEC)
 		return;
 	keep = keep_of(l, g, res);
@@ -491,8 +491,8 @@ static void assess_hunger(struct ledger *l, struct lgroup *g)
 		if (now && !r->hungry)
 			r->hungry_since = l->now;
 		r->hungry = now;
-		/* Debt in a sharded pool: watch it, so that free units pay the
-		 * debt.
+		/* Debt in a sharded pool: watch the pool, so that free units
+		 * pay the debt.
 		 */
 		hungry |= now || (r->debt && r->n_shards > 1);
 	}

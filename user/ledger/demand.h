@@ -7,7 +7,7 @@
 #include "group.h"
 #include "state.h"
 
-/* A lease is exhausted if an empty pool has not met a need for this long. */
+/* A lease is exhausted if the pool has not met a need for so long, ns. */
 #define EXHAUSTED	SEC
 
 /* Read the wants and debts that learn.c has marked as changed. */
@@ -18,21 +18,21 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
 /* After an event: update the needs, and which of them the pools cannot meet. */
 void demand_weigh(struct ledger *l);
-/* The part of @amount that the leases of the ancestors make useful. */
+/* How much of @amount fits into the ancestors' leases; at least the floor. */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
-/* On each tick, and on wants of other nodes: update needs, start returns. */
+/* On each tick, and on facts of the kernel: update needs, start returns. */
 void demand_assess(struct ledger *l);
-/* Has another node a want that this node has not answered? */
+/* Has another node a want that this node can and is not yet to answer? */
 bool demand_asked(const struct ledger *l);
-/* Time of the next tick, ns, as something can be wanted, use falls, or a want
- * must be answered; UINT64_MAX: nothing of that.
+/* Time of the next tick, ns: to answer a want, or to read groups with limits,
+ * more often while use falls; UINT64_MAX: no group has a limit, no want waits.
  */
 uint64_t demand_timer(const struct ledger *l);
-/* The record of this node's want; if all needs are 0 there must be no key. */
+/* The record of this node's want; if all its needs are 0: delete the key. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
-/* A bit for each resource that @want asks for; RES_N bits higher, one for each
- * whose limit is short.
+/* Bit i: @want asks for resource i; bit RES_N + i: and the limit of resource i
+ * is short.
  */
 uint32_t demand_asks(const struct want_rec *want);
 

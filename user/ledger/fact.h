@@ -12,12 +12,12 @@ struct ledger_fact {
 	uint64_t lease;
 	uint64_t used;			/* amount charged or reserved, subtree */
 	uint64_t refusals;		/* number of refusals by this lease */
-	uint64_t forks;			/* number of forks admitted, subtree */
+	uint64_t forks;			/* tasks: forks admitted, subtree */
 	uint64_t waiting;		/* sum of the amounts of queued requests */
 	uint64_t asked;			/* largest amount refused under this lease */
 	uint32_t members;		/* members in the subtree; 0: keep no floor */
-	uint64_t limit;			/* the cluster's limit, from the kernel */
-	uint8_t on_expiry;		/* enum cgspan_on_expiry, from the kernel */
+	uint64_t limit;			/* limit that the kernel has */
+	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	bool refused;			/* refused or overdrawn, as an event says */
 };
 

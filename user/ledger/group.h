@@ -10,7 +10,7 @@
 /* Steps of a return. */
 enum shrink {
 	SHRINK_NO,
-	SHRINK_KERNEL,	/* the kernel must shrink the lease to the target */
+	SHRINK_KERNEL,	/* the kernel must shrink the lease to @target */
 	SHRINK_STORE,	/* the kernel has shrunk the lease; commit the return */
 };
 
@@ -27,15 +27,15 @@ struct demand {
 struct lres {
 	struct policy policy;		/* estimate of the demand */
 	struct demand demand;
-	uint64_t below;			/* refused admissions of the subgroups */
+	uint64_t below;			/* admissions refused in subgroups */
 	struct pool_rec pool;		/* sum of the pool's shards, as last read */
 	uint32_t n_shards;
 	bool pool_news;			/* the cache has a newer pool */
 	bool debt_news;			/* the cache has a newer debt */
-	bool no_pool;			/* the store is damaged: no readable pool */
+	bool no_pool;			/* the account is missing or unreadable */
 	/* State of the kernel: */
 	uint64_t kernel;		/* largest lease that the kernel may hold */
-	bool known;			/* @kernel was reported (never if "max") */
+	bool known;			/* the kernel has reported @kernel */
 	uint64_t used;
 	uint64_t low;			/* low-water mark in the kernel */
 	bool exhausted;			/* the kernel's flag "exhausted" */
@@ -60,7 +60,7 @@ struct lres {
 	uint64_t gave_at;		/* time of the latest return, ns */
 	/* This node's want: */
 	bool hungry;			/* this node has a need; pool was empty */
-	uint64_t hungry_since;		/* time when it became hungry, ns */
+	uint64_t hungry_since;		/* time when @hungry became true, ns */
 	uint64_t grown;			/* time when the lease last grew, ns */
 	uint64_t grown_by;
 };
@@ -81,15 +81,15 @@ struct lgroup {
 	int64_t lease_rev;		/* mod_rev of the lease's key; 0: none */
 	struct lease_rec next;		/* lease in the pending transaction */
 	bool in_txn;			/* the pending transaction writes the lease */
-	bool drop;			/* the pending transaction deletes the key */
-	bool claimed;			/* TRUST_CLAIM: this run claimed the lease */
+	bool drop;			/* the pending transaction deletes it */
+	bool claimed;			/* TRUST_CLAIM: nothing left to claim */
 	/* The lease is certain: a transaction of this run wrote it, or no other
-	 * run can have written it. Only then it moves, and may be raised in the
-	 * kernel.
+	 * run can have written it. Only then moves may change it, and it may be
+	 * raised in the kernel.
 	 */
 	bool sure;
 	/* State of the kernel: */
-	bool seen;			/* the kernel was read since learn_group() */
+	bool seen;			/* the kernel was read since group_new() */
 	bool present;
 	uint32_t members;		/* members of the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
@@ -104,8 +104,8 @@ struct lgroup {
 	struct lres res[RES_N];
 };
 
-/* Is a resource asked for in pieces, of which a part is of no use? Tasks are
- * not: each fork takes one.
+/* Is a resource asked for in pieces, where a part of a piece is useless? Tasks
+ * are not: each fork takes one.
  */
 static inline bool in_pieces(int res)
 {
@@ -124,7 +124,7 @@ void group_free(struct lgroup *g);
 void group_pool_prefix(char key[KEY_LEN], uint64_t id);
 /* This node's lease of the resource; 0 if it is of an earlier generation. */
 uint64_t group_amount(const struct lgroup *g, int res);
-/* The kernel lacks the group: no lease and no use there. */
+/* Note that the kernel lacks the group: it has no lease and no use. */
 void group_is_absent(struct lgroup *g, int res);
 
 #endif /* CGSPAN_LEDGER_GROUP_H */

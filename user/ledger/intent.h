@@ -15,7 +15,7 @@ struct ledger_item {
 	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* send no notifications of refusals */
+	bool exhausted;			/* tell of no more refusals */
 };
 
 /* One item of the reply to a LEASE_SET, in the order of the request. */
@@ -29,7 +29,7 @@ struct ledger_held {
 enum ledger_status {
 	LEDGER_ST_JOINED,	/* a new session has begun */
 	LEDGER_ST_RESUMED,	/* the session of an earlier run continues */
-	LEDGER_ST_REBOOTED,	/* the machine rebooted: return old leases */
+	LEDGER_ST_REBOOTED,	/* the machine rebooted: old leases go back */
 	LEDGER_ST_FENCED,	/* this node was fenced; it joins again */
 	/* Another machine or network namespace uses this node's name: this node
 	 * does nothing until that one has left or is fenced.
@@ -37,23 +37,23 @@ enum ledger_status {
 	LEDGER_ST_DUPLICATE,
 	LEDGER_ST_BUSY,		/* another socket owns the kernel's session */
 	/* The store is older than the kernel's session (restored from a
-	 * backup), or is another one: this node does nothing until an
-	 * administrator has named all nodes.
+	 * backup), or is another one, or the kernel's epoch is higher: this
+	 * node does nothing until an administrator has named all nodes.
 	 */
 	LEDGER_ST_STORE_OLD,
-	LEDGER_ST_BAD_VALUE,	/* a key cannot be read; it is not changed */
+	LEDGER_ST_BAD_VALUE,	/* a key is missing or bad; it is not changed */
 	LEDGER_ST_SILENT,	/* a peer's heartbeat has stopped (a hint) */
 	LEDGER_ST_SPEAKS,	/* the heartbeat of a silent peer has resumed */
 	LEDGER_ST_LEAVING,	/* all leases are being returned */
-	LEDGER_ST_BLOCKED,	/* leaving waits for tasks that are charged */
+	LEDGER_ST_BLOCKED,	/* leaving waits, as for tasks still charged */
 	LEDGER_ST_STORE,	/* the store refused a transaction */
 	LEDGER_ST_KERNEL,	/* the kernel refused a request */
 	/* The clock of a peer or of this node stood still, as in a paused
-	 * machine: the session there outlives its deadline.
+	 * machine: the session of that node outlives its deadline.
 	 */
 	LEDGER_ST_CLOCK,
-	/* The fencing of a peer may be incomplete: call nodes_fence() until it
-	 * has nothing left to do, but never on a live node.
+	/* The fencing of a peer may be incomplete: call nodes_fence() until
+	 * nothing is left to do, but never on a live node.
 	 */
 	LEDGER_ST_HALF_FENCED,
 	LEDGER_ST_CLAIMED,	/* the store was told what this kernel holds */

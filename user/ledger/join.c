@@ -30,7 +30,7 @@ void join_renew(struct ledger *l, uint64_t sent)
 	out_queue(l, &in, NULL, NULL);
 }
 
-/* The kernel has renewed the session; a new epoch has set its leases to 0. */
+/* The kernel has renewed the session; a new epoch has set all leases to 0. */
 void join_renewed(struct ledger *l)
 {
 	struct session *s = l->session;
@@ -155,7 +155,7 @@ static void send_remove(struct ledger *l)
 	request_send(l, TXN_REMOVE);
 }
 
-/* Close an old session of this node. Return: 1: a step is pending; 0: it is closed. */
+/* Close an old session of this node. 1: a step is pending; 0: closed; or an errno. */
 static int send_close(struct ledger *l)
 {
 	struct cgspan_err err;
@@ -188,7 +188,7 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 		g->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
-/* Does the epoch belong to another machine or network namespace? */
+/* Does the epoch belong to another machine, or namespace of this boot? */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
 	if (lost_is_ours(l, rec))
@@ -207,7 +207,7 @@ static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 	return true;
 }
 
-/* The store has a live epoch of this node's name: resume or close it. */
+/* The store has a live epoch of this node's name: resume, close or refuse. */
 static void meet_live(struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
 {
@@ -322,7 +322,7 @@ void join_begin(struct ledger *l)
 			l->session->epoch);
 	out_unwatch(l, "pool/");
 	out_unwatch(l, key_hb(key, l->name));
-	/* Read group/ again: "max" counts only if it is so after joining. */
+	/* Read group/ again: only a "max" that is read after joining counts. */
 	if (!claimed) {
 		out_unwatch(l, "group/");
 		out_watch(l, "group/");

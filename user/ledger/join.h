@@ -6,11 +6,11 @@
 #include "session.h"
 #include "state.h"
 
-/* This node's epoch key has changed: it was fenced, or the store went back. */
+/* Has this node's epoch key changed? It was fenced, or the store went back. */
 void join_look_at_epoch(struct ledger *l);
-/* TRUST_READ: close an old session, join, resume a session, or leave. */
+/* TRUST_READ: stop, close an old session, join, resume a session, or leave. */
 void join_decide(struct ledger *l);
-/* The epoch is live: put a heartbeat with it, then renew the kernel's session. */
+/* The epoch is live: if its heartbeat is old, put one; then renew the session. */
 void join_take_over(struct ledger *l);
 /* The transaction of EV_LIVE, EV_TO_CLAIM or EV_CLAIMED was applied at @rev. */
 void join_done(struct ledger *l, enum trust_event event, int64_t rev);
@@ -18,7 +18,7 @@ void join_done(struct ledger *l, enum trust_event event, int64_t rev);
 void join_send_claimed(struct ledger *l);
 /* The kernel has begun the session: this node is now in session. */
 void join_begin(struct ledger *l);
-/* Add to the transaction: compares of the session's keys, and a heartbeat. */
+/* Add to the transaction: compares of epoch/ and hb/, and a heartbeat. */
 void join_beat(struct ledger *l);
 void join_renew(struct ledger *l, uint64_t sent);
 void join_renewed(struct ledger *l);

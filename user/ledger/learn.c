@@ -212,7 +212,7 @@ static void notice(struct ledger *l, const struct key *key)
 }
 
 /* Is @kv older than a known deletion of the key? A late answer must not make
- * the key appear again.
+ * the key appear again: while a request is pending, deletions are kept.
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {

@@ -7,13 +7,13 @@
 #include "group.h"
 #include "state.h"
 
-/* @rev: if the key does not exist, a revision at which that was so. */
+/* Enter @kv into the cache. @rev: for a missing key, when it was missing. */
 void learn_key(struct ledger *l, const struct store_kv *kv, int64_t rev);
 /* The key of a group has changed: read it. */
 void learn_group(struct ledger *l, const char *path);
-/* Read this node's lease from the cache; unsure until a barrier rewrites it. */
+/* Read this node's lease, if changed; unsure until a barrier rewrites it. */
 void learn_lease(struct ledger *l, struct lgroup *g);
-/* Forget all keys and groups. */
+/* Forget all keys, and all groups but "/". */
 void learn_nothing(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_LEARN_H */

@@ -10,8 +10,8 @@
 #include "session.h"
 #include "view.h"
 
-/* Must the low-water mark be set? If it has changed enough, or if the kernel
- * has reported it: a reported mark has no effect until it is set again.
+/* Must the low-water mark be set? If it has changed enough, or falls and the
+ * kernel has reported it: a reported mark has no effect until it is set again.
  */
 static bool mark_moves(const struct lres *r, uint64_t low)
 {
@@ -19,7 +19,7 @@ static bool mark_moves(const struct lres *r, uint64_t low)
 	       (low < r->low && minus(r->kernel, r->used) < r->low);
 }
 
-/* Set @it to the lease that the kernel should have; false: it has that one. */
+/* Set @it to the lease that the kernel should have; false: set nothing now. */
 static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 			struct ledger_item *it)
 {

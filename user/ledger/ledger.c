@@ -24,7 +24,7 @@
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
-/* Nodes that share a shard: it can change only once per round trip. */
+/* Nodes that share a shard: a shard can change only once per round trip. */
 #define SHARD_NODES	32
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
@@ -64,7 +64,7 @@ static void begin_anew(struct ledger *l)
 	read_anew(l);
 }
 
-/* Handle the news of the view: session, learning, peers, demand. */
+/* Handle the news of the view: epoch, "cluster", peers, demand. */
 static void digest(struct ledger *l)
 {
 	unsigned int news = l->view->news;
@@ -330,7 +330,7 @@ static void learn_own(struct ledger *l, int64_t rev)
 	digest_rev(l, rev, false);
 }
 
-/* Back-off: RTT * (1 + random * 2^k), at most 1 s; shorter if in need. */
+/* Back-off: RTT * (1 + random * 2^k), at most 1 s; k is small for grants. */
 static uint64_t backoff(struct ledger *l)
 {
 	struct request *r = l->request;
@@ -580,7 +580,7 @@ int ledger_gone_back(struct ledger *l, uint64_t now)
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state)
 {
 	l->now = now;
-	/* Peers may have sent heartbeats while the connection was lost. */
+	/* Peers may have sent heartbeats while the store was not up. */
 	if (state == STORE_UP && l->request->store != STORE_UP)
 		peer_restart(l);
 	l->request->store = state;
@@ -603,7 +603,7 @@ uint64_t ledger_timer(const struct ledger *l)
 	uint64_t next = min_u64(l->now + SEC, demand_timer(l));
 
 	if (session_runs(l->session)) {
-		/* Another node wants what is here: read the kernel now. */
+		/* Another node wants what is held here: read the kernel now. */
 		if (l->look)
 			return l->now;
 		next = min_u64(next, l->session->hb_sent +

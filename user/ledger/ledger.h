@@ -6,8 +6,8 @@
  *
  * How the daemon drives it
  * ------------------------
- * Every time is ns of the kernel's CLOCK_BOOTTIME, as NODE_GET's CLOCK tells
- * it, and never goes back. After *every* event, and once after
+ * Every time is ns of the kernel's CLOCK_BOOTTIME, as NODE_GET's CLOCK tells,
+ * and never goes back. After *every* event, and once after
  * ledger_start(), drain:
  *
  *	while ((in = ledger_next(l)))
@@ -21,9 +21,9 @@
  *     rev + 1 -> ledger_change() for each REV. PROGRESS is not needed. On LOST,
  *     or if the get fails: read and watch again -> ledger_snapshot() again.
  *     UNWATCH(prefix): end it. A prefix is watched at most once at a time.
- *     Where the store's revision has gone back: ledger_gone_back() before
- *     anything else that comes from it.
- *  3. It joins (or takes its session up again after a restart of the daemon)
+ *     If the store's revision has gone back: ledger_gone_back() before
+ *     anything else that comes from the store.
+ *  3. The ledger joins (or resumes its session after a restart of the daemon)
  *     by itself as soon as it has seen what it needs.
  *
  * Intentions:
@@ -49,7 +49,7 @@
  *  LEFT       all is handed back, the keys are gone: exit 0.
  *
  * Facts: before each ledger_tick() dump the kernel's groups into
- * ledger_facts(): each with its tasks, and what else it tells of. A tick is due
+ * ledger_facts(), one fact for each resource that it tells of. A tick is due
  * at ledger_timer(), and may be made at any other time as well. A "credit" event:
  * give the group's facts at once, with refused as the event says:
  * that is how a lease grows before the next tick.
@@ -65,8 +65,8 @@
  * ack/<node> in its next transaction, once every lease that R asks for is in
  * force.
  *
- * usage/<node> is the daemon's to write, in transactions of its own (no
- * compares; they touch no key of the ledger's).
+ * The daemon itself writes usage/<node>, in transactions of its own (without
+ * compares; they touch no key that the ledger writes).
  *
  * What holds at every revision, and what happens when the store has gone back, is in
  * README.md.
@@ -96,7 +96,7 @@ struct ledger_conf {
 	const char *const *labels;	/* labels such as "rack=r1" */
 	size_t n_labels;		/* number of @labels, at most LABELS_MAX */
 	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
-	uint32_t heartbeat_ms;		/* heartbeats, below @ttl_ms / 2; 0: 5000 */
+	uint32_t heartbeat_ms;		/* interval, below @ttl_ms / 2; 0: 5000 */
 	uint32_t shard_nodes;		/* nodes that share a pool's shard; 0: 32 */
 	uint64_t seed;			/* seed of random delays and back-off */
 };
@@ -107,10 +107,10 @@ int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 /* Free a ledger, which may be NULL; kernel and store are not changed. */
 void ledger_free(struct ledger *l);
 
-/* Each takes in an event of time @now, ns. 0; -ENOMEM: free the ledger. */
+/* Each takes in an event at the time @now, ns. 0; -ENOMEM: free the ledger. */
 
-/* Begin. The kernel's session: @epoch, 0: none; @sent: when its last renewal
- * was sent; @deadline.
+/* Begin. The kernel's session: @epoch, 0: no session; @sent: when its last
+ * renewal was sent; @deadline: when it ends.
  */
 int ledger_start(struct ledger *l, uint64_t now, uint64_t epoch, uint64_t sent,
 		 uint64_t deadline);
@@ -121,11 +121,11 @@ int ledger_snapshot(struct ledger *l, uint64_t now, const char *prefix,
 /* One revision's changes; deleted keys have val NULL. */
 int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 		  size_t n, int64_t rev);
-/* The result of a transaction, as from store_txn_fn; @why may be NULL. */
+/* The result of a transaction, as store_txn_fn has it; @why may be NULL. */
 int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		    enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n, const char *why);
-/* @no: 0; or a negative errno: nothing was set, and @held is not read. */
+/* @held: one for each item. @no: 0; a negative errno: nothing was set. */
 int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why);
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
@@ -135,7 +135,7 @@ int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
  */
 int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
 		 size_t n, bool complete);
-/* The kernel's groups agree with group/ as of this revision. */
+/* The kernel's groups agree with group/ as of revision @rev. */
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
 /* The store's revision has gone back, or another store has answered. */
 int ledger_gone_back(struct ledger *l, uint64_t now);
@@ -145,23 +145,23 @@ int ledger_tick(struct ledger *l, uint64_t now);
 
 /* The next intention, or NULL. Valid until the next call on this ledger. */
 const struct ledger_intent *ledger_next(struct ledger *l);
-/* When the next tick is due, ns; never more than one heartbeat ahead. */
+/* When the next tick is due, ns; at most 1 s after the last event. */
 uint64_t ledger_timer(const struct ledger *l);
 
-/* A group as the store has it, read-only. */
+/* A group of the store, and this node's leases of it; read-only. */
 struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of the group's key */
-	uint64_t lease[RES_N];		/* this node's lease; CGSPAN_MAX: no limit */
+	uint64_t lease[RES_N];		/* in the store; CGSPAN_MAX: no limit */
 	uint64_t kernel[RES_N];		/* largest lease the kernel may hold */
 };
 
-/* Get group @i, parents first; false: there are not so many. */
+/* Get the group with index @i, parents first; false: there is none. */
 bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out);
 /* Revision up to which group/ is known; 0: not read yet. */
 int64_t ledger_groups_rev(const struct ledger *l);
-/* In session: this node has joined, and owns the kernel's session. */
+/* Is this node in session: has it joined, and does it own the kernel's? */
 bool ledger_in_session(const struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_H */

@@ -81,7 +81,7 @@ bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec)
 	       !strcmp(rec->uuid, l->self.uuid);
 }
 
-/* Has the store the heartbeat of the last renewal of the kernel's session? */
+/* Has the store the heartbeat of the kernel's last renewal, or a later one? */
 static bool has_heartbeat(const struct ledger *l)
 {
 	const struct store_kv *kv = view_hb(l, l->name);

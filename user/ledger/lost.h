@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Detect a store that was restored from an older copy. */
+/* Detect a store that has gone back, and stop the nodes. */
 #ifndef CGSPAN_LEDGER_LOST_H
 #define CGSPAN_LEDGER_LOST_H
 
@@ -18,16 +18,16 @@ enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err);
 bool lost_look_at_cluster(struct ledger *l);
 /* Is @rec of this boot of the kernel, and of this network namespace? */
 bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec);
-/* Is the store older than this kernel's session? */
+/* Is the store older than the kernel's session? @kv: epoch/ key, or NULL. */
 bool lost_is_old(const struct ledger *l, const struct store_kv *kv,
 		 const struct epoch_rec *rec);
-/* Stop this node, and, if it may, all. @said: the key "cluster" says "lost". */
+/* Stop all nodes if this one may, else this one. @said: "cluster" says lost. */
 void lost_stop(struct ledger *l, const struct store_kv *kv,
 	       const struct epoch_rec *rec, bool said);
 /* Do the keys in the answer to a conflict prove that the store went back? */
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n);
-/* Put "cluster" after a change of the set of nodes; false: it is unreadable. */
+/* Put "cluster" with a join, a leave or, if @claimed, a claim; false: bad. */
 bool lost_put_cluster(struct ledger *l, bool claimed);
 
 #endif /* CGSPAN_LEDGER_LOST_H */

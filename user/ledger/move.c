@@ -3,7 +3,7 @@
  * Moves between pools, leases and the kernel.
  *
  * Growing: a transaction takes from the pool; after its success the kernel's
- * lease is raised. Shrinking: the kernel shrinks to the use at most, then a
+ * lease is raised. Shrinking: the kernel shrinks, but not below the use, then a
  * transaction returns the rest. After an unknown result, and when a run begins,
  * the lease is not sure until a barrier has rewritten it under compare: pending
  * transactions are void from then on.
@@ -26,7 +26,7 @@
 #include "session.h"
 #include "view.h"
 
-/* Least time between two puts of a want. */
+/* Least time between two puts of a want, ns. */
 #define WANT_EVERY	(SEC / 5)
 
 /* Planning a transaction */
@@ -79,7 +79,7 @@ static uint32_t shard_to_give(const struct ledger *l, const struct account *a)
 	return min_u64(home_shard(l, wanted > a->n ? wanted : a->n), a->n);
 }
 
-/* The amount to take from a pool. */
+/* The amount to take from a pool; @a->at: from which shard first. */
 static uint64_t grant_of(const struct ledger *l, const struct lgroup *g,
 			 int res, struct account *a)
 {
@@ -115,7 +115,7 @@ static bool no_grants(const struct ledger *l)
 	       !rule_broken(RULE_GRANT_WHILE_LEARNING);
 }
 
-/* Change @amount by the next move of a resource. Return: false if nothing moves. */
+/* Change @a and @amount by the next move of a resource; false: nothing moves. */
 static bool move_res(struct ledger *l, struct lgroup *g, int res,
 		     struct account *a, uint64_t *amount)
 {
@@ -152,7 +152,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->used > *amount) {
 		/* Use above the lease (tasks moved in, or a node that was
 		 * fenced) is covered at once, by debt if necessary. If the
-		 * group is being deleted, this node must then acknowledge that.
+		 * group is being deleted, this node's answer is then awaited.
 		 */
 		account_take(a, r->used - *amount);
 		*amount = r->used;
@@ -255,7 +255,7 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 	return moved;
 }
 
-/* Give this node's amount back, and answer. Result: nodes still awaited. */
+/* Give this node's amount back, answer (@done). Return: nodes still awaited. */
 static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
 		       bool *done)
 {
@@ -304,7 +304,7 @@ static bool is_shrinking(const struct lgroup *g)
 }
 
 /* Put or delete this node's want if it has changed. A deletion waits until a
- * return that is under way, and for which other nodes wait, has ended.
+ * return that is under way, which other nodes may need, is in a transaction.
  */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
@@ -336,8 +336,8 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Must this node acknowledge the deletion? The debt of tasks lists it, and
- * possibly those of other resources, too.
+/* Must this node answer that the group is gone here? Then the debt of tasks
+ * awaits this node, and possibly the debts of other resources do, too.
  */
 static bool must_remove(const struct lgroup *g)
 {
@@ -348,7 +348,7 @@ static bool must_remove(const struct lgroup *g)
 }
 
 /* Is there room? A group has compares and changes of lease, group and want, of
- * pool and debt for each limit, and of more shards.
+ * pool and debt for each limit, and of @shards more.
  */
 bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 {
@@ -360,7 +360,7 @@ bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards)
 	       l->txn->view.n_ops + 3 + 2 * n + shards <= CHANGES_MAX;
 }
 
-/* Number of shards that moves may change in addition to one an account. */
+/* Number of shards that moves may change beyond one for each account. */
 static size_t more_shards(const struct lgroup *g)
 {
 	size_t n = 0;
@@ -455,7 +455,7 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
 	return any;
 }
 
-/* A pool of many nodes has changed since this node read it, and a refused move
+/* A pool of many nodes may have changed since a conflict, and a refused move
  * would cost an entry in the store's log. So read it first, by a transaction
  * without changes. A watched pool is up to date.
  */
@@ -561,7 +561,7 @@ static void committed(const struct ledger *l, struct lgroup *g, int64_t rev)
 	}
 }
 
-/* Did the transaction ask for @pool? Not if the group has changed since. */
+/* Did the transaction compare @pool, and is the group unchanged since @rev? */
 static bool was_asked(const struct ledger *l, const struct lgroup *g,
 		      const char *pool, int64_t rev)
 {

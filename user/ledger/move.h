@@ -11,25 +11,25 @@
 struct moves {
 	size_t first;			/* index of the group to plan first */
 	uint64_t home;			/* hash of the node's name: its home shard */
-	uint64_t shard_random;		/* random: selects two other shards */
+	uint64_t shard_random;		/* random; selects two more shards */
 	bool pools_stale;		/* pools have changed: a move conflicted */
 	bool pools_checked;		/* pools were read after that conflict */
 };
 
 void move_plan(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
-/* A look (transaction without changes) has ended: pools are as known or not. */
+/* A look (transaction without changes) ended; APPLIED: pools are as known. */
 void move_looked(struct ledger *l, enum store_result res);
 
 /* Functions for claim.c: */
 
 /* Read an account; -EAGAIN: the pool is not known yet, the transaction asks for it. */
 int move_load(struct ledger *l, struct lgroup *g, int res, struct account *a);
-/* Put the new amount of a lease into its account and the pool's sums. */
+/* Set the next lease to @amount, in the pool's sums too; write the account. */
 void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
 	      uint64_t amount);
 void move_put_lease(struct ledger *l, struct lgroup *g);
-/* Has the transaction room for @g? @shards: beyond one for each account */
+/* Has the transaction room for @g, with @shards beyond one for each account? */
 bool move_fits(const struct ledger *l, const struct lgroup *g, size_t shards);
 size_t move_all_shards(const struct lgroup *g);
 

@@ -27,7 +27,7 @@ struct out {
 	struct queued *last;
 	struct queued *taken;		/* entry taken by the latest ledger_next() */
 	uint64_t last_id;
-	enum ledger_status told;	/* latest reason to be stuck or blocked */
+	enum ledger_status told;	/* code of the last out_say_once() */
 	bool has_told;
 	struct watch *watches;
 	size_t n_watches;
@@ -40,12 +40,12 @@ const struct ledger_intent *out_next(struct out *out);
 void out_queue(struct ledger *l, const struct ledger_intent *in, char *text,
 	       char *peer);
 
-/* Queue a status of @peer, with mod_rev of its hb/ key; NULL: of this node. */
+/* Queue a status of @peer, with mod_rev of its hb/; NULL: of this node. */
 __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
 #define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
-/* True if @code is not that of the last out_say_once(); it is remembered. */
+/* Is @code not that of the last out_say_once()? @code is remembered. */
 bool out_is_new(struct out *out, enum ledger_status code);
 #define out_say_once(l, code, ...)					\
 	do {								\

@@ -26,12 +26,12 @@ struct pace {
 	int64_t base;
 	uint64_t base_at;
 	uint64_t from;			/* start of the present window */
-	int64_t low;			/* smallest offset in the window */
+	int64_t low;			/* smallest difference in the window */
 	unsigned int n;			/* number of heartbeats in the window */
 };
 
 /* Take in a heartbeat, sent at @sent by the peer's clock, received at @now by
- * ours; another @epoch means another boot, hence another clock. Return: ns by
+ * ours; another @epoch may mean another boot, so another clock. Return: ns by
  * which the peer's clock fell behind ours; below 0: ours behind the peer's; 0:
  * nothing that matters.
  */

@@ -54,8 +54,8 @@ static bool between(const char *from, const char *x, const char *to)
 
 /*
  * A node may die before it has completed a fencing. Then the live node before
- * the fenced one on the ring does: this node, if @next, its successor, is
- * behind the fenced one.
+ * the fenced one on the ring completes it: this node, if the fenced one is
+ * between this node and its successor @next.
  */
 static void look_after_fenced(struct ledger *l, const char *next)
 {

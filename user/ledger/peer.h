@@ -13,8 +13,8 @@
 /* A node that this node watches: a neighbour on the ring of sorted names. */
 struct peer {
 	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
-	int64_t seen_rev;		/* mod_rev of the heartbeat in the cache */
-	int64_t hb_rev;			/* mod_rev of its last heartbeat; 0: none */
+	int64_t seen_rev;		/* mod_rev of hb/ that was looked at */
+	int64_t hb_rev;			/* mod_rev of the last heartbeat; 0: none */
 	uint32_t ttl_ms;
 	uint64_t since;			/* start of the present silence, ns */
 	bool silent;
@@ -27,7 +27,7 @@ struct peers {
 };
 
 void peer_choose(struct ledger *l);
-/* Forget the neighbours, as nothing is watched. */
+/* Forget the neighbours, as their watches end. */
 void peer_forget(struct ledger *l);
 /* Restart the time-outs of the neighbours, as their silence had a known cause. */
 void peer_restart(struct ledger *l);

@@ -17,7 +17,7 @@
 #define SLOPE		0.2
 #define RAMP		0.25
 #define CHUNK		0.4
-/* Seconds without refusals after which a chunk becomes small again. */
+/* Seconds without refusals in which a chunk falls to 1/e. */
 #define CALM		0.3
 
 static bool starved(const struct policy *p, uint64_t now)

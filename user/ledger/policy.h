@@ -14,21 +14,21 @@ struct ledger_fact;
 /* An estimate of demand; all 0 is a fresh one. Times are ns. */
 struct policy {
 	uint64_t now;			/* time of the latest sample */
-	uint64_t since;			/* time of the first sample */
+	uint64_t since;			/* first sample since counters began */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* admissions per second, over about 1 s */
-	double offered;			/* admissions and refusals per second */
+	double offered;			/* the same, with refusals */
 	double burst;			/* admissions per second, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* mean of the highest rise within 2 s */
 	double rise_dev;		/* mean deviation of the rise */
 	uint64_t used;			/* latest use */
-	uint64_t waiting;		/* latest sum of queued admissions */
+	uint64_t waiting;		/* latest sum of queued requests */
 	uint64_t forks;			/* latest value of the counter of forks */
 	uint64_t refusals;		/* latest value of the counter of refusals */
 	uint64_t refused_at;		/* time of the latest refusal; 0: never */
 	uint64_t missed;		/* refusals since the lease last grew */
-	uint64_t asked;			/* largest refused amount since admission */
+	uint64_t asked;			/* largest amount refused since use rose */
 	uint64_t chunk;			/* least amount to ask; doubled if refused */
 	uint64_t window;		/* start of the window of 2 s for a rise */
 	uint64_t base;			/* use at the start of the window */
@@ -37,14 +37,14 @@ struct policy {
 	uint64_t peak_at;		/* start of the present half second */
 };
 
-/* Take in the kernel's counters. */
+/* Take in the kernel's counters at the time @now. */
 void policy_sample(struct policy *p, uint64_t now,
 		   const struct ledger_fact *f);
 /* Set the headroom of an earlier run, used until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
 /*
- * Units were asked from the pool. While the kernel refuses admissions, the least
- * amount to ask begins with @first and doubles with each call, up to @most.
+ * Note an asking. While the kernel refuses admissions, the least amount to ask
+ * begins with @first and doubles each time, up to @most or 0.4 s of admissions.
  */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 
@@ -54,15 +54,15 @@ uint64_t policy_peak(const struct policy *p);
 uint64_t policy_keep(const struct policy *p);
 /* Does use fall steeply? Then no headroom is kept. */
 bool policy_falls(const struct policy *p);
-/* The amount that a steep rise will need within the next 0.25 s. */
+/* The amount that a steep rise will need within the next 0.25 s; or 0. */
 uint64_t policy_ramp(const struct policy *p);
 /* Headroom above the mean: the typical largest rise within 2 s. */
 uint64_t policy_headroom(const struct policy *p);
-/* Admissions to expect within 2.5 round trips, plus 3 sigma: low-water mark. */
+/* Low-water mark: 1 + admissions to expect in 2.5 round trips + 3 sigma. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
-/* Admissions refused lately and not yet served; or 0. */
+/* Units that were refused within 2 s or that wait, an estimate; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
-/* The largest piece refused lately or waiting, not above @limit; or 0. */
+/* What waits, or the largest piece up to @limit refused lately, or 0. */
 uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit);
 
 #endif /* CGSPAN_POLICY_H */

@@ -10,7 +10,7 @@ void request_send(struct ledger *l, enum txn_kind kind)
 	struct request *r = l->request;
 
 	if (l->txn->error) {
-		/* A too large transaction is a bug: the room is checked before. */
+		/* It is -ENOMEM: callers have checked that there is room. */
 		ledger_no_memory(l);
 		return;
 	}

@@ -25,19 +25,19 @@ struct request {
 	enum txn_kind kind;
 	uint64_t sent;			/* sending time of the transaction, ns */
 	bool forgotten;			/* sent before the cache was discarded */
-	bool probe;			/* the transaction only reads a pool */
-	bool grows;			/* the transaction takes from a pool */
+	bool probe;			/* it also asks for unknown pools */
+	bool grows;			/* it grants amounts from a pool */
 	int64_t ack;			/* revision of the ack in it; 0: none */
 	enum store_state store;
-	uint64_t retry;			/* earliest sending of the next one, ns */
-	unsigned int conflicts;		/* number of successive conflicts */
+	uint64_t retry;			/* earliest time of the next one, ns */
+	unsigned int conflicts;		/* conflicts and unknown results */
 	uint64_t rtt;			/* mean round-trip time, ns */
 };
 
 void request_send(struct ledger *l, enum txn_kind kind);
 /* Compare a key with its revision in the cache. */
 void request_compare(struct ledger *l, const char *key);
-/* Compare a key, and put @val (owned as by txn_put()), or delete it. */
+/* Compare a key, and put @val (owned as by txn_put()), or delete the key. */
 void request_put(struct ledger *l, const char *key, char *val);
 void request_delete(struct ledger *l, const char *key);
 

@@ -20,8 +20,8 @@ enum trust {
 	TRUST_OLD_STUCK,
 	/* The kernel keeps its session while this node claims what it holds. */
 	TRUST_CLAIM,
-	/* The epoch is live, with or without claims: renew the kernel's session
-	 * next.
+	/* The epoch is live, after claims or without: next, renew the kernel's
+	 * session.
 	 */
 	TRUST_CLAIMED,
 	TRUST_OWN,
@@ -69,7 +69,7 @@ struct session {
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
 	uint64_t kernel_sent;		/* when the kernel's renewal was sent */
 	uint64_t deadline;		/* deadline of the kernel's session */
-	bool renew_sent;		/* TRUST_OWN, _CLAIMED: a RENEW is sent */
+	bool renew_sent;		/* TRUST_OWN, _CLAIMED: RENEW under way */
 	uint64_t beat;			/* TRUST_OWN, _CLAIMED: heartbeat sent at */
 	uint64_t renewed;		/* when the last RENEW was sent */
 	uint64_t renewing;		/* epoch of the last RENEW */

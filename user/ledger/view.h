@@ -11,7 +11,7 @@
 enum {
 	NEWS_EPOCH	= 1 << 0,	/* this node's epoch key has changed */
 	NEWS_CLUSTER	= 1 << 1,	/* the key "cluster" has changed */
-	NEWS_NODES	= 1 << 2,	/* sessions of other nodes have changed */
+	NEWS_NODES	= 1 << 2,	/* the session of a node has changed */
 	NEWS_HB		= 1 << 3,	/* a heartbeat has come */
 	NEWS_DEMAND	= 1 << 4,	/* wants or debts have changed */
 };
