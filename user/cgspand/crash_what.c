@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* The name of a transaction is the first of its actions in this list. */
+/* A transaction's name is the first of its actions in @weight's order. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

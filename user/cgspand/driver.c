@@ -38,22 +38,22 @@ struct driver {
 	struct cgspan_session session;	/* the kernel's session at the start */
 	struct store *store;
 	char identity[64];		/* identity in the store's first answer */
-	unsigned int setbacks;		/* setbacks in the store's last answer */
+	unsigned int setbacks;		/* store_setbacks() as checked last */
 	struct ledger *ledger;		/* NULL before the store's first answer */
 	struct {
 		uint64_t id;
 		const char *what;
 		bool ack;
-	} sent;				/* transaction under way; only one */
-	/* Mirrors of prefixes; of the key "cluster" until the ledger exists. */
+	} sent;				/* the only transaction under way */
+	/* Mirrors of prefixes; without a ledger, of the key "cluster". */
 	struct mirrors *mirrors;
 	struct publish *publish;
 	struct fence *fence;
 	struct watchdog *watchdog;
 	sd_event_source *tick;		/* timer of the next ledger_tick() */
 	int64_t reconciled;		/* revision that the kernel's groups have */
-	size_t pending;			/* groups to remove that are still in use */
-	uint64_t acked;			/* when leases were in force; 0: never */
+	size_t pending;			/* groups to be removed; or 1: retry */
+	uint64_t acked;			/* time of the first ack/; 0: none */
 	bool ready;			/* @conf.ready has been called */
 	bool done;			/* the loop is ending: ignore all events */
 };
@@ -77,7 +77,7 @@ static void finish(struct driver *d, int code)
 	sd_event_exit(d->conf.event, code);
 }
 
-/* @ret: 0; -ENOMEM ends the daemon: its next run reads all state again. */
+/* @ret: 0, or -ENOMEM, which ends the daemon: its next run reads all again. */
 static void check(struct driver *d, int ret)
 {
 	if (!ret)
@@ -383,7 +383,7 @@ static void on_state(void *arg, enum store_state state,
 }
 
 /*
- * Call the daemon ready when the leases cover the tasks of this node, so that
+ * Call the daemon ready when the leases cover the use of this node, so that
  * services ordered after it can start tasks. An empty pool may delay that for
  * long: call it ready after COVER_NS at the latest.
  */
@@ -450,7 +450,7 @@ static void look_at(struct driver *d, const char *path, int refused)
 		return;
 	if (cgspan_group_get(kernel(d), path, 0, &g, NULL))
 		return;
-	/* Tasks have come, so the subtree has at least one member. */
+	/* The group has or had tasks, so its subtree has a member. */
 	members = g.members ? g.members : 1;
 	check(d, give_facts(d, &v, false, refused));
 	drain(d);
@@ -539,7 +539,7 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	if (d->done)
 		return 0;
 
-	/* Spend at most a tenth of the time on ticks, even with many groups. */
+	/* Spend at most a tenth of the time in ticks, even with many groups. */
 	cost = loop_now() - start;
 	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
 	if (next < loop_now() + 10 * cost)
@@ -610,7 +610,7 @@ static void begin(struct driver *d)
 	drain(d);
 }
 
-/* Read the kernel's session and this node's identity; bind the members. */
+/* Read the kernel's session and the identity; name the node; bind members. */
 static int open_node(struct driver *d, struct cgspan_err *err)
 {
 	struct cgspan_node node;

@@ -14,12 +14,12 @@ struct sd_event;
 
 /* What the driver works with; all of it must outlive the driver. */
 struct driver_conf {
-	struct sd_event *event;	/* the loop; ended with sd_event_exit() */
+	struct sd_event *event;	/* the loop, which the driver may end */
 	/* The configuration; its members are read again when groups change */
 	struct config *config;
 	/* The configuration's file, read again when groups change */
 	const char *config_path;
-	/* Called once, when members are bound and leases are in force */
+	/* Called once, when members are bound and leases (old or new) hold */
 	void (*ready)(void);
 };
 

@@ -9,7 +9,7 @@
 #include "ledger/ledger.h"
 #include "loop.h"
 
-/* Time-out of a request; the kernel answers within microseconds. */
+/* Time-out of a request; most are answered within microseconds. */
 #define TIMEOUT_MS	5000
 
 struct enforce {
@@ -18,7 +18,7 @@ struct enforce {
 	sd_event_source *source;
 	enforce_event_fn *fn;
 	void *arg;
-	/* Kernel's clock minus loop_now(), ns; not 0 in a time namespace. */
+	/* Kernel's clock minus loop_now(), ns; large in a time namespace. */
 	int64_t offset;
 };
 

@@ -63,7 +63,7 @@ uint64_t enforce_loop_time(const struct enforce *e, uint64_t when);
 struct enforce_view {
 	struct cgspan_group *groups;	/* parents come before children */
 	size_t n;
-	uint32_t *members;		/* members in each group's subtree */
+	uint32_t *members;		/* per group: members in its subtree */
 	const struct cgspan_group **by_path;	/* the groups, sorted by path */
 };
 
@@ -85,7 +85,7 @@ const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
 					     const char *path);
 
 /**
- * enforce_res() - a resource of a group; NULL: it has no limit and no use
+ * enforce_res() - a resource of a group; NULL: no limit, use or lease
  */
 const struct cgspan_res *enforce_res(const struct cgspan_group *g,
 				     uint32_t res);
@@ -101,8 +101,8 @@ int enforce_refused(const struct cgspan_group *g);
 /**
  * enforce_headroom() - the amount that may still be admitted to a group of @v
  *
- * Return: what the group's own lease and those of all above it leave;
- * CGSPAN_MAX: none of them has a limit.
+ * Return: what the leases of the group and of all groups above it leave;
+ * CGSPAN_MAX: all these leases are CGSPAN_MAX.
  */
 uint64_t enforce_headroom(const struct enforce_view *v,
 			  const struct cgspan_group *g, uint32_t res);
@@ -117,11 +117,11 @@ int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
 		  size_t *n);
 
 /**
- * enforce_lease_set() - set leases; after an error none is set
+ * enforce_lease_set() - set all leases, or, if the kernel refuses, none
  * @epoch: the session's; 0 on a node that is not joined
- * @items: what to set
- * @count: at most CGSPAN_LEASES_MAX
- * @held: @count answers; a group that the kernel does not have is @missing
+ * @items: the leases to set
+ * @count: number of @items, at most CGSPAN_LEASES_MAX
+ * @held: set to @count answers; @missing: the kernel lacks the item's group
  */
 int enforce_lease_set(struct enforce *e, uint64_t epoch,
 		      const struct ledger_item *items, size_t count,

@@ -34,7 +34,7 @@ struct job {
 	struct kvs cache;		/* the store's keys that were read */
 	size_t step;			/* index of the prefix that is being read */
 	bool busy;			/* a request to the store is under way */
-	bool off;			/* the agent has succeeded */
+	bool off;			/* no agent must run any more */
 	bool done;			/* free the job once @busy and @pid are 0 */
 	int64_t hb_rev;			/* @hb_rev of nodes_fence() */
 	char node[CGSPAN_NAME_LEN + 1];
@@ -78,7 +78,7 @@ static void again_later(struct job *j)
 	loop_arm(j->timer, loop_now() + AGAIN_NS);
 }
 
-/* The store: read all keys, do the next step; again until no step is left */
+/* The store: read all keys, do the next step; repeat until none is left */
 
 static void failed(struct job *j, const char *why)
 {
@@ -380,9 +380,9 @@ void fence_speaks(struct fence *f, const char *node)
 {
 	struct job *j = find_job(f, node);
 
-	/* While the agent runs, a heartbeat ends the job. Once the agent has
-	 * succeeded it does not: the transactions that take the leases compare
-	 * the heartbeat.
+	/* A heartbeat ends the job until the agent has succeeded. After that it
+	 * does not: the transactions that take the leases compare the
+	 * heartbeat.
 	 */
 	if (j && !j->off)
 		job_done(j);

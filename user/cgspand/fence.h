@@ -21,9 +21,9 @@ struct store;
  * @out: free it with fence_free()
  * @event: the event loop
  * @s: the store
- * @agents: kept by the caller
- * @n: number of agents
- * @by: this node's name, kept by the caller
+ * @agents: the configured agents; must outlive the fence
+ * @n: number of @agents
+ * @by: this node's name; must outlive the fence
  * @err: set on error
  *
  * Return: 0 or -ENOMEM.
@@ -33,7 +33,7 @@ int fence_new(struct fence **out, struct sd_event *event, struct store *s,
 	      struct cgspan_err *err);
 
 /**
- * fence_free() - free all jobs, after store_close(); a running agent runs on
+ * fence_free() - free it and its jobs, after store_close(); agents run on
  */
 void fence_free(struct fence *f);
 
@@ -42,14 +42,14 @@ void fence_free(struct fence *f);
  * @hb_rev: mod_rev of its heartbeat, as it was seen last
  *
  * Runs the agent of the node, and again 20 s after each failure, until it
- * succeeds or the node speaks; never two at a time. An agent that hangs is
+ * succeeds or the node speaks; never twice at a time. An agent that hangs is
  * killed after 60 s, even if the node has spoken. Without an agent for the
  * node, logs what an admin can do.
  */
 void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 
 /**
- * fence_finish() - complete the fencing of a node by another daemon or command
+ * fence_finish() - complete a fencing that another daemon or command began
  *
  * Fencing takes several transactions, and may be interrupted by a crash. After
  * 20 s, gives back the leases that the node still has; does nothing if the node
@@ -67,7 +67,7 @@ void fence_speaks(struct fence *f, const char *node);
  * @command: split at blanks and tabs; "%n" stands for @node, "%%" for "%"
  * @node: a node's name
  *
- * Return: a NULL-terminated array in one piece of memory, to be freed; or NULL.
+ * Return: an array ended by NULL, freed by one free(); NULL: no memory.
  */
 char **agent_words(const char *command, const char *node);
 

@@ -24,7 +24,7 @@ uint64_t loop_now(void);
 
 /**
  * loop_timer() - make a timer, disarmed; loop_arm() sets its time
- * @fn: called with @arg once for each loop_arm()
+ * @fn: called with @arg at the time of the last loop_arm()
  * @out: release it with sd_event_source_disable_unref()
  * @err: may be NULL
  *
@@ -34,9 +34,9 @@ int loop_timer(sd_event *event, sd_event_time_handler_t fn, void *arg,
 	       sd_event_source **out, struct cgspan_err *err);
 
 /**
- * loop_arm() - call a timer's function once at a time, at most 1 ms late
- * @when: ns of loop_now(); a time in the past means at once, but not from
- *	within the caller
+ * loop_arm() - call a timer's function once, at most 1 ms after @when
+ * @when: ns of loop_now(); a time in the past means as soon as the loop runs,
+ *	but not in this call
  */
 void loop_arm(sd_event_source *timer, uint64_t when);
 

@@ -22,7 +22,7 @@
 #include "log.h"
 #include "reconcile.h"
 
-#define EXIT_CONFIG	2	/* exit status of an error that a restart repeats */
+#define EXIT_CONFIG	2	/* exit status: a restart would fail, too */
 
 const char *argp_program_version = "cgspand " CGSPAN_VERSION;
 

@@ -71,7 +71,7 @@ void mirrors_free(struct mirrors *ms)
 
 static void again_later(struct mirror *m)
 {
-	/* Pause 0.5 to 1.5 times: nodes do not read all at once. */
+	/* 0.5 to 1.5 times PAUSE_NS: not all nodes read at once. */
 	uint64_t jitter = (uint64_t)random() % PAUSE_NS;
 
 	loop_arm(m->retry, loop_now() + PAUSE_NS / 2 + jitter);

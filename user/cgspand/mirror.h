@@ -36,7 +36,7 @@ int mirrors_new(struct mirrors **out, struct sd_event *event, struct store *s,
 		void *arg, struct cgspan_err *err);
 
 /**
- * mirrors_free() - free all, after store_close()
+ * mirrors_free() - free a set and its mirrors, after store_close()
  */
 void mirrors_free(struct mirrors *ms);
 

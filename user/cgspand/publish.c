@@ -16,7 +16,7 @@
 
 #define MIN_PAUSE_NS	NSEC_PER_SEC
 
-/* A node that is silent for this many times @rest_ns has a headroom of 0. */
+/* A node silent for this many times @rest_ns is not named for its headroom. */
 #define FRESH		3
 
 /* Another node, which publishes its usage. */
@@ -24,7 +24,7 @@ struct peer {
 	struct peer *next;
 	struct usage_rec usage;		/* last record of the node */
 	uint64_t seen;			/* arrival of @usage, by enforce_clock() */
-	bool fresh;			/* @usage is recent */
+	bool fresh;			/* @seen is recent: see FRESH */
 	bool there;			/* node is in the snapshot being read */
 	char name[CGSPAN_NAME_LEN + 1];
 };
@@ -41,10 +41,10 @@ struct publish {
 	uint64_t rest_ns;		/* longest time between two transactions */
 	bool sending;			/* a transaction is under way */
 	bool seen_own;			/* usage/ has been read: @last.seq is set */
-	bool stopped;			/* the node is leaving: send nothing more */
+	bool stopped;			/* leaving: send nothing to the store */
 	struct peer *peers;
 	bool dirty;			/* the kernel lacks the latest @peers */
-	int64_t groups_rev;		/* revision of the groups sent to the kernel */
+	int64_t groups_rev;		/* that of the groups sent to kernel */
 };
 
 /* Usage of the other nodes, to the kernel */
@@ -68,7 +68,7 @@ static void drop_peer(struct publish *p, struct peer **q)
 	p->dirty = true;
 }
 
-/* Swap @rec with the peer's record, which is older. */
+/* Swap @rec with the peer's older record; add the peer if it is new. */
 static void take_peer(struct publish *p, struct peer **q, const char *name,
 		      struct usage_rec *rec)
 {
@@ -164,7 +164,7 @@ static int list_groups(const struct ledger *l, struct sum **out, size_t *n)
 	return 0;
 }
 
-/* Set what is equal for all groups: the number of nodes, and the time. */
+/* Add all peers up into @sums; set @all's time and number of nodes. */
 static void add_up(const struct publish *p, struct sum *sums, size_t n,
 		   struct cgspan_peer *all)
 {

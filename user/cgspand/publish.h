@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Usage in both directions. The usage of this node goes to the store, on change
- * and at most once a second. The usage of the other nodes is added up and given
+ * Usage in both directions. The usage of this node goes to the store on change,
+ * but at most once a second. The usage of the other nodes is added up and given
  * to the kernel, so that each reader there sees the whole tree and the age of
  * the figures.
  */

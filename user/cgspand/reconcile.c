@@ -17,7 +17,7 @@
 
 #define CGROUP_MOUNT	"/sys/fs/cgroup"
 
-/* Set one amount for each resource of a group, on a node that is not joined. */
+/* Set all leases of a group to @amount, on a node that is not joined. */
 static int set_leases(struct enforce *e, const char *path, uint64_t amount,
 		      struct cgspan_err *err)
 {
@@ -97,7 +97,7 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m)
 	if (!m->cgroup_id || m->flags & CGSPAN_MEMBER_F_FREEZABLE)
 		return;
 	member_file_open(&conf);
-	/* If the cgroup was just removed, an event of that follows. */
+	/* If the cgroup was just removed, an event will tell it. */
 	if (conf.has_freeze_fd &&
 	    cgspan_member_add(enforce_kernel(e), &conf, 1, &err))
 		log_line(LOG_INFO, "cgroup %s cannot be frozen: %s", m->cgroup,
@@ -147,7 +147,7 @@ static int del_member(struct enforce *e, const char *cgroup,
 	return ret == -ENOENT ? 0 : ret;
 }
 
-/* Bind all in one request; if the kernel refuses it, each in its own. */
+/* Bind all in one request; if the kernel refuses it, one request each. */
 static void add_members(struct enforce *e, struct config_member **missing,
 			size_t count)
 {
@@ -171,8 +171,8 @@ static void add_members(struct enforce *e, struct config_member **missing,
 }
 
 /*
- * Must @m be bound now? If so, first unbind it from another group. @on_expiry:
- * of its group; -1: the group is missing. @k: @m in the kernel, or NULL.
+ * Must @m be bound now? If so, unbind it from another group first. @on_expiry:
+ * of @m's group; -1: there is none. @k: the kernel's member of @m's cgroup.
  */
 static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
 		       int on_expiry, const struct cgspan_member *k)
@@ -242,7 +242,7 @@ static void keep_told(struct config *to, const struct config *from)
 
 /*
  * Read the configured members again, as "cgspan bind" and "cgspan unbind"
- * change the file. If it cannot be read, keep the present members.
+ * change the files. If these cannot be read, keep the present members.
  */
 static void reload_members(struct config *c, const char *path)
 {
@@ -507,8 +507,8 @@ static bool in_use(const struct cgspan_group *k)
 }
 
 /*
- * Remove a group in state deleting once it has no tasks and no grants; remove a
- * group that is not in the store even if it has tasks.
+ * Remove a group in state deleting once it has no tasks and no grants; unbind
+ * and remove a group that is not in the store even if it has tasks.
  */
 static int remove_groups(struct agree *a, size_t *pending,
 			 struct cgspan_err *err)

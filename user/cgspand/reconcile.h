@@ -55,7 +55,7 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m);
 int reconcile_freezers(struct enforce *e, struct cgspan_err *err);
 
 /**
- * reconcile_clear() - remove all members and groups after LEAVE
+ * reconcile_clear() - after LEAVE remove all members, and all groups but "/"
  */
 int reconcile_clear(struct enforce *e, struct cgspan_err *err);
 

@@ -102,7 +102,7 @@ static bool holds(const struct cgspan_group *g, bool tasks)
 	return false;
 }
 
-/* The first group with on-expiry reset; if @tasks, the first that has tasks. */
+/* First reset group with use; unless @tasks, a lease or member counts, too. */
 static const char *find(const struct enforce_view *v, bool tasks)
 {
 	size_t i;

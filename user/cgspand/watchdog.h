@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The hardware watchdog, for groups whose on-expiry is reset. It is armed while
- * such a group has members, a lease or tasks here, and fed unless it has tasks
- * past the session's deadline: then the machine resets, at the latest one
+ * such a group has members, a lease or use here, and fed unless it has use past
+ * the session's deadline: then the machine resets, at the latest one
  * time-out after that. The machine also resets if the daemon hangs, or is
  * stopped and not started again within the time-out.
  */
@@ -17,7 +17,7 @@ struct watchdog;
 /**
  * watchdog_new() - a watchdog, not armed
  * @out: free it with watchdog_free()
- * @path: of its device, kept by the caller; NULL: there is none
+ * @path: of its device; must outlive the watchdog; NULL: there is none
  * @timeout_ms: reset the machine after so long without feeding; whole seconds
  * @err: set on error
  *
@@ -33,7 +33,7 @@ void watchdog_free(struct watchdog *w);
 
 /**
  * watchdog_guard() - arm, feed or disarm, as the groups need it now
- * @e: tells the state of the session
+ * @e: the kernel, which has the session
  * @v: the groups; call again within a quarter of the time-out
  * @err: set on error
  *

@@ -39,7 +39,7 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* Requests of the engine itself: at most one probe, one scan at a time */
+	/* Requests of the engine itself, each under way once at a time */
 	struct store_req probe;
 	struct store_req scan;
 	struct sqlite_scan part;	/* log's part for request @scan */
