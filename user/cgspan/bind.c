@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * cgspan bind and unbind: begin or end the membership of a cgroup in a group.
- * Both record it in the configuration, so that it holds after a restart.
+ * Both record that in the configuration, so that it holds after a restart.
  */
 #include <errno.h>
 #include <limits.h>
@@ -73,7 +73,7 @@ static int print(struct cmd *c, const char *cgroup, const char *group,
 			    ", from when its directory is made");
 }
 
-/* The argument CGROUP as a path inside the cgroup file system, or NULL. */
+/* Set @cgroup to the path in the cgroup file system; NULL: not given. */
 static int cgroup_read(struct cmd *c, const char **cgroup,
 		       struct cgspan_err *err)
 {

@@ -8,7 +8,7 @@
 
 #define STEP_MS		100
 
-/* Set all leases. Return: index of the first above its limit; else n_limits. */
+/* Set all leases. Return: index of the first above its limit, or n_limits. */
 static int leases_set(struct cgspan *k, const struct change *ch,
 		      struct cgspan_lease *leases, struct cgspan_err *err)
 {

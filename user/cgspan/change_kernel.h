@@ -17,9 +17,9 @@ enum change_kind {
 /**
  * struct change - a requested change
  * @kind: its kind
- * @path: of the group
+ * @path: path of the group
  * @limits: the limits to set
- * @n_limits: number of them
+ * @n_limits: number of @limits
  * @on_expiry: enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP
  * @wait_ms: how long to wait until it is in force, in ms; 0: do not wait
  */
@@ -38,7 +38,7 @@ struct change {
  * @ch: the change
  * @err: why it failed
  *
- * Sleeps until the leases are as low as the limits.
+ * Sleeps until the leases are as low as the limits, at most @ch->wait_ms.
  *
  * Return: 0; -ETIME: more than the new limit is in use; or another negative
  * errno.

@@ -88,7 +88,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 
 /* --- waiting until it is in force --------------------------------------- */
 
-/* Count the nodes that have the change; not fenced ones: they hold nothing. */
+/* Count all nodes and those that have the change; fenced ones hold nothing. */
 static int count(const struct node_list *list, struct outcome *out)
 {
 	size_t i;

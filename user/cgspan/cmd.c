@@ -75,7 +75,7 @@ const struct arg *cmd_next_word(const struct cmd *c)
 	return NULL;
 }
 
-/* Parses one argument. Return: the number of its words, or a negative errno. */
+/* Parse an argument or the verb. Return: number of words, or negative errno. */
 static int parse_one(struct cmd *c, char **words, struct cgspan_err *err)
 {
 	const struct arg *arg = cmd_keyword(c->verb, *words);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A call of the command: its verb, its arguments, and what it has opened. Each
- * verb has a table of its arguments, which reads the command line, prints the
- * usage and completes words in a shell.
+ * A call of the command: its verb, its arguments, and what it has opened. The
+ * table of a verb's arguments drives parser, usage and completion in a shell.
  */
 #ifndef CGSPAN_CMD_H
 #define CGSPAN_CMD_H
@@ -44,7 +43,7 @@ enum arg_kind {
  *	a table of arguments
  * @value: name of the keyword's value in the usage
  * @kind: how it is written
- * @optional: a positional word that need not be given; keywords never need
+ * @optional: a positional word that may be left out; keywords always may
  * @many: may be given more than once
  */
 struct arg {
@@ -64,7 +63,7 @@ struct arg {
  * struct verb - one action of the command
  * @name: as typed
  * @help: one line
- * @fn: runs it: 0 or a negative errno; cmd_usage() for a bad command line
+ * @fn: runs the verb: 0 or a negative errno; cmd_usage() for a bad command line
  * @args: its arguments; the last element is empty
  */
 struct verb {
@@ -78,7 +77,7 @@ struct verb {
  * struct given - an argument as given
  * @arg: its description
  * @word: as typed
- * @value: the word after it, or the positional word; "" for a flag
+ * @value: the word after it, or the positional word; "" if it has none
  */
 struct given {
 	const struct arg *arg;
@@ -97,12 +96,12 @@ enum format {
  * @verbs: all verbs, ended by NULL; the first is the default
  * @verb: the one to run
  * @given: the arguments, in their order
- * @n_given: number of them
+ * @n_given: number of @given
  * @rest: the words after "--", ended by NULL; or NULL
  * @file: from --config, or NULL
- * @format: of the output
+ * @format: format of the output
  * @fields: from -o, or NULL
- * @usage: the error is in the command line
+ * @usage: the command line is wrong: print the usage
  * @kernel: set by cmd_kernel()
  * @config: set by cmd_config()
  * @store: set by cmd_store(); NULL: the configuration names none
@@ -135,7 +134,7 @@ extern const struct arg global_args[];
  */
 int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* As cmd_parse(), but the command line may be incomplete. */
+/* As cmd_parse() of an incomplete line; does not act on global options. */
 int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
 
 /* Free the arguments, and close all that the call of the command has opened. */
@@ -143,11 +142,11 @@ void cmd_close(struct cmd *c);
 
 /* The verb of this name, or NULL. */
 const struct verb *cmd_verb(const struct verb *const *verbs, const char *name);
-/* The keyword @word, of every verb or of @verb (may be NULL); NULL: none. */
+/* The argument of keyword @word, global or of @verb (may be NULL); or NULL. */
 const struct arg *cmd_keyword(const struct verb *verb, const char *word);
 /* The argument of @verb (may be NULL) that has this kind, or NULL. */
 const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind);
-/* The verb's next positional word that is not given yet, or NULL. */
+/* The verb's next positional word, not given yet or repeatable; or NULL. */
 const struct arg *cmd_next_word(const struct cmd *c);
 
 /* Print the usage of a verb: "cgspan set GROUP [RESOURCE AMOUNT]...". */
@@ -157,10 +156,10 @@ void verbs_help(const struct verb *const *verbs, FILE *out);
 
 /* The value of the argument @name: "" for a flag; NULL: it was not given. */
 const char *cmd_arg(const struct cmd *c, const char *name);
-/* Value number @i, from 0, of an argument that may be given more than once. */
+/* Value number @i, from 0, of an argument given more than once; or NULL. */
 const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i);
 
-/* A wrong command line: main() then prints the usage and exits with 2. */
+/* Set and return -EINVAL: main() then prints the usage and exits with 2. */
 int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -184,11 +183,11 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 
 /*
- * Open what the call needs, once; each returns 0 or a negative errno.
+ * Open what the call needs; each returns 0 or a negative errno. Call each once,
+ * but cmd_kernel() and cmd_node() as often as needed.
  * cmd_kernel(): -ENOENT: the module is not loaded.
- * cmd_node(): the kernel, and read this node; @session may be NULL.
- * cmd_config(): read and check the configuration. Without --config and
- * $CGSPAN_CONFIG the file need not exist.
+ * cmd_node(): the kernel, and read this node; outputs may be NULL.
+ * cmd_config(): read and check the files, which may be missing unless named.
  * cmd_store(): the configuration and its store, if it names one. A store that
  * does not answer fails at the first read.
  * cmd_need_store(): -EINVAL if the configuration names no store.

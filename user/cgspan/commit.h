@@ -49,8 +49,8 @@ struct commit {
  * @s: the store
  * @err: why it failed
  *
- * Return: 0: applied; COMMIT_NOTHING; -EAGAIN: no try was applied; or another
- * negative errno.
+ * Return: 0: applied; COMMIT_NOTHING; -EAGAIN: no try was applied, or, with
+ * @c->unsure, perhaps one; or another negative errno.
  */
 int commit_run(struct commit *c, struct sync *s, struct cgspan_err *err);
 

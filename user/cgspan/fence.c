@@ -28,7 +28,7 @@
 /**
  * struct fencing - a node that is being fenced
  * @node: its name
- * @by: what fences it: "admin", or NODES_RECOVER
+ * @by: the reason: "admin", or NODES_RECOVER
  * @hb_rev: revision of its last heartbeat before the first step; 0: none
  */
 struct fencing {
@@ -127,10 +127,10 @@ const struct verb verb_fence = {
 /* --- recover ----------------------------------------------------------- */
 
 /**
- * struct recovery - one call
+ * struct recovery - one call of cgspan recover
  * @store: the store
  * @nodes: all nodes, as the admin names them
- * @off: nodes of the store, not fenced, that are not in @nodes
+ * @off: nodes with an epoch, not fenced, that are not in @nodes
  * @missing: those of @nodes that have not claimed yet
  * @wait_ms: how long to wait for them, in ms; 0: do not wait
  * @confirmed: the admin confirms that @off are switched off

@@ -103,7 +103,7 @@ static int field_find(const struct table *t, struct cmd *c, const char *name,
 			 len > 40 ? 40 : (int)len, name, all);
 }
 
-/* Set @t->cols to the fields that -o names, in the order of -o. */
+/* Set @t->cols to the fields of -o, in its order; without -o to the default. */
 static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
 	bool more = c->format != FORMAT_TEXT || t->shape != SHAPE_ROWS;
@@ -154,7 +154,7 @@ static unsigned int levels(const char *path)
 	return n;
 }
 
-/* Print the last name of a path, indented by its depth below the first row. */
+/* Print a path; if it is deeper than the first row's, indent its last name. */
 static void path_print(FILE *out, const struct table *t, size_t col,
 		       const char *path)
 {
@@ -236,7 +236,7 @@ static void value_print(FILE *out, const struct table *t, size_t row,
 
 struct name_text { char s[32]; };
 
-/* A column's name as text: "left_ms" is "left", as its values have a unit. */
+/* A column's name: "left_ms" becomes "left", as its values show the unit. */
 static struct name_text name_text(const struct field *f, bool capitals)
 {
 	struct name_text name = {};
@@ -326,7 +326,7 @@ static void one_print(const struct table *t)
 	}
 }
 
-/* Print "name=value ..." for each row, without the unknown fields. */
+/* Print "value name=value ..." for each row, without unknown fields. */
 static void stream_print(const struct table *t)
 {
 	const char *gap = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Output: rows of named fields. One list of fields drives the table on a
- * terminal, tab-separated lines, and JSON.
+ * Output: rows of named fields. One list of fields drives text, tab-separated
+ * lines, and JSON.
  */
 #ifndef CGSPAN_FIELD_H
 #define CGSPAN_FIELD_H
@@ -14,7 +14,7 @@ struct json_object;
  * enum unit - type of a field
  * @UNIT_TEXT: a string
  * @UNIT_WORDS: words separated by blanks; in JSON an array
- * @UNIT_PATH: the path of a group; as text indented by its level
+ * @UNIT_PATH: the path of a group; in text of SHAPE_ROWS indented by its level
  * @UNIT_FLAG: yes or no
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"
@@ -56,7 +56,7 @@ struct field {
  * enum shape - how a table is printed
  * @SHAPE_ROWS: a heading and rows; in JSON an array of objects
  * @SHAPE_ONE: a single row, one field a line; in JSON an object
- * @SHAPE_STREAM: a line "name=value ..." for each row; in JSON one object a
+ * @SHAPE_STREAM: a line "value name=value ..." a row; in JSON one object a
  *	line
  */
 enum shape {
@@ -69,9 +69,9 @@ enum shape {
  * struct table - rows in memory
  * @shape: how to print it; set by the caller, the rest is zero
  * @fields: the columns
- * @n_fields: number of them
+ * @n_fields: number of @fields
  * @cols: for table_print(): the fields to print, in their order
- * @n_cols: number of them
+ * @n_cols: number of @cols
  * @rows: an array of rows, each an array with the values; null: unknown
  * @no_memory: an allocation failed, which table_print() reports
  */
@@ -89,13 +89,13 @@ struct table {
  * table_row() - add a row
  * @t: the table
  * @fields: the same columns in each row of a table; their names are not copied
- * @n: number of them
+ * @n: number of @fields
  *
  * The first row of SHAPE_ROWS is the heading: its values are ignored.
  */
 void table_row(struct table *t, const struct field *fields, size_t n);
 
-/* Frees all rows. */
+/* Free all rows; @t may then be used again. */
 void table_clear(struct table *t);
 
 /**
@@ -112,10 +112,10 @@ int table_print(struct table *t, struct cmd *c, struct cgspan_err *err);
  * result_print() - print the result of a verb
  * @c: the call
  * @fields: the only row, in SHAPE_ONE
- * @n: number of them
+ * @n: number of @fields
  * @err: why it failed
- * @sentence: printed instead if neither another format nor fields are asked
- *	for; NULL: none
+ * @sentence: printf format of a text to print instead, if the call names
+ *	neither a format nor fields; or NULL
  *
  * Return: as table_print().
  */

@@ -32,8 +32,8 @@ static int number_read(struct cmd *c, const char *name, uint32_t *out,
 }
 
 /*
- * Fill @conf. Without "pid" the holder is this process, which then becomes the
- * command; without a command, the parent of this process.
+ * Fill @conf. The holder is the process "pid", if given; else this process, if
+ * it will become a command; else the parent of this process.
  */
 static int args_read(struct cmd *c, struct cgspan_grant_conf *conf,
 		     struct cgspan_limit *amounts, struct cgspan_err *err)

@@ -56,7 +56,7 @@ static int clock_check(struct cgspan_err *err)
 			      "this machine's clock is not set: it shows a time before 2025");
 }
 
-/* Loads the module if it is not loaded. */
+/* Load the module if needed; fail if the node has joined; read @id. */
 static int kernel_check(struct cmd *c, struct identity *id,
 			struct cgspan_err *err)
 {

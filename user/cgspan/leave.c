@@ -23,7 +23,7 @@
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* Pause between two tries of unload to remove a module in use; time for all. */
+/* To remove a module in use: pause between two tries, and time for all. */
 #define RETRY_MS	20
 #define BUSY_MS		5000
 
@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Fail early if tasks are charged: the kernel would not end the session. */
+/* Fail early if tasks are charged, after @unbind: the session could not end. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
@@ -88,7 +88,7 @@ static int mark(struct sync *s, const char *name, struct cgspan_err *err)
 	return ret < 0 ? ret : 0;
 }
 
-/* Wait until the daemon has removed the node's keys, node/<name> last. */
+/* Wait for the daemon's last transaction, which removes node/<name>. */
 static int keys_wait(struct sync *s, const char *name, uint64_t deadline,
 		     struct cgspan_err *err)
 {
@@ -134,8 +134,8 @@ static int leave_store(struct cmd *c, const char *name, uint64_t deadline,
  * Returns all leases and ends the session; the node's daemon does the work.
  * @name: set to the node's name; room for CGSPAN_NAME_LEN + 1
  *
- * Return: 0; 1: the node was in no cluster; -EBUSY: tasks are charged; or
- * another negative errno.
+ * Return: 0; 1: the node was in no cluster; -EBUSY: there are tasks or grants;
+ * or another negative errno.
  */
 static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 {
@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* From now on the verbs create and set change this kernel alone. */
+/* Make this node alone: create and set then change this kernel only. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;

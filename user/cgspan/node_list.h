@@ -10,7 +10,7 @@
  * struct node_entry - one registered node
  * @name: its name
  * @rec: its identity and state
- * @epoch: of its session; 0: it has not joined yet
+ * @epoch: epoch of its session; 0: it has not joined yet
  * @fenced: its leases are void
  * @claiming: a recovery waits for its claims
  * @acked: revision up to which its kernel has all groups

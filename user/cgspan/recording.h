@@ -28,7 +28,7 @@ void recording_free(struct recording *r);
  * recording_make() - record a group of this node; sleeps
  * @r: all zero; free it with recording_free(), also after an error
  * @k: the kernel
- * @group: its path
+ * @group: path of the group
  * @ms: duration in ms
  * @err: why it failed
  *
@@ -37,14 +37,14 @@ void recording_free(struct recording *r);
 int recording_make(struct recording *r, struct cgspan *k, const char *group,
 		   unsigned int ms, struct cgspan_err *err);
 
-/* Read a recording from a file into @r, all zero; -EINVAL: it is none. */
+/* Read a file into @r, which is all zero; -EINVAL: it is no recording. */
 int recording_read(struct recording *r, const char *file,
 		   struct cgspan_err *err);
 /* Write a recording to a file; to standard output if @file is NULL. */
 int recording_write(const struct recording *r, const char *file,
 		    struct cgspan_err *err);
 
-/* Add @more, of the same group, to @r; an empty @r accepts any group. */
+/* Add @more, of the same group, to @r; @r all zero: of any group. */
 int recording_merge(struct recording *r, const struct recording *more,
 		    struct cgspan_err *err);
 

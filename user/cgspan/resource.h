@@ -8,7 +8,7 @@
 
 #include "cmd.h"
 
-/* The name of a resource on that node; lives as long as @node. */
+/* The name of a resource on @node; valid as long as @node is. */
 const char *resource_name(const struct cgspan_node *node, uint32_t res);
 
 /*

@@ -8,7 +8,7 @@
 
 #include "store_sync.h"
 
-/* systemctl prints its own errors. */
+/* Errors of systemctl itself go to standard error. */
 static int systemctl(const char *command, struct cgspan_err *err)
 {
 	if (!system(command))
@@ -23,8 +23,8 @@ int service_enable(struct cgspan_err *err)
 	if (sd_booted() <= 0)
 		return 1;
 	/*
-	 * Do not wait for the start, which ends only when the node has joined:
-	 * the caller waits for that, with its own time-out.
+	 * Do not wait for systemd's start job, which lasts until the daemon is
+	 * ready: the caller waits for the session, with its own time-out.
 	 */
 	return systemctl("systemctl --quiet enable --now --no-block cgspand.service",
 			 err);

@@ -12,15 +12,15 @@
 int service_enable(struct cgspan_err *err);
 
 /*
- * Stop the daemon, and do not start it at boot; sleeps. Return: 0, also if
- * systemd does not run or does not know the service; or a negative errno.
+ * Stop the daemon, and do not start it at boot; sleeps. Does nothing if systemd
+ * does not run or has not enabled the service. Return: 0 or a negative errno.
  */
 int service_disable(struct cgspan_err *err);
 
 /**
  * service_wait() - wait for the state of the session; sleeps
  * @k: the kernel
- * @live: wait until it is live; otherwise until there is none
+ * @live: wait until the session is live; else until there is none
  * @deadline: ms of sync_now()
  * @err: why it failed; not set with -ETIME
  *

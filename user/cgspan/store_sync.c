@@ -66,7 +66,7 @@ static void watches_end(struct sync *s)
 		store_unwatch(s->watches[--s->n_watches]);
 }
 
-/* Close the store after a time-out, so that a late answer is ignored. */
+/* Close the store: after a time-out, so that a late answer is ignored. */
 static void disconnect(struct sync *s)
 {
 	watches_end(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The store with blocking calls: each runs an event loop until it has its
- * answer. All of them sleep.
+ * The store with blocking calls: to read, change or wait sleeps in an event
+ * loop until the answer has come.
  */
 #ifndef CGSPAN_STORE_SYNC_H
 #define CGSPAN_STORE_SYNC_H
@@ -38,7 +38,7 @@ int sync_open(struct sync **out, const struct config *config,
 
 void sync_close(struct sync *s);
 
-/* The store's identity, see store_identity(); "" before the first read. */
+/* The store's identity, see store_identity(); "" as long as it is unknown. */
 const char *sync_identity(struct sync *s);
 
 /**
@@ -46,7 +46,7 @@ const char *sync_identity(struct sync *s);
  * @s: the store
  * @key: the key or prefix
  * @prefix: it is a prefix
- * @keys: the keys are added, and the revision is set
+ * @keys: the keys are added here, and the revision is set
  * @err: why it failed
  *
  * Return: 0, -ETIMEDOUT, or another negative errno.
@@ -54,7 +54,7 @@ const char *sync_identity(struct sync *s);
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err);
 
-/* Replaces @keys by the keys that transactions on desired state need. */
+/* Replace @keys by what transactions on desired state need; first revision. */
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err);
 
 /**
@@ -73,7 +73,7 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
  * sync_wait() - wait for a change under any of some prefixes
  * @s: the store
  * @prefixes: ended by NULL; the same in every call
- * @from: changes of this revision and later ones count
+ * @from: the first revision to watch, when the watches are started
  * @deadline: ms of sync_now()
  * @err: why it failed
  *

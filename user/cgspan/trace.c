@@ -241,7 +241,7 @@ static int rows(struct cmd *c, const struct recording *r,
 	return table_print(&t, c, err);
 }
 
-/* Print the recording, unless the call asks only for files. */
+/* Write the files that the call names. Print, unless it wants only files. */
 static int show(struct cmd *c, const struct recording *r,
 		struct cgspan_err *err)
 {

@@ -110,7 +110,7 @@ static void row_add(struct table *t, const struct cgspan_event *e,
 	table_row(t, row, ARRAY_SIZE(row));
 }
 
-/* Add a row for each resource of a group; before an exit, one for lost ones. */
+/* Add a row, or one per resource of a group; before it one for lost exits. */
 static void event_add(struct table *t, const struct cgspan_event *e,
 		      uint64_t *seq)
 {

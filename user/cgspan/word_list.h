@@ -7,7 +7,7 @@ struct json_object;
 
 /**
  * word_list_add() - append a word
- * @list: the list; NULL: a new one is allocated. The caller frees it
+ * @list: the list, which the caller frees; if it is NULL, a new one is made
  * @word: the word, without blanks
  *
  * Return: 0, or -ENOMEM and @list is unchanged.
