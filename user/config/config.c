@@ -59,7 +59,7 @@ static int check_file(const char *value, struct cgspan_err *err)
 			      value);
 }
 
-/* Grow an array by one element, which is set to zero. */
+/* Grow an array of @n elements by one, which is set to zero; NULL: failed. */
 static void *grow(void *array, size_t n, size_t size)
 {
 	char *bigger = reallocarray(array, n + 1, size);
@@ -137,8 +137,8 @@ static void free_member(struct config_member *m)
 }
 
 /*
- * "/sys/fs/cgroup//web///a/" is "/web/a": the kernel compares paths byte for
- * byte.
+ * Copy a path in its only form, as the kernel compares bytes: "/web/a" for
+ * "/sys/fs/cgroup//web///a/".
  */
 static char *cgroup_dup(const char *path, size_t len)
 {
@@ -166,7 +166,7 @@ static void remove_member(struct config *c, size_t i)
 		(c->n_members - i) * sizeof(*c->members));
 }
 
-/* Append a member; remove an earlier one that has the same cgroup. */
+/* Append a member, unless @group is "none"; remove one of the same cgroup. */
 static int put_member(struct config *c, const char *cgroup, size_t len,
 		      const char *group, struct cgspan_err *err)
 {
@@ -319,7 +319,7 @@ int config_set(struct config *c, const char *key, const char *value,
 	return k ? set_value(c, k, value, err) : -EINVAL;
 }
 
-/* Cut blanks and a comment off a line; returns its new start. */
+/* Cut blanks and a comment off a line. Return: its new start. */
 static char *strip(char *line)
 {
 	char *p, *end;

@@ -19,7 +19,7 @@ struct cgspan_err;
  * @file: name of the text with the line, as given to config_parse(); "" for
  *	config_set()
  * @line: number of the line in that text
- * @overrides: an earlier text has a line for the same cgroup
+ * @overrides: an earlier text binds the same cgroup
  * @told: the daemon has logged that the cgroup cannot be bound
  */
 struct config_member {
@@ -34,7 +34,7 @@ struct config_member {
 /**
  * struct config_agent - one "fence_agent = NODE COMMAND..." line
  * @node: the node it can switch off, or "*" for any
- * @command: words for execvp(), parted by blanks; "%n" stands for the node
+ * @command: words for execvp(), see agent_words(); "%n" stands for the node
  */
 struct config_agent {
 	char *node;
@@ -51,19 +51,19 @@ struct config_agent {
  * @key: PEM file of its key, or NULL
  * @user: name for the store's authentication, or NULL
  * @password_file: file whose first line is that user's password, or NULL
- * @ttl_ms: how long a session lives without a renewal
- * @heartbeat_ms: how often it is renewed; at most a third of @ttl_ms
+ * @ttl_ms: how long a session lives without a renewal, in ms
+ * @heartbeat_ms: ms between two renewals; at most a third of @ttl_ms
  * @watchdog: device of the watchdog that resets this machine, or NULL
- * @watchdog_ms: how long it waits; whole seconds
+ * @watchdog_ms: time-out of @watchdog, in ms; whole seconds
  * @labels: "key=value" strings
- * @n_labels: their number
- * @agents: fence agents, in the order of the file
- * @n_agents: their number
- * @members: bindings, in the order of the file
- * @n_members: their number
+ * @n_labels: number of @labels
+ * @agents: fence agents, in the order of reading
+ * @n_agents: number of @agents
+ * @members: bindings, in the order of reading
+ * @n_members: number of @members
  * @file: name of the text in config_parse(); for the parser alone
- * @line: number of the current line there; for the parser alone
- * @lines: line of each single-valued key there; for the parser alone
+ * @line: number of the current line of that text; for the parser alone
+ * @lines: line of each key in that text, 0: none; for the parser alone
  */
 struct config {
 	char *node;
@@ -89,7 +89,7 @@ struct config {
 	unsigned int lines[16];
 };
 
-/* Set the defaults; free them with config_free(). 0 or -ENOMEM. */
+/* Set @c to the defaults; free it with config_free(). 0 or -ENOMEM. */
 int config_init(struct config *c, struct cgspan_err *err);
 
 /* Free the values; @c may be all zero before, and is all zero afterwards. */
@@ -111,7 +111,7 @@ int config_parse(struct config *c, const char *name, const char *text,
 		 size_t len, struct cgspan_err *err);
 
 /**
- * config_set() - set one key, and override the files
+ * config_set() - set one key; a single value overrides that of the files
  * @c: from config_init()
  * @key: as in the file; a repeatable key gains a value
  * @value: as in the file

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Points where a test kills or delays the daemon or "cgspan fence", in builds
- * with -DCGSPAN_TEST only. CGSPAN_CRASH=NAME[:COUNT] sends SIGKILL when point
+ * Points where a test kills or delays the daemon or the command, in builds with
+ * -DCGSPAN_TEST only. CGSPAN_CRASH=NAME[:COUNT] sends SIGKILL when point
  * NAME is passed for the COUNT-th time, CGSPAN_DELAY=NAME:MS sleeps there.
  *
  * The name of a point is WHAT-STEP. Of a transaction: its purpose, and "sent"

@@ -22,7 +22,7 @@
 #include "libcgspan/cgspan.h"
 
 #define FILE_MAX_BYTES	(1 << 20)
-/* A file name that is longer is cut, and ends in a hash of the whole name. */
+/* A longer file name is cut, and ends in a hash of the whole @id. */
 #define NAME_BYTES	200
 
 static int failed(struct cgspan_err *err, const char *what, const char *path)
@@ -159,7 +159,7 @@ int config_password(const char *path, char **out, struct cgspan_err *err)
 
 /*
  * The path of a setting's file: KEY.conf, or KEY-ID.conf if the key is
- * repeatable. Characters of @id that a file name should not have become %XX.
+ * repeatable. In @id "/" becomes "-", and most other characters become %XX.
  */
 static int dropin_path(char out[PATH_MAX], const char *path, const char *key,
 		       const char *id, struct cgspan_err *err)
@@ -311,7 +311,7 @@ int config_keep_alone(const char *path, struct cgspan_err *err)
 
 /* --- members ----------------------------------------------------------- */
 
-/* @m: the member as all files together define it; NULL: none does */
+/* @m: the member as all files together define it; NULL: no file binds it */
 static int change_member(const char *path, const char *cgroup,
 			 const char *group, const struct config_member *m,
 			 struct cgspan_err *err)

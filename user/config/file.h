@@ -44,10 +44,10 @@ int config_password(const char *path, char **out, struct cgspan_err *err);
  * @path: from config_path(); the text of this file is not changed
  * @key: the key
  * @value: its value; a value of a repeatable key is added to the others
- * @err: why it failed; the configuration is then as before
+ * @err: why it failed; the value is then as before, unless only a sync failed
  *
  * Writes PATH.d/KEY.conf (for a label PATH.d/label-LABEL.conf) with mode 0644.
- * Missing directories are made.
+ * Makes PATH.d and the directory of PATH, if they are missing.
  *
  * Return: 0 or a negative errno.
  */
@@ -59,7 +59,7 @@ int config_keep(const char *path, const char *key, const char *value,
  * @path: from config_path(); the text of this file is not changed
  * @err: why it failed
  *
- * Removes PATH.d/store.conf, or lets it override the store of another file.
+ * Removes PATH.d/store.conf; if another file has a store, writes "none" there.
  *
  * Return: 0 or a negative errno.
  */
@@ -70,10 +70,10 @@ int config_keep_alone(const char *path, struct cgspan_err *err);
  * @path: from config_path(); the text of this file is not changed
  * @cgroup: the member, from config_cgroup()
  * @group: its group; NULL: it is no longer a member
- * @err: why it failed; the configuration is then as before
+ * @err: why it failed; the member is then as before, unless only a sync failed
  *
  * Writes or removes PATH.d/member-CGROUP.conf. To unbind a member of another
- * file, it overrides that file.
+ * file, writes the group "none" there.
  *
  * Return: 0; -ENOENT: not a member; -EEXIST: a file that is read later has the
  * member; or another negative errno.

@@ -22,7 +22,7 @@ bool guard_contains(const char *cgroup, const char *inner)
 	       (inner[len] == '/' || !inner[len]);
 }
 
-/* In a file of /proc find the first line with this start; return its rest. */
+/* Put the rest of the first line that begins with @start into @out. */
 static int read_line(const char *proc, const char *file, const char *start,
 		     char *out, size_t size)
 {

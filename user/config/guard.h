@@ -11,7 +11,7 @@
 
 struct cgspan_err;
 
-/* True if the cgroup with path @inner is @cgroup or below it. */
+/* Is the cgroup with path @inner the one with path @cgroup, or below it? */
 bool guard_contains(const char *cgroup, const char *inner);
 
 /**

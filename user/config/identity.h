@@ -24,7 +24,7 @@ struct identity {
 	uint8_t boot_id[CGSPAN_ID_LEN];
 };
 
-/* The name of this node: @name; NULL: the host's name up to the first dot. */
+/* Set @out to @name, or, if NULL, to the host's name up to the first dot. */
 int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
 		  struct cgspan_err *err);
 
