@@ -90,7 +90,7 @@ static struct orphan *next_orphan(const struct ledger *l)
 	return next;
 }
 
-/* Create in the store a group that only this kernel has, as it is there. */
+/* Create in the store a group that it lacks, as this kernel has the group. */
 static bool create_missing(struct ledger *l)
 {
 	struct desired_change c = { .on_expiry_set = true };

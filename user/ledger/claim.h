@@ -26,7 +26,7 @@ void claim_fini(struct claims *c);
 void claim_begin(struct ledger *l);
 /* Note a resource of a group that the kernel has and the store lacks. */
 void claim_orphan(struct ledger *l, const struct ledger_fact *f);
-/* TRUST_CLAIM: send the next transaction, if all that it needs is known. */
+/* TRUST_CLAIM: send the next claims; after the last, tell the store. */
 void claim_step(struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_CLAIM_H */

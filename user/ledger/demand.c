@@ -19,7 +19,7 @@
 #include "view.h"
 
 #define ANSWER_MAX	(SEC / 2)
-/* Slack of a new group, or of the last growth, is kept for this time. */
+/* Slack of a new group, or after growth, is kept for this time unless asked. */
 #define SETTLED		(2 * SEC)
 /* An amount that was returned for a want counts as its answer for this time. */
 #define SERVED		SEC
@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While another node has a want, ask for low-water mark or need. */
+	/* While another node has a want: up to low-water mark or need. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -307,8 +307,8 @@ static void weigh_res(struct ledger *l, int res)
 			continue;
 		if (group_limited(g, res)) {
 			own = refused(l, g, res);
-			/* The same piece may wait in a subgroup and here: take
-			 * the larger amount, not the sum.
+			/* The same piece may be refused in a subgroup and here:
+			 * take the larger amount, not the sum.
 			 */
 			more = in_pieces(res) ? max_u64(more, own) : more + own;
 			more = min_u64(more, g->rec.limit[res]);
@@ -378,7 +378,7 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 }
 
 /* Has this node, after the latest want, returned an amount that suffices and
- * still lies in the pool? Other nodes may take it: so only for the time SERVED.
+ * still lies in the pool? False after the time SERVED: other nodes may take it.
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {

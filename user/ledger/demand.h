@@ -23,13 +23,13 @@ uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
 /* On each tick, and on facts of the kernel: update needs, start returns. */
 void demand_assess(struct ledger *l);
-/* Has another node a want that this node can and is not yet to answer? */
+/* Is there a want for which this node has units, but no time of an answer? */
 bool demand_asked(const struct ledger *l);
 /* Time of the next tick, ns: to answer a want, or to read groups with limits,
- * more often while use falls; UINT64_MAX: no group has a limit, no want waits.
+ * more often while use falls; UINT64_MAX: there is neither.
  */
 uint64_t demand_timer(const struct ledger *l);
-/* The record of this node's want; if all its needs are 0: delete the key. */
+/* The record of this node's want; if all its needs are 0: have no key. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
 /* Bit i: @want asks for resource i; bit RES_N + i: and the limit of resource i
  * is short.

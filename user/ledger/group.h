@@ -32,7 +32,7 @@ struct lres {
 	uint32_t n_shards;
 	bool pool_news;			/* the cache has a newer pool */
 	bool debt_news;			/* the cache has a newer debt */
-	bool no_pool;			/* the account is missing or unreadable */
+	bool no_pool;			/* no readable account in the store */
 	/* State of the kernel: */
 	uint64_t kernel;		/* largest lease that the kernel may hold */
 	bool known;			/* the kernel has reported @kernel */
@@ -81,8 +81,8 @@ struct lgroup {
 	int64_t lease_rev;		/* mod_rev of the lease's key; 0: none */
 	struct lease_rec next;		/* lease in the pending transaction */
 	bool in_txn;			/* the pending transaction writes the lease */
-	bool drop;			/* the pending transaction deletes it */
-	bool claimed;			/* TRUST_CLAIM: nothing left to claim */
+	bool drop;			/* the pending one deletes the lease */
+	bool claimed;			/* TRUST_CLAIM: no claim is left */
 	/* The lease is certain: a transaction of this run wrote it, or no other
 	 * run can have written it. Only then moves may change it, and it may be
 	 * raised in the kernel.

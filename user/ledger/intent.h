@@ -15,7 +15,7 @@ struct ledger_item {
 	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* tell of no more refusals */
+	bool exhausted;			/* kernel: tell of no more refusals */
 };
 
 /* One item of the reply to a LEASE_SET, in the order of the request. */
@@ -45,11 +45,11 @@ enum ledger_status {
 	LEDGER_ST_SILENT,	/* a peer's heartbeat has stopped (a hint) */
 	LEDGER_ST_SPEAKS,	/* the heartbeat of a silent peer has resumed */
 	LEDGER_ST_LEAVING,	/* all leases are being returned */
-	LEDGER_ST_BLOCKED,	/* leaving waits, as for tasks still charged */
+	LEDGER_ST_BLOCKED,	/* leaving waits, e.g. for charged tasks */
 	LEDGER_ST_STORE,	/* the store refused a transaction */
 	LEDGER_ST_KERNEL,	/* the kernel refused a request */
 	/* The clock of a peer or of this node stood still, as in a paused
-	 * machine: the session of that node outlives its deadline.
+	 * machine: so that node's session outlives its deadline.
 	 */
 	LEDGER_ST_CLOCK,
 	/* The fencing of a peer may be incomplete: call nodes_fence() until

@@ -8,11 +8,11 @@
 #include "intent.h"
 #include "state.h"
 
-/* Why an item is in the pending LEASE_SET; the reply is handled by it. */
+/* Why an item is in the pending LEASE_SET: decides what its reply means. */
 enum set_why {
 	SET_AMOUNT,		/* set the lease that the store has */
 	SET_SHRINK,		/* shrink the lease, to return the rest */
-	SET_CLAIM,		/* shrink the lease to the use, to claim it */
+	SET_CLAIM,		/* shrink the lease to the use, claim the use */
 };
 
 struct set_item {

@@ -125,7 +125,7 @@ int ledger_change(struct ledger *l, uint64_t now, const struct store_kv *kvs,
 int ledger_txn_done(struct ledger *l, uint64_t now, uint64_t id,
 		    enum store_result res, int64_t rev,
 		    const struct store_kv *kvs, size_t n, const char *why);
-/* @held: one for each item. @no: 0; a negative errno: nothing was set. */
+/* @no: 0; or a negative errno: nothing was set, and @held may be NULL. */
 int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why);
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
@@ -148,20 +148,20 @@ const struct ledger_intent *ledger_next(struct ledger *l);
 /* When the next tick is due, ns; at most 1 s after the last event. */
 uint64_t ledger_timer(const struct ledger *l);
 
-/* A group of the store, and this node's leases of it; read-only. */
+/* A group of the store, and this node's leases of it, read-only. */
 struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of the group's key */
 	uint64_t lease[RES_N];		/* in the store; CGSPAN_MAX: no limit */
-	uint64_t kernel[RES_N];		/* largest lease the kernel may hold */
+	uint64_t kernel[RES_N];		/* the kernel may hold at most this */
 };
 
 /* Get the group with index @i, parents first; false: there is none. */
 bool ledger_groups(const struct ledger *l, size_t i, struct ledger_group *out);
 /* Revision up to which group/ is known; 0: not read yet. */
 int64_t ledger_groups_rev(const struct ledger *l);
-/* Is this node in session: has it joined, and does it own the kernel's? */
+/* In session: this node has joined, and owns the kernel's session. */
 bool ledger_in_session(const struct ledger *l);
 
 #endif /* CGSPAN_LEDGER_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Detect a store that has gone back, and stop the nodes. */
+/* Detect a store that is new or restored from a backup, and stop the nodes. */
 #ifndef CGSPAN_LEDGER_LOST_H
 #define CGSPAN_LEDGER_LOST_H
 
@@ -27,7 +27,7 @@ void lost_stop(struct ledger *l, const struct store_kv *kv,
 /* Do the keys in the answer to a conflict prove that the store went back? */
 bool lost_conflict(const struct ledger *l, const struct store_kv *kvs,
 		   size_t n);
-/* Put "cluster" with a join, a leave or, if @claimed, a claim; false: bad. */
+/* Put "cluster" with a join, a leave or (@claimed) a claim; false: bad key. */
 bool lost_put_cluster(struct ledger *l, bool claimed);
 
 #endif /* CGSPAN_LEDGER_LOST_H */

@@ -152,7 +152,7 @@ static bool move_res(struct ledger *l, struct lgroup *g, int res,
 	if (r->used > *amount) {
 		/* Use above the lease (tasks moved in, or a node that was
 		 * fenced) is covered at once, by debt if necessary. If the
-		 * group is being deleted, this node's answer is then awaited.
+		 * group is being deleted, the debt now awaits this node.
 		 */
 		account_take(a, r->used - *amount);
 		*amount = r->used;
@@ -255,7 +255,7 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 	return moved;
 }
 
-/* Give this node's amount back, answer (@done). Return: nodes still awaited. */
+/* Give this node's amount back, and answer. Return: nodes still awaited. */
 static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
 		       bool *done)
 {

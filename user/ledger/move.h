@@ -18,7 +18,7 @@ struct moves {
 
 void move_plan(struct ledger *l);
 void move_done(struct ledger *l, enum store_result res, int64_t rev);
-/* A look (transaction without changes) ended; APPLIED: pools are as known. */
+/* A look (transaction without changes) ended. APPLIED: pools are as known. */
 void move_looked(struct ledger *l, enum store_result res);
 
 /* Functions for claim.c: */

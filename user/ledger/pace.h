@@ -3,9 +3,9 @@
  * Detect from heartbeats that the clock of a peer, or that of this node, stood
  * still. Pure.
  *
- * Sessions end by the boot clock, which stands still in a paused machine: its
- * session outlives the deadline. The machine itself cannot detect that; its
- * peers can.
+ * Sessions end by the boot clock, which stands still in a paused machine: the
+ * session of that machine outlives its deadline. The machine cannot detect that
+ * itself; its peers can.
  */
 #ifndef CGSPAN_PACE_H
 #define CGSPAN_PACE_H

@@ -13,8 +13,8 @@
 /* A node that this node watches: a neighbour on the ring of sorted names. */
 struct peer {
 	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
-	int64_t seen_rev;		/* mod_rev of hb/ that was looked at */
-	int64_t hb_rev;			/* mod_rev of the last heartbeat; 0: none */
+	int64_t seen_rev;		/* mod_rev of hb/ when last looked at */
+	int64_t hb_rev;			/* mod_rev of last one heard; 0: none */
 	uint32_t ttl_ms;
 	uint64_t since;			/* start of the present silence, ns */
 	bool silent;

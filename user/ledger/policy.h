@@ -17,7 +17,7 @@ struct policy {
 	uint64_t since;			/* first sample since counters began */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* admissions per second, over about 1 s */
-	double offered;			/* the same, with refusals */
+	double offered;			/* admissions and refusals per second */
 	double burst;			/* admissions per second, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* mean of the highest rise within 2 s */
@@ -43,8 +43,8 @@ void policy_sample(struct policy *p, uint64_t now,
 /* Set the headroom of an earlier run, used until a rise has been measured. */
 void policy_recall(struct policy *p, uint64_t headroom);
 /*
- * Note an asking. While the kernel refuses admissions, the least amount to ask
- * begins with @first and doubles each time, up to @most or 0.4 s of admissions.
+ * Units were asked from the pool. While the kernel refuses, the least amount to
+ * ask begins with @first and doubles each time, to 0.4 s of @offered or @most.
  */
 void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 
@@ -60,7 +60,7 @@ uint64_t policy_ramp(const struct policy *p);
 uint64_t policy_headroom(const struct policy *p);
 /* Low-water mark: 1 + admissions to expect in 2.5 round trips + 3 sigma. */
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
-/* Units that were refused within 2 s or that wait, an estimate; or 0. */
+/* Units refused in the last 2 s or waiting, as an estimate; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
 /* What waits, or the largest piece up to @limit refused lately, or 0. */
 uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit);
