@@ -73,7 +73,7 @@ static int print(struct cmd *c, const char *cgroup, const char *group,
 			    ", from when its directory is made");
 }
 
-/* Set @cgroup to the path in the cgroup file system; NULL: not given. */
+/* Set @cgroup to CGROUP without "/sys/fs/cgroup"; to NULL if not given. */
 static int cgroup_read(struct cmd *c, const char **cgroup,
 		       struct cgspan_err *err)
 {

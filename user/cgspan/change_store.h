@@ -9,7 +9,7 @@ struct sync;
 
 /**
  * struct outcome - how far a change came
- * @revision: the store's with the change; 0: there is no store
+ * @revision: revision of the change in the store; 0: there is no store
  * @nodes: number of registered nodes that are not fenced; 1 without a store
  * @in_force: number of nodes whose kernels have the change
  * @missing: names of the other ones of @nodes, with blanks between; allocated

@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Fail early if tasks are charged, after @unbind: the session could not end. */
+/* Unbind all, if so asked. Fail if charged tasks would keep the session. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;

@@ -54,7 +54,7 @@ const char *sync_identity(struct sync *s);
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err);
 
-/* Replace @keys by what transactions on desired state need; first revision. */
+/* Replace @keys by those of desired state; @rev is that of the first read. */
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err);
 
 /**

@@ -44,7 +44,7 @@ struct publish {
 	bool stopped;			/* leaving: send nothing to the store */
 	struct peer *peers;
 	bool dirty;			/* the kernel lacks the latest @peers */
-	int64_t groups_rev;		/* that of the groups sent to kernel */
+	int64_t groups_rev;		/* ledger_groups_rev() as last sent */
 };
 
 /* Usage of the other nodes, to the kernel */

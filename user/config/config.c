@@ -14,7 +14,7 @@
 /**
  * struct key - one key of the file
  * @name: the key
- * @offset: in struct config, of its char *, or of its time in ms
+ * @offset: offset of its value in struct config: a char *, or ms if a time
  * @check: refuses a bad string; NULL: any string is good
  * @add: adds a value of a repeatable key
  * @seconds: the value is a time

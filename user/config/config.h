@@ -34,7 +34,7 @@ struct config_member {
 /**
  * struct config_agent - one "fence_agent = NODE COMMAND..." line
  * @node: the node it can switch off, or "*" for any
- * @command: words for execvp(), see agent_words(); "%n" stands for the node
+ * @command: program and arguments; "%n" stands for the node, "%%" for "%"
  */
 struct config_agent {
 	char *node;
@@ -98,9 +98,9 @@ void config_free(struct config *c);
 /**
  * config_parse() - add the values of a text
  * @c: from config_init(); after an error only config_free() may follow
- * @name: of the text, for errors: "NAME:LINE: ..."
+ * @name: name of the text, for errors: "NAME:LINE: ..."
  * @text: any bytes
- * @len: of @text
+ * @len: length of @text
  * @err: the line, the bad word and what to do
  *
  * Values, and members with the same cgroup, override those of earlier texts.
@@ -111,9 +111,9 @@ int config_parse(struct config *c, const char *name, const char *text,
 		 size_t len, struct cgspan_err *err);
 
 /**
- * config_set() - set one key; a single value overrides that of the files
+ * config_set() - set one key, as an option of the command line does
  * @c: from config_init()
- * @key: as in the file; a repeatable key gains a value
+ * @key: as in the file; its value is replaced, or one added if repeatable
  * @value: as in the file
  * @err: the bad word and what to do
  *

@@ -159,7 +159,7 @@ int config_password(const char *path, char **out, struct cgspan_err *err)
 
 /*
  * The path of a setting's file: KEY.conf, or KEY-ID.conf if the key is
- * repeatable. In @id "/" becomes "-", and most other characters become %XX.
+ * repeatable. In @id "/" becomes "-", others than [A-Za-z0-9._=] become %XX.
  */
 static int dropin_path(char out[PATH_MAX], const char *path, const char *key,
 		       const char *id, struct cgspan_err *err)

@@ -55,7 +55,7 @@ int config_keep(const char *path, const char *key, const char *value,
 		struct cgspan_err *err);
 
 /**
- * config_keep_alone() - set no store for all later calls
+ * config_keep_alone() - let later calls of config_load() find no store
  * @path: from config_path(); the text of this file is not changed
  * @err: why it failed
  *
@@ -66,7 +66,7 @@ int config_keep(const char *path, const char *key, const char *value,
 int config_keep_alone(const char *path, struct cgspan_err *err);
 
 /**
- * config_keep_member() - bind or unbind a member for all later calls
+ * config_keep_member() - bind or unbind a member for later config_load()
  * @path: from config_path(); the text of this file is not changed
  * @cgroup: the member, from config_cgroup()
  * @group: its group; NULL: it is no longer a member

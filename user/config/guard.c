@@ -22,7 +22,7 @@ bool guard_contains(const char *cgroup, const char *inner)
 	       (inner[len] == '/' || !inner[len]);
 }
 
-/* Put the rest of the first line that begins with @start into @out. */
+/* Find the first line of the file that begins with @start; copy its rest. */
 static int read_line(const char *proc, const char *file, const char *start,
 		     char *out, size_t size)
 {

@@ -32,7 +32,7 @@ int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
  * identity_read() - read the identity of this node
  * @id: filled
  * @name: the configured name, or NULL
- * @uuid: the module's, CGSPAN_ID_LEN bytes
+ * @uuid: id that the module gave, CGSPAN_ID_LEN bytes
  * @err: what is missing and how to set it
  *
  * Return: 0 or a negative errno.

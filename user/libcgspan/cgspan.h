@@ -148,7 +148,7 @@ int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_session_leave() - end the session; -EBUSY: it has tasks or grants
+ * cgspan_session_leave() - end the session; -EBUSY: there are tasks or grants
  */
 int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 			 struct cgspan_err *err);
@@ -160,7 +160,7 @@ struct cgspan_res {
 	uint32_t id;		/* enum cgspan_resource */
 	uint64_t limit;		/* limit in the cluster; CGSPAN_MAX = none */
 	uint64_t lease;		/* the most that this node may use */
-	/* Use on this node, with subgroups; is @reserved except for tasks */
+	/* Use on this node, with subgroups; = @reserved except for tasks */
 	uint64_t used;
 	/* Amount that grants hold on this node, with subgroups */
 	uint64_t reserved;
@@ -172,8 +172,8 @@ struct cgspan_res {
 	/* Largest amount that this lease has refused since it was set */
 	uint64_t asked;
 	uint64_t low;		/* low-water mark of the headroom */
-	bool exhausted;		/* refusals send no "credit" notification */
-	/* Reason of the last "credit" notification */
+	bool exhausted;		/* true: refusals send no "credit" event */
+	/* Reason of the last "credit" event */
 	enum cgspan_credit credit;
 	bool has_peer;		/* the peer_* members are known */
 	uint64_t peer_used;	/* sum of the use on other nodes */
@@ -208,7 +208,7 @@ struct cgspan_group {
 	uint64_t voluntary;	/* how often its tasks went to sleep */
 	uint64_t involuntary;	/* how often its tasks were preempted */
 	uint64_t major_faults;	/* major page faults of its tasks */
-	uint64_t max_rss;	/* bytes, the largest of ended processes */
+	uint64_t max_rss;	/* bytes, largest RSS of an ended process */
 	bool measured;		/* @memory and @memory_peak are known */
 	uint64_t memory;	/* bytes charged to its members' cgroups */
 	uint64_t memory_peak;	/* bytes, sum of its members' peaks */
@@ -289,8 +289,8 @@ struct cgspan_lease {
 	 * is larger if the use stopped a shrink
 	 */
 	uint64_t amount;
-	uint64_t low;	/* headroom below it sends a "credit" event */
-	bool exhausted;	/* refusals send no "credit" event */
+	uint64_t low;	/* headroom below @low sends a "credit" event */
+	bool exhausted;	/* true: refusals send no "credit" event */
 	/*
 	 * Lower the lease to @amount even if more is in use, and never raise
 	 * it: nothing is admitted until less is in use
@@ -371,7 +371,7 @@ struct cgspan_member_conf {
 struct cgspan_member {
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];
-	/* Path in the caller's cgroup namespace; in events in the initial */
+	/* Path in the cgroup namespace of the caller, in events the initial */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
 	/* Inode number of the cgroup's directory; 0: there is none now */
 	uint64_t cgroup_id;
@@ -439,7 +439,7 @@ struct cgspan_grant_conf {
 	uint32_t pid;
 	/* Time to wait for headroom, at most CGSPAN_WAIT_MAX_MS; 0: none */
 	uint32_t wait_ms;
-	bool dry_run;				/* tell the result, hold nothing */
+	bool dry_run;				/* only report, hold nothing */
 	/* Called once if the request is queued, with what it lacks; or NULL */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
 	void *arg;				/* argument for @queued */
@@ -449,7 +449,7 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* The grant's group; from cgspan_grant_admit(): see @res */
+	/* The grant's group; from cgspan_grant_admit() the one lacking @res */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* index: enum cgspan_resource */
@@ -459,10 +459,10 @@ struct cgspan_grant {
 	 */
 	uint32_t pid;
 	uint32_t port;	/* port id of the holding socket; 0: none */
-	uint64_t spent;	/* number of charged tasks that may use it */
-	/* If cgspan_grant_admit() lacks headroom: of @res, in @group */
+	uint64_t spent;	/* number of charged tasks that may use the grant */
+	/* From cgspan_grant_admit(): the resource that @group lacks */
 	uint32_t res;
-	uint64_t missing;	/* amount of @res that is lacking */
+	uint64_t missing;	/* amount of @res that @group lacks */
 	/*
 	 * Another node with headroom for the whole amount of @res; "": none
 	 * known, or no known node has enough of another resource

@@ -38,7 +38,7 @@ int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
  * @ms: time that the kernel may take, added to the handle's time-out
  * @fn: reads each notification; if it fails, the wait ends with -EIO
  * @arg: for @fn
- * @done: @fn sets it to end the wait
+ * @done: the wait ends when @fn has set it
  * @err: why it failed
  */
 int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,

@@ -36,7 +36,7 @@ void msg_put_u32(struct msg *m, uint16_t type, uint32_t val);
 void msg_put_u64(struct msg *m, uint16_t type, uint64_t val);
 void msg_put_str(struct msg *m, uint16_t type, const char *val);
 void msg_put_bin(struct msg *m, uint16_t type, const void *val, size_t len);
-/* Put a group's path, or, if that is NULL, its id. */
+/* Put the @path of a group, or, if it is NULL, the @id. */
 void msg_put_group(struct msg *m, uint16_t path_type, const char *path,
 		   uint16_t id_type, uint64_t id);
 

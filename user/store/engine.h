@@ -26,13 +26,13 @@ extern const struct store_engine store_sqlite;
  * struct store_req - a read or a transaction under way
  * @next: for the engine's queues
  * @store: the store
- * @key: of a read; NULL makes this a transaction
- * @prefix: of a read: all keys that start with @key
+ * @key: key or prefix of a read; NULL makes this a transaction
+ * @prefix: of a read: read all keys that start with @key
  * @cmps: of a transaction: keys, and the mod_rev that each must have
  * @ops: of a transaction: keys to put, and keys to delete (val is NULL)
  * @get_fn: gets the answer of a read
  * @txn_fn: gets the result of a transaction
- * @arg: for either
+ * @arg: for @get_fn or @txn_fn
  * @res: answer: how a transaction ended
  * @rev: answer: revision of the store
  * @kvs: answer: the keys of a read, or, after a conflict, all compared keys
@@ -58,8 +58,8 @@ struct store_req {
 /**
  * struct store_watch - a watch
  * @store: the store
- * @next: in the store's list
- * @prefix: of the keys, with the store's prefix
+ * @next: next watch of the store
+ * @prefix: prefix of the keys, behind the store's prefix
  * @next_rev: the first revision that @fn has not got
  * @fn: gets the changes; NULL after STORE_WATCH_LOST
  * @arg: for @fn
@@ -82,13 +82,13 @@ struct store_watch {
  * @engine: functions of the engine
  * @priv: the engine's data
  * @event: the loop
- * @prefix: in front of every key
+ * @prefix: the store's prefix, in front of every key
  * @prefix_len: length of @prefix
  * @identity: see store_identity(); empty until known
  * @rev: the highest revision of any answer since the last setback
  * @setbacks: see store_setbacks()
  * @watches: all watches, including those that were lost
- * @depth: calls of store_enter() that lack store_leave(): keep all watches
+ * @depth: calls of store_enter() without their store_leave() yet
  * @told: @state is valid: store_state_set() has been called
  * @state: the last state given to @on_state
  * @on_state: called for each change of state; or NULL

@@ -8,7 +8,7 @@
 #include "call.h"
 #include "watch.h"
 
-/* Copy a text. @file: option whose value is this readable file; or NULL */
+/* Copy @from. @file: the option's name if @from is a file, to check; or NULL */
 static int copy(const char **to, const char *from, const char *file,
 		struct cgspan_err *err)
 {

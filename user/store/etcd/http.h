@@ -36,9 +36,9 @@ typedef void http_data_fn(void *arg, const char *text, size_t len);
 
 /**
  * struct http_post - a request
- * @url: of the server
- * @path: of the service
- * @body: of the request; NULL makes this a stream: see http_call_send()
+ * @url: URL of the server
+ * @path: path of the service there
+ * @body: body of the request; NULL makes this a stream: see http_call_send()
  * @token: for the Authorization header; or NULL
  * @done: called once, when the call ends by itself
  * @data: called with each piece of a stream's answer

@@ -57,7 +57,7 @@ struct etcd_header {
  * @id: which watch; -1: none
  * @created: the watch begins
  * @canceled: the watch ended
- * @compact_rev: with @canceled: earlier changes are compacted; 0: not why
+ * @compact_rev: with @canceled: changes before it are gone; 0: another reason
  * @changes: the changed keys, by revision
  * @code: HTTP status of a failure of the whole stream, else 0
  * @reason: text of etcd, with @canceled or @code

@@ -39,13 +39,13 @@ struct sqlite {
 	sd_event_source *on_done;
 	sd_event_source *on_notify;
 	sd_event_source *on_look;
-	/* Requests of the engine itself, each under way once at a time */
+	/* Requests of the engine itself; at most one of each is under way */
 	struct store_req probe;
 	struct store_req scan;
-	struct sqlite_scan part;	/* log's part for request @scan */
+	struct sqlite_scan part;	/* part of the log for request @scan */
 	bool probing;
 	bool scanning;
-	bool scan_again;		/* after @scan, scan again */
+	bool scan_again;		/* scan again after request @scan */
 
 	pthread_t worker;
 	bool started;
