@@ -12,7 +12,7 @@ struct sync;
  * @revision: revision of the change in the store; 0: there is no store
  * @nodes: number of registered nodes that are not fenced; 1 without a store
  * @in_force: number of nodes whose kernels have the change
- * @missing: names of the other ones of @nodes, with blanks between; allocated
+ * @missing: names of the nodes that lack it, with blanks between; to be freed
  */
 struct outcome {
 	int64_t revision;

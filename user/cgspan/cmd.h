@@ -167,7 +167,7 @@ int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
  * cmd_seconds() - the value of an argument that is a time
  * @c: the call
  * @name: the argument, whose value is in seconds
- * @ms: milliseconds, 1 to 86400000; unchanged if it was not given
+ * @ms: milliseconds, 1 to 86400000; unchanged if @name was not given
  * @err: the bad value
  *
  * Return: 0 or cmd_usage().
@@ -187,7 +187,8 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
  * but cmd_kernel() and cmd_node() as often as needed.
  * cmd_kernel(): -ENOENT: the module is not loaded.
  * cmd_node(): the kernel, and read this node; outputs may be NULL.
- * cmd_config(): read and check the files, which may be missing unless named.
+ * cmd_config(): read and check the configuration, whose file may be missing
+ * unless --config or $CGSPAN_CONFIG names it.
  * cmd_store(): the configuration and its store, if it names one. A store that
  * does not answer fails at the first read.
  * cmd_need_store(): -EINVAL if the configuration names no store.

@@ -25,7 +25,7 @@ struct sd_event;
 /**
  * typedef enforce_event_fn - a notification of the module
  * @arg: from enforce_open()
- * @ev: of a group, a member or the session; NULL: notifications were lost
+ * @ev: event of a group, member or session; NULL: notifications were lost
  */
 typedef void enforce_event_fn(void *arg, const struct cgspan_event *ev);
 

@@ -34,7 +34,7 @@ struct job {
 	struct kvs cache;		/* the store's keys that were read */
 	size_t step;			/* index of the prefix that is being read */
 	bool busy;			/* a request to the store is under way */
-	bool off;			/* no agent must run any more */
+	bool off;			/* no agent is needed any more */
 	bool done;			/* free the job once @busy and @pid are 0 */
 	int64_t hb_rev;			/* @hb_rev of nodes_fence() */
 	char node[CGSPAN_NAME_LEN + 1];
