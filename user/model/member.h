@@ -67,8 +67,9 @@ struct member {
 	size_t with;
 };
 
-/* Parse @len bytes into a record of @size bytes, which is all 0 on failure. 0;
- * -EINVAL; -EPROTO: a version after CODEC_VERSION; -ENOMEM.
+/* Parse @len bytes into @out, a record of @size bytes, which must own nothing,
+ * and owns nothing after an error. 0; -EINVAL; -EPROTO: a version after
+ * CODEC_VERSION; -ENOMEM.
  */
 int member_parse(const struct member *m, const char *val, size_t len, void *out,
 		 size_t size, struct cgspan_err *err);
