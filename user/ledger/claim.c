@@ -170,7 +170,7 @@ out:
 	account_fini(&a);
 }
 
-/* Has this node anything to claim or to return, or is its answer awaited? */
+/* Has this node to claim or return anything of @g, or is its answer awaited? */
 static bool claims(const struct ledger *l, const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)

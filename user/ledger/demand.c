@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* While another node has a want: up to low-water mark or need. */
+	/* Another node has a want: ask up to low-water mark, or no piece. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -387,7 +387,7 @@ static bool is_served(const struct ledger *l, const struct lres *r)
 }
 
 /* The amount to keep when other nodes are in need. If the limit is short and
- * this node holds much more than the poorest one, it returns half of the
+ * this node holds much more than the poorest node, it returns half of the
  * difference, even if that was in use lately.
  */
 static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
@@ -425,7 +425,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	const struct demand *d = &r->demand;
 	uint64_t amount = group_amount(g, res), keep, excess;
 
-	/* Shrink only with a store: without it no lease could grow again. */
+	/* Shrink only while the store is up: else no lease could grow again. */
 	if (l->request->store != STORE_UP)
 		return;
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)

@@ -207,7 +207,7 @@ static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 	return true;
 }
 
-/* The store has a live epoch of this node's name: resume, close or stop. */
+/* A live epoch has this node's name: resume it, close it, or be stuck. */
 static void meet_live(struct ledger *l, const struct store_kv *kv,
 		      const struct epoch_rec *rec)
 {

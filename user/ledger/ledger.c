@@ -340,7 +340,7 @@ static uint64_t backoff(struct ledger *l)
 	return min_u64(r->rtt + ledger_random(l, r->rtt << k), BACKOFF_TOP);
 }
 
-/* After every other conflict continue at once, with the keys that the answer
+/* After every second conflict continue at once, with the keys that the answer
  * has; else pause.
  */
 static uint64_t conflict_pause(struct ledger *l)
@@ -383,8 +383,8 @@ static void applied(struct ledger *l, int64_t rev)
 	default:
 		break;
 	}
-	/* Each transaction carries the heartbeat; renew the kernel's session
-	 * less often.
+	/* In session each transaction has a heartbeat; renew the kernel's
+	 * session less often.
 	 */
 	s->hb_sent = r->sent;
 	if (session_runs(s) &&
@@ -392,7 +392,7 @@ static void applied(struct ledger *l, int64_t rev)
 		join_renew(l, r->sent);
 }
 
-/* Handle the result of a transaction with moves. */
+/* Handle the result of a transaction with moves or claims. */
 static void moved(struct ledger *l, enum store_result res, int64_t rev,
 		  uint64_t epoch)
 {

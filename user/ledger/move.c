@@ -203,7 +203,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	return !r->hungry || r->pool.free;
 }
 
-/* Read an account; -EAGAIN: the pool is unknown, and the transaction reads it. */
+/* Read an account; -EAGAIN: the pool is unknown, the transaction asks for it. */
 int move_load(struct ledger *l, struct lgroup *g, int res,
 	      struct account *a)
 {
