@@ -331,6 +331,9 @@ static void test_desired(void)
 							     "/web/batch"),
 	   "delete of a group with children is refused and names one");
 	item.group = 3;
+	shelf_put(&s, key_usage(key, "a"), strdup("3"));
+	ok(run(&s, DELETE, "/web/batch", NULL) == -EBADMSG && strstr(why.msg, key),
+	   "delete is refused while a node's usage cannot be read");
 	shelf_put(&s, key_usage(key, "a"), usage_format(&use));
 	ok(run(&s, DELETE, "/web/batch", NULL) == -EBUSY &&
 	   strstr(why.msg, "node a"), "delete of a group in use is refused and names the node");

@@ -365,6 +365,7 @@ int member_parse(const struct member *m, const char *val, size_t len, void *out,
 	json_object *o;
 	int ret;
 
+	memset(out, 0, size);
 	if (!tok)
 		return cgspan_err_nomem(err);
 	o = open_value(tok, val, len);
@@ -372,7 +373,6 @@ int member_parse(const struct member *m, const char *val, size_t len, void *out,
 	if (!o)
 		return cgspan_err_set(err, -EINVAL,
 				      "the value is not a JSON object");
-	memset(out, 0, size);
 	member_set_missing(m, out);
 	ret = check_version(o, err);
 	if (!ret)

@@ -68,7 +68,7 @@ struct member {
 };
 
 /* Parse @len bytes into @out, a record of @size bytes, which must own nothing,
- * and owns nothing after an error. 0; -EINVAL; -EPROTO: a version after
+ * and is all 0 after an error. 0; -EINVAL; -EPROTO: a version after
  * CODEC_VERSION; -ENOMEM.
  */
 int member_parse(const struct member *m, const char *val, size_t len, void *out,
