@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The administrator: the command's transactions on the store, built by the daemon's
- * own code. Each call waits until the store has a leader. Returns 0, or the result
- * of desired_*().
+ * The administrator: transactions of the command, built by its own code of model/.
+ * Each function waits until the store has a leader; @limit is of the resource that
+ * world_about() selected. Return: 0, or the error of desired_*() or nodes_*().
  */
 #ifndef CGSPAN_SIM_ADMIN_H
 #define CGSPAN_SIM_ADMIN_H
@@ -17,8 +17,8 @@ int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
 int world_policy(struct world *w, const char *path, uint8_t on_expiry);
-/* Recover a restored store: all nodes claim, except node @but, which is fenced. If
- * no node has the number @but, all claim.
+/* Begin to recover a restored store: all nodes that have not left must claim, except
+ * node @but, which is fenced; none is if @but is no node's index.
  */
 void world_recover(struct world *w, unsigned int but);
 

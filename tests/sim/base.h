@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Units of time, allocation, texts and random numbers for all files here.
+ * Units of time, allocation, strings and random numbers, for all files of tests/sim.
  */
 #ifndef CGSPAN_SIM_BASE_H
 #define CGSPAN_SIM_BASE_H
@@ -14,7 +14,7 @@
 #define MSEC	((uint64_t)1000000)
 #define SEC	(1000 * MSEC)
 
-/* Abort if an allocation failed. */
+/* Return: @p; aborts if it is NULL, because an allocation failed. */
 static inline void *need(void *p)
 {
 	if (!p) {
@@ -49,7 +49,7 @@ static inline uint32_t hash(const char *text, size_t len)
 	return h;
 }
 
-/* A random number: splitmix64; @state is all that it depends on. */
+/* The next number of splitmix64; it depends on *@state alone, which advances. */
 static inline uint64_t draw(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
@@ -59,7 +59,7 @@ static inline uint64_t draw(uint64_t *state)
 	return z ^ (z >> 31);
 }
 
-/* From 0 to @below - 1; 0 if @below is 0. */
+/* A random number from 0 to @below - 1; 0 if @below is 0. */
 static inline uint64_t draw_below(uint64_t *state, uint64_t below)
 {
 	uint64_t z = draw(state);

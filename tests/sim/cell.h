@@ -1,28 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Cells: a limit over more nodes than one store carries. Each cell is a world
+ * Cells: one limit for more nodes than one store can serve. Each cell is a world
  * of its own, with its store and its nodes; the root is a world whose nodes are
  * the cells. The same ledger runs on both levels.
  *
- * The daemon's own code: the ledger of each node and of each cell in the root, and
- * desired_set(), which changes a cell's limit. Simulated only: the delegate,
- * which does for a cell what a kernel does for a node. cgspand has no delegate:
- * it runs one level.
+ * The ledgers, of each node and of each cell in the root, are the daemon's own code,
+ * and so is desired_set(), which changes a cell's limit. The delegate, which does for
+ * a cell what a kernel does for a node, is simulated only: cgspand has none and runs
+ * one level.
  *
  * The delegate
  * ------------
  * To the root's ledger a cell is a node, and the cell's store is that node's
- * kernel. The amount that the cell was given is its lease; what its nodes hold is
- * its use; what they want above its pool waits. A LEASE_SET changes the limit of
- * the cell's group, by the transaction of an administrator:
+ * kernel. The amount that the root gave to the cell is the cell's lease; what its
+ * nodes hold is its use; what they want beyond its pool is reported as waiting. A
+ * LEASE_SET changes the limit of the cell's group, by an administrator's transaction:
  *  - raised after the root has committed the larger lease: the root is debited
  *    first;
  *  - lowered by at most the free units of the pool, and the reply has the new
  *    limit; only then does the root's ledger return the units: the cell is
  *    debited first. Nodes keep what they hold, as tasks do in a kernel.
- * While the root is in debt, the limit is 0 and all that a cell's nodes hold is
- * debt, so that their slack pays. Each change of the limit costs a change of
- * group/, which every node of the cell acknowledges.
+ * While the root is in debt, each cell's limit is 0, and all that its nodes hold is
+ * the cell's debt, so that the unused parts of their leases pay it. Each change of the
+ * limit costs a change of group/job, which every node of the cell acknowledges.
  *
  * Each of these writes also compares and puts transfer/job in the cell's store:
  * {epoch, seq, amount}. Epoch and seq name the write of the root's
@@ -52,16 +52,16 @@ struct cells_conf {
 	 */
 	unsigned int full;
 	uint64_t rtt;		/* typical round trip to each store, ns */
-	/* per mille of requests that fail, of worlds and delegates */
+	/* per mille of requests of the root and of delegates that fail */
 	unsigned int faults;
-	bool faults_below;	/* faults also within the cells */
+	bool faults_below;	/* faults in the cells as well */
 	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
-	 * NULL: world_demand() of the cells.
+	 * NULL: as the test sets it, by world_demand() on each cell.
 	 */
 	const struct load_conf *load;
 };
 
-/* Where a delegate dies. */
+/* Points at which a delegate can die. */
 enum cells_crash {
 	CRASH_ASKED,		/* after it received the root's LEASE_SET */
 	/* after it sent the transaction to the cell's store */
@@ -75,11 +75,11 @@ enum cells_crash {
 
 /* Counters of the delegates. */
 struct cells_stats {
-	uint64_t up;		/* limits raised */
-	uint64_t down;		/* limits lowered */
-	uint64_t unknown;	/* requests with an unknown result */
-	uint64_t late;		/* requests executed after the time-out */
-	uint64_t crashes[CRASH_N];	/* deaths, by crash point */
+	uint64_t up;		/* how often a cell's limit was raised */
+	uint64_t down;		/* how often one was lowered */
+	uint64_t unknown;	/* requests of delegates with an unknown result */
+	uint64_t late;		/* those applied after the delegate stopped waiting */
+	uint64_t crashes[CRASH_N];	/* deaths of delegates, by point */
 };
 
 struct cells;
@@ -88,28 +88,28 @@ struct cells *cells_new(const struct cells_conf *conf);
 void cells_free(struct cells *c);
 /* Run for @ns of virtual time; stops at a violation. */
 void cells_run(struct cells *c, uint64_t ns);
-/* Return: the first violation in any store, or of the total sum; or NULL. */
+/* Return: a violation, of the sum over all cells, in a cell or in the root; NULL: none. */
 const char *cells_breach(const struct cells *c);
 const struct cells_stats *cells_stats(const struct cells *c);
 
 struct world *cells_root(struct cells *c);
 struct world *cells_cell(struct cells *c, unsigned int i);
-/* Does the cell have all its nodes? */
+/* Does cell @i have all its nodes? See cells_conf.full. */
 bool cells_full(const struct cells *c, unsigned int i);
-/* Create /job, with @limit in the root. A cell has the limit @each of its own
- * until it is in session with the root.
+/* Create /job, with @limit in the root, and with @each in each cell: a cell has that
+ * limit until it is in session with the root.
  */
 int cells_create(struct cells *c, uint64_t limit, uint64_t each);
-/* Called while no request is pending: does each lease equal its cell's limit, and
- * is no unit lost or owed in any store?
+/* Are all nodes and cells in session, without debt; and is each lease equal to what
+ * the kernel has, or to the cell's limit, and each limit to its pool plus leases?
  */
 bool cells_whole(struct cells *c);
-/* Turn faults on or off, in the root and in all cells. */
+/* Turn faults on or off: of the root and delegates; of cells if conf.faults_below. */
 void cells_faults(struct cells *c, bool on);
-/* Kill the cell's delegate once, when it is at this point; another one is started. */
+/* Kill cell @i's delegate once, at the point @where; another delegate is started. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
-/* Under a load: return the limit; begin to measure; return the measured sums. */
+/* Under a load: the limit of all cells; start to measure; sums over all cells since. */
 uint64_t cells_limit(const struct cells *c);
 void cells_measure(struct cells *c);
 void cells_marks(struct cells *c, struct load_marks *sum);

@@ -30,7 +30,7 @@ void check_sums(struct world *w)
 			check_sum(w, i, r);
 }
 
-/* The node's epoch in the store, if it is live. */
+/* Return: the node's key epoch/, parsed into @rec; NULL if it is not live. */
 static const struct store_kv *live_epoch(const struct world *w,
 					 const struct wnode *n,
 					 struct epoch_rec *rec)
@@ -86,7 +86,7 @@ void check_kernel(struct world *w, unsigned int n, int i)
 		check_lease(w, n, i, r);
 }
 
-/* Does the store have a live session of this node since its last boot? */
+/* Does the store have a live epoch of this node, begun since its last boot? */
 static bool is_in_store(const struct world *w, const struct wnode *n)
 {
 	struct epoch_rec rec;
@@ -106,7 +106,7 @@ static void check_claim(struct world *w, unsigned int n, int i, int res)
 			     r->lease, mirror_counted(m, res, n));
 }
 
-/* After a recovery each kernel holds at most what the store counts. */
+/* When a recovery ends, each kernel in session holds at most what the store counts. */
 static void check_claims(struct world *w)
 {
 	for (unsigned int k = 0; k < w->conf.nodes; k++) {
@@ -124,7 +124,6 @@ static void check_claims(struct world *w)
 	}
 }
 
-/* After each change of the store: is the recovery complete? */
 void check_recovery(struct world *w)
 {
 	const struct store_kv *kv = kvs_find(&w->store, KEY_CLUSTER_NAME);
@@ -141,7 +140,6 @@ void check_recovery(struct world *w)
 	cluster_fini(&rec);
 }
 
-/* Check the nodes and the group that a change of this key concerns. */
 void check_key(struct world *w, const char *name)
 {
 	struct key key;

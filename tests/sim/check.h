@@ -12,15 +12,15 @@ struct world;
 
 /* Check leases + pool = limit + debt for every group and resource. */
 void check_sums(struct world *w);
-/* Check that no lease of group @i in node @n's kernel is above the store's;
- * during a recovery, that none is above its cap.
+/* Check the leases of group @i in node @n's kernel: none is above what the store has for
+ * the live epoch, or above its cap during a recovery. Awaited claims are not checked.
  */
 void check_kernel(struct world *w, unsigned int n, int i);
-/* Check the kernels that a change of this key may affect. */
+/* Check the kernels that a change of the key @name may affect. */
 void check_key(struct world *w, const char *name);
-/* If the recovery is complete, check all kernels. */
+/* If a recovery is complete, note its end and check all kernels. */
 void check_recovery(struct world *w);
-/* Is the epoch of the kernel live in the store? */
+/* Is the epoch of node @n's kernel the node's live epoch in the store? */
 bool check_is_live(const struct world *w, unsigned int n);
 
 #endif /* CGSPAN_SIM_CHECK_H */

@@ -17,19 +17,19 @@ struct world_conf {
 	uint64_t seed;		/* seed of all random numbers */
 	unsigned int nodes;	/* number of nodes */
 	uint64_t rtt;		/* typical round trip to the store, ns */
-	/* per mille of the store's requests that fail, and of kills */
+	/* per mille of requests to the store that fail; scales other random faults */
 	unsigned int faults;
 	bool restores;		/* faults include restores of the store */
 	/* faults include no doubled requests and no changes of the leader */
 	bool steady;
-	uint32_t shard_nodes;	/* nodes for each shard: see struct ledger_conf */
-	/* use this load instead of world_demand(); the only group is then /job */
+	uint32_t shard_nodes;	/* nodes for each shard of a pool: see struct ledger_conf */
+	/* if not NULL: this load, instead of world_demand(), in /job, the only group below / */
 	const struct load_conf *load;
-	/* if not NULL, each node is a cell: these functions replace its kernel */
+	/* if not NULL, each node is a cell: these replace its kernel for the tasks of /job */
 	const struct world_cells *cells;
-	/* called after each change of the store */
+	/* if not NULL, called after each transaction that changed the store */
 	void (*revised)(void *arg);
-	/* first argument of @revised and of the functions of @cells */
+	/* argument of @revised, and first argument of the functions of @cells */
 	void *arg;
 };
 

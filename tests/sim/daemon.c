@@ -25,7 +25,7 @@ static bool is_used(const struct kgroup *k)
 	return false;
 }
 
-/* Make the kernel's groups equal to those of the store. */
+/* Create and remove groups of the kernel as the ledger knows them; one in use stays. */
 static void reconcile(struct world *w, struct wnode *n)
 {
 	bool wanted[WORLD_GROUPS] = { false };
@@ -79,7 +79,7 @@ static void drain(struct world *w, struct wnode *n)
 
 	if (!n->ledger)
 		return;
-	/* The daemon can be killed between any two intents. */
+	/* If faults are on, the daemon may be killed after any intent. */
 	while ((in = ledger_next(n->ledger))) {
 		intent_carry_out(w, n, in);
 		if (n->left) {
@@ -187,7 +187,7 @@ static void tick(struct world *w, struct wnode *n)
 		reconcile(w, n);
 }
 
-/* The store's engine reports that the store was replaced or has gone back. */
+/* The daemon learns of a restore: if the store has another identity, it is restarted. */
 static void went_back(struct world *w, struct wnode *n)
 {
 	bool other = strcmp(n->ledger ? n->identity : "", w->identity);
@@ -239,7 +239,6 @@ static void got(struct world *w, struct wnode *n, uint64_t serial)
 	drain(w, n);
 }
 
-/* Handle an event of which a daemon learns. */
 void daemon_hear(struct world *w, struct wnode *n, struct event *e)
 {
 	struct ledger_fact f;

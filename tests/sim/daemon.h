@@ -17,10 +17,10 @@ void daemon_hear(struct world *w, struct wnode *n, struct event *e);
 
 void world_kill(struct world *w, unsigned int node);
 void world_start(struct world *w, unsigned int node);
-/* In a world of cells: the delegate that world_cells.start() started is ready. */
+/* Start the node's ledger; by world_start(), or when a cell's delegate is ready. */
 void world_started(struct world *w, unsigned int node);
 bool world_running(const struct world *w, unsigned int node);
-/* Reboot the node: the kernel forgets its groups, and a daemon starts later. */
+/* Reboot the node: its daemon dies, its kernel forgets its groups; a daemon starts later. */
 void world_reboot(struct world *w, unsigned int node);
 
 #endif /* CGSPAN_SIM_DAEMON_H */

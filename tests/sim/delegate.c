@@ -72,7 +72,7 @@ static uint64_t waiting(void *arg, unsigned int node)
 
 static void begin(struct cell *c);
 
-/* Does the delegate die at this point? If so, its requests are void. */
+/* Does the delegate die at @where, as planned or by a fault? Its requests are then void. */
 static bool crashes(struct cell *c, enum cells_crash where)
 {
 	struct cells *all = c->all;
@@ -96,8 +96,8 @@ static void die(struct cell *c)
 		    rnd(all, rnd(all, 2) ? 20 * MSEC : 2 * SEC), RESTART);
 }
 
-/* The limit to write. It covers what nodes hold and were given, except while the
- * root is in debt and all slack must pay.
+/* The limit to write: 0 for a new epoch, and while the root is in debt, so that all slack
+ * pays. For a new lease it covers what the nodes hold of the amount that they were given.
  */
 static uint64_t limit_for(const struct cell *c, const struct ask *a)
 {
@@ -179,7 +179,7 @@ static struct request *request(struct cell *c, uint64_t delay)
 	return r;
 }
 
-/* Answer the root with the store's result and the present state of the cell. */
+/* After @delay the delegate gets the store's result and the cell's present state. */
 static void reply(struct cell *c, enum store_result res, uint64_t delay)
 {
 	struct request *r = request(c, delay);
@@ -214,7 +214,7 @@ static void send(struct cell *c)
 	crashes(c, CRASH_SENT);
 }
 
-/* Is the cell in the wanted state, so that there is nothing to write? */
+/* Are the limit and amount of a SET in the store already, so that nothing is written? */
 static bool is_done(const struct cell *c, const struct ask *a)
 {
 	return a->what == SET && limit_for(c, a) == world_limit(c->w, JOB) &&
@@ -282,7 +282,7 @@ void delegate_ask(struct cell *c, struct ask a)
 		begin(c);
 }
 
-/* The transaction reaches the cell's store. */
+/* The transaction of @r reaches the cell's store. */
 static void arrive(struct cell *c, struct request *r)
 {
 	uint64_t limit = world_limit(c->w, JOB);
@@ -306,7 +306,7 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* Without a leader, a later leader carries the request out, or none does. */
+/* If the store has no leader, a later leader carries the request out, or none does. */
 static bool is_stuck(struct cell *c, struct request *r)
 {
 	uint64_t leader_in = world_leader_in(c->w);
@@ -361,7 +361,7 @@ static void due(void *arg, unsigned int node, uint64_t id)
 	request_free(r);
 }
 
-/* Functions that the root's world calls instead of a kernel */
+/* Functions that the root's world calls in place of a node's kernel */
 
 static void start(void *arg, unsigned int node)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The delegate of a cell: it does for the root's ledger what a kernel does for a
- * node's. See cell.h.
+ * node's ledger. See cell.h.
  */
 #ifndef CGSPAN_SIM_DELEGATE_H
 #define CGSPAN_SIM_DELEGATE_H
@@ -21,17 +21,17 @@ struct world;
 #define JOB		"/job"
 #define TRANSFER	"transfer" JOB
 #define ASKS		4
-/* Ids for world_after() that are not ids of requests. */
+/* Ids for world_after() that no request has: start a delegate; let it die. */
 #define RESTART		0
 #define DIE		UINT64_MAX
 
-/* What a delegate has to write. */
+/* Why a delegate writes to its cell's store. */
 enum what {
 	FENCE,			/* void the requests of earlier delegates */
 	EPOCH,			/* a new epoch: the amount given before is void */
 	SET,			/* a new lease: the cell's limit follows it */
 	OWE,			/* the root is in debt: put the cell in debt */
-	LIFT,			/* the root has paid its debt */
+	LIFT,			/* the root has no debt any more: the limit is the amount given */
 };
 
 struct ask {
@@ -41,7 +41,7 @@ struct ask {
 	uint64_t epoch;
 };
 
-/* The value of TRANSFER. */
+/* The value of the key TRANSFER. */
 struct transfer {
 	uint64_t epoch;
 	uint64_t seq;
@@ -64,16 +64,16 @@ struct cell {
 	struct cells *all;
 	unsigned int i;		/* index of the cell */
 	struct world *w;	/* world with its store and nodes */
-	double mean;		/* mean use of a node under the present load */
-	struct ledger_held held; /* amount that the root gave, and its use */
+	double mean;		/* present mean use of each of the cell's nodes */
+	struct ledger_held held; /* amount that the root gave; what of it the nodes hold */
 	uint64_t sum;		/* pool of the cell plus leases of its nodes */
 	uint64_t free;		/* free units of the cell's pool */
-	uint64_t taken;		/* units ever taken from the cell's pool */
-	uint64_t run;		/* how often a delegate was started */
+	uint64_t taken;		/* counter of units that nodes took from the pool */
+	uint64_t run;		/* changes when a delegate ends: its requests are void */
 	struct transfer transfer; /* value of the cell's transfer key */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
-	enum cells_crash crash;	/* where the delegate dies, or CRASH_N */
+	enum cells_crash crash;	/* where the delegate is to die; CRASH_N: nowhere */
 };
 
 struct cells {
@@ -83,8 +83,8 @@ struct cells {
 	bool faults;
 	uint64_t rng;
 	uint64_t last_id;
-	uint64_t given;		/* units given to all cells */
-	uint64_t held;		/* units held by all cells */
+	uint64_t given;		/* sum of the cells' @held.amount */
+	uint64_t held;		/* sum of the cells' @sum */
 	uint64_t move_at;
 	struct load_sum sum;
 	struct world *root;
@@ -108,7 +108,7 @@ static inline uint64_t hop(struct cells *c)
 	       (fault(c) ? rnd(c, 200 * MSEC) : 0);
 }
 
-/* The functions of a world of cells; their first argument is struct cells. */
+/* Functions for the root's world; their first argument is struct cells. */
 extern const struct world_cells delegate_ops;
 
 /* Note a violation; only the first one is kept. */
@@ -116,9 +116,9 @@ __attribute__((format(printf, 2, 3)))
 void delegate_breach(struct cells *c, const char *fmt, ...);
 /* The transfer in the cell's store; its amount is CGSPAN_MAX if there is none. */
 struct transfer delegate_transfer(const struct cell *c);
-/* What the cell's nodes want above its pool's free units; @any: 1 if any wants. */
+/* Return: what the cell's nodes want beyond its pool; @any: only 1 if one wants, else 0. */
 uint64_t delegate_wants(const struct cell *c, bool any);
-/* Queue a write. */
+/* Queue a write to the cell's store; it begins when those before it are done. */
 void delegate_ask(struct cell *c, struct ask a);
 void delegate_free_requests(struct cells *c);
 

@@ -32,7 +32,6 @@ void event_push(struct world *w, struct event e, uint64_t delay)
 	insert(w, e);
 }
 
-/* Move an event to a later time; the order among equal times stays. */
 void event_put_off(struct world *w, struct event *e, uint64_t at)
 {
 	e->at = at;
@@ -68,7 +67,6 @@ void event_put_news(struct news *news)
 	free(news);
 }
 
-/* Free what an event owns; the event itself is the caller's. */
 void event_fini(struct event *e)
 {
 	if (e->news)

@@ -6,7 +6,7 @@
 #include "kernel_cell.h"
 #include "state.h"
 
-/* Sum of the requests that wait for admission on the node. */
+/* Units that wait for admission to group @i on the node. */
 static uint64_t waiting(const struct world *w, const struct wnode *n, int i,
 			int res)
 {
@@ -35,7 +35,7 @@ struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
 	};
 }
 
-/* False if a resource has nothing to report; tasks are always reported. */
+/* Does this resource have nothing to report? Tasks are reported in any case. */
 static bool is_blank(const struct kres *r)
 {
 	return r->limit == CGSPAN_MAX && !r->peak && !r->refusals &&

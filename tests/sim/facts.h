@@ -10,10 +10,10 @@
 struct world;
 struct wnode;
 
-/* The fact about resource @res of group @i; its path is a pointer into the world. */
+/* Return: the fact about resource @res of group @i; its @path points into @w. */
 struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
 			    unsigned int i, int res);
-/* Give the ledger all facts of the node. */
+/* Give the ledger all facts of the node's kernel. */
 void facts_give(struct world *w, struct wnode *n);
 
 #endif /* CGSPAN_SIM_FACTS_H */

@@ -10,8 +10,8 @@
 #include "store.h"
 
 /*
- * Do not restore a backup that was taken during a recovery: its list of nodes to
- * claim would be taken for that of the present recovery.
+ * No backup is taken during a recovery: when it is restored, its list of nodes to
+ * claim would be taken for that of the new recovery.
  */
 static void restore_or_backup(struct world *w)
 {
@@ -33,10 +33,10 @@ void fault_next(struct world *w)
 		restore_or_backup(w);
 		return;
 	}
-	/* No fences while the store is known to be restored. */
+	/* No other fault between a restore and the start of its recovery. */
 	if (w->recovering && !w->told)
 		return;
-	/* Cells are not rebooted. */
+	/* Cells are only cut off (1) or killed (2). */
 	switch (w->conf.cells ? 1 + rnd(w, 2) : rnd(w, 8)) {
 	case 0:
 		world_reboot(w, node);
@@ -60,7 +60,7 @@ void fault_next(struct world *w)
 		world_fence(w, node);
 		break;
 	default:
-		/* Give the node new random demands. */
+		/* Give the node new random demands, of tasks and of what it demands now. */
 		for (unsigned int i = 0; i < w->n_paths; i++)
 			for (int r = 0; r < RES_N; r++)
 				if (r == TASKS || n->groups[i].res[r].demand)

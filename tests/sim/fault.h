@@ -8,9 +8,9 @@
 
 struct world;
 
-/* Cause one random fault, and schedule the next one. */
+/* Cause one random fault, if one is possible now. */
 void fault_next(struct world *w);
-/* Change the store's leader, and schedule the next change. */
+/* If faults are on, change the store's leader; schedule the next call. */
 void fault_leader(struct world *w);
 
 #endif /* CGSPAN_SIM_FAULT_H */

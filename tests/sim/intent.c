@@ -14,7 +14,7 @@
 #include "state.h"
 #include "watch.h"
 
-/* Copy an intent's text: the copy may outlive the intent. */
+/* Copy an intent's transaction: the copy may outlive the intent. */
 static struct txn *copy_txn(const struct store_txn *t)
 {
 	struct txn *copy = need(malloc(sizeof(*copy)));
@@ -41,7 +41,7 @@ static void send_txn(struct world *w, struct wnode *n,
 	w->stats.sent += in->txn->n_ops > 0;
 	w->stats.looks += !in->txn->n_ops;
 	if (fault(w, w->conf.faults) || w->now < n->out_until) {
-		/* The daemon times out first; the request may arrive later. */
+		/* The daemon times out; the request arrives before or after that, or never. */
 		w->stats.unknown++;
 		event_push(w, (struct event){ .kind = EV_ANSWER, .node = e.node,
 					      .run = n->run, .id = in->id,

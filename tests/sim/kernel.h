@@ -13,26 +13,26 @@
 struct world;
 struct wnode;
 
-/* Make a group: its leases are unlimited, or 0 if there is a session. */
+/* Create group @i: its leases are 0 in a session, unlimited without one. */
 void kernel_add_group(struct wnode *n, int i);
-/* Charge @by, which may be negative, to group @i and those above it. */
+/* Charge @by units, which may be negative, to group @i and its ancestors. */
 void kernel_charge(struct world *w, struct wnode *n, int i, int res,
 		   int64_t by);
-/* Send an event that the credit of a lease is @credit, unless that or a worse one
- * was sent since the last LEASE_SET.
+/* Tell the daemon, if it runs, that the credit of a lease is @credit; but not after that
+ * or worse since the last LEASE_SET, and of an exhausted limit only CREDIT_OVERDRAWN.
  */
 void kernel_tell(struct world *w, struct wnode *n, int i, int res,
 		 enum cgspan_credit credit);
-/* Admit and charge @amount. Return: false if refused. @again: a retry: the refusal
- * is counted already.
+/* Admit and charge @amount. Return: false if refused. @again: the request has waited:
+ * a refusal is neither counted nor told.
  */
 bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 		  uint64_t amount, bool again);
-/* RENEW: -ERANGE: time stamp in the future; -ESTALE: old epoch. */
+/* RENEW. Return: 0; -ERANGE: @sent is after @now; -ESTALE: @epoch is below the kernel's. */
 int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent, uint64_t now);
-/* LEAVE: -EBUSY: units are in use. */
+/* LEAVE. Return: 0; -EBUSY: units are in use. */
 int kernel_leave(struct wnode *n);
-/* Carry out one line of a LEASE_SET. */
+/* Carry out one line of a LEASE_SET. Return: the lease and its use after it. */
 struct ledger_held kernel_set_lease(struct world *w, struct wnode *n,
 				    const struct ledger_item *it);
 

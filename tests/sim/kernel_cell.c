@@ -10,7 +10,7 @@
 #include "path.h"
 #include "state.h"
 
-/* The root's record of a cell; NULL if the cell does not know the group yet. */
+/* The root's record of a cell; NULL if the root does not know /job yet. */
 static struct kres *cell_of(const struct world *w, struct wnode *n)
 {
 	int i = path_index(w, "/job");

@@ -17,13 +17,13 @@ struct wnode;
 struct world;
 
 /**
- * struct world_cells - functions that are called in place of kernels
- * @settled: under a load, what a cell has at the start
+ * struct world_cells - functions of the cells, called in place of nodes' kernels
+ * @settled: under a load, a cell's lease and use at the start
  * @start: a cell's daemon starts; the answer is world_started()
  * @stop: a cell's daemon has ended: unanswered requests are void
  * @renew: a new epoch; the answer is world_renewed()
  * @set: a line of a LEASE_SET; the answer is world_held()
- * @waiting: what the cell's nodes want above what its pool has
+ * @waiting: units that the cell's nodes want beyond its pool
  * @due: the time given to world_after() has passed
  */
 struct world_cells {
@@ -38,24 +38,24 @@ struct world_cells {
 	void (*due)(void *arg, unsigned int node, uint64_t id);
 };
 
-/* If a line of LEASE_SET is for the cell, send it there; the answer is for line @at. */
+/* If @it, line @at of a LEASE_SET, is for the cell, send it there. Return: is it? */
 bool kernel_cell_set(struct world *w, struct wnode *n,
 		     const struct ledger_item *it, size_t at);
 
-/* Answer a renewal. */
+/* The cell's answer to world_cells.renew(). */
 void world_renewed(struct world *w, unsigned int node);
-/* Answer a line of a LEASE_SET. */
+/* The cell's answer to world_cells.set(). */
 void world_held(struct world *w, unsigned int node,
 		const struct ledger_held *held);
 /* Call world_cells.due() with @id, @ns from now. */
 void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
 /**
- * world_cell() - tell what a cell has, on each change
+ * world_cell() - tell the root's kernels, on each change, what a cell has
  * @w: the world of cells
  * @node: which cell
  * @held: lease and use, as for world_held()
- * @taken: units that the cell's nodes took from its pool, counter
- * @refuses: its pool is empty, and one of its nodes wants more
+ * @taken: counter of units that the cell's nodes took from its pool
+ * @refuses: the cell's pool is empty, and one of its nodes wants units
  */
 void world_cell(struct world *w, unsigned int node,
 		const struct ledger_held *held, uint64_t taken, bool refuses);

@@ -14,13 +14,13 @@
 struct node {
 	double rate;		/* arrivals per ns */
 	uint64_t used;		/* units in use */
-	uint64_t at;		/* time of the next arrival or end, ns */
+	uint64_t at;		/* next arrival, end, or end of a wait, ns */
 	unsigned int pos;	/* position in the heap */
-	/* index in @since of the longest waiting arrival */
+	/* index in @since of the arrival that has waited longest */
 	size_t first;
 	size_t n;		/* number of waiting arrivals */
 	size_t room;		/* allocated length of @since */
-	uint64_t *since;	/* arrival times of the waiting, ns */
+	uint64_t *since;	/* times of the arrivals that wait, ns */
 };
 
 struct load {
@@ -47,13 +47,13 @@ const char *load_name(enum load_kind kind)
 	return names[kind];
 }
 
-/* A random number in (0, 1]. */
+/* A uniform random number in (0, 1]. */
 static double uniform(struct load *l)
 {
 	return ldexp((double)((draw(&l->rng) >> 11) + 1), -53);
 }
 
-/* The heap of nodes, earliest next event first. */
+/* The heap of nodes: the root has the earliest next event. */
 
 static void place(struct load *l, unsigned int pos, unsigned int node)
 {
@@ -83,7 +83,7 @@ static void sift(struct load *l, unsigned int node)
 	place(l, i, node);
 }
 
-/* Exponential times have no memory: the next event can be drawn at any time. */
+/* Exponential times have no memory: the next event can be drawn anew at any time. */
 static void schedule(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];
@@ -96,7 +96,7 @@ static void schedule(struct load *l, unsigned int i)
 	sift(l, i);
 }
 
-/* The spread */
+/* How the load is spread over nodes */
 
 void load_spread(enum load_kind kind, double total, unsigned int n,
 		 unsigned int first, double *parts)
@@ -131,7 +131,7 @@ static void spread(struct load *l)
 	free(rates);
 }
 
-/* Mean use of a node as the load is spread at present. */
+/* Mean use of one node, as the load is spread at present. */
 static double expected(const struct load *l, unsigned int node)
 {
 	return l->nodes[node].rate * (double)l->conf.service *
@@ -228,7 +228,7 @@ double load_p99(const struct load_marks *m)
 	return 0;
 }
 
-/* Arrivals and ends */
+/* Arrivals, and ends of what was admitted */
 
 static void use(struct load *l, unsigned int i, int by)
 {
@@ -285,7 +285,7 @@ static void dequeue(struct load *l, unsigned int i)
 	l->ops->wait(l->arg, i, n->n);
 }
 
-/* Admit in order of arrival; refuse arrivals whose wait is over. */
+/* Admit what waits, in order of arrival; refuse arrivals whose wait is over. */
 static void serve(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];
@@ -314,7 +314,7 @@ static void arrive(struct load *l, unsigned int i)
 		refused(l);
 }
 
-/* A geometric random number with this mean. */
+/* A geometric random number with the mean BATCH. */
 static unsigned int batch(struct load *l)
 {
 	return 1 + (unsigned int)(log(uniform(l)) / log(1 - 1.0 / BATCH));

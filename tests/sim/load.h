@@ -15,9 +15,9 @@
 /**
  * enum load_kind - how the load is spread
  * @LOAD_UNIFORM: all nodes alike
- * @LOAD_ZIPF: node i has a share of 1/i
- * @LOAD_HOTSPOT: half of it on one node in twenty; every 10 s on other nodes
- * @LOAD_BURST: all nodes alike, in batches of 32 on average
+ * @LOAD_ZIPF: the share of the node with index i is in proportion to 1 / (i + 1)
+ * @LOAD_HOTSPOT: half of the load on one node in twenty; every 10 s on other ones
+ * @LOAD_BURST: all nodes alike; units arrive in batches, of 32 on average
  */
 enum load_kind {
 	LOAD_UNIFORM,
@@ -37,16 +37,16 @@ struct load_sum {
 
 /**
  * struct load_conf - the load
- * @kind: how it is spread
+ * @kind: how it is spread over the nodes
  * @nodes: number of nodes
  * @mean: mean use of a node
- * @load: mean use of all nodes over the limit, for example 0.9
- * @limit: 0: as @mean, @nodes and @load give it
+ * @load: mean use of all nodes divided by the limit, for example 0.9
+ * @limit: limit of the group; 0: @mean * @nodes / @load
  * @all: sum that this load is a part of, or NULL
- * @service: mean stay, ns
- * @wait: longest wait of a refused arrival, ns
- * @start: time of the start, ns
- * @seed: of all random numbers
+ * @service: mean time from admission to end, ns
+ * @wait: how long an arrival waits for admission at most, ns
+ * @start: virtual time of the start, ns
+ * @seed: seed of all random numbers
  */
 struct load_conf {
 	enum load_kind kind;
@@ -63,10 +63,10 @@ struct load_conf {
 
 /**
  * struct load_ops - the policy
- * @admit: admit an arrival on @node; a refused one is tried again (@again) when
- *	another one ends there, on load_poke(), and when its wait is over
+ * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals
+ *	that wait are tried when one ends there, by load_poke(), and at their limit
  * @leave: an admitted arrival on @node has ended
- * @wait: number of arrivals that wait on @node
+ * @wait: @waiting arrivals now wait on @node
  */
 struct load_ops {
 	bool (*admit)(void *arg, unsigned int node, bool again);
@@ -83,10 +83,10 @@ struct load_ops {
  * @arrivals: number of arrivals
  * @admitted: arrivals admitted at once or later
  * @refused: arrivals not admitted before their wait was over
- * @needless: those of @refused while the limit was not reached
+ * @needless: those of @refused while all nodes together used less than the limit
  * @waited: those of @admitted that waited
  * @space: integral of use over time, in units times ns
- * @waits: histogram of how long the admitted ones waited
+ * @waits: histogram of the waits of admitted arrivals
  */
 struct load_marks {
 	uint64_t arrivals;
@@ -108,23 +108,23 @@ struct load *load_new(const struct load_conf *conf, const struct load_ops *ops,
 		      void *arg);
 void load_free(struct load *l);
 
-/* Return: the limit; if none was given, the mean use of all nodes over the load. */
+/* Return: the limit, given by @limit or by @mean, @nodes and @load of load_conf. */
 uint64_t load_limit(const struct load *l);
-/* Change the mean use of a node. */
+/* Set load_conf.mean, the mean use of each node, and draw all next events again. */
 void load_mean(struct load *l, double mean, uint64_t now);
-/* Return: the use of a node at the start. */
+/* Return: the present use of a node. */
 uint64_t load_used(const struct load *l, unsigned int node);
 
-/* Time of the next event, ns; load_step() is to be called at that time. */
+/* Return: the time of the next event, ns, at which load_step() is to be called. */
 uint64_t load_next(const struct load *l);
 void load_step(struct load *l);
-/* There is more room on a node: retry the waiting arrivals. */
+/* More may be admitted on @node than before: try the arrivals that wait there. */
 void load_poke(struct load *l, unsigned int node, uint64_t now);
 
-/* Measure from now on. */
+/* Start to measure: set all marks to 0. */
 void load_measure(struct load *l, uint64_t now);
 const struct load_marks *load_marks(struct load *l, uint64_t now);
-/* 99th percentile of the waits of the admitted, ms. */
+/* Return: 99th percentile of the waits of admitted arrivals, ms. */
 double load_p99(const struct load_marks *m);
 
 #endif /* CGSPAN_SIM_LOAD_H */

@@ -48,7 +48,7 @@ static void mirror_lease(struct mirror *m, int n, const struct lease_rec *lease)
 	}
 }
 
-/* Forget the pools and leases of all resources; mirror_group() reads them. */
+/* Forget the pools, leases and debts of a group; mirror_group() reads them again. */
 static void mirror_clear(struct world *w, struct mirror *m)
 {
 	for (int i = 0; i < RES_N; i++) {
@@ -118,7 +118,6 @@ void mirror_key(struct world *w, const char *name, const char *val)
 		state_breach(w, "a value that cannot be read: %s", val);
 }
 
-/* A group was written: read all keys of that group again. */
 void mirror_group(struct world *w, const char *name)
 {
 	struct key key, other;

@@ -10,15 +10,15 @@
 struct mirror;
 struct world;
 
-/* Return: the index of a node; -1: not known. */
+/* Return: the index of the node of this name; -1: there is none. */
 int mirror_node(const struct world *w, const char *name);
-/* The lease of node @n as far as it counts: 0 if it is of an earlier generation. */
+/* Return: node @n's lease; 0 if its generation is not the one of the limit. */
 uint64_t mirror_counted(const struct mirror *m, int res, int n);
-/* A key has changed; @val NULL: deleted. */
+/* Take in that the key @name has the value @val, or is deleted (NULL). */
 void mirror_key(struct world *w, const char *name, const char *val);
-/* If @name is a group's key: read all other keys of the group again. */
+/* If @name is the key of a group, read all other keys of that group again. */
 void mirror_group(struct world *w, const char *name);
-/* Read the whole store again. */
+/* Read all groups of the store again. */
 void mirror_rebuild(struct world *w);
 
 #endif /* CGSPAN_SIM_MIRROR_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Actions of a test on a node, and readings of the world. All but world_about()
- * are of one resource, tasks by default.
+ * Actions of a test on a node, and readings of the world. Amounts are of the resource
+ * that world_about() selected: tasks by default.
  */
 #ifndef CGSPAN_SIM_OBSERVE_H
 #define CGSPAN_SIM_OBSERVE_H
@@ -13,24 +13,24 @@
 
 struct world;
 
-/* Select the resource that later calls are about. */
+/* Select the resource of later calls, of admin.h too. */
 void world_about(struct world *w, uint32_t res);
-/* Set the use that a node wants in the group. */
+/* Set the use that the node wants in the group; work_step() moves towards it. */
 void world_demand(struct world *w, unsigned int node, const char *path,
 		  uint64_t tasks);
-/* Admit @amount without waiting. world_release() returns what was admitted. */
+/* Try once to admit @amount; false: refused. world_release() gives it back. */
 bool world_admit(struct world *w, unsigned int node, const char *path,
 		 uint64_t amount);
 void world_release(struct world *w, unsigned int node, const char *path,
 		   uint64_t amount);
-/* Move tasks in from outside: charged even above the lease. */
+/* Move @tasks units in: charged even above the lease, and added to what the node wants. */
 void world_move_in(struct world *w, unsigned int node, const char *path,
 		   uint64_t tasks);
 
-/* A node's lease, as the store counts it. CGSPAN_MAX: no limit. */
+/* The node's lease, as the store counts it; CGSPAN_MAX: the group has no limit. */
 uint64_t world_lease(const struct world *w, unsigned int node,
 		     const char *path);
-/* A node's lease in its kernel. */
+/* The node's lease, as its kernel has it. */
 uint64_t world_kernel(const struct world *w, unsigned int node,
 		      const char *path);
 uint64_t world_used(const struct world *w, unsigned int node, const char *path);
@@ -44,7 +44,7 @@ bool world_in_session(const struct world *w, unsigned int node);
 /* Has the node's daemon reported this status since it was started? */
 bool world_said(const struct world *w, unsigned int node,
 		enum ledger_status code);
-/* Has the daemon returned all leases and ended? */
+/* Has the node's daemon returned all leases and ended? */
 bool world_left(const struct world *w, unsigned int node);
 
 #endif /* CGSPAN_SIM_OBSERVE_H */

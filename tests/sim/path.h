@@ -9,9 +9,9 @@
 
 struct world;
 
-/* Return: the index of a path; -1: not known. */
+/* Return: the index of @path; -1: it was never added. */
 int path_index(const struct world *w, const char *path);
-/* Return: the index of a path, which is added if it is not known. */
+/* Return: the index of @path, which is added if needed. */
 int path_add(struct world *w, const char *path);
 /* Return: the index of the group that has this id in the store; -1: none. */
 int path_by_id(const struct world *w, uint64_t id);

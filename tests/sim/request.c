@@ -19,8 +19,8 @@ static void lose_answer(struct world *w, struct event *answer)
 	answer->res = STORE_UNKNOWN;
 }
 
-/* The store has no leader. The next leader carries the request out, or none does;
- * only if none does may the daemon receive an error.
+/* The store has no leader. The next leader carries the request out, and its result is
+ * unknown to the daemon; or none does, and the daemon may receive an error instead.
  */
 static void arrive_leaderless(struct world *w, struct event *e)
 {
@@ -41,7 +41,7 @@ static void arrive_leaderless(struct world *w, struct event *e)
 		      toss(w, toss(w, 2) ? 50 * MSEC : 3 * SEC));
 }
 
-/* If a request is delivered twice, the store carries both copies out. */
+/* As a fault, deliver a request twice: the store executes both copies. */
 static void send_again(struct world *w, struct event *e, enum store_result res)
 {
 	if (!store_fault(w, w->conf.faults))
@@ -71,7 +71,7 @@ static void answer(struct world *w, const struct event *e, enum store_result res
 	struct event a = { .kind = EV_ANSWER, .node = e->node, .run = e->run,
 			   .id = e->id, .res = res, .rev = w->rev };
 	const struct wnode *n = &w->nodes[e->node];
-	/* A daemon discards an answer from before a restore. */
+	/* The daemon has yet to learn of a restore: it discards the answer. */
 	bool back = n->store != w->restores && !n->unaware;
 
 	if (res == STORE_CONFLICT)
@@ -79,7 +79,7 @@ static void answer(struct world *w, const struct event *e, enum store_result res
 	if (back)
 		event_push(w, (struct event){ .kind = EV_BACK, .node = e->node,
 					      .run = e->run }, 0);
-	/* The store carried the request out, but the reply is lost. */
+	/* The store executed the request, but its answer is discarded or lost. */
 	if (back || fault(w, w->conf.faults))
 		lose_answer(w, &a);
 	event_push(w, a, hop(w));
@@ -103,7 +103,7 @@ void request_arrive(struct world *w, struct event *e)
 		send_again(w, e, res);
 }
 
-/* Until a new leader is elected the store takes no requests and sends no changes.
+/* Until it has a new leader the store executes no requests and sends no changes.
  * Answers of the old leader may be lost.
  */
 void request_change_leader(struct world *w)

@@ -9,9 +9,9 @@
 struct event;
 struct world;
 
-/* A transaction reaches the store. */
+/* The transaction of @e reaches the store. */
 void request_arrive(struct world *w, struct event *e);
-/* The store loses its leader, and elects another one. */
+/* The store loses its leader, and has another one about a second later. */
 void request_change_leader(struct world *w);
 
 #endif /* CGSPAN_SIM_REQUEST_H */

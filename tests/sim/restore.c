@@ -21,8 +21,8 @@ void world_backup(struct world *w)
 }
 
 /*
- * The highest correct lease during the recovery: the kernel's lease, the lease in
- * the store, or the use.
+ * The highest correct lease during the recovery: the largest of the kernel's lease,
+ * the use, and the store's lease for the live epoch. CGSPAN_MAX: there is no limit.
  */
 static uint64_t cap_for(const struct world *w, unsigned int n, int i, int res)
 {
@@ -48,8 +48,8 @@ void restore_set_caps(struct world *w)
 }
 
 /* May a restored backup keep the store's identity? Only if each kernel's heartbeat
- * is newer than the one in the backup: a restarted daemon has only that to detect
- * the restore.
+ * is newer than the one in the backup: a daemon that was restarted detects the
+ * restore by that alone.
  */
 static bool all_can_tell(const struct world *w)
 {
@@ -103,8 +103,8 @@ bool world_restore(struct world *w, enum world_restore how)
 						      .run = n->run },
 				   rnd(w, 500 * MSEC));
 	}
-	/* Unaware nodes connect after the revision has passed the one that they
-	 * know.
+	/* Unaware nodes connect when the store's revision is above the last one
+	 * that they know: they cannot see that it has gone back.
 	 */
 	if (ahead)
 		w->rev += 1000;

@@ -22,11 +22,11 @@ enum world_restore {
 	RESTORE_N,
 };
 
-/* Set the highest leases that are correct until all nodes have claimed. */
+/* Set wnode.cap: the highest leases that are correct until all nodes have claimed. */
 void restore_set_caps(struct world *w);
 
 void world_backup(struct world *w);
-/* Return: false if not possible now. No lease may grow until all nodes have claimed. */
+/* No lease may grow from now until all nodes have claimed. Return: false: not possible now. */
 bool world_restore(struct world *w, enum world_restore how);
 bool world_recovering(const struct world *w);
 

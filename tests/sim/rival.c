@@ -26,7 +26,7 @@ struct share {
 	uint64_t used;		/* present use */
 	/* highest use since the last refresh of the share */
 	uint64_t top;
-	uint64_t refused;	/* arrivals refused since the refresh */
+	uint64_t refused;	/* arrivals refused at once since the refresh */
 };
 
 struct rival {
@@ -86,7 +86,7 @@ static void refresh(struct rival *r)
 	double seconds = (double)REFRESH / SEC, share;
 	uint64_t most, lease;
 
-	/* Demand: highest use, plus refused arrivals over their mean stay. */
+	/* Demand: highest use, plus refused arrivals per second times their mean stay. */
 	r->wanted -= r->wants[r->turn];
 	r->wants[r->turn] = s->top + s->refused * (double)r->conf.service /
 			    SEC / seconds;

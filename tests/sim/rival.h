@@ -3,7 +3,7 @@
  * Other ways to share a limit under the same load, to compare cgspan with:
  *
  *	static   each node has a fixed part of the limit
- *	central  each admission and each end is one request to one allocator
+ *	central  each admission and each end is a request to one allocator
  *	doorman  each node reports its demand every 5 s, and gets a proportional
  *		 share, at most what the other shares leave
  *	ideal    each node knows the use of all others without delay
@@ -21,9 +21,9 @@ struct rival;
 struct rival *rival_new(const char *policy, const struct load_conf *conf);
 void rival_free(struct rival *r);
 struct load *rival_load(struct rival *r);
-/* Run until @end, ns. */
+/* Let virtual time pass until @end, ns. */
 void rival_run(struct rival *r, uint64_t end);
-/* Transactions so far. */
+/* Return: the number of requests to an allocator so far. */
 uint64_t rival_asked(const struct rival *r);
 
 #endif /* CGSPAN_SIM_RIVAL_H */

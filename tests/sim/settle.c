@@ -40,7 +40,7 @@ static void put_key(struct world *w, const char *key, char *val)
 	free(val);
 }
 
-/* Set the initial use of a node, and a lease that covers it: at most @free above it. */
+/* Set a node's initial use, and a lease that is above it by @free units at most. */
 static void settled_use(const struct world *w, unsigned int i, uint64_t free,
 			uint64_t *lease, uint64_t *used)
 {
@@ -92,7 +92,7 @@ static void settle_node(struct world *w, struct wnode *n, uint64_t id,
 	root->used = g->used;
 }
 
-/* Divide the pool among its shards, as many as this number of nodes makes. */
+/* Divide the pool among its shards, of world_conf.shard_nodes (0: 32) nodes each. */
 static void put_shards(struct world *w, uint64_t id, struct pool_rec all)
 {
 	unsigned int each = w->conf.shard_nodes ? w->conf.shard_nodes : 32;

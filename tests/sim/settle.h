@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The start of a world under a load: nodes in session for long, whose daemons
- * were just started again, with leases that cover what is in use.
+ * The start of a world under a load: all nodes are in session, with leases
+ * that cover what is in use, and their daemons are started again.
  */
 #ifndef CGSPAN_SIM_SETTLE_H
 #define CGSPAN_SIM_SETTLE_H

@@ -9,9 +9,9 @@
  *	rtt_ms=MS wait_ms=MS seed=SEED time_s=S
  *	cells=K: policy cgspan, K cells of NODES / K nodes, each with its own
  *		store, and a root; the workload is spread over the cells. Adds
- *		the writes of the stores and of the root, per second.
+ *		writes per second: of a cell (mean, maximum), and of the root.
  *	full=F: only F of the cells have all their nodes; in the others one node
- *		stands for 20. Transactions and writes are those of the F.
+ *		stands for 20. Transactions and cells' writes are counted in the F.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ static int usage(void)
 	return 2;
 }
 
-/* Set a parameter of the run. Return: false if the name is unknown. */
+/* Set a parameter of the run by @arg, NAME=VALUE. Return: false: the name is unknown. */
 static bool set(struct run *r, const char *arg)
 {
 	const char *val = strchr(arg, '=');
@@ -81,7 +81,7 @@ static bool set(struct run *r, const char *arg)
 	return true;
 }
 
-/* @looks: transactions without changes, which the store does not log. */
+/* @txns: transactions with changes; @looks: those without, which the store does not log. */
 static void report(const struct run *r, const struct load_marks *m,
 		   uint64_t limit, double txns, double looks,
 		   const char *more)
@@ -128,12 +128,12 @@ static int run_cgspan(const struct run *r)
 }
 
 /**
- * struct writes - transactions and revisions of the cells' stores
- * @sent: sum of transactions
+ * struct writes - transactions and revisions of the stores of the full cells
+ * @sent: sum of transactions with changes
  * @looks: sum of transactions without changes
  * @all: sum of revisions
- * @first: revisions of each store at the previous count
- * @most: maximum of revisions of one store since then
+ * @first: revisions of each store at the previous count()
+ * @most: highest number of revisions of one store since that
  */
 struct writes {
 	uint64_t sent;

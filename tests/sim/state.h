@@ -27,14 +27,14 @@ struct kres {
 	uint64_t limit;		/* limit of the group */
 	uint64_t lease;		/* lease in force; CGSPAN_MAX: unlimited */
 	uint64_t used;		/* use of the group and its subgroups */
-	uint64_t own;		/* use of this group alone, by work_step() */
+	uint64_t own;		/* use of this group alone, without world_admit() */
 	uint64_t peak;		/* highest @used */
-	uint64_t forks;		/* number of admissions */
-	uint64_t refusals;	/* number of refused admissions */
-	uint64_t asked;		/* largest refused amount under this lease */
-	uint64_t low;		/* notify the daemon below so many free units */
+	uint64_t forks;		/* admissions; of a cell: units taken from its pool */
+	uint64_t refusals;	/* refused admissions, without retries */
+	uint64_t asked;		/* largest amount refused since the last LEASE_SET */
+	uint64_t low;		/* the daemon is told of fewer free units than this */
 	bool exhausted;		/* the daemon knows that the limit is reached */
-	enum cgspan_credit told; /* worst event sent under this lease */
+	enum cgspan_credit told; /* worst event sent since the last LEASE_SET */
 	uint64_t demand;	/* use that the node wants */
 };
 
@@ -50,7 +50,7 @@ struct watch {
 	uint64_t serial;	/* id of the watch; 0: unused */
 	bool ready;		/* the first read was answered */
 	uint64_t last;		/* when its latest news arrives, ns */
-	char *prefix;		/* prefix of the watched keys */
+	char *prefix;		/* prefix of the keys that it watches */
 	unsigned int node;	/* index of the daemon's node */
 	struct watch *next;	/* next watch in the same bucket */
 };
@@ -61,33 +61,33 @@ struct wnode {
 	char machine[ID_LEN];
 	char boot[ID_LEN];
 	char uuid[ID_LEN];	/* id of the network namespace */
-	char identity[16];	/* identity of the store that it knows */
+	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* how often the daemon was started */
+	uint64_t run;		/* changes when a daemon ends: its events are void */
 	uint64_t tick_at;	/* time of the pending EV_TICK */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
-	uint64_t sent;		/* latest heartbeat that the kernel knows */
+	uint64_t sent;		/* time of sending in the latest RENEW, ns */
 	/* groups of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
 	struct watch watches[WATCHES];	/* watches of the daemon */
 	/* statuses that the daemon has reported since its start */
 	bool said[32];
 	bool left;		/* the daemon has returned all leases and ended */
-	/* number of arrivals that wait in the group under load */
+	/* under a load: number of arrivals that wait on the node */
 	uint64_t waiting;
-	uint64_t out_until;	/* end of its cut-off from the store, ns */
-	uint64_t deaf_until;	/* end of a delay of its watches, ns */
+	uint64_t out_until;	/* until then, ns, requests to the store are lost */
+	uint64_t deaf_until;	/* no watch has news before this time, ns */
 	uint64_t store;		/* number of restores that the daemon knows of */
-	/* the daemon can detect the restore by its own keys only */
+	/* the daemon is not told of the restore: its own keys must tell it */
 	bool unaware;
-	bool disowned;		/* node is fenced, and not in a new epoch yet */
-	bool starting;		/* the delegate of this cell is not ready yet */
+	bool disowned;		/* fenced, and the kernel has no new epoch yet */
+	bool starting;		/* a daemon starts, when the delegate of the cell is ready */
 	uint64_t renewing;	/* epoch of a cell's pending renewal */
 	uint64_t renewing_sent;	/* time stamp of that renewal */
 	/* answer of a LEASE_SET that waits for the cell's own line */
 	struct event *setting;
 	size_t setting_at;	/* index of the cell's line in that LEASE_SET */
-	/* highest correct leases while the store recovers */
+	/* highest correct leases while the store recovers, by path index */
 	uint64_t cap[WORLD_GROUPS][RES_N];
 };
 
@@ -95,10 +95,10 @@ struct wnode {
 struct mres {
 	uint64_t free[SHARDS_MAX];	/* free units of the pool, by shard */
 	uint64_t pool;		/* sum of @free */
-	uint64_t debt;		/* use above the limit */
+	uint64_t debt;		/* leases above the limit */
 	uint64_t held;		/* sum of the leases that count */
-	bool *awaits;		/* by node: its claim is still missing */
-	struct lease_res *lease;	/* lease of each node */
+	bool *awaits;		/* by node: debt/ waits for its answer */
+	struct lease_res *lease;	/* by node: its lease */
 };
 
 /** struct mirror - a group of the store, as the checker reads it */
@@ -117,16 +117,16 @@ struct world {
 	struct world_stats stats;
 	char breach[512];	/* text of the first violation, or empty */
 	bool faults;		/* faults are on */
-	/* selected resource of the functions of observe.h */
+	/* resource that world_about() selected */
 	uint32_t res;
 	uint64_t rng;		/* state of the random-number generator */
-	uint64_t coin;		/* generator for faults of the store itself */
+	uint64_t coin;		/* state of the generator for faults of the store */
 	uint64_t now;		/* virtual time, ns */
 	uint64_t serial;	/* serial number of the latest event or watch */
 	struct event *heap;	/* pending events */
 	size_t n_heap;		/* number of pending events */
 	size_t room;		/* allocated length of @heap */
-	/* Carries an event out. */
+	/* function that carries an event out */
 	void (*happen)(struct world *w, struct event *e);
 	struct kvs store;	/* contents of the store */
 	int64_t rev;		/* revision of the store */
@@ -135,18 +135,18 @@ struct world {
 	struct kvs backup;	/* backup of the store */
 	int64_t backup_rev;	/* revision of the backup; 0: none */
 	uint64_t restores;	/* number of restores */
-	bool recovering;	/* the store was restored; not all have claimed */
+	bool recovering;	/* restored, and not all nodes have claimed */
 	/* the administrator has listed the nodes for this recovery */
 	bool told;
 	/* watches, by hash of their prefix */
 	struct watch *by_prefix[WATCH_BUCKETS];
 	char paths[WORLD_GROUPS][32];	/* paths of the groups */
 	int parents[WORLD_GROUPS];	/* index of each path's parent, or -1 */
-	unsigned int n_paths;	/* number of groups */
+	unsigned int n_paths;	/* number of @paths */
 	struct mirror mirror[WORLD_GROUPS];	/* groups of the store, by path index */
 	struct wnode *nodes;	/* all nodes */
-	struct load *load;	/* load, or NULL */
-	int load_group;		/* group of the load */
+	struct load *load;	/* load on the nodes, or NULL */
+	int load_group;		/* path index of the group of the load */
 };
 
 /* A random number below @below. */
@@ -155,7 +155,7 @@ static inline uint64_t rnd(struct world *w, uint64_t below)
 	return draw_below(&w->rng, below);
 }
 
-/* A random number below @below, of the generator for faults of the store itself. */
+/* The same, of @coin: faults of the store leave the other random numbers unchanged. */
 static inline uint64_t toss(struct world *w, uint64_t below)
 {
 	return draw_below(&w->coin, below);
@@ -171,7 +171,7 @@ static inline bool store_fault(struct world *w, unsigned int per_mille)
 	return w->faults && !w->conf.steady && toss(w, 1000) < per_mille;
 }
 
-/* The delay of one way to the store or back, ns. */
+/* The delay of a message to the store, or back, ns. */
 static inline uint64_t hop(struct world *w)
 {
 	return w->conf.rtt / 4 + rnd(w, w->conf.rtt / 2) +
@@ -181,7 +181,7 @@ static inline uint64_t hop(struct world *w)
 /* Note a violation; only the first one is kept. */
 __attribute__((format(printf, 2, 3)))
 void state_breach(struct world *w, const char *fmt, ...);
-/* Does the expired session put the group's leases out of force? */
+/* Has the session expired, so that by the group's policy its leases admit nothing? */
 bool state_on_hold(const struct world *w, const struct wnode *n,
 		   const struct kgroup *g);
 

@@ -8,26 +8,26 @@
 /* Counters since the start of the world. */
 struct world_stats {
 	uint64_t revisions;	/* revisions of the store; all are checked */
-	uint64_t events;	/* number of all events */
+	uint64_t events;	/* number of events carried out */
 	/* requests whose result was unknown to the daemon */
 	uint64_t unknown;
-	/* requests that the store carried out after the time-out */
+	/* requests applied after the daemon stopped waiting for them */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
 	uint64_t kills;		/* daemons killed */
 	uint64_t reboots;	/* nodes rebooted */
 	uint64_t fences;	/* running nodes fenced */
-	uint64_t sets;		/* limits changed */
+	uint64_t sets;		/* limits changed by world_set() */
 	uint64_t forks;		/* admissions */
-	uint64_t refusals;	/* refused admissions */
-	uint64_t sent;		/* transactions that write */
+	uint64_t refusals;	/* refused admissions, without retries */
+	uint64_t sent;		/* transactions of daemons that write */
 	/* transactions that only read, and are not logged */
 	uint64_t looks;
 	/* restores of the store, from a backup or to an empty one */
 	uint64_t restores;
 	uint64_t same;		/* of @restores, those with the same identity */
 	uint64_t recoveries;	/* completed recoveries */
-	uint64_t doubled;	/* requests that the store carried out twice */
+	uint64_t doubled;	/* requests that reached the store twice */
 	uint64_t leaders;	/* changes of the store's leader */
 };
 

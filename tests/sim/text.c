@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keys and values of a hundred thousand daemons in one process: equal texts are
- * stored once. The simulator links this in place of model/text.c.
+ * Texts of keys and values, for a hundred thousand daemons in one process: equal
+ * ones are stored once. The simulator links this in place of model/text.c.
  */
 #include "model/text.h"
 

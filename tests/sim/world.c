@@ -12,7 +12,7 @@
 #include "state.h"
 #include "work.h"
 
-/* This event occurs only in a store with a leader. */
+/* Is this an event that waits while the store has no leader? */
 static bool is_of_store(const struct event *e)
 {
 	return e->kind == EV_GET || e->kind == EV_WATCH || e->kind == EV_BACK ||

@@ -32,9 +32,9 @@ uint64_t world_now(const struct world *w);
 const struct world_stats *world_stats(const struct world *w);
 /* Return: the first violation, or NULL. */
 const char *world_breach(const struct world *w);
-/* Return: the load that world_conf asked for. */
+/* Return: the load that world_conf asked for, or NULL. */
 struct load *world_load(struct world *w);
-/* Turn faults on or off. */
+/* Turn faults on or off: off ends cut-offs of nodes and delays of watches, too. */
 void world_faults(struct world *w, bool on);
 
 #endif /* CGSPAN_SIM_WORLD_H */
