@@ -17,7 +17,7 @@
 
 #define TASKS		CGSPAN_RES_TASKS
 
-/* A process locks these bytes of the file; the system unlocks them when it ends. */
+/* Bytes of the file, locked during a request, and by the owner of the session till its end. */
 enum { BYTE_REQUEST, BYTE_OWNER };
 
 static int lock_byte(const struct cgspan *c, int cmd, short type, off_t byte)
@@ -41,19 +41,19 @@ static void request_end(const struct cgspan **c)
 	lock_byte(*c, F_SETLK, F_UNLCK, BYTE_REQUEST);
 }
 
-/* Declare k, the kernel of the handle, and lock it until the block ends. */
+/* Declare k, the kernel of the handle @c, and lock it until the block ends. */
 #define REQUEST(c)							\
 	__attribute__((cleanup(request_end))) const struct cgspan *_held = (c); \
 	struct kernel *k = request_begin(_held)
 
-/* Wake all listeners: each has an inotify watch of the file. */
+/* Write to the file: this wakes all listeners, each of which has an inotify watch of it. */
 static void wake(const struct cgspan *c)
 {
 	if (pwrite(c->fd, "", 1, sizeof(*c->kernel)) != 1)
 		abort();
 }
 
-/* Replaces libsystemd's: a fresh system may have no /etc/machine-id yet. */
+/* Replaces libsystemd's function: a fresh system may have no /etc/machine-id yet. */
 int sd_id128_get_machine(sd_id128_t *ret)
 {
 	memset(ret, 1, sizeof(*ret));
@@ -116,7 +116,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Report a credit once for each set lease, and again if it gets worse. */
+/* Tell of a credit once after each LEASE_SET, and of a worse one; not if exhausted. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {
@@ -127,7 +127,7 @@ static void tell(const struct cgspan *c, struct cgspan_group *g,
 	wake(c);
 }
 
-/* Let as many tasks live as are wanted and fit into the lease. */
+/* Start tasks that are wanted and fit into the lease; end those that are not wanted. */
 static void work(const struct cgspan *c)
 {
 	struct kernel *k = c->kernel;
@@ -356,7 +356,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
 
-/* A lease grows at once. It shrinks at most to the use, unless it drains. */
+/* Set a lease as @l says, but not below the use, unless @l->drain; fill in the answer. */
 static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 		      struct cgspan_lease *l)
 {
@@ -380,7 +380,7 @@ static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 	c->kernel->lease = r->lease;
 	if (r->lease > old && !c->kernel->since)
 		c->kernel->since = loop_now();
-	wake(c);	/* refused forks are tried again */
+	wake(c);	/* the process that receives events tries refused forks again */
 }
 
 int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
@@ -467,7 +467,7 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 	return copy_list(out, k->members, *n * sizeof(**out), err);
 }
 
-/* A listener is an inotify descriptor; a process has one at a time. */
+/* A listener has an inotify descriptor; there is one listener in a process at a time. */
 struct cgspan_events {
 	struct cgspan *c;
 	int fd;

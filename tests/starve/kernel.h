@@ -2,9 +2,9 @@
 /*
  * A kernel in a file: stands in for libcgspan's requests, so that a daemon and
  * the command run without the module. It keeps groups, members, leases and the
- * session as the module does, for tasks alone. All of it lies in a file that its
- * processes map: it outlives each of them, as a kernel does. Its tasks are a
- * number: those of KERNEL_GROUP.
+ * session as the module does, for tasks alone. All of it lies in a file that the
+ * processes map, and that outlives each of them, as a kernel does. Tasks are only a
+ * number, and all are in KERNEL_GROUP.
  */
 #ifndef CGSPAN_STARVE_KERNEL_H
 #define CGSPAN_STARVE_KERNEL_H
@@ -16,27 +16,27 @@
 
 #include "libcgspan/cgspan.h"
 
-/* Doubles and callbacks do not use all parameters. */
+/* What stands in for libcgspan's functions, and callbacks, do not use all parameters. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 #define KERNEL_GROUP	"/web"
-#define KERNEL_SLOTS	4	/* maximum number of groups, and of members */
+#define KERNEL_SLOTS	4	/* maximum of groups, with "/", and of members */
 
 /**
  * struct kernel - what the file holds
- * @wanted: tasks of KERNEL_GROUP; set it with kernel_want()
- * @used: of those, the tasks that live
- * @lease: of KERNEL_GROUP
- * @since: set to 0 before, and then: when the lease grew for the first time, ns
- *	of loop_now()
+ * @wanted: number of tasks wanted in KERNEL_GROUP; set it with kernel_want()
+ * @used: number of tasks that live in KERNEL_GROUP
+ * @lease: lease of KERNEL_GROUP
+ * @since: when @lease first grew after the test had set @since to 0, ns of
+ *	loop_now()
  * @node: the answer to cgspan_node_get()
- * @session: without @owned
- * @groups: parents first
- * @n: their number
- * @last_id: of a group
+ * @session: the session; its @owned is not used
+ * @groups: all groups; a parent is before its children
+ * @n: number of @groups
+ * @last_id: id of the group that was created last
  * @news: KERNEL_GROUP has a "credit" notification that was not received
- * @members: of all groups
- * @n_members: their number
+ * @members: members of all groups
+ * @n_members: number of @members
  */
 struct kernel {
 	_Atomic uint64_t wanted;
@@ -57,9 +57,9 @@ struct kernel {
  * struct cgspan - the handle of a process; cgspan_open() opens the file that the
  * environment variable CGSPAN_KERNEL names
  * @kernel: the file, mapped
- * @fd: of the file
+ * @fd: descriptor of the file
  * @owner: this process owns the session
- * @which: CGSPAN_EVENT_* that it listens to
+ * @which: events (CGSPAN_EVENT_*) that the process listens to
  */
 struct cgspan {
 	struct kernel *kernel;
@@ -70,16 +70,16 @@ struct cgspan {
 
 /**
  * kernel_open() - open a kernel; a file that is missing is made
- * @path: of the file; at most one handle for each file in a process
+ * @path: path of the file; a process may open each file only once
  *
- * Return: never NULL: ends the process on an error.
+ * Return: the handle, never NULL: an error ends the process.
  */
 struct cgspan *kernel_open(const char *path);
 
 /**
- * kernel_want() - set how many tasks are wanted; those that fit live at once
+ * kernel_want() - set how many tasks are wanted; those that fit are started at once
  * @c: the kernel
- * @tasks: number of tasks; fewer than live now: the others end
+ * @tasks: number of tasks wanted; if more live now, the others end
  */
 void kernel_want(struct cgspan *c, uint64_t tasks);
 

@@ -4,13 +4,13 @@
  *
  * starve CONFIG ROUNDS KERNEL KERNEL
  *
- * Two daemons run, of the nodes n0 and n1, with these kernels in files (kernel.h)
- * and the store that the configuration names; a group has the limit LIMIT. In each
- * round one node holds all of the limit but the floor of the other, and the pool is
- * empty. Then its tasks end, and at the same moment the other node, which is the
- * starved one, is refused. Measured are the time from there until the kernel of the
- * starved node has a larger lease, and the transactions committed until then; for
- * comparison, transactions of one compare and one put in the same run.
+ * The daemons of the nodes n0 and n1 run already, with these kernels in files
+ * (kernel.h) and the store that the configuration names; a group has the limit LIMIT.
+ * In each round one node holds over 90 % of the limit, the other one the rest, and the
+ * pool is empty. Then most tasks of the one end, and at the same moment the other,
+ * the starved node, is refused. Measured are the time from there until the kernel of
+ * the starved node has a larger lease, and the group's transactions until then; for
+ * comparison, the time of transactions of one compare and one put in the same run.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -31,26 +31,26 @@
 
 #define NODES		2
 #define LIMIT		1000
-#define BARE		5	/* transactions of each round */
+#define BARE		5	/* transactions for comparison in each round */
 #define PATIENCE	(20 * NSEC_PER_SEC)
 #define QUIET		(300 * NSEC_PER_MSEC)
 #define BARE_KEY	"bench/starve"
-/* The promised bounds. */
+/* Bounds: transactions of a round; median time, in median times of BARE ones. */
 #define COMMITS		3
 #define TIMES		8
 
 /**
  * struct bench - the state of the program
- * @path: of the configuration
- * @kernels: of the nodes
+ * @path: path of the configuration
+ * @kernels: kernels of the nodes
  * @rev: latest known revision of the store
  * @done: the awaited answer has arrived
  * @bare_rev: mod_rev of BARE_KEY
- * @wanting: nodes whose want is in the store, a bit each
- * @moved: when the watch last reported a commit of the group
+ * @wanting: nodes with a key want/ in the store; bit i: node i
+ * @moved: time of the last change of a want, lease or pool, or of kernel_want()
  * @starved: number of the starved node; -1: none
  * @had: lease of the starved node before it was refused
- * @commits: number of commits since it was refused
+ * @commits: transactions with such changes since it was refused
  */
 struct bench {
 	const char *path;
@@ -73,7 +73,7 @@ static void fail(const char *what, const char *why)
 	exit(1);
 }
 
-/* Run the loop until @cond holds; answers of the store arrive meanwhile. */
+/* Run the loop, which takes the store's answers, until @cond holds; fail after PATIENCE. */
 #define UNTIL(b, cond, what) do {					\
 	uint64_t _end = loop_now() + PATIENCE;				\
 	while (!(cond)) {						\

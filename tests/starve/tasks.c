@@ -2,9 +2,9 @@
 /*
  * The tasks of a kernel in a file (kernel.h).
  *
- * tasks FILE		print how many live
- * tasks FILE COUNT	try to start so many more, once
- * tasks FILE none	end them all
+ * tasks FILE		print how many tasks live
+ * tasks FILE COUNT	try once to start COUNT more
+ * tasks FILE none	end all of them
  */
 #include <inttypes.h>
 #include <stdio.h>

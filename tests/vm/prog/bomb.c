@@ -7,15 +7,16 @@
  * With "into" the attackers are outside of CGROUP and clone3() their children into
  * it. With the other kinds the attackers are in CGROUP, and are counted.
  *
- * 1. Fill: children stay alive, until each attacker was refused 20 times in a row.
- * 2. One task exits: as a zombie it still counts; after it has been reaped one
- *    fork succeeds, and the next one does not.
- * 3. Churn, for SECONDS: attackers kill a child and fork again, while pids.current
- *    is read continuously.
+ * 1. Fill: attackers make children that stay alive, until each attacker was refused
+ *    20 times in a row.
+ * 2. One task is killed. One fork is tried while it is a zombie, and two after it
+ *    was reaped: the first of these two alone is expected to succeed.
+ * 3. Churn, for SECONDS: each attacker kills a child and makes another one, over and
+ *    over, while pids.current is read continuously.
  *
  * The last line is JSON; counts of tasks are pids.current and pids.peak (null if
- * the kernel has no pids.peak). Exit status: 0, or 1 if a phase did not finish.
- * The caller judges the counts.
+ * the kernel has no pids.peak). Exit status: 0, whatever the counts: the caller
+ * judges them; 1: an error, or a phase took over a minute; 2: wrong arguments.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,7 +40,7 @@
 #include "clone.h"
 #include "die.h"
 
-#define ENOUGH 20		/* this many refusals in a row mean full */
+#define ENOUGH 20		/* an attacker is full after this many refusals in a row */
 #define KEPT_MAX 512
 #define PATIENCE 60.0		/* time-out of a phase, in seconds */
 
@@ -50,7 +51,7 @@ struct shared {
 	atomic_uint phase;
 	atomic_int places;	/* attackers that run or are being forked */
 	atomic_int attackers;
-	atomic_int full;	/* attackers with ENOUGH refusals */
+	atomic_int full;	/* attackers that had ENOUGH refusals in a row */
 	atomic_int resting;
 	atomic_long admitted;
 	atomic_long refused;	/* forks refused with EAGAIN */
@@ -80,7 +81,7 @@ static void set_phase(struct shared *sh, enum phase next)
 	syscall(SYS_futex, &sh->phase, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
 }
 
-/* Read a number from a file of the cgroup; -1 if the file does not exist. */
+/* Read a number from a file of the cgroup; -1 if it cannot be read. */
 static long read_count(const struct bomb *b, const char *file)
 {
 	int fd = openat(b->fd, file, O_RDONLY | O_CLOEXEC);
@@ -134,7 +135,7 @@ static pid_t make_vfork(void)
 
 static void attack(const struct bomb *b);
 
-/* Fork an attacker; only attackers inside the cgroup make more of them. */
+/* Fork an attacker from another one; never with "into": start() makes those. */
 static pid_t make_attacker(const struct bomb *b)
 {
 	pid_t pid = clone_into(-1);
@@ -146,7 +147,7 @@ static pid_t make_attacker(const struct bomb *b)
 	return pid;
 }
 
-/* Make a child that stays alive. */
+/* Make a child that stays alive. Return: its pid; 1: a thread; -1: failed, see errno. */
 static pid_t make_child(const struct bomb *b)
 {
 	pid_t pid;
@@ -169,7 +170,7 @@ static bool take_place(const struct bomb *b)
 	return false;
 }
 
-/* The last attackers are being forked: make no other children before them. */
+/* Are the last attackers being forked, so that no other child may take their units? */
 static bool places_are_taken(const struct bomb *b)
 {
 	return atomic_load(&b->sh->attackers) < b->attackers &&
@@ -199,7 +200,7 @@ static void try_once(struct attacker *a, bool filling)
 	}
 }
 
-/* Wait until the phase is not @this any more, at most @ms. */
+/* Wait until the phase is not @this any more, at most @ms milliseconds. */
 static void wait_phase(struct shared *sh, enum phase this, int ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
@@ -288,7 +289,7 @@ static void await(const struct bomb *b, atomic_int *count, const char *what)
 	}
 }
 
-/* Return: a task of the cgroup that has not exited, or 0. */
+/* Return: the last process in cgroup.procs, none of which is a zombie; 0: none. */
 static pid_t last_pid(const struct bomb *b)
 {
 	int fd = openat(b->fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
@@ -303,7 +304,7 @@ static pid_t last_pid(const struct bomb *b)
 	return pid;
 }
 
-/* Fork one more child into the cgroup. Return: false if it is refused. */
+/* Fork one more child into the cgroup, where it stays. Return: false: refused. */
 static bool admits(const struct bomb *b)
 {
 	pid_t pid = clone_into(b->fd);
@@ -316,9 +317,9 @@ static bool admits(const struct bomb *b)
 }
 
 struct exit_figures {
-	bool zombie_admits;	/* fork succeeds while the killed task is a zombie */
-	bool later_admits;	/* first fork after it was reaped succeeds */
-	bool then_admits;	/* the fork after that one succeeds */
+	bool zombie_admits;	/* a fork succeeded while the killed task was a zombie */
+	bool later_admits;	/* the first fork after it was reaped succeeded */
+	bool then_admits;	/* the second one succeeded */
 };
 
 static struct exit_figures one_exits(const struct bomb *b, long full)
@@ -372,8 +373,8 @@ static long sample(const struct bomb *b)
 }
 
 /*
- * Kill each task by itself: after a write to cgroup.kill, 6.12 kills each task
- * that clone3() makes in that cgroup from another one.
+ * Kill each task by itself: after a write to cgroup.kill, Linux 6.12 kills all that
+ * clone3() makes later in that cgroup from another one.
  */
 static void stop(const struct bomb *b)
 {

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Fork into an open cgroup; negative: the own one. Return: as fork(). */
+/* Fork into the cgroup that the descriptor @cgroup names; negative: the caller's own. */
 static inline pid_t clone_into(int cgroup)
 {
 	struct clone_args args = {

@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Exit status of die(); a program may define another one. */
+/* Exit status of die(); a program may define another one before it includes this. */
 #ifndef DIE_STATUS
 #define DIE_STATUS 1
 #endif
 
-/* Print what failed, and errno, and exit. */
+/* Print @what, which failed, and the text of errno, and exit. */
 __attribute__((noreturn))
 static inline void die(const char *what)
 {
@@ -22,7 +22,7 @@ static inline void die(const char *what)
 	exit(DIE_STATUS);
 }
 
-/* Exit like die() if a condition does not hold. */
+/* Call die(@what) unless @ok. */
 static inline void must(bool ok, const char *what)
 {
 	if (!ok)

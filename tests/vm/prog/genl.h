@@ -13,7 +13,7 @@
 
 #include "die.h"
 
-/* Begin a message with both headers in @buf. */
+/* Begin a message in @buf: put the headers of netlink and generic netlink. */
 static inline struct nlmsghdr *genl_begin(void *buf, uint16_t family,
 					  uint8_t cmd, uint16_t flags)
 {
@@ -52,8 +52,8 @@ static inline int genl_read(const struct nlmsghdr *nlh, void *arg)
 }
 
 /*
- * Send a request with NLM_F_ACK, and call @fn (or NULL) for each attribute of the
- * answer. Return: 0, or the negative errno of the answer.
+ * Send @nlh, a request with NLM_F_ACK, and call @fn, if it is not NULL, for each
+ * attribute of the answers. Return: 0, or the negative errno of the last one.
  */
 static inline int genl_talk(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 			    mnl_attr_cb_t fn, void *data)
@@ -75,7 +75,7 @@ static inline int genl_talk(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 	return ret < 0 ? -errno : 0;
 }
 
-/* Call @fn for each attribute of a family. */
+/* Call @fn for each attribute that the kernel tells of the family @name. */
 static inline void genl_find(struct mnl_socket *nl, const char *name,
 			     mnl_attr_cb_t fn, void *data)
 {
@@ -95,7 +95,7 @@ static inline int genl_on_family(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* Return: the id of a family. */
+/* Return: the id of the family @name. */
 static inline uint16_t genl_family(struct mnl_socket *nl, const char *name)
 {
 	uint16_t id = 0;

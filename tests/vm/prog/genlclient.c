@@ -15,16 +15,16 @@
  * the process before it reads the answer. An item is "name=value" or
  * "nest{ item... }", with the names of the spec:
  *   lease-set session{ epoch=3 } lease{ group-path=/web res=0 amount=5 }
- * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns); "fd" also
- * takes the path of a directory, and "freeze-fd" and the like that of a file;
- * "pidfd" takes "pid:N". For invalid requests there are "name:HEX" or "N:HEX", an
- * attribute of these bytes, "!nest{ ... }", a nest without its flag, and "~HEX",
- * bytes without a header.
+ * A u64 may be "max", "now", "now+N" or "now-N" (CLOCK_BOOTTIME, ns). A descriptor
+ * may be its number, the absolute path of a directory or file to open, or "pid:N",
+ * to open a pidfd. For invalid requests there are "name:HEX" or "N:HEX", an attribute
+ * (by its number, N) of these bytes, "!nest{ ... }", a nest without NLA_F_NESTED, and
+ * "~HEX", bytes without the header of an attribute.
  *
  * Each request is answered by one line of JSON:
  *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
  *   {"ok":false,"errno":"ESTALE","text":"..."}
- * Exit status: 0; 1: the kernel refused a request; 2: invalid request.
+ * Exit status: 0; 1: the kernel refused a request; 2: invalid request, or an error.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -50,7 +50,7 @@
 
 enum kind { NONE, PAD, U8, U32, U64, S32, STRING, BINARY, NEST };
 
-/* An attribute of the protocol; @many: printed as an array. */
+/* An attribute of the protocol; @many: it may come several times: print an array. */
 struct attr {
 	const char *name;
 	int id;
@@ -59,7 +59,7 @@ struct attr {
 	const struct attr *nest;
 };
 
-/* A command, indexed by its number: a request, its dump, or a notification. */
+/* A name in the table of commands, as a request, a dump, a notification of @mcgrp. */
 struct operation {
 	const char *name;
 	bool does;
@@ -252,7 +252,7 @@ static int parse_fd(const char *v)
 	return fd;
 }
 
-/* Put an attribute of these bytes, or, if @id is negative, the bytes alone. */
+/* Put an attribute with the bytes of @hex, or, if @id is negative, the bytes alone. */
 static void add_bin(struct nl_msg *msg, int id, const char *hex)
 {
 	unsigned char raw[64];
@@ -296,7 +296,7 @@ static void add_value(struct nl_msg *msg, const struct attr *a, const char *v)
 	}
 }
 
-/* Add items up to the end or a closing brace; return the next word. */
+/* Add items up to a closing brace or the end. Return: the place of that. */
 static char **add_items(struct nl_msg *msg, const struct attr *spec, char **w)
 {
 	for (; *w && strcmp(*w, "}"); w++) {
@@ -353,7 +353,7 @@ static int on_valid(struct nl_msg *msg, void *arg)
 	return NL_OK;
 }
 
-/* Read the text of the extended ack, after @skip bytes. */
+/* End the request, and read the text of the extended ack, @skip bytes into the answer. */
 static int end_request(struct client *c, struct nlmsghdr *nlh, int error,
 		       int skip)
 {
@@ -384,7 +384,7 @@ static int on_done(struct nl_msg *msg, void *arg)
 	return end_request(arg, nlh, *error, sizeof(*error));
 }
 
-/* The request's header, and all of it if it is not CAPPED, come before the text. */
+/* The request precedes the text: only its header if the answer is CAPPED, else all. */
 static int on_error(struct sockaddr_nl *from, struct nlmsgerr *e, void *arg)
 {
 	struct nlmsghdr *nlh = (void *)((char *)e - NLMSG_HDRLEN);
@@ -407,7 +407,7 @@ static void client_open(struct client *c)
 	if (c->family < 0)
 		die("no generic netlink family cgspan", "load the module first");
 	nl_socket_disable_auto_ack(c->sk);
-	/* A GRANT_NTF has the sequence number of an earlier request. */
+	/* A GRANT_NTF has the sequence number of the request that waited, not the last one. */
 	nl_socket_disable_seq_check(c->sk);
 	nl_socket_set_buffer_size(c->sk, 1 << 20, 1 << 16);
 	nl_socket_set_msg_buf_size(c->sk, 1 << 16);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes that hold grants and end in different ways.
+ * Processes that hold grants and end in different ways. The test gives grants to
+ * "exec" and "leader".
  *
  *   holder exec			after a line of input, the second thread
  *				executes "sleep 1000"
@@ -125,12 +126,12 @@ static pid_t start(void)
 		pause();
 }
 
-/* Number of processes at a time, limited by the memory of a small machine. */
+/* Maximum of processes at a time: more do not fit into a small machine. */
 #define ALIVE 1000
 
 /*
- * Some processes are killed while others start, the rest in a random order. None
- * is reaped before it leaves @pids, so that no pid means another process.
+ * Some processes are killed while others start, the rest at the end. None is reaped
+ * while it is in @pids, so that no pid there is that of another process.
  */
 static int swarm(struct swarm *s, int count)
 {

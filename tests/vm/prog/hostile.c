@@ -2,15 +2,16 @@
 /*
  * What a process may do without privilege to be a burden, and its cost to others.
  *
- *   hostile exhaust GROUP COUNT	COUNT requests of GROUP, by 16 processes at a
- *				time. Each asks for more grants than it may hold,
- *				and queues more than may wait; all are killed
- *				while they hold what they have got
- *   hostile clones COUNT	COUNT children start and exit; fails if one is killed
+ *   hostile exhaust GROUP COUNT	at least COUNT requests of GROUP in all, in rounds
+ *				of 16 processes. Each asks for COUNT / 16 grants,
+ *				1,060 at most, and queues as many, 80 at most: with
+ *				a large COUNT more than it may. All are killed while
+ *				they hold what they have got. COUNT is at least 16
+ *   hostile clones COUNT	COUNT children, one by one; fails if one is killed
  *   hostile forks COUNT	the same; prints the 99th percentile of the CPU time
  *				of a fork, in ns
  *
- * "exhaust" prints "ACCEPTED REFUSED"; requests that wait are accepted. A refusal
+ * "exhaust" prints "ACCEPTED REFUSED"; requests that wait count as accepted. A refusal
  * is EDQUOT, EAGAIN, EPERM or ENOENT; any other error ends the program.
  */
 #include <signal.h>
@@ -34,10 +35,10 @@ struct client {
 	struct mnl_socket *nl;
 	uint16_t family;
 	const char *group;
-	atomic_long *results;	/* accepted, refused */
+	atomic_long *results;	/* counters of accepted [0] and refused [1] */
 };
 
-/* @by_pid: the process is the holder, else the socket. */
+/* Ask for a grant; @by_pid: its holder is this process, else the socket. */
 static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
 		uint32_t wait)
 {
@@ -60,7 +61,7 @@ static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
 	atomic_fetch_add(&c->results[!!ret], 1);
 }
 
-/* Half of the holders are processes, half are sockets. */
+/* One of the 16 processes; in half of them @by_pid is true. */
 static void hold(struct client *c, long count, bool by_pid, int ready)
 {
 	long i;
@@ -118,7 +119,7 @@ static void exhaust(const char *group, long count)
 	printf("%ld %ld\n", (long)results[0], (long)results[1]);
 }
 
-/* Return: the CPU time that fork() took, in ns. */
+/* Fork a child and reap it. Return: the CPU time of fork() in this process, ns. */
 static int64_t fork_once(void)
 {
 	int64_t begun = clock_ns(CLOCK_THREAD_CPUTIME_ID);

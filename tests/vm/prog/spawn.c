@@ -3,8 +3,8 @@
  * Create tasks in a cgroup from outside of it, by clone3().
  *
  *   spawn DIR [COUNT]	they live until killed, and have no parent
- *   spawn -z DIR [COUNT]	they exit at once and stay zombies until this exits
- *   spawn -w DIR [COUNT]	first wait for a line on stdin
+ *   spawn -z DIR [COUNT]	they exit at once and stay zombies until spawn exits
+ *   spawn -w DIR [COUNT]	before the first one, spawn waits for a line on stdin
  *   spawn -b MS DIR [COUNT]	one after the other; each computes for MS
  *				milliseconds, exits and is reaped
  *
@@ -29,13 +29,13 @@
 struct options {
 	bool zombie;
 	bool waits;
-	int64_t brief_ns;	/* CPU time of a task; -1: it lives */
+	int64_t brief_ns;	/* CPU time of a task; -1: no -b was given */
 	int count;
 };
 
 /*
- * Larger than the error of a process's memory counters on two processors: since
- * 6.2, 32 pages on each.
+ * What a task of -b touches: more than the error of a process's memory counters on
+ * two processors, which is 32 pages on each since Linux 6.2.
  */
 static char memory[96 * 4096];
 

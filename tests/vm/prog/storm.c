@@ -12,11 +12,11 @@
  * a directory that a worker repeatedly makes and removes, as restarts of a
  * service do; each time exactly LEASE tasks of it must be admitted.
  *
- * A storm lasts longer than SECONDS, by a minute at most, until it had QUIET_LEAST
- * quiet points and, with THREADED and SERVICE, each kind of operation.
+ * A storm takes up to a minute more than SECONDS if it has not had QUIET_LEAST quiet
+ * points yet or, with both THREADED and SERVICE, each kind of operation.
  *
- * The last line is JSON with counts of operations. Exit status: 0, or 1 if a
- * COMMAND failed, a worker died, or the service's count was wrong.
+ * The last line is JSON with counts of operations. Exit status: 0, or 1 if a COMMAND
+ * failed, a worker died or did not rest, or the service's count was wrong.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@
 #define DIRS_MAX 32
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
-#define REST_SECONDS 60		/* time-out of a worker at a quiet point */
+#define REST_SECONDS 60		/* by then all workers must wait at a quiet point */
 #define QUIET_LEAST 5
 #define LATE_SECONDS 60
 
@@ -88,9 +88,9 @@ struct worker {
 	const struct options *opt;
 	struct shared *sh;
 	uint64_t rng;
-	pid_t kept[KEPT_MAX];	/* children alive, in pause() */
+	pid_t kept[KEPT_MAX];	/* pids of live children, which are in pause() */
 	int kept_count;
-	pid_t dead[KEPT_MAX];	/* children killed, not reaped */
+	pid_t dead[KEPT_MAX];	/* pids of killed children that are not reaped yet */
 	int dead_count;
 };
 
@@ -107,7 +107,7 @@ static void count(struct worker *w, enum count what)
 	atomic_fetch_add(&w->sh->counts[what], 1);
 }
 
-/* Count a failed fork; refusals are expected. */
+/* Count a failed fork: a refusal (EAGAIN), which is expected, or another error. */
 static void failed(struct worker *w)
 {
 	count(w, errno == EAGAIN ? AGAIN : FAILED);
@@ -153,7 +153,7 @@ static void exec_nothing(void)
 	_exit(127);
 }
 
-/* fork() without the C library's locks: also right in a multithreaded child. */
+/* fork() into @dir (NULL: own cgroup) without the C library's locks: safe in threads. */
 static pid_t clone_in(const char *dir)
 {
 	int fd = dir ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
@@ -179,14 +179,14 @@ static void reap(pid_t pid)
 		;
 }
 
-/* Reap all of a process group, with orphans that this worker inherited. */
+/* Reap all children in a process group, also orphans that this worker inherited. */
 static void reap_group(pid_t pgid)
 {
 	while (waitpid(-pgid, NULL, 0) > 0 || errno == EINTR)
 		;
 }
 
-/* Count a new child, and wait for its end. */
+/* Count a new child as @what, and reap it; @pid is negative if fork() failed. */
 static void await(struct worker *w, pid_t pid, enum count what)
 {
 	if (pid < 0)
@@ -351,7 +351,7 @@ static void op_thread_exec(struct worker *w)
 	await(w, pid, THREAD_EXEC);
 }
 
-/* If @waits is false, the process is nearly always inside fork(). */
+/* @waits: reap each child before the next fork(); else nearly always be inside fork(). */
 static void fork_until_killed(bool waits)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -371,7 +371,7 @@ static void fork_until_killed(bool waits)
 
 /*
  * Kill a process that only forks: SIGKILL mostly arrives within a fork, which then
- * fails after it was charged. Half of the processes are moved before.
+ * fails after it was charged. Half of these processes are moved before they are killed.
  */
 static void op_killed_fork(struct worker *w)
 {
@@ -468,7 +468,7 @@ static const op_fn ops[] = {
 	op_killed_fork, op_orphan, op_uring,
 };
 
-/* A joined thread may still be exiting: wait until it is not listed. */
+/* A joined thread may still be exiting: wait until only @threads threads are listed. */
 static void wait_threads(unsigned int threads)
 {
 	struct stat st;
@@ -477,7 +477,7 @@ static void wait_threads(unsigned int threads)
 		sched_yield();
 }
 
-/* Wait while the turn is odd: at a quiet point the worker's tasks do not change. */
+/* At a quiet point (an odd turn) wait until it is over; no task of the worker changes. */
 static void rest(struct worker *w, unsigned int threads)
 {
 	unsigned int turn = atomic_load(&w->sh->turn);
@@ -676,7 +676,7 @@ static pid_t start(const struct options *opt, struct shared *sh, int n,
 	_exit(0);
 }
 
-/* Return: whether COMMAND succeeded at one quiet point. */
+/* Make a quiet point. Return: whether all @n workers waited, and COMMAND succeeded. */
 static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 {
 	double until = now() + REST_SECONDS;
@@ -700,7 +700,7 @@ static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 	return good;
 }
 
-/* Return: whether something that a storm must contain has not happened yet. */
+/* Return: whether the storm lacks a part that it must have before it ends. */
 static bool lacks(const struct options *opt, struct shared *sh, int quiet)
 {
 	if (quiet < QUIET_LEAST)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A client that the kernel's own generator (ynl-gen-c) has made of the Netlink
- * spec: cgspan-user.[ch]. It makes the groups /spec and /spec/in, sets their
- * leases, reads them, sends requests that are refused, removes the groups, and
+ * spec: cgspan-user.[ch]. It makes the groups /spec and /spec/in, sets a limit and
+ * leases, reads the groups, sends requests that are refused, removes the groups, and
  * prints the answers.
  */
 #include <poll.h>
@@ -58,7 +58,7 @@ static void group_set(struct ynl_sock *ys, __u64 id, __u64 limit)
 	cgspan_group_set_req_free(req);
 }
 
-/* Set the lease of tasks of each group @ids[i] to i + 7. */
+/* Set the lease of tasks of the group with the id @ids[i] to i + 7, for all @n. */
 static void lease_set(struct ynl_sock *ys, const __u64 *ids, unsigned int n)
 {
 	struct cgspan_lease_set_req *req = cgspan_lease_set_req_alloc();
@@ -119,7 +119,7 @@ static void group_get(struct ynl_sock *ys, const char *path)
 	cgspan_group_get_rsp_free(rsp);
 }
 
-/* Print the subtree of @path. */
+/* Print the group @path and all groups below it. */
 static void group_dump(struct ynl_sock *ys, const char *path)
 {
 	struct cgspan_group_get_req_dump *req = cgspan_group_get_req_dump_alloc();
@@ -149,7 +149,7 @@ static void group_del(struct ynl_sock *ys, __u64 id, const char *path)
 	cgspan_group_del_req_free(req);
 }
 
-/* Wait up to 10 s for the notification that the group @id is gone. */
+/* Wait until the group @id is told to be gone; fail after 10 s without notifications. */
 static void wait_gone(struct ynl_sock *ys, __u64 id)
 {
 	struct pollfd pfd = { .fd = ynl_socket_get_fd(ys), .events = POLLIN };

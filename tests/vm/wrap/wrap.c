@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Wraps can_fork of the pids controller, as another module might; for the tests. */
+/* For tests: wraps can_fork of the pids controller, as an unrelated module might do. */
 #include <linux/cgroup.h>
 #include <linux/module.h>
 #include <linux/rcupdate.h>
