@@ -2,12 +2,12 @@
 /*
  * Measure the cost of requests in instructions; print one figure.
  *
- *   ask echo N		a request and its reply of the family cgspan_echo
- *   ask admit PATH N	ADMIT and its reply, RELEASE and its acknowledgment
- *   ask dump N		a whole dump of N groups and "/"
- *   ask read N [brief]	N dumps of all groups, ten a second: their mean
- *   ask bind DIR N	create the groups /0 ... /(N-1) and bind the cgroups
- *			DIR/0 ... to them; prints milliseconds
+ *   ask echo N		a request of the family cgspan_echo, and its reply: mean of N
+ *   ask admit PATH N	ADMIT and its reply, RELEASE and its ack: mean of N
+ *   ask dump N		one dump of all groups, which are N and "/"
+ *   ask read N [brief]	one dump of all groups: mean of N, ten a second
+ *   ask bind DIR N	create the groups /0 ... /(N-1), and bind the cgroups
+ *			DIR/0 ... to them; prints the milliseconds of the binding
  */
 #include <unistd.h>
 
@@ -41,7 +41,7 @@ static ssize_t receive(struct client *client)
 	return len;
 }
 
-/* Send one request and receive one message; an error ends the program. */
+/* Send one request. Return: the next message; an error in it ends the program. */
 static const struct nlmsghdr *ask(struct client *client,
 				  const struct nlmsghdr *nlh)
 {
@@ -93,13 +93,13 @@ static void measure_echo(uint64_t n)
 	measure(echo_one, &client, n);
 }
 
-/* The smallest ADMIT: one resource, held by the socket. */
+/* For the smallest ADMIT: one resource, CPU, of @group, held by the socket. */
 struct admission {
 	struct client client;
 	uint64_t group;
 };
 
-/* Return: the attribute @type of the reply's first nest. */
+/* Return: the value (u64) of the attribute @type in the reply's first nest. */
 static uint64_t id_in(const struct nlmsghdr *reply, uint16_t type)
 {
 	const struct nlattr *nest, *attr;
@@ -163,7 +163,7 @@ static int count_group(const struct nlmsghdr *nlh, void *data)
 	return MNL_CB_OK;
 }
 
-/* Return: how many groups there are. */
+/* Dump all groups. Return: their number. */
 static uint64_t dump(struct client *client, bool brief)
 {
 	struct nlmsghdr *nlh;

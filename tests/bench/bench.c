@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Repeat an operation and print its cost in instructions. The program is linked
- * statically, so that a fork copies little.
+ * Operations for the benchmarks; the first three print a cost in instructions. The
+ * program is linked statically, so that a fork copies little.
  *
- *   bench fork N	fork, exit, wait
- *   bench pingpong N	a byte to another process and back, through pipes
+ *   bench fork N	fork, exit, wait: mean of N
+ *   bench pingpong N	a byte to another process and back, by pipes: mean of N
  *   bench files DIR N	read pids.current, cpu.stat and memory.current of
- *			DIR/0 ... DIR/(N-1), and print the sum
+ *			DIR/0 ... DIR/(N-1): cost of all together
  *   bench crowd DIR N	make DIR/0 ... DIR/(N-1), each with a task that sleeps;
  *			print "ready", and sleep
  *   bench threads N	make N threads that sleep; print "ready", and sleep
- *   bench acct [FILE]	turn process accounting on, or off
+ *   bench acct [FILE]	process accounting: into FILE, or off without FILE
  */
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -132,8 +132,8 @@ static void make_crowd(const char *dir, uint64_t n)
 }
 
 /*
- * The thread's code touches no stack: so it needs none, and uses only the memory
- * that the kernel has for it.
+ * The thread's code uses no stack. So none is allocated for it, and a thread costs
+ * only memory of the kernel.
  */
 static void make_thread(void)
 {

@@ -4,8 +4,8 @@
  *
  * In a QEMU machine with -icount shift=0 and one processor the time-stamp counter
  * counts instructions, those of interrupts and softirqs included. While the
- * processor idles, QEMU advances the counter to the next timer. So the measured
- * code may wait for other running processes only; /proc/schedstat proves it.
+ * processor idles, QEMU advances the counter to the next timer. So the measured code
+ * may wait only for other processes that run; measure() checks it by /proc/schedstat.
  */
 #ifndef COUNT_H
 #define COUNT_H
@@ -21,7 +21,7 @@
 
 #include "../vm/prog/die.h"
 
-/* Run time of all tasks, ns. The sleep makes the kernel account this task, too. */
+/* Return: run time of all tasks, ns. The sleep makes the kernel add this task's, too. */
 static inline uint64_t busy_time(void)
 {
 	const struct timespec moment = { .tv_nsec = 1000000 };
@@ -47,7 +47,7 @@ static inline int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The mean of the middle half of the values: outliers by periodic jobs are left out. */
+/* Return: mean of the middle half of @values, without outliers by periodic jobs. */
 static inline double middle(uint64_t *values, size_t n)
 {
 	uint64_t sum = 0;
@@ -88,7 +88,7 @@ static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n)
 	printf("%.1f\n", middle(portions, PORTIONS) / n);
 }
 
-/* Measure code that runs only once. */
+/* Measure code that runs once: end() prints the cost of what ran since begin(). */
 static inline uint64_t begin(void)
 {
 	return __rdtsc();

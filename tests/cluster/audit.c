@@ -12,14 +12,14 @@
  *	-v: also print each sum at each revision, with the CLOCK_BOOTTIME of
  *	its arrival:
  *	MS REVISION GROUP RESOURCE limit N debt N pool N leases N NODE=N...
- *	and, ten times a second, the store's revision by a linearizable read
- *	that was sent at the second MS:
+ *	and, about ten times a second, the store's revision by a linearizable
+ *	read that arrived at the first MS and was sent at the second one:
  *	MS REVISION asked MS
  * audit -c CONFIG -1	check the present store, and print each sum as
  *			GROUP RESOURCE limit N debt N pool N leases N
- *			and each lease as GROUP RESOURCE node NAME N
+ *			and each lease in it as GROUP RESOURCE node NAME N
  *
- * Exit status: 0; 1: a sum is broken; 2: the store cannot be watched.
+ * Exit status: 0; 1: a sum is broken, or a record is; 2: another error.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -53,7 +53,7 @@ struct audit {
 	uint64_t revisions;
 };
 
-/* The sum of one group and resource; @each: " NODE=N" for each lease. */
+/* Sums for one resource of one group; @each: text with " NODE=N" for each lease. */
 struct sum {
 	uint64_t pool;
 	uint64_t leases;
@@ -93,7 +93,7 @@ static void print_lease(const struct audit *a, const char *path,
 		       key->node, amount);
 }
 
-/* Add the amount of one key to the sum, if the key is part of it. */
+/* Add the amount of the key @kv to @s, if it counts there. Return: 1: it is broken. */
 static int add_key(const struct audit *a, const char *path,
 		   const struct group_rec *g, int res,
 		   const struct store_kv *kv, struct sum *s)
@@ -260,7 +260,7 @@ static int on_ask(sd_event_source *src, uint64_t usec, void *arg)
 	return 0;
 }
 
-/* Read the store's revision repeatedly: it bounds how far the watch is behind. */
+/* Read the store's revision repeatedly: this shows how far the watch is behind. */
 static int ask(struct audit *a)
 {
 	return sd_event_add_time_relative(a->event, &a->ask, CLOCK_BOOTTIME, 0,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Keep N copies of a command running, as a service manager does. After a refused
- * fork or a failed command it tries again, so that the demand stays.
+ * Keep COPIES copies of a command running, as a service manager does. After a fork or
+ * a command that failed, it tries again a little later, so that the demand stays.
  *
  * crew [-r REPORT] CGROUP COPIES COMMAND [ARG...]
  *
@@ -94,7 +94,7 @@ static void crew_run(struct crew *c)
 	}
 }
 
-/* Leave the caller's session and pipes. */
+/* Leave the caller's session, and replace stdin, stdout and stderr by /dev/null. */
 static void detach(void)
 {
 	int null = open("/dev/null", O_RDWR);
@@ -107,8 +107,8 @@ static void detach(void)
 }
 
 /*
- * Return in the caller at once; a child outside the cgroup repeats clone3() until
- * the cgroup admits it.
+ * Return at once in the caller. A child, outside of the cgroup, repeats clone3() until
+ * a fork into the cgroup is admitted; the process that this makes is the crew.
  */
 static int launch(struct crew *c, int cgroup)
 {

@@ -5,8 +5,8 @@
  *
  * oracle-agent CGROUP [SUBDIR...]
  *
- * Commands on stdin and answers on stdout, one line each:
- *   freeze   "frozen", when all tasks of CGROUP are frozen
+ * Prints "ready"; then commands on stdin and answers on stdout, one line each:
+ *   freeze   "frozen", when all tasks of CGROUP are frozen (within 8 s)
  *   read     "N N...": pids.current of CGROUP, then of each SUBDIR
  *   thaw     "thawed"
  * or "error TEXT". At the end of stdin it thaws CGROUP and exits, so that a host
@@ -26,7 +26,7 @@
 struct agent {
 	int freeze;		/* cgroup.freeze of CGROUP */
 	int events;		/* cgroup.events of CGROUP */
-	int pids[DIRS_MAX];	/* pids.current of each directory */
+	int pids[DIRS_MAX];	/* pids.current of CGROUP and each SUBDIR */
 	int n;
 };
 
@@ -54,7 +54,7 @@ static bool set_frozen(const struct agent *a, const char *val)
 	return pwrite(a->freeze, val, 1, 0) == 1;
 }
 
-/* Reading re-arms the notification, so none is lost between read and poll. */
+/* Reading @events re-arms its notification: no change is lost between read and poll. */
 static bool wait_frozen(const struct agent *a)
 {
 	struct pollfd p = { .fd = a->events, .events = POLLPRI };
@@ -125,7 +125,7 @@ static void obey(const struct agent *a, char *line)
 
 int main(int argc, char **argv)
 {
-	/* Real-time priority: the tasks under test keep the processor busy. */
+	/* Real-time priority, because the tasks under test keep the processor busy. */
 	struct sched_param sp = { .sched_priority = 50 };
 	struct agent a = { .n = argc - 1 };
 	char line[64];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Send valid, nearly valid and random messages to the family "cgspan" from several
- * processes with several sockets each, while their groups, cgroups and tasks are
- * created and removed.
+ * Send valid, nearly valid and random messages, MESSAGES in all, to the family
+ * "cgspan" from several processes with several sockets each, while groups, cgroups
+ * and tasks are created and removed.
  *
  *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
  *
@@ -10,11 +10,11 @@
  * The seed determines all messages but ids, epochs and times; so -p 1 repeats a
  * run.
  *
- * Failures, which are printed with the seed: a valid message that is refused
- * without a text, one that is not answered, a malformed answer. The caller judges
+ * Failures, which are printed with the seed: a valid message is refused without a
+ * text (but for ENOMEM) or not answered; an answer is malformed. The caller judges
  * the kernel's log. The last line is "MESSAGES sent, ACCEPTED accepted, REFUSED
- * refused, DUMPS dumps". Exit status: 0; 1 after a failure. Tasks are killed at the
- * end; cgroups, groups, members and the session stay.
+ * refused, DUMPS dumps". Exit status: 0; 1: a failure; 2: an error. Tasks are killed
+ * at the end; cgroups, groups, members and the session stay.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,8 +65,8 @@ enum value {
 };
 
 /*
- * An attribute. A message has it @often times in 8, up to @many times; @alt may
- * take its place.
+ * An attribute: @often of 8 messages have it, each 1 to @many times (0: once); @alt
+ * may take its place.
  */
 struct attr {
 	uint16_t id;
@@ -82,9 +82,9 @@ struct attr {
 
 #define ATTR(nest_, attr, kind, value, often_, ...) \
 	{ CGSPAN_##nest_##_A_##attr, kind, value, .often = often_, __VA_ARGS__ }
-/* @alt is an attribute that a message may have instead. */
+/* attr.alt: an attribute that a message may have instead. */
 #define ALT(...) .alt = &(const struct attr)ATTR(__VA_ARGS__)
-/* A group by its path, or by its id. */
+/* Names a group by its path, or by its id. */
 #define GROUP_OF(nest_) \
 	ATTR(nest_, GROUP_PATH, TEXT, GROUP_PATH, 8, \
 	     ALT(nest_, GROUP_ID, U64, GROUP_ID, 8))
@@ -219,7 +219,7 @@ static const struct attr some_group[] = {
 	((const struct attr[]){ { a, NEST, .often = 8, .many = 4, .nest = n }, \
 				END })
 
-/* Few MEMBER_ADDs and MEMBER_DELs: each one stops all forks for a moment. */
+/* @weight: how many; few MEMBER_ADDs and _DELs, each of which stops all forks for a moment. */
 static const struct command {
 	uint8_t cmd;
 	uint8_t weight;
@@ -279,8 +279,8 @@ struct fuzzer {
 	uint32_t groups[MCGROUPS];
 	struct mnl_socket *sockets[SOCKETS];
 	pid_t children[CHILDREN];
-	uint64_t last_id;	/* group id from a reply */
-	uint64_t last_grant;	/* grant id from a reply */
+	uint64_t last_id;	/* group id in the latest reply with one */
+	uint64_t last_grant;	/* grant id in the latest reply with one */
 	uint64_t epoch;
 	uint32_t seq;
 	struct totals totals;
@@ -289,9 +289,9 @@ struct fuzzer {
 	bool spoil;		/* the message is to be made invalid */
 	uint8_t *buf;
 	size_t len;
-	struct mark {		/* start of an attribute in @buf */
+	struct mark {		/* an attribute in @buf, which begins at @at */
 		size_t at;
-		bool keep;	/* its length only may be made invalid */
+		bool keep;	/* only its length may be made invalid */
 	} marks[MARKS];
 	size_t nr_marks;
 };
@@ -334,7 +334,7 @@ static uint64_t edge(struct fuzzer *f)
 	return edges[below(f, ARRAY_SIZE(edges))];
 }
 
-/* A holder of grants: a child, or this process, whose children may use the reserve. */
+/* Return: a holder for grants: a child, or this process, whose children may use them. */
 static pid_t holder(struct fuzzer *f)
 {
 	pid_t child = f->children[below(f, CHILDREN)];
@@ -380,7 +380,7 @@ static uint64_t number(struct fuzzer *f, enum value value)
 	}
 }
 
-/* Append a random path: up to four levels of NAMES names. */
+/* Append to @path a random one: 1 to 4 levels, each with one of NAMES names. */
 static void name_one(struct fuzzer *f, char *path, size_t size)
 {
 	size_t len = strlen(path);
@@ -418,7 +418,7 @@ static struct nlattr *attr_at(struct fuzzer *f, size_t at)
 	return (struct nlattr *)(f->buf + at);
 }
 
-/* The attribute begun last: only its length may be made invalid. */
+/* @at: the attribute begun last; from now only its length may be made invalid. */
 static void keep(struct fuzzer *f, size_t at)
 {
 	if (f->marks[f->nr_marks - 1].at == at)
@@ -435,7 +435,7 @@ static size_t put_attr(struct fuzzer *f, uint16_t type, const void *data,
 	return at;
 }
 
-/* Return: the path of a random cgroup, until the next call. */
+/* Return: the path of a random cgroup, valid until the next call. */
 static const char *some_cgroup(struct fuzzer *f)
 {
 	static char path[256];
@@ -464,7 +464,7 @@ static uint64_t cgroup_id(struct fuzzer *f)
 	return id;
 }
 
-/* Paths of cgroups and "/" stay valid: else a cgroup outside of DIR could be bound. */
+/* Text of cgroup paths and of "/" stays valid: no cgroup outside of DIR must be bound. */
 static void put_text(struct fuzzer *f, const struct attr *attr)
 {
 	char text[256] = "";
@@ -483,7 +483,7 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 		keep(f, at);
 }
 
-/* File descriptors in a message have these numbers, and stay open until it is sent. */
+/* Descriptors in a message get these numbers, and stay open until the message is sent. */
 #define SPARE_FD 3
 #define SPARE_FDS 2
 
@@ -570,9 +570,9 @@ static void put_nest(struct fuzzer *f, const struct attr *attrs)
 	}
 }
 
-/* Make messages invalid. */
+/* Making messages invalid. */
 
-/* The length of @attr may be invalid already: check it. */
+/* Change @attr's value; do nothing if its length, which was changed before, is invalid. */
 static void spoil_value(struct fuzzer *f, struct nlattr *attr)
 {
 	size_t len = attr->nla_len - sizeof(*attr);
@@ -653,7 +653,7 @@ static void garbage(struct fuzzer *f)
 
 	start_message(f, chance(f, 1, 4) ? NLM_F_DUMP : NLM_F_ACK,
 		      below(f, CGSPAN_CMD_MAX + 3));
-	if (chance(f, 1, 2))	/* begin with a plausible attribute header */
+	if (chance(f, 1, 2))	/* begin with the header of an attribute */
 		start_attr(f, below(f, CGSPAN_A_MAX + 2));
 	for (i = 0; i < len / 4; i++) {
 		uint32_t word = draw(&f->random) >> below(f, 32);
@@ -664,7 +664,7 @@ static void garbage(struct fuzzer *f)
 		attr_at(f, f->marks[0].at)->nla_len = f->len - f->marks[0].at;
 }
 
-/* Return: whether the message is valid. */
+/* Compose a message in @f->buf. Return: whether it was left valid. */
 static bool compose(struct fuzzer *f)
 {
 	const struct command *command = pick(f);
@@ -700,7 +700,7 @@ static const char *text_of(const struct nlmsghdr *nlh)
 	return NULL;
 }
 
-/* Store ids and the epoch for later messages. */
+/* Keep the ids and the epoch of a reply for later messages. */
 static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *nest, *attr;
@@ -725,7 +725,7 @@ static void learn(struct fuzzer *f, const struct nlmsghdr *nlh)
 	}
 }
 
-/* Return: whether @nlh ends the answer to the request @seq. */
+/* Return: whether @nlh ends the answer to the request @seq; @right: that was valid. */
 static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
 		  bool right)
 {
@@ -755,7 +755,7 @@ static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
 	return true;
 }
 
-/* Return: 1: end of the answer; 0: more follows; -1: nothing is queued. */
+/* Return: 1: end of the answer; 0: more follows; -1: nothing is queued, or an error. */
 static int receive(struct fuzzer *f, struct mnl_socket *socket, uint32_t seq,
 		   bool right)
 {
@@ -797,7 +797,7 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 					      sizeof(f->groups[group]));
 }
 
-/* Send one message. Some dumps end early: their socket is closed. */
+/* Send one message, and receive its answer; some dumps are ended by closing the socket. */
 static void send_one(struct fuzzer *f)
 {
 	/* Prefer the first socket: it may own the session. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The protocol of echo.c: the reply has the number of the request. */
+/* The protocol of echo.c: the reply has the same ECHO_A_VALUE as the request. */
 #ifndef ECHO_H
 #define ECHO_H
 
