@@ -68,7 +68,7 @@ static uint64_t limit(struct cells *c, unsigned int cell)
 	return world_limit(cells_cell(c, cell), "/job");
 }
 
-/* Return: cells that are in session, each with a part of the limit. */
+/* Return: cells that have joined the root, each with a part of the root's limit. */
 static struct cells *begun(uint64_t seed)
 {
 	struct cells *c = make(seed, 0);
@@ -100,7 +100,7 @@ static void test_share(void)
 	cells_free(c);
 }
 
-/* A cell that had no root joins with a limit that its nodes use. */
+/* Cells with a limit of their own, which the nodes of one cell use, join the root. */
 static void test_joins(void)
 {
 	struct cells *c = make(2, 0);
@@ -142,7 +142,7 @@ static void test_lowered(void)
 	cells_free(c);
 }
 
-/* A delegate dies at each crash point, while its cell grows and shrinks. */
+/* At each crash point a delegate dies twice: while its cell grows, and while it shrinks. */
 static void test_crashes(void)
 {
 	static const char *const where[] = {
@@ -170,7 +170,7 @@ static void test_crashes(void)
 	}
 }
 
-/* Run with faults, then without; then all sums must be right again. */
+/* Run with faults, then without until all sums are right. Return: what failed, or NULL. */
 static const char *storm(struct cells *c, uint64_t seed)
 {
 	static const uint64_t limits[] = { 0, 30, 100, 300, 600, 2000 };

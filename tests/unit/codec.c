@@ -205,7 +205,7 @@ static void test_strict(void)
 	   pool_bad("{\"free\":1}", -EINVAL), "a text that is no JSON object, or has more after it, is refused");
 }
 
-/* Parse values that are cut at every byte, or have one flipped bit. */
+/* Parse a value that is cut at any byte, or has any one bit flipped. */
 static void test_damage(void)
 {
 	struct group_rec g = group_root();
@@ -230,7 +230,7 @@ static void test_damage(void)
 
 enum verb { CREATE, SET, DELETE };
 
-/* text of the last refusal */
+/* error of the last run() or fence() that was refused */
 static struct cgspan_err why;
 
 static int run(struct shelf *s, enum verb verb, const char *path,

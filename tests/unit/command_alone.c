@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes without a store while another program removes groups. The kernel is a
- * double: each list of groups removes one of them.
+ * Changes without a store while another program removes groups. Instead of a kernel
+ * there are functions of this test: cgspan_group_list() lists groups, then removes one.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,9 +15,9 @@
 static struct {
 	struct cgspan_group groups[GROUPS];
 	size_t n;
-	size_t to_go;		/* groups to remove, one after each list */
+	size_t to_go;		/* number of groups that lists have still to remove */
 	uint64_t leases[GROUPS];
-	int error;		/* result of the next cgspan_lease_set() */
+	int error;		/* if not 0, the error of each cgspan_lease_set() */
 } kernel;
 
 static void kernel_reset(size_t n, size_t to_go)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes while the store loses answers, or refuses. The store is a double: it
- * holds keys, and @fates gives the result of each transaction.
+ * Changes while the store loses answers, or refuses. The store is one of this test,
+ * in memory: @fates gives the results of its next transactions; others are applied.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@
 #include "shelf.h"
 #include "tap.h"
 
-/* Result of a transaction. */
+/* What becomes of a transaction. */
 enum fate {
 	FATE_APPLY,
 	FATE_CONFLICT,
 	FATE_LOSE_ANSWER,		/* applied, and the answer is lost */
-	FATE_LOSE_REQUEST,		/* not applied, answer lost */
+	FATE_LOSE_REQUEST,		/* not applied, and there is no answer */
 	FATE_REFUSE,
 };
 
@@ -38,7 +38,7 @@ static void store_reset(void)
 	store.shelf.rev = 1;
 }
 
-/* --- the doubles ------------------------------------------------------- */
+/* --- functions in place of store_sync.c -------------------------------- */
 
 uint64_t sync_now(void)
 {
@@ -110,7 +110,7 @@ static void fates(size_t n, enum fate a, enum fate b)
 	store.fates[1] = b;
 }
 
-/* The results of the last change(). */
+/* Error and outcome of the last change(). */
 static struct cgspan_err err;
 static struct outcome out;
 
@@ -140,7 +140,7 @@ static bool lost_answer_create(void)
 	fates(1, FATE_LOSE_ANSWER, FATE_APPLY);
 	CHECK(!change(CHANGE_CREATE, "/web", 60));
 	CHECK(store.n_txns == 1 && out.revision == store.shelf.rev);
-	/* A second call finds that the group exists. */
+	/* The group exists: the same command again fails. */
 	CHECK(change(CHANGE_CREATE, "/web", 60) == -EEXIST);
 	return true;
 }
@@ -154,7 +154,7 @@ static bool lost_request_create(void)
 	return true;
 }
 
-/* Another command created that group with another limit: no success. */
+/* Another command made the group, with another limit: the create must fail. */
 static bool lost_request_and_rival(void)
 {
 	store_reset();

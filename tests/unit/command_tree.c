@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Output of cgspan tree. The functions of libcgspan that it calls are doubles,
- * which the linker prefers to the archive's.
+ * Output of cgspan tree. The functions of libcgspan that it calls are replaced by
+ * functions here, which the linker prefers to those of the archive.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -99,7 +99,7 @@ static void peers(struct cgspan_res *r, uint64_t used, uint32_t nodes,
 	r->peer_time = time;
 }
 
-/* In order of creation, which is not that of names. */
+/* Fill @kernel; groups are in order of creation, not of names. @known: peers' figures are. */
 static void cluster(enum cgspan_session_state state, bool known)
 {
 	struct cgspan_res *r[5];
@@ -120,7 +120,7 @@ static void cluster(enum cgspan_session_state state, bool known)
 		peers(r[i], 10 * (4 - i), 2, 99 * SEC + 600000000);
 }
 
-/* Runs the verb. The caller frees its output. */
+/* Run the command @words. Return: its output, which the caller frees. */
 static char *run(char **words)
 {
 	struct cgspan_err err = {};
@@ -142,7 +142,7 @@ static char *run(char **words)
 	return text;
 }
 
-/* Compares with a file in golden/. */
+/* Is the output of the command @words equal to the file @name in golden/? */
 static bool same_as(const char *name, char **words)
 {
 	char path[4096], want[8192] = "";

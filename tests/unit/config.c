@@ -86,11 +86,11 @@ static void good_text(void)
 	config_free(&c);
 }
 
-/* A configuration that is refused; the error contains @part. */
+/* A configuration that is refused, with an error text that contains @part. */
 struct bad {
 	const char *what;
 	const char *text;
-	unsigned int line;	/* error's line; 0: only config_check() refuses */
+	unsigned int line;	/* line that the error names; 0: config_check() alone refuses */
 	const char *part;
 };
 
@@ -211,9 +211,9 @@ static void overrides(void)
 /* --- files ------------------------------------------------------------- */
 
 static char dir[32];
-static char path[64];		/* the file dir/cgspan.conf */
+static char path[64];		/* path of cgspan.conf in @dir */
 
-/* A name relative to dir, such as "cgspan.conf.d/store.conf". */
+/* Return: the path of @name in @dir, for example of "cgspan.conf.d/store.conf". */
 static const char *in_dir(const char *name)
 {
 	static char full[512];
@@ -242,7 +242,7 @@ static bool has(const char *name, const char *text)
 	return same(f ? buf : NULL, text);
 }
 
-/* The group of a member according to all files; "": the files are bad. */
+/* Do all files together bind @cgroup to @group (NULL: do not bind it)? No if they are bad. */
 static bool bound(const char *cgroup, const char *group)
 {
 	struct cgspan_err err = { 0 };

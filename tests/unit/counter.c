@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* kernel/counter.c, compiled as a program: it uses little of the kernel. */
+/* kernel/counter.c, compiled into a program, as it needs little of the kernel. */
 #include <linux/types.h>
 
-/* The rule that is taken out, and a function to call in the middle of a charge. */
+/* The rule that is taken out (CGSPAN_BUG_*); a function called in the middle of a charge. */
 static int broken;
 static void (*delay)(void);
 #define CGSPAN_BUG broken
@@ -32,7 +32,7 @@ static void note_nothing(struct cgspan_counter *counter)
 	(void)counter;
 }
 
-/* root -> top -> leaf */
+/* @root is the parent of @top, which is the parent of @leaf. */
 static struct cgspan_counter root, top, leaf;
 
 static void chain(u64 of_root, u64 of_top, u64 of_leaf)
@@ -101,7 +101,7 @@ static bool no_limit(void)
 	return true;
 }
 
-/* On the root a sum of two reads may be above the peak: it must not raise the peak. */
+/* The root's use and reserves are read one by one: too high a sum must not raise the peak. */
 static bool peak_of_root(void)
 {
 	chain(5, 5, 5);
@@ -368,7 +368,7 @@ static bool drains_from_no_limit(void)
 	return true;
 }
 
-/* A drain keeps reserves. What is missing includes what the lease is overdrawn by. */
+/* A drain keeps reserves. What a request lacks includes what is taken above the lease. */
 static bool drains_reserve(struct cgspan_counter *counter)
 {
 	u64 missing;
@@ -422,7 +422,7 @@ static bool moves_while_draining_each(void)
 	       moves_while_draining(&root);
 }
 
-/* A drain always leaves low headroom: only a later admission notifies of it. */
+/* After a drain there is little headroom: only a later admission notifies of that. */
 static bool low_while_draining(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, 9);
@@ -438,7 +438,7 @@ static bool low_while_draining(void)
 
 /*
  * Random operations, compared with a plain model: two top-level groups with two
- * leaves each. The model has only sums: no @room, and no order of steps.
+ * leaves each. The model has only sums: no cgspan_counter.room, no order of steps.
  */
 struct plain {
 	struct cgspan_counter counter;
@@ -589,7 +589,7 @@ static bool random_reserve(struct plain *p, u64 n)
 	return true;
 }
 
-/* Set or drain a random lease. Return: whether it was drained below what was taken. */
+/* Set or drain @p to a random lease. Return: was it drained below what was taken? */
 static bool random_lease(struct plain *p, bool *ok)
 {
 	u64 lease = draw(16) ? draw(60) : CGSPAN_MAX;
@@ -648,7 +648,7 @@ static bool charge_within(void)
 	return true;
 }
 
-/* Chains that meet only in the root; each has a thread in place of a lock. */
+/* Chains that meet only in the root, @shared; each is used by one thread: no lock. */
 static struct cgspan_counter shared;
 static bool stop;
 
@@ -720,7 +720,7 @@ static void *charge_one(void *arg)
 	return NULL;
 }
 
-/* Drain between the two steps of a charge: is its result still right afterwards? */
+/* Drain between the two steps of a charge. *@right: the drain's result had that charge. */
 static bool drain_in_charge(bool *right)
 {
 	struct cgspan_counter own;

@@ -19,7 +19,7 @@
 #include "store/store.h"
 #include "tap.h"
 
-/* A timer or a child process, instead of sd-event's. */
+/* Replaces sd-event's struct: a timer, or a child process. */
 struct sd_event_source {
 	struct sd_event_source *next;
 	sd_event_time_handler_t on_time;
@@ -99,7 +99,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 	return -EIO;
 }
 
-/* Advance the clock, and call each timer that is due once. */
+/* Advance the clock, and call timers until none is due. */
 static void pass(unsigned int seconds)
 {
 	struct sd_event_source *s;
@@ -125,7 +125,7 @@ static unsigned int running(void)
 	return n;
 }
 
-/* Wait for the end of the agent, and report it. Return: its wait status. */
+/* Wait for the end of the agent, and call its handler. Return: its wait status; -1: none. */
 static int ends(void)
 {
 	struct sd_event_source *s = loop.sources;
@@ -134,7 +134,7 @@ static int ends(void)
 
 	while (s && !s->on_child)
 		s = s->next;
-	alarm(10);	/* the test ends if the agent was not killed */
+	alarm(10);	/* an agent that was not killed ends this program */
 	if (!s || waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	alarm(0);
@@ -156,14 +156,14 @@ static struct fence *begin(const char *command)
 	return fence_new(&f, NULL, NULL, &agent, 1, "n2", NULL) ? NULL : f;
 }
 
-/* Check that no process and no timer of the agent is left. */
+/* Free @f. Return: whether it has left no timer and no child process to wait for. */
 static bool gone(struct fence *f)
 {
 	fence_free(f);
 	return !loop.sources;
 }
 
-/* A heartbeat of the node arrives while its agent hangs. */
+/* Begin to fence n1 with an agent that hangs; then a heartbeat of n1 arrives. */
 static struct fence *begin_in_vain(void)
 {
 	struct fence *f = begin("sleep 1000");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Peer hints: headroom that a node reports, and the node that is chosen. */
+/* Peer hints: the headroom that a node reports, and which node a hint names. */
 #include <string.h>
 
 #include "cgspand/enforce_module.h"
@@ -45,7 +45,7 @@ static bool narrowest(void)
 	return true;
 }
 
-/* Reserved tasks reduce headroom; spent ones are charged already. */
+/* Reserved tasks that are not spent yet reduce headroom; spent ones are in the use. */
 static bool reserve(void)
 {
 	struct cgspan_group g = group("/", CGSPAN_RES_TASKS, 10, 3, 4);

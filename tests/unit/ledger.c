@@ -39,7 +39,7 @@ static struct world *calm(unsigned int nodes)
 	return world_new(&conf);
 }
 
-/* Nodes with a limit for /web, after some time. */
+/* Return: a world without faults, with @limit for /web, after @ns of virtual time. */
 static struct world *begun(unsigned int nodes, uint64_t limit, uint64_t ns)
 {
 	struct world *w = calm(nodes);
@@ -135,7 +135,7 @@ static void test_short(void)
 	world_free(w);
 }
 
-/* A task of this node ends every 10 ms; refused tasks try again. */
+/* For @ns, end a task of the node every 10 ms; tasks that were refused try again. */
 static void churn(struct world *w, unsigned int node, const char *path,
 		  uint64_t ns)
 {
@@ -149,7 +149,7 @@ static void churn(struct world *w, unsigned int node, const char *path,
 	}
 }
 
-/* Start tasks as fast as they are admitted. */
+/* For @ns, start as many tasks as are admitted, every 5 ms. */
 static void fill(struct world *w, unsigned int node, const char *path,
 		 uint64_t ns)
 {
@@ -162,7 +162,7 @@ static void fill(struct world *w, unsigned int node, const char *path,
 }
 
 /* One node holds the whole limit and wants more when the other begins to want as
- * much. @soon: before the mean of the first node's demand shows this.
+ * much. @soon: the mean demand of the first does not show yet that it wants more.
  */
 static void test_fair(bool soon)
 {
@@ -239,7 +239,7 @@ static void test_fall(void)
 	   NULL);
 }
 
-/* The smallest lease of node 0 of /web during this time. */
+/* Let @ns pass. Return: node 0's smallest lease of /web meanwhile. */
 static uint64_t least_lease(struct world *w, uint64_t ns)
 {
 	uint64_t least = CGSPAN_MAX, now;
@@ -500,7 +500,7 @@ static void test_duplicate(void)
 	world_free(w);
 }
 
-/* Repeat until the amount is admitted. */
+/* Try until @amount is admitted, at most 39 times; *@tries: how often. */
 static bool admitted(struct world *w, unsigned int node, const char *path,
 		     uint64_t amount, unsigned int *tries)
 {
@@ -512,7 +512,7 @@ static bool admitted(struct world *w, unsigned int node, const char *path,
 	return false;
 }
 
-/* Two nodes repeatedly ask for the whole limit. */
+/* Two nodes ask for the whole limit, @all, for 10 s. Return: was each admitted once? */
 static bool both_admitted(struct world *w, uint64_t all)
 {
 	bool got[2] = { false, false };
@@ -529,7 +529,7 @@ static bool both_admitted(struct world *w, uint64_t all)
 	return got[0] && got[1];
 }
 
-/* Other resources, which are requested in pieces. */
+/* Resources other than tasks: they are requested in pieces, of many units each. */
 static void test_pieces(void)
 {
 	struct world *w = calm(3);
@@ -590,7 +590,7 @@ static void test_pieces(void)
 	world_free(w);
 }
 
-/* A store that has gone back */
+/* A store that was restored from a backup, or lost */
 
 static bool all_stopped(struct world *w)
 {
@@ -609,8 +609,8 @@ static bool all_in_session(struct world *w)
 	return true;
 }
 
-/* Three nodes; between backup and restore the use moves from the first node to
- * the last.
+/* Return: a world of three nodes, in which the use has moved from the first node to
+ * the last one since the backup.
  */
 static struct world *moved_since_backup(void)
 {
@@ -668,8 +668,8 @@ static void test_restored(void)
 	world_free(w);
 }
 
-/* The restored store keeps its identity and has passed the old revision: a
- * daemon that was cut off can detect the restore by its own keys only.
+/* The restored store keeps its identity, and its revision is above the last one that
+ * daemons saw: they can detect the restore by their own keys only.
  */
 static void test_restored_unawares(void)
 {
@@ -821,7 +821,7 @@ static void test_left_out_alive(void)
 	world_free(w);
 }
 
-/* Is a transaction pending that takes from a pool or gives to it? */
+/* Is a transaction that changes a pool on its way to the store? */
 static bool is_taking(const struct world *w)
 {
 	for (size_t i = 0; i < w->n_heap; i++) {
@@ -834,7 +834,7 @@ static bool is_taking(const struct world *w)
 	return false;
 }
 
-/* The pending answer to a refused transaction of this node, or NULL. */
+/* Return: the answer, not arrived yet, that a transaction of @node conflicts; or NULL. */
 static struct event *find_conflict(struct world *w, unsigned int node)
 {
 	for (size_t i = 0; i < w->n_heap; i++)
@@ -849,13 +849,13 @@ static int compare_events(const void *a, const void *b)
 	return event_before(a, b) ? -1 : 1;
 }
 
-/* Restore the order of the heap after times of events have changed. */
+/* Make the order of the heap right after times of events were changed. */
 static void sort_events(struct world *w)
 {
 	qsort(w->heap, w->n_heap, sizeof(*w->heap), compare_events);
 }
 
-/* Stop the daemon of this node for this long. */
+/* Stop the daemon of @node for @ns: its events are delayed. */
 static void stall(struct world *w, unsigned int node, uint64_t ns)
 {
 	uint64_t end = world_now(w) + ns;
@@ -869,7 +869,7 @@ static void stall(struct world *w, unsigned int node, uint64_t ns)
 	}
 }
 
-/* Number of times that node 0 has written its lease of this group. */
+/* Return: how often node 0 has written its lease of the group @path. */
 static uint64_t writes(const struct world *w, const char *path)
 {
 	struct lease_rec rec = { 0 };
@@ -952,7 +952,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	return n;
 }
 
-/* Free units in the last shard, as a node does that does not know of the debt. */
+/* Put @amount into the last shard, and as much debt: as if a node did not know of it. */
 static void misplace(struct world *w, const char *path, uint64_t amount)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -970,7 +970,7 @@ static void misplace(struct world *w, const char *path, uint64_t amount)
 	txn_fini(&t);
 }
 
-/* A pool with several shards, as in a cluster of many nodes: here each has one node. */
+/* A pool with several shards, as in a cluster of many nodes: here one for each node. */
 static void test_shards(void)
 {
 	struct world_conf conf = { .seed = 4, .nodes = 5, .rtt = 2 * MSEC,
@@ -1014,7 +1014,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* Divide all free units evenly among the shards from @first on. */
+/* Divide all free units evenly among the shards from @first on; empty the others. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1062,7 +1062,7 @@ static void test_meeting(void)
 	world_free(w);
 }
 
-/* The administrator lists the nodes twice during a recovery. */
+/* Recoveries without a restore: three in short succession, then while units move. */
 static void test_recover_again(void)
 {
 	struct world *w = moved_since_backup();
@@ -1093,7 +1093,7 @@ static void test_recover_again(void)
 	world_free(w);
 }
 
-/* Run with faults, then without; then all sums must be right again. */
+/* Is all right with the group: in force on all nodes, no debt, pool and leases its limit? */
 static bool whole(struct world *w, const char *path)
 {
 	uint64_t sum = world_pool(w, path);
@@ -1117,7 +1117,7 @@ static uint64_t floor_for(uint64_t limit, unsigned int nodes)
 	return limit < nodes ? 0 : each < 1 ? 1 : each > 8 ? 8 : each;
 }
 
-/* Are all sums right, of every resource? */
+/* Is all right with all groups, for every resource? */
 static bool all_whole(struct world *w)
 {
 	for (uint32_t r = 0; r < RES_N; r++) {
@@ -1137,13 +1137,13 @@ static void demand_all(struct world *w, uint64_t tasks)
 			world_demand(w, i, w->paths[j], tasks);
 }
 
-/* Half of the seeds use tasks only, half have no restores. */
+/* Return: the number of resources that this seed uses: half of the seeds use tasks alone. */
 static uint32_t resources(const struct world *w)
 {
 	return w->conf.seed / 2 % 2 ? RES_N : TASKS + 1;
 }
 
-/* Change a random limit. */
+/* Change a limit of /web or /x at random; create /tmp, or delete it if it exists. */
 static void change(struct world *w)
 {
 	static const uint64_t limits[] = { 0, 1, 7, 20, 60, 200, CGSPAN_MAX };
@@ -1247,8 +1247,8 @@ static void test_storms(uint64_t seeds, uint64_t first, bool steady)
 	   NULL);
 }
 
-/* Seeds that failed once: a group was created or changed while its pool was
- * read, and was taken for a group without a pool.
+/* Seeds that failed before a correction: a group was created or changed while its pool
+ * was read, and was taken for a group without a pool.
  */
 static void test_known_storms(void)
 {

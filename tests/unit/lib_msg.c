@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The library without a kernel: messages are built and read again. */
+/* The library without a kernel: messages are built, and read again. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +186,7 @@ static bool lease_alone(void)
 	return true;
 }
 
-/* Which attributes of a lease are in the message, as bits. */
+/* Return: types of the attributes that build_lease() makes of @lease, one bit each. */
 static unsigned int lease_attrs(const struct cgspan_lease *lease)
 {
 	const struct nlattr *a;
@@ -228,7 +228,7 @@ static bool lease_drains(void)
 	return true;
 }
 
-/* An answer, as the kernel makes it: what is held is above the lease. */
+/* An answer to LEASE_SET, as the kernel makes it: more is held than the lease. */
 static bool lease_held(void)
 {
 	struct cgspan_lease out = { .drain = true };
@@ -346,7 +346,7 @@ static bool long_name_refused(void)
 	return true;
 }
 
-/* Each attribute of a node, one byte too short or too long. */
+/* Attributes of a node that are too short or too long. */
 static bool wrong_sizes_refused(void)
 {
 	static const struct { uint16_t type; size_t size; } wrong[] = {
@@ -391,7 +391,7 @@ static bool unknown_passed_over(void)
 	return true;
 }
 
-/* A newer module may have resources that have no place in the struct. */
+/* A newer module may tell of resources for which the struct has no place. */
 static bool unknown_resource_passed_over(void)
 {
 	struct cgspan_group out = {};
@@ -485,7 +485,7 @@ static bool paths(void)
 		CHECK(!cgspan_path_check(good[i], NULL));
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		CHECK(cgspan_path_check(bad[i], NULL) == -EINVAL);
-	/* Sixteen levels of 63 bytes are 1,024: one too many. */
+	/* Sixteen levels of 63 bytes, with their slashes, are 1,024 bytes: one too many. */
 	for (i = 0; i < CGSPAN_PATH_LEN + 1; i++)
 		path[i] = i % (CGSPAN_NAME_LEN + 1) ? 'a' : '/';
 	path[i] = '\0';

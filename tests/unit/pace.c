@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The clock of a peer compared with the own one: what raises an alarm. */
+/* A peer's clock compared with the own clock: which differences raise an alarm. */
 #include <stdlib.h>
 
 #include "ledger/pace.h"
@@ -10,12 +10,12 @@
 #define TTL	(15 * SEC)
 #define BEAT	(5 * SEC)
 
-/* A peer that sends heartbeats; times in ns. */
+/* A peer that sends heartbeats; @ours: own clock, ns; @its: clock of the peer, ns. */
 struct peer {
 	struct pace pace;
 	uint64_t ours;
 	uint64_t its;
-	int64_t lost;	/* clock difference of the last alarm, ns */
+	int64_t lost;	/* what the last alarm told: clock difference, ns */
 	unsigned int alarms;
 };
 
@@ -34,8 +34,8 @@ static void hear(struct peer *p, uint64_t late)
 	p->alarms++;
 }
 
-/* @n heartbeats: the peer's clock runs @per_mille faster than the own one, and each
- * heartbeat arrives late by less than @late.
+/* Receive @n heartbeats: the peer's clock is @per_mille faster than the own one, and
+ * each heartbeat arrives late, by a random time below @late, ns.
  */
 static void beat(struct peer *p, unsigned int n, int per_mille, uint64_t late)
 {

@@ -14,13 +14,13 @@ struct shelf {
 	int64_t rev;
 };
 
-/* Put a key, or delete it (@val is NULL), without a new revision. */
+/* Put a key at the present revision, or delete it (@val is NULL). */
 static inline void shelf_set(struct shelf *s, const char *key, const char *val)
 {
 	kvs_set(&s->kvs, key, val, val ? strlen(val) : 0, val ? s->rev : 0);
 }
 
-/* Put a key in a new revision, and free its value. */
+/* Put a key in a new revision, and free @val. */
 static inline void shelf_put(struct shelf *s, const char *key, char *val)
 {
 	s->rev++;
@@ -35,7 +35,7 @@ static inline const char *shelf_get(const struct shelf *s, const char *key)
 	return kv ? kv->val : NULL;
 }
 
-/* Return: whether all compares held, so that the changes are made. */
+/* Make the changes of @t if all its compares hold. Return: whether they held. */
 static inline bool shelf_commit(struct shelf *s, const struct store_txn *t)
 {
 	for (size_t i = 0; i < t->n_cmps; i++) {

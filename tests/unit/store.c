@@ -17,7 +17,7 @@
 /* Time-out of requests: no test here waits for it; long enough if the CPU is busy. */
 #define TIMEOUT_MS	10000
 
-/* Another process of the same test */
+/* Another process that runs this program */
 
 static pid_t start_other(struct env *e, const char *what, const char *arg,
 			 int out)
@@ -59,7 +59,7 @@ static bool add_times(struct env *e, int times)
 	return true;
 }
 
-/* Move 1 from "x" to "y" for ever; print "y" after each transaction. */
+/* Move 1 from key x to key y, again and again; print the value of y after each time. */
 static void shift_for_ever(struct env *e)
 {
 	char x[24], y[24];
@@ -386,7 +386,7 @@ static bool watch_resume(struct env *e)
 	CHECK(seen->c[6].deleted && seen->c[6].rev == e->a.rev);
 	CHECK(!strcmp(seen->c[6].key, "a"));
 
-	/* The older watch does not get the changes of the new one again. */
+	/* The new watch began at an older revision: the older watch gets none of that again. */
 	CHECK(wait_until(e->ev, older.seen.n >= 2));
 	CHECK(older.seen.n == 2 && older.seen.c[1].deleted);
 	unwatch(&older);
@@ -536,13 +536,13 @@ static bool close_silently(struct env *e)
 		CHECK(!store_get(late.s, "a", false, note_get, &late.a,
 				 &late.a.err));
 	store_close(late.s);
-	/* Long enough for the closed store to answer, if it still did. */
+	/* This takes long enough for the closed store to answer, if it would. */
 	CHECK(put(e, "a", "1"));
 	CHECK(!late.a.done && !late.seen.revs && !late.states.n);
 	return true;
 }
 
-/* Durability: the writer is killed while it writes */
+/* Durability: a writing process is killed */
 
 static int last_said(const char *path)
 {
@@ -724,7 +724,7 @@ static bool read_only(struct env *e)
 
 	CHECK(put(e, "a", "1"));
 	CHECK(e->states.last == STORE_UP);
-	/* Like a full disk: no file may grow. */
+	/* No file of this process may grow, as on a full disk. */
 	signal(SIGXFSZ, SIG_IGN);
 	CHECK(!getrlimit(RLIMIT_FSIZE, &old));
 	tight = old;
@@ -758,7 +758,7 @@ static bool replaced_file(struct env *e)
 	return true;
 }
 
-/* Restored in place by sqlite3's ".restore", while the store has it open. */
+/* The file is restored in place by sqlite3's ".restore" while the store has it open. */
 static bool restored_file(struct env *e)
 {
 	CHECK(put(e, "a", "1"));
@@ -800,7 +800,7 @@ static bool made_at_once(struct env *e)
 	return true;
 }
 
-/* Another process reads the new file for longer than SQLite waits by itself. */
+/* The new file is read for longer than SQLite itself waits, while another process opens it. */
 static bool made_while_read(struct env *e)
 {
 	struct timespec moment = { .tv_sec = 2, .tv_nsec = 500000000 };

@@ -10,7 +10,7 @@
 
 static struct {
 	int added;
-	int64_t rev;	/* revision of the counter; 0: not known */
+	int64_t rev;	/* revision of the key "sum"; 0: not known */
 	unsigned int attempts;
 	unsigned int unknown;
 } sum;
@@ -33,7 +33,7 @@ static bool read_sum(struct env *e, int *count, unsigned int *attempt,
 	return true;
 }
 
-/* Find out whether the attempt was applied. On return it cannot be applied any more. */
+/* *@made: was the attempt @mine applied? On return it cannot be applied any more. */
 static bool settle(struct env *e, unsigned int mine, bool *made)
 {
 	int64_t end = now_ms() + DEADLINE_MS;
@@ -47,7 +47,7 @@ static bool settle(struct env *e, unsigned int mine, bool *made)
 		*made = attempt == mine;
 		if (*made)
 			return true;
-		/* A new revision of the key makes the attempt conflict. */
+		/* A new revision of the key, with the same value, makes the attempt conflict. */
 		snprintf(val, sizeof(val), "%d %u", count, attempt);
 		CHECK(put_if(e, "sum", rev, val));
 		if (e->a.res == STORE_APPLIED)
@@ -90,7 +90,7 @@ static int seen_count(const struct env *e)
 	return e->seen.n ? atoi(e->seen.c[e->seen.n - 1].val) : 0;
 }
 
-/* The watch missed no change, and delivered none twice. */
+/* Has the watch delivered each change, and none twice? */
 static bool watch_is_whole(struct env *e)
 {
 	int at = 0;
@@ -127,7 +127,7 @@ static bool all_up(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* Kill all members, one after the other: also the leader and the member in use. */
+/* Kill each member once, so the leader and the member that the store uses, too. */
 static bool kill_each(struct env *e)
 {
 	memset(e->states.seen, 0, sizeof(e->states.seen));

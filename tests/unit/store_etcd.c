@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Failures of one etcd member: stopped, killed, restarted, full, replaced, with
- * users. Each test has its own member.
+ * A cluster of one etcd member that fails: it is stopped, killed, full, replaced, or
+ * has users. Each test has its own member.
  */
 #include "store_fixture.h"
 
-/* Time-outs of requests: short where a member is silent on purpose, else patient. */
+/* Time-outs of requests: short where a test makes its member silent, else long. */
 #define TIMEOUT_MS	1000
 #define PATIENT_MS	10000
 
@@ -15,7 +15,7 @@ static bool up(struct env *e)
 	return true;
 }
 
-/* Watch a key until one change of it has arrived. */
+/* Begin to watch the key "n", and wait until one change of it has arrived. */
 static bool watching(struct env *e)
 {
 	CHECK(up(e));
@@ -33,7 +33,7 @@ static bool reopen_as(struct env *e, const char *user, const char *password)
 	return env_open(e);
 }
 
-/* Write while the member is silent: the result is UNKNOWN, in time. */
+/* Write while the member is silent: the result is UNKNOWN soon after the time-out. */
 static bool unknown_put(struct env *e, const char *key, const char *val)
 {
 	int64_t start = now_ms();
@@ -96,7 +96,7 @@ static bool killed(struct env *e)
 	forget(&e->a);
 	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
-	/* Long enough to send the request, shorter than its time-out. */
+	/* Time enough to send the request, and less than its time-out. */
 	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
 	member_kill(&e->c, 0);
 	CHECK(wait_until(e->ev, e->a.done));
@@ -143,7 +143,7 @@ static bool seen_last(const struct seen *seen, int val)
 	return seen->n && atoi(seen->c[seen->n - 1].val) == val;
 }
 
-/* Each value was seen in order; an UNKNOWN write may have been applied twice. */
+/* Was each value up to @val seen in order? An UNKNOWN write may be applied twice. */
 static bool seen_to(const struct seen *seen, int val)
 {
 	int at = 1;
@@ -200,7 +200,7 @@ static bool compacted_away(struct env *e)
 	struct env other;
 
 	CHECK(watching(e));
-	/* The event loop does not run while etcdctl writes and compacts. */
+	/* The event loop does not run meanwhile, so the watch does not connect again. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
 	CHECK(run("until " ETCDCTL "put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",

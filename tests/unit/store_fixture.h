@@ -29,7 +29,7 @@
 #include "tap.h"
 
 #define MEMBERS_MAX	3
-/* Time-out: long enough for a busy machine; only a failing test waits so long. */
+/* Longest wait, also for a busy machine; only a test that fails waits so long. */
 #define DEADLINE_MS	120000
 
 #define unused		__attribute__((unused))
@@ -49,7 +49,7 @@ struct cluster {
 	const char *extra;	/* one more option for each member, or NULL */
 };
 
-/* The states that a store has reported. */
+/* The states that a store has reported: how many, the last one, and which. */
 struct states {
 	unsigned int n;
 	enum store_state last;
@@ -72,7 +72,7 @@ struct seen {
 	size_t cap;
 	struct change {
 		int64_t rev;
-		size_t of;	/* changes in this revision */
+		size_t of;	/* number of changes in this revision */
 		char key[40];
 		char val[24];
 		bool deleted;
@@ -81,7 +81,7 @@ struct seen {
 	unsigned int lost;
 };
 
-/* A store under test, its cluster if it is etcd, and what it has reported. */
+/* A store under test, its cluster if it is etcd, and what the store has reported. */
 struct env {
 	sd_event *ev;
 	struct store_conf conf;
@@ -106,7 +106,7 @@ static int64_t now_ms(void)
 	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* Run the event loop until @cond holds; false at the deadline. */
+/* Run the event loop until @cond holds, or for @ms. Value: whether it holds. */
 #define wait_until_ms(ev, cond, ms)					\
 	({								\
 		int64_t end_ = now_ms() + (ms);				\
@@ -174,8 +174,8 @@ static unused bool make_certs(const char *dir)
 /* etcd */
 
 /*
- * The socket stays bound and never listens, so that no other process gets the
- * port: etcd binds it, too, as both have SO_REUSEADDR.
+ * The socket stays bound and never listens, so that no other process gets its port;
+ * etcd can bind the same port, since both sockets have SO_REUSEADDR.
  */
 static int free_port(void)
 {
@@ -236,7 +236,7 @@ static unused void member_kill(struct cluster *c, int i)
 	c->m[i].pid = 0;
 }
 
-/* Returns when the member has stopped, which may be later than kill() returns. */
+/* Stop a member; returns when it has stopped, which may be later than kill() returns. */
 static unused bool member_pause(struct cluster *c, int i)
 {
 	int status;
@@ -287,7 +287,7 @@ static unused void cluster_stop(struct cluster *c)
 		remove_dir(c->dir);
 }
 
-/* A configuration of all members; its texts are valid until the next call. */
+/* Return: a configuration with all members; its texts are valid until the next call. */
 static unused struct store_conf cluster_conf(const struct cluster *c,
 					     unsigned int timeout_ms)
 {
@@ -307,7 +307,7 @@ static unused struct store_conf cluster_conf(const struct cluster *c,
 	};
 }
 
-/* Print how etcdctl is called for member @i, up to its command. */
+/* Format of a call of etcdctl up to its command, for a folder and a client port. */
 #define ETCDCTL "cd '%s' && ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:%d --cacert=ca.pem --cert=node.pem --key=node.key "
 
 static unused bool etcdctl(struct cluster *c, const char *args)
@@ -316,7 +316,7 @@ static unused bool etcdctl(struct cluster *c, const char *args)
 		   c->m[0].client_port, args);
 }
 
-/* Delete the history of all keys up to @rev. */
+/* Delete the history of all keys before the revision @rev. */
 static unused bool etcd_compact(struct cluster *c, int64_t rev)
 {
 	char args[64];
@@ -433,7 +433,7 @@ static unused bool change(struct env *e, const struct store_cmp *cmps,
 	return true;
 }
 
-/* Put one key, or delete it (@val is NULL), without a compare. */
+/* Put one key, or delete it (@val is NULL), without a compare; false: not applied. */
 static unused bool put(struct env *e, const char *key, const char *val)
 {
 	struct store_op op = { key, val, val ? strlen(val) : 0 };
@@ -445,7 +445,7 @@ static unused bool put(struct env *e, const char *key, const char *val)
 	return true;
 }
 
-/* Put one key if its revision is @mod_rev. */
+/* Put one key if its revision is @mod_rev (0: if it is absent); the result is in @e->a. */
 static unused bool put_if(struct env *e, const char *key, int64_t mod_rev,
 			  const char *val)
 {
@@ -455,7 +455,7 @@ static unused bool put_if(struct env *e, const char *key, int64_t mod_rev,
 	return change(e, &cmp, 1, &op, 1);
 }
 
-/* Put a large value of zeros. */
+/* Put a value of @size zero bytes; the result is in @e->a. */
 static unused bool put_big(struct env *e, size_t size)
 {
 	char *val = calloc(1, size);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Messages to etcd, compared with golden texts: etcd ignores fields that it
- * does not know, so that a misspelt one is a lost condition. And the parsing of
- * its answers, valid and invalid.
+ * Messages to etcd, compared byte by byte with right ones: etcd ignores fields that
+ * it does not know, so a condition with a misspelt name would be lost. And the parsing
+ * of etcd's answers, valid and invalid.
  */
 #include "store/etcd/json.h"
 
@@ -37,7 +37,7 @@ static bool build_range(void)
 
 static bool build_range_ends(void)
 {
-	/* Prefix "a\xff" ends at "b"; one of 0xff only, or an empty one, has no end. */
+	/* The prefix "a\xff" ends at "b"; one of 0xff alone, or an empty one, has no end. */
 	CHECK(same(etcd_json_range("a\377", true),
 		   "{\"key\":\"Yf8=\",\"range_end\":\"Yg==\"}"));
 	CHECK(same(etcd_json_range("\377\377", true),
@@ -156,7 +156,7 @@ static int parse_value(const char *base64, struct kvs *l)
 	return parse_get(text, &h, l, NULL);
 }
 
-/* A value of every length is built, and parsed again. */
+/* A value of each length from 0 to 256 is built, and parsed again. */
 static bool base64_both_ways(void)
 {
 	const struct kvs none = { 0 };
@@ -215,7 +215,7 @@ static bool range_refuses(void)
 		"{" HEADER ",\"kvs\":[null]}",
 		"{" HEADER ",\"kvs\":[7]}",
 		"{" HEADER ",\"kvs\":[{}]}",
-		/* key outside of the prefix; not base64; no revision; a NUL */
+		/* a key outside of the prefix; not base64; without revision; with a NUL */
 		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
@@ -279,7 +279,7 @@ static bool txn_refuses(void)
 		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
 		"{" HEADER ",\"responses\":[{},{}]}",
 		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
-		/* answers with another key than the compared one, and with two */
+		/* answers with another key than the one compared, and with two keys */
 		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
 		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
 	};
@@ -352,7 +352,7 @@ static bool parse_events(void)
 	CHECK(msg.id == 7 && msg.created && !msg.canceled && !msg.changes.n);
 	CHECK(msg.header.rev == 9 && !msg.code);
 
-	/* The type PUT is left out; a deletion has no value. */
+	/* etcd leaves the type PUT out; a deletion has no value. */
 	CHECK(!parse_watch("{\"result\":{" HEADER ",\"watch_id\":\"7\",\"events\":[{\"kv\":"
 			   KV_A "},{\"type\":\"DELETE\",\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"6\"}}]}}",
 			   &msg));
@@ -393,7 +393,7 @@ static bool watch_refuses(void)
 		"{\"result\":{" HEADER ",\"events\":[{\"type\":\"MOVE\",\"kv\":" KV_A "}]}}",
 		"{\"result\":{" HEADER ",\"watch_id\":\"x\"}}",
 		"{\"result\":{" HEADER ",\"created\":1}}",
-		/* revisions out of order */
+		/* events whose revisions are not in order */
 		"{\"result\":{" HEADER ",\"events\":[{\"kv\":" KV_A "},{\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"4\"}}]}}",
 	};
 

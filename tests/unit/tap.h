@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* TAP, with the plan at the end. A test is a function; it returns success. */
+/* TAP, with the plan at the end. A test is a function that returns whether it passed. */
 #ifndef TESTS_UNIT_TAP_H
 #define TESTS_UNIT_TAP_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Doubles and callbacks of tests do not use all parameters. */
+/* Callbacks, and functions that replace others in a test, do not use all parameters. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 struct tap {
@@ -14,7 +14,7 @@ struct tap {
 	unsigned int failed;
 };
 
-/* If @x is false, report it and return from the test. */
+/* If @x is false, report it and return false from the function that has this CHECK. */
 #define CHECK(x)							\
 	do {								\
 		if (!(x)) {						\
@@ -55,7 +55,7 @@ struct tap_test {
 
 #define TAP_RUN(tests) tap_run(tests, sizeof(tests) / sizeof(*(tests)))
 
-/* Run an array of tests. Return: the exit status. */
+/* Run @n tests. Return: the exit status: 1 if one failed, else 0. */
 static inline int tap_run(const struct tap_test *tests, size_t n)
 {
 	struct tap tap = { 0 };

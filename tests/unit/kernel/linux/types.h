@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The parts of the kernel that kernel/counter.c needs, for a program. */
+/* What kernel/counter.c needs of the kernel when it is compiled into a program. */
 #ifndef TESTS_UNIT_KERNEL_TYPES_H
 #define TESTS_UNIT_KERNEL_TYPES_H
 
