@@ -4,9 +4,9 @@
  * share. The protocol is documented in the UAPI header.
  *
  * Policies check shapes and ranges; a handler checks what a policy cannot. Every
- * refusal sets an extack text. No handler waits for another one that sleeps: all
- * take the tree's lock briefly, and only handlers that bind cgroups wait for
- * each other.
+ * refusal sets an extack text. All handlers take the tree's lock briefly. Only
+ * those that bind cgroups, that read totals, or that use one queue wait longer for
+ * others of their kind.
  */
 #include "attr.h"
 
@@ -166,7 +166,7 @@ unsigned int cgspan_nl_count(struct genl_info *info, int type)
 	return n;
 }
 
-/* Return: @n items of @size bytes, for cgspan_nl_put_list(), or an ERR_PTR. */
+/* Return: @n items, which cgspan_nl_put_list() frees, or an ERR_PTR. */
 void *cgspan_nl_parse_list(struct genl_info *info, int type, unsigned int n,
 			   size_t size, cgspan_nl_parse_fn *parse)
 {

@@ -20,7 +20,7 @@ struct cgspan_member;
 
 #define MISSING(extack, attr)	REFUSE(extack, EINVAL, #attr " is missing")
 
-/* As nla_parse_nested() of @attrs[@type]; @attrs may be NULL. */
+/* nla_parse_nested() of @attrs[@type]; -EINVAL if that, or @attrs, is NULL. */
 #define PARSE_NEST(tb, max, attrs, type, policy, extack) ({		\
 	struct netlink_ext_ack *_extack = (extack);			\
 	struct nlattr **_attrs = (attrs);				\
@@ -30,7 +30,7 @@ struct cgspan_member;
 		MISSING(_extack, type);					\
 })
 
-/* May a request have @n items of this type? */
+/* Return: 0 if a request may have @n items of this type, else an error. */
 #define CHECK_COUNT(n, type, noun, extack) ({				\
 	struct netlink_ext_ack *_extack = (extack);			\
 	unsigned int _n = (n);						\
@@ -87,7 +87,7 @@ static inline u64 get_u64(const struct nlattr *attr)
 	return value;
 }
 
-/* The number @value; @size: of the data in bytes, 8 if not set */
+/* An attribute that is a number; @size: of its data in bytes, 0 means 8. */
 struct cgspan_nl_number {
 	int type;
 	u64 value;
@@ -105,7 +105,7 @@ int cgspan_nl_put_u8(struct sk_buff *skb, int type, u8 value);
 #define put_u32		cgspan_nl_put_u32
 #define put_u8		cgspan_nl_put_u8
 
-/* Return: where the next attribute begins. */
+/* Write an attribute at @at. Return: where the next attribute begins. */
 static __always_inline void *
 cgspan_nl_write_number(struct nlattr *at, int pad,
 		       const struct cgspan_nl_number *number)
@@ -188,7 +188,7 @@ static inline struct cgspan_group *get_named(struct cgspan_tree *tree,
 				   tb[CGSPAN_GROUP_A_ID], extack);
 }
 
-/* Does the nest CGSPAN_A_GROUP ask for groups without totals of past use? */
+/* Does the nest CGSPAN_A_GROUP ask for groups without totals of use? */
 static inline bool is_brief(struct nlattr **tb)
 {
 	return tb[CGSPAN_GROUP_A_FLAGS] &&
@@ -199,8 +199,8 @@ static inline bool is_brief(struct nlattr **tb)
 
 /**
  * typedef cgspan_nl_parse_fn - parse one item of a list
- * @tree: of the node of the request
- * @attr: the nest
+ * @tree: the tree of the node to which the request is
+ * @attr: the nest of the item
  * @item: to fill, zeroed; after an error it holds no reference
  * @extack: the reason of an error
  */
@@ -226,9 +226,9 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
  * @next_id: the id to continue at
  * @top: only this subtree; NULL: all; referenced
  * @last: the last member shown, referenced
- * @settled: time at which the totals of groups were right
- * @bucket: of a hash table, to continue at
- * @skip: entries of @bucket that have been shown
+ * @settled: time at which the totals of groups were right; 0: they are not shown
+ * @bucket: of the table of tasks or grants, to continue at
+ * @skip: number of entries of @bucket to skip
  * @begun: the request has been checked
  * @brief: without what tasks and members have used
  */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Requests, replies and dumps: grants.
- */
+/* Requests, replies and dumps: grants. */
 #include "grant.h"
 
 #include <linux/cgroup.h>
@@ -234,7 +232,7 @@ static struct nlattr *get_grant_nest(struct genl_info *info)
 	return nest;
 }
 
-/* On success the group and the pid are referenced. */
+/* On success the group is referenced, and the pid unless it is NULL. */
 static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 {
 	/* Indexed by type: the policy refuses attributes above CGSPAN_GRANT_A_FLAGS. */

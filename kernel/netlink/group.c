@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Requests, replies and dumps: groups.
- */
+/* Requests, replies and dumps: groups. */
 #include "group.h"
 
 #include "../bind.h"
@@ -61,8 +59,8 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 }
 
 /*
- * Has the share no limit, lease, use, or waiting request? Most are so. Read
- * without the lock: a change that is missed here is in the next reply.
+ * Has the share no limit, no lease, no use ever, and nothing told of it? Most have
+ * not. Read without the lock: a change that is missed is in the next reply.
  */
 static bool is_blank(const struct cgspan_share *share)
 {
@@ -181,7 +179,7 @@ static int fill_group(struct sk_buff *skb, struct cgspan_group *group,
 	return 0;
 }
 
-/* Check the limits; with @group, set them and tell of the change. */
+/* Check the limits; unless @group is NULL, set them and tell of the change. */
 static int set_limits(struct cgspan_group *group, struct nlattr *nest,
 		      struct netlink_ext_ack *extack)
 {

@@ -8,7 +8,7 @@
 
 struct cgspan_group;
 
-/* The longest description of a resource, and of a group with all resources. */
+/* Most bytes of a description of a resource, and of a group with all resources. */
 #define SHARE_SIZE	(nla_total_size(0) +				\
 			 2 * nla_total_size(sizeof(u32)) +		\
 			 3 * nla_total_size(sizeof(u8)) +		\

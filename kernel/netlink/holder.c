@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Requests: the process that is to hold a grant.
- */
+/* Requests: the process that is to hold a grant. */
 #include "holder.h"
 
 #include <linux/file.h>

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Requests and replies: this node's leases, and what its peers use.
- */
+/* Requests and replies: this node's leases, and what its peers use. */
 #include "lease.h"
 
 #include "../share.h"

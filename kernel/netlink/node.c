@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Requests and replies: the node and its session.
- */
+/* Requests and replies: the node and its session. */
 #include "node.h"
 
 #include <linux/ctype.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Notifications: the event queue calls these from work, for objects that it has
- * referenced.
+ * Notifications: the event queue calls tell_group(), tell_member() and
+ * tell_session() from work, for objects that it has referenced.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -163,7 +163,7 @@ static const char *amount(u64 n, char *buf, size_t size)
 	return buf;
 }
 
-/* Log why a lease refused a fork: the program that forked has only got EAGAIN. */
+/* Log a refused fork, and why the lease is low: the program has only got EAGAIN. */
 static void log_refusal(struct cgspan_group *group)
 {
 	const struct cgspan_share *share = &group->shares[CGSPAN_RES_TASKS];
@@ -217,7 +217,7 @@ static void tell_member(struct cgspan_event *event, unsigned long bits)
 	else
 		return;
 
-	/* Containers do not get the path, which is of the initial cgroup namespace. */
+	/* Other user namespaces must not learn paths seen from the initial one. */
 	if (net->user_ns == &init_user_ns)
 		path = member->path[0] ? member->path : "/";
 	skb = start_tell(net, CONFIG, cmd,
@@ -305,7 +305,7 @@ static int fill_exit(struct sk_buff *skb, const struct cgspan_exit *exit,
 	return 0;
 }
 
-/* Append one message; several share a datagram. */
+/* Append one message, and count it; several share a datagram. */
 static int add_exit(struct sk_buff *skb, const struct cgspan_exit *exit)
 {
 	struct cgspan_group *root = cgspan_group_root(exit->group);

@@ -14,10 +14,10 @@
  * CLOCK_BOOTTIME, as CGSPAN_NODE_A_CLOCK tells it: a process in a time
  * namespace sees another one.
  *
- * Legend: [priv] CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace,
- * for the socket and the sender. [owner] as
- * [priv], and on a joined node the socket that owns the session. (n) may
- * occur many times. "?" may be left out.
+ * Legend: [priv] needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user
+ * namespace, of the opener of the socket and of the sender. [owner] as [priv], and
+ * on a joined node the socket that owns the session. (n) may occur many times.
+ * "?" may be left out.
  *
  * CGSPAN_CMD_NODE_GET            this node's identity and totals
  *   reply:  CGSPAN_A_NODE        all CGSPAN_NODE_A_*
@@ -60,7 +60,7 @@
  *                                parent's. Not weaker than the parent's.
  *     CGSPAN_GROUP_A_RESOURCE ? (n)
  *       CGSPAN_RES_A_ID          u32, enum cgspan_resource
- *       CGSPAN_RES_A_LIMIT       u64, cluster-wide; shown, not enforced here
+ *       CGSPAN_RES_A_LIMIT       u64, cluster-wide: only ADMIT checks it, to queue
  *   reply:  CGSPAN_A_GROUP       CGSPAN_GROUP_A_ID, _PATH
  *   Its leases start at 0 on a joined node and at CGSPAN_MAX on any other.
  *
@@ -81,7 +81,7 @@
  *   left out: its lease is CGSPAN_MAX, or 0 on a joined node.
  *   What tasks have used counts from when they enter the group, and stays when
  *   they leave it, end, or are unbound. It comes from a pass over all tasks, which
- *   readers share: SETTLED tells when that was. The pass is repeated after 10 us
+ *   readers share: SETTLED tells when that was. A pass follows another after 10 us
  *   for each task (1 s for 100,000). BRIEF asks for no pass: then CPU to MAX_RSS,
  *   SETTLED, MEMORY and MEMORY_PEAK are absent; LIVE and EXITS may lack the exits
  *   of tasks that have not been reaped since the last pass. MEMORY is the sum of
@@ -96,13 +96,13 @@
  *     CGSPAN_LEASE_A_RES         u32, enum cgspan_resource
  *     CGSPAN_LEASE_A_AMOUNT      u64
  *     CGSPAN_LEASE_A_LOW ?       u64: tell "credit" when headroom falls below
- *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = do not tell of refusals
+ *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = tell "credit" of overdrafts only
  *     CGSPAN_LEASE_A_DRAIN ?     u8, 0 or 1: 1 = lower the lease, also below
  *                                what is in use; never raise it
  *     CGSPAN_LEASE_A_CAUSE ?     u8, enum cgspan_cause: why it is low; told
  *                                with refusals, and changes nothing else
- *     CGSPAN_LEASE_A_CALLER ?    string, the path of the group for which; left
- *                                out where this node has no such group
+ *     CGSPAN_LEASE_A_CALLER ?    string, the path of the group for which it is
+ *                                low; ignored where this node has no such group
  *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
  *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: the lease now in force,
  *                                _USED: used here, unspent reserves included,
@@ -188,8 +188,8 @@
  *   All or nothing. Without a wait, a request that exceeds the headroom is
  *   refused: an error, EAGAIN, follows the reply. With a wait it is queued, in
  *   the order of arrival: no later request for the same resource, to the group
- *   or to one below the group that lacks headroom, is served before it. A request
- *   above a limit is refused at once (ERANGE). The outcome comes as
+ *   or to one below the group that lacks headroom, is served before it. If it is
+ *   above a limit, it is refused instead (ERANGE). The outcome comes as
  *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with headroom is a hint
  *   as old as the peers' figures: the headroom may be taken meanwhile.
  *   A grant ends by RELEASE, with its holder's last thread, or when its socket
@@ -201,7 +201,7 @@
  *   grant. Where on_expiry holds, no fork passes, not even within a reserve.
  *   [priv], or a task of this very group for its own process or socket (EPERM):
  *   resources that the group's own lease limits; at most 1024 grants and 64
- *   queued requests of one holder, 16384 and 1024 in one group (EDQUOT).
+ *   queued requests of one socket, 16384 and 1024 in one group (EDQUOT).
  *
  * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
  *   CGSPAN_A_GRANT
@@ -232,7 +232,7 @@
  *     CGSPAN_A_GROUP             _ID, _PATH
  *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT,
  *                                _CAUSE ?, _CALLER_ID ?
- *     Told once, then not again until the lease is set anew.
+ *     Then told again only when it gets worse, or after the lease was set anew.
  *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
  *   CGSPAN_CMD_GROUP_EMPTY_NTF   "session": after on_expiry kill a group and its
@@ -249,7 +249,7 @@
  *                                GRANT_GET tells the state
  *   CGSPAN_CMD_EXIT_NTF          "exit": a task that was charged has ended
  *     CGSPAN_A_EXIT              all CGSPAN_EXIT_A_*
- *     Sent for tasks that exit while the group has a listener, after their
+ *     Sent for tasks that exit while "exit" has a listener, after their
  *     task_struct was freed: then their CPU time is final. One datagram carries
  *     many. SEQ counts from 1 on each node, including records that were dropped
  *     before sending (CGSPAN_NODE_A_EXITS_LOST). A slow listener gets ENOBUFS, and
@@ -350,16 +350,16 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_UUID,		/* binary, 16: made with the namespace */
 	CGSPAN_NODE_A_VERSION,		/* string: the module's */
 	CGSPAN_NODE_A_CLOCK,		/* u64, ns: now */
-	CGSPAN_NODE_A_HOOKS,		/* u8: 1 = attached (there are members) */
+	CGSPAN_NODE_A_HOOKS,		/* u8: 1 = forks pass the module's gate */
 	CGSPAN_NODE_A_GROUPS,		/* u32, "/" included */
-	CGSPAN_NODE_A_MEMBERS,		/* u32 */
-	CGSPAN_NODE_A_TASKS,		/* u64, charged */
-	CGSPAN_NODE_A_FORKS,		/* u64, admitted since load */
-	CGSPAN_NODE_A_REFUSALS,		/* u64, since load */
+	CGSPAN_NODE_A_MEMBERS,		/* u32, of all groups */
+	CGSPAN_NODE_A_TASKS,		/* u64, tasks charged now */
+	CGSPAN_NODE_A_FORKS,		/* u64, forks admitted so far */
+	CGSPAN_NODE_A_REFUSALS,		/* u64, forks refused so far */
 	CGSPAN_NODE_A_PAD,
 	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
 	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, ended tasks told of by "exit" */
-	CGSPAN_NODE_A_EXITS_LOST,	/* u64, and not: no room, or no listener */
+	CGSPAN_NODE_A_EXITS_LOST,	/* u64, dropped: no room, or no listener */
 	__CGSPAN_NODE_A_LAST
 };
 
@@ -375,8 +375,8 @@ enum cgspan_session_state {
 enum cgspan_session_attr {
 	CGSPAN_SESSION_A_UNSPEC,
 	CGSPAN_SESSION_A_EPOCH,		/* u64, 0 = none */
-	CGSPAN_SESSION_A_SENT,		/* u64, ns */
-	CGSPAN_SESSION_A_TTL,		/* u32, ms */
+	CGSPAN_SESSION_A_SENT,		/* u64, ns: when the renewal was sent */
+	CGSPAN_SESSION_A_TTL,		/* u32, ms from then to the deadline */
 	CGSPAN_SESSION_A_DEADLINE,	/* u64, ns */
 	CGSPAN_SESSION_A_STATE,		/* u8, enum cgspan_session_state */
 	CGSPAN_SESSION_A_OWNED,		/* u8: 1 = a socket owns the session */
@@ -387,8 +387,8 @@ enum cgspan_session_attr {
 #define CGSPAN_SESSION_A_MAX (__CGSPAN_SESSION_A_LAST - 1)
 
 /*
- * The policy of a group after the session's deadline. Later ones are stronger;
- * all but the first admit nothing new.
+ * What happens to a group after the session's deadline. Larger values are
+ * stronger; all but CONTINUE admit nothing new.
  *
  * FREEZE writes to the cgroup.freeze of the group's members, and at renewal
  * thaws those that were not frozen before. KILL sends SIGKILL to all processes
@@ -404,9 +404,9 @@ enum cgspan_session_attr {
 enum cgspan_on_expiry {
 	CGSPAN_ON_EXPIRY_CONTINUE,	/* admit within the lease */
 	CGSPAN_ON_EXPIRY_HOLD,		/* admit nothing new */
-	CGSPAN_ON_EXPIRY_FREEZE,	/* and freeze the tasks */
-	CGSPAN_ON_EXPIRY_KILL,		/* or kill them */
-	CGSPAN_ON_EXPIRY_RESET,		/* or reset the machine */
+	CGSPAN_ON_EXPIRY_FREEZE,	/* as HOLD, and freeze the tasks */
+	CGSPAN_ON_EXPIRY_KILL,		/* as HOLD, and kill the tasks */
+	CGSPAN_ON_EXPIRY_RESET,		/* as HOLD; a watchdog resets the machine */
 	__CGSPAN_ON_EXPIRY_LAST
 };
 
@@ -428,10 +428,10 @@ enum cgspan_group_attr {
 	CGSPAN_GROUP_A_FLAGS,		/* u32, CGSPAN_GROUP_F_* */
 	CGSPAN_GROUP_A_PAD,
 	CGSPAN_GROUP_A_CPU,		/* u64, ns its tasks have run; subtree */
-	CGSPAN_GROUP_A_VOLUNTARY,	/* u64, times they went to sleep */
-	CGSPAN_GROUP_A_INVOLUNTARY,	/* u64, times they were preempted */
+	CGSPAN_GROUP_A_VOLUNTARY,	/* u64, times its tasks went to sleep */
+	CGSPAN_GROUP_A_INVOLUNTARY,	/* u64, times its tasks were preempted */
 	CGSPAN_GROUP_A_MAJOR_FAULTS,	/* u64 */
-	CGSPAN_GROUP_A_MAX_RSS,		/* u64, bytes: of ended processes */
+	CGSPAN_GROUP_A_MAX_RSS,		/* u64, bytes: most of an ended process */
 	CGSPAN_GROUP_A_MEMORY,		/* u64, bytes; absent if unmeasured */
 	CGSPAN_GROUP_A_MEMORY_PEAK,	/* u64, bytes; absent if unmeasured */
 	CGSPAN_GROUP_A_SETTLED,		/* u64, ns: when CPU to MAX_RSS were right */
@@ -448,11 +448,11 @@ enum cgspan_group_attr {
 #define CGSPAN_GROUP_F_BRIEF	(1U << 1)
 
 enum cgspan_resource {
-	CGSPAN_RES_TASKS,		/* forked and not yet reaped */
+	CGSPAN_RES_TASKS,		/* tasks and threads, until reaped */
 	CGSPAN_RES_CPU,			/* millicpu: 1000 = one core */
 	CGSPAN_RES_MEMORY,		/* bytes */
-	CGSPAN_RES_USER0,		/* named by NODE_SET: granted, never */
-	CGSPAN_RES_USER1,		/* measured */
+	CGSPAN_RES_USER0,		/* USER0 to USER4 are named by NODE_SET, */
+	CGSPAN_RES_USER1,		/* and are granted, but never measured */
 	CGSPAN_RES_USER2,
 	CGSPAN_RES_USER3,
 	CGSPAN_RES_USER4,
@@ -466,12 +466,12 @@ enum cgspan_credit {
 	CGSPAN_CREDIT_OK,
 	CGSPAN_CREDIT_LOW,		/* headroom fell below the low-water mark */
 	CGSPAN_CREDIT_REFUSED,		/* an admission was refused */
-	CGSPAN_CREDIT_OVERDRAWN,	/* tasks moved in: used is above the lease, and
-					 * above what a drain has told as held
+	CGSPAN_CREDIT_OVERDRAWN,	/* charges without a check: used is above
+					 * the lease, and above _HELD of a drain
 					 */
 };
 
-/* Why a lease is low; the group for which is the caller. */
+/* Why a lease is low. The caller is the group for which it is kept low. */
 enum cgspan_cause {
 	CGSPAN_CAUSE_NONE,
 	CGSPAN_CAUSE_DEBT,		/* more is used than the limit allows */
@@ -488,13 +488,13 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_ID,		/* u32, enum cgspan_resource */
 	CGSPAN_RES_A_LIMIT,		/* u64, cluster-wide */
 	CGSPAN_RES_A_LEASE,		/* u64, this node's */
-	CGSPAN_RES_A_USED,		/* u64, on this node; subtree. Other than
-					 * tasks: what grants hold
+	CGSPAN_RES_A_USED,		/* u64, on this node; subtree. Of resources
+					 * but tasks: what grants hold
 					 */
-	CGSPAN_RES_A_PEAK,		/* u64, the maximum of used */
+	CGSPAN_RES_A_PEAK,		/* u64, most that was used or reserved */
 	CGSPAN_RES_A_REFUSALS,		/* u64, admissions that this lease refused */
-	CGSPAN_RES_A_LOW,		/* u64, low-water mark */
-	CGSPAN_RES_A_EXHAUSTED,		/* u8 */
+	CGSPAN_RES_A_LOW,		/* u64, low-water mark of headroom */
+	CGSPAN_RES_A_EXHAUSTED,		/* u8, 0 or 1: as in LEASE_SET */
 	CGSPAN_RES_A_CREDIT,		/* u8, enum cgspan_credit */
 	CGSPAN_RES_A_PEER_USED,		/* u64; absent until PEER_SET */
 	CGSPAN_RES_A_PEER_NODES,	/* u32; absent until PEER_SET */
@@ -502,15 +502,15 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_PAD,
 	CGSPAN_RES_A_NAME,		/* string, of a CGSPAN_RES_USER*; in nodes */
 	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
-	CGSPAN_RES_A_UNSPENT,		/* u64, of that: not in use */
+	CGSPAN_RES_A_UNSPENT,		/* u64, the part of _RESERVED not in use */
 	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
 	CGSPAN_RES_A_ASKED,		/* u64, the largest amount refused since
 					 * the lease was set
 					 */
-	CGSPAN_RES_A_PEER_NODE,		/* string: the node with most headroom */
-	CGSPAN_RES_A_PEER_HEADROOM,	/* u64; absent with _PEER_NODE */
+	CGSPAN_RES_A_PEER_NODE,		/* string: the peer with most headroom */
+	CGSPAN_RES_A_PEER_HEADROOM,	/* u64; absent if _PEER_NODE is */
 	CGSPAN_RES_A_CAUSE,		/* u8, enum cgspan_cause; absent if none */
-	CGSPAN_RES_A_CALLER_ID,		/* u64, a group; absent if none */
+	CGSPAN_RES_A_CALLER_ID,		/* u64, id of a group; absent if none */
 	__CGSPAN_RES_A_LAST
 };
 
@@ -524,7 +524,7 @@ enum cgspan_lease_attr {
 	CGSPAN_LEASE_A_AMOUNT,		/* u64 */
 	CGSPAN_LEASE_A_LOW,		/* u64 */
 	CGSPAN_LEASE_A_EXHAUSTED,	/* u8, 0 or 1 */
-	CGSPAN_LEASE_A_USED,		/* u64, with reserves; replies only */
+	CGSPAN_LEASE_A_USED,		/* u64, unspent included; replies only */
 	CGSPAN_LEASE_A_PAD,
 	CGSPAN_LEASE_A_DRAIN,		/* u8, 0 or 1 */
 	CGSPAN_LEASE_A_CAUSE,		/* u8, enum cgspan_cause */
@@ -553,9 +553,9 @@ enum cgspan_member_attr {
 #define CGSPAN_MEMBER_A_MAX (__CGSPAN_MEMBER_A_LAST - 1)
 
 #define CGSPAN_MEMBER_F_BY_FD	(1U << 0)
-/* The cgroup.freeze of its present directory is known. */
+/* The module has the cgroup.freeze of the member's present directory. */
 #define CGSPAN_MEMBER_F_FREEZABLE	(1U << 1)
-/* The module froze it at a deadline. */
+/* The module froze the member's directory at a deadline. */
 #define CGSPAN_MEMBER_F_FROZEN	(1U << 2)
 
 enum cgspan_peer_attr {
@@ -577,7 +577,7 @@ enum cgspan_peer_attr {
 enum cgspan_task_attr {
 	CGSPAN_TASK_A_UNSPEC,
 	CGSPAN_TASK_A_PID,		/* u32, in the reader's pid namespace */
-	CGSPAN_TASK_A_TGID,		/* u32, likewise */
+	CGSPAN_TASK_A_TGID,		/* u32, in the reader's pid namespace */
 	CGSPAN_TASK_A_COMM,		/* string */
 	CGSPAN_TASK_A_GROUP_ID,		/* u64, the group charged */
 	CGSPAN_TASK_A_GROUP_PATH,	/* string */
@@ -610,7 +610,7 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_USER2,
 	CGSPAN_GRANT_A_USER3,
 	CGSPAN_GRANT_A_USER4,
-	CGSPAN_GRANT_A_PID,		/* u32; 0: not in the reader's namespace */
+	CGSPAN_GRANT_A_PID,		/* u32, of the holder; 0: not visible */
 	CGSPAN_GRANT_A_PIDFD,		/* s32, requests only */
 	CGSPAN_GRANT_A_PORT,		/* u32, of the socket that holds it */
 	CGSPAN_GRANT_A_WAIT,		/* u32, ms, requests only */
@@ -619,10 +619,10 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_MISSING,		/* u64, the missing amount */
 	CGSPAN_GRANT_A_SPENT,		/* u64, tasks that may spend the reserve */
 	CGSPAN_GRANT_A_PAD,
-	CGSPAN_GRANT_A_NODE,		/* string: a node with headroom for it */
+	CGSPAN_GRANT_A_NODE,		/* string: a peer that may have headroom */
 	CGSPAN_GRANT_A_HEADROOM,	/* u64, how much that node has */
 	CGSPAN_GRANT_A_CAUSE,		/* u8, enum cgspan_cause, of the shortage */
-	CGSPAN_GRANT_A_CALLER_ID,	/* u64, the group for which */
+	CGSPAN_GRANT_A_CALLER_ID,	/* u64, id of the caller in that cause */
 	__CGSPAN_GRANT_A_LAST
 };
 
@@ -635,13 +635,13 @@ enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_UNSPEC,
 	CGSPAN_EXIT_A_SEQ,		/* u64, on this node; a gap: lost records */
 	CGSPAN_EXIT_A_PID,		/* u32, in the initial pid namespace */
-	CGSPAN_EXIT_A_TGID,		/* u32, likewise */
+	CGSPAN_EXIT_A_TGID,		/* u32, in the initial pid namespace */
 	CGSPAN_EXIT_A_COMM,		/* string */
 	CGSPAN_EXIT_A_GROUP_ID,		/* u64, the group that was charged */
 	CGSPAN_EXIT_A_GROUP_PATH,	/* string */
 	CGSPAN_EXIT_A_START,		/* u64, ns */
 	CGSPAN_EXIT_A_END,		/* u64, ns, when it began to exit */
-	CGSPAN_EXIT_A_CPU,		/* u64, ns, including after _END */
+	CGSPAN_EXIT_A_CPU,		/* u64, ns, also of the time after _END */
 	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID;
 					 * since 6.2 the kernel's counts may
 					 * lack up to 32 pages per processor
