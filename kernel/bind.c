@@ -2,9 +2,9 @@
 /*
  * Bind and unbind: which cgroups are members.
  *
- * The bind lock serializes all requests. Members are published within the barrier
- * of hook.c, where no task forks or moves; a scan then charges the tasks that
- * exist already. This file also connects the hooks to the layers below.
+ * The bind lock serializes binding, unbinding and scans. Requests publish members
+ * within the barrier of hook.c, where no task forks or moves; a scan then charges
+ * the tasks that exist. This file also connects the hooks to the layers below.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -113,8 +113,8 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 }
 
 /*
- * The directory whose files prove authority over a member. Bound by fd: its own.
- * Bound by path: the parent's, since the member outlives its own directory.
+ * Return: the directory whose files prove authority over a member: its own if bound
+ * by fd, else the parent's within the caller's root: it outlives its directory.
  */
 static struct cgroup *authority_of(const struct cgspan_member *member)
 {
@@ -141,8 +141,8 @@ static struct cgroup *authority_of(const struct cgspan_member *member)
 }
 
 /*
- * May the caller move tasks into the member, and kill them? The root of all
- * cgroups has no cgroup.kill: a writable cgroup.procs stands for it.
+ * Check that the caller may move tasks into the member; note whether it may kill
+ * them. The root of all cgroups has no cgroup.kill: its cgroup.procs is enough.
  */
 static int check_authority(struct cgspan_member *member,
 			   const struct cgspan_bind *bind,
@@ -202,7 +202,7 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		goto put;
 	}
 
-	/* The batch keeps the member: an rmdir may end it before this request ends. */
+	/* For the batch: an rmdir may end the member during this request. */
 	kref_get(&member->ref);
 	list_add_tail(&member->batch, batch);
 	return 0;
@@ -213,8 +213,8 @@ put:
 }
 
 /*
- * Find the directory of a member bound by path. The hooks are attached: from now
- * on the probes report each mkdir and rmdir of that path.
+ * Find the directory of a member bound by path. The hooks are attached: the probes
+ * report each mkdir and rmdir of that path, also during this look-up.
  */
 static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 {
@@ -243,7 +243,7 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Threads of one process may be in several cgroups only if these are threaded. */
+/* Is the directory threaded, so that a process may have threads in other ones? */
 static bool is_threaded(const struct cgspan_member *member)
 {
 	struct cgroup *cgrp = cgroup_get_from_id(READ_ONCE(member->id));
@@ -281,8 +281,8 @@ static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 }
 
 /*
- * The tree's lock orders this with a change of on_expiry: either this sees the new
- * policy, or the change sees the member.
+ * The tree's lock orders this with a change of on_expiry: either this check sees
+ * the new policy, or the check of that change sees the member.
  */
 static int check_member(struct cgspan_member *member,
 			struct netlink_ext_ack *extack)
@@ -329,13 +329,13 @@ static void bound(struct list_head *batch)
 }
 
 /**
- * cgspan_bind_add() - bind cgroups, all in one barrier
+ * cgspan_bind_add() - bind cgroups, all in one cgspan_hook_barrier()
  * @binds: the cgroups and their groups; each has a path or an fd
- * @n: how many
+ * @n: length of @binds
  * @extack: the reason of a refusal
  *
- * On return all their tasks are charged. A path need not have a directory yet.
- * The policies of expired sessions are not yet applied to them: see expiry.c.
+ * Then all tasks in the cgroups are charged. A path need not have a directory yet.
+ * Expired policies are applied to the tasks by cgspan_expiry_kick() only.
  *
  * Context: may sleep.
  *
@@ -425,7 +425,7 @@ static void forget(struct list_head *batch)
 	}
 }
 
-/* Unbind members: their tasks are charged to the enclosing member, or to none. */
+/* Unbind members: tasks are charged to the enclosing member's group, or to none. */
 static int unbind(struct list_head *batch)
 {
 	int ret;
@@ -443,10 +443,10 @@ static int unbind(struct list_head *batch)
 }
 
 /**
- * cgspan_bind_del() - unbind cgroups, all in one barrier
- * @tree: of their groups
+ * cgspan_bind_del() - unbind cgroups, all in one cgspan_hook_barrier()
+ * @tree: the tree of their groups, but for those with @any
  * @binds: the cgroups; each has a path, an fd or an id
- * @n: how many
+ * @n: length of @binds
  * @extack: the reason of a refusal
  *
  * Return: 0, or an error; then none is unbound.
@@ -482,7 +482,7 @@ int cgspan_bind_del(struct cgspan_tree *tree, const struct cgspan_bind *binds,
  * @on_expiry: enum cgspan_on_expiry
  * @extack: the reason of a refusal
  *
- * Return: 0, -EINVAL or -EOPNOTSUPP.
+ * Return: 0, -EPERM, -EINVAL or -EOPNOTSUPP.
  */
 int cgspan_bind_check_expiry(struct cgspan_group *group, u8 on_expiry,
 			     struct netlink_ext_ack *extack)
@@ -509,7 +509,7 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 {
 	int ret;
 
-	/* A member that was unbound meanwhile is not frozen: see forget(). */
+	/* Freeze no member that was unbound meanwhile: only forget() would thaw. */
 	if (frozen && READ_ONCE(member->state) != CGSPAN_MEMBER_BOUND)
 		return;
 
@@ -526,9 +526,9 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 /**
  * cgspan_bind_freeze() - freeze a member, or thaw it if the module froze it
  * @member: the member
- * @frozen: freeze
+ * @frozen: true: freeze; false: thaw
  *
- * Context: may sleep, without a tree's lock.
+ * Without its cgroup.freeze nothing is done. Context: may sleep; no tree is locked.
  */
 void cgspan_bind_freeze(struct cgspan_member *member, bool frozen)
 {
@@ -538,7 +538,7 @@ void cgspan_bind_freeze(struct cgspan_member *member, bool frozen)
 	mutex_lock(&freeze_lock);
 	file = cgspan_member_get_freezer(member, &id);
 	if (file) {
-		/* Something else may have thawed it meanwhile. */
+		/* Freeze again: something else may have thawed it meanwhile. */
 		if (frozen || member->frozen_id == id)
 			freeze(member, file, id, frozen);
 		fput(file);
@@ -546,7 +546,7 @@ void cgspan_bind_freeze(struct cgspan_member *member, bool frozen)
 	mutex_unlock(&freeze_lock);
 }
 
-/* Return: whether the tree had no tasks and was removed. */
+/* Return: whether the tree had no tasks, and was removed with its members. */
 static bool retire_tree(struct cgspan_group *root)
 {
 	LIST_HEAD(batch);
@@ -566,7 +566,7 @@ static bool retire_tree(struct cgspan_group *root)
  * cgspan_bind_retire() - remove a tree without tasks, and its members
  * @root: its root
  *
- * Return: false if it has tasks.
+ * Return: false if it has tasks, or the barrier cannot be taken.
  */
 bool cgspan_bind_retire(struct cgspan_group *root)
 {
@@ -591,7 +591,7 @@ static void reap_orphans(void)
 }
 
 /*
- * Remove orphaned groups that are empty. Without members and charged tasks, detach
+ * Remove trees of orphans that have no tasks. Without members and records, detach
  * the hooks; the bind lock is not held during the grace periods of that.
  */
 static void reap_idle(struct work_struct *work)
@@ -608,7 +608,7 @@ static void reap_idle(struct work_struct *work)
 		cgspan_hook_finish();
 }
 
-/* A group has lost a task: clean up if it was the last. Context: any but NMI. */
+/* A group has lost a task: clean up if its tree has none. Context: any but NMI. */
 void cgspan_bind_idle(struct cgspan_group *group)
 {
 	struct cgspan_group *root = cgspan_group_root(group);
@@ -626,8 +626,8 @@ static void nothing(void *arg)
 /**
  * cgspan_bind_settle() - wait until charges agree with tasks
  *
- * On return each fork admitted before has a task or is undone, and each task that
- * was in a member before is charged. Context: may sleep.
+ * On return each fork admitted before this call has a task or is undone, and each
+ * task that was in a member before is charged. Context: may sleep.
  *
  * Return: 0, or an error if the barrier cannot be taken.
  */
@@ -651,7 +651,7 @@ static void rescan(struct work_struct *work)
 	mutex_unlock(&bind_lock);
 }
 
-/* Callbacks for the events of the hooks. */
+/* Callbacks of struct cgspan_hook_receiver. */
 
 static void exited(void *unused, struct task_struct *task)
 {
@@ -666,7 +666,7 @@ static void freed(void *unused, struct task_struct *task)
 		cgspan_task_told(exit);
 }
 
-/* A scan charges tasks that the probe could not: it may wait for memory. */
+/* A scan, which may wait for memory, charges the tasks that the probe did not. */
 static void attached(struct task_struct *task, bool threadgroup)
 {
 	if (!cgspan_task_attach(task, threadgroup))

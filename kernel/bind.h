@@ -14,14 +14,13 @@ struct nlattr;
  * struct cgspan_bind - a cgroup to bind or to unbind
  * @group: the group to bind to; the caller keeps its reference
  * @path: in the caller's cgroup namespace; NULL: see @fd
- * @fd: an open cgroup directory; negative: see @id
- * @freezer: the fd of its cgroup.freeze; negative: none. To bind only, as what
- *	follows
- * @procs: that of the cgroup.procs that proves authority; negative: none
- * @kill: that of the cgroup.kill beside it; negative: none
- * @trusted: the caller has CAP_SYS_ADMIN
- * @id: of the directory. To unbind only
- * @any: a member in any network namespace. To unbind only
+ * @fd: of the open cgroup directory; negative: see @id
+ * @freezer: fd of its cgroup.freeze; negative: none. To bind only, as @group
+ * @procs: fd of the cgroup.procs that proves authority; negative: none; to bind
+ * @kill: fd of the cgroup.kill beside that; negative: none; to bind
+ * @trusted: the caller has CAP_SYS_ADMIN; to bind
+ * @id: the id of the directory; to unbind
+ * @any: the member may be one of any network namespace; to unbind
  * @attr: the attribute that an error points at
  */
 struct cgspan_bind {

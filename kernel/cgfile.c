@@ -33,9 +33,9 @@ u64 cgspan_cgfile_cgroup(const struct file *file)
 
 /**
  * cgspan_cgfile_is_writable() - is a descriptor a certain file, open for writing?
- * @fd: of the caller; negative: none
- * @name: of the file
- * @id: of its directory
+ * @fd: a file descriptor of the caller; negative: none, which is not writable
+ * @name: the name of the file
+ * @id: the id of the cgroup that is its directory
  *
  * Context: may sleep.
  */

@@ -12,13 +12,13 @@ static struct cgspan_counter *tasks_of(struct cgspan_group *group)
 	return &group->shares[CGSPAN_RES_TASKS].counter;
 }
 
-/* Where a chain of counters ends: @until may be NULL, as the root's parent. */
+/* Return: the counter before which a chain ends; NULL: it includes the root. */
 static struct cgspan_counter *end_of(struct cgspan_group *until)
 {
 	return until ? tasks_of(until) : NULL;
 }
 
-/* For groups below the root, which have the top-level group's lock. */
+/* Add @n to a stat of a group below "/"; its top-level group's lock is held. */
 static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
 {
 	atomic64_t *v = &group->stats[stat];
@@ -26,7 +26,7 @@ static void add(struct cgspan_group *group, enum cgspan_group_stat stat, s64 n)
 	atomic64_set(v, atomic64_read(v) + n);
 }
 
-/* Add @n to a stat of @group and of its ancestors below @until. */
+/* Add @n to a stat of @group and its ancestors below @until; NULL: of all. */
 static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		  enum cgspan_group_stat stat, s64 n)
 {
@@ -38,7 +38,7 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		atomic64_add(n, &group->stats[stat]);
 }
 
-/* An ancestor's maximum RSS is never lower: stop at the first that need not grow. */
+/* An ancestor's maximum RSS is never lower: stop at a group that has @rss. */
 static void raise_rss(struct cgspan_group *group, s64 rss)
 {
 	atomic64_t *v;
@@ -55,8 +55,8 @@ static void raise_rss(struct cgspan_group *group, s64 rss)
 }
 
 /*
- * Return: the group of @reserve, if it is on the way up from @group to below
- * @until: the reserve has charged its levels already. Else @until, also without one.
+ * Return: the group of @reserve, if that is @group or an ancestor below @until:
+ * the reserve is charged from there up. Else @until, also if @reserve is NULL.
  */
 static struct cgspan_group *payer(struct cgspan_group *group,
 				  struct cgspan_group *until,
@@ -78,7 +78,7 @@ static void tell_debt(struct cgspan_group *group)
 			  READ_ONCE(counter->lease));
 }
 
-/* Charge a task to a group without a check of leases. */
+/* Charge a task to @group up to below @until, without a check of leases. */
 static void charge(struct cgspan_group *group, struct cgspan_group *until,
 		   struct cgspan_reserve *reserve)
 {
@@ -124,7 +124,7 @@ static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 	}
 }
 
-/* Charge a task if leases allow; levels that @reserve has charged are not checked. */
+/* Charge a task if leases allow it, except at levels where @reserve covers it. */
 static struct cgspan_counter *try_spend(struct cgspan_group *group,
 					struct cgspan_reserve *reserve)
 {
@@ -146,7 +146,7 @@ static struct cgspan_counter *try_spend(struct cgspan_group *group,
 	return by;
 }
 
-/* Only the group's own on_expiry is checked: an ancestor's is never stricter. */
+/* Check the group's own on_expiry only: an ancestor's is never stronger. */
 static int try_charge(struct cgspan_group *group, struct cgspan_reserve *reserve)
 {
 	struct cgspan_counter *by;
@@ -170,10 +170,10 @@ static int try_charge(struct cgspan_group *group, struct cgspan_reserve *reserve
 /**
  * cgspan_charge_fork() - charge a task that is about to be forked
  * @group: the group
- * @force: charge it without a check of leases
+ * @force: charge it without a check of leases or policy
  * @reserve: a reserve that the task may use; NULL: none
  *
- * Context: a record is locked, interrupts are off.
+ * Context: the bucket of the task's record is locked, interrupts are off.
  *
  * Return: 0, or -EAGAIN if a lease or the policy refuses.
  */
@@ -194,7 +194,7 @@ int cgspan_charge_fork(struct cgspan_group *group, bool force,
 	return ret;
 }
 
-/* The fork failed later: undo cgspan_charge_fork(). Interrupts are off. */
+/* A fork failed after cgspan_charge_fork(): undo that. Interrupts are off. */
 void cgspan_charge_unfork(struct cgspan_group *group,
 			  struct cgspan_reserve *reserve)
 {
@@ -245,13 +245,13 @@ static void leave(struct cgspan_group *group, struct cgspan_group *until,
  * cgspan_charge_move() - move the charge of a task to another group
  * @from: where it is charged; NULL: nowhere
  * @to: where it belongs now; NULL: nowhere
- * @live: it has not exited
+ * @live: the task has not exited
  * @reserve: a reserve that the task may use or has used; NULL: none
  *
- * Never refused. The common ancestors are not uncharged meanwhile, so that no
+ * Never refused. Ancestors that @from and @to share stay charged, so that no
  * other task can be admitted in between. Interrupts are off.
  *
- * Return: whether it is charged now. Not if @to is NULL or has been removed.
+ * Return: whether it is charged now: not if @to is NULL or has been removed.
  */
 bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 			bool live, struct cgspan_reserve *reserve)
@@ -274,7 +274,7 @@ bool cgspan_charge_move(struct cgspan_group *from, struct cgspan_group *to,
 }
 
 /*
- * Count what a task used, up the chain, and @exits: 1 if it has exited, else 0.
+ * Count the use of a task, up the chain; @exits: 1 to count its exit, else 0.
  * Context: the top-level group's lock is held.
  */
 static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
@@ -303,7 +303,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 /**
  * cgspan_charge_reap() - uncharge a task that has been reaped
  * @group: where it is charged
- * @ended: count its exit, which has not been counted
+ * @ended: whether to count its exit: that has not been counted yet
  * @reserve: the reserve that the task has used; NULL: none
  * @usage: as for cgspan_charge_use()
  * @max_rss: bytes; the maximum of its process if that has ended, else 0
@@ -324,7 +324,7 @@ void cgspan_charge_reap(struct cgspan_group *group, bool ended,
 /**
  * cgspan_charge_use() - count the use of a task
  * @group: the group; the caller keeps it alive
- * @ended: the task has exited, which has not been counted
+ * @ended: whether to count its exit: that has not been counted yet
  * @usage: the increase since the last call
  */
 void cgspan_charge_use(struct cgspan_group *group, bool ended,

@@ -37,7 +37,7 @@ hrtimer_setup(struct hrtimer *timer,
 #define cgspan_fd_file(f)	fd_file(f)
 #endif
 
-/* The pid behind a file that is a pidfd, or NULL; it lives with the file. */
+/* Return: the pid of a pidfd, referenced by @file; NULL: it is not a pidfd. */
 static inline struct pid *cgspan_pidfd_pid(struct file *file)
 {
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 9, 0)

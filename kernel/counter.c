@@ -54,8 +54,8 @@ static s64 taken_by_room(const struct cgspan_counter *c)
 }
 
 /*
- * @taken is the sum of two reads. On the root an amount that is charged, returned
- * and then reserved between the reads is counted twice; @room is a single read.
+ * @taken is the sum of two reads, and on the root has an amount twice that is
+ * charged, returned and reserved between them: a single read of @room bounds it.
  */
 static noinline void set_peak(struct cgspan_counter *c, s64 taken)
 {
@@ -87,13 +87,13 @@ static void tell(struct cgspan_counter *c, u8 credit)
 }
 
 /*
- * The maximum sum of reserves and charges where no lease limits them. Far below
- * what a sum can hold, and below the room of a root without a limit, so that no
- * reserve leaves too little room for forks.
+ * No reserve raises what is taken above this, even without a lease. It is far
+ * below what a sum can hold, and below the room of a root without a limit, so
+ * that reserves leave room for forks.
  */
 #define SUM_MAX		(S64_MAX / 2)
 
-/* Called after an admission: notify if headroom is low. Inline: each fork calls it. */
+/* After an admission: raise @peak; tell if headroom is low. Inline for forks. */
 static __always_inline void check_low(struct cgspan_counter *c, u64 taken)
 {
 	raise_peak(c, taken);
@@ -132,8 +132,8 @@ void cgspan_counter_init(struct cgspan_counter *counter,
  * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
  *
- * Return: NULL, or the counter that refused and counted it; nothing is charged
- * then.
+ * Return: NULL, or the counter that refused, which has counted the refusal;
+ * nothing is charged then.
  */
 struct cgspan_counter *
 cgspan_counter_try_charge(struct cgspan_counter *counter,
@@ -149,7 +149,7 @@ cgspan_counter_try_charge(struct cgspan_counter *counter,
 		goto refuse;
 	cgspan_delay();
 
-	/* Add before reading the other sum: of two processors, one sees both. */
+	/* Add, then read @spare: of a charge and a reserve, one sees both. */
 	for (c = counter; c != until; c = c->parent) {
 		taken = add(c, &c->used, n);
 		check_low(c, taken + atomic64_read(&c->spare));
@@ -188,8 +188,8 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	return NULL;
 }
 
-/* Count a refusal of @n by this counter, and notify. Racy on the root: a lost
- * @asked is corrected by the next refusal.
+/* Count a refusal of @n by this counter, and notify. Racy on the root: of two
+ * refusals at the same time, @asked may lack the larger.
  */
 void cgspan_counter_refuse(struct cgspan_counter *counter, u64 n)
 {
@@ -244,7 +244,7 @@ void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
 	}
 }
 
-/* Spend a reserve at all levels below @until, without a check of leases. */
+/* Spend @n of a reserve up to below @until, without a check of leases. */
 void cgspan_counter_spend(struct cgspan_counter *counter,
 			  const struct cgspan_counter *until, u64 n)
 {
@@ -304,7 +304,7 @@ void cgspan_counter_uncharge(struct cgspan_counter *counter,
 
 	for (c = counter; c != until; c = c->parent) {
 		WARN_ON_ONCE((s64)add(c, &c->used, -(s64)n) < 0);
-		/* Raise @room last, so that @used never reads above the lease. */
+		/* Raise @room last: until then no admission may use it. */
 		if (is_root(c))
 			atomic64_add(n, &c->room);
 	}
@@ -343,8 +343,8 @@ static void renew(struct cgspan_counter *c, u64 lease, u64 held)
  * @counter: the counter; callers do not set the same one concurrently
  * @lease: the requested lease
  *
- * A lease grows to the requested value. It shrinks down to what is in use, and
- * never grows by a shrink, even if more is used than it allows.
+ * A lease grows to the requested value. It shrinks no lower than what is taken,
+ * and never grows by a shrink, even if more is taken than it allows.
  *
  * Return: the lease now in force.
  */
@@ -368,8 +368,8 @@ u64 cgspan_counter_set(struct cgspan_counter *counter, u64 lease)
  * For the root it is computed from @room: an admission takes room first, and adds
  * to @used later, so that @used lacks admissions under way on other processors.
  *
- * Return: the lease, or what is taken if that is more. After a drain only
- * cgspan_counter_charge() can make it grow.
+ * Return: the lease, or what is taken if that is more. From a drain until the
+ * lease is set again, only cgspan_counter_charge() can make the result grow.
  */
 u64 cgspan_counter_held(const struct cgspan_counter *counter)
 {
@@ -383,10 +383,10 @@ u64 cgspan_counter_held(const struct cgspan_counter *counter)
 /**
  * cgspan_counter_drain() - lower a lease, also below what is taken
  * @counter: the counter; as in cgspan_counter_set()
- * @lease: the requested lease; a higher one than the present changes nothing
+ * @lease: the requested lease; one above the present lease leaves that as it is
  *
- * Until less is taken than @lease, nothing is admitted. Reserves stay. Tasks that
- * are moved in overdraw only above what is held now.
+ * Until less is taken than @lease, nothing is admitted. Reserves stay. Charges
+ * without a check overdraw only above what is held now.
  *
  * Return: what is held, as cgspan_counter_held().
  */
@@ -405,10 +405,10 @@ u64 cgspan_counter_drain(struct cgspan_counter *counter, u64 lease)
 }
 
 /**
- * cgspan_counter_void() - set a lease to 0
+ * cgspan_counter_void() - set a lease to 0, and clear @low and @exhausted
  * @counter: the counter; as in cgspan_counter_set()
  *
- * Unlike a shrink it does not stop at what is in use, which is overdrawn then.
+ * Unlike a shrink it does not stop at what is taken, which is overdrawn then.
  */
 void cgspan_counter_void(struct cgspan_counter *counter)
 {

@@ -9,25 +9,24 @@
  * struct cgspan_counter - lease and use of one resource of a group
  * @parent: the next counter up the chain; NULL in the root
  * @tell: called when @credit got worse; it may not sleep
- * @lease: the maximum that may be admitted; CGSPAN_MAX: no limit
+ * @lease: the maximum that may be taken by admissions; CGSPAN_MAX: no limit
  * @used: what is charged here and below
  * @reserved: what grants hold here and below
  * @spare: the part of @reserved that is not spent
  * @room: @lease - @used - @spare; only in the root, where it alone decides
  * @peak: the maximum of @used + @spare; that of the root is not exact while its
  *	  lease is set
- * @refusals: admissions that this lease refused
+ * @refusals: number of admissions that this lease refused
  * @asked: the largest refused amount since @lease was set
  * @low: @tell is called when the headroom falls below it; at most S64_MAX
  * @exhausted: no node can give more: @tell is called for an overdraft only
- * @credit: enum cgspan_credit: the worst value since @lease was set
- * @held: @lease, or what was taken when it was set, if more: more is an overdraft
+ * @credit: enum cgspan_credit: the worst value told since @lease was set
+ * @held: @lease, or what a drain found taken, if more: above it is an overdraft
  *
- * @lease may be below what is taken: cgspan_counter_drain().
  *
  * All counters of a chain but the root are protected by one lock, which the
- * caller holds; one lock may serve many chains that meet in it. The root is
- * shared by chains under different locks, so everything in it is atomic.
+ * caller holds; one lock may protect many chains. Chains under different locks
+ * share the root, so its members are read and written atomically.
  */
 struct cgspan_counter {
 	struct cgspan_counter *parent;
@@ -76,7 +75,7 @@ static inline u64 cgspan_counter_used(const struct cgspan_counter *counter)
 	return atomic64_read(&counter->used);
 }
 
-/* The part of the lease that is taken: used or reserved. */
+/* What is taken of the lease: charges, and reserves that are not spent. */
 static inline u64 cgspan_counter_taken(const struct cgspan_counter *counter)
 {
 	return atomic64_read(&counter->used) + atomic64_read(&counter->spare);

@@ -3,7 +3,7 @@
  * debugfs: the figures, tasks and refusals of each group.
  *
  *   cgspan/sched_on		1: histograms are counted; write 1 or 0
- *   cgspan/sched_hold		they are counted while this is open for writing
+ *   cgspan/sched_hold		histograms are counted while it is open to write
  *   cgspan/NODE/		NODE: inode number of the network namespace; in
  *				it, the files of "/", and a directory for each
  *				subgroup, which is made the same way
@@ -143,7 +143,7 @@ static int tasks_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(tasks);
 
-/* sched: a line for each bucket, with its lower bound. */
+/* sched: a line for each bucket, with its lower bound in ns; then the sums. */
 
 static int sched_show(struct seq_file *m, void *unused)
 {
@@ -282,7 +282,7 @@ static void born(struct cgspan_group *group)
 				    files[i].fops);
 }
 
-/* Remove a group and its subgroups. On return no reader is left. */
+/* Remove the directory of a group, with subgroups. On return no reader is left. */
 static void gone(struct cgspan_group *group)
 {
 	debugfs_remove(group->debug);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The queue of notifications. A probe sets a bit and queues the object; a work
- * item sends. Raising an event neither allocates nor sends.
+ * The queue of notifications. Raising an event sets a bit and queues the object,
+ * and neither allocates nor sends: a work item sends.
  *
  * A queued object is referenced until its notifications have been sent.
  */
@@ -10,7 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/workqueue.h>
 
-/* All work of the module, so that destroying one workqueue ends all of it. */
+/* The workqueue of all work of the module: destroying it ends that work. */
 struct workqueue_struct *cgspan_event_wq;
 
 static LLIST_HEAD(queue);
@@ -70,7 +70,7 @@ int cgspan_event_init(void)
 	return cgspan_event_wq ? 0 : -ENOMEM;
 }
 
-/* On return no notification is sent any more: the netlink family may go. */
+/* On return @tell is not called any more, and raised events are dropped. */
 void cgspan_event_stop(void)
 {
 	WRITE_ONCE(stopped, true);

@@ -9,8 +9,8 @@ enum cgspan_event_bit {
 	CGSPAN_EVENT_CHANGED,	/* object is new or changed */
 	CGSPAN_EVENT_GONE,	/* object was removed; no event follows */
 	CGSPAN_EVENT_CREDIT,	/* headroom is low, gone or overdrawn */
-	CGSPAN_EVENT_EMPTY,	/* on_expiry has killed all tasks of the group */
-	CGSPAN_EVENT_REFUSED,	/* the group's lease has refused a fork */
+	CGSPAN_EVENT_EMPTY,	/* on_expiry kill: the group has no task left */
+	CGSPAN_EVENT_REFUSED,	/* the group's lease or on_expiry refused forks */
 	CGSPAN_EVENT_QUEUED,	/* the event is queued; for event.c only */
 };
 
@@ -19,9 +19,9 @@ struct cgspan_event;
 /**
  * struct cgspan_event_type - what events of one kind of object need
  * @get: reference the object; NULL: it outlives the queue
- * @put: drop that reference; with @get
- * @tell: send notifications for a set of bits; may sleep. A later layer sets it
- *        before its objects are visible to users; NULL: nothing is sent
+ * @put: drop the reference of @get; NULL if @get is
+ * @tell: send notifications for a set of bits; may sleep. NULL, and nothing is
+ *        sent, until a later layer sets it at load
  */
 struct cgspan_event_type {
 	void (*get)(struct cgspan_event *event);
@@ -32,7 +32,7 @@ struct cgspan_event_type {
 /**
  * struct cgspan_event - notifications that an object has still to send
  * @node: in the queue
- * @bits: enum cgspan_event_bit; repeated changes become one message
+ * @bits: enum cgspan_event_bit; a bit raised repeatedly becomes one message
  * @type: of the object
  */
 struct cgspan_event {

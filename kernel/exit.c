@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Batches of ended tasks. Each CPU collects records for a moment, so that many
- * are sent in few messages.
+ * are sent in few datagrams.
  */
 #include "exit.h"
 
@@ -63,7 +63,7 @@ bool cgspan_exit_heard(void)
 
 /**
  * cgspan_exit_queue() - queue the record of an ended task
- * @exit: the record, which goes to cgspan_task_told() after it has been sent
+ * @exit: the record; passed to cgspan_task_told() after it was sent or dropped
  *
  * Context: any but NMI.
  *
@@ -84,7 +84,7 @@ bool cgspan_exit_queue(struct cgspan_exit *exit)
 	return true;
 }
 
-/* Wait until all records queued before have been sent. */
+/* Wait until all records queued before this call have been sent or dropped. */
 void cgspan_exit_flush(void)
 {
 	flush_delayed_work(&exits_work);

@@ -3,8 +3,8 @@
  * Expired sessions: freeze and kill the tasks that exist. Admission needs nothing
  * from here: each charge compares the deadline.
  *
- * One work item makes members and tasks agree with the deadlines, and is queued
- * by each change that matters: a deadline that passes, a renewal, a new member. So
+ * One work item makes members and tasks agree with the deadlines, and is queued by
+ * each change that matters, such as a passed deadline, a renewal, a new member. So
  * the order of such changes does not matter.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -40,7 +40,7 @@ void cgspan_expiry_flush(void)
 	flush_delayed_work(&work);
 }
 
-/* Return: a passed deadline, or 0. An orphan's has passed: U64_MAX, if it had one. */
+/* Return: the group's deadline if passed, else 0; U64_MAX for an expired orphan. */
 static u64 passed(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree;
@@ -66,7 +66,7 @@ static bool freezes(const struct cgspan_group *group)
 	       !READ_ONCE(group->orphan) && passed(group);
 }
 
-/* Return: whether a member is to be frozen. */
+/* Return: whether any member is to be frozen now. */
 static bool freeze_and_thaw(void)
 {
 	struct cgspan_member *member = NULL, *next;
@@ -87,7 +87,7 @@ static bool freeze_and_thaw(void)
 
 /* Kill. */
 
-/* "kill" applies to the whole subtree, whatever the policies of subgroups. */
+/* "kill" applies to the whole subtree, also to subgroups with "reset". */
 static bool killed(const struct cgspan_group *group)
 {
 	if (READ_ONCE(group->on_expiry) < CGSPAN_ON_EXPIRY_KILL ||
@@ -99,7 +99,7 @@ static bool killed(const struct cgspan_group *group)
 	return false;
 }
 
-/* Spare threaded cgroups, as cgroup.kill does: a signal would hit other cgroups. */
+/* Spare tasks in threaded cgroups: a signal would hit threads in other cgroups. */
 static bool is_threaded(struct task_struct *task)
 {
 	struct cgroup *cgrp;
@@ -138,8 +138,8 @@ static unsigned int kill_tasks(void)
 
 /*
  * A group is empty if nothing is charged after the barrier, which waits for forks
- * admitted before the deadline, and after a scan, which finds tasks that were
- * moved in without memory for a record.
+ * admitted before the deadline, and after a scan, which finds tasks that moved in
+ * when there was no memory for a record.
  */
 static bool proven_empty(struct cgspan_group *group, bool *settled)
 {
@@ -155,7 +155,7 @@ static bool told(const struct cgspan_group *group, u64 deadline)
 	return group->emptied == deadline && !cgspan_group_tasks(group);
 }
 
-/* Return: whether a killed group still has tasks. */
+/* Raise EMPTY for killed groups without tasks. Return: whether another has some. */
 static bool tell_empty(void)
 {
 	struct cgspan_group *group;
@@ -193,12 +193,12 @@ static void enforce(struct work_struct *unused)
 		queue_delayed_work(cgspan_event_wq, &work, pause);
 	else
 		pause = 0;
-	/* Nothing if it is queued already. */
+	/* This does nothing if the work is queued already. */
 	if (frozen)
 		queue_delayed_work(cgspan_event_wq, &work, HZ);
 }
 
-/* A task was moved into a group. Context: an RCU section, any but NMI. */
+/* An existing task came into a group. Context: an RCU section, any but NMI. */
 static void joined(struct cgspan_group *group)
 {
 	if (killed(group))

@@ -49,11 +49,11 @@ put:
 /**
  * cgspan_freezer_set() - freeze the subtree of a directory, or thaw it
  * @freezer: its cgroup.freeze
- * @frozen: freeze
+ * @frozen: true: freeze; false: thaw
  *
  * Context: may sleep.
  *
- * Return: 1 if the state changed, 0 if it was so before, or a negative errno.
+ * Return: 1 if the state was changed, 0 if it was so before, or a negative errno.
  */
 int cgspan_freezer_set(struct file *freezer, bool frozen)
 {

@@ -3,9 +3,9 @@
  * Grants: amounts that a process or a socket holds in a group, and queues of
  * requests that wait for headroom.
  *
- * A grant ends once: by RELEASE, with the last thread of its holder, or with its
- * socket. The first to set its state returns the amounts and removes it from the
- * tables.
+ * A grant ends once: by RELEASE, by a time-out in the queue, or with the last
+ * thread of its holder, its socket or its node. The call that sets the state ENDED
+ * first returns the amounts and removes the grant from the tables.
  *
  * A request that has to wait is in a queue (queue.h), and claims what it waits for.
  * A pass over a queue tries its requests in the order of arrival.
@@ -28,13 +28,13 @@
 
 #define TABLE_BITS	12
 
-/* Unprivileged requests are refused if the group has so many grants, or queued ones. */
+/* Maxima of a group without privilege: grants and requests, and queued requests. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
 /*
- * The table of ids; in a bucket the newest comes first. The lock protects it, the
- * grants of a holder, and the requests that a socket has sent.
+ * The table of ids; in a bucket the newest comes first. The lock protects it, and
+ * the lists of a holder's grants and of queued requests that a socket has sent.
  */
 static DEFINE_SPINLOCK(lock);
 static struct hlist_head by_id[1 << TABLE_BITS];
@@ -45,7 +45,7 @@ static cgspan_grant_tell_fn *on_outcome;
 
 static struct kmem_cache *cache;
 
-/* A user may keep any ids, but not choose their buckets. */
+/* Part of the hash: a user may keep any ids, but not choose their buckets. */
 static u64 secret;
 
 static struct hlist_head *bucket_of(u64 id)
@@ -130,7 +130,8 @@ static void unpublish(struct cgspan_grant *grant)
  *
  * Context: may sleep.
  *
- * Return: false if it had ended before. Else it holds nothing any more.
+ * Return: false if it had ended before. Else it holds nothing any more, and the
+ * next pass takes a request off its queue.
  */
 bool cgspan_grant_end(struct cgspan_grant *grant)
 {
@@ -180,7 +181,7 @@ static void end_held(struct cgspan_holder *holder)
 	}
 }
 
-/* Return: a grant with two references: the caller's, and one that its end drops. */
+/* Return: a grant with a reference for the caller, one for its end; or NULL. */
 static struct cgspan_grant *create(const struct cgspan_request *request)
 {
 	struct cgspan_holder *holder;
@@ -247,7 +248,7 @@ found:
 	return grant;
 }
 
-/* The bucket's first grant of the tree with an id below @id, if that is not 0. */
+/* Return: the bucket's next grant of the tree with an id below @id; 0: any id. */
 static struct cgspan_grant *next_in(struct hlist_head *bucket,
 				    const struct cgspan_tree *tree, u64 id)
 {
@@ -269,7 +270,7 @@ found:
  * cgspan_grant_next() - walk the grants of a tree
  * @tree: the tree; NULL: all trees
  * @bucket: the position; start with 0
- * @id: the last one seen there; start with 0
+ * @id: id of the grant returned last in that bucket; start with 0
  *
  * Return: a grant, referenced, or NULL at the end.
  */
@@ -322,9 +323,9 @@ static void set_granted(struct cgspan_grant *grant)
 }
 
 /*
- * A request for more than the lease of "/", or of an ancestor, waits for a larger
- * lease, not for its turn: later requests may take what is left of the lease.
- * cgspan_share_set_lease() wakes the queue, for "/" all queues.
+ * A request for more than the lease of "/", or of an ancestor of its group, waits
+ * for a larger lease, not for its turn: later requests may take what is left of
+ * the lease. cgspan_share_set_lease() wakes the queue, for "/" all queues.
  */
 static bool waits_for_turn(const struct cgspan_grant *grant)
 {
@@ -369,7 +370,7 @@ static void forget_asked(struct cgspan_grant *grant)
 	cgspan_holder_put(grant->asker);
 }
 
-/* Take a request off its queue. The caller has a reference on the group of its own. */
+/* Take a request off its queue. The caller keeps the group, and so the queue. */
 static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_reserve *reserve = &grant->reserve;
@@ -390,7 +391,7 @@ static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 	answer->state = CGSPAN_GRANT_TIMED_OUT;
 }
 
-/* Dequeue a request that is granted, timed out or ended. */
+/* Try a request; dequeue it if it is granted, has timed out or has ended. */
 static void serve_one(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_answer answer = {
@@ -431,7 +432,7 @@ static void serve(struct cgspan_queue *queue)
 	cgspan_queue_arm(queue);
 }
 
-/* A request above a limit can never be served: do not queue it. */
+/* Refuse to queue a request above a cluster-wide limit: no lease would suffice. */
 static int check_limits(const struct cgspan_grant *grant,
 			struct cgspan_lack *lack)
 {
@@ -529,7 +530,7 @@ static int try_now(const struct cgspan_request *request,
 	queue = cgspan_queue_of(request->group);
 	if (queue)
 		mutex_lock(&queue->lock);
-	/* Headroom that grew lately belongs to queued requests first. */
+	/* Headroom that grew since the last pass goes to queued requests first. */
 	if (queue && !request->dry && READ_ONCE(queue->stale))
 		serve(queue);
 	behind = cgspan_queue_claimed(queue, request->group,
@@ -639,7 +640,7 @@ static int admit_or_queue(struct cgspan_grant *grant,
 		answer->state = CGSPAN_GRANT_QUEUED;
 		ret = queue_request(grant, request);
 	}
-	/* A holder that exits after this check ends the grant, which is published. */
+	/* If the holder exits after this check, that ends the published grant. */
 	if (!ret && cgspan_holder_gone(grant->reserve.holder))
 		ret = -ESRCH;
 	answer->id = grant->id;
@@ -652,8 +653,9 @@ static int admit_or_queue(struct cgspan_grant *grant,
  * @answer: the outcome
  * @extack: the reason of a refusal
  *
- * Return: 0: it is granted or queued; -EAGAIN: too little headroom; -ERANGE:
- * above a limit; -ESTALE, -ESRCH, -ENOENT, -ENOMEM.
+ * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
+ * headroom; -ERANGE: it would wait but is above a limit; -EDQUOT: too many grants
+ * or requests; -ESTALE, -ESRCH, -ENOENT, -ENOMEM.
  */
 int cgspan_grant_admit(const struct cgspan_request *request,
 		       struct cgspan_answer *answer,
@@ -680,7 +682,7 @@ int cgspan_grant_admit(const struct cgspan_request *request,
 
 /* Closed sockets and ended nodes. */
 
-/* Return: a request that the socket has sent, referenced, or NULL. */
+/* Return: a queued request that the socket has sent, referenced, or NULL. */
 static struct cgspan_grant *first_asked(struct cgspan_holder *holder)
 {
 	struct cgspan_grant *grant;
@@ -712,7 +714,7 @@ static void end_closed(struct cgspan_holder *holder)
 	cgspan_holder_evict(holder);
 }
 
-/* A socket was closed: its requests and grants end. Context: may sleep. */
+/* A socket was closed: its queued requests and grants end. Context: may sleep. */
 void cgspan_grant_closed(const struct net *net, u32 port)
 {
 	struct cgspan_holder *holder;
@@ -735,7 +737,7 @@ static void drop_queue(struct cgspan_queue *queue)
 	mutex_unlock(&queue->lock);
 }
 
-/* End all requests of a tree; NULL: of all trees. */
+/* End all queued requests of a tree; NULL: of all trees. */
 static void drop_requests(struct cgspan_tree *tree)
 {
 	struct cgspan_group *group;

@@ -15,14 +15,14 @@ struct sock;
  * struct cgspan_grant - amounts held in a group, or waited for
  * @reserve: the amounts, the holder, the state; has the reference count
  * @id: never used twice
- * @port: of the socket that sent the request
- * @seq: of the request
+ * @port: netlink port of the socket that sent the request
+ * @seq: netlink sequence number of the request
  * @capped: see struct cgspan_request
  * @by_id: in the table of ids
  * @waiter: in the queue; under the queue's lock, as all that follows but @by_asker
  *	    and @rcu
- * @deadline: jiffies
- * @lack: the shortage when it was tried last
+ * @deadline: when the queued request times out, in jiffies
+ * @lack: the shortage when the queued request was tried last
  * @asker: the socket that sent the request, while it is queued; referenced
  * @by_asker: in the list of @asker; under the lock of the tables
  * @rcu: forks find grants of processes under RCU
@@ -47,12 +47,12 @@ struct cgspan_grant {
  * @group: referenced by the caller
  * @amounts: by enum cgspan_resource
  * @pid: the future holder, referenced by the caller; NULL: the socket
- * @sk: the socket, which is in use
- * @port: of the socket
- * @seq: of the request
+ * @sk: the socket that sent the request, open while it is handled
+ * @port: netlink port of @sk
+ * @seq: netlink sequence number of the request
  * @wait: ms to wait in the queue; 0: do not wait
- * @dry: change nothing
- * @capped: without privilege: numbers of grants and requests are bounded
+ * @dry: only tell the outcome: change nothing
+ * @capped: the sender has no privilege: numbers of grants and requests are bounded
  */
 struct cgspan_request {
 	struct cgspan_group *group;

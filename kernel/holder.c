@@ -8,9 +8,9 @@
  *
  * The struct pid of a process stays the same through an exec by any of its
  * threads, and its wait queue is woken when the last of them has exited. The
- * wake-up comes with interrupts off and locks of the exit held. So a process has one
- * entry in the wait queue however many grants it holds, and the entry's function
- * only queues work.
+ * wake-up comes with interrupts off and with locks that the exit holds. So a
+ * process has one entry in the wait queue however many grants it holds, and the
+ * function of the entry only queues work.
  */
 #include "holder.h"
 
@@ -86,7 +86,7 @@ found:
 	return holder;
 }
 
-/* Has the last thread of the process exited? */
+/* Has the last thread of the process exited? False for a socket. */
 bool cgspan_holder_gone(const struct cgspan_holder *holder)
 {
 	struct task_struct *task;
@@ -117,11 +117,11 @@ void cgspan_holder_put(struct cgspan_holder *holder)
 }
 
 /**
- * cgspan_holder_evict() - remove a holder from the table
- * @holder: the holder, referenced; its process has exited, or its socket is
- *	    closed. A holder that was removed before is left alone
+ * cgspan_holder_evict() - remove a holder from the table, and from the wait queue
+ * @holder: the holder, on which the caller has a reference of its own; its process
+ *	    has exited, its socket is closed, or the module is being unloaded
  *
- * Context: may sleep.
+ * Does nothing if it was removed before. Context: may sleep.
  */
 void cgspan_holder_evict(struct cgspan_holder *holder)
 {
@@ -192,9 +192,9 @@ static struct cgspan_holder *alloc(struct pid *pid, struct sock *sk, u32 port)
 }
 
 /*
- * Return: @holder, or one that another task has put into the table; referenced. If
- * the process exited before @holder was in its wait queue, @holder is removed
- * here.
+ * Return: @holder, or the one that another task has put into the table before;
+ * referenced. If the process has exited before @holder was in its wait queue,
+ * @holder is removed from the table here.
  */
 static struct cgspan_holder *publish(struct cgspan_holder *holder)
 {
@@ -225,13 +225,13 @@ static struct cgspan_holder *publish(struct cgspan_holder *holder)
 /**
  * cgspan_holder_get() - find or make the holder of a process or socket
  * @pid: the process; NULL: the socket
- * @sk: the socket, which is in use
- * @port: of the socket
+ * @sk: the socket of the request, open during this call
+ * @port: netlink port of @sk
  *
  * Context: may sleep. The caller checks cgspan_holder_gone() afterwards: the exit
  * of a process before this call wakes nothing.
  *
- * Return: the holder, referenced, or NULL.
+ * Return: the holder, referenced, or NULL without memory.
  */
 struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
 					u32 port)
@@ -251,7 +251,7 @@ struct cgspan_holder *cgspan_holder_get(struct pid *pid, struct sock *sk,
 	return holder ? publish(holder) : NULL;
 }
 
-/* Call at load. @fn is called when a process that is a holder has exited; may sleep. */
+/* Call at load. @fn is called when a holder's process has exited; it may sleep. */
 void cgspan_holder_init(void (*fn)(struct cgspan_holder *holder))
 {
 	secret = get_random_long();

@@ -12,25 +12,26 @@ struct net;
 struct pid;
 struct sock;
 
-/* Limits of an unprivileged holder: grants held, and requests queued. */
+/* Maxima without privilege: grants and requests of a holder; queued of a socket. */
 #define CGSPAN_HELD_MAX		1024
 #define CGSPAN_ASKED_MAX	64
 
 /**
  * struct cgspan_holder - a process or a socket that holds grants
  * @pid: the process, referenced; NULL: a socket
- * @sk: the socket, referenced while the holder is in the table, so that its port
- *	may be used again meanwhile; NULL then, and for a process
- * @port: of the socket
- * @node: in the table
- * @held: its grants, and requests for them; under a lock of grant.c, and for a
- *	  process read under RCU
- * @nr_held: how many
- * @asked: requests in the queue that this socket has sent; grant.c
- * @nr_asked: how many
+ * @sk: the socket, referenced since its port may be used again before the holder
+ *	is off the table; NULL after that, and for a process
+ * @port: netlink port of the socket
+ * @node: in the table of holders
+ * @held: its grants, and queued requests for them; under a lock of grant.c, and
+ *	  for a process read under RCU
+ * @nr_held: length of @held
+ * @asked: queued requests that this socket has sent; under a lock of grant.c
+ * @nr_asked: length of @asked
  * @wait: in the wait queue of @pid, which is woken when a thread of it has exited
  * @exited: in the list of processes that have exited
- * @ref: held by the table, by its grants, by @exited and by each lookup
+ * @ref: held by the table, by each grant in @held and @asked, by @exited and by
+ *	 each lookup
  * @rcu: the table is read under RCU
  */
 struct cgspan_holder {

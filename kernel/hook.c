@@ -43,7 +43,7 @@
 #endif
 
 #define KTHREADD	2	/* pid of kthreadd */
-/* How often a fork tries again to get memory that another fork has taken first. */
+/* How often a fork gets memory for its record, if other forks take that first. */
 #define FORK_TRIES	3
 /* How many threads the self-test creates at most, until the gate has seen one. */
 #define GATE_TRIES	10
@@ -56,7 +56,7 @@ static struct cgspan_hook_receiver receiver __ro_after_init;
 
 /* The gate. */
 
-/* The pids controller, and its original callbacks; written under attach_lock. */
+/* The pids controller, with callbacks written under attach_lock; its originals. */
 static struct cgroup_subsys *pids;
 static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
@@ -107,7 +107,7 @@ static struct cgroup *destination(struct css_set *cset)
 	return cgrp;
 }
 
-/* Without memory: get some, and charge again. */
+/* @receiver.fork had no memory: get some, and charge again. */
 static noinline int charge_again(struct task_struct *task, struct cgroup *cgrp)
 {
 	int ret, idx, tries = FORK_TRIES;
@@ -122,8 +122,8 @@ static noinline int charge_again(struct task_struct *task, struct cgroup *cgrp)
 }
 
 /*
- * These replace the callbacks of the pids controller. Charge before the controller
- * does and uncharge after it, so that its count is never above ours.
+ * The next three replace callbacks of the pids controller. Charge before the
+ * controller does and uncharge after it, so that its count is never above ours.
  */
 static int gate(struct task_struct *task, struct css_set *cset)
 {
@@ -162,7 +162,7 @@ static void released(struct task_struct *task)
 	leave(idx);
 }
 
-/* Fail if another module has hooked these: unhooking must be last in, first out. */
+/* Fail if another module has hooked any: unhooking must be last in, first out. */
 static bool open_gate(void)
 {
 	if (pids->can_fork != original_can_fork ||
@@ -222,7 +222,7 @@ static void run_barrier(struct task_struct *task)
  *
  * Context: the hooks are attached; one caller at a time.
  *
- * Return: 0 if @fn was called.
+ * Return: 0 if @fn was called, else an error.
  */
 int cgspan_hook_barrier(void (*fn)(void *arg), void *arg)
 {
@@ -269,7 +269,7 @@ static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 		receiver.rmdir(cgrp);
 }
 
-/* Each task passes the first two: the tracepoints call the receiver itself. */
+/* Each task passes the first two tracepoints: they call the receiver directly. */
 static struct cgspan_probe probes[] = {
 	{ "sched_process_exit" },
 	{ "sched_process_free" },
@@ -289,7 +289,7 @@ static void __maybe_unused check_types(void)
 	check_trace_callback_type_cgroup_rmdir(on_rmdir);
 }
 
-/* Attach and detach the hooks. A failure is logged, and told in extack. */
+/* Attach and detach the hooks. A failure to attach is logged, and set in extack. */
 
 static void fail(struct netlink_ext_ack *extack, const char *what, int error)
 {
@@ -306,7 +306,7 @@ static void fail(struct netlink_ext_ack *extack, const char *what, int error)
  *
  * Context: may sleep.
  *
- * Return: 0, or an error, and nothing is attached.
+ * Return: 0, also if they were attached; or an error, and nothing is attached.
  */
 int cgspan_hook_attach(struct netlink_ext_ack *extack)
 {
@@ -352,7 +352,7 @@ unlock:
  *
  * Events may be in progress until cgspan_hook_finish() returns.
  *
- * Return: 0, or -EBUSY: another module has wrapped the gate. They stay attached.
+ * Return: 0, or -EBUSY: the hooks stay, since another module has wrapped the gate.
  */
 int cgspan_hook_detach(bool *finish)
 {
@@ -372,7 +372,7 @@ int cgspan_hook_detach(bool *finish)
 	return ret;
 }
 
-/* On return no event is in progress; may take seconds. See cgspan_hook_detach(). */
+/* Wait until no event is in progress, for seconds; let the module be unloaded. */
 void cgspan_hook_finish(void)
 {
 	synchronize_rcu_tasks();
@@ -478,11 +478,11 @@ static int try_gate(void)
 
 /**
  * cgspan_hook_init() - find all hooks, and try them
- * @to: gets all events from now on
+ * @to: gets all events while the hooks are attached
  *
  * The hooks are detached afterwards: without members they would only cost time.
  *
- * Return: 0, or an error that was logged in one line.
+ * Return: 0, or an error that was logged.
  */
 int __init cgspan_hook_init(const struct cgspan_hook_receiver *to)
 {

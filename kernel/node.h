@@ -13,11 +13,11 @@ struct net;
 /**
  * struct cgspan_node - a node: one network namespace
  * @net: the namespace
- * @tree: its groups; its lock protects what follows
+ * @tree: its groups; its lock protects @session, @boot_id and @res_names
  * @session: its session
- * @expiry: the deadline of the session
+ * @expiry: the timer for the deadline of the session
  * @heard: jiffies, when a listener last got records of ended tasks; for notify.c
- * @uuid: made with the namespace
+ * @uuid: random, made with the namespace
  * @boot_id: as set by NODE_SET
  * @res_names: names of CGSPAN_RES_USER0 and the following, as set by NODE_SET
  */

@@ -18,7 +18,7 @@
  * cgspan_path_of() - the path of a cgroup
  * @cgrp: the cgroup, referenced
  *
- * Return: the path, to be freed by kfree(), or NULL without memory.
+ * Return: the path, to be freed by kfree(), or NULL: no memory, or too long.
  */
 char *cgspan_path_of(struct cgroup *cgrp)
 {
@@ -35,7 +35,7 @@ char *cgspan_path_of(struct cgroup *cgrp)
 	return path;
 }
 
-/* Return: the path of the root of the caller's cgroup namespace, to be freed. */
+/* Return: cgspan_path_of() of the root of the caller's cgroup namespace. */
 char *cgspan_path_base(void)
 {
 	return cgspan_path_of(current->nsproxy->cgroup_ns->root_cset->dfl_cgrp);

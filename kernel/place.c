@@ -3,10 +3,10 @@
  * Places: which group a cgroup belongs to.
  *
  * Members have a tree of paths and a table of directory ids. Charges look up the
- * table without a lock. Directories come and go; both probes take only the lock
- * of members, which is raw and protects the tree, the table and the members'
- * states. Cgroups of version 2 are never renamed, so nesting can be read from the
- * paths, also while a directory does not exist.
+ * table without a lock. Directories come and go; the probes of mkdir and rmdir
+ * take only the lock of members, which is raw and protects the tree, the table, and
+ * the members' states. Cgroups of version 2 are never renamed, so nesting can be
+ * read from the paths, also while a directory does not exist.
  */
 #include "place.h"
 
@@ -19,16 +19,23 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-/* How many members a walk visits at most with interrupts off. */
+/*
+ * How many members measure_some() and next_of_some() visit with interrupts off.
+ * cgspan_place_collect() visits all, and claim() and change_outer() all inside one
+ * directory: only privileged requests make these many.
+ */
 #define WALK_CHUNK	256
 
 static DEFINE_RAW_SPINLOCK(lock);
 static struct rb_root paths = RB_ROOT;
 static DEFINE_HASHTABLE(ids, 12);
-/* Lock-free readers retry if a member moved to the bucket of a new directory. */
+/* Lock-free readers retry: a member may move to the bucket of a new directory. */
 static seqcount_raw_spinlock_t moves =
 	SEQCNT_RAW_SPINLOCK_ZERO(moves, &lock);
-/* Number of entries in the table; lowest and highest level of their cgroups. */
+/*
+ * Number of members in @ids, and bounds of the levels of their cgroups, which are
+ * reset when @ids is empty; number of members in @paths.
+ */
 static unsigned int published;
 static int shallowest = INT_MAX;
 static int deepest = -1;
@@ -44,7 +51,7 @@ static int rank(char c)
 	return c == '/' ? 1 : c ? (unsigned char)c + 1 : 0;
 }
 
-/* Compares the @len bytes at @a, which are a whole path, with the string @b. */
+/* Compare the @len bytes at @a, which are a whole path or name, with string @b. */
 static int compare(const char *a, size_t len, const char *b)
 {
 	for (; len && *a == *b; len--, a++, b++)
@@ -68,7 +75,7 @@ static struct cgspan_member *find_path(const char *path, size_t len)
 	return NULL;
 }
 
-/* compare() of the path of @cgrp with @path; does not build the former as a string. */
+/* compare() of the path of @cgrp, which is not built as a string, with @path. */
 static int compare_cgroup(struct cgroup *cgrp, const char *path)
 {
 	int level, diff;
@@ -132,7 +139,7 @@ static struct cgspan_member *find_enclosing(const char *path)
 	return member;
 }
 
-/* The first member after a path; NULL: the first of all. */
+/* Return: the first member behind @path, or with @path NULL the first of all. */
 static struct rb_node *first_after(const char *path)
 {
 	struct rb_node *rb = paths.rb_node, *found = NULL;
@@ -167,7 +174,7 @@ static void insert_path(struct cgspan_member *member)
 	total++;
 }
 
-/* Inner members that had @from as the next outer member get @to. */
+/* Members inside @member whose @outer is @from get @to as @outer. */
 static void change_outer(struct cgspan_member *member,
 			 struct cgspan_member *from, struct cgspan_member *to)
 {
@@ -185,7 +192,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Return: the group of the enclosing member, which counts this memory too; or NULL. */
+/* Return: the group of the next outer member that counts this memory, or NULL. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;
@@ -196,8 +203,8 @@ static const struct cgspan_group *counted_until(struct cgspan_member *member)
 }
 
 /*
- * The root cgroup has no memory.current: it is unmeasured. The lock is held, which
- * is an RCU section.
+ * The root cgroup, and cgroups without a memory controller, have no memory.current:
+ * they are unmeasured. The lock is held, which is an RCU section.
  */
 static void read_memory(struct cgroup *cgrp, struct cgspan_memory *memory)
 {
@@ -290,7 +297,7 @@ static void unpublish(struct cgspan_member *member)
 	write_seqcount_end(&moves);
 }
 
-/* End a member: its path may be bound again. The caller gets the tree's reference. */
+/* End a member; its path is free. The caller gets the reference of @paths. */
 static void retire(struct cgspan_member *member)
 {
 	lockdep_assert_held(&lock);
@@ -338,7 +345,7 @@ static struct cgspan_group *group_at(struct cgroup *cgrp)
  *
  * Context: an RCU section.
  *
- * Return: the group of the innermost member that encloses it, or NULL.
+ * Return: the group of the innermost member that is or encloses it, or NULL.
  */
 struct cgspan_group *cgspan_place_group(struct cgroup *cgrp)
 {
@@ -357,7 +364,7 @@ struct cgspan_group *cgspan_place_group(struct cgroup *cgrp)
 	return group;
 }
 
-/* Return: false after the last member. */
+/* Measure members behind *@last; set that to the last. Return: false at the end. */
 static bool measure_some(struct cgspan_member **last,
 			 const struct cgspan_group *within)
 {
@@ -488,7 +495,7 @@ static int check_nesting(const struct cgspan_member *outer,
 
 /* Nesting. */
 
-/* Reserve the path of a member, if its group may be there. */
+/* Reserve the path of a member, if groups of outer and inner members allow it. */
 static int claim(struct cgspan_member *member, struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *other;
@@ -541,7 +548,7 @@ int cgspan_place_claim(struct cgspan_member *member,
 	return ret;
 }
 
-/* A claimed member has no directory yet: give it @cgrp and its reference. */
+/* Give @cgrp and its reference to a claimed member, unless mkdir was quicker. */
 void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp)
 {
 	unsigned long flags;
@@ -554,7 +561,7 @@ void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* Undo cgspan_place_claim(). */
+/* Undo cgspan_place_claim(), and unpin the group. */
 void cgspan_place_abandon(struct cgspan_member *member)
 {
 	unsigned long flags;
@@ -565,7 +572,7 @@ void cgspan_place_abandon(struct cgspan_member *member)
 	raw_spin_unlock_irqrestore(&lock, flags);
 }
 
-/* After the barrier: a member bound by fd may have lost its directory meanwhile. */
+/* Take a member off its batch; end it if bound by fd and its directory is gone. */
 void cgspan_place_settle(struct cgspan_member *member)
 {
 	unsigned long flags;
@@ -584,7 +591,7 @@ void cgspan_place_settle(struct cgspan_member *member)
  * A member whose directory was made again has no cgroup.freeze. A request to bind
  * the same path to the same group brings the new one.
  *
- * Return: whether there is such a member; it has taken the file.
+ * Return: whether there is such a member with this directory: it took the file.
  */
 bool cgspan_place_renew(struct cgspan_member *member)
 {
@@ -615,7 +622,7 @@ void cgspan_place_bind(void *arg)
 
 	raw_spin_lock_irqsave(&lock, flags);
 	list_for_each_entry(member, batch, batch) {
-		/* The probe has missed an rmdir before the id was in the table. */
+		/* The probe misses an rmdir before the member has path and id. */
 		if (member->cgrp && !(member->cgrp->self.flags & CSS_ONLINE))
 			drop_directory(member);
 		member->state = CGSPAN_MEMBER_BOUND;
@@ -674,9 +681,9 @@ static int choose(struct cgspan_tree *tree, struct cgspan_member *member,
 
 /**
  * cgspan_place_choose() - add a member to a batch that is to be unbound
- * @tree: of its group; NULL: any
- * @path: of the member; NULL: see @id
- * @id: of its directory
+ * @tree: the tree of its group; NULL: any tree
+ * @path: the path of the member; NULL: @id names it
+ * @id: the id of its directory
  * @batch: the member is added with a reference
  * @extack: the reason of a refusal
  *
@@ -697,8 +704,8 @@ int cgspan_place_choose(struct cgspan_tree *tree, const char *path, u64 id,
 }
 
 /*
- * Return: the next wanted member after *@at, which *@at is set to, referenced.
- * NULL: continue at *@at, which is then NULL at the end.
+ * Return: the next wanted member after *@at, referenced, to which *@at is set; or
+ * NULL: *@at is where to continue, referenced, or at the end NULL.
  */
 static struct cgspan_member *next_of_some(struct cgspan_tree *tree,
 					  struct cgspan_member **at,
@@ -766,7 +773,7 @@ bool cgspan_member_has_freezer(const struct cgspan_member *member)
 	return member->freezer && member->freezer_id == READ_ONCE(member->id);
 }
 
-/* Return: the cgroup.freeze of the directory @id, referenced, or NULL. */
+/* Return: the cgroup.freeze of the directory *@id, referenced, or NULL. */
 struct file *cgspan_member_get_freezer(struct cgspan_member *member, u64 *id)
 {
 	struct file *file = NULL;
@@ -819,7 +826,7 @@ bool cgspan_place_empty(void)
 	return !READ_ONCE(total);
 }
 
-/* @fn is called, with the lock held, when the last member has ended by an rmdir. */
+/* @fn is called, with the lock held, when an rmdir has ended the last member. */
 void cgspan_place_on_empty(void (*fn)(void))
 {
 	on_empty = fn;

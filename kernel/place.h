@@ -22,21 +22,21 @@ enum cgspan_member_state {
  * struct cgspan_member - a local cgroup directory bound to a group
  * @group: the group; referenced and pinned
  * @id: of the directory; 0: there is none
- * @state: see there
- * @by_fd: it ends with its directory
- * @killable: the one that bound it may kill its tasks
+ * @state: enum cgspan_member_state
+ * @by_fd: bound by fd, so that the member ends with its directory
+ * @killable: the request that bound it came from one that may kill its tasks
  * @leaving: in the batch of an unbind request
  * @by_id: in the table of ids, while it is bound and has a directory
  * @by_path: in the tree of paths, until it is gone
- * @outer: the innermost member that encloses it
- * @batch: in the current request
+ * @outer: the innermost member that encloses it, or NULL
+ * @batch: in the batch of the present request
  * @cgrp: its directory, referenced; NULL: none
  * @memory: of the directory, when it was last measured
- * @until: the first ancestor group that does not count @memory
- * @ref: held by the tree of paths, by batches and by lookups
+ * @until: the first ancestor of @group that does not count @memory, or NULL
+ * @ref: held by the tree of paths, by batches, queued events and lookups
  * @rcu: the table of ids is read under RCU
  * @freezer: the cgroup.freeze of the directory @freezer_id, or NULL
- * @frozen_id: the directory that the module has frozen; 0: none
+ * @frozen_id: id of the directory that the module has frozen; 0: none
  * @event: notifications to send
  * @path: seen from the initial cgroup namespace; "" for the root
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Tracepoints by name: the kernel exports few of them. Such a tracepoint takes a
- * void pointer; the file that has the probe checks its type at compile time, with
+ * Tracepoints by name: the kernel exports few of them. Their probes are registered
+ * as void pointers; the file that has a probe checks its type at compile time, with
  * check_trace_callback_type_*().
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

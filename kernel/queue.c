@@ -9,9 +9,9 @@
  * and a request does not wait for groups or resources that it does not need.
  *
  * Claims on "/" are common to all queues and are ordered by the ids of requests.
- * For each resource, a queue has at most one request among them. When headroom
- * grows, only the queue of that top-level group is passed, and those of the first
- * claims on "/": the length of a queue does not delay requests to other trees.
+ * For each resource, at most one request of a queue has such a claim. When headroom
+ * grows in a group, passes are made over its queue, that of "/", and those of the
+ * first claims on "/": a long queue does not delay requests below another top.
  */
 #include "queue.h"
 
@@ -57,7 +57,7 @@ void cgspan_queue_kick(struct cgspan_group *group)
 		wake(root);
 }
 
-/* For each resource, wake the queue that has the first claim on "/". */
+/* For each resource, wake the queue with the first claim on "/", but not @root. */
 static void wake_first(struct cgspan_queue *root)
 {
 	struct cgspan_waiter *waiter;
@@ -157,11 +157,11 @@ static struct cgspan_queue *make(struct cgspan_group *top)
 
 /**
  * cgspan_queue_make() - find or make the queue of requests to a group
- * @group: the group; a user of the queue references it
+ * @group: the group; the caller references it while it uses the queue
  *
  * Context: may sleep.
  *
- * Return: the queue, after that of "/" was made, too; or NULL: no memory.
+ * Return: the queue, or NULL without memory; that of "/" is made as well.
  */
 struct cgspan_queue *cgspan_queue_make(struct cgspan_group *group)
 {
@@ -207,7 +207,7 @@ static void find_first(struct cgspan_queue *root)
 		WRITE_ONCE(root->first[res], first[res]);
 }
 
-/* Return: whether the request has a claim that it did not have before. */
+/* Set the claims on "/" of a request. Return: whether it has a new one. */
 static bool set_claims(struct cgspan_waiter *waiter, u8 claims)
 {
 	struct cgspan_queue *root = root_queue(waiter->group);
@@ -254,8 +254,8 @@ static void claim(const struct cgspan_queue *queue, struct cgspan_group *group,
 
 /**
  * cgspan_queue_claimed() - is a new request behind one that waits?
- * @queue: of its group, with the lock held; NULL: none
- * @group: its group
+ * @queue: the queue of @group, with its lock held; NULL: none
+ * @group: the group of the new request
  * @resources: bits of resources that it wants
  */
 bool cgspan_queue_claimed(const struct cgspan_queue *queue,
@@ -267,7 +267,7 @@ bool cgspan_queue_claimed(const struct cgspan_queue *queue,
 	       (queue && queue->nr && claimed(queue, group, resources));
 }
 
-/* Must a queued request wait behind an earlier one, in this queue or at "/"? */
+/* Set @needs. Must a queued request wait behind one in this queue or at "/"? */
 bool cgspan_queue_behind(const struct cgspan_queue *queue,
 			 struct cgspan_waiter *waiter)
 {
@@ -287,8 +287,8 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
  * cgspan_queue_claim() - claim what a request waits for
  * @queue: the queue
  * @waiter: the request, which was tried, or is behind an earlier one
- * @lack: its shortage; @lack->group is NULL if it was not tried
- * @turn: whether it waits for its turn; if not, it claims nothing above its group
+ * @lack: its shortage; @lack->group is NULL if there is none, as if not tried
+ * @turn: whether it waits for its turn; if not, it claims only in its own group
  *
  * Return: true if it has to be tried once more: "/" may have gained headroom
  * before its new claim was seen.

@@ -12,22 +12,22 @@
 /**
  * struct cgspan_queue - the queue of a top-level group, or of "/"
  * @top: the group, which frees the queue
- * @lock: protects what follows up to @deadline, and the claims on groups below @top
- * @waiters: in the order of arrival
- * @nr: how many; read without the lock
+ * @lock: protects what follows up to @deadline, and claims on @top and below it
+ * @waiters: requests, in the order of arrival
+ * @nr: length of @waiters; read without the lock
  * @pass: counts passes; claims of earlier passes are void
  * @at_root: resources of "/" that a waiter of this queue has claimed
- * @deadline: the earliest one of a waiter, in jiffies
+ * @deadline: the earliest deadline of a waiter, in jiffies
  * @stale: headroom grew since the last pass began
  * @serve: begins a pass; references @top while it is queued
  * @time_out: begins a pass at @deadline; references @top while it is queued
- * @claims_lock: of "/": protects @claims, @first and the claims in them
- * @claims: of "/": waiters of all queues that have a claim on it, by id
- * @first: of "/": by resource, the least id in @claims; read without the lock
+ * @claims_lock: in that of "/": protects @claims, @first and the claims in them
+ * @claims: in that of "/": waiters of all queues that have a claim on it, by id
+ * @first: in that of "/": by resource, the least id of @claims; read unlocked
  */
 struct cgspan_queue {
 	struct cgspan_group *top;
-	struct mutex lock; /* protects requests, and claims below @top */
+	struct mutex lock; /* protects requests, and claims but those on "/" */
 	struct list_head waiters;
 	unsigned int nr;
 	u64 pass;
@@ -44,11 +44,11 @@ struct cgspan_queue {
 /**
  * struct cgspan_waiter - a request in a queue
  * @node: in the list of the queue
- * @id: a later request has a greater one
- * @group: of the request
+ * @id: that of the grant; a later request has a greater one
+ * @group: the group of the request
  * @resources: bits of resources that it wants
- * @needs: resources of "/" that it has to wait for
- * @claims: those of @needs that it has claimed
+ * @needs: bits of resources of "/" that it has to wait for
+ * @claims: bits of those of @needs that it has claimed
  * @at_root: in the list of claims on "/"
  */
 struct cgspan_waiter {
@@ -76,7 +76,7 @@ bool cgspan_queue_claim(struct cgspan_queue *queue,
 			struct cgspan_waiter *waiter,
 			const struct cgspan_lack *lack, bool turn);
 
-/* The queue of requests to a group; NULL: none has waited there. */
+/* The queue for requests to a group; NULL: no request has waited in it yet. */
 static inline struct cgspan_queue *
 cgspan_queue_of(const struct cgspan_group *group)
 {

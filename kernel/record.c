@@ -27,7 +27,7 @@
 #define BUCKETS_MAX	4194304
 /* How many freed records are kept at most. */
 #define SPARES		8192
-/* How many records are kept ready for tasks that are moved into a group. */
+/* How many records are kept ready for tasks that exist already. */
 #define STOCK_MAX	1024
 
 struct cgspan_bucket *cgspan_record_table __ro_after_init;
@@ -35,13 +35,13 @@ unsigned int cgspan_record_shift __ro_after_init;
 unsigned int cgspan_record_buckets __ro_after_init;
 
 static struct kmem_cache *cache;
-/* Freed records, or NULL; exchanged atomically. */
+/* Records that can be used again, or NULL; each is exchanged atomically. */
 static struct cgspan_record *spares[SPARES];
 
 /*
- * Records for tasks that come into a group by a move. Probes may not allocate:
- * they run with preemption off, and under PREEMPT_RT the allocator takes locks
- * that sleep.
+ * Records for tasks that exist: those moved into a group, or found by a scan or at
+ * exec. Probes may not allocate: they run with preemption off, and under PREEMPT_RT
+ * the allocator takes locks that sleep.
  */
 static struct {
 	raw_spinlock_t lock; /* protects the stock; nests in a bucket's lock */
@@ -85,7 +85,7 @@ struct cgspan_record *cgspan_record_get(struct cgspan_bucket *bucket)
 	return record;
 }
 
-/* Get memory for the next cgspan_record_get(). Context: may sleep. */
+/* Get memory for the next cgspan_record_get() of the bucket. Context: may sleep. */
 void cgspan_record_provide(struct cgspan_bucket *bucket)
 {
 	struct cgspan_record *record = kmem_cache_alloc(cache, GFP_KERNEL);

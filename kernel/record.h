@@ -14,15 +14,15 @@ struct cgspan_reserve;
 
 /**
  * struct cgspan_exit - the record of an ended task that is to be sent
- * @node: in the batch of the CPU that freed it
- * @group: where it was charged; referenced
- * @pid: in the initial pid namespace, as @tgid
- * @tgid: its process
+ * @node: in the batch of the CPU that freed the task
+ * @group: where the task was charged; referenced
+ * @pid: of the task, in the initial pid namespace
+ * @tgid: of its process, in the initial pid namespace
  * @code: a wait() status
- * @comm: its name
+ * @comm: the name of the task
  * @start: CLOCK_BOOTTIME, ns, as @end
- * @end: when it exited; 0: the record is not to be sent
- * @cpu: ns, of its whole life
+ * @end: when the task exited; 0: the record is not to be sent
+ * @cpu: CPU time of its whole life, ns
  * @max_rss: bytes, of the process; 0 for any but its first task
  */
 struct cgspan_exit {
@@ -41,10 +41,10 @@ struct cgspan_exit {
 /**
  * struct cgspan_record - a task that is charged, or was and is not yet freed
  * @node: in its bucket; read without a lock, as @task and @group are
- * @bucket: where it is, or was
+ * @bucket: the bucket in which the record is, or was
  * @task: the task; NULL: the record was removed from the table
  * @group: where the task is charged; referenced after the task was reaped
- * @reserve: that the task may use; referenced until the task was reaped
+ * @reserve: that the task may use, or NULL; referenced until the task was reaped
  * @ended: its group has counted its exit, or never counted it as live
  * @reaped: the task was reaped and is not charged any more
  * @runnable: time from which the task can run, or 0; owned by sched.c

@@ -33,11 +33,11 @@ static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 }
 
 /**
- * cgspan_refusal_note() - count a refusal to the current task
+ * cgspan_refusal_note() - count a refusal, as one to the current task
  * @refusals: of the requested group
  * @refusal: its kind, cause and caller
  *
- * Context: holds the lock of @refusals.
+ * Context: the lock that protects @refusals is held.
  */
 void cgspan_refusal_note(struct cgspan_refusals *refusals,
 			 const struct cgspan_refusal *refusal)

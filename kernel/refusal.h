@@ -6,7 +6,7 @@
 
 /* Reasons of refusals. */
 enum cgspan_reason {
-	CGSPAN_REASON_LEASE,	/* the amount is above a lease */
+	CGSPAN_REASON_LEASE,	/* a lease has too little headroom */
 	CGSPAN_REASON_EXPIRED,	/* on_expiry refuses after the deadline */
 	CGSPAN_REASON_ORPHAN,	/* the network namespace of the group has ended */
 };
@@ -15,7 +15,7 @@ enum cgspan_reason {
  * struct cgspan_refusal - refusals of one kind: by one group, resource and reason
  * @count: how many; 0: the entry is free
  * @last: ns of CLOCK_BOOTTIME: of the last refusal
- * @caller: the group for which the lease was low then; 0: none
+ * @caller: id of the group for which the lease was low then; 0: none
  * @pid: of the task refused last, in the initial pid namespace
  * @depth: of the group that refused: the requested one, or an ancestor
  * @res: enum cgspan_resource
@@ -36,9 +36,9 @@ struct cgspan_refusal {
 #define CGSPAN_REFUSALS 8
 
 /**
- * struct cgspan_refusals - refusals to the tasks of one group
- * @kinds: the latest
- * @other: the sum of kinds that were replaced by later ones
+ * struct cgspan_refusals - refused forks and requests of one group
+ * @kinds: the latest kinds
+ * @other: number of refusals of kinds that later ones have replaced
  *
  * Protected by the lock that protects the group's shares.
  */

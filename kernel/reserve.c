@@ -3,8 +3,8 @@
  * Reserves: amounts that are held in a group before they are used. A reserve of
  * tasks is used by forks of its holder and of the holder's descendants.
  *
- * A reserve knows its holder by the struct pid of the process, which stays the
- * same when a thread of the process calls exec.
+ * A fork finds reserves by the struct pid of its process, which stays the same when
+ * a thread of the process calls exec.
  */
 #include "reserve.h"
 
@@ -123,8 +123,8 @@ static int try_reserve(struct cgspan_group *group, const u64 *amounts,
  * @how: see enum cgspan_try
  * @lack: set to the shortage, if there is one
  *
- * Return: 0; -EAGAIN: too little headroom; -ESTALE: the session has expired, and
- * the group holds; -ENOENT: the group was removed.
+ * Return: 0; -EAGAIN: too little headroom; -ESTALE: on_expiry refuses after the
+ * deadline, or a LEAVE is in progress; -ENOENT: the group was removed.
  */
 int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
 			enum cgspan_try how, struct cgspan_lack *lack)
@@ -154,7 +154,7 @@ bool cgspan_reserve_any(const struct cgspan_group *group)
  * cgspan_reserve_return() - give reserved amounts back
  * @group: the group
  * @amounts: as they were reserved
- * @spent: how many of the tasks are charged: they stay charged
+ * @spent: how many of the reserved tasks are charged: these stay charged
  */
 void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
 			   u64 spent)
@@ -186,7 +186,7 @@ static bool overflows(const struct cgspan_group *group, const u64 *amounts)
  * @amounts: by enum cgspan_resource
  * @max: how many requests may wait in the group, this one included
  *
- * Return: 0; -ENOENT: the group was removed; -EDQUOT: too much waits.
+ * Return: 0; -ENOENT: the group was removed; -EDQUOT: too many or too much waits.
  */
 int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
 			unsigned int max)
@@ -210,7 +210,7 @@ int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
 	return ret;
 }
 
-/* A request has left the queue. */
+/* Undo cgspan_reserve_wait(): a request has left the queue. */
 void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
 {
 	struct cgspan_group *top = group->top;
@@ -286,8 +286,8 @@ static bool has_unspent(const struct cgspan_reserve *reserve)
 
 /**
  * cgspan_reserve_inherit() - find the reserve that a new task may use
- * @process: that makes the task
- * @inherited: the reserve of the task that makes it, or NULL
+ * @process: of the task that forks it; of the new task itself, if it moved in
+ * @inherited: the reserve of the task that forks it, or NULL
  * @group: the group of the new task
  *
  * Context: the RCU section in which the caller found @inherited.
@@ -318,7 +318,7 @@ struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
  * cgspan_reserve_add_task() - count a charged task that may use the reserve
  * @reserve: the reserve; the lock of a top-level group of its tree is held
  *
- * Return: whether the reserve covers the task.
+ * Return: whether the reserve covers the task: it is granted and had one unspent.
  */
 bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
 {
@@ -332,7 +332,10 @@ bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
 	return pays;
 }
 
-/* Undo cgspan_reserve_add_task(). Return: whether the reserve covered the task. */
+/*
+ * Undo cgspan_reserve_add_task(). Return: whether a task of the amount is unspent
+ * now: the reserve is granted, and holds more tasks than may use it.
+ */
 bool cgspan_reserve_del_task(struct cgspan_reserve *reserve)
 {
 	bool paid;

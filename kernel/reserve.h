@@ -19,12 +19,12 @@ struct pid;
  * @holder: referenced
  * @lock: protects @state and @spent; taken inside a top-level group's lock
  * @state: enum cgspan_grant_state
- * @spent: charged tasks that may use the reserve; may be below @amounts
- * @by_holder: in the holder's list, while published
+ * @spent: number of charged tasks that may use the reserve; may exceed @amounts
+ * @by_holder: in @held of @holder, while published
  * @ref: held by the grant until it has ended, by the queue, by records of tasks,
  *       and by each lookup
- * @free: called after the last reference was dropped: drops that of @holder and
- *	frees, after a grace period; any context but NMI
+ * @free: called after the last reference was dropped: puts @holder and frees the
+ *	reserve, for a process after a grace period; any context but NMI
  */
 struct cgspan_reserve {
 	struct cgspan_group *group;
@@ -39,12 +39,12 @@ struct cgspan_reserve {
 };
 
 enum cgspan_try {
-	CGSPAN_TRY,		/* count and report a refusal */
-	CGSPAN_TRY_AGAIN,	/* try for a queued request */
-	CGSPAN_TRY_DRY,		/* try without changing anything */
+	CGSPAN_TRY,		/* reserve; count and report a refusal */
+	CGSPAN_TRY_AGAIN,	/* reserve for a queued request; count no refusal */
+	CGSPAN_TRY_DRY,		/* change nothing: only tell the result */
 };
 
-/* The number of published reserves that include tasks, so that a fork may use them. */
+/* The number of published reserves of processes that include tasks, for forks. */
 extern atomic_t cgspan_reserve_inheritable;
 
 int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Histograms of run-queue delay and time slices of the tasks of a group, with
- * buckets on each processor.
+ * counters for each processor.
  *
- * Probes are attached, and memory is allocated, only while the switch is on or a
- * process holds the histograms.
+ * Probes are attached only while the switch is on or a process holds the
+ * histograms. Memory is allocated only then, and freed with the group.
  *
- * A task's record has the time from which it can run. The scheduler's locks
- * order its writers: a task is woken after it has left its processor, and runs
- * after it was woken. Times from before the last switch-on do not count.
+ * A task's record has the time from which it can run. The scheduler's locks order
+ * those that write it: a task is woken after it has left its processor, and runs
+ * after it was woken. Times from before the probes were attached do not count.
  */
 #include "sched.h"
 
@@ -216,7 +216,7 @@ void cgspan_sched_drop(void)
 	mutex_unlock(&lock);
 }
 
-/* Count histograms, or count them only while they are held. */
+/* @on: count histograms from now on; else only while they are held. */
 int cgspan_sched_switch(bool on)
 {
 	int ret = 0;
@@ -246,7 +246,7 @@ static void born(struct cgspan_group *group)
 	mutex_unlock(&lock);
 }
 
-/* Read the sums; all 0 for a group that never had histograms. */
+/* Add up the counters of all processors; 0 for a group that has no histograms. */
 void cgspan_sched_read(const struct cgspan_group *group,
 		       struct cgspan_sched *sum)
 {

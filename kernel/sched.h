@@ -12,7 +12,7 @@ enum cgspan_sched_kind {
 	__CGSPAN_SCHED_LAST
 };
 
-/* Bucket i counts times of 2^i ns and more; the first those of 0 ns too. */
+/* Bucket i: times of 2^i to 2^(i+1) - 1 ns; 0: also 0 ns; the last: also longer. */
 #define CGSPAN_SCHED_BUCKETS 40
 
 /**

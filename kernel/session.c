@@ -40,12 +40,12 @@ u8 cgspan_session_state(const struct cgspan_session *session)
 }
 
 /**
- * cgspan_session_check_epoch() - check an epoch
+ * cgspan_session_check_epoch() - check that an epoch is the session's
  * @session: the session; its tree is locked
  * @epoch: of the request
  * @extack: the reason of a refusal
  *
- * Return: 0 or -ESTALE.
+ * Return: 0, or -ESTALE: it is another one, or the node is not joined.
  */
 int cgspan_session_check_epoch(struct cgspan_session *session, u64 epoch,
 			       struct netlink_ext_ack *extack)
@@ -71,7 +71,7 @@ int cgspan_session_check_epoch(struct cgspan_session *session, u64 epoch,
 }
 
 /**
- * cgspan_session_check_owner() - check that a socket may change the node
+ * cgspan_session_check_owner() - check that a socket owns the session, if any
  * @session: the session; its tree is locked
  * @port: of the requesting socket
  * @extack: the reason of a refusal
@@ -232,7 +232,7 @@ int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 	if (ret)
 		return ret;
 
-	/* Refuse no fork for a LEAVE that is refused itself. */
+	/* Check first while forks pass: closing the tree refuses them. */
 	ret = check_empty(session->tree->root, extack);
 	if (ret)
 		return ret;
@@ -246,7 +246,7 @@ int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 	return ret;
 }
 
-/* The network namespace ends: its session expires at once. Context: may sleep. */
+/* The network namespace ends: its session expires for good, its leases become 0. */
 void cgspan_session_end(struct cgspan_session *session)
 {
 	struct cgspan_tree *tree = session->tree;

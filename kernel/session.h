@@ -11,10 +11,10 @@ struct netlink_ext_ack;
  * struct cgspan_session - a node's right to use its leases
  * @tree: of the node; has the epoch and the deadline
  * @sent: ns of CLOCK_BOOTTIME: when the renewal that set the deadline was sent
- * @ttl: ms
- * @owner: port of the socket that owns it; 0: that socket has been closed
+ * @ttl: time from @sent to the deadline, ms
+ * @owner: port of the socket that owns the session; 0: none, or it was closed
  * @socket: that socket, referenced, since its port may be used again before the
- *	    notification that it was closed
+ *	    notification that it was closed; or NULL
  * @event: notifications to send
  *
  * Written under the tree's lock.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Shares: the lease of one resource of one group, what peers use of it, and
- * consistent readings. All under the lock of the top-level group.
+ * consistent readings, which are taken under the lock of the top-level group.
  */
 #include "share.h"
 
@@ -13,7 +13,7 @@
 /* The text of each cause begins with this. */
 #define LACK	"too little headroom, "
 
-/* Indexed by enum cgspan_cause. Before 6.2 a refusal has one of these whole texts. */
+/* By enum cgspan_cause. Kernels before 6.2 get such a text as the whole extack. */
 static const char *const causes[] = {
 	[CGSPAN_CAUSE_DEBT] = LACK "kept for the debt",
 	[CGSPAN_CAUSE_GUARANTEE] = LACK "kept for the guarantee",
@@ -76,7 +76,7 @@ static void set_cause(struct cgspan_share *share, u8 cause, u64 caller)
 /**
  * cgspan_share_set_lease() - set a lease
  * @share: of which resource of which group; its tree is locked
- * @lease: the request; set to the result, of one moment
+ * @lease: the request; @amount, @used and @held are set to the result
  */
 void cgspan_share_set_lease(struct cgspan_share *share,
 			    struct cgspan_lease *lease)
@@ -110,7 +110,7 @@ void cgspan_share_set_lease(struct cgspan_share *share,
 }
 
 /**
- * cgspan_share_void_leases() - make all leases of a tree 0
+ * cgspan_share_void_leases() - make all leases of a tree 0, but those of orphans
  * @tree: the tree, locked
  *
  * When this returns, no admission under an old lease is still on its way.
@@ -148,8 +148,8 @@ void cgspan_share_set_peers(struct cgspan_share *share,
 }
 
 /*
- * The first group below @until that has a peer hint: its headroom already accounts
- * for its ancestors. Return: whether there is one.
+ * Set @peers to the hint of the first group from @group up to below @until that
+ * has one: its headroom already accounts for ancestors. Return: whether one has.
  */
 static bool find_peer(struct cgspan_group *group,
 		      const struct cgspan_group *until, u32 res,
@@ -175,10 +175,10 @@ static bool find_peer(struct cgspan_group *group,
  * @hint: set to the peer and its headroom of the short resource
  *
  * For each resource only the node with the most headroom is known. The peer has
- * enough of the short resource, and of each other requested resource some node
- * has enough.
+ * enough of the short resource, and of no other requested resource each node is
+ * known to have too little.
  *
- * Return: false if no peer is known.
+ * Return: whether such a peer is known.
  */
 bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,
 		       const struct cgspan_lack *lack,
@@ -241,9 +241,9 @@ void cgspan_share_read(struct cgspan_share *share,
 
 /**
  * cgspan_share_explain() - tell in words why a lease is low
- * @share: the lease
- * @text: set to "kept for the guarantee of /a", or to "" if no cause is known; a
- *	  path that does not fit is replaced by the group's id: "#7"
+ * @share: the share that has the lease
+ * @text: set to "kept for the guarantee of /a", without "of /a" if no group is
+ *	  known, or to "" without a cause; an id, "#7", replaces too long a path
  * @size: of @text, at least 40
  *
  * Context: holds no lock of a top-level group.
@@ -274,7 +274,7 @@ char *cgspan_share_explain(const struct cgspan_share *share, char *text,
 
 #define TEXT(name)	name ": too little headroom in the group or above it"
 
-/* Set the text of a refusal. Context: as cgspan_share_explain(). */
+/* Set the text of a refusal for @lack. Context: as cgspan_share_explain(). */
 void cgspan_share_explain_lack(const struct cgspan_lack *lack,
 			       struct netlink_ext_ack *extack)
 {
@@ -308,7 +308,7 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n)
 			   READ_ONCE(counter->lease));
 }
 
-/* Record and trace a refusal by @by. Context: the top-level group's lock is held. */
+/* Record and trace that @by refused @n to @group. The top-level group is locked. */
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason)
 {

@@ -9,13 +9,13 @@
 /**
  * struct cgspan_lease - what LEASE_SET sets, and what that came to
  * @amount: the requested lease; set to the one in force
- * @low: the low-water mark
+ * @low: the low-water mark of headroom
  * @used: set to what is used, unspent reserves included
  * @held: set to what is held: see cgspan_counter_held()
  * @caller: id of the group that the missing part is kept for; 0: none
  * @cause: enum cgspan_cause: why the lease is low
  * @exhausted: see struct cgspan_counter
- * @drain: see cgspan_counter_drain()
+ * @drain: cgspan_counter_drain() sets the lease, else cgspan_counter_set()
  */
 struct cgspan_lease {
 	u64 amount;
@@ -49,7 +49,7 @@ struct cgspan_reading {
 
 /**
  * struct cgspan_lack - a shortage of headroom
- * @group: the group whose headroom is too small: the one asked, or an ancestor
+ * @group: that has too little headroom: the requested one or an ancestor, or NULL
  * @res: enum cgspan_resource
  * @missing: the missing amount
  */
@@ -59,7 +59,7 @@ struct cgspan_lack {
 	u64 missing;
 };
 
-/* How many requests wait for headroom. */
+/* The number of requests that wait for headroom, in all queues. */
 extern atomic_t cgspan_share_waiting;
 
 void cgspan_share_on_room(void (*fn)(struct cgspan_group *group));
@@ -86,7 +86,7 @@ void cgspan_share_tell(struct cgspan_group *group, u32 res, u64 n);
 void cgspan_share_note(struct cgspan_group *group, struct cgspan_group *by,
 		       u32 res, u64 n, enum cgspan_reason reason);
 
-/* Let a worker serve the queue after headroom grew. Context: any but NMI. */
+/* Headroom grew in a group: wake queues if requests wait. Context: any but NMI. */
 static inline void cgspan_share_kick(struct cgspan_group *group)
 {
 	/* Pairs with the barriers of queue.c, whose callers then try again. */

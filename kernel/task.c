@@ -2,10 +2,10 @@
 /*
  * Charged tasks: one record in a table for each.
  *
- * A task counts if and only if it has a record. A record is made before the task
- * can run, or when an existing task moves into a group. The charge is returned when
- * the task is reaped; the record stays until the task_struct is freed, because the
- * CPU time of the task is final only then.
+ * A task has a record if it is charged. A fork makes the record before the task
+ * can run; a move, a scan or an exec makes it for a task that exists. The charge is
+ * returned when the task is reaped; the record stays until the task_struct is
+ * freed, because the CPU time of the task is final only then.
  *
  * The bucket lock makes "read the task's cgroup, then charge and record" one step.
  * So migrations and scans may visit a task in any order and repeatedly: the last
@@ -28,16 +28,16 @@
 #include "selftest/bug.h"
 #include "trace.h"
 
-/* How many tasks a scan visits before it reschedules. */
+/* How many tasks a scan, or buckets a pass, visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* How long totals count as up to date, ns: for each task that the last pass saw. */
+/* How long totals count as up to date, ns: for each record of the last pass. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
-/* How long, for each bucket of a large table: a pass is slow even without tasks. */
+/* The same, at least, for each bucket of a table that has more than LARGE ones. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
 /* How many threads of a moved process the probe charges; a scan charges the rest. */
 #define ATTACH_MAX	1024
-/* How many, while there are reserves, which are searched for each thread. */
+/* The same while there are reserves, which are searched for each thread. */
 #define ATTACH_MAX_RESERVED	16
 
 /* Written once, when the module is loaded: before the hooks are on. */
@@ -117,7 +117,7 @@ static void insert(struct cgspan_record *record, struct cgspan_bucket *bucket,
 	hlist_add_head_rcu(&record->node, &bucket->records);
 }
 
-/* A task that has begun to exit is not moved any more. */
+/* Has the task begun to exit? Then it is not moved any more. */
 static bool has_exited(const struct cgspan_record *record)
 {
 	return READ_ONCE(record->task->flags) & PF_EXITING;
@@ -160,7 +160,7 @@ static bool idle_since(const struct cgspan_record *record)
 	       record->seen.cpu;
 }
 
-/* Return: how many records the bucket has. */
+/* Count the use of the tasks of a bucket. Return: how many records it has. */
 static unsigned int settle_bucket(struct cgspan_bucket *bucket)
 {
 	struct cgspan_record *record;
@@ -183,7 +183,7 @@ static DEFINE_MUTEX(settle_lock);
 static u64 settled_at;
 static u64 settled;
 
-/* The time between two passes, ns. */
+/* The least time between two passes, ns. */
 static u64 settle_pause(void)
 {
 	u64 n = cgspan_record_buckets;
@@ -194,15 +194,16 @@ static u64 settle_pause(void)
 /**
  * cgspan_task_settle() - bring the totals of all groups up to date
  *
- * The use of a task is counted when a reader asks, when the task moves, and when it
- * is freed; never when it is scheduled. An exit is counted likewise, at the latest
- * when the task is reaped. All readers share one pass over the table, which is
- * repeated after SETTLE_NS for each record of the last one: 1 s for 100,000 tasks.
+ * The use of a task is counted when a reader asks, and when the task moves, is
+ * reaped and is freed; never when it is scheduled. An exit is counted likewise, at
+ * the latest when the task is reaped. All readers share one pass over the table,
+ * which is repeated after settle_pause() at the earliest: 1 s for 100,000 tasks.
  * So reads cost a small part of one CPU, however many there are.
  *
  * Context: may sleep.
  *
- * Return: when the totals were right, ns of CLOCK_BOOTTIME.
+ * Return: when the last pass began, ns of CLOCK_BOOTTIME: the totals include at
+ * least what tasks had used then.
  */
 u64 cgspan_task_settle(void)
 {
@@ -253,7 +254,7 @@ static bool exempt(const struct task_struct *task)
 	return task->flags & PF_KTHREAD || cgspan_bug(CGSPAN_BUG_GATE_OFF);
 }
 
-/* Charge before recording, so that each record that others can see is charged. */
+/* Charge before recording: lock-free readers see records of charged tasks only. */
 static noinline int charge_new(struct task_struct *task, struct cgspan_group *group)
 {
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
@@ -287,13 +288,13 @@ static noinline int charge_new(struct task_struct *task, struct cgspan_group *gr
  * Context: holds cgroup_threadgroup_rwsem, so that neither members nor the
  * child's cgroup change: the group stays without RCU. Does not sleep.
  *
- * Return: 0, -EAGAIN if a lease refused, -ENOMEM.
+ * Return: 0, -EAGAIN if a lease or the policy refused, -ENOMEM.
  */
 int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 {
 	struct cgspan_group *group;
 
-	/* Of the kinds of RCU sections the cheapest. */
+	/* This is the cheapest kind of RCU section. */
 	rcu_read_lock_sched();
 	group = cgspan_place_group(cgrp);
 	rcu_read_unlock_sched();
@@ -588,8 +589,8 @@ static void count_exec(struct cgspan_record *record)
 
 /**
  * cgspan_task_attach() - tasks have been moved to another cgroup
- * @leader: the task, or the first of its threads
- * @threadgroup: all threads of it
+ * @leader: the task, or with @threadgroup the first thread of its process
+ * @threadgroup: all threads of the process have been moved
  *
  * Context: the cgroup_attach_task probe; interrupts may be off. So the number of
  * threads that are charged here is bounded.
@@ -623,8 +624,8 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
  * cgspan_task_exec() - a task has called exec
  * @task: the task
  *
- * A scan goes by thread ids: it may have missed a thread that has got the id of
- * its process meanwhile. So this looks at the task once more.
+ * Counts the exec. A scan goes by thread ids: it may have missed a thread that has
+ * got the id of its process meanwhile. So this looks at the task once more.
  */
 void cgspan_task_exec(struct task_struct *task)
 {
@@ -638,7 +639,7 @@ void cgspan_task_exec(struct task_struct *task)
 	rcu_read_unlock();
 }
 
-/* Return: false at the end; else @nr is where to continue. */
+/* Sync some tasks. Return: false at the end; else @nr is the id to continue at. */
 static bool scan(int *nr)
 {
 	struct task_struct *task;
@@ -659,8 +660,8 @@ static bool scan(int *nr)
 /**
  * cgspan_task_scan() - make all charges agree with the tasks' cgroups
  *
- * On return every task that existed before is charged where it belongs. Newer
- * tasks are charged by their fork. Context: may sleep.
+ * On return every task that existed before the call is charged where it belongs.
+ * Newer tasks are charged by their fork. Context: may sleep.
  */
 void cgspan_task_scan(void)
 {
@@ -689,7 +690,7 @@ bool cgspan_task_none(void)
 	return true;
 }
 
-/* Has the task a pid of its own? While it is forked it has thread_pid of its parent. */
+/* Has the task its own pid? While being forked it has thread_pid of its parent. */
 static bool born(struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->thread_pid);
@@ -770,9 +771,9 @@ static bool describe(const struct cgspan_record *record,
 /**
  * cgspan_task_walk() - show the charged tasks to a reader
  * @at: the position, a bucket; start with 0
- * @skip: how many tasks of that bucket have been shown; start with 0
+ * @skip: number of records of that bucket to skip; start with 0
  * @fn: called with interrupts off, in an RCU section; if it returns not 0, the
- *      walk stops, and the next call begins with this task
+ *      walk stops, and the next call begins with the same task
  * @arg: passed to @fn
  *
  * Return: what @fn returned, or 0 at the end.
@@ -811,13 +812,13 @@ int cgspan_task_walk(unsigned int *at, unsigned int *skip,
 	return ret;
 }
 
-/* @fn is called when a group has lost a task. Context: any but NMI, under RCU. */
+/* @fn is called when a group has lost the record of a task; any context but NMI. */
 void cgspan_task_on_left(void (*fn)(struct cgspan_group *group))
 {
 	on_left = fn;
 }
 
-/* @fn is called when a task was moved into a group. Context: any but NMI, under RCU. */
+/* @fn is called when a task that existed came into a group; any context but NMI. */
 void cgspan_task_on_joined(void (*fn)(struct cgspan_group *group))
 {
 	on_joined = fn;

@@ -55,7 +55,7 @@ struct cgspan_exit *cgspan_task_end(struct cgspan_bucket *bucket,
 /**
  * cgspan_task_exited() - a task has exited; it stays charged until it is reaped
  * @task: the task
- * @heard: is there a listener? If so, send its record after it was freed
+ * @heard: tells whether to send a record of the task after it was freed
  *
  * Context: the sched_process_exit probe.
  */
@@ -68,7 +68,7 @@ static inline void cgspan_task_exited(struct task_struct *task,
 		cgspan_task_note_exit(bucket, task, heard());
 }
 
-/* The task has been reaped: the credit returns. */
+/* The task has been reaped: its charge is returned. */
 static inline void cgspan_task_reap(struct task_struct *task)
 {
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);

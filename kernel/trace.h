@@ -61,7 +61,7 @@ TRACE_DEFINE_ENUM(CGSPAN_CAUSE_NODES);
 		{ CGSPAN_CAUSE_SHARE, "share" },			\
 		{ CGSPAN_CAUSE_NODES, "nodes" })
 
-/* A share after a charge; @used and @lease are read with its lock held. */
+/* A share after a charge; its top-level group is locked while they are read. */
 DECLARE_EVENT_CLASS(cgspan_charge,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),
@@ -97,7 +97,7 @@ DEFINE_EVENT(cgspan_charge, cgspan_admit,
 	TP_ARGS(node, id, path, res, n, used, lease)
 );
 
-/* @n was charged to the group or below it, and left it overdrawn. */
+/* @n was charged to the group or below it, after which the group was overdrawn. */
 DEFINE_EVENT(cgspan_charge, cgspan_debt,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),

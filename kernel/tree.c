@@ -2,7 +2,7 @@
 /*
  * The tree of groups: create, look up, reference, remove.
  *
- * Locks, outermost first:
+ * Locks, outermost first; those of queues and reserves are in kernel/README.md:
  *   the bind lock		bind.c
  *   a tree's lock
  *   cgroup_mutex, cgroup_threadgroup_rwsem, trace_cgroup_path_lock
@@ -12,8 +12,8 @@
  *
  * A group is freed a grace period after its last reference. It references its
  * parent, and cannot be removed while it has members, subgroups, grants or
- * charged tasks. So a user of one of these, or a reader that found one under RCU,
- * may use the group and its ancestors.
+ * charged tasks. So code that uses one of these, or has found one under RCU, may
+ * use the group and its ancestors.
  */
 #include "tree.h"
 
@@ -31,7 +31,7 @@
 static DEFINE_XARRAY(ids);
 static atomic64_t last_id = ATOMIC64_INIT(1);
 
-/* All groups by tree and path; changed with a tree's lock and paths_lock held. */
+/* Groups but orphans, by tree and path; changed under a tree's and paths_lock. */
 static DEFINE_HASHTABLE(paths, 12);
 static DEFINE_SPINLOCK(paths_lock);
 
@@ -125,7 +125,7 @@ struct cgspan_group *cgspan_group_get_by_path(struct cgspan_tree *tree,
 /**
  * cgspan_group_get_by_id() - find a group of a tree
  * @tree: the tree
- * @id: as shown there: 1 is "/"
+ * @id: as cgspan_group_id() returns it: 1 is "/"
  *
  * Return: the group, referenced, or NULL.
  */
@@ -250,7 +250,7 @@ static int check_level(const char *name, size_t len,
 	return 0;
 }
 
-/* Is @path a valid path of a group? */
+/* Return: 0 if @path is a valid path of a group, else an error. */
 int cgspan_group_check_path(const char *path, struct netlink_ext_ack *extack)
 {
 	unsigned int depth = 0;
@@ -327,7 +327,7 @@ static struct cgspan_group *alloc_group(struct cgspan_tree *tree,
 	return group;
 }
 
-/* Make a group visible, or free it. */
+/* Make a group visible; after an error it is freed. */
 static int publish(struct cgspan_group *group)
 {
 	struct cgspan_tree *tree = group->tree;
@@ -410,7 +410,7 @@ static bool exists(struct cgspan_tree *tree, const char *path)
  * @tree: the tree, locked
  * @path: as cgspan_group_check_path() allows it
  * @on_expiry: enum cgspan_on_expiry; -1: the parent's
- * @extack: says why not
+ * @extack: the reason of a refusal
  *
  * Return: the group, or an ERR_PTR. Valid while the tree is locked; take a
  * reference to keep it longer.
@@ -465,7 +465,7 @@ put:
 	return ERR_PTR(ret);
 }
 
-/* Change the policy of a group after the deadline. */
+/* Change on_expiry, which is what happens to a group after the deadline. */
 int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
 			       struct netlink_ext_ack *extack)
 {
@@ -488,7 +488,7 @@ int cgspan_group_set_on_expiry(struct cgspan_group *group, u8 on_expiry,
 	return 0;
 }
 
-/* Mark a group dead, so that it gets no task and no grant any more. */
+/* Mark a group dead if it has no tasks and no grants: then it gets none. */
 static int close_group(struct cgspan_group *group, struct netlink_ext_ack *extack)
 {
 	unsigned long flags;
@@ -509,7 +509,7 @@ static int close_group(struct cgspan_group *group, struct netlink_ext_ack *extac
 	return ret;
 }
 
-/* Remove a group without subgroups, members, tasks and grants. */
+/* Remove a group; refuse if it has subgroups, members, tasks or grants. */
 int cgspan_group_remove(struct cgspan_group *group,
 			struct netlink_ext_ack *extack)
 {
@@ -601,7 +601,7 @@ void cgspan_group_expire_all(struct cgspan_tree *tree)
 		WRITE_ONCE(group->expired, true);
 }
 
-/* Remove all groups of a tree that has neither members nor tasks. */
+/* Remove a root and all groups below it, which have neither members nor tasks. */
 void cgspan_group_remove_tree(struct cgspan_group *root)
 {
 	struct cgspan_tree *tree = root->tree;

@@ -20,16 +20,16 @@ struct netlink_ext_ack;
 
 /**
  * struct cgspan_tree - the groups of one node
- * @lock: protects the tree, the epoch of its leases, the node's session and name
+ * @lock: protects the tree, @epoch, and the session and names of the node
  * @root: the group "/"
- * @groups: all groups, parents first; orphans of other namespaces at the end
- * @nr_groups: how many groups
- * @nr_members: how many members its groups have
+ * @groups: all groups, parents first, with orphans of other namespaces
+ * @nr_groups: length of @groups
+ * @nr_members: number of members that its groups have
  * @gen: changes when a group comes or goes; never 0
  * @member_gen: likewise for members
- * @epoch: of the session under which leases hold; 0: none, no deadline
+ * @epoch: of the session under which leases hold; 0: no session, no deadline
  * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
- * @used: a group was made, or the session joined, at any time
+ * @used: a group was made, a member bound or the session joined, at any time
  * @closing: LEAVE is in progress: nothing is admitted
  * @deaf_until: jiffies; until then no ended task is recorded, only counted as lost
  * @inum: inode number of the network namespace
@@ -61,7 +61,7 @@ static inline bool cgspan_tree_expired(const struct cgspan_tree *tree)
 
 /* Statistics of a group besides its resources; each includes the subtree. */
 enum cgspan_group_stat {
-	CGSPAN_STAT_JOINED,	/* live tasks moved in, minus moved out */
+	CGSPAN_STAT_JOINED,	/* live tasks moved in or found, minus moved out */
 	CGSPAN_STAT_FORKS,
 	CGSPAN_STAT_EXECS,
 	CGSPAN_STAT_EXITS,
@@ -88,7 +88,7 @@ struct cgspan_usage {
  * struct cgspan_memory - the memory of members
  * @used: memory.current, bytes
  * @peak: memory.peak, bytes
- * @unmeasured: how many directories have no memory controller
+ * @unmeasured: number of directories without figures: see place.c
  */
 struct cgspan_memory {
 	u64 used;
@@ -99,9 +99,9 @@ struct cgspan_memory {
 /**
  * struct cgspan_peers - use of a resource on the other nodes, told by the daemon
  * @known: the daemon has told it
- * @nodes: how many other nodes the sum includes
- * @used: the sum
- * @time: of the oldest figure in the sum
+ * @nodes: number of other nodes that @used includes
+ * @used: the sum of their use
+ * @time: of the oldest figure in @used, ns of CLOCK_BOOTTIME
  * @headroom: the largest headroom of one node
  * @node: the name of that node; "": none
  */
@@ -118,9 +118,9 @@ struct cgspan_peers {
  * struct cgspan_share - one resource of one group
  * @group: the group
  * @counter: charges and lease on this node
- * @limit: cluster-wide; shown, not enforced
- * @waiting: the sum of queued requests to this group, without subgroups
- * @caller: id of the group that the missing part is kept for; 0: none
+ * @limit: cluster-wide limit; here it only keeps requests out of the queues
+ * @waiting: sum of amounts of queued requests to this group, not its subgroups
+ * @caller: id of the group that the missing part of the lease is for; 0: none
  * @cause: enum cgspan_cause: why the lease is low; told with refusals
  * @peers: use on the other nodes
  */
@@ -153,18 +153,19 @@ struct cgspan_share {
  * @orphan: its network namespace has ended
  * @expired: an orphan whose node had joined: all its deadlines have passed
  * @refused: REFUSED was raised for the present lease of tasks
- * @dead: removed or being removed: takes no member, subgroup or grant
+ * @dead: removed or being removed: takes no member, subgroup, task or grant
  * @emptied: the deadline for which EMPTY was raised; written by expiry.c
- * @members: how many members it has, without subgroups
- * @grants: how many grants and queued requests; under the top's lock
- * @queued: how many queued requests; likewise
+ * @members: number of its members, without those of subgroups
+ * @grants: number of its grants and queued requests; under the lock of @top
+ * @queued: number of its queued requests; under the lock of @top
  * @claimed: the last pass of the queue in which a request claimed it; queue.c
  * @claims: bits of resources that are claimed in that pass
  * @queue: of a @top and of "/": requests that wait; NULL until the first one
  * @children: its subgroups, by their @sibling; under the tree's lock
  * @all: in the tree's list of groups
  * @by_path: in the table of paths
- * @ref: held by subgroups, members, reserves, and by each lookup
+ * @ref: held by the tree until removal, by subgroups, members, reserves, records
+ *       of reaped tasks, queued work and events, and each lookup
  * @rcu: tables are read under RCU
  * @event: notifications to send
  * @path: "/" or "/a/b"
@@ -206,9 +207,9 @@ struct cgspan_group {
 
 /**
  * struct cgspan_tree_observer - callbacks for new and removed groups
- * @list: the tree's
+ * @list: in the list of tree.c
  * @born: a group can be found, or an orphan has its new tree
- * @gone: a group is removed
+ * @gone: a group is removed, or "/" and all below it become orphans
  *
  * Both are called with the tree locked, and may sleep.
  */

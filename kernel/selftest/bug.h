@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Rules that tests take out, and places at which they delay a thread: a check that
- * cannot fail proves nothing. CGSPAN_BUG is a constant, or in a unit test a
- * variable; in the module that is installed it is CGSPAN_BUG_NONE, and code of
- * rules and delays is left out.
+ * Rules of the code that tests take out, since a check that cannot fail proves
+ * nothing, and places at which tests delay a thread. CGSPAN_BUG is a constant, or
+ * in a unit test a variable; in the module that is installed it is CGSPAN_BUG_NONE:
+ * all rules hold and nothing is delayed.
  */
 #ifndef CGSPAN_BUG_H
 #define CGSPAN_BUG_H
@@ -13,7 +13,7 @@ enum cgspan_bug {
 	CGSPAN_BUG_NONE,
 	/* No fork is refused; detected by demo/controls. */
 	CGSPAN_BUG_GATE_OFF,
-	/* The root reports @used as held, not @room; detected by unit/counter. */
+	/* The root computes held from @used, not @room: unit/counter detects it. */
 	CGSPAN_BUG_HELD_BY_USED,
 };
 

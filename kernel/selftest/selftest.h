@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The self-test, run when the module is loaded into a debug kernel (see Kbuild); if
- * it fails, the module does not load. counter.c includes it, so that it reaches
- * static functions.
+ * it fails, the module does not load. kernel/counter.c includes its source, so that
+ * it can call static functions.
  */
 #ifndef CGSPAN_SELFTEST_H
 #define CGSPAN_SELFTEST_H

@@ -22,7 +22,7 @@ static struct task_struct *test_task(unsigned int i)
 	return test_tasks + i * TEST_STRIDE;
 }
 
-/* The group that was created last, referenced. */
+/* Return: the group that was created last, referenced, or NULL. */
 static struct cgspan_group *test_group(void)
 {
 	struct cgspan_group *group, *last = NULL;
