@@ -114,7 +114,8 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 
 /*
  * Return: the directory whose files prove authority over a member: its own if bound
- * by fd, else the parent's within the caller's root: it outlives its directory.
+ * by fd; else, since the member outlives that, its parent, but none above the root
+ * of the caller's cgroup namespace.
  */
 static struct cgroup *authority_of(const struct cgspan_member *member)
 {
@@ -243,7 +244,7 @@ static int resolve(struct cgspan_member *member, struct netlink_ext_ack *extack)
 	return 0;
 }
 
-/* Is the directory threaded, so that a process may have threads in other ones? */
+/* Is the directory threaded, so that threads of a process may be in several? */
 static bool is_threaded(const struct cgspan_member *member)
 {
 	struct cgroup *cgrp = cgroup_get_from_id(READ_ONCE(member->id));
@@ -334,8 +335,8 @@ static void bound(struct list_head *batch)
  * @n: length of @binds
  * @extack: the reason of a refusal
  *
- * Then all tasks in the cgroups are charged. A path need not have a directory yet.
- * Expired policies are applied to the tasks by cgspan_expiry_kick() only.
+ * On success their tasks are charged. A path need not have a directory yet. If the
+ * session has expired, cgspan_expiry_kick() has to apply on_expiry to the tasks.
  *
  * Context: may sleep.
  *
@@ -509,7 +510,7 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 {
 	int ret;
 
-	/* Freeze no member that was unbound meanwhile: only forget() would thaw. */
+	/* Freeze no member that was unbound meanwhile: nothing would thaw it. */
 	if (frozen && READ_ONCE(member->state) != CGSPAN_MEMBER_BOUND)
 		return;
 

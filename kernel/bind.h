@@ -12,15 +12,15 @@ struct nlattr;
 
 /**
  * struct cgspan_bind - a cgroup to bind or to unbind
- * @group: the group to bind to; the caller keeps its reference
+ * @group: the group to bind to; the caller keeps its reference (bind only)
  * @path: in the caller's cgroup namespace; NULL: see @fd
  * @fd: of the open cgroup directory; negative: see @id
- * @freezer: fd of its cgroup.freeze; negative: none. To bind only, as @group
- * @procs: fd of the cgroup.procs that proves authority; negative: none; to bind
- * @kill: fd of the cgroup.kill beside that; negative: none; to bind
- * @trusted: the caller has CAP_SYS_ADMIN; to bind
- * @id: the id of the directory; to unbind
- * @any: the member may be one of any network namespace; to unbind
+ * @freezer: fd of its cgroup.freeze; negative: none (bind only)
+ * @procs: fd of the cgroup.procs that proves authority; negative: none (bind only)
+ * @kill: fd of the cgroup.kill beside that; negative: none (bind only)
+ * @trusted: the caller has CAP_SYS_ADMIN (bind only)
+ * @id: the id of the directory (unbind only)
+ * @any: the member may be one of any network namespace (unbind only)
  * @attr: the attribute that an error points at
  */
 struct cgspan_bind {

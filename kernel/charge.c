@@ -78,7 +78,7 @@ static void tell_debt(struct cgspan_group *group)
 			  READ_ONCE(counter->lease));
 }
 
-/* Charge a task to @group up to below @until, without a check of leases. */
+/* Charge a task to @group and ancestors below @until; do not check leases. */
 static void charge(struct cgspan_group *group, struct cgspan_group *until,
 		   struct cgspan_reserve *reserve)
 {

@@ -93,7 +93,7 @@ static void tell(struct cgspan_counter *c, u8 credit)
  */
 #define SUM_MAX		(S64_MAX / 2)
 
-/* After an admission: raise @peak; tell if headroom is low. Inline for forks. */
+/* After an admission: raise @peak, tell if low. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c, u64 taken)
 {
 	raise_peak(c, taken);
@@ -244,7 +244,7 @@ void cgspan_counter_unreserve(struct cgspan_counter *counter, u64 n,
 	}
 }
 
-/* Spend @n of a reserve up to below @until, without a check of leases. */
+/* Spend @n of a reserve from @counter up, below @until; leases are not checked. */
 void cgspan_counter_spend(struct cgspan_counter *counter,
 			  const struct cgspan_counter *until, u64 n)
 {

@@ -23,7 +23,6 @@
  * @credit: enum cgspan_credit: the worst value told since @lease was set
  * @held: @lease, or what a drain found taken, if more: above it is an overdraft
  *
- *
  * All counters of a chain but the root are protected by one lock, which the
  * caller holds; one lock may protect many chains. Chains under different locks
  * share the root, so its members are read and written atomically.

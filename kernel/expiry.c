@@ -155,7 +155,7 @@ static bool told(const struct cgspan_group *group, u64 deadline)
 	return group->emptied == deadline && !cgspan_group_tasks(group);
 }
 
-/* Raise EMPTY for killed groups without tasks. Return: whether another has some. */
+/* Raise EMPTY for killed groups that have no task. Return: whether one has some. */
 static bool tell_empty(void)
 {
 	struct cgspan_group *group;

@@ -3,8 +3,8 @@
  * Grants: amounts that a process or a socket holds in a group, and queues of
  * requests that wait for headroom.
  *
- * A grant ends once: by RELEASE, by a time-out in the queue, or with the last
- * thread of its holder, its socket or its node. The call that sets the state ENDED
+ * A grant ends once: by RELEASE, by a time-out in the queue, when its holder has
+ * exited, its socket is closed or its node ends. The call that sets the state ENDED
  * first returns the amounts and removes the grant from the tables.
  *
  * A request that has to wait is in a queue (queue.h), and claims what it waits for.
@@ -28,7 +28,7 @@
 
 #define TABLE_BITS	12
 
-/* Maxima of a group without privilege: grants and requests, and queued requests. */
+/* Unprivileged requests: maxima of a group's grants plus queue, and of its queue. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
@@ -370,7 +370,7 @@ static void forget_asked(struct cgspan_grant *grant)
 	cgspan_holder_put(grant->asker);
 }
 
-/* Take a request off its queue. The caller keeps the group, and so the queue. */
+/* Take a request off its queue. The caller keeps group, and so queue, alive. */
 static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_reserve *reserve = &grant->reserve;

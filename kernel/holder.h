@@ -12,7 +12,7 @@ struct net;
 struct pid;
 struct sock;
 
-/* Maxima without privilege: grants and requests of a holder; queued of a socket. */
+/* Unprivileged: maxima of a holder's grants plus requests, a socket's requests. */
 #define CGSPAN_HELD_MAX		1024
 #define CGSPAN_ASKED_MAX	64
 

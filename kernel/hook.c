@@ -56,7 +56,7 @@ static struct cgspan_hook_receiver receiver __ro_after_init;
 
 /* The gate. */
 
-/* The pids controller, with callbacks written under attach_lock; its originals. */
+/* The pids controller: its callbacks are written under attach_lock. The originals. */
 static struct cgroup_subsys *pids;
 static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
@@ -348,7 +348,7 @@ unlock:
 
 /**
  * cgspan_hook_detach() - detach the hooks
- * @finish: set if the caller has to call cgspan_hook_finish(), without locks
+ * @finish: set to whether the caller has to call cgspan_hook_finish(), without locks
  *
  * Events may be in progress until cgspan_hook_finish() returns.
  *
@@ -372,7 +372,7 @@ int cgspan_hook_detach(bool *finish)
 	return ret;
 }
 
-/* Wait until no event is in progress, for seconds; let the module be unloaded. */
+/* On return no event is in progress; may take seconds. Puts the module. */
 void cgspan_hook_finish(void)
 {
 	synchronize_rcu_tasks();

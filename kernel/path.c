@@ -35,7 +35,7 @@ char *cgspan_path_of(struct cgroup *cgrp)
 	return path;
 }
 
-/* Return: cgspan_path_of() of the root of the caller's cgroup namespace. */
+/* Return: as cgspan_path_of(), for the root of the caller's cgroup namespace. */
 char *cgspan_path_base(void)
 {
 	return cgspan_path_of(current->nsproxy->cgroup_ns->root_cset->dfl_cgrp);

@@ -20,9 +20,9 @@
 #include <linux/string.h>
 
 /*
- * How many members measure_some() and next_of_some() visit with interrupts off.
- * cgspan_place_collect() visits all, and claim() and change_outer() all inside one
- * directory: only privileged requests make these many.
+ * How many members measure_some() and next_of_some() visit at most with interrupts
+ * off. cgspan_place_collect() visits all, and claim() and change_outer() all inside
+ * one directory: only privileged requests make these many.
  */
 #define WALK_CHUNK	256
 
@@ -192,7 +192,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Return: the group of the next outer member that counts this memory, or NULL. */
+/* Return: group of the next outer member that counts this memory, too; or NULL. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;
@@ -548,7 +548,7 @@ int cgspan_place_claim(struct cgspan_member *member,
 	return ret;
 }
 
-/* Give @cgrp and its reference to a claimed member, unless mkdir was quicker. */
+/* Give a claimed member @cgrp and its reference, if mkdir's probe did not before. */
 void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp)
 {
 	unsigned long flags;
@@ -761,7 +761,7 @@ struct cgspan_member *cgspan_member_next(struct cgspan_tree *tree,
 	return next_member(tree, last, CGSPAN_MEMBER_BOUND);
 }
 
-/* As cgspan_member_next(), with members that are still to be bound. */
+/* As cgspan_member_next(), but also with members that are still to be bound. */
 struct cgspan_member *cgspan_member_next_any(struct cgspan_tree *tree,
 					     struct cgspan_member *last)
 {
@@ -826,7 +826,7 @@ bool cgspan_place_empty(void)
 	return !READ_ONCE(total);
 }
 
-/* @fn is called, with the lock held, when an rmdir has ended the last member. */
+/* @fn is called, with the lock held, when an rmdir has ended the last of all. */
 void cgspan_place_on_empty(void (*fn)(void))
 {
 	on_empty = fn;

@@ -24,7 +24,7 @@ enum cgspan_member_state {
  * @id: of the directory; 0: there is none
  * @state: enum cgspan_member_state
  * @by_fd: bound by fd, so that the member ends with its directory
- * @killable: the request that bound it came from one that may kill its tasks
+ * @killable: the caller that bound it may kill its tasks
  * @leaving: in the batch of an unbind request
  * @by_id: in the table of ids, while it is bound and has a directory
  * @by_path: in the tree of paths, until it is gone

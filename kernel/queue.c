@@ -11,7 +11,7 @@
  * Claims on "/" are common to all queues and are ordered by the ids of requests.
  * For each resource, at most one request of a queue has such a claim. When headroom
  * grows in a group, passes are made over its queue, that of "/", and those of the
- * first claims on "/": a long queue does not delay requests below another top.
+ * first claims on "/": a long queue does not delay other top-level groups.
  */
 #include "queue.h"
 
@@ -57,7 +57,7 @@ void cgspan_queue_kick(struct cgspan_group *group)
 		wake(root);
 }
 
-/* For each resource, wake the queue with the first claim on "/", but not @root. */
+/* For each resource, wake the queue with the first claim on "/", except @root. */
 static void wake_first(struct cgspan_queue *root)
 {
 	struct cgspan_waiter *waiter;
@@ -287,7 +287,7 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
  * cgspan_queue_claim() - claim what a request waits for
  * @queue: the queue
  * @waiter: the request, which was tried, or is behind an earlier one
- * @lack: its shortage; @lack->group is NULL if there is none, as if not tried
+ * @lack: its shortage; @lack->group is NULL if it was not tried, or has none
  * @turn: whether it waits for its turn; if not, it claims only in its own group
  *
  * Return: true if it has to be tried once more: "/" may have gained headroom

@@ -33,7 +33,7 @@ static struct cgspan_refusal *place(struct cgspan_refusals *refusals,
 }
 
 /**
- * cgspan_refusal_note() - count a refusal, as one to the current task
+ * cgspan_refusal_note() - count a refusal of a request by the current task
  * @refusals: of the requested group
  * @refusal: its kind, cause and caller
  *

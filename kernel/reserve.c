@@ -333,8 +333,8 @@ bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
 }
 
 /*
- * Undo cgspan_reserve_add_task(). Return: whether a task of the amount is unspent
- * now: the reserve is granted, and holds more tasks than may use it.
+ * Undo cgspan_reserve_add_task(). Return: whether the reserve has a task to spare
+ * now: it is granted, and holds more tasks than may use it.
  */
 bool cgspan_reserve_del_task(struct cgspan_reserve *reserve)
 {

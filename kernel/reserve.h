@@ -44,7 +44,7 @@ enum cgspan_try {
 	CGSPAN_TRY_DRY,		/* change nothing: only tell the result */
 };
 
-/* The number of published reserves of processes that include tasks, for forks. */
+/* The number of published reserves that forks may use: of processes, with tasks. */
 extern atomic_t cgspan_reserve_inheritable;
 
 int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,

@@ -12,7 +12,7 @@ enum cgspan_sched_kind {
 	__CGSPAN_SCHED_LAST
 };
 
-/* Bucket i: times of 2^i to 2^(i+1) - 1 ns; 0: also 0 ns; the last: also longer. */
+/* Bucket i: 2^i to 2^(i+1) - 1 ns; bucket 0: also 0 ns; the last: also longer. */
 #define CGSPAN_SCHED_BUCKETS 40
 
 /**
@@ -20,7 +20,7 @@ enum cgspan_sched_kind {
  * @counts: by enum cgspan_sched_kind, then by bucket
  * @sums: by enum cgspan_sched_kind: ns in all
  *
- * It includes the subtree, and only grows.
+ * The figures include the subtree, and only grow.
  */
 struct cgspan_sched {
 	u64 counts[__CGSPAN_SCHED_LAST][CGSPAN_SCHED_BUCKETS];

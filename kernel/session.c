@@ -146,7 +146,7 @@ static void set_owner(struct cgspan_session *session, struct sock *sk, u32 port)
  * @port: of the requesting socket
  * @epoch: 1 or more
  * @sent: ns of CLOCK_BOOTTIME: when the renewal was sent
- * @ttl: ms
+ * @ttl: time from @sent to the deadline, ms
  * @extack: the reason of a refusal
  *
  * Return: 1 if epoch, owner or state changed, else 0; -ERANGE, -ESTALE or -EBUSY.
@@ -216,7 +216,7 @@ static int check_empty(const struct cgspan_group *root,
  * cgspan_session_leave() - end the session, let the module go
  * @session: the session; its tree is locked
  * @port: of the requesting socket
- * @epoch: the session's
+ * @epoch: has to be the session's
  * @extack: the reason of a refusal
  *
  * Return: 0, -ESTALE, -EPERM or -EBUSY.

@@ -118,7 +118,7 @@ struct cgspan_peers {
  * struct cgspan_share - one resource of one group
  * @group: the group
  * @counter: charges and lease on this node
- * @limit: cluster-wide limit; here it only keeps requests out of the queues
+ * @limit: cluster-wide; shown, and a request above it is not queued
  * @waiting: sum of amounts of queued requests to this group, not its subgroups
  * @caller: id of the group that the missing part of the lease is for; 0: none
  * @cause: enum cgspan_cause: why the lease is low; told with refusals
