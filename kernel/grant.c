@@ -28,7 +28,7 @@
 
 #define TABLE_BITS	12
 
-/* Unprivileged requests: maxima of a group's grants plus queue, and of its queue. */
+/* Unprivileged requests: maxima of a group's grants plus queue, of its queue. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 

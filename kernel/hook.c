@@ -56,7 +56,7 @@ static struct cgspan_hook_receiver receiver __ro_after_init;
 
 /* The gate. */
 
-/* The pids controller: its callbacks are written under attach_lock. The originals. */
+/* The pids controller, its callbacks written under attach_lock; the originals. */
 static struct cgroup_subsys *pids;
 static int (*original_can_fork)(struct task_struct *task, struct css_set *cset);
 static void (*original_cancel_fork)(struct task_struct *task,
@@ -348,7 +348,7 @@ unlock:
 
 /**
  * cgspan_hook_detach() - detach the hooks
- * @finish: set to whether the caller has to call cgspan_hook_finish(), without locks
+ * @finish: set to whether the caller must call cgspan_hook_finish(), without locks
  *
  * Events may be in progress until cgspan_hook_finish() returns.
  *

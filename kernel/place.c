@@ -548,7 +548,7 @@ int cgspan_place_claim(struct cgspan_member *member,
 	return ret;
 }
 
-/* Give a claimed member @cgrp and its reference, if mkdir's probe did not before. */
+/* Give a claimed member @cgrp and its reference, unless mkdir's probe did. */
 void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp)
 {
 	unsigned long flags;

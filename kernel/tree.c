@@ -31,7 +31,7 @@
 static DEFINE_XARRAY(ids);
 static atomic64_t last_id = ATOMIC64_INIT(1);
 
-/* Groups but orphans by tree and path; changed under a tree's lock and paths_lock. */
+/* Groups but orphans by tree, path; changed under a tree's lock and paths_lock. */
 static DEFINE_HASHTABLE(paths, 12);
 static DEFINE_SPINLOCK(paths_lock);
 

@@ -176,7 +176,7 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
 		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
-	/* In the initial network namespace an id names members of any namespace. */
+	/* In the initial network namespace an id names members of all. */
 	bind->any = bind->id && tree == &cgspan_node_of(&init_net)->tree;
 	return 0;
 }

@@ -369,7 +369,7 @@ static const struct cgspan_exit_sink exit_sink = {
 	.tell = tell_exits,
 };
 
-/* From here on notifications are sent: the family is registered. */
+/* Call when the family is registered: from now on notifications are sent. */
 void cgspan_nl_notify_connect(void)
 {
 	cgspan_group_events.tell = tell_group;

@@ -5,7 +5,7 @@
  * The log then tells what a look-up, a fork and an end cost, in cycles.
  *
  * The task_structs overlap in zeroed memory. Only two of their fields matter: run
- * time, which only grows, and the exit signal: they are no first threads.
+ * time, which only grows, and the exit signal: no task is a process's first thread.
  */
 #include <linux/moduleparam.h>
 #include <linux/timex.h>

@@ -60,7 +60,7 @@
  *                                parent's. Not weaker than the parent's.
  *     CGSPAN_GROUP_A_RESOURCE ? (n)
  *       CGSPAN_RES_A_ID          u32, enum cgspan_resource
- *       CGSPAN_RES_A_LIMIT       u64, cluster-wide: only ADMIT checks it, to queue
+ *       CGSPAN_RES_A_LIMIT       u64, cluster-wide: ADMIT queues nothing above it
  *   reply:  CGSPAN_A_GROUP       CGSPAN_GROUP_A_ID, _PATH
  *   Its leases start at 0 on a joined node and at CGSPAN_MAX on any other.
  *
