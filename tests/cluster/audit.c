@@ -19,7 +19,7 @@
  *			GROUP RESOURCE limit N debt N pool N leases N
  *			and each lease in it as GROUP RESOURCE node NAME N
  *
- * Exit status: 0; 1: a sum is broken, or a record is; 2: another error.
+ * Exit status: 0; 1: a sum is broken, or a record cannot be read; 2: another error.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -219,7 +219,7 @@ static const struct attr some_group[] = {
 	((const struct attr[]){ { a, NEST, .often = 8, .many = 4, .nest = n }, \
 				END })
 
-/* @weight: how many; few MEMBER_ADDs and _DELs, each of which stops all forks for a moment. */
+/* @weight: how often. MEMBER_ADD and MEMBER_DEL are rare: each stops all forks for a moment. */
 static const struct command {
 	uint8_t cmd;
 	uint8_t weight;

@@ -64,7 +64,7 @@ static void revised(void *arg)
 }
 
 /* Tell the root what each cell has: the root may know the group only now. Put the
- * cells in debt while the root is in debt.
+ * cells in debt while the root is in debt, and out of it afterwards.
  */
 static void look(struct cells *all)
 {

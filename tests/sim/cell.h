@@ -52,7 +52,7 @@ struct cells_conf {
 	 */
 	unsigned int full;
 	uint64_t rtt;		/* typical round trip to each store, ns */
-	/* per mille of requests of the root and of delegates that fail */
+	/* per mille of requests of the root and of delegates that fail; scales other faults */
 	unsigned int faults;
 	bool faults_below;	/* faults in the cells as well */
 	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
@@ -76,9 +76,9 @@ enum cells_crash {
 /* Counters of the delegates. */
 struct cells_stats {
 	uint64_t up;		/* how often a cell's limit was raised */
-	uint64_t down;		/* how often one was lowered */
+	uint64_t down;		/* how often a cell's limit was lowered */
 	uint64_t unknown;	/* requests of delegates with an unknown result */
-	uint64_t late;		/* those applied after the delegate stopped waiting */
+	uint64_t late;		/* requests applied after the delegate stopped waiting */
 	uint64_t crashes[CRASH_N];	/* deaths of delegates, by point */
 };
 

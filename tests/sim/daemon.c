@@ -187,7 +187,7 @@ static void tick(struct world *w, struct wnode *n)
 		reconcile(w, n);
 }
 
-/* The daemon learns of a restore: if the store has another identity, it is restarted. */
+/* The daemon learns of a restore: it tells its ledger; if the identity is new, it restarts. */
 static void went_back(struct world *w, struct wnode *n)
 {
 	bool other = strcmp(n->ledger ? n->identity : "", w->identity);

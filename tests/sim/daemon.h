@@ -17,7 +17,7 @@ void daemon_hear(struct world *w, struct wnode *n, struct event *e);
 
 void world_kill(struct world *w, unsigned int node);
 void world_start(struct world *w, unsigned int node);
-/* Start the node's ledger; by world_start(), or when a cell's delegate is ready. */
+/* Start the node's ledger: called by world_start(), or by a delegate that is ready. */
 void world_started(struct world *w, unsigned int node);
 bool world_running(const struct world *w, unsigned int node);
 /* Reboot the node: its daemon dies, its kernel forgets its groups; a daemon starts later. */

@@ -65,7 +65,7 @@ struct cell {
 	unsigned int i;		/* index of the cell */
 	struct world *w;	/* world with its store and nodes */
 	double mean;		/* present mean use of each of the cell's nodes */
-	struct ledger_held held; /* amount that the root gave; what of it the nodes hold */
+	struct ledger_held held; /* amount that the root gave; what the nodes hold */
 	uint64_t sum;		/* pool of the cell plus leases of its nodes */
 	uint64_t free;		/* free units of the cell's pool */
 	uint64_t taken;		/* counter of units that nodes took from the pool */
@@ -116,7 +116,7 @@ __attribute__((format(printf, 2, 3)))
 void delegate_breach(struct cells *c, const char *fmt, ...);
 /* The transfer in the cell's store; its amount is CGSPAN_MAX if there is none. */
 struct transfer delegate_transfer(const struct cell *c);
-/* Return: what the cell's nodes want beyond its pool; @any: only 1 if one wants, else 0. */
+/* Return: what the cell's nodes want beyond its pool; @any: 1 if a node wants any, else 0. */
 uint64_t delegate_wants(const struct cell *c, bool any);
 /* Queue a write to the cell's store; it begins when those before it are done. */
 void delegate_ask(struct cell *c, struct ask a);

@@ -20,22 +20,22 @@ enum wevent {
 	EV_TXN,			/* a transaction reaches the store */
 	EV_LEADER,		/* the store's leader changes */
 	EV_STATE,		/* a daemon learns that the store is down, or up */
-	EV_ANSWER,		/* the answer of a transaction */
+	EV_ANSWER,		/* the store's answer to a transaction */
 	EV_GET,			/* the first read of a watch is answered */
 	EV_WATCH,		/* a revision reaches a watch */
-	EV_HELD,		/* the answer of a LEASE_SET */
-	EV_RENEWED,		/* the answer of a RENEW */
-	EV_LEFT,		/* the answer of a LEAVE */
+	EV_HELD,		/* the kernel's answer to a LEASE_SET */
+	EV_RENEWED,		/* the kernel's answer to a RENEW */
+	EV_LEFT,		/* the kernel's answer to a LEAVE */
 	EV_CREDIT,		/* a kernel tells of a lease's credit */
 	EV_WORK,		/* a node's use changes */
-	EV_FAULT,		/* the next fault */
+	EV_FAULT,		/* it is time for a random fault */
 	EV_START,		/* a daemon is started */
 	EV_BACK,		/* a daemon learns that the store was restored */
 	EV_RECOVER,		/* the administrator begins the recovery */
 	EV_CELL,		/* the time given to world_after() has come */
 };
 
-/** struct news - what one revision changed; shared by the EV_WATCH of all watches */
+/** struct news - what one revision changed; shared by the EV_WATCH events of all watches */
 struct news {
 	unsigned int refs;
 	int64_t rev;
@@ -45,19 +45,19 @@ struct news {
 
 struct event {
 	uint64_t at;		/* time of the event, ns */
-	uint64_t serial;	/* order among events of one time */
+	uint64_t serial;	/* orders events of the same time */
 	enum wevent kind;	/* kind of event */
 	unsigned int node;	/* index of the node */
 	uint64_t run;		/* the daemon's wnode.run: another daemon drops the event */
-	/* transaction, watch, LEASE_SET, group index or world_after(); EV_TICK: the time, ns */
+	/* id of a transaction, watch, LEASE_SET, group or world_after(); EV_TICK: time, ns */
 	uint64_t id;
 	struct txn *txn;	/* EV_TXN: the transaction; the event owns it */
-	struct news *news;	/* EV_WATCH: the change, one reference */
+	struct news *news;	/* EV_WATCH: the change; the event has a reference */
 	enum store_result res;	/* EV_ANSWER: the result */
 	int64_t rev;		/* EV_ANSWER: revision of the store */
-	struct store_kv *kvs;	/* EV_ANSWER: compared keys; or keys read; owned */
+	struct store_kv *kvs;	/* keys that were compared or read; the event owns them */
 	size_t n;		/* length of @kvs */
-	struct ledger_held *held;	/* EV_HELD: leases and use, owned */
+	struct ledger_held *held;	/* EV_HELD: leases and use; the event owns them */
 	int no;			/* 0 or -errno: a kernel's answer */
 	/* EV_TXN: the daemon has stopped waiting for the answer; EV_CREDIT: a refusal */
 	bool late;

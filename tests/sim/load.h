@@ -64,7 +64,7 @@ struct load_conf {
 /**
  * struct load_ops - the policy
  * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals
- *	that wait are tried when one ends there, by load_poke(), and at their limit
+ *	that wait are tried when one ends, by load_poke(), and when their wait is over
  * @leave: an admitted arrival on @node has ended
  * @wait: @waiting arrivals now wait on @node
  */

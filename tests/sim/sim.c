@@ -11,7 +11,7 @@
  *		store, and a root; the workload is spread over the cells. Adds
  *		writes per second: of a cell (mean, maximum), and of the root.
  *	full=F: only F of the cells have all their nodes; in the others one node
- *		stands for 20. Transactions and cells' writes are counted in the F.
+ *		stands for 20. Only the F count for transactions and cells' writes.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -78,10 +78,10 @@ struct wnode {
 	uint64_t out_until;	/* until then, ns, requests to the store are lost */
 	uint64_t deaf_until;	/* no watch has news before this time, ns */
 	uint64_t store;		/* number of restores that the daemon knows of */
-	/* the daemon is not told of the restore: its own keys must tell it */
+	/* the daemon is not told of the restore: only its own keys show it */
 	bool unaware;
 	bool disowned;		/* fenced, and the kernel has no new epoch yet */
-	bool starting;		/* a daemon starts, when the delegate of the cell is ready */
+	bool starting;		/* a daemon is to start when the cell's delegate is ready */
 	uint64_t renewing;	/* epoch of a cell's pending renewal */
 	uint64_t renewing_sent;	/* time stamp of that renewal */
 	/* answer of a LEASE_SET that waits for the cell's own line */
@@ -97,7 +97,7 @@ struct mres {
 	uint64_t pool;		/* sum of @free */
 	uint64_t debt;		/* leases above the limit */
 	uint64_t held;		/* sum of the leases that count */
-	bool *awaits;		/* by node: debt/ waits for its answer */
+	bool *awaits;		/* by node: its answer is awaited by the key debt/ */
 	struct lease_res *lease;	/* by node: its lease */
 };
 

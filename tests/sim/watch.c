@@ -60,7 +60,7 @@ void watch_end(struct world *w, struct watch *v)
 	memset(v, 0, sizeof(*v));
 }
 
-/* Send news to each watch whose prefix is @key[0..@len): a watch gets revisions in order. */
+/* Send news to each watch whose prefix is the first @len bytes of @key, in order. */
 static void wake_prefix(struct world *w, const char *key, size_t len,
 			struct news *news)
 {

@@ -17,7 +17,7 @@
 
 #define TASKS		CGSPAN_RES_TASKS
 
-/* Bytes of the file, locked during a request, and by the owner of the session till its end. */
+/* Bytes of the file: one is locked during a request, one by the owner of the session. */
 enum { BYTE_REQUEST, BYTE_OWNER };
 
 static int lock_byte(const struct cgspan *c, int cmd, short type, off_t byte)
@@ -116,7 +116,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Tell of a credit once after each LEASE_SET, and of a worse one; not if exhausted. */
+/* Tell of @credit unless that or worse was told since the last LEASE_SET, or @exhausted. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {

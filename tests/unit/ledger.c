@@ -529,7 +529,7 @@ static bool both_admitted(struct world *w, uint64_t all)
 	return got[0] && got[1];
 }
 
-/* Resources other than tasks: they are requested in pieces, of many units each. */
+/* Resources other than tasks: each request is for a piece, of one or many units. */
 static void test_pieces(void)
 {
 	struct world *w = calm(3);
@@ -1183,7 +1183,7 @@ static const char *storm(struct world *w)
 	world_faults(w, false);
 	if (!UNTIL(w, 30000, !world_recovering(w)))
 		return "recovery";
-	/* Groups that no kernel knows any more are lost with the store. */
+	/* Groups that no kernel knew when the store was lost are lost, too. */
 	for (int i = 0; i < 3; i++)
 		if (!world_exists(w, paths[i]))
 			world_create(w, paths[i], 20);

@@ -34,7 +34,7 @@ static void hear(struct peer *p, uint64_t late)
 	p->alarms++;
 }
 
-/* Receive @n heartbeats: the peer's clock is @per_mille faster than the own one, and
+/* Receive @n heartbeats: the peer's clock is faster than the own one by @per_mille, and
  * each heartbeat arrives late, by a random time below @late, ns.
  */
 static void beat(struct peer *p, unsigned int n, int per_mille, uint64_t late)

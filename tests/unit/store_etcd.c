@@ -226,7 +226,7 @@ static bool replaced(struct env *e)
 	snprintf(id, sizeof(id), "%s", store_identity(e->s));
 	member_kill(&e->c, 0);
 	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
-	/* etcd derives its cluster id from the path of its folder. */
+	/* The path is also the token from which etcd derives its cluster id. */
 	strcat(e->c.dir, "/.");
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->seen.lost));

@@ -59,13 +59,13 @@ struct attr {
 	const struct attr *nest;
 };
 
-/* A name in the table of commands, as a request, a dump, a notification of @mcgrp. */
+/* A command: one or more of a request (@does), a dump (@dumps), a notification (@tells). */
 struct operation {
 	const char *name;
 	bool does;
 	bool dumps;
 	bool tells;
-	const char *mcgrp;
+	const char *mcgrp;	/* multicast group of the notification */
 };
 
 #include "spec.h"

@@ -4,9 +4,9 @@
  *
  *   hostile exhaust GROUP COUNT	at least COUNT requests of GROUP in all, in rounds
  *				of 16 processes. Each asks for COUNT / 16 grants,
- *				1,060 at most, and queues as many, 80 at most: with
- *				a large COUNT more than it may. All are killed while
- *				they hold what they have got. COUNT is at least 16
+ *				1,060 at most, and queues as many, 80 at most: if
+ *				COUNT is large, more than a process may. All are
+ *				killed while they hold these. COUNT: at least 16
  *   hostile clones COUNT	COUNT children, one by one; fails if one is killed
  *   hostile forks COUNT	the same; prints the 99th percentile of the CPU time
  *				of a fork, in ns

@@ -46,7 +46,7 @@
 #define DIRS_MAX 32
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
-#define REST_SECONDS 60		/* by then all workers must wait at a quiet point */
+#define REST_SECONDS 60		/* within these all workers must reach a quiet point */
 #define QUIET_LEAST 5
 #define LATE_SECONDS 60
 
@@ -351,7 +351,7 @@ static void op_thread_exec(struct worker *w)
 	await(w, pid, THREAD_EXEC);
 }
 
-/* @waits: reap each child before the next fork(); else nearly always be inside fork(). */
+/* @waits: reap each child before the next fork(). If not, nearly all time is in fork(). */
 static void fork_until_killed(bool waits)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
