@@ -243,8 +243,8 @@ static void leave(struct cgspan_group *group, struct cgspan_group *until,
 
 /**
  * cgspan_charge_move() - move the charge of a task to another group
- * @from: where it is charged; NULL: nowhere
- * @to: where it belongs now; NULL: nowhere
+ * @from: the group where the task is charged; NULL: nowhere
+ * @to: the group where the task belongs now; NULL: nowhere
  * @live: the task has not exited
  * @reserve: a reserve that the task may use or has used; NULL: none
  *
@@ -302,7 +302,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
 
 /**
  * cgspan_charge_reap() - uncharge a task that has been reaped
- * @group: where it is charged
+ * @group: the group where the task is charged
  * @ended: whether to count its exit: that has not been counted yet
  * @reserve: the reserve that the task has used; NULL: none
  * @usage: as for cgspan_charge_use()

@@ -10,7 +10,7 @@ struct llist_node;
 /**
  * struct cgspan_exit_sink - the receiver of the records of ended tasks
  * @heard: whether records are wanted at present; any context but NMI
- * @tell: send a list of struct cgspan_exit, maybe empty; keep none; may sleep
+ * @tell: send a list of struct cgspan_exit, which may be empty; may sleep
  */
 struct cgspan_exit_sink {
 	bool (*heard)(void);

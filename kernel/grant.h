@@ -44,8 +44,8 @@ struct cgspan_grant {
 
 /**
  * struct cgspan_request - an ADMIT
- * @group: referenced by the caller
- * @amounts: by enum cgspan_resource
+ * @group: the group of the request, referenced by the caller
+ * @amounts: the requested amounts, by enum cgspan_resource
  * @pid: the future holder, referenced by the caller; NULL: the socket
  * @sk: the socket that sent the request, open while it is handled
  * @port: netlink port of @sk

@@ -15,7 +15,7 @@
  * an SRCU section. Three grace periods cover it: after synchronize_rcu_tasks()
  * each task has entered the section or has left the gate; after
  * synchronize_srcu() it has left the section; after synchronize_rcu_tasks() it
- * has executed the last instructions behind it.
+ * has executed the last instructions behind the section.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

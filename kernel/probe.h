@@ -11,7 +11,7 @@ struct tracepoint;
  * @name: of the tracepoint
  * @fn: the probe; the caller checks its type
  * @tp: the tracepoint, set by cgspan_probe_find()
- * @on: it is attached
+ * @on: the probe is attached
  */
 struct cgspan_probe {
 	const char *name;

@@ -44,7 +44,7 @@ static void wake(struct cgspan_queue *queue)
 		cgspan_group_put(queue->top);
 }
 
-/* Headroom grew in a group. Context: any but NMI. */
+/* Headroom grew in a group: wake queues. Context: any but NMI. */
 void cgspan_queue_kick(struct cgspan_group *group)
 {
 	struct cgspan_queue *queue = cgspan_queue_of(group);

@@ -132,7 +132,7 @@ void cgspan_record_refill_later(void)
 		queue_work(cgspan_event_wq, &refill_work);
 }
 
-/* With a bucket locked. Return: a record of the stock, or NULL. */
+/* Return: a record of the stock, or NULL if it is empty. A bucket is locked. */
 struct cgspan_record *cgspan_record_take(void)
 {
 	struct cgspan_record *record = NULL;

@@ -18,9 +18,9 @@ struct cgspan_reserve;
  * @group: where the task was charged; referenced
  * @pid: of the task, in the initial pid namespace
  * @tgid: of its process, in the initial pid namespace
- * @code: a wait() status
+ * @code: how the task ended, as a wait() status
  * @comm: the name of the task
- * @start: CLOCK_BOOTTIME, ns, as @end
+ * @start: when the task started, ns of CLOCK_BOOTTIME, as @end
  * @end: when the task exited; 0: the record is not to be sent
  * @cpu: CPU time of its whole life, ns
  * @max_rss: bytes, of the process; 0 for any but its first task

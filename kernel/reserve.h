@@ -14,9 +14,9 @@ struct pid;
 
 /**
  * struct cgspan_reserve - amounts held in a group; a grant embeds it
- * @group: referenced
- * @amounts: by enum cgspan_resource
- * @holder: referenced
+ * @group: the group that holds them, referenced
+ * @amounts: the amounts, by enum cgspan_resource
+ * @holder: the process or socket, referenced
  * @lock: protects @state and @spent; taken inside a top-level group's lock
  * @state: enum cgspan_grant_state
  * @spent: number of charged tasks that may use the reserve; may exceed @amounts

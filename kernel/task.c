@@ -128,7 +128,7 @@ static bool just_ended(const struct cgspan_record *record)
 	return !record->ended && has_exited(record);
 }
 
-/* The use of the task since the last call. */
+/* Set @used to the use of the task since the last call. */
 static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 {
 	struct cgspan_usage now;
@@ -143,7 +143,7 @@ static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 	record->seen = now;
 }
 
-/* Count the use of the task, and its exit, since the last call. */
+/* Count the use of the task since the last call, and its exit if not counted yet. */
 static void settle(struct cgspan_record *record)
 {
 	bool ended = just_ended(record);
@@ -230,7 +230,7 @@ unlock:
 
 /* Forks. */
 
-/* The reserve that @task and its children may use, referenced, or NULL. */
+/* Return: the reserve that @task and its children may use, referenced, or NULL. */
 static struct cgspan_reserve *reserve_for(struct task_struct *task,
 					  struct cgspan_group *group)
 {

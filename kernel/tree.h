@@ -26,7 +26,7 @@ struct netlink_ext_ack;
  * @nr_groups: length of @groups
  * @nr_members: number of members that its groups have
  * @gen: changes when a group comes or goes; never 0
- * @member_gen: likewise for members
+ * @member_gen: changes when a member comes or goes; never 0
  * @epoch: of the session under which leases hold; 0: no session, no deadline
  * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
  * @used: a group was made, a member bound or the session joined, at any time
@@ -148,7 +148,7 @@ struct cgspan_share {
  * @sched: histograms of its tasks; NULL until they are counted
  * @debug: its directory in debugfs; under the tree's lock
  * @memory: of the topmost members of its subtree; under the lock of members
- * @depth: 0 for "/"
+ * @depth: number of its ancestors: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its network namespace has ended
  * @expired: an orphan whose node had joined: all its deadlines have passed
