@@ -355,7 +355,7 @@ static void start_shrink(struct lres *r, uint64_t target)
 
 /* Other nodes are in need: return all slack above @keep. A random delay,
  * shorter for nodes with more slack, avoids that all nodes return at once. No
- * delay if this node alone can satisfy them.
+ * delay if @slack covers the largest want, or no third node is live.
  */
 static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 			uint64_t keep)

@@ -167,6 +167,8 @@ static void epoch_news(struct ledger *l, bool ours)
 	l->view->news |= ours ? NEWS_NODES | NEWS_EPOCH : NEWS_NODES;
 }
 
+/* Keys of all kinds */
+
 /* The cache has a newer key: mark what depends on it. */
 static void notice(struct ledger *l, const struct key *key)
 {

@@ -23,7 +23,8 @@ struct peer {
 
 struct peers {
 	struct peer at[PEERS];
-	int64_t fenced_rev;	/* epoch/ was handled up to this revision */
+	/* Fencings in epoch/ up to this revision were looked after. */
+	int64_t fenced_rev;
 };
 
 void peer_choose(struct ledger *l);
