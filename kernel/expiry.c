@@ -3,9 +3,9 @@
  * Expired sessions: freeze and kill the tasks that exist. Admission needs nothing
  * from here: each charge compares the deadline.
  *
- * One work item makes members and tasks agree with the deadlines, and is queued by
- * each change that matters, such as a passed deadline, a renewal, a new member. So
- * the order of such changes does not matter.
+ * Two work items make members (freeze, thaw) and tasks (kill) agree with the
+ * deadlines. Each change that matters queues both: a deadline that passes, a
+ * renewal, a new member. So the order of such changes does not matter.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,19 +25,23 @@
 #include "task.h"
 #include "trace.h"
 
-static void enforce(struct work_struct *unused);
-static DECLARE_DELAYED_WORK(work, enforce);
+static void freeze_fn(struct work_struct *unused);
+static void kill_fn(struct work_struct *unused);
+static DECLARE_DELAYED_WORK(freeze_work, freeze_fn);
+static DECLARE_DELAYED_WORK(kill_work, kill_fn);
 
 /* Freeze, thaw and kill what the deadlines now demand. Context: any but NMI. */
 void cgspan_expiry_kick(void)
 {
-	mod_delayed_work(cgspan_event_wq, &work, 0);
+	mod_delayed_work(cgspan_event_wq, &freeze_work, 0);
+	mod_delayed_work(cgspan_event_wq, &kill_work, 0);
 }
 
 /* Wait until all calls of cgspan_expiry_kick() before this one have been handled. */
 void cgspan_expiry_flush(void)
 {
-	flush_delayed_work(&work);
+	flush_delayed_work(&freeze_work);
+	flush_delayed_work(&kill_work);
 }
 
 /* Return: the group's deadline if passed, else 0; U64_MAX for an expired orphan. */
@@ -83,6 +87,17 @@ static bool freeze_and_thaw(void)
 	if (member)
 		cgspan_member_put(member);
 	return any;
+}
+
+/*
+ * Look each second while members are frozen: anything with access to the cgroup
+ * may thaw it.
+ */
+static void freeze_fn(struct work_struct *unused)
+{
+	/* Nothing if it is queued already. */
+	if (freeze_and_thaw())
+		queue_delayed_work(cgspan_event_wq, &freeze_work, HZ);
 }
 
 /* Kill. */
@@ -179,30 +194,23 @@ static bool tell_empty(void)
 	return left;
 }
 
-/*
- * Poll with back-off until killed tasks are gone, and each second while members are
- * frozen, which anything with access to the cgroup may thaw.
- */
-static void enforce(struct work_struct *unused)
+/* Poll with back-off until killed tasks are gone. */
+static void kill_fn(struct work_struct *unused)
 {
 	static unsigned long pause;
-	bool frozen = freeze_and_thaw();
 
 	pause = kill_tasks() ? 1 : clamp(2 * pause, 1UL, (unsigned long)HZ);
 	if (tell_empty())
-		queue_delayed_work(cgspan_event_wq, &work, pause);
+		queue_delayed_work(cgspan_event_wq, &kill_work, pause);
 	else
 		pause = 0;
-	/* This does nothing if the work is queued already. */
-	if (frozen)
-		queue_delayed_work(cgspan_event_wq, &work, HZ);
 }
 
 /* An existing task came into a group. Context: an RCU section, any but NMI. */
 static void joined(struct cgspan_group *group)
 {
 	if (killed(group))
-		cgspan_expiry_kick();
+		mod_delayed_work(cgspan_event_wq, &kill_work, 0);
 }
 
 /* Suspend. */
@@ -285,5 +293,6 @@ int cgspan_expiry_init(void)
 void cgspan_expiry_exit(void)
 {
 	unregister_pm_notifier(&sleep_nb);
-	cancel_delayed_work_sync(&work);
+	cancel_delayed_work_sync(&kill_work);
+	cancel_delayed_work_sync(&freeze_work);
 }

@@ -134,6 +134,29 @@ gone() { [ ! -e "/proc/$1" ]; }
 	echo 0 >"$T/b/cgroup.freeze"
 }
 
+@test "while members stay frozen, each second looks at members only, at no task" {
+	local tracing=/sys/kernel/tracing n
+	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
+	mkcg a
+	policy /f $FREEZE
+	hand "$T/a" /f
+	spawn "$T/a" 1
+	expire /f
+	within 20 frozen "$T/a" 1
+	printf 'p:members cgspan_bind_freeze\np:tasks cgspan_task_next\n' >$tracing/kprobe_events
+	echo >$tracing/trace
+	echo 1 >$tracing/events/kprobes/enable
+	looked() { [ "$(grep -c members: $tracing/trace)" -ge 4 ]; }
+	within 30 looked
+	# One at most: the deadline's own, if it comes so late.
+	n=$(grep -c tasks: $tracing/trace) || :
+	echo 0 >$tracing/events/kprobes/enable
+	echo >$tracing/kprobe_events
+	[ "$n" -le 1 ]
+	renew
+	within 10 frozen "$T/a" 0
+}
+
 @test "a directory made again holds only, until its cgroup.freeze is passed to the kernel" {
 	mkcg a
 	policy /f $FREEZE
