@@ -323,21 +323,23 @@ static void set_granted(struct cgspan_grant *grant)
 }
 
 /*
- * A request for more than the lease of "/", or of an ancestor of its group, waits
- * for a larger lease, not for its turn: later requests may take what is left of
- * the lease. cgspan_share_set_lease() wakes the queue, for "/" all queues.
+ * A request for more than a lease, of its group or above, waits for a larger lease,
+ * not for its turn: it claims nothing, and later requests may take what is left. So
+ * what a user can claim is no more than what the user may hold.
+ * cgspan_share_set_lease() wakes the queue, for "/" all queues.
  */
 static bool waits_for_turn(const struct cgspan_grant *grant)
 {
-	const struct cgspan_lack *lack = &grant->lack;
-	const struct cgspan_share *share;
+	const u64 *amounts = grant->reserve.amounts;
+	const struct cgspan_group *group;
+	int res;
 
-	if (!lack->group ||
-	    (lack->group->parent && lack->group == grant->reserve.group))
-		return true;
-	share = &lack->group->shares[lack->res];
-	return grant->reserve.amounts[lack->res] <=
-	       READ_ONCE(share->counter.lease);
+	for (group = grant->reserve.group; group; group = group->parent)
+		for (res = 0; res < __CGSPAN_RES_LAST; res++)
+			if (amounts[res] >
+			    READ_ONCE(group->shares[res].counter.lease))
+				return false;
+	return true;
 }
 
 /* Return: 0 if the request is granted or has ended; else it stays in the queue. */

@@ -3,8 +3,8 @@
  * Queues of requests that wait for headroom, and what these have claimed.
  *
  * Each top-level group has a queue for its subtree, in the order of arrival, and
- * so has "/" for itself. A request that has to wait claims its resources in its
- * own group, and the short resource in the short group; a later request for a
+ * so has "/" for itself. A request that waits for its turn claims its resources in
+ * its own group, and the short resource in the short group; a later request for a
  * claimed resource waits behind it. So small requests do not starve a large one,
  * and a request does not wait for groups or resources that it does not need.
  *
@@ -52,7 +52,10 @@ void cgspan_queue_kick(struct cgspan_group *group)
 
 	if (queue && READ_ONCE(queue->nr))
 		wake(queue);
-	/* All requests to "/" have claims on it, or wait behind one that has. */
+	/*
+	 * Requests to "/" have claims on it, or wait behind one that has, or for a
+	 * larger lease of "/": then @group is "/".
+	 */
 	if (root && !list_empty(&root->claims))
 		wake(root);
 }
@@ -288,7 +291,7 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
  * @queue: the queue
  * @waiter: the request, which was tried, or is behind an earlier one
  * @lack: its shortage; @lack->group is NULL if it was not tried, or has none
- * @turn: whether it waits for its turn; if not, it claims only in its own group
+ * @turn: whether it waits for its turn; if not, it claims nothing
  *
  * Return: true if it has to be tried once more: "/" may have gained headroom
  * before its new claim was seen.
@@ -308,7 +311,7 @@ bool cgspan_queue_claim(struct cgspan_queue *queue,
 	if (set_claims(waiter, waiter->needs & ~queue->at_root))
 		return true;
 	queue->at_root |= waiter->needs;
-	if (waiter->group->parent)
+	if (turn && waiter->group->parent)
 		claim(queue, waiter->group, waiter->resources);
 	if (turn && lack->group && lack->group->parent)
 		claim(queue, lack->group, BIT(lack->res));

@@ -277,6 +277,28 @@ setup()
 	within 10 heard s $GRANTED
 }
 
+@test "an unprivileged request above the lease of its group keeps no subgroup from what is left, until the lease is larger" {
+	local out=$BATS_TEST_TMPDIR/out in
+	mkcg a
+	bind "$T/a" /a
+	lease_of /a 2 8192
+	mkfifo "$BATS_TEST_TMPDIR/ask"
+	inside "$T/a" setpriv --reuid 65534 --regid 65534 --clear-groups genlclient \
+		<"$BATS_TEST_TMPDIR/ask" >"$out" 3>&- &
+	exec {in}>"$BATS_TEST_TMPDIR/ask"
+	echo "admit grant{ group-path=/a cpu=1500 memory=4096 wait=60000 }" >&"$in"
+	within 10 holds "$out" '"state":'$QUEUED
+	told() { echo node-get >&"$in"; grep -q '"grant-ntf".*"state":'$GRANTED "$out"; }
+	admit group-path=/a/b cpu=1000 memory=4096 pid="$holder"
+	[ "$state" = $GRANTED ]
+	# Now it waits for its turn: a smaller one does not starve it.
+	lease_of /a $CPU 1500
+	refused EAGAIN 'others wait*' request admit grant{ group-path=/a/b cpu=1 pid="$holder" }
+	release "$id"
+	within 10 told
+	exec {in}>&-
+}
+
 @test "requests to one tree begin no pass over the queue of another" {
 	local tracing=/sys/kernel/tracing n
 	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
@@ -292,7 +314,6 @@ setup()
 		release "$id"
 	done
 	n=$(grep -c passes: $tracing/trace) || :
-	admit group-path=/a cpu=1 pid="$holder" && false
 	lease_of /a $CPU 1500
 	within 10 heard s $GRANTED
 	grep -q passes: $tracing/trace
@@ -503,7 +524,8 @@ setup()
 @test "a request waits only behind requests that want what it wants" {
 	new_holder
 	open_socket s
-	admit_by s group-path=/a cpu=1500 wait=60000
+	admit group-path=/a cpu=1 pid="$holder"
+	admit_by s group-path=/a cpu=1000 wait=60000
 	[ "$state" = $QUEUED ]
 	refused EAGAIN 'others wait*' request admit grant{ group-path=/a cpu=1 pid="$holder" }
 	admit group-path=/a memory=4096 pid="$holder"

@@ -188,8 +188,10 @@
  *   All or nothing. Without a wait, a request that exceeds the headroom is
  *   refused: an error, EAGAIN, follows the reply. With a wait it is queued, in
  *   the order of arrival: no later request for the same resource, to the group
- *   or to one below the group that lacks headroom, is served before it. If it is
- *   above a limit, it is refused instead (ERANGE). The outcome comes as
+ *   or to one below the group that lacks headroom, is served before it. But one
+ *   for more than a lease, of the group or above, waits for a larger lease, and
+ *   until then keeps no other from what is there. A request above a limit is
+ *   refused at once (ERANGE). The outcome comes as
  *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with headroom is a hint
  *   as old as the peers' figures: the headroom may be taken meanwhile.
  *   A grant ends by RELEASE, with its holder's last thread, or when its socket
