@@ -2,14 +2,15 @@
 /*
  * debugfs: the figures, tasks and refusals of each group.
  *
- *   cgspan/sched_on		1: histograms are counted; write 1 or 0
- *   cgspan/sched_hold		histograms are counted while it is open to write
+ *   cgspan/sched_on		1: histograms are counted
  *   cgspan/NODE/		NODE: inode number of the network namespace; in
  *				it, the files of "/", and a directory for each
  *				subgroup, which is made the same way
  *     stat tasks sched refusals
  *
  * A subgroup that has the name of a file, and an orphan, is called "#ID".
+ *
+ * No file has a mode beyond 0444: a kernel under lockdown refuses to open others.
  *
  * Removing a group waits for readers with the tree's lock held: readers must not
  * take it. The ancestors of a group live as long as it does.
@@ -206,37 +207,14 @@ static const struct {
 	{ "refusals", &refusals_fops },
 };
 
-/* The switch of the histograms. */
+/* sched_on */
 
 static int sched_on_get(void *data, u64 *value)
 {
 	*value = cgspan_sched_on();
 	return 0;
 }
-
-static int sched_on_set(void *data, u64 value)
-{
-	return value > 1 ? -EINVAL : cgspan_sched_switch(value);
-}
-DEFINE_DEBUGFS_ATTRIBUTE(sched_on_fops, sched_on_get, sched_on_set, "%llu\n");
-
-static int sched_hold_open(struct inode *inode, struct file *file)
-{
-	return file->f_mode & FMODE_WRITE ? cgspan_sched_hold() : 0;
-}
-
-static int sched_hold_release(struct inode *inode, struct file *file)
-{
-	if (file->f_mode & FMODE_WRITE)
-		cgspan_sched_drop();
-	return 0;
-}
-
-static const struct file_operations sched_hold_fops = {
-	.owner = THIS_MODULE,
-	.open = sched_hold_open,
-	.release = sched_hold_release,
-};
+DEFINE_DEBUGFS_ATTRIBUTE(sched_on_fops, sched_on_get, NULL, "%llu\n");
 
 /* Directories. */
 
@@ -295,8 +273,7 @@ void cgspan_debug_init(void)
 {
 	cgspan_tree_observe(&observer);
 	top = debugfs_create_dir("cgspan", NULL);
-	debugfs_create_file_unsafe("sched_on", 0600, top, NULL, &sched_on_fops);
-	debugfs_create_file("sched_hold", 0200, top, NULL, &sched_hold_fops);
+	debugfs_create_file_unsafe("sched_on", 0400, top, NULL, &sched_on_fops);
 }
 
 void cgspan_debug_exit(void)

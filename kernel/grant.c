@@ -25,6 +25,7 @@
 
 #include "event.h"
 #include "holder.h"
+#include "sched.h"
 
 #define TABLE_BITS	12
 
@@ -713,10 +714,11 @@ static void end_closed(struct cgspan_holder *holder)
 		cgspan_grant_put(grant);
 	}
 	end_held(holder);
+	cgspan_sched_drop(holder);
 	cgspan_holder_evict(holder);
 }
 
-/* A socket was closed: its queued requests and grants end. Context: may sleep. */
+/* A socket was closed: its requests, grants and histograms end. May sleep. */
 void cgspan_grant_closed(const struct net *net, u32 port)
 {
 	struct cgspan_holder *holder;

@@ -17,7 +17,7 @@ struct sock;
 #define CGSPAN_ASKED_MAX	64
 
 /**
- * struct cgspan_holder - a process or a socket that holds grants
+ * struct cgspan_holder - a process or a socket that holds grants, or histograms
  * @pid: the process, referenced; NULL: a socket
  * @sk: the socket, referenced since its port may be used again before the holder
  *	is off the table; NULL after that, and for a process
@@ -28,6 +28,7 @@ struct sock;
  * @nr_held: length of @held
  * @asked: queued requests that this socket has sent; under a lock of grant.c
  * @nr_asked: length of @asked
+ * @sched: this socket holds the histograms; under the lock of sched.c
  * @wait: in the wait queue of @pid, which is woken when a thread of it has exited
  * @exited: in the list of processes that have exited
  * @ref: held by the table, by each grant in @held and @asked, by @exited and by
@@ -43,6 +44,7 @@ struct cgspan_holder {
 	unsigned int nr_held;
 	struct list_head asked;
 	unsigned int nr_asked;
+	bool sched;
 	wait_queue_entry_t wait;
 	struct llist_node exited;
 	struct kref ref;

@@ -3,8 +3,8 @@
  * Histograms of run-queue delay and time slices of the tasks of a group, with
  * counters for each processor.
  *
- * Probes are attached only while the switch is on or a process holds the
- * histograms. Memory is allocated only then, and freed with the group.
+ * Probes are attached, and memory is allocated, only while a socket holds the
+ * histograms; a group's memory is freed with it.
  *
  * A task's record has the time from which it can run. The scheduler's locks order
  * those that write it: a task is woken after it has left its processor, and runs
@@ -22,14 +22,14 @@
 #include <linux/string.h>
 #include <trace/events/sched.h>
 
+#include "holder.h"
 #include "probe.h"
 #include "task.h"
 #include "tree.h"
 
-/* Protects holders and switched. Taken inside a tree's lock. */
+/* Protects holders, and whether a holder is one. Taken inside a tree's lock. */
 static DEFINE_MUTEX(lock);
 static unsigned int holders;
-static bool switched;
 
 static u64 started;
 /* When the present task of this processor began to run. */
@@ -171,65 +171,42 @@ static int start(void)
 	return ret;
 }
 
-static int hold(void)
-{
-	int ret = 0;
-
-	lockdep_assert_held(&lock);
-
-	if (!holders++)
-		ret = start();
-	if (ret)
-		holders--;
-	return ret;
-}
-
-static void drop(void)
-{
-	lockdep_assert_held(&lock);
-
-	if (!--holders)
-		stop();
-}
-
 /**
  * cgspan_sched_hold() - count histograms until cgspan_sched_drop()
+ * @holder: the socket that wants them; it is in use
  *
- * Context: may sleep.
+ * Context: may sleep. Called again for the same socket, it changes nothing.
  *
- * Return: 0, or an error: they are not counted.
+ * Return: 0, or an error: the socket does not hold them.
  */
-int cgspan_sched_hold(void)
-{
-	int ret;
-
-	mutex_lock(&lock);
-	ret = hold();
-	mutex_unlock(&lock);
-	return ret;
-}
-
-void cgspan_sched_drop(void)
-{
-	mutex_lock(&lock);
-	drop();
-	mutex_unlock(&lock);
-}
-
-/* @on: count histograms from now on; else only while they are held. */
-int cgspan_sched_switch(bool on)
+int cgspan_sched_hold(struct cgspan_holder *holder)
 {
 	int ret = 0;
 
 	mutex_lock(&lock);
-	if (on && !switched)
-		ret = hold();
-	else if (!on && switched)
-		drop();
-	if (!ret)
-		switched = on;
+	if (!holders)
+		ret = start();
+	if (!ret && !holder->sched) {
+		WRITE_ONCE(holder->sched, true);
+		WRITE_ONCE(holders, holders + 1);
+	}
 	mutex_unlock(&lock);
 	return ret;
+}
+
+/* The socket was closed; may be called again. Context: may sleep. */
+void cgspan_sched_drop(struct cgspan_holder *holder)
+{
+	if (!READ_ONCE(holder->sched))
+		return;
+	mutex_lock(&lock);
+	if (holder->sched) {
+		WRITE_ONCE(holder->sched, false);
+		WRITE_ONCE(holders, holders - 1);
+		if (!holders)
+			stop();
+	}
+	mutex_unlock(&lock);
 }
 
 bool cgspan_sched_on(void)
@@ -281,8 +258,9 @@ int cgspan_sched_init(void)
 	return cgspan_probe_find(probes, ARRAY_SIZE(probes));
 }
 
-/* At unload no file is open: only the switch can still hold the histograms. */
+/* At unload sockets may still be open that hold the histograms. */
 void cgspan_sched_exit(void)
 {
-	cgspan_sched_switch(false);
+	if (holders)
+		stop();
 }

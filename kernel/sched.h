@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct cgspan_group;
+struct cgspan_holder;
 
 enum cgspan_sched_kind {
 	CGSPAN_SCHED_DELAY,	/* runnable, but waiting for a processor */
@@ -29,9 +30,8 @@ struct cgspan_sched {
 
 int cgspan_sched_init(void);
 void cgspan_sched_exit(void);
-int cgspan_sched_hold(void);
-void cgspan_sched_drop(void);
-int cgspan_sched_switch(bool on);
+int cgspan_sched_hold(struct cgspan_holder *holder);
+void cgspan_sched_drop(struct cgspan_holder *holder);
 bool cgspan_sched_on(void);
 void cgspan_sched_read(const struct cgspan_group *group,
 		       struct cgspan_sched *sum);

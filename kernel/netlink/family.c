@@ -12,9 +12,10 @@
 #include "member.h"
 #include "node.h"
 #include "notify.h"
+#include "sched.h"
 #include "task.h"
 
-static struct genl_ops ops[17] __ro_after_init;
+static struct genl_ops ops[18] __ro_after_init;
 
 static void __init add(const struct genl_ops *more, unsigned int n)
 {
@@ -33,6 +34,7 @@ int __init cgspan_nl_family_init(void)
 	add(cgspan_nl_lease_ops, ARRAY_SIZE(cgspan_nl_lease_ops));
 	add(cgspan_nl_member_ops, ARRAY_SIZE(cgspan_nl_member_ops));
 	add(cgspan_nl_task_ops, ARRAY_SIZE(cgspan_nl_task_ops));
+	add(cgspan_nl_sched_ops, ARRAY_SIZE(cgspan_nl_sched_ops));
 	cgspan_nl_family.ops = ops;
 
 	ret = genl_register_family(&cgspan_nl_family);

@@ -259,6 +259,7 @@ static const struct command {
 	{ CGSPAN_CMD_GRANT_GET, 10,
 	  .attrs = ONE_NEST(CGSPAN_A_GRANT, grant_only) },
 	{ CGSPAN_CMD_GRANT_GET, 4, true, .attrs = some_grants },
+	{ CGSPAN_CMD_SCHED_HOLD, 2, .attrs = (const struct attr[]){ END } },
 };
 
 /* The state of one process. */

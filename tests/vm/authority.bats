@@ -25,6 +25,7 @@ daemon() { with +net_admin,+sys_resource "$@"; }
 	refused EPERM CAP_SYS_RESOURCE alone session-renew session{ epoch=1 sent=now ttl=1 }
 	refused EPERM CAP_SYS_RESOURCE alone lease-set lease{ group-path=/a res=0 amount=0 }
 	refused EPERM CAP_SYS_RESOURCE alone member-add member{ group-path=/a cgroup=/t/a procs-fd="$T/cgroup.procs" }
+	refused EPERM CAP_SYS_RESOURCE alone sched-hold
 	bind "$T/a" /a
 	refused EPERM CAP_SYS_RESOURCE alone member-del member{ cgroup=/t/a }
 	refused EPERM CAP_SYS_RESOURCE alone group-del group{ path=/a }

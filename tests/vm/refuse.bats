@@ -68,6 +68,7 @@ requests()
 		member-add fd : member.group-path member.fd
 		member-del fd : member.fd
 		group-del : group.path=/raw/old
+		sched-hold :
 		leave : session.epoch
 	END
 }
@@ -160,7 +161,7 @@ covers()
 	all_refused '^nothing$'
 	covers '^nothing$' node-get node-set session-renew leave group-new group-set \
 		group-del group-get lease-set member-add member-del 'member-get dump' peer-set 'task-get dump' \
-		admit release grant-get
+		admit release grant-get sched-hold
 }
 
 @test "every command refuses a message without a required attribute" {
@@ -194,7 +195,7 @@ covers()
 @test "every command that changes or shows tasks refuses unprivileged callers with a text" {
 	all_refused '^unprivileged$'
 	covers '^unprivileged$' node-set session-renew leave group-new group-set group-del \
-		lease-set member-add member-del peer-set 'task-get dump' admit release
+		lease-set member-add member-del peer-set 'task-get dump' admit release sched-hold
 	awk -F '\t' '$3 == "unprivileged" && $4 == "EPERM" && $5 !~ /CAP_NET_ADMIN/ {
 		print; bad = 1 } END { exit bad }' "$RAW"
 }

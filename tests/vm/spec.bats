@@ -46,6 +46,7 @@ told() { grep -q "\"cmd\":\"$1\"" "$heard"; }
 	open_socket owner
 	does node-set node{ name=n boot-id=000102030405060708090a0b0c0d0e0f resource{ id=3 name=gpu } }
 	does session-renew session{ epoch=4 sent=now ttl=60000 }
+	does sched-hold
 	does node-get
 	says '.replies[0] | .node.name == "n" and .node.resource[0].name == "gpu" and .session.epoch == 4'
 

@@ -37,17 +37,15 @@ static int record(struct recording *r, struct cgspan *k,
 		  struct cgspan_err *err)
 {
 	struct cgspan_sched before;
-	int ret, fd;
+	int ret;
 
-	fd = cgspan_sched_hold(err);
-	if (fd < 0)
-		return fd;
-	ret = cgspan_sched_get(k, r->group, &before, err);
-	if (!ret) {
-		poll(NULL, 0, r->ms);
-		ret = cgspan_sched_get(k, r->group, &r->sched, err);
-	}
-	close(fd);
+	ret = cgspan_sched_hold(k, err);
+	if (!ret)
+		ret = cgspan_sched_get(k, r->group, &before, err);
+	if (ret)
+		return ret;
+	poll(NULL, 0, r->ms);
+	ret = cgspan_sched_get(k, r->group, &r->sched, err);
 	if (ret)
 		return ret;
 	cgspan_hist_sub(&r->sched.delay, &before.delay);

@@ -619,10 +619,10 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
 
 /**
  * cgspan_sched_hold() - make this kernel fill the histograms of all groups
- *
- * Return: a descriptor, to be closed to end it; or a negative errno.
+ * @c: the handle: the kernel counts until it is closed
+ * @err: why it failed
  */
-int cgspan_sched_hold(struct cgspan_err *err);
+int cgspan_sched_hold(struct cgspan *c, struct cgspan_err *err);
 
 /**
  * cgspan_hist_bound() - lower bound of a bucket, ns

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Histograms of the scheduler, from the debugfs files of the module. */
-#include "cgspan.h"
+/* Histograms of the scheduler, which are in debugfs files of the module. */
+#include "ipc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -128,11 +127,12 @@ int cgspan_sched_get(struct cgspan *c, const char *group,
 	return ret;
 }
 
-int cgspan_sched_hold(struct cgspan_err *err)
+int cgspan_sched_hold(struct cgspan *c, struct cgspan_err *err)
 {
-	int fd = open(DIR "/sched_hold", O_WRONLY | O_CLOEXEC);
+	struct msg m;
 
-	return fd < 0 ? fail(DIR "/sched_hold", err) : fd;
+	msg_init(&m, CGSPAN_CMD_SCHED_HOLD);
+	return ipc_call(c, &m, NULL, NULL, err);
 }
 
 uint64_t cgspan_hist_bound(unsigned int bucket)

@@ -218,6 +218,10 @@
  *                                privileged, and with tasks
  *     CGSPAN_GRANT_A_SPENT       u64, tasks charged that may spend the reserve
  *
+ * CGSPAN_CMD_SCHED_HOLD [priv]   count how tasks are scheduled, in histograms of
+ *                                all groups, until the socket is closed
+ *   No attribute. The histograms are in debugfs, cgspan/NODE/GROUP/sched.
+ *
  * Notifications; "config" and "exit" need CAP_NET_ADMIN in the user namespace that
  * owns the network namespace:
  *   CGSPAN_CMD_GROUP_NTF         "config": a group is new or changed
@@ -323,6 +327,7 @@ enum cgspan_cmd {
 	CGSPAN_CMD_GRANT_GET,
 	CGSPAN_CMD_GRANT_NTF,
 	CGSPAN_CMD_EXIT_NTF,
+	CGSPAN_CMD_SCHED_HOLD,
 	__CGSPAN_CMD_LAST
 };
 
