@@ -4,6 +4,11 @@
  * "cgspan" from several processes with several sockets each, while groups, cgroups
  * and tasks are created and removed.
  *
+ * All processes send some messages with few capabilities or none, and have a socket
+ * that was opened with none. Three of five processes are in other namespaces: one in
+ * a user namespace, one in a network namespace of its own, one in both. Some tasks
+ * that are made in a cgroup ask for grants first, with no capability.
+ *
  *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
  *
  * DIR is an empty cgroup v2 directory with the pids controller enabled below it.
@@ -20,7 +25,9 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <linux/genetlink.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -52,6 +59,9 @@
 #define NAMES 2			/* number of different names at each level */
 #define MARKS 64
 #define MCGROUPS 8
+#define ALL_CAPS UINT64_MAX
+#define FIRST_APART 2		/* this process and later ones are in other namespaces */
+#define GUEST_MESSAGES 4	/* of a task in a cgroup */
 
 /* The protocol. */
 
@@ -60,8 +70,10 @@ enum kind { U8, U32, U64, S32, TEXT, BYTES, NEST };
 /* How a valid value of an attribute is chosen. */
 enum value {
 	ANY, ONE, RESOURCE, POLICY, GROUP_ID, GROUP_PATH, EPOCH, CLOCK, TTL,
-	AMOUNT, CGROUP, CGROUP_ID, CGROUP_FD, FREEZE_FD, NAME, BOOT_ID, COUNT,
-	USER_RESOURCE, SOME, GRANT_ID, HOLDER, HOLDER_FD, WAIT, CAUSE,
+	AMOUNT, CGROUP, CGROUP_ID, NAME, BOOT_ID, COUNT, USER_RESOURCE, SOME,
+	GRANT_ID, HOLDER, WAIT, CAUSE, BRIEF,
+	/* File descriptors. */
+	CGROUP_FD, FREEZE_FD, PROCS_FD, KILL_FD, HOLDER_FD,
 };
 
 /*
@@ -93,6 +105,13 @@ struct attr {
 static const struct attr group_only[] = {
 	ATTR(GROUP, PATH, TEXT, GROUP_PATH, 8,
 	     ALT(GROUP, ID, U64, GROUP_ID, 8)),
+	END
+};
+
+static const struct attr group_read[] = {
+	ATTR(GROUP, PATH, TEXT, GROUP_PATH, 8,
+	     ALT(GROUP, ID, U64, GROUP_ID, 8)),
+	ATTR(GROUP, FLAGS, U32, BRIEF, 4),
 	END
 };
 
@@ -159,6 +178,8 @@ static const struct attr member_add[] = {
 	ATTR(MEMBER, CGROUP, TEXT, CGROUP, 8,
 	     ALT(MEMBER, FD, S32, CGROUP_FD, 8)),
 	ATTR(MEMBER, FREEZE_FD, S32, FREEZE_FD, 4),
+	ATTR(MEMBER, PROCS_FD, S32, PROCS_FD, 4),
+	ATTR(MEMBER, KILL_FD, S32, KILL_FD, 4),
 	END
 };
 
@@ -208,6 +229,11 @@ static const struct attr some_grants[] = {
 	END
 };
 
+static const struct attr some_read[] = {
+	{ CGSPAN_A_GROUP, NEST, .often = 4, .nest = group_read },
+	END
+};
+
 static const struct attr some_group[] = {
 	{ CGSPAN_A_GROUP, NEST, .often = 4, .nest = group_only },
 	END
@@ -239,8 +265,8 @@ static const struct command {
 	{ CGSPAN_CMD_GROUP_DEL, 15,
 	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
 	{ CGSPAN_CMD_GROUP_GET, 15,
-	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_only) },
-	{ CGSPAN_CMD_GROUP_GET, 4, true, .attrs = some_group },
+	  .attrs = ONE_NEST(CGSPAN_A_GROUP, group_read) },
+	{ CGSPAN_CMD_GROUP_GET, 4, true, .attrs = some_read },
 	{ CGSPAN_CMD_LEASE_SET, 30, .attrs = (const struct attr[]){
 		{ CGSPAN_A_SESSION, NEST, .often = 6, .nest = epoch_only },
 		{ CGSPAN_A_LEASE, NEST, .often = 8, .many = 4, .nest = lease },
@@ -286,6 +312,7 @@ struct fuzzer {
 	uint32_t seq;
 	struct totals totals;
 	bool failed;
+	bool guest;		/* a task in a cgroup, which asks for grants */
 
 	bool spoil;		/* the message is to be made invalid */
 	uint8_t *buf;
@@ -321,6 +348,51 @@ static bool chance(struct fuzzer *f, unsigned int n, unsigned int of)
 	return below(f, of) < n;
 }
 
+/* Authority. */
+
+static struct __user_cap_header_struct caps_head = {
+	.version = _LINUX_CAPABILITY_VERSION_3,
+};
+
+/* Put these into effect, as far as permitted; the others stay permitted. */
+static void set_caps(uint64_t caps)
+{
+	struct __user_cap_data_struct data[2];
+
+	must(!syscall(SYS_capget, &caps_head, data), "capget");
+	data[0].effective = data[0].permitted & caps;
+	data[1].effective = data[1].permitted & (caps >> 32);
+	must(!syscall(SYS_capset, &caps_head, data), "capset");
+}
+
+/* Have none from now on. */
+static void drop_caps(void)
+{
+	struct __user_cap_data_struct none[2] = {};
+
+	must(!syscall(SYS_capset, &caps_head, none), "capset");
+}
+
+/* Those of a user, of CAP_NET_ADMIN alone, of the daemon; most often all. */
+static uint64_t some_caps(struct fuzzer *f)
+{
+	static const uint64_t caps[] = {
+		0, 1 << CAP_NET_ADMIN, 1 << CAP_NET_ADMIN | 1 << CAP_SYS_RESOURCE,
+	};
+
+	return chance(f, 3, 4) ? ALL_CAPS : caps[below(f, ARRAY_SIZE(caps))];
+}
+
+static void enter_namespaces(unsigned int number)
+{
+	static const int flags[] = {
+		CLONE_NEWUSER, CLONE_NEWUSER | CLONE_NEWNET, CLONE_NEWNET,
+	};
+
+	if (number >= FIRST_APART)
+		must(!unshare(flags[number % ARRAY_SIZE(flags)]), "unshare");
+}
+
 /* Values. */
 
 /* Values near the limits of integer types. */
@@ -354,6 +426,8 @@ static uint64_t number(struct fuzzer *f, enum value value)
 		return below(f, CGSPAN_ON_EXPIRY_MAX + 1);
 	case CAUSE:
 		return below(f, CGSPAN_CAUSE_MAX + 1);
+	case BRIEF:
+		return below(f, 2) * CGSPAN_GROUP_F_BRIEF;
 	case GROUP_ID:
 		return f->last_id - below(f, 8);
 	case EPOCH:
@@ -451,6 +525,17 @@ static int open_cgroup(struct fuzzer *f)
 	return open(some_cgroup(f), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Open a file of a cgroup, or, as a proof of authority, of DIR. */
+static int open_file(struct fuzzer *f, const char *name, int flags)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", some_cgroup(f), name);
+	if (flags == O_WRONLY && chance(f, 1, 4))
+		snprintf(path, sizeof(path), "/sys/fs/cgroup%s/%s", f->dir, name);
+	return open(path, flags | O_CLOEXEC);
+}
+
 static uint64_t cgroup_id(struct fuzzer *f)
 {
 	int fd = open_cgroup(f);
@@ -486,25 +571,27 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 
 /* Descriptors in a message get these numbers, and stay open until the message is sent. */
 #define SPARE_FD 3
-#define SPARE_FDS 2
+#define SPARE_FDS 5
 
-static int open_freeze(struct fuzzer *f)
+static int open_one(struct fuzzer *f, enum value value)
 {
-	int dir = open_cgroup(f), fd;
-
-	if (dir < 0)
-		return -1;
-	fd = openat(dir, "cgroup.freeze", O_RDWR | O_CLOEXEC);
-	close(dir);
-	return fd;
+	switch (value) {
+	case CGROUP_FD:
+		return open_cgroup(f);
+	case FREEZE_FD:
+		return open_file(f, "cgroup.freeze", O_RDWR);
+	case PROCS_FD:
+		return open_file(f, "cgroup.procs", O_WRONLY);
+	case KILL_FD:
+		return open_file(f, "cgroup.kill", O_WRONLY);
+	default:
+		return syscall(SYS_pidfd_open, holder(f), 0);
+	}
 }
 
 static int32_t spare_fd(struct fuzzer *f, enum value value)
 {
-	int spare = SPARE_FD + (value != CGROUP_FD);
-	int fd = value == CGROUP_FD ? open_cgroup(f) :
-		 value == FREEZE_FD ? open_freeze(f) :
-				      syscall(SYS_pidfd_open, holder(f), 0);
+	int spare = SPARE_FD + (value - CGROUP_FD), fd = open_one(f, value);
 
 	if (fd < 0)
 		return below(f, 64);
@@ -640,6 +727,9 @@ static const struct command *pick(struct fuzzer *f)
 	unsigned int total = 0, at;
 	size_t i;
 
+	for (i = 0; f->guest && i < ARRAY_SIZE(commands); i++)
+		if (commands[i].cmd == CGSPAN_CMD_ADMIT && chance(f, 3, 4))
+			return &commands[i];
 	for (i = 0; i < ARRAY_SIZE(commands); i++)
 		total += commands[i].weight;
 	at = below(f, total);
@@ -787,6 +877,8 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 
 	if (f->sockets[i])
 		mnl_socket_close(f->sockets[i]);
+	/* The last one is without authority, whatever its sender has. */
+	set_caps(i == SOCKETS - 1 ? 0 : ALL_CAPS);
 	f->sockets[i] = genl_open();
 	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
 			      sizeof(on));
@@ -796,10 +888,11 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 					      NETLINK_ADD_MEMBERSHIP,
 					      &f->groups[group],
 					      sizeof(f->groups[group]));
+	set_caps(ALL_CAPS);
 }
 
 /* Send one message, and receive its answer; some dumps are ended by closing the socket. */
-static void send_one(struct fuzzer *f)
+static void exchange(struct fuzzer *f)
 {
 	/* Prefer the first socket: it may own the session. */
 	unsigned int i = chance(f, 3, 4) ? 0 : below(f, SOCKETS);
@@ -833,29 +926,60 @@ static void send_one(struct fuzzer *f)
 		     ((struct genlmsghdr *)(f->buf + NLMSG_HDRLEN))->cmd);
 }
 
+static void send_one(struct fuzzer *f)
+{
+	set_caps(some_caps(f));
+	exchange(f);
+	set_caps(ALL_CAPS);
+}
+
 /* Change groups, cgroups and tasks. */
 
-static void end_child(pid_t *child)
+static void end_child(struct fuzzer *f, pid_t *child)
 {
+	int status;
+
 	if (*child <= 0)
 		return;
 	kill(*child, SIGKILL);
-	waitpid(*child, NULL, 0);
+	if (waitpid(*child, &status, 0) > 0 && WIFEXITED(status) &&
+	    WEXITSTATUS(status))
+		f->failed = true;
 	*child = 0;
 }
 
-/* Half of the children exit at once: zombies until they are replaced. */
+/* A task in a cgroup: ask for grants, in its own group by chance. */
+static void be_guest(struct fuzzer *f)
+{
+	unsigned int i;
+
+	f->guest = true;
+	f->failed = false;
+	/* Other messages than those that its parent sends next. */
+	f->random = ~f->random;
+	drop_caps();
+	for (i = 0; i < SOCKETS; i++)
+		open_socket(f, i);
+	for (i = 0; i < GUEST_MESSAGES && !f->failed; i++)
+		send_one(f);
+	if (f->failed)
+		_exit(1);
+}
+
+/* Half of the children exit soon: zombies until they are replaced. */
 static void make_child(struct fuzzer *f)
 {
 	pid_t *child = &f->children[below(f, CHILDREN)];
-	bool lives = chance(f, 1, 2);
+	bool lives = chance(f, 1, 2), asks = chance(f, 1, 4);
 	int fd = open_cgroup(f);
 
 	if (fd < 0)
 		return;
-	end_child(child);
+	end_child(f, child);
 	*child = clone_into(fd);
 	if (!*child) {
+		if (asks)
+			be_guest(f);
 		while (lives)
 			pause();
 		_exit(0);
@@ -892,7 +1016,7 @@ static void change_world(struct fuzzer *f)
 		rmdir(some_cgroup(f));
 		break;
 	case 4:
-		end_child(&f->children[below(f, CHILDREN)]);
+		end_child(f, &f->children[below(f, CHILDREN)]);
 		break;
 	case 5:
 		move_child(f);
@@ -920,12 +1044,24 @@ static bool fuzz(struct fuzzer *f, uint64_t messages)
 		send_one(f);
 	}
 	for (i = 0; i < CHILDREN; i++)
-		end_child(&f->children[i]);
+		end_child(f, &f->children[i]);
 	free(f->buf);
 	return !f->failed;
 }
 
 /* The family, and all processes. */
+
+/* How many messages a process sends: few where most are refused. */
+static uint64_t share_of(uint64_t messages, uint64_t processes, uint64_t number)
+{
+	uint64_t few = messages / (4 * processes);
+	uint64_t many = processes < FIRST_APART ? processes : FIRST_APART;
+
+	if (number >= FIRST_APART)
+		return few;
+	messages -= few * (processes - many);
+	return messages / many + (number < messages % many);
+}
 
 static int find_number(const struct nlattr *attr, void *data)
 {
@@ -947,7 +1083,7 @@ static int find_number(const struct nlattr *attr, void *data)
 
 int main(int argc, char **argv)
 {
-	uint64_t messages = 10000, seed = 1, processes = 3, i;
+	uint64_t messages = 10000, seed = 1, processes = 5, i;
 	struct totals sum = {}, *totals;
 	struct mnl_socket *socket;
 	struct fuzzer f = {};
@@ -984,7 +1120,8 @@ int main(int argc, char **argv)
 		if (pid)
 			continue;
 		f.number = i;
-		ok = fuzz(&f, messages / processes + (i < messages % processes));
+		enter_namespaces(i);
+		ok = fuzz(&f, share_of(messages, processes, i));
 		totals[i] = f.totals;
 		_exit(!ok);
 	}
