@@ -26,6 +26,7 @@
 #				K=kcsan: one of the three
 #	make check-fuzz		valid and invalid netlink messages under KASAN;
 #				MESSAGES=1000000 SEED=1
+#	make check-latency	forks beside a hostile client, in instructions
 #	make check-trace	bpftrace and perf on the module's events
 #	make sim		compare policies on up to 1,000 nodes; SEEDS=10
 #	make sim SCALE=1	on 10,000 and 100,000 nodes too, in cells
@@ -164,6 +165,9 @@ check-fuzz: DEBUG := kasan
 check-fuzz: debug-kernels
 	@tests/fuzz/run $(or $(MESSAGES),1000000) $(or $(SEED),1)
 
+check-latency: machine
+	@VM_ICOUNT=1 tests/vm/run -k 6.12 -c 1 -t 1800 tests/vm/hostile.bats
+
 check-trace: machine
 	@tests/deps bpftrace linux-perf
 	@tests/run trace
@@ -196,4 +200,4 @@ clean:
 .PHONY: all user module wrap install dkms-install deps kernels checkpatch modules \
 	machine asan check check-unit check-style check-vm check-cluster \
 	check-faults check-controls debug-kernels check-debug check-fuzz check-trace \
-	check-model sim bench bench-starve demo vm clean
+	check-latency check-model sim bench bench-starve demo vm clean

@@ -205,3 +205,31 @@ survives()
 	run timeout 20 "${user[@]}" genlclient -m exit
 	[ "$status" = 2 ]
 }
+
+# beside NAME COMMAND...: the 99th percentile of a fork in /n while COMMAND runs in
+# /a. The forks have priority: their CPU time counts, not their turn.
+beside()
+{
+	local busy p99
+	inside "$T/a" "${user[@]}" "${@:2}" >&2 3>&- &
+	busy=$!
+	inside "$T/n" hostile forks 50 >/dev/null 3>&-
+	p99=$(inside "$T/n" nice -n -10 hostile forks 1000 3>&-)
+	kill $busy || return 1
+	wait $busy || :
+	drain "$T/a"
+	note "99th percentile of a fork beside $1: $p99 ns"
+	echo "$p99"
+}
+
+@test "a fork takes as long beside ADMITs in another group as beside clones" {
+	local crowd clones=0 admits=0
+	[ -n "${CGSPAN_ICOUNT:-}" ] || skip "the clock of this machine does not count instructions"
+	# As many processes as "exhaust" has.
+	crowd='for _ in {1..16}; do hostile clones 100000000 & done; wait'
+	for _ in 1 2 3; do
+		clones=$((clones + $(beside clones bash -c "$crowd")))
+		admits=$((admits + $(beside ADMITs hostile exhaust /a 100000000)))
+	done
+	[ $((admits * 10)) -le $((clones * 12)) ]
+}
