@@ -143,14 +143,14 @@ bool cgspan_grant_end(struct cgspan_grant *grant)
 	raw_spin_lock_irq(&reserve->lock);
 	was = reserve->state;
 	WRITE_ONCE(reserve->state, CGSPAN_GRANT_ENDED);
-	spent = min(reserve->spent, reserve->amounts[CGSPAN_RES_TASKS]);
+	spent = min(reserve->spent, reserve->amounts.of[CGSPAN_RES_TASKS]);
 	raw_spin_unlock_irq(&reserve->lock);
 
 	if (was == CGSPAN_GRANT_ENDED)
 		return false;
 	unpublish(grant);
 	if (was == CGSPAN_GRANT_GRANTED)
-		cgspan_reserve_return(reserve->group, reserve->amounts, spent);
+		cgspan_reserve_return(reserve->group, &reserve->amounts, spent);
 	else
 		cgspan_share_kick(reserve->group);
 	cgspan_grant_put(grant);
@@ -201,6 +201,7 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 	*grant = (struct cgspan_grant) {
 		.reserve = {
 			.group = request->group,
+			.amounts = request->amounts,
 			.holder = holder,
 			.free = release,
 		},
@@ -210,7 +211,6 @@ static struct cgspan_grant *create(const struct cgspan_request *request)
 	};
 	reserve = &grant->reserve;
 	kref_get(&reserve->group->ref);
-	memcpy(reserve->amounts, request->amounts, sizeof(reserve->amounts));
 	raw_spin_lock_init(&reserve->lock);
 	kref_init(&reserve->ref);
 	kref_get(&reserve->ref);
@@ -294,20 +294,6 @@ struct cgspan_grant *cgspan_grant_next(struct cgspan_tree *tree,
 
 /* The queue. */
 
-/* A bit for each resource that a request wants. */
-static u8 wanted(const u64 *amounts)
-{
-	u8 bits = 0;
-	int res;
-
-	BUILD_BUG_ON(__CGSPAN_RES_LAST > BITS_PER_BYTE);
-
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (amounts[res])
-			bits |= BIT(res);
-	return bits;
-}
-
 /* Mark a queued grant as granted; if it has ended meanwhile, return its amounts. */
 static void set_granted(struct cgspan_grant *grant)
 {
@@ -320,7 +306,7 @@ static void set_granted(struct cgspan_grant *grant)
 		WRITE_ONCE(reserve->state, CGSPAN_GRANT_GRANTED);
 	raw_spin_unlock_irq(&reserve->lock);
 	if (ended)
-		cgspan_reserve_return(reserve->group, reserve->amounts, 0);
+		cgspan_reserve_return(reserve->group, &reserve->amounts, 0);
 }
 
 /*
@@ -331,13 +317,13 @@ static void set_granted(struct cgspan_grant *grant)
  */
 static bool waits_for_turn(const struct cgspan_grant *grant)
 {
-	const u64 *amounts = grant->reserve.amounts;
+	const struct cgspan_amounts *amounts = &grant->reserve.amounts;
 	const struct cgspan_group *group;
-	int res;
+	u32 res;
 
 	for (group = grant->reserve.group; group; group = group->parent)
-		for (res = 0; res < __CGSPAN_RES_LAST; res++)
-			if (amounts[res] >
+		cgspan_for_each_amount(res, amounts)
+			if (amounts->of[res] >
 			    READ_ONCE(group->shares[res].counter.lease))
 				return false;
 	return true;
@@ -354,7 +340,7 @@ static int try_again(struct cgspan_queue *queue, struct cgspan_grant *grant)
 		ret = -EAGAIN;
 		if (!cgspan_queue_behind(queue, &grant->waiter))
 			ret = cgspan_reserve_take(grant->reserve.group,
-						  grant->reserve.amounts,
+						  &grant->reserve.amounts,
 						  CGSPAN_TRY_AGAIN, lack);
 	} while (ret &&
 		 cgspan_queue_claim(queue, &grant->waiter, lack,
@@ -382,15 +368,15 @@ static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 
 	cgspan_queue_del(queue, &grant->waiter);
 	forget_asked(grant);
-	cgspan_reserve_unwait(reserve->group, reserve->amounts);
+	cgspan_reserve_unwait(reserve->group, &reserve->amounts);
 	cgspan_grant_put(grant);
 }
 
 /* Time-out: report the present shortage, even if earlier requests wait. */
 static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 {
-	cgspan_reserve_take(grant->reserve.group, grant->reserve.amounts, CGSPAN_TRY_DRY,
-			    &answer->lack);
+	cgspan_reserve_take(grant->reserve.group, &grant->reserve.amounts,
+			    CGSPAN_TRY_DRY, &answer->lack);
 	answer->state = CGSPAN_GRANT_TIMED_OUT;
 }
 
@@ -439,19 +425,20 @@ static void serve(struct cgspan_queue *queue)
 static int check_limits(const struct cgspan_grant *grant,
 			struct cgspan_lack *lack)
 {
+	const struct cgspan_amounts *amounts = &grant->reserve.amounts;
 	struct cgspan_group *group;
 	u64 limit;
 	u32 res;
 
 	for (group = grant->reserve.group; group; group = group->parent)
-		for (res = 0; res < __CGSPAN_RES_LAST; res++) {
+		cgspan_for_each_amount(res, amounts) {
 			limit = READ_ONCE(group->shares[res].limit);
-			if (grant->reserve.amounts[res] <= limit)
+			if (amounts->of[res] <= limit)
 				continue;
 			*lack = (struct cgspan_lack) {
 				.group = group,
 				.res = res,
-				.missing = grant->reserve.amounts[res] - limit,
+				.missing = amounts->of[res] - limit,
 			};
 			return -ERANGE;
 		}
@@ -485,12 +472,12 @@ static int enqueue(struct cgspan_queue *queue, struct cgspan_grant *grant,
 
 	lockdep_assert_held(&queue->lock);
 
-	ret = cgspan_reserve_wait(reserve->group, reserve->amounts,
+	ret = cgspan_reserve_wait(reserve->group, &reserve->amounts,
 				  grant->capped ? GROUP_QUEUED_MAX : UINT_MAX);
 	if (ret)
 		return ret;
 	if (!count_asked(grant, asker)) {
-		cgspan_reserve_unwait(reserve->group, reserve->amounts);
+		cgspan_reserve_unwait(reserve->group, &reserve->amounts);
 		return -EDQUOT;
 	}
 	if (!queue->nr || READ_ONCE(queue->stale))
@@ -498,7 +485,8 @@ static int enqueue(struct cgspan_queue *queue, struct cgspan_grant *grant,
 	grant->deadline = jiffies + msecs_to_jiffies(wait);
 	grant->waiter.id = grant->id;
 	grant->waiter.group = reserve->group;
-	grant->waiter.resources = wanted(reserve->amounts);
+	BUILD_BUG_ON(BITS_PER_TYPE(grant->waiter.resources) < __CGSPAN_RES_LAST);
+	grant->waiter.resources = reserve->amounts.resources;
 	kref_get(&reserve->ref);
 	cgspan_queue_add(queue, &grant->waiter);
 	serve_one(queue, grant);
@@ -513,7 +501,7 @@ static int take_now(const struct cgspan_request *request, bool behind,
 {
 	int ret;
 
-	ret = cgspan_reserve_take(request->group, request->amounts,
+	ret = cgspan_reserve_take(request->group, &request->amounts,
 				  behind || request->dry ? CGSPAN_TRY_DRY :
 							   CGSPAN_TRY, lack);
 	return ret ?: behind ? -EAGAIN : 0;
@@ -537,7 +525,7 @@ static int try_now(const struct cgspan_request *request,
 	if (queue && !request->dry && READ_ONCE(queue->stale))
 		serve(queue);
 	behind = cgspan_queue_claimed(queue, request->group,
-				      wanted(request->amounts));
+				      request->amounts.resources);
 	ret = take_now(request, behind, lack);
 	if (queue)
 		mutex_unlock(&queue->lock);

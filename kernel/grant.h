@@ -45,7 +45,7 @@ struct cgspan_grant {
 /**
  * struct cgspan_request - an ADMIT
  * @group: the group of the request, referenced by the caller
- * @amounts: the requested amounts, by enum cgspan_resource
+ * @amounts: the requested amounts
  * @pid: the future holder, referenced by the caller; NULL: the socket
  * @sk: the socket that sent the request, open while it is handled
  * @port: netlink port of @sk
@@ -56,7 +56,7 @@ struct cgspan_grant {
  */
 struct cgspan_request {
 	struct cgspan_group *group;
-	u64 amounts[__CGSPAN_RES_LAST];
+	struct cgspan_amounts amounts;
 	struct pid *pid;
 	struct sock *sk;
 	u32 port;

@@ -22,17 +22,15 @@ static struct cgspan_counter *counter_of(struct cgspan_group *group, u32 res)
 	return &group->shares[res].counter;
 }
 
-static bool lacks(struct cgspan_group *group, const u64 *amounts,
-		  struct cgspan_lack *lack)
+static bool lacks(struct cgspan_group *group,
+		  const struct cgspan_amounts *amounts, struct cgspan_lack *lack)
 {
 	struct cgspan_counter *c;
 	u32 res;
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
-		if (!amounts[res])
-			continue;
+	cgspan_for_each_amount(res, amounts) {
 		c = cgspan_counter_lacking(counter_of(group, res),
-					   amounts[res], &lack->missing);
+					   amounts->of[res], &lack->missing);
 		if (!c)
 			continue;
 		lack->group = container_of(c, struct cgspan_share,
@@ -43,28 +41,32 @@ static bool lacks(struct cgspan_group *group, const u64 *amounts,
 	return false;
 }
 
-static void give_back(struct cgspan_group *group, const u64 *amounts, u32 end,
-		      u64 spent)
+/* Give the amounts of resources before @end back. */
+static void give_back(struct cgspan_group *group,
+		      const struct cgspan_amounts *amounts, u32 end, u64 spent)
 {
+	u64 n;
 	u32 res;
 
-	for (res = 0; res < end; res++)
-		if (amounts[res])
-			cgspan_counter_unreserve(counter_of(group, res),
-						 amounts[res], amounts[res] -
-						 (res ? 0 : spent));
+	cgspan_for_each_amount(res, amounts) {
+		if (res >= end)
+			break;
+		n = amounts->of[res];
+		cgspan_counter_unreserve(counter_of(group, res), n,
+					 n - (res ? 0 : spent));
+	}
 }
 
 /* Return: false if another top-level group has taken the root's room meanwhile. */
-static bool take(struct cgspan_group *group, const u64 *amounts)
+static bool take(struct cgspan_group *group, const struct cgspan_amounts *amounts)
 {
 	u32 res;
 
 	BUILD_BUG_ON(CGSPAN_RES_TASKS);
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++) {
-		if (!amounts[res] ||
-		    cgspan_counter_reserve(counter_of(group, res), amounts[res]))
+	cgspan_for_each_amount(res, amounts) {
+		if (cgspan_counter_reserve(counter_of(group, res),
+					   amounts->of[res]))
 			continue;
 		give_back(group, amounts, res, 0);
 		return false;
@@ -72,28 +74,30 @@ static bool take(struct cgspan_group *group, const u64 *amounts)
 	return true;
 }
 
-static void refuse(struct cgspan_group *group, const u64 *amounts,
+static void refuse(struct cgspan_group *group,
+		   const struct cgspan_amounts *amounts,
 		   const struct cgspan_lack *lack)
 {
-	cgspan_counter_refuse(counter_of(lack->group, lack->res),
-			      amounts[lack->res]);
-	cgspan_share_note(group, lack->group, lack->res, amounts[lack->res],
-			  CGSPAN_REASON_LEASE);
+	u64 n = amounts->of[lack->res];
+
+	cgspan_counter_refuse(counter_of(lack->group, lack->res), n);
+	cgspan_share_note(group, lack->group, lack->res, n, CGSPAN_REASON_LEASE);
 }
 
-static void tell_admit(struct cgspan_group *group, const u64 *amounts)
+static void tell_admit(struct cgspan_group *group,
+		       const struct cgspan_amounts *amounts)
 {
 	u32 res;
 
 	if (!trace_cgspan_admit_enabled())
 		return;
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (amounts[res])
-			cgspan_share_tell(group, res, amounts[res]);
+	cgspan_for_each_amount(res, amounts)
+		cgspan_share_tell(group, res, amounts->of[res]);
 }
 
 /* Context: the top-level group's lock is held. */
-static int try_reserve(struct cgspan_group *group, const u64 *amounts,
+static int try_reserve(struct cgspan_group *group,
+		       const struct cgspan_amounts *amounts,
 		       enum cgspan_try how, struct cgspan_lack *lack)
 {
 	if (group->dead)
@@ -119,14 +123,15 @@ static int try_reserve(struct cgspan_group *group, const u64 *amounts,
 /**
  * cgspan_reserve_take() - reserve all of several amounts, or nothing
  * @group: the group
- * @amounts: by enum cgspan_resource
+ * @amounts: how much
  * @how: see enum cgspan_try
  * @lack: set to the shortage, if there is one
  *
  * Return: 0; -EAGAIN: too little headroom; -ESTALE: on_expiry refuses after the
  * deadline, or a LEAVE is in progress; -ENOENT: the group was removed.
  */
-int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
+int cgspan_reserve_take(struct cgspan_group *group,
+			const struct cgspan_amounts *amounts,
 			enum cgspan_try how, struct cgspan_lack *lack)
 {
 	struct cgspan_group *top = group->top;
@@ -156,8 +161,8 @@ bool cgspan_reserve_any(const struct cgspan_group *group)
  * @amounts: as they were reserved
  * @spent: how many of the reserved tasks are charged: these stay charged
  */
-void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
-			   u64 spent)
+void cgspan_reserve_return(struct cgspan_group *group,
+			   const struct cgspan_amounts *amounts, u64 spent)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -170,12 +175,13 @@ void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
 }
 
 /* Would a sum of waiting amounts exceed S64_MAX? */
-static bool overflows(const struct cgspan_group *group, const u64 *amounts)
+static bool overflows(const struct cgspan_group *group,
+		      const struct cgspan_amounts *amounts)
 {
 	int res;
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (group->shares[res].waiting + amounts[res] > S64_MAX)
+	cgspan_for_each_amount(res, amounts)
+		if (group->shares[res].waiting + amounts->of[res] > S64_MAX)
 			return true;
 	return false;
 }
@@ -183,13 +189,13 @@ static bool overflows(const struct cgspan_group *group, const u64 *amounts)
 /**
  * cgspan_reserve_wait() - count a queued request
  * @group: the group
- * @amounts: by enum cgspan_resource
+ * @amounts: what it waits for
  * @max: how many requests may wait in the group, this one included
  *
  * Return: 0; -ENOENT: the group was removed; -EDQUOT: too many or too much waits.
  */
-int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
-			unsigned int max)
+int cgspan_reserve_wait(struct cgspan_group *group,
+			const struct cgspan_amounts *amounts, unsigned int max)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -203,15 +209,16 @@ int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
 	} else {
 		group->grants++;
 		group->queued++;
-		for (res = 0; res < __CGSPAN_RES_LAST; res++)
-			group->shares[res].waiting += amounts[res];
+		cgspan_for_each_amount(res, amounts)
+			group->shares[res].waiting += amounts->of[res];
 	}
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 	return ret;
 }
 
 /* Undo cgspan_reserve_wait(): a request has left the queue. */
-void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
+void cgspan_reserve_unwait(struct cgspan_group *group,
+			   const struct cgspan_amounts *amounts)
 {
 	struct cgspan_group *top = group->top;
 	unsigned long flags;
@@ -220,8 +227,8 @@ void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts)
 	raw_spin_lock_irqsave(&top->lock, flags);
 	group->grants--;
 	group->queued--;
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		group->shares[res].waiting -= amounts[res];
+	cgspan_for_each_amount(res, amounts)
+		group->shares[res].waiting -= amounts->of[res];
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 }
 
@@ -239,7 +246,7 @@ void cgspan_reserve_release(struct kref *ref)
 
 static bool inheritable(const struct cgspan_reserve *reserve)
 {
-	return reserve->holder->pid && reserve->amounts[CGSPAN_RES_TASKS];
+	return reserve->holder->pid && reserve->amounts.of[CGSPAN_RES_TASKS];
 }
 
 /**
@@ -281,7 +288,7 @@ static bool is_granted(const struct cgspan_reserve *reserve)
 static bool has_unspent(const struct cgspan_reserve *reserve)
 {
 	return inheritable(reserve) && is_granted(reserve) &&
-	       READ_ONCE(reserve->spent) < reserve->amounts[CGSPAN_RES_TASKS];
+	       READ_ONCE(reserve->spent) < reserve->amounts.of[CGSPAN_RES_TASKS];
 }
 
 /**
@@ -327,7 +334,7 @@ bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
 	raw_spin_lock(&reserve->lock);
 	WRITE_ONCE(reserve->spent, reserve->spent + 1);
 	pays = reserve->state == CGSPAN_GRANT_GRANTED &&
-	       reserve->spent <= reserve->amounts[CGSPAN_RES_TASKS];
+	       reserve->spent <= reserve->amounts.of[CGSPAN_RES_TASKS];
 	raw_spin_unlock(&reserve->lock);
 	return pays;
 }
@@ -343,7 +350,7 @@ bool cgspan_reserve_del_task(struct cgspan_reserve *reserve)
 	raw_spin_lock(&reserve->lock);
 	WRITE_ONCE(reserve->spent, reserve->spent - 1);
 	paid = reserve->state == CGSPAN_GRANT_GRANTED &&
-	       reserve->spent < reserve->amounts[CGSPAN_RES_TASKS];
+	       reserve->spent < reserve->amounts.of[CGSPAN_RES_TASKS];
 	raw_spin_unlock(&reserve->lock);
 	return paid;
 }

@@ -15,7 +15,7 @@ struct pid;
 /**
  * struct cgspan_reserve - amounts held in a group; a grant embeds it
  * @group: the group that holds them, referenced
- * @amounts: the amounts, by enum cgspan_resource
+ * @amounts: the amounts
  * @holder: the process or socket, referenced
  * @lock: protects @state and @spent; taken inside a top-level group's lock
  * @state: enum cgspan_grant_state
@@ -28,7 +28,7 @@ struct pid;
  */
 struct cgspan_reserve {
 	struct cgspan_group *group;
-	u64 amounts[__CGSPAN_RES_LAST];
+	struct cgspan_amounts amounts;
 	struct cgspan_holder *holder;
 	raw_spinlock_t lock;
 	u8 state;
@@ -47,14 +47,16 @@ enum cgspan_try {
 /* The number of published reserves that forks may use: of processes, with tasks. */
 extern atomic_t cgspan_reserve_inheritable;
 
-int cgspan_reserve_take(struct cgspan_group *group, const u64 *amounts,
+int cgspan_reserve_take(struct cgspan_group *group,
+			const struct cgspan_amounts *amounts,
 			enum cgspan_try how, struct cgspan_lack *lack);
 bool cgspan_reserve_any(const struct cgspan_group *group);
-void cgspan_reserve_return(struct cgspan_group *group, const u64 *amounts,
-			   u64 spent);
-int cgspan_reserve_wait(struct cgspan_group *group, const u64 *amounts,
-			unsigned int max);
-void cgspan_reserve_unwait(struct cgspan_group *group, const u64 *amounts);
+void cgspan_reserve_return(struct cgspan_group *group,
+			   const struct cgspan_amounts *amounts, u64 spent);
+int cgspan_reserve_wait(struct cgspan_group *group,
+			const struct cgspan_amounts *amounts, unsigned int max);
+void cgspan_reserve_unwait(struct cgspan_group *group,
+			   const struct cgspan_amounts *amounts);
 
 void cgspan_reserve_release(struct kref *ref);
 bool cgspan_reserve_publish(struct cgspan_reserve *reserve, unsigned int max);

@@ -170,7 +170,7 @@ static bool find_peer(struct cgspan_group *group,
 /**
  * cgspan_share_hint() - a peer that may have headroom for a request
  * @group: the group of the request
- * @amounts: by enum cgspan_resource
+ * @amounts: what it asks for
  * @lack: the shortage on this node
  * @hint: set to the peer and its headroom of the short resource
  *
@@ -180,15 +180,16 @@ static bool find_peer(struct cgspan_group *group,
  *
  * Return: whether such a peer is known.
  */
-bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,
+bool cgspan_share_hint(struct cgspan_group *group,
+		       const struct cgspan_amounts *amounts,
 		       const struct cgspan_lack *lack,
 		       struct cgspan_peers *hint)
 {
 	u32 res;
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (amounts[res] && find_peer(group, NULL, res, hint) &&
-		    hint->headroom < amounts[res])
+	cgspan_for_each_amount(res, amounts)
+		if (find_peer(group, NULL, res, hint) &&
+		    hint->headroom < amounts->of[res])
 			return false;
 	return find_peer(group, lack->group->parent, lack->res, hint);
 }

@@ -3,6 +3,7 @@
 #define CGSPAN_SHARE_H
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 
 #include "tree.h"
 
@@ -48,6 +49,19 @@ struct cgspan_reading {
 };
 
 /**
+ * struct cgspan_amounts - how much of each resource
+ * @of: by enum cgspan_resource
+ * @resources: a bit for each resource of which it is not 0: a walk skips the rest
+ */
+struct cgspan_amounts {
+	u64 of[__CGSPAN_RES_LAST];
+	unsigned long resources;
+};
+
+#define cgspan_for_each_amount(res, amounts) \
+	for_each_set_bit(res, &(amounts)->resources, __CGSPAN_RES_LAST)
+
+/**
  * struct cgspan_lack - a shortage of headroom
  * @group: that has too little headroom: the requested one or an ancestor, or NULL
  * @res: enum cgspan_resource
@@ -71,7 +85,8 @@ void cgspan_share_set_lease(struct cgspan_share *share,
 void cgspan_share_void_leases(struct cgspan_tree *tree);
 void cgspan_share_set_peers(struct cgspan_share *share,
 			    const struct cgspan_peers *peers);
-bool cgspan_share_hint(struct cgspan_group *group, const u64 *amounts,
+bool cgspan_share_hint(struct cgspan_group *group,
+		       const struct cgspan_amounts *amounts,
 		       const struct cgspan_lack *lack,
 		       struct cgspan_peers *hint);
 void cgspan_share_read_refusals(struct cgspan_group *group,

@@ -68,10 +68,10 @@ static const struct nla_policy grant_get_policy[CGSPAN_A_MAX + 1] = {
 
 static int fill_grant_state(struct sk_buff *skb, u64 id, u8 state)
 {
-	if ((id && put_u64(skb, CGSPAN_GRANT_A_ID, id, CGSPAN_GRANT_A_PAD)) ||
-	    put_u8(skb, CGSPAN_GRANT_A_STATE, state))
-		return -EMSGSIZE;
-	return 0;
+	if (!id)
+		return put_u8(skb, CGSPAN_GRANT_A_STATE, state);
+	return put_numbers(skb, CGSPAN_GRANT_A_PAD, { CGSPAN_GRANT_A_ID, id },
+			   { CGSPAN_GRANT_A_STATE, state, sizeof(state) });
 }
 
 static int fill_grant_group(struct sk_buff *skb,
@@ -86,14 +86,14 @@ static int fill_grant_group(struct sk_buff *skb,
 
 static int fill_amounts(struct sk_buff *skb, const struct cgspan_grant *grant)
 {
+	const struct cgspan_amounts *amounts = &grant->reserve.amounts;
 	int res;
 
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (grant->reserve.amounts[res] &&
-		    put_u64(skb, CGSPAN_GRANT_A_TASKS + res,
-			    grant->reserve.amounts[res], CGSPAN_GRANT_A_PAD))
+	cgspan_for_each_amount(res, amounts)
+		if (put_u64(skb, CGSPAN_GRANT_A_TASKS + res, amounts->of[res],
+			    CGSPAN_GRANT_A_PAD))
 			return -EMSGSIZE;
-	if (grant->reserve.amounts[CGSPAN_RES_TASKS] &&
+	if (amounts->of[CGSPAN_RES_TASKS] &&
 	    put_u64(skb, CGSPAN_GRANT_A_SPENT, READ_ONCE(grant->reserve.spent),
 		    CGSPAN_GRANT_A_PAD))
 		return -EMSGSIZE;
@@ -136,7 +136,8 @@ static int fill_grant(struct sk_buff *skb, const struct cgspan_grant *grant,
 
 /* Put the shortage, and a peer with headroom if the daemon has told one. */
 static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
-		     const u64 *amounts, const struct cgspan_lack *lack)
+		     const struct cgspan_amounts *amounts,
+		     const struct cgspan_lack *lack)
 {
 	struct cgspan_reading reading;
 	struct cgspan_peers hint;
@@ -160,7 +161,8 @@ static int fill_lack(struct sk_buff *skb, struct cgspan_group *group,
 
 /* Put the outcome of a request. */
 int cgspan_nl_fill_answer(struct sk_buff *skb, struct cgspan_group *group,
-			  const u64 *amounts, const struct cgspan_answer *answer)
+			  const struct cgspan_amounts *amounts,
+			  const struct cgspan_answer *answer)
 {
 	struct nlattr *nest = start_nest(skb, CGSPAN_A_GRANT);
 
@@ -201,26 +203,28 @@ static int check_admit(struct sk_buff *skb, struct cgspan_request *request,
 	    !is_own_group(request->group))
 		return REFUSE(extack, EPERM,
 			      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace, or a task of the very group that asks for itself");
-	for (res = 0; res < __CGSPAN_RES_LAST; res++)
-		if (request->amounts[res] &&
-		    READ_ONCE(request->group->shares[res].counter.lease) ==
+	cgspan_for_each_amount(res, &request->amounts)
+		if (READ_ONCE(request->group->shares[res].counter.lease) ==
 		    CGSPAN_MAX)
 			return REFUSE(extack, EPERM,
 				      "this needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace: no lease of the group limits the resource");
 	return 0;
 }
 
-/* Return: whether the attribute is an amount. */
-static bool parse_amount(const struct nlattr *attr, u64 *amounts)
+/* Return: whether the attribute is an amount, which by the policy is not 0. */
+static bool parse_amount(const struct nlattr *attr,
+			 struct cgspan_amounts *amounts)
 {
 	unsigned int res = nla_type(attr) - CGSPAN_GRANT_A_TASKS;
 
 	BUILD_BUG_ON(CGSPAN_GRANT_A_TASKS + CGSPAN_RES_MAX !=
 		     CGSPAN_GRANT_A_USER4);
 
-	if (res < __CGSPAN_RES_LAST)
-		amounts[res] = get_u64(attr);
-	return res < __CGSPAN_RES_LAST;
+	if (res >= __CGSPAN_RES_LAST)
+		return false;
+	amounts->of[res] = get_u64(attr);
+	amounts->resources |= BIT(res);
+	return true;
 }
 
 static struct nlattr *get_grant_nest(struct genl_info *info)
@@ -239,18 +243,14 @@ static int parse_admit(struct genl_info *info, struct cgspan_request *request)
 	struct nlattr *tb[CGSPAN_GRANT_A_FLAGS + 1] = {};
 	struct nlattr *nest = get_grant_nest(info), *attr;
 	struct cgspan_group *group;
-	bool some = false;
 	int ret, rem;
 
 	if (!nest)
 		return -EINVAL;
-	nla_for_each_nested(attr, nest, rem) {
-		if (parse_amount(attr, request->amounts))
-			some = true;
-		else
+	nla_for_each_nested(attr, nest, rem)
+		if (!parse_amount(attr, &request->amounts))
 			tb[nla_type(attr)] = attr;
-	}
-	if (!some)
+	if (!request->amounts.resources)
 		return REFUSE(info->extack, EINVAL,
 			      "no amount is given: CGSPAN_GRANT_A_TASKS or another is missing");
 	if (tb[CGSPAN_GRANT_A_WAIT])
@@ -285,7 +285,7 @@ static int answer_admit(struct genl_info *info,
 	if (!reply)
 		return -ENOMEM;
 	return cgspan_nl_send_reply(info, reply, hdr,
-				    cgspan_nl_fill_answer(reply, request->group, request->amounts,
+				    cgspan_nl_fill_answer(reply, request->group, &request->amounts,
 							  answer));
 }
 

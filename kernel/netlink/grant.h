@@ -6,11 +6,12 @@
 
 #include "../../include/uapi/linux/cgspan.h"
 
+struct cgspan_amounts;
 struct cgspan_answer;
 struct cgspan_group;
 
 int cgspan_nl_fill_answer(struct sk_buff *skb, struct cgspan_group *group,
-			  const u64 *amounts,
+			  const struct cgspan_amounts *amounts,
 			  const struct cgspan_answer *answer);
 size_t cgspan_nl_answer_size(const struct cgspan_answer *answer);
 

@@ -263,7 +263,7 @@ static void tell_grant(struct cgspan_grant *grant,
 		return;
 	hdr = genlmsg_put(skb, grant->port, grant->seq, &cgspan_nl_family, 0,
 			  CGSPAN_CMD_GRANT_NTF);
-	if (!hdr || cgspan_nl_fill_answer(skb, reserve->group, reserve->amounts,
+	if (!hdr || cgspan_nl_fill_answer(skb, reserve->group, &reserve->amounts,
 					  answer)) {
 		nlmsg_free(skb);
 		return;
