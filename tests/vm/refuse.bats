@@ -83,8 +83,8 @@ judge()
 			if (fault ~ /^(unprivileged|root of)/) return "EPERM"
 			if (fault ~ /^unknown group/) return "ENOENT"
 			if (fault ~ /^stale epoch/) return "ESTALE"
-			# An invalid path names no group.
-			if (fault ~ /^out of range.*path/) return "EINVAL|ENOENT"
+			# An invalid path names no group, and 0 no grant.
+			if (fault ~ /^out of range (id=|.*path)/) return "EINVAL|ENOENT"
 			if (fault ~ /^out of range/) return "EINVAL|ERANGE|EBADF|ESRCH"
 			if (fault ~ /^wrong size/) return "EINVAL|ERANGE"
 			if (fault ~ /^too many/) return "E2BIG|EINVAL"
