@@ -350,9 +350,9 @@ static void note_heard_exit(struct cgspan_record *record)
 
 /* A task of the bucket has exited: see cgspan_task_exited(). */
 void cgspan_task_note_exit(struct cgspan_bucket *bucket,
-			   struct task_struct *task, bool heard)
+			   struct task_struct *task, bool (*heard)(void))
 {
-	if (heard)
+	if (heard())
 		on_record(bucket, task, note_heard_exit);
 	else if (trace_cgspan_exit_enabled())
 		on_record(bucket, task, note_exit);

@@ -46,7 +46,7 @@ int cgspan_task_walk(unsigned int *at, unsigned int *skip,
 /* Ends of tasks. Inline is what a task outside of all groups executes. */
 
 void cgspan_task_note_exit(struct cgspan_bucket *bucket,
-			   struct task_struct *task, bool heard);
+			   struct task_struct *task, bool (*heard)(void));
 void cgspan_task_uncharge(struct cgspan_bucket *bucket,
 			  struct task_struct *task);
 struct cgspan_exit *cgspan_task_end(struct cgspan_bucket *bucket,
@@ -65,7 +65,7 @@ static inline void cgspan_task_exited(struct task_struct *task,
 	struct cgspan_bucket *bucket = cgspan_record_bucket(task);
 
 	if (!cgspan_record_none(bucket))
-		cgspan_task_note_exit(bucket, task, heard());
+		cgspan_task_note_exit(bucket, task, heard);
 }
 
 /* The task has been reaped: its charge is returned. */
