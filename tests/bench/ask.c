@@ -90,7 +90,7 @@ static void measure_echo(uint64_t n)
 	struct client client;
 
 	connect_to(&client, ECHO_NAME);
-	measure(echo_one, &client, n);
+	measure(echo_one, &client, n, 0);
 }
 
 /* For the smallest ADMIT: one resource, CPU, of @group, held by the socket. */
@@ -153,7 +153,7 @@ static void measure_admit(const char *path, uint64_t n)
 
 	connect_to(&admission.client, CGSPAN_GENL_NAME);
 	admission.group = find_group(&admission.client, path);
-	measure(admit_one, &admission, n);
+	measure(admit_one, &admission, n, 0);
 }
 
 static int count_group(const struct nlmsghdr *nlh, void *data)

@@ -60,26 +60,51 @@ static inline double middle(uint64_t *values, size_t n)
 }
 
 /*
+ * Execute up to @max instructions, by chance, but always as many after call @k.
+ * Return: how many.
+ */
+static inline uint64_t spin(uint64_t k, uint64_t max)
+{
+	uint64_t n, left;
+
+	k = (k + 1) * 0x9e3779b97f4a7c15;
+	k = (k ^ k >> 32) * 0xd6e8feb86659fd93;
+	n = (k >> 32) % (max / 2) + 1;
+	left = n;
+	asm volatile("1: dec %0\n\tjnz 1b" : "+r"(left) : : "cc");
+	return 2 * n;
+}
+
+/*
  * Call @fn @n times after a warm-up, in PORTIONS portions of equal size; print the
  * cost of one call. Choose @n so large that each portion includes several ticks,
- * and the softirqs that the calls cause.
+ * and the softirqs that the calls cause. @max: of spin() after each call, which is
+ * not counted; 0: none.
  */
 #define PORTIONS 10
 
-static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n)
+static inline void measure(void (*fn)(void *arg), void *arg, uint64_t n,
+			   uint64_t max)
 {
-	uint64_t portions[PORTIONS], all, busy, begun, i, k;
+	uint64_t portions[PORTIONS], all, busy, begun, spun, i, k;
 
 	n = (n + PORTIONS - 1) / PORTIONS;
-	for (k = 0; k < n; k++)
+	for (k = 0; k < n; k++) {
 		fn(arg);
+		if (max)
+			spin(k, max);
+	}
 	busy = busy_time();
 	all = __rdtsc();
 	for (i = 0; i < PORTIONS; i++) {
 		begun = __rdtsc();
-		for (k = 0; k < n; k++)
+		spun = 0;
+		for (k = 0; k < n; k++) {
 			fn(arg);
-		portions[i] = __rdtsc() - begun;
+			if (max)
+				spun += spin(i * n + k, max);
+		}
+		portions[i] = __rdtsc() - begun - spun;
 	}
 	all = __rdtsc() - all;
 	busy = busy_time() - busy;
