@@ -26,7 +26,8 @@
 #				K=kcsan: one of the three
 #	make check-fuzz		valid and invalid netlink messages under KASAN;
 #				MESSAGES=1000000 SEED=1
-#	make check-latency	forks beside a hostile client, in instructions
+#	make check-latency	forks, and interrupts off, beside a hostile client, in
+#				instructions; MANY=1000000
 #	make check-trace	bpftrace and perf on the module's events
 #	make sim		compare policies on up to 1,000 nodes; SEEDS=10
 #	make sim SCALE=1	on 10,000 and 100,000 nodes too, in cells
@@ -165,8 +166,11 @@ check-fuzz: DEBUG := kasan
 check-fuzz: debug-kernels
 	@tests/fuzz/run $(or $(MESSAGES),1000000) $(or $(SEED),1)
 
-check-latency: machine
+check-latency: DEBUG := irqsoff
+check-latency: debug-kernels
 	@VM_ICOUNT=1 tests/vm/run -k 6.12 -c 1 -t 1800 tests/vm/hostile.bats
+	@VM_ICOUNT=1 CGSPAN_MANY=$(or $(MANY),20000) \
+		tests/vm/run -k irqsoff -c 1 -m 1024 -t 7200 tests/vm/hostile.bats
 
 check-trace: machine
 	@tests/deps bpftrace linux-perf

@@ -233,3 +233,35 @@ beside()
 	done
 	[ $((admits * 10)) -le $((clones * 12)) ]
 }
+
+# longest COUNT: for how long interrupts are off at most, in us, while 16 processes send
+# COUNT requests and exit with the grants
+longest()
+{
+	local dir=/sys/kernel/tracing
+	echo 0 >$dir/tracing_max_latency
+	echo irqsoff >$dir/current_tracer
+	inside "$T/a" "${user[@]}" hostile exhaust /a "$1" >&2 3>&-
+	within 60 no_grants
+	cat $dir/tracing_max_latency
+	sed -n 's/.*=> /# /p' $dir/trace >&2
+	echo nop >$dir/current_tracer
+}
+
+# The page allocator gives freed pages back in batches, with interrupts off. Without an
+# allocation between, each batch is twice the one before: 63 pages, up to the zone's
+# high mark, whatever task frees memory and of which kind. Let freed pages stay with the
+# processor, so that only the module's sections are compared.
+@test "10^6 requests, and the end of their holders, keep interrupts off no longer than 10^3" {
+	local few many count=${CGSPAN_MANY:-20000}
+	grep -qw irqsoff /sys/kernel/tracing/available_tracers 2>&- ||
+		skip "this kernel does not measure for how long interrupts are off"
+	echo 0 >/sys/kernel/tracing/options/function-trace
+	echo 8 >/proc/sys/vm/percpu_pagelist_high_fraction
+	longest 1000 >/dev/null
+	few=$(longest 1000)
+	many=$(longest "$count")
+	echo 0 >/proc/sys/vm/percpu_pagelist_high_fraction
+	note "interrupts are off for $few us at most with 1000 requests, for $many us with $count"
+	[ "$many" -le $((2 * few)) ]
+}
