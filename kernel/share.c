@@ -46,6 +46,8 @@ void cgspan_share_kick_all(struct cgspan_tree *tree)
 
 	lockdep_assert_held(&tree->lock);
 
+	/* As in cgspan_share_kick(). */
+	smp_mb();
 	if (!atomic_read(&cgspan_share_waiting))
 		return;
 	list_for_each_entry(group, &tree->groups, all)
