@@ -333,18 +333,20 @@ static bool waits_for_turn(const struct cgspan_grant *grant)
 static int try_again(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_lack *lack = &grant->lack;
+	bool turn;
 	int ret;
 
 	do {
 		lack->group = NULL;
 		ret = -EAGAIN;
-		if (!cgspan_queue_behind(queue, &grant->waiter))
+		/* Take no lock that forks need for a request that cannot succeed. */
+		turn = waits_for_turn(grant);
+		if (turn && !cgspan_queue_behind(queue, &grant->waiter))
 			ret = cgspan_reserve_take(grant->reserve.group,
 						  &grant->reserve.amounts,
 						  CGSPAN_TRY_AGAIN, lack);
 	} while (ret &&
-		 cgspan_queue_claim(queue, &grant->waiter, lack,
-				    waits_for_turn(grant)));
+		 cgspan_queue_claim(queue, &grant->waiter, lack, turn));
 	if (!ret)
 		set_granted(grant);
 	return ret;

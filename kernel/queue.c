@@ -289,7 +289,8 @@ bool cgspan_queue_behind(const struct cgspan_queue *queue,
 /**
  * cgspan_queue_claim() - claim what a request waits for
  * @queue: the queue
- * @waiter: the request, which was tried, or is behind an earlier one
+ * @waiter: the request, which was tried if it waits for its turn and is behind no
+ *	    earlier one
  * @lack: its shortage; @lack->group is NULL if it was not tried, or has none
  * @turn: whether it waits for its turn; if not, it claims nothing
  *

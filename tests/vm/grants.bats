@@ -299,6 +299,29 @@ setup()
 	exec {in}>&-
 }
 
+@test "a pass tries no request for more than a lease" {
+	local tracing=/sys/kernel/tracing n
+	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
+	open_socket s
+	admit_by s group-path=/a/b cpu=1500 wait=60000
+	[ "$state" = $QUEUED ]
+	printf 'p:passes cgspan_queue_begin\np:tries cgspan_reserve_take\n' >$tracing/kprobe_events
+	echo >$tracing/trace
+	echo 1 >$tracing/events/kprobes/enable
+	admit group-path=/a cpu=1 pid="$holder"
+	release "$id"
+	passed() { grep -q passes: $tracing/trace; }
+	within 10 passed
+	# Granted after the pass, for which it waits. Each of the two is one try.
+	admit group-path=/a cpu=1 pid="$holder"
+	n=$(grep -c tries: $tracing/trace) || :
+	echo 0 >$tracing/events/kprobes/enable
+	echo >$tracing/kprobe_events
+	[ "$n" = 2 ]
+	lease_of /a $CPU 1501
+	within 10 heard s $GRANTED
+}
+
 @test "requests to one tree begin no pass over the queue of another" {
 	local tracing=/sys/kernel/tracing n
 	[ -e $tracing/kprobe_events ] || skip "this kernel has no kprobe events"
