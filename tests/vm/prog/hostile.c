@@ -11,8 +11,8 @@
  *   hostile forks COUNT	the same; prints the 99th percentile of the CPU time
  *				of a fork, in ns
  *
- * "exhaust" prints "ACCEPTED REFUSED"; requests that wait count as accepted. A refusal
- * is EDQUOT, EAGAIN, EPERM or ENOENT; any other error ends the program.
+ * "exhaust" prints "ACCEPTED REFUSED QUEUED"; those that were queued are accepted. A
+ * refusal is EDQUOT, EAGAIN, EPERM or ENOENT; any other error ends the program.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -30,13 +30,26 @@
 #define PROCESSES	16
 #define ASK_HELD	1060	/* a process may hold 1024 grants */
 #define ASK_WAITING	80	/* 64 requests of a socket may wait */
+#define LEASE		1000000	/* of memory, which hostile.bats sets */
 
 struct client {
 	struct mnl_socket *nl;
 	uint16_t family;
 	const char *group;
-	atomic_long *results;	/* counters of accepted [0] and refused [1] */
+	atomic_long *results;	/* counters: accepted [0], refused [1], queued [2] */
 };
+
+static int on_grant(const struct nlattr *nest, void *data)
+{
+	const struct client *c = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == CGSPAN_GRANT_A_STATE &&
+		    mnl_attr_get_u8(attr) == CGSPAN_GRANT_QUEUED)
+			atomic_fetch_add(&c->results[2], 1);
+	return MNL_CB_OK;
+}
 
 /* Ask for a grant; @by_pid: its holder is this process, else the socket. */
 static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
@@ -54,24 +67,28 @@ static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
 		mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_PID, getpid());
 	mnl_attr_put_u32(nlh, CGSPAN_GRANT_A_WAIT, wait);
 	mnl_attr_nest_end(nlh, nest);
-	ret = genl_talk(c->nl, nlh, NULL, NULL);
+	ret = genl_talk(c->nl, nlh, on_grant, c);
 	errno = -ret;
 	must(!ret || ret == -EDQUOT || ret == -EAGAIN || ret == -EPERM ||
 	     ret == -ENOENT, "ADMIT");
 	atomic_fetch_add(&c->results[!!ret], 1);
 }
 
-/* One of the 16 processes; in half of them @by_pid is true. */
+/*
+ * One of the 16 processes; in half of them @by_pid is true. Half of the requests that
+ * wait claim the memory of the group; the others, for more than its lease, claim nothing.
+ */
 static void hold(struct client *c, long count, bool by_pid, int ready)
 {
 	long i;
 
 	c->nl = genl_open();
+	/* First: what waits is one of the grants that the holder may have. */
+	for (i = 0; i < count && i < ASK_WAITING; i++)
+		ask(c, CGSPAN_GRANT_A_MEMORY, i % 2 ? CGSPAN_AMOUNT_MAX : LEASE,
+		    by_pid, CGSPAN_WAIT_MAX_MS);
 	for (i = 0; i < count && i < ASK_HELD; i++)
 		ask(c, CGSPAN_GRANT_A_CPU, 1, by_pid, 0);
-	for (i = 0; i < count && i < ASK_WAITING; i++)
-		ask(c, CGSPAN_GRANT_A_MEMORY, CGSPAN_AMOUNT_MAX, by_pid,
-		    CGSPAN_WAIT_MAX_MS);
 	must(write(ready, "", 1) == 1, "write");
 	for (;;)
 		pause();
@@ -109,14 +126,15 @@ static void exhaust(const char *group, long count)
 
 	c.nl = genl_open();
 	c.family = genl_family(c.nl, CGSPAN_GENL_NAME);
-	results = mmap(NULL, 2 * sizeof(*results), PROT_READ | PROT_WRITE,
+	results = mmap(NULL, 3 * sizeof(*results), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(results != MAP_FAILED, "mmap");
 	c.results = results;
 	do {
 		exhaust_once(&c, count);
 	} while (results[0] + results[1] < count);
-	printf("%ld %ld\n", (long)results[0], (long)results[1]);
+	printf("%ld %ld %ld\n", (long)results[0], (long)results[1],
+	       (long)results[2]);
 }
 
 /* Fork a child and reap it. Return: the CPU time of fork() in this process, ns. */
