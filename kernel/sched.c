@@ -27,7 +27,7 @@
 #include "task.h"
 #include "tree.h"
 
-/* Protects holders, and whether a holder is one. Taken inside a tree's lock. */
+/* Protects holders, and "sched" of each holder. Taken inside a tree's lock. */
 static DEFINE_MUTEX(lock);
 static unsigned int holders;
 
