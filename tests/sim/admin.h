@@ -17,8 +17,8 @@ int world_delete(struct world *w, const char *path);
 int world_fence(struct world *w, unsigned int node);
 int world_leave(struct world *w, unsigned int node);
 int world_policy(struct world *w, const char *path, uint8_t on_expiry);
-/* Begin to recover a restored store: all nodes that have not left must claim, except
- * node @but, which is fenced; none is if @but is no node's index.
+/* Begin to recover a restored store: each node that has not left must claim what its
+ * kernel holds, except node @but, which is fenced; all must if @but is no node's index.
  */
 void world_recover(struct world *w, unsigned int but);
 

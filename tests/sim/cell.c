@@ -9,7 +9,7 @@
 #include "world.h"
 
 #define MOVE_EVERY	(10 * SEC)
-/* At the start the root's pool has 1 / ROOT_SLACK of the units above the mean use. */
+/* Under a load, the root's pool starts with 1 / ROOT_SLACK of the limit minus the mean use. */
 #define ROOT_SLACK	20
 
 /* The checker of all stores together; each world checks its own store. */
@@ -21,7 +21,7 @@ static void check(struct cells *c)
 	if (c->given > most)
 		delegate_breach(c, "at %" PRIu64 " ms: all cells were given %" PRIu64 ", the root's limit and debt are %" PRIu64,
 				world_now(c->root) / MSEC, c->given, most);
-	/* With faults in cells running nodes are fenced: more may be in use. */
+	/* Faults in cells fence running nodes: pools and leases may then exceed @most. */
 	if (c->held > most && !c->conf.faults_below)
 		delegate_breach(c, "at %" PRIu64 " ms: pools and leases of all cells are %" PRIu64 ", the root's limit and debt %" PRIu64,
 				world_now(c->root) / MSEC, c->held, most);

@@ -54,7 +54,7 @@ struct cells_conf {
 	uint64_t rtt;		/* typical round trip to each store, ns */
 	/* per mille of requests of the root and of delegates that fail; scales other faults */
 	unsigned int faults;
-	bool faults_below;	/* faults in the cells as well */
+	bool faults_below;	/* faults inside cells, not only in root and delegates */
 	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
 	 * NULL: as the test sets it, by world_demand() on each cell.
 	 */
@@ -64,10 +64,8 @@ struct cells_conf {
 /* Points at which a delegate can die. */
 enum cells_crash {
 	CRASH_ASKED,		/* after it received the root's LEASE_SET */
-	/* after it sent the transaction to the cell's store */
-	CRASH_SENT,
-	/* after the store carried the transaction out, before its answer */
-	CRASH_DONE,
+	CRASH_SENT,		/* after it sent the transaction to the cell's store */
+	CRASH_DONE,		/* after the store applied the transaction, before its answer */
 	/* after the store's answer, before the root's ledger is told */
 	CRASH_HEARD,
 	CRASH_N,
@@ -79,7 +77,7 @@ struct cells_stats {
 	uint64_t down;		/* how often a cell's limit was lowered */
 	uint64_t unknown;	/* requests of delegates with an unknown result */
 	uint64_t late;		/* requests applied after the delegate stopped waiting */
-	uint64_t crashes[CRASH_N];	/* deaths of delegates, by point */
+	uint64_t crashes[CRASH_N];	/* deaths of delegates, by enum cells_crash */
 };
 
 struct cells;
@@ -109,7 +107,9 @@ void cells_faults(struct cells *c, bool on);
 /* Kill cell @i's delegate once, at the point @where; another delegate is started. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
-/* Under a load: the limit of all cells; start to measure; sums over all cells since. */
+/* With cells_conf.load: cells_limit(): the limit of all cells; cells_measure(): start to
+ * measure; cells_marks(): sums over all cells since the start of measuring.
+ */
 uint64_t cells_limit(const struct cells *c);
 void cells_measure(struct cells *c);
 void cells_marks(struct cells *c, struct load_marks *sum);

@@ -13,7 +13,7 @@ struct world;
 /* Check leases + pool = limit + debt for every group and resource. */
 void check_sums(struct world *w);
 /* Check the leases of group @i in node @n's kernel: none is above what the store has for
- * the live epoch, or above its cap during a recovery. Awaited claims are not checked.
+ * the live epoch, or above wnode.cap in a recovery. Nodes in mres.awaits are skipped.
  */
 void check_kernel(struct world *w, unsigned int n, int i);
 /* Check the kernels that a change of the key @name may affect. */

@@ -25,7 +25,7 @@ struct world_conf {
 	uint32_t shard_nodes;	/* nodes for each shard of a pool: see struct ledger_conf */
 	/* if not NULL: this load, instead of world_demand(), in /job, the only group below / */
 	const struct load_conf *load;
-	/* if not NULL, each node is a cell: these replace its kernel for the tasks of /job */
+	/* if not NULL, each node is a cell: functions in place of its kernel, for tasks of /job */
 	const struct world_cells *cells;
 	/* if not NULL, called after each transaction that changed the store */
 	void (*revised)(void *arg);

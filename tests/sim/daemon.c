@@ -25,7 +25,7 @@ static bool is_used(const struct kgroup *k)
 	return false;
 }
 
-/* Create and remove groups of the kernel as the ledger knows them; one in use stays. */
+/* Create and remove groups of the kernel as the ledger knows them; a group in use stays. */
 static void reconcile(struct world *w, struct wnode *n)
 {
 	bool wanted[WORLD_GROUPS] = { false };
@@ -79,7 +79,7 @@ static void drain(struct world *w, struct wnode *n)
 
 	if (!n->ledger)
 		return;
-	/* If faults are on, the daemon may be killed after any intent. */
+	/* If faults are on, the daemon may be killed after any intent that it carried out. */
 	while ((in = ledger_next(n->ledger))) {
 		intent_carry_out(w, n, in);
 		if (n->left) {

@@ -96,8 +96,8 @@ static void die(struct cell *c)
 		    rnd(all, rnd(all, 2) ? 20 * MSEC : 2 * SEC), RESTART);
 }
 
-/* The limit to write: 0 for a new epoch, and while the root is in debt, so that all slack
- * pays. For a new lease it covers what the nodes hold of the amount that they were given.
+/* The cell's limit that @a writes. FENCE: unchanged; EPOCH and OWE: 0; LIFT: the given amount;
+ * SET: 0 while the root is in debt, else the lease, at least what nodes hold of the given amount.
  */
 static uint64_t limit_for(const struct cell *c, const struct ask *a)
 {
@@ -116,7 +116,7 @@ static uint64_t limit_for(const struct cell *c, const struct ask *a)
 	}
 }
 
-/* The transfer to write with the limit. */
+/* The value of the key TRANSFER that @a writes with the limit. */
 static struct transfer transfer_for(const struct cell *c, const struct ask *a)
 {
 	struct transfer t = c->transfer;
@@ -306,7 +306,7 @@ static void request_free(struct request *r)
 	free(r);
 }
 
-/* If the store has no leader, a later leader carries the request out, or none does. */
+/* Has the store no leader? If so, a later leader carries @r out, or @r is lost. */
 static bool is_stuck(struct cell *c, struct request *r)
 {
 	uint64_t leader_in = world_leader_in(c->w);

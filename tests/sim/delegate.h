@@ -21,7 +21,7 @@ struct world;
 #define JOB		"/job"
 #define TRANSFER	"transfer" JOB
 #define ASKS		4
-/* Ids for world_after() that no request has: start a delegate; let it die. */
+/* Ids for world_after() that no request has: RESTART starts the cell's delegate, DIE kills it. */
 #define RESTART		0
 #define DIE		UINT64_MAX
 
@@ -64,12 +64,12 @@ struct cell {
 	struct cells *all;
 	unsigned int i;		/* index of the cell */
 	struct world *w;	/* world with its store and nodes */
-	double mean;		/* present mean use of each of the cell's nodes */
-	struct ledger_held held; /* amount that the root gave; what the nodes hold */
+	double mean;		/* mean use of a node of the cell, as the load is spread now */
+	struct ledger_held held; /* @amount: given by the root; @used: held by the cell's nodes */
 	uint64_t sum;		/* pool of the cell plus leases of its nodes */
 	uint64_t free;		/* free units of the cell's pool */
 	uint64_t taken;		/* counter of units that nodes took from the pool */
-	uint64_t run;		/* changes when a delegate ends: its requests are void */
+	uint64_t run;		/* changes when a delegate ends, whose requests are then void */
 	struct transfer transfer; /* value of the cell's transfer key */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
@@ -83,8 +83,8 @@ struct cells {
 	bool faults;
 	uint64_t rng;
 	uint64_t last_id;
-	uint64_t given;		/* sum of the cells' @held.amount */
-	uint64_t held;		/* sum of the cells' @sum */
+	uint64_t given;		/* sum of cell.held.amount over all cells */
+	uint64_t held;		/* sum of cell.sum over all cells */
 	uint64_t move_at;
 	struct load_sum sum;
 	struct world *root;

@@ -16,7 +16,7 @@ struct txn;
 struct world;
 
 enum wevent {
-	EV_TICK,		/* the daemon's timer */
+	EV_TICK,		/* the daemon's timer expires */
 	EV_TXN,			/* a transaction reaches the store */
 	EV_LEADER,		/* the store's leader changes */
 	EV_STATE,		/* a daemon learns that the store is down, or up */
@@ -26,7 +26,7 @@ enum wevent {
 	EV_HELD,		/* the kernel's answer to a LEASE_SET */
 	EV_RENEWED,		/* the kernel's answer to a RENEW */
 	EV_LEFT,		/* the kernel's answer to a LEAVE */
-	EV_CREDIT,		/* a kernel tells of a lease's credit */
+	EV_CREDIT,		/* a kernel reports low headroom, a refusal or an overdraft */
 	EV_WORK,		/* a node's use changes */
 	EV_FAULT,		/* it is time for a random fault */
 	EV_START,		/* a daemon is started */
@@ -48,21 +48,21 @@ struct event {
 	uint64_t serial;	/* orders events of the same time */
 	enum wevent kind;	/* kind of event */
 	unsigned int node;	/* index of the node */
-	uint64_t run;		/* the daemon's wnode.run: another daemon drops the event */
+	uint64_t run;		/* wnode.run of the receiving daemon: a later one drops the event */
 	/* id of a transaction, watch, LEASE_SET, group or world_after(); EV_TICK: time, ns */
 	uint64_t id;
 	struct txn *txn;	/* EV_TXN: the transaction; the event owns it */
-	struct news *news;	/* EV_WATCH: the change; the event has a reference */
-	enum store_result res;	/* EV_ANSWER: the result */
+	struct news *news;	/* EV_WATCH: changes of a revision; the event has a reference */
+	enum store_result res;	/* EV_ANSWER: result of the transaction */
 	int64_t rev;		/* EV_ANSWER: revision of the store */
-	struct store_kv *kvs;	/* keys that were compared or read; the event owns them */
+	struct store_kv *kvs;	/* keys read after a conflict or by a watch; the event owns them */
 	size_t n;		/* length of @kvs */
 	struct ledger_held *held;	/* EV_HELD: leases and use; the event owns them */
 	int no;			/* 0 or -errno: a kernel's answer */
-	/* EV_TXN: the daemon has stopped waiting for the answer; EV_CREDIT: a refusal */
+	/* EV_TXN: the daemon no longer waits for the answer; EV_CREDIT: reports a refusal */
 	bool late;
-	/* EV_TXN: second delivery of a request: @res is the result of the first,
-	 * @id the number of restores at that time
+	/* EV_TXN: second delivery of a request: @res is the first delivery's result,
+	 * @id the number of restores of the store at the first delivery
 	 */
 	bool again;
 	uint32_t about;		/* EV_CREDIT: resource; EV_STATE: state of the store */

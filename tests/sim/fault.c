@@ -36,7 +36,7 @@ void fault_next(struct world *w)
 	/* No other fault between a restore and the start of its recovery. */
 	if (w->recovering && !w->told)
 		return;
-	/* Cells are only cut off (1) or killed (2). */
+	/* If nodes are cells, their daemons are only cut off (case 1) or killed (case 2). */
 	switch (w->conf.cells ? 1 + rnd(w, 2) : rnd(w, 8)) {
 	case 0:
 		world_reboot(w, node);
@@ -60,7 +60,7 @@ void fault_next(struct world *w)
 		world_fence(w, node);
 		break;
 	default:
-		/* Give the node new random demands, of tasks and of what it demands now. */
+		/* New random demands of the node: for tasks, and for resources it demands now. */
 		for (unsigned int i = 0; i < w->n_paths; i++)
 			for (int r = 0; r < RES_N; r++)
 				if (r == TASKS || n->groups[i].res[r].demand)

@@ -18,8 +18,8 @@ void kernel_add_group(struct wnode *n, int i);
 /* Charge @by units, which may be negative, to group @i and its ancestors. */
 void kernel_charge(struct world *w, struct wnode *n, int i, int res,
 		   int64_t by);
-/* Tell the daemon, if it runs, that the credit of a lease is @credit: unless it was told
- * that or worse since the last LEASE_SET; if kres.exhausted, only of an overdraft.
+/* Tell the daemon, if it runs, of low headroom, a refusal or an overdraft (@credit), unless
+ * it was told that or worse since the last LEASE_SET; if kres.exhausted, only of overdrafts.
  */
 void kernel_tell(struct world *w, struct wnode *n, int i, int res,
 		 enum cgspan_credit credit);

@@ -14,7 +14,7 @@
 struct node {
 	double rate;		/* arrivals per ns */
 	uint64_t used;		/* units in use */
-	uint64_t at;		/* next arrival, end, or end of a wait, ns */
+	uint64_t at;		/* time of the next arrival, departure or expiry of a wait, ns */
 	unsigned int pos;	/* position in the heap */
 	/* index in @since of the arrival that has waited longest */
 	size_t first;

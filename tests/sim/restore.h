@@ -22,11 +22,11 @@ enum world_restore {
 	RESTORE_N,
 };
 
-/* Set wnode.cap: the highest leases that are correct until all nodes have claimed. */
+/* Set wnode.cap: the highest correct leases until all nodes have claimed what they hold. */
 void restore_set_caps(struct world *w);
 
 void world_backup(struct world *w);
-/* No lease may grow from now until all nodes have claimed. Return: false: not possible now. */
+/* Restore the store; until all nodes have claimed, no lease may grow. Return: was it possible? */
 bool world_restore(struct world *w, enum world_restore how);
 bool world_recovering(const struct world *w);
 

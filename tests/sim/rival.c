@@ -24,9 +24,9 @@ static const char *const names[] = { "static", "central", "doorman", "ideal" };
 struct share {
 	uint64_t lease;		/* highest allowed use */
 	uint64_t used;		/* present use */
-	/* highest use since the last refresh of the share */
+	/* highest use since the last refresh() of this node */
 	uint64_t top;
-	uint64_t refused;	/* arrivals refused at once since the refresh */
+	uint64_t refused;	/* arrivals refused at once since the last refresh() of this node */
 };
 
 struct rival {
@@ -79,7 +79,7 @@ static void waits(void *arg, unsigned int node, uint64_t waiting)
 	(void)waiting;
 }
 
-/* Refresh the share of one node; each node has its turn every REFRESH. */
+/* Doorman: set one node's lease by its demand; each node has its turn every REFRESH. */
 static void refresh(struct rival *r)
 {
 	struct share *s = &r->shares[r->turn];

@@ -17,7 +17,7 @@ struct load;
 struct load_conf;
 struct rival;
 
-/* Return: NULL if there is no such policy. */
+/* Return: the policy of the name @policy, under the load of @conf; NULL: unknown name. */
 struct rival *rival_new(const char *policy, const struct load_conf *conf);
 void rival_free(struct rival *r);
 struct load *rival_load(struct rival *r);

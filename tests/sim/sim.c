@@ -133,7 +133,7 @@ static int run_cgspan(const struct run *r)
  * @looks: sum of transactions without changes
  * @all: sum of revisions
  * @first: revisions of each store at the previous count()
- * @most: highest number of revisions of one store since that
+ * @most: highest number of revisions of one store between two calls of count()
  */
 struct writes {
 	uint64_t sent;

@@ -27,14 +27,14 @@ struct kres {
 	uint64_t limit;		/* limit of the group */
 	uint64_t lease;		/* lease in force; CGSPAN_MAX: unlimited */
 	uint64_t used;		/* use of the group and its subgroups */
-	uint64_t own;		/* use of this group alone, without world_admit() */
+	uint64_t own;		/* use of this group alone, except what world_admit() admitted */
 	uint64_t peak;		/* highest @used */
-	uint64_t forks;		/* admissions; of a cell: units taken from its pool */
+	uint64_t forks;		/* admissions; of a cell: units that its nodes took from its pool */
 	uint64_t refusals;	/* refused admissions, without retries */
 	uint64_t asked;		/* largest amount refused since the last LEASE_SET */
-	uint64_t low;		/* the daemon is told of fewer free units than this */
-	bool exhausted;		/* the daemon knows that the limit is reached */
-	enum cgspan_credit told; /* worst event sent since the last LEASE_SET */
+	uint64_t low;		/* the daemon is told when fewer units of the lease are free */
+	bool exhausted;		/* set by the daemon, which wants no event but overdrafts */
+	enum cgspan_credit told; /* worst "credit" event sent since the last LEASE_SET */
 	uint64_t demand;	/* use that the node wants */
 };
 
@@ -48,7 +48,7 @@ struct kgroup {
 /* A watch of a daemon. */
 struct watch {
 	uint64_t serial;	/* id of the watch; 0: unused */
-	bool ready;		/* the first read was answered */
+	bool ready;		/* the watch's first read was answered: changes follow */
 	uint64_t last;		/* when its latest news arrives, ns */
 	char *prefix;		/* prefix of the keys that it watches */
 	unsigned int node;	/* index of the daemon's node */
@@ -63,10 +63,10 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the network namespace */
 	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* changes when a daemon ends: its events are void */
+	uint64_t run;		/* changes when a daemon ends, whose events are then void */
 	uint64_t tick_at;	/* time of the pending EV_TICK */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
-	uint64_t sent;		/* time of sending in the latest RENEW, ns */
+	uint64_t sent;		/* latest time of sending that a RENEW has given, ns */
 	/* groups of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
 	struct watch watches[WATCHES];	/* watches of the daemon */
@@ -75,18 +75,18 @@ struct wnode {
 	bool left;		/* the daemon has returned all leases and ended */
 	/* under a load: number of arrivals that wait on the node */
 	uint64_t waiting;
-	uint64_t out_until;	/* until then, ns, requests to the store are lost */
-	uint64_t deaf_until;	/* no watch has news before this time, ns */
+	uint64_t out_until;	/* fault: requests to the store are lost until then, ns */
+	uint64_t deaf_until;	/* fault: news for the daemon's watches is held until then, ns */
 	uint64_t store;		/* number of restores that the daemon knows of */
 	/* the daemon is not told of the restore: only its own keys show it */
 	bool unaware;
 	bool disowned;		/* fenced, and the kernel has no new epoch yet */
 	bool starting;		/* a daemon is to start when the cell's delegate is ready */
-	uint64_t renewing;	/* epoch of a cell's pending renewal */
-	uint64_t renewing_sent;	/* time stamp of that renewal */
-	/* answer of a LEASE_SET that waits for the cell's own line */
+	uint64_t renewing;	/* epoch of a cell's pending RENEW */
+	uint64_t renewing_sent;	/* time of sending of a cell's pending RENEW, ns */
+	/* answer to a LEASE_SET, held back until the cell has answered its line */
 	struct event *setting;
-	size_t setting_at;	/* index of the cell's line in that LEASE_SET */
+	size_t setting_at;	/* index of the cell's line in the LEASE_SET of @setting */
 	/* highest correct leases while the store recovers, by path index */
 	uint64_t cap[WORLD_GROUPS][RES_N];
 };
@@ -95,9 +95,9 @@ struct wnode {
 struct mres {
 	uint64_t free[SHARDS_MAX];	/* free units of the pool, by shard */
 	uint64_t pool;		/* sum of @free */
-	uint64_t debt;		/* leases above the limit */
+	uint64_t debt;		/* by how much leases and pool exceed the limit */
 	uint64_t held;		/* sum of the leases that count */
-	bool *awaits;		/* by node: its answer is awaited by the key debt/ */
+	bool *awaits;		/* by node: is it in debt_rec.await of the key debt/? */
 	struct lease_res *lease;	/* by node: its lease */
 };
 
@@ -135,8 +135,8 @@ struct world {
 	struct kvs backup;	/* backup of the store */
 	int64_t backup_rev;	/* revision of the backup; 0: none */
 	uint64_t restores;	/* number of restores */
-	bool recovering;	/* restored, and not all nodes have claimed */
-	/* the administrator has listed the nodes for this recovery */
+	bool recovering;	/* restored, and not all nodes have claimed their leases */
+	/* the administrator has listed the nodes that are to claim */
 	bool told;
 	/* watches, by hash of their prefix */
 	struct watch *by_prefix[WATCH_BUCKETS];
@@ -155,7 +155,7 @@ static inline uint64_t rnd(struct world *w, uint64_t below)
 	return draw_below(&w->rng, below);
 }
 
-/* The same, of @coin: faults of the store leave the other random numbers unchanged. */
+/* A random number below @below from world.coin: faults of the store leave world.rng alone. */
 static inline uint64_t toss(struct world *w, uint64_t below)
 {
 	return draw_below(&w->coin, below);
