@@ -39,7 +39,7 @@ static struct cells *make(uint64_t seed, unsigned int faults)
 	return cells_new(&conf);
 }
 
-/* Run until @cond holds, at most @ms of virtual time. */
+/* Run until @cond or a breach, at most @ms of virtual time. Value: @cond and no breach. */
 #define UNTIL(c, ms, cond) ({						\
 	uint64_t _end = world_now(cells_root(c)) + (ms) * MSEC;		\
 	while (!(cond) && world_now(cells_root(c)) < _end &&		\
@@ -182,8 +182,8 @@ static const char *storm(struct cells *c, uint64_t seed)
 	for (int i = 0; i < 15; i++) {
 		for (int k = 0; k < CELLS; k++)
 			demand(c, k, draw_below(&r, 2) ? draw_below(&r, 150) : 0);
-		/* Wait for a leader: world_set() would let time pass in the
-		 * root alone.
+		/* Wait until the root's store has a leader: world_set() would
+		 * let time pass in the root alone.
 		 */
 		if (!draw_below(&r, 3) &&
 		    UNTIL(c, 2000, !world_leader_in(cells_root(c))))

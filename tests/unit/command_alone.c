@@ -15,7 +15,7 @@
 static struct {
 	struct cgspan_group groups[GROUPS];
 	size_t n;
-	size_t to_go;		/* number of groups that lists have still to remove */
+	size_t to_go;		/* groups still to be removed, one by each cgspan_group_list() */
 	uint64_t leases[GROUPS];
 	int error;		/* if not 0, the error of each cgspan_lease_set() */
 } kernel;

@@ -26,7 +26,7 @@ enum fate {
 
 static struct {
 	struct shelf shelf;
-	enum fate fates[8];		/* results of the next transactions */
+	enum fate fates[8];		/* results of the first @n_fates transactions */
 	size_t n_fates;
 	size_t n_txns;
 } store;

@@ -99,7 +99,7 @@ static void peers(struct cgspan_res *r, uint64_t used, uint32_t nodes,
 	r->peer_time = time;
 }
 
-/* Fill @kernel; groups are in order of creation, not of names. @known: peers' figures are. */
+/* Fill @kernel, with groups in order of creation, not of names. @known: with peers' use. */
 static void cluster(enum cgspan_session_state state, bool known)
 {
 	struct cgspan_res *r[5];

@@ -90,7 +90,7 @@ static void good_text(void)
 struct bad {
 	const char *what;
 	const char *text;
-	unsigned int line;	/* line that the error names; 0: config_check() alone refuses */
+	unsigned int line;	/* line that the error names; 0: refused by config_check() alone */
 	const char *part;
 };
 

@@ -2,7 +2,7 @@
 /* kernel/counter.c, compiled into a program, as it needs little of the kernel. */
 #include <linux/types.h>
 
-/* The rule that is taken out (CGSPAN_BUG_*); a function called in the middle of a charge. */
+/* @broken: rule that is taken out (CGSPAN_BUG_*); @delay: called in the middle of a charge. */
 static int broken;
 static void (*delay)(void);
 #define CGSPAN_BUG broken
@@ -368,7 +368,7 @@ static bool drains_from_no_limit(void)
 	return true;
 }
 
-/* A drain keeps reserves. What a request lacks includes what is taken above the lease. */
+/* A drain keeps reserves. A request lacks its units and those taken above the drained lease. */
 static bool drains_reserve(struct cgspan_counter *counter)
 {
 	u64 missing;
@@ -422,7 +422,7 @@ static bool moves_while_draining_each(void)
 	       moves_while_draining(&root);
 }
 
-/* After a drain there is little headroom: only a later admission notifies of that. */
+/* Low headroom after a drain is reported by the next admission, not by the drain. */
 static bool low_while_draining(void)
 {
 	chain(CGSPAN_MAX, CGSPAN_MAX, 9);
@@ -589,7 +589,7 @@ static bool random_reserve(struct plain *p, u64 n)
 	return true;
 }
 
-/* Set or drain @p to a random lease. Return: was it drained below what was taken? */
+/* Set or drain @p at random; a wrong result clears *@ok. Return: drained below the units taken? */
 static bool random_lease(struct plain *p, bool *ok)
 {
 	u64 lease = draw(16) ? draw(60) : CGSPAN_MAX;
@@ -648,7 +648,7 @@ static bool charge_within(void)
 	return true;
 }
 
-/* Chains that meet only in the root, @shared; each is used by one thread: no lock. */
+/* Root of the chains of all threads. A chain's leaf is used by its thread alone: no lock. */
 static struct cgspan_counter shared;
 static bool stop;
 
@@ -720,7 +720,7 @@ static void *charge_one(void *arg)
 	return NULL;
 }
 
-/* Drain between the two steps of a charge. *@right: the drain's result had that charge. */
+/* Drain between the two steps of a charge. *@right: the drain's result includes that charge. */
 static bool drain_in_charge(bool *right)
 {
 	struct cgspan_counter own;

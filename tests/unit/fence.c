@@ -134,7 +134,7 @@ static int ends(void)
 
 	while (s && !s->on_child)
 		s = s->next;
-	alarm(10);	/* an agent that was not killed ends this program */
+	alarm(10);	/* SIGALRM ends this program if the agent does not end */
 	if (!s || waitpid(s->pid, &status, 0) != s->pid)
 		return -1;
 	alarm(0);

@@ -54,7 +54,7 @@ static bool sound(const struct world *w)
 	return !world_breach(w);
 }
 
-/* Run until @cond holds, at most @ms of virtual time. */
+/* Run until @cond or a breach, at most @ms of virtual time. Value: @cond and no breach. */
 #define UNTIL(w, ms, cond) ({						\
 	uint64_t _end = world_now(w) + (ms) * MSEC;			\
 	while (!(cond) && world_now(w) < _end && !world_breach(w))	\
@@ -107,7 +107,7 @@ static void test_demand_moves(void)
 	world_free(w);
 }
 
-/* The demand of all nodes is far above the limits of two levels. */
+/* The demand of all nodes is far above the limits of a group and its subgroup. */
 static void test_short(void)
 {
 	struct world *w = calm(3);
@@ -161,8 +161,8 @@ static void fill(struct world *w, unsigned int node, const char *path,
 	}
 }
 
-/* One node holds the whole limit and wants more when the other begins to want as
- * much. @soon: the mean demand of the first does not show yet that it wants more.
+/* Node 0 holds the whole limit and wants more when node 1 begins to want as much.
+ * @soon: node 0's mean demand does not show yet that it wants more.
  */
 static void test_fair(bool soon)
 {
@@ -500,7 +500,7 @@ static void test_duplicate(void)
 	world_free(w);
 }
 
-/* Try until @amount is admitted, at most 39 times; *@tries: how often. */
+/* Try until @amount is admitted, at most 39 times; *@tries: number of the successful try. */
 static bool admitted(struct world *w, unsigned int node, const char *path,
 		     uint64_t amount, unsigned int *tries)
 {
@@ -512,7 +512,7 @@ static bool admitted(struct world *w, unsigned int node, const char *path,
 	return false;
 }
 
-/* Two nodes ask for the whole limit, @all, for 10 s. Return: was each admitted once? */
+/* Two nodes ask for the whole limit, @all, for up to 10 s. Return: was each admitted once? */
 static bool both_admitted(struct world *w, uint64_t all)
 {
 	bool got[2] = { false, false };
@@ -712,8 +712,8 @@ static void test_restored_limit(void)
 	world_free(w);
 }
 
-/* Use above a lease is claimed, too, and stays the lease even if tasks end
- * before the other nodes have claimed.
+/* In a recovery a node also claims its use above its lease, and has the claim as
+ * its lease even if tasks end before the other nodes have claimed.
  */
 static void test_restored_over(void)
 {
@@ -883,8 +883,8 @@ static uint64_t writes(const struct world *w, const char *path)
 	return rec.seq;
 }
 
-/* After a sufficient return a node neither returns nor takes until the node in
- * need has taken the amount.
+/* A node that has returned all that another node wants neither returns nor takes
+ * units until the other node has taken them.
  */
 static void test_given(void)
 {
@@ -952,7 +952,7 @@ static unsigned int shards(const struct world *w, const char *path)
 	return n;
 }
 
-/* Put @amount into the last shard, and as much debt: as if a node did not know of it. */
+/* Put @amount into the last shard and write as much debt, as if no node had read that shard. */
 static void misplace(struct world *w, const char *path, uint64_t amount)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1014,7 +1014,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* Divide all free units evenly among the shards from @first on; empty the others. */
+/* Divide all free units evenly among the shards from @first on; empty those below. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];
@@ -1093,7 +1093,7 @@ static void test_recover_again(void)
 	world_free(w);
 }
 
-/* Is all right with the group: in force on all nodes, no debt, pool and leases its limit? */
+/* Is the group in force on all nodes, without debt, and are pool plus leases its limit, if any? */
 static bool whole(struct world *w, const char *path)
 {
 	uint64_t sum = world_pool(w, path);
@@ -1117,7 +1117,7 @@ static uint64_t floor_for(uint64_t limit, unsigned int nodes)
 	return limit < nodes ? 0 : each < 1 ? 1 : each > 8 ? 8 : each;
 }
 
-/* Is all right with all groups, for every resource? */
+/* Is whole() true of /web, /web/batch and /x, for every resource? */
 static bool all_whole(struct world *w)
 {
 	for (uint32_t r = 0; r < RES_N; r++) {
@@ -1183,7 +1183,7 @@ static const char *storm(struct world *w)
 	world_faults(w, false);
 	if (!UNTIL(w, 30000, !world_recovering(w)))
 		return "recovery";
-	/* Groups that no kernel knew when the store was lost are lost, too. */
+	/* A restored store may lack groups that no kernel knew: create them anew. */
 	for (int i = 0; i < 3; i++)
 		if (!world_exists(w, paths[i]))
 			world_create(w, paths[i], 20);

@@ -391,7 +391,7 @@ static bool unknown_passed_over(void)
 	return true;
 }
 
-/* A newer module may tell of resources for which the struct has no place. */
+/* A newer module may tell of resources for which struct cgspan_group has no place. */
 static bool unknown_resource_passed_over(void)
 {
 	struct cgspan_group out = {};

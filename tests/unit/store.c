@@ -386,7 +386,7 @@ static bool watch_resume(struct env *e)
 	CHECK(seen->c[6].deleted && seen->c[6].rev == e->a.rev);
 	CHECK(!strcmp(seen->c[6].key, "a"));
 
-	/* The new watch began at an older revision: the older watch gets none of that again. */
+	/* The second watch began at an older revision: the first one gets no change twice. */
 	CHECK(wait_until(e->ev, older.seen.n >= 2));
 	CHECK(older.seen.n == 2 && older.seen.c[1].deleted);
 	unwatch(&older);
@@ -403,7 +403,7 @@ static void count_txn(void *arg, enum store_result res, int64_t rev,
 		--*left;
 }
 
-/* More revisions than SQLite's log keeps. */
+/* Write more revisions than the table "log" of a SQLite store keeps. */
 static bool overflow_log(struct env *e)
 {
 	struct store_op op = { "b", "x", 1 };
@@ -536,7 +536,7 @@ static bool close_silently(struct env *e)
 		CHECK(!store_get(late.s, "a", false, note_get, &late.a,
 				 &late.a.err));
 	store_close(late.s);
-	/* This takes long enough for the closed store to answer, if it would. */
+	/* A callback of the closed store, if it made one, would come during this put. */
 	CHECK(put(e, "a", "1"));
 	CHECK(!late.a.done && !late.seen.revs && !late.states.n);
 	return true;
@@ -589,7 +589,7 @@ static bool killed_writer(struct env *e)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		unwatch(e);
-		/* etcd finishes a transaction of the killed writer before this one. */
+		/* etcd finishes a transaction of the killed writer before this put. */
 		CHECK(put(e, "z", NULL));
 		CHECK(shift_is_whole(e, last_said(said)));
 	}

@@ -15,7 +15,7 @@ static struct {
 	unsigned int unknown;
 } sum;
 
-/* The value is "<count> <number of the attempt>". */
+/* The value of the key "sum" is "<count> <number of the attempt>". */
 static bool read_sum(struct env *e, int *count, unsigned int *attempt,
 		     int64_t *rev)
 {
@@ -90,7 +90,7 @@ static int seen_count(const struct env *e)
 	return e->seen.n ? atoi(e->seen.c[e->seen.n - 1].val) : 0;
 }
 
-/* Has the watch delivered each change, and none twice? */
+/* Has the watch delivered each count up to sum.added in order, and no revision twice? */
 static bool watch_is_whole(struct env *e)
 {
 	int at = 0;

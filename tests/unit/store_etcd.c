@@ -96,7 +96,7 @@ static bool killed(struct env *e)
 	forget(&e->a);
 	CHECK(member_pause(&e->c, 0));
 	CHECK(!store_txn(e->s, &txn, note_txn, &e->a, &e->a.err));
-	/* Time enough to send the request, and less than its time-out. */
+	/* Wait until the request is surely sent, but for less than its time-out. */
 	CHECK(!wait_until_ms(e->ev, e->a.done, TIMEOUT_MS / 3));
 	member_kill(&e->c, 0);
 	CHECK(wait_until(e->ev, e->a.done));
@@ -200,7 +200,7 @@ static bool compacted_away(struct env *e)
 	struct env other;
 
 	CHECK(watching(e));
-	/* The event loop does not run meanwhile, so the watch does not connect again. */
+	/* The event loop does not run until the compaction: the watch does not reconnect before. */
 	member_kill(&e->c, 0);
 	CHECK(member_start(&e->c, 0));
 	CHECK(run("until " ETCDCTL "put /cgspan/n 2 >>etcdctl.log 2>&1; do sleep 0.2; done",
@@ -226,7 +226,7 @@ static bool replaced(struct env *e)
 	snprintf(id, sizeof(id), "%s", store_identity(e->s));
 	member_kill(&e->c, 0);
 	CHECK(run("rm -rf '%s/m0.data'", e->c.dir));
-	/* The path is also the token from which etcd derives its cluster id. */
+	/* The folder's path is also the token from which etcd derives its cluster id. */
 	strcat(e->c.dir, "/.");
 	CHECK(member_start(&e->c, 0));
 	CHECK(wait_until(e->ev, e->seen.lost));

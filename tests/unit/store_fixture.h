@@ -354,7 +354,7 @@ static unused bool env_open(struct env *e)
 	return false;
 }
 
-/* Open the store of @e once more, with another prefix. */
+/* Open the store of @e a second time, as @other, under @prefix. */
 static unused bool env_open_other(struct env *other, const struct env *e,
 				  const char *prefix)
 {

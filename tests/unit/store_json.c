@@ -215,7 +215,7 @@ static bool range_refuses(void)
 		"{" HEADER ",\"kvs\":[null]}",
 		"{" HEADER ",\"kvs\":[7]}",
 		"{" HEADER ",\"kvs\":[{}]}",
-		/* a key outside of the prefix; not base64; without revision; with a NUL */
+		/* bad: key outside of the prefix; key not in base64; no revision; key with a NUL */
 		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
@@ -279,7 +279,7 @@ static bool txn_refuses(void)
 		"{" HEADER ",\"responses\":[{\"response_range\":{}}]}",
 		"{" HEADER ",\"responses\":[{},{}]}",
 		"{" HEADER ",\"responses\":[{\"response_put\":{}},{\"response_range\":{}}]}",
-		/* answers with another key than the one compared, and with two keys */
+		/* bad: an answer with another key than was compared; an answer with two keys */
 		"{" HEADER ",\"responses\":[{\"response_range\":{}},{\"response_range\":{\"kvs\":[" KV_A "]}}]}",
 		"{" HEADER ",\"responses\":[{\"response_range\":{\"kvs\":[" KV_A "," KV_A "]}},{\"response_range\":{}}]}",
 	};
@@ -393,7 +393,7 @@ static bool watch_refuses(void)
 		"{\"result\":{" HEADER ",\"events\":[{\"type\":\"MOVE\",\"kv\":" KV_A "}]}}",
 		"{\"result\":{" HEADER ",\"watch_id\":\"x\"}}",
 		"{\"result\":{" HEADER ",\"created\":1}}",
-		/* events whose revisions are not in order */
+		/* bad: events whose revisions are not in order */
 		"{\"result\":{" HEADER ",\"events\":[{\"kv\":" KV_A "},{\"kv\":{\"key\":\"L2MvYg==\",\"mod_revision\":\"4\"}}]}}",
 	};
 
