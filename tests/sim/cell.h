@@ -63,8 +63,8 @@ struct cells_conf {
 
 /* Points at which a delegate can die. */
 enum cells_crash {
-	CRASH_ASKED,		/* after it received the root's LEASE_SET */
-	CRASH_SENT,		/* after it sent the transaction to the cell's store */
+	CRASH_ASKED,		/* after the delegate received the root's LEASE_SET */
+	CRASH_SENT,		/* after the delegate sent its transaction to the cell's store */
 	CRASH_DONE,		/* after the store applied the transaction, before its answer */
 	/* after the store's answer, before the root's ledger is told */
 	CRASH_HEARD,

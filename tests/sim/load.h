@@ -16,7 +16,7 @@
  * enum load_kind - how the load is spread
  * @LOAD_UNIFORM: all nodes alike
  * @LOAD_ZIPF: the share of the node with index i is in proportion to 1 / (i + 1)
- * @LOAD_HOTSPOT: half of the load on one node in twenty; every 10 s on other ones
+ * @LOAD_HOTSPOT: half of the load on 5 % of the nodes, on other nodes every 10 s
  * @LOAD_BURST: all nodes alike; units arrive in batches, of 32 on average
  */
 enum load_kind {

@@ -64,7 +64,7 @@ struct wnode {
 	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
 	uint64_t run;		/* changes when a daemon ends, whose events are then void */
-	uint64_t tick_at;	/* time of the pending EV_TICK */
+	uint64_t tick_at;	/* time of the pending EV_TICK, ns */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	uint64_t sent;		/* latest time of sending that a RENEW has given, ns */
 	/* groups of the kernel, by path index */

@@ -1062,7 +1062,7 @@ static void test_meeting(void)
 	world_free(w);
 }
 
-/* Recoveries without a restore: three in short succession, then while units move. */
+/* Recoveries without a restore: three in short succession, then some while units move. */
 static void test_recover_again(void)
 {
 	struct world *w = moved_since_backup();

@@ -485,7 +485,7 @@ static bool paths(void)
 		CHECK(!cgspan_path_check(good[i], NULL));
 	for (i = 0; i < ARRAY_SIZE(bad); i++)
 		CHECK(cgspan_path_check(bad[i], NULL) == -EINVAL);
-	/* Sixteen levels of 63 bytes, with their slashes, are 1,024 bytes: one too many. */
+	/* Sixteen levels of 63 bytes, with their slashes, are 1,024 bytes: one byte too many. */
 	for (i = 0; i < CGSPAN_PATH_LEN + 1; i++)
 		path[i] = i % (CGSPAN_NAME_LEN + 1) ? 'a' : '/';
 	path[i] = '\0';

@@ -127,7 +127,7 @@ static bool all_up(struct env *e)
 	return sum_is_exact(e);
 }
 
-/* Kill each member once, so the leader and the member that the store uses, too. */
+/* Kill each member once, among them the leader and the member that the store uses. */
 static bool kill_each(struct env *e)
 {
 	memset(e->states.seen, 0, sizeof(e->states.seen));
@@ -137,7 +137,7 @@ static bool kill_each(struct env *e)
 			CHECK(add_one(e));
 		CHECK(watch_is_whole(e));
 		CHECK(member_start(&e->c, i));
-		/* The restarted member works before the next one is killed. */
+		/* Wait until the restarted member works: then the next member may be killed. */
 		CHECK(run("n=0; until " ETCDCTL "endpoint health >>etcdctl.log 2>&1; do n=$((n+1)); [ $n -lt 100 ] || exit 1; sleep 0.2; done",
 			  e->c.dir, e->c.m[i].client_port));
 	}
