@@ -69,7 +69,7 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * cgspan_brief_set() - read groups without what their tasks and members have used
  *
  * @brief: false until set. If true, cgspan_group_get() and cgspan_group_list()
- * leave settled to memory_peak of struct cgspan_group 0: no task is looked at.
+ * leave 0 in @settled to @memory_peak of the group: no task is looked at.
  */
 void cgspan_brief_set(struct cgspan *c, bool brief);
 
@@ -101,15 +101,15 @@ struct cgspan_node {
 	uint64_t exits_lost;
 };
 
-/* This node's right to use its leases. */
+/* The session: this node's right to use its leases. */
 struct cgspan_session {
-	uint64_t epoch;				/* epoch; 0: there is no session */
+	uint64_t epoch;		/* epoch; 0: there is no session */
 	/* When the last renewal left for the store, ns of CLOCK_BOOTTIME */
 	uint64_t sent;
-	uint32_t ttl;				/* time to live, ms */
-	uint64_t deadline;			/* ns of CLOCK_BOOTTIME */
+	uint32_t ttl;		/* the session lives so long after @sent, ms */
+	uint64_t deadline;	/* end of the session, ns of CLOCK_BOOTTIME */
 	enum cgspan_session_state state;	/* none, live or expired */
-	bool owned;				/* an open socket owns it */
+	bool owned;		/* an open socket owns the session */
 };
 
 /**
@@ -158,7 +158,7 @@ int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 /* One resource of a group on this node. */
 struct cgspan_res {
 	uint32_t id;		/* enum cgspan_resource */
-	uint64_t limit;		/* limit in the cluster; CGSPAN_MAX = none */
+	uint64_t limit;		/* limit in the cluster; CGSPAN_MAX: no limit */
 	uint64_t lease;		/* the most that this node may use */
 	/* Use on this node, with subgroups; = @reserved except for tasks */
 	uint64_t used;
@@ -166,14 +166,14 @@ struct cgspan_res {
 	uint64_t reserved;
 	uint64_t unspent;	/* the unused part of @reserved */
 	uint64_t peak;		/* the highest sum of @used and @unspent */
-	uint64_t refusals;	/* admissions that this lease refused */
+	uint64_t refusals;	/* number of admissions the lease refused */
 	/* Amount in queued requests to this group, without subgroups */
 	uint64_t waiting;
 	/* Largest amount that this lease has refused since it was set */
 	uint64_t asked;
-	uint64_t low;		/* low-water mark of the headroom */
-	bool exhausted;		/* true: refusals send no "credit" event */
-	/* Reason of the last "credit" event */
+	uint64_t low;		/* headroom below @low sends a "credit" event */
+	bool exhausted;		/* true: only overdrafts send "credit" events */
+	/* Worst state of headroom in "credit" events since the lease was set */
 	enum cgspan_credit credit;
 	bool has_peer;		/* the peer_* members are known */
 	uint64_t peer_used;	/* sum of the use on other nodes */
@@ -184,18 +184,18 @@ struct cgspan_res {
 	char peer_node[CGSPAN_NAME_LEN + 1];
 	uint64_t peer_headroom;	/* headroom of @peer_node */
 	enum cgspan_cause cause;	/* why the lease is low */
-	uint64_t caller_id;	/* id of the group it is low for; 0: none */
+	uint64_t caller_id;	/* the lease is low for this group; 0: none */
 };
 
 /* One group on this node. */
 struct cgspan_group {
-	uint64_t id;		/* never reused by a kernel; "/" has 1 */
-	uint64_t parent_id;	/* 0: "/" has none */
+	uint64_t id;		/* id, never reused by a kernel; "/" has 1 */
+	uint64_t parent_id;	/* id of the parent group; 0: "/" has none */
 	char path[CGSPAN_PATH_LEN + 1];
 	/* What happens to the group at the session's deadline */
 	enum cgspan_on_expiry on_expiry;
 	uint32_t flags;		/* flags CGSPAN_GROUP_F_* */
-	uint32_t members;	/* number of members, without the subgroups' */
+	uint32_t members;	/* member cgroups, without the subgroups' */
 	/* Tasks that have not exited; @live to @memory_peak count subgroups */
 	uint64_t live;
 	uint64_t forks;		/* forks admitted */
@@ -274,14 +274,14 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /* --- leases and peers -------------------------------------------------- */
 
-/* Flags in @set of struct cgspan_lease: send @low; send @exhausted. */
+/* Flags in @set of struct cgspan_lease: change @low; change @exhausted. */
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
 /* What this node may use of a group's resource. */
 struct cgspan_lease {
 	const char *path;	/* path of the group; NULL: see @id */
-	uint64_t id;	/* used if @path is NULL; set by the answer */
+	uint64_t id;	/* group id; used if @path is NULL; set by the answer */
 	uint32_t res;	/* enum cgspan_resource */
 	unsigned int set;	/* flags CGSPAN_LEASE_SET_* */
 	/*
@@ -290,14 +290,14 @@ struct cgspan_lease {
 	 */
 	uint64_t amount;
 	uint64_t low;	/* headroom below @low sends a "credit" event */
-	bool exhausted;	/* true: refusals send no "credit" event */
+	bool exhausted;	/* true: only overdrafts send a "credit" event */
 	/*
 	 * Lower the lease to @amount even if more is in use, and never raise
 	 * it: nothing is admitted until less is in use
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* path of the group it is low for, or NULL */
+	const char *caller;	/* the lease is low for this group; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
@@ -334,7 +334,7 @@ struct cgspan_peer {
 };
 
 /**
- * cgspan_peer_set() - set 1 to CGSPAN_LEASES_MAX figures of the other nodes
+ * cgspan_peer_set() - set figures of other nodes, 1 to CGSPAN_LEASES_MAX
  */
 int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 		    size_t n, struct cgspan_err *err);
@@ -343,7 +343,7 @@ int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 
 /* A cgroup to bind or unbind. */
 struct cgspan_member_conf {
-	const char *group;	/* bind only: path; NULL: see @group_id */
+	const char *group;	/* bind only: group path; NULL: see @group_id */
 	uint64_t group_id;	/* bind only: id of the group */
 	/* Path in the caller's cgroup namespace ("/app.slice"); NULL: @fd */
 	const char *cgroup;
@@ -367,11 +367,11 @@ struct cgspan_member_conf {
 	int kill_fd;
 };
 
-/* One member. */
+/* A member: a cgroup that is bound to a group. */
 struct cgspan_member {
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];
-	/* Path in the cgroup namespace of the caller, in events the initial */
+	/* Path in the caller's (in events: the initial) cgroup namespace */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
 	/* Inode number of the cgroup's directory; 0: there is none now */
 	uint64_t cgroup_id;
@@ -395,7 +395,7 @@ int cgspan_member_del(struct cgspan *c,
 		      struct cgspan_err *err);
 
 /**
- * cgspan_member_list() - all members, or those of @group alone
+ * cgspan_member_list() - members of all groups, or of @group alone
  */
 int cgspan_member_list(struct cgspan *c, const char *group,
 		       struct cgspan_member **out, size_t *n,
@@ -407,7 +407,7 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 struct cgspan_task {
 	/* Id in the caller's pid namespace; 0: not visible there */
 	uint32_t pid;
-	uint32_t tgid;		/* id of the process, as @pid */
+	uint32_t tgid;		/* its process's id, in @pid's namespace */
 	/* Id of the charged group; cgspan_group_list() has its path */
 	uint64_t group_id;
 	bool exited;		/* the task has exited, but is not yet reaped */
@@ -427,7 +427,7 @@ struct cgspan_grant;
 
 /* A request for a grant. */
 struct cgspan_grant_conf {
-	const char *group;			/* path; NULL: see @group_id */
+	const char *group;		/* group path; NULL: see @group_id */
 	uint64_t group_id;			/* id of the group */
 	/* One or more resources with their amounts */
 	const struct cgspan_limit *amounts;
@@ -447,12 +447,13 @@ struct cgspan_grant_conf {
 
 /* A grant: amounts held in a group, or waited for. */
 struct cgspan_grant {
-	uint64_t id;	/* never reused; 0: refused, or a dry run */
+	uint64_t id;	/* id, never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
 	/* The grant's group; from cgspan_grant_admit() the one lacking @res */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
-	uint64_t amounts[CGSPAN_RES_MAX + 1];	/* index: enum cgspan_resource */
+	/* Amounts held or waited for; index: enum cgspan_resource */
+	uint64_t amounts[CGSPAN_RES_MAX + 1];
 	/*
 	 * Id of the holding process in the caller's pid namespace; 0: hidden
 	 * or outside of it, or a socket holds the grant
@@ -464,13 +465,13 @@ struct cgspan_grant {
 	uint32_t res;
 	uint64_t missing;	/* amount of @res that @group lacks */
 	/*
-	 * Another node with headroom for the whole amount of @res; "": none
-	 * known, or no known node has enough of another resource
+	 * Another node with headroom for all that is asked of @res; "": none is
+	 * known, or all are known to lack headroom of another resource asked for
 	 */
 	char node[CGSPAN_NAME_LEN + 1];
 	uint64_t headroom;	/* headroom of @res on @node */
 	enum cgspan_cause cause;	/* why the lease of @group is low */
-	uint64_t caller_id;	/* id of the group it is low for; 0: none */
+	uint64_t caller_id;	/* the lease is low for this group; 0: none */
 };
 
 /**
@@ -527,14 +528,14 @@ struct cgspan_exit {
 	/* number of this record on this node; a gap: records were lost */
 	uint64_t seq;
 	uint32_t pid;		/* id in the initial pid namespace */
-	uint32_t tgid;		/* id of the process, as @pid */
+	uint32_t tgid;		/* its process's id, in @pid's namespace */
 	uint64_t group_id;	/* id of the charged group */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
-	uint64_t start;		/* its start, ns of CLOCK_BOOTTIME */
-	uint64_t end;		/* start of its exit, ns of CLOCK_BOOTTIME */
+	uint64_t start;		/* start of the task, ns of CLOCK_BOOTTIME */
+	uint64_t end;		/* begin of its exit, ns of CLOCK_BOOTTIME */
 	uint64_t cpu;		/* CPU time of its whole life, ns */
-	/* Bytes, of the whole process; 0 if the task is not the leader */
+	/* Largest RSS of its process, bytes; 0 if it is not the leader */
 	uint64_t max_rss;
 	uint32_t code;		/* status as from wait() */
 };
@@ -603,8 +604,7 @@ struct cgspan_hist {
 
 /* How the tasks of a group were scheduled. */
 struct cgspan_sched {
-	/* Time from runnable to running */
-	struct cgspan_hist delay;
+	struct cgspan_hist delay;	/* time from runnable to running */
 	struct cgspan_hist slice;	/* time from running to not running */
 };
 
@@ -651,7 +651,7 @@ void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
  */
 uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
 
-/* --- words ------------------------------------------------------------- */
+/* --- names and amounts ------------------------------------------------- */
 
 /* Names of numbers of <linux/cgspan.h>; NULL: the number is not known. */
 

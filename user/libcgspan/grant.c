@@ -56,7 +56,7 @@ void build_admit(struct msg *m, const struct cgspan_grant_conf *conf)
 	msg_nest_end(m, nest);
 }
 
-/* Messages about a request; the notification may come before the reply. */
+/* Answers to CGSPAN_CMD_ADMIT; GRANT_NTF may come before the reply. */
 struct outcome {
 	struct cgspan_grant reply;
 	struct cgspan_grant ntf;
@@ -74,7 +74,7 @@ static int outcome_read(const struct nlmsghdr *nlh, void *arg)
 	return msg_read(nlh, &grant_layout, &o->ntf);
 }
 
-/* Put the missing amount, and a node that has it, before the error's text. */
+/* Put the missing amount, and a node with headroom, before the error's text. */
 static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 {
 	const char *name = cgspan_res_name(lack->res);
@@ -104,7 +104,7 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 	if (ret)
 		return ret;
 	o->reply = o->ntf;
-	/* The notification of a time-out tells what is missing, and a node. */
+	/* The notification tells what is missing, and a node with it. */
 	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT) {
 		ret = cgspan_err_set(err, -ETIME,
 				     "no headroom came within %u ms",

@@ -83,7 +83,7 @@ const struct layout group_layout = {
 	.more = resources_read,
 };
 
-/* Build a read of one group or its subtree; without path and id, of all. */
+/* Build a request to read @path or @id, one group or its subtree; or all. */
 static void read_build(struct msg *m, bool brief, const char *path, uint64_t id)
 {
 	size_t nest;

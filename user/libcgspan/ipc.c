@@ -148,7 +148,7 @@ static int next_until(struct cgspan *c, int64_t deadline,
 /* The error text in the attributes of an extended ack. */
 static const char *ack_text(const void *attrs, size_t len)
 {
-	const struct nlattr *attr;	/* set by the macro below */
+	const struct nlattr *attr;	/* set by mnl_attr_for_each_payload() */
 
 	mnl_attr_for_each_payload(attrs, len)
 		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
@@ -198,7 +198,7 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
-		/* If this fails, sending fails too, which is reported. */
+		/* If setsockopt() fails, so does sending, and tells it. */
 		size = nlh->nlmsg_len * 2;
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
@@ -496,7 +496,7 @@ int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err)
 	const int size = EXIT_BUF;
 	size_t i;
 
-	/* If this fails, more notifications may be lost: ipc_next() tells. */
+	/* If this call fails, more messages may be lost: ipc_next() tells. */
 	if (which & CGSPAN_EVENT_EXIT)
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_RCVBUFFORCE, &size,
 			   sizeof(size));

@@ -12,7 +12,7 @@
 /* Reads one message. Return: 0; -EIO: it is not understood; or -ENOMEM. */
 typedef int ipc_reply_fn(const struct nlmsghdr *nlh, void *arg);
 
-/* Send a request. @fn: reads its answers (none: -EIO); NULL: skip answers. */
+/* Send a request. @fn: reads each answer; -EIO if none came; NULL: skip. */
 int ipc_call(struct cgspan *c, struct msg *m, ipc_reply_fn *fn, void *arg,
 	     struct cgspan_err *err);
 

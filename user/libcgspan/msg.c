@@ -8,7 +8,7 @@
 /* The length of an attribute or a nest has 16 bits. */
 #define ATTR_MAX	(UINT16_MAX - MNL_ATTR_HDRLEN - MNL_ALIGNTO)
 
-/* Make room for an attribute. Return: false after this or an earlier error. */
+/* Make room for an attribute; false if this failed now or earlier. */
 static bool msg_room(struct msg *m, size_t len)
 {
 	size_t need, cap = m->cap;

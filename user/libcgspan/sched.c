@@ -23,7 +23,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* Has a debugfs file this name? A group's folder is then called "#ID". */
+/* Is it a debugfs file's name? A group so named has the folder "#ID". */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
