@@ -8,7 +8,10 @@
 
 #define STEP_MS		100
 
-/* Set all leases. Return: index of the first above its limit, or n_limits. */
+/*
+ * Set the leases of @ch's group to its limits. Return: index of the first lease
+ * that stays above its limit; @ch->n_limits if none does; or a negative errno.
+ */
 static int leases_set(struct cgspan *k, const struct change *ch,
 		      struct cgspan_lease *leases, struct cgspan_err *err)
 {

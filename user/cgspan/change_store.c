@@ -88,7 +88,7 @@ static int commit(struct sync *s, const struct change *ch, int64_t *rev,
 
 /* --- waiting until it is in force --------------------------------------- */
 
-/* Count all nodes and those that have the change; fenced ones hold nothing. */
+/* Count the nodes that are not fenced, and those of them with the change. */
 static int count(const struct node_list *list, struct outcome *out)
 {
 	size_t i;

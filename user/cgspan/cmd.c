@@ -255,7 +255,7 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	return -EINVAL;
 }
 
-/* --- what a call opens ------------------------------------------------- */
+/* --- what a call of the command opens ---------------------------------- */
 
 int cmd_kernel(struct cmd *c, struct cgspan_err *err)
 {

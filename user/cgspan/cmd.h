@@ -144,9 +144,9 @@ void cmd_close(struct cmd *c);
 const struct verb *cmd_verb(const struct verb *const *verbs, const char *name);
 /* The argument of keyword @word, global or of @verb (may be NULL); or NULL. */
 const struct arg *cmd_keyword(const struct verb *verb, const char *word);
-/* The argument of @verb (may be NULL) that has this kind, or NULL. */
+/* The first argument of @verb (may be NULL) that has this kind, or NULL. */
 const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind);
-/* The verb's next positional word, not given yet or repeatable; or NULL. */
+/* The verb's first positional argument not given yet or repeatable; or NULL. */
 const struct arg *cmd_next_word(const struct cmd *c);
 
 /* Print the usage of a verb: "cgspan set GROUP [RESOURCE AMOUNT]...". */

@@ -58,7 +58,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	return 0;
 }
 
-/* Fence a node; adds the number of its transactions to *@steps. */
+/* Fence a node; *@steps grows by the number of transactions. */
 static int fence_node(struct sync *s, const char *node, const char *by,
 		      unsigned int *steps, struct cgspan_err *err)
 {

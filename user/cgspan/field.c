@@ -154,7 +154,7 @@ static unsigned int levels(const char *path)
 	return n;
 }
 
-/* Print a path; if it is deeper than the first row's, indent its last name. */
+/* Print a path; one deeper than the first row's as its last name, indented. */
 static void path_print(FILE *out, const struct table *t, size_t col,
 		       const char *path)
 {
@@ -251,9 +251,9 @@ static struct name_text name_text(const struct field *f, bool capitals)
 	return name;
 }
 
-#define HEADING	SIZE_MAX	/* number of the heading's row */
+#define HEADING	SIZE_MAX	/* row number that stands for the heading */
 
-/* A cell's text, allocated; NULL: out of memory. */
+/* Text of a table's cell, allocated; NULL: out of memory. */
 static char *cell(const struct table *t, size_t row, size_t col)
 {
 	char *text = NULL;

@@ -14,7 +14,7 @@ struct json_object;
  * enum unit - type of a field
  * @UNIT_TEXT: a string
  * @UNIT_WORDS: words separated by blanks; in JSON an array
- * @UNIT_PATH: the path of a group; in text of SHAPE_ROWS indented by its level
+ * @UNIT_PATH: a group's path; in text tables indented if below the first row's
  * @UNIT_FLAG: yes or no
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"

@@ -83,7 +83,7 @@ static int kernel_check(struct cmd *c, struct identity *id,
 
 /*
  * Fail if another machine has registered this name and is not fenced. If this
- * machine has, the daemon waits for the end of the session of that name.
+ * machine has registered it, the daemon waits until that session has ended.
  */
 static int name_check(const struct node_list *list, const struct identity *id,
 		      struct cgspan_err *err)

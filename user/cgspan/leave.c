@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Unbind all, if so asked. Fail if charged tasks would keep the session. */
+/* Unbind all members if @unbind. -EBUSY: charged tasks keep the session. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* Make this node alone: create and set then change this kernel only. */
+/* After the leave: disable the daemon, lift the leases, configure no store. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;

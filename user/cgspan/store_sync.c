@@ -18,7 +18,7 @@
 struct sync {
 	const struct config *config;
 	struct sd_event *event;
-	struct store *store;		/* NULL: closed */
+	struct store *store;		/* NULL: the store is closed */
 	struct cgspan_err why;		/* why the store is not up */
 	/* The present request: */
 	struct keys *keys;
@@ -191,7 +191,7 @@ int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err)
 		if (!i)
 			first = keys->rev;
 	}
-	/* Later changes may be missing: the reads are not one snapshot. */
+	/* Changes after the first read may be missing: tell its revision. */
 	keys->rev = first;
 	return 0;
 }

@@ -30,7 +30,7 @@ static struct time_text time_text(double ns)
 	return t;
 }
 
-/* The first bucket in use, and the one after the last; false: all are empty. */
+/* Find the first bucket in use, and the one after the last; false: none is. */
 static bool range(const struct cgspan_hist *h, unsigned int *first,
 		  unsigned int *end)
 {

@@ -110,7 +110,7 @@ static void row_add(struct table *t, const struct cgspan_event *e,
 	table_row(t, row, ARRAY_SIZE(row));
 }
 
-/* Add a row, or one per resource of a group; before it one for lost exits. */
+/* Add a row for the event, or for each resource in it; lost exits first. */
 static void event_add(struct table *t, const struct cgspan_event *e,
 		      uint64_t *seq)
 {

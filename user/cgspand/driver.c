@@ -52,8 +52,8 @@ struct driver {
 	struct watchdog *watchdog;
 	sd_event_source *tick;		/* timer of the next ledger_tick() */
 	int64_t reconciled;		/* revision that the kernel's groups have */
-	size_t pending;			/* groups to be removed; or 1: retry */
-	uint64_t acked;			/* time of the first ack/; 0: none */
+	size_t pending;			/* groups left to remove; or 1: retry */
+	uint64_t acked;			/* when this run first put ack/; or 0 */
 	bool ready;			/* @conf.ready has been called */
 	bool done;			/* the loop is ending: ignore all events */
 };
@@ -262,7 +262,7 @@ static void do_status(struct driver *d, const struct ledger_intent *in)
 		publish_stop(d->publish);
 		break;
 	case LEDGER_ST_STORE_OLD:
-		/* As without a store, the kernel's leases hold. */
+		/* Until "cgspan recover", the kernel's leases hold. */
 		if (d->session.state != CGSPAN_SESSION_NONE)
 			say_ready(d);
 		break;

@@ -33,7 +33,7 @@ static int on_events(sd_event_source *src, int fd, uint32_t revents,
 	(void)fd;
 	(void)revents;
 	if (!ev)
-		return 0;	/* still readable: called again */
+		return 0;	/* the socket stays readable: called again */
 	while ((ret = cgspan_event_recv(e->events, ev, NULL)) != -EAGAIN) {
 		if (ret && ret != -ENOBUFS)
 			break;

@@ -63,7 +63,7 @@ uint64_t enforce_loop_time(const struct enforce *e, uint64_t when);
 struct enforce_view {
 	struct cgspan_group *groups;	/* parents come before children */
 	size_t n;
-	uint32_t *members;		/* per group: members in its subtree */
+	uint32_t *members;		/* number of members in each subtree */
 	const struct cgspan_group **by_path;	/* the groups, sorted by path */
 };
 

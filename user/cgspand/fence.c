@@ -30,7 +30,7 @@ struct job {
 	const struct config_agent *agent; /* command that switches the node off */
 	pid_t pid;			/* process of the agent; 0: none */
 	sd_event_source *child;		/* event source: the agent has ended */
-	sd_event_source *timer;		/* kills the agent, or tries again */
+	sd_event_source *timer;		/* to kill the agent, or to try again */
 	struct kvs cache;		/* the store's keys that were read */
 	size_t step;			/* index of the prefix that is being read */
 	bool busy;			/* a request to the store is under way */
@@ -67,7 +67,7 @@ static void job_free(struct job *j)
 static void job_done(struct job *j)
 {
 	j->done = true;
-	if (!j->pid)	/* otherwise the timer kills an agent that hangs */
+	if (!j->pid)	/* a running agent may hang: keep its timer */
 		loop_disarm(j->timer);
 	if (!j->busy && !j->pid)
 		job_free(j);
@@ -293,7 +293,7 @@ static int on_timer(sd_event_source *src, uint64_t usec, void *arg)
 	(void)src;
 	(void)usec;
 	if (j->pid)
-		kill(j->pid, SIGKILL);	/* on_agent() is then called */
+		kill(j->pid, SIGKILL);	/* its exit calls on_agent() */
 	else if (j->off && !j->busy)
 		read_next(j);
 	else if (!j->off)

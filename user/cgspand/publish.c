@@ -113,7 +113,7 @@ static void take_usage(struct publish *p, const struct store_kv *kv)
 			p->last.seq = rec.seq;
 	} else if (!*q || (*q)->usage.seq != rec.seq) {
 		take_peer(p, q, key.node, &rec);
-	}	/* else the same record was read again */
+	}	/* an unchanged record is skipped */
 	usage_fini(&rec);
 }
 

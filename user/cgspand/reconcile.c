@@ -300,7 +300,7 @@ static int make_groups(struct enforce *e, const struct enforce_view *v,
 		part[end - path] = '\0';
 		if (!enforce_view_find(v, part))
 			ret = make_closed(e, part, err);
-		if (ret == -EEXIST)	/* made for another member of the list */
+		if (ret == -EEXIST)	/* made for another configured member */
 			ret = 0;
 		if (!*end)
 			break;

@@ -166,7 +166,7 @@ static void remove_member(struct config *c, size_t i)
 		(c->n_members - i) * sizeof(*c->members));
 }
 
-/* Append a member, unless @group is "none"; remove one of the same cgroup. */
+/* Bind a cgroup, in place of an earlier binding of it; "none": to no group. */
 static int put_member(struct config *c, const char *cgroup, size_t len,
 		      const char *group, struct cgspan_err *err)
 {

@@ -103,7 +103,7 @@ static int load_dropins(struct config *c, const char *path,
 		free(names[i]);
 		if (!ret)
 			ret = load_file(c, file, err);
-		if (ret == -ENOENT)	/* the file was removed since scandir() */
+		if (ret == -ENOENT)	/* file removed, or a dangling link */
 			ret = 0;
 	}
 	free(names);

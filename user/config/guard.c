@@ -47,7 +47,7 @@ static int read_line(const char *proc, const char *file, const char *start,
 
 static int cgroup_of(const char *proc, char *path, size_t size)
 {
-	/* The line of cgroup v2, which lines of v1 may precede. */
+	/* The line of v2 in /proc/PID/cgroup; lines of v1 may precede it. */
 	return read_line(proc, "cgroup", "0::", path, size);
 }
 

@@ -222,9 +222,7 @@ struct cgspan_limit {
 	uint64_t limit;	/* limit or amount; CGSPAN_MAX: no limit */
 };
 
-/* on_expiry of struct cgspan_group_conf: do not change the group's; a new group
- * gets that of its parent
- */
+/* Value of on_expiry: keep the group's; a new group gets that of its parent. */
 #define CGSPAN_ON_EXPIRY_KEEP	(-1)
 
 /* Settings of a new group, or changes of a group. */
@@ -253,8 +251,7 @@ int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
 /**
  * cgspan_group_del() - remove a group
  *
- * -ENOENT: no such group; -EBUSY: it has children, members, grants or charged
- * tasks.
+ * -ENOENT: no such group; -EBUSY: it has subgroups, members, grants or tasks.
  */
 int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_err *err);

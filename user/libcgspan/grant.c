@@ -104,7 +104,7 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 	if (ret)
 		return ret;
 	o->reply = o->ntf;
-	/* The notification tells what is missing, and a node with it. */
+	/* GRANT_NTF tells what was missing, and a node with headroom. */
 	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT) {
 		ret = cgspan_err_set(err, -ETIME,
 				     "no headroom came within %u ms",

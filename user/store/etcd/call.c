@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * A call that was certainly not sent is tried on the next endpoint: on each
- * endpoint once, but twice at least, because a kept connection may be dead. So
- * is any call without an answer but a transaction. A transaction that may have
- * been sent and has no answer is UNKNOWN, and is never sent again.
+ * endpoint once, but twice at least, because a kept connection may be dead. A
+ * call without an answer is tried likewise, but not a transaction: if it may
+ * have been sent, it is UNKNOWN, and is never sent again.
  */
 #include "call.h"
 
@@ -36,8 +36,8 @@ struct etcd_call {
 	LIST_ENTRY(etcd_call) next;
 	struct etcd *etcd;
 	enum kind kind;
-	struct store_req *req;		/* the read or transaction; else NULL */
-	struct http_call *http;		/* NULL: waits for a token */
+	struct store_req *req;		/* NULL: the call is AUTH or PROBE */
+	struct http_call *http;		/* NULL: the call waits for a token */
 	size_t endpoint;
 	unsigned int tries;
 	bool reauthed;

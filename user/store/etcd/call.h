@@ -29,7 +29,7 @@ struct sd_event_source;
  *	is not enabled
  * @on_token: called when a token has come or is not needed; or NULL
  * @probe: timer of the next probe, while the store is not UP
- * @stream: the watches
+ * @stream: the stream that carries all watches
  */
 struct etcd {
 	struct store *store;

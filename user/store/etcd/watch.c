@@ -37,7 +37,7 @@ struct etcd_stream {
 	size_t endpoint;
 	int64_t last_id;
 	bool broken;			/* end the stream at the next tick */
-	bool again;			/* some watch has no id: create it */
+	bool again;			/* create the watches that lack an id */
 	unsigned int fails;		/* failures since the last good message */
 	/* Times in microseconds of CLOCK_BOOTTIME: */
 	uint64_t heard;			/* arrival of the last message */
@@ -228,7 +228,7 @@ static void done(void *arg, const struct http_reply *reply)
 
 static void end(struct etcd_stream *st)
 {
-	/* Close the connection, too: it may be dead. */
+	/* End the stream with its connection, which may be dead. */
 	http_free(st->http);
 	st->http = NULL;
 	st->call = NULL;
@@ -268,7 +268,7 @@ static void create_all(struct etcd_stream *st)
 	for (struct store_watch *w = st->etcd->store->watches; w; w = w->next) {
 		if (!w->fn || w->id)
 			continue;
-		/* A new id each time: messages to old ids are ignored. */
+		/* Never use an id twice: messages to old ids are ignored. */
 		w->id = ++st->last_id;
 		send_text(st, etcd_json_watch_create(w->id, w->prefix,
 						     w->next_rev));

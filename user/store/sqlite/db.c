@@ -89,7 +89,7 @@ static int fail(struct sqlite_db *db, int rc, struct cgspan_err *err)
 
 /* Running statements */
 
-/* Handle one row of a statement; returns SQLITE_OK, or why to stop. */
+/* Handle one row of a statement; returns SQLITE_OK, or an error to stop. */
 typedef int row_fn(struct sqlite_db *db, struct sqlite3_stmt *st, void *arg);
 
 static int bind(sqlite3_stmt *st, int i, char type, va_list *ap)
@@ -143,7 +143,7 @@ static int add_row(struct sqlite_db *db, sqlite3_stmt *st, void *arg)
 
 	if (len < db->prefix_len)
 		return SQLITE_CORRUPT;
-	/* SQLite returns NULL for an empty blob, too. */
+	/* For an empty blob SQLite returns NULL, as for no value. */
 	if (!val && sqlite3_column_type(st, 1) != SQLITE_NULL)
 		val = "";
 	if (kvs_append(arg, key + db->prefix_len, len - db->prefix_len, val,
@@ -265,7 +265,7 @@ static int check_format(struct sqlite_db *db, struct cgspan_err *err)
 		return cgspan_err_set(err, -EINVAL,
 				      "%s: has format %d, this cgspan supports %d: install a newer cgspan",
 				      db->path, found[1], FORMAT);
-	/* To read the identity. */
+	/* begin() reads the identity, in the table meta. */
 	rc = begin(db, "BEGIN");
 	ret = rc ? fail(db, rc, err) : 0;
 	rollback(db);
@@ -288,7 +288,7 @@ static int configure(struct sqlite_db *db, struct cgspan_err *err)
 	int rc;
 
 	sqlite3_extended_result_codes(db->db, 1);
-	/* SQLite does not wait if another process sets this mode: retry. */
+	/* SQLite does not wait if another process sets WAL mode: retry. */
 	for (int ms = 0; ms < OPEN_MS; ms += RETRY_MS) {
 		rc = query(db, wal_row, &wal, "PRAGMA journal_mode = WAL", "");
 		if (errno_of(rc) != -EBUSY)
@@ -534,7 +534,7 @@ void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err)
 		fail(db, rc, err);
 		return;
 	}
-	/* A new value each time: SQLite does not write an unchanged one. */
+	/* Increase a counter: SQLite does not write an unchanged value. */
 	rc = exec(db, "BEGIN IMMEDIATE; UPDATE meta SET probes = probes + 1; COMMIT");
 	if (rc && fail(db, rc, err) != -EBUSY)
 		err->no = -EROFS;

@@ -159,7 +159,7 @@ static void deliver(struct sqlite *q)
 	struct store *s = q->store;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* Added during the scan: it needs earlier revisions. */
+		/* Added during the scan, @w needs earlier revisions. */
 		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
@@ -177,7 +177,7 @@ static void scanned(struct sqlite *q)
 {
 	bool failed = q->scan.err.no;
 
-	/* One thread answers in order: no revision may be below the last. */
+	/* The worker answers in order, so a lower revision is a setback. */
 	if (failed)
 		probe(q);
 	else if (!store_see(q->store, NULL, q->scan.rev, q->store->rev))
@@ -234,7 +234,7 @@ static int notify_handler(sd_event_source *src, int fd, uint32_t revents,
 
 	(void)src;
 	(void)revents;
-	/* Empty the queue: all events mean "scan". */
+	/* Empty the inotify queue: each event only means "scan". */
 	while (read(fd, buf, sizeof(buf)) > 0)
 		;
 	scan(arg);
