@@ -33,7 +33,7 @@ struct change {
 };
 
 /**
- * change_kernel() - change a group of this kernel; its leases are the limits
+ * change_kernel() - change a group of this kernel; set its leases to its limits
  * @k: the kernel
  * @ch: the change
  * @err: why it failed

@@ -102,7 +102,7 @@ static bool holds(const struct cgspan_group *g, bool tasks)
 	return false;
 }
 
-/* The first reset group in use; without @tasks a lease or member counts too. */
+/* First reset group with use or, if not @tasks, a lease or member; or NULL. */
 static const char *find(const struct enforce_view *v, bool tasks)
 {
 	size_t i;

@@ -184,7 +184,7 @@ struct cgspan_res {
 	char peer_node[CGSPAN_NAME_LEN + 1];
 	uint64_t peer_headroom;	/* headroom of @peer_node */
 	enum cgspan_cause cause;	/* why the lease is low */
-	uint64_t caller_id;	/* the lease is low for this group; 0: none */
+	uint64_t caller_id;	/* group the lease is kept low for; 0: none */
 };
 
 /* One group on this node. */
@@ -294,7 +294,7 @@ struct cgspan_lease {
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* the lease is low for this group; or NULL */
+	const char *caller;	/* group the lease is kept low for; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
@@ -404,7 +404,7 @@ int cgspan_member_list(struct cgspan *c, const char *group,
 struct cgspan_task {
 	/* Id in the caller's pid namespace; 0: not visible there */
 	uint32_t pid;
-	uint32_t tgid;		/* its process's id, in @pid's namespace */
+	uint32_t tgid;		/* the task's process: id in @pid's namespace */
 	/* Id of the charged group; cgspan_group_list() has its path */
 	uint64_t group_id;
 	bool exited;		/* the task has exited, but is not yet reaped */
@@ -444,7 +444,7 @@ struct cgspan_grant_conf {
 
 /* A grant: amounts held in a group, or waited for. */
 struct cgspan_grant {
-	uint64_t id;	/* id, never reused; 0: refused, or a dry run */
+	uint64_t id;	/* grant id, never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
 	/* The grant's group; from cgspan_grant_admit() the one lacking @res */
 	uint64_t group_id;
@@ -468,7 +468,7 @@ struct cgspan_grant {
 	char node[CGSPAN_NAME_LEN + 1];
 	uint64_t headroom;	/* headroom of @res on @node */
 	enum cgspan_cause cause;	/* why the lease of @group is low */
-	uint64_t caller_id;	/* the lease is low for this group; 0: none */
+	uint64_t caller_id;	/* group the lease is kept low for; 0: none */
 };
 
 /**
@@ -525,14 +525,14 @@ struct cgspan_exit {
 	/* number of this record on this node; a gap: records were lost */
 	uint64_t seq;
 	uint32_t pid;		/* id in the initial pid namespace */
-	uint32_t tgid;		/* its process's id, in @pid's namespace */
+	uint32_t tgid;		/* the task's process: id in @pid's namespace */
 	uint64_t group_id;	/* id of the charged group */
 	char group[CGSPAN_PATH_LEN + 1];
 	char comm[16];
 	uint64_t start;		/* start of the task, ns of CLOCK_BOOTTIME */
-	uint64_t end;		/* begin of its exit, ns of CLOCK_BOOTTIME */
+	uint64_t end;		/* start of task exit, ns of CLOCK_BOOTTIME */
 	uint64_t cpu;		/* CPU time of its whole life, ns */
-	/* Largest RSS of its process, bytes; 0 if it is not the leader */
+	/* Largest RSS of the process, bytes; 0 unless the task is its leader */
 	uint64_t max_rss;
 	uint32_t code;		/* status as from wait() */
 };

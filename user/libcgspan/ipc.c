@@ -198,7 +198,7 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
-		/* If setsockopt() fails, so does sending, and tells it. */
+		/* If this call fails, sending fails, which is reported. */
 		size = nlh->nlmsg_len * 2;
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
@@ -285,7 +285,7 @@ int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
 	return ret;
 }
 
-/* --- answers with objects ---------------------------------------------- */
+/* --- answers read into structs ----------------------------------------- */
 
 struct items {
 	const struct layout *l;

@@ -23,7 +23,7 @@ static int fail(const char *file, struct cgspan_err *err)
 			      strerror(-no));
 }
 
-/* Is it a debugfs file's name? A group so named has the folder "#ID". */
+/* Is @name that of a debugfs file? A group named so has the folder "#ID". */
 static bool is_file(const char *name, size_t len)
 {
 	static const char *const files[] = {
