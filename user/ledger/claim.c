@@ -119,7 +119,7 @@ static bool create_missing(struct ledger *l)
 }
 
 /* The amount to claim: the lease, or the use if that is more; CGSPAN_MAX: no
- * limit. After a policy has ended the lease, only the use.
+ * limit. After an on-expiry policy has ended the lease, only the use.
  */
 static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 			 int res)
@@ -149,8 +149,8 @@ static void claim_res(struct ledger *l, struct lgroup *g, int res)
 	if (move_load(l, g, res, &a))
 		goto out;
 	if (claim == CGSPAN_MAX) {
-		/* The kernel has no limit: the use is claimed later, in
-		 * session.
+		/* The kernel has no limit for the resource: its use is
+		 * claimed later, in session.
 		 */
 		ret = names_add(&a.debt.await, l->name);
 		claim = had;
@@ -170,7 +170,7 @@ out:
 	account_fini(&a);
 }
 
-/* Has this node to claim or return anything of @g, or is its answer awaited? */
+/* Has this node to claim or return anything of @g, or does a debt await it? */
 static bool claims(const struct ledger *l, const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)
@@ -217,7 +217,7 @@ void claim_step(struct ledger *l)
 	enum trust_event says = lost_says(l, NULL);
 	struct lgroup *g;
 
-	/* No longer awaited: a new recovery was started without this node. */
+	/* No claim of this node is awaited: a new recovery began without it. */
 	if (says == EV_WHOLE || says == EV_LEARNING) {
 		session_event(l->session, EV_NOT_AWAITED);
 		out_watch_anew(l);

@@ -12,11 +12,11 @@ struct orphan {
 	char *path;			/* owned path of the group */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	uint64_t limit[RES_N];
-	bool hopeless;			/* it cannot be created in the store */
+	bool hopeless;			/* group cannot be put in the store */
 };
 
 struct claims {
-	bool surveyed;			/* TRUST_CLAIM: all groups were read */
+	bool surveyed;			/* all groups of the kernel were read */
 	struct orphan *orphans;
 	size_t n_orphans;
 };

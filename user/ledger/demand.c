@@ -19,9 +19,9 @@
 #include "view.h"
 
 #define ANSWER_MAX	(SEC / 2)
-/* Slack of a new group, or after growth, is kept for this time unless asked. */
+/* Time to keep slack of a new or grown lease unless another node wants it. */
 #define SETTLED		(2 * SEC)
-/* An amount that was returned for a want counts as its answer for this time. */
+/* For this time an amount returned for another node's want answers the want. */
 #define SERVED		SEC
 #define FLOOR_MAX	8
 /* Bounds of gamma_of(), which leaves half of limit minus mean in the pool. */
@@ -30,8 +30,8 @@
 /* The limit is short if the mean use is above this part of the limit. */
 #define SHORT		0.95
 
-/* The amount that each node with members keeps, so that a first fork succeeds.
- * 0 for pieces, as the size of the first is unknown, and if the limit is small.
+/* The amount that each node with member cgroups keeps for a first fork. 0 for
+ * pieces, as the size of the first is unknown, and if the limit is small.
  */
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res)
 {
@@ -273,7 +273,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	d->more = more;
 	d->need = minus(at_least, amount);
 	d->ask = minus(amount, r->used) < d->low ? minus(d->target, amount) : 0;
-	/* Another node has a want: ask up to low-water mark, or no piece. */
+	/* Another node wants units: ask for least headroom, no spare piece. */
 	if (r->wanted)
 		d->ask = in_pieces(res) ? 0 : minus(r->used + d->low, amount);
 	d->ask = max_u64(d->ask, d->need);
@@ -431,7 +431,7 @@ static void assess_res(struct ledger *l, struct lgroup *g, int res)
 	if (r->shrink || !group_limited(g, res) || !g->sure || r->awaited)
 		return;
 	if (g->rec.state == GROUP_DELETING || r->blocked || l->session->leaving) {
-		/* Debt, deletion or leaving: return all slack. */
+		/* Debt, a deletion, or this node leaves: return all slack. */
 		if (amount > r->used)
 			start_shrink(r, 0);
 		return;
@@ -472,13 +472,13 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 		return false;
 	if (!r->pool.free)
 		return r->hungry || g->sure;
-	/* A hungry group remains so until its need is met, unless the
-	 * ancestors' leases make the free units useless.
+	/* A group whose pool was empty is hungry until its need is met or
+	 * its ancestors' leases make free units useless.
 	 */
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* While a resource is hungry, watch the group's pools and keep a want. */
+/* While a resource is hungry (its pool was empty), watch the group's pools. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;

@@ -23,10 +23,10 @@ uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
 /* On each tick, and on facts of the kernel: update needs, start returns. */
 void demand_assess(struct ledger *l);
-/* Is there a want for which this node has units, but no time of an answer? */
+/* Does another node want units of this node, with no time to answer set? */
 bool demand_asked(const struct ledger *l);
 /* Time of the next tick, ns: to answer a want, or to read groups with limits,
- * more often while use falls; UINT64_MAX: there is neither.
+ * more often while use falls; UINT64_MAX: no tick is needed.
  */
 uint64_t demand_timer(const struct ledger *l);
 /* The record of this node's want; if all its needs are 0: have no key. */

@@ -15,10 +15,10 @@ struct ledger_fact {
 	uint64_t forks;			/* tasks: forks admitted, subtree */
 	uint64_t waiting;		/* sum of the amounts of queued requests */
 	uint64_t asked;			/* largest amount refused under this lease */
-	uint32_t members;		/* members in the subtree; 0: keep no floor */
+	uint32_t members;		/* member cgroups in the subtree */
 	uint64_t limit;			/* limit that the kernel has */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
-	bool refused;			/* refused or overdrawn, as an event says */
+	bool refused;			/* a "credit" event: refused or overdrawn */
 };
 
 #endif /* CGSPAN_LEDGER_FACT_H */

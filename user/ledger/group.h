@@ -7,7 +7,7 @@
 #include "model/record.h"
 #include "policy.h"
 
-/* Steps of a return. */
+/* Steps of returning a part of this node's lease to the pool. */
 enum shrink {
 	SHRINK_NO,
 	SHRINK_KERNEL,	/* the kernel must shrink the lease to @target */
@@ -18,7 +18,7 @@ enum shrink {
 struct demand {
 	uint64_t low;		/* ask for more if the headroom is lower */
 	uint64_t target;	/* desired amount of the lease */
-	uint64_t more;		/* refused admissions in the subtree */
+	uint64_t more;		/* amount refused lately in the subtree */
 	uint64_t need;		/* amount required above the lease */
 	uint64_t ask;		/* amount useful above the lease, at least @need */
 };
@@ -27,11 +27,11 @@ struct demand {
 struct lres {
 	struct policy policy;		/* estimate of the demand */
 	struct demand demand;
-	uint64_t below;			/* admissions refused in subgroups */
+	uint64_t below;			/* amount that subgroups were refused */
 	struct pool_rec pool;		/* sum of the pool's shards, as last read */
 	uint32_t n_shards;
-	bool pool_news;			/* the cache has a newer pool */
-	bool debt_news;			/* the cache has a newer debt */
+	bool pool_news;			/* @pool is older than the cache */
+	bool debt_news;			/* @debt is older than the cache */
 	bool no_pool;			/* no readable account in the store */
 	/* State of the kernel: */
 	uint64_t kernel;		/* largest lease that the kernel may hold */
@@ -45,21 +45,21 @@ struct lres {
 	/* State of the debt's key: */
 	bool blocked;			/* the debt's key exists: no grants */
 	uint64_t debt;
-	bool awaited;			/* the debt awaits this node's answer */
+	bool awaited;			/* a claim or removal here is awaited */
 	bool claimable;			/* kernel lease has shrunk to the use */
 	/* Wants of other live nodes: */
-	uint64_t wanted;		/* the largest want; 0: none */
-	uint64_t wanted_all;		/* sum of the wants */
-	/* The smallest lease of these nodes; CGSPAN_MAX: the limit suffices. */
+	uint64_t wanted;		/* other nodes' largest want; 0: none */
+	uint64_t wanted_all;		/* sum of other nodes' wants */
+	/* Least lease of nodes with a want; CGSPAN_MAX: the limit suffices. */
 	uint64_t poorest;
-	int64_t wanted_rev;		/* mod_rev of the latest want */
-	uint64_t answer_at;		/* time to answer the wants, ns; 0: not set */
+	int64_t wanted_rev;		/* other nodes' latest want: mod_rev */
+	uint64_t answer_at;		/* time to return slack, ns; 0: not set */
 	/* The latest return of this node: */
 	uint64_t left;			/* free amount in the shard after a return */
 	int64_t gave;			/* revision of the latest return */
 	uint64_t gave_at;		/* time of the latest return, ns */
 	/* This node's want: */
-	bool hungry;			/* this node has a need; pool was empty */
+	bool hungry;			/* need is unmet; the pool was empty */
 	uint64_t hungry_since;		/* time when @hungry became true, ns */
 	uint64_t grown;			/* time when the lease last grew, ns */
 	uint64_t grown_by;
@@ -81,8 +81,8 @@ struct lgroup {
 	int64_t lease_rev;		/* mod_rev of the lease's key; 0: none */
 	struct lease_rec next;		/* lease in the pending transaction */
 	bool in_txn;			/* the pending transaction writes the lease */
-	bool drop;			/* the pending one deletes the lease */
-	bool claimed;			/* TRUST_CLAIM: no claim is left */
+	bool drop;			/* pending transaction deletes the lease */
+	bool claimed;			/* TRUST_CLAIM: group has no claim left */
 	/* The lease is certain: a transaction of this run wrote it, or no other
 	 * run can have written it. Only then moves may change it, and it may be
 	 * raised in the kernel.
@@ -91,12 +91,12 @@ struct lgroup {
 	/* State of the kernel: */
 	bool seen;			/* the kernel was read since group_new() */
 	bool present;
-	uint32_t members;		/* members of the subtree */
+	uint32_t members;		/* member cgroups of the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	/* State of the keys in want/: */
 	struct want *wants;		/* wants of other nodes */
 	size_t n_wants;
-	bool want_news;			/* the cache has newer wants */
+	bool want_news;			/* @wants are older than the cache */
 	uint32_t own_want;		/* demand_asks() of own want; 0: no key */
 	int64_t own_rev;		/* mod_rev of this node's want */
 	uint64_t want_at;		/* time when this node last put a want, ns */

@@ -155,7 +155,7 @@ static void send_remove(struct ledger *l)
 	request_send(l, TXN_REMOVE);
 }
 
-/* Close an old session of this node. 1: a step is pending; 0: closed; or an errno. */
+/* Close an old session of this node. 1: a step is pending; 0: closed; or -errno. */
 static int send_close(struct ledger *l)
 {
 	struct cgspan_err err;

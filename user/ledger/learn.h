@@ -7,11 +7,11 @@
 #include "group.h"
 #include "state.h"
 
-/* Enter @kv into the cache. @rev: for a missing key, when it was missing. */
+/* Enter @kv into the cache. @rev: for a missing key, a revision without it. */
 void learn_key(struct ledger *l, const struct store_kv *kv, int64_t rev);
 /* The key of a group has changed: read it. */
 void learn_group(struct ledger *l, const char *path);
-/* Read this node's lease, if changed; unsure until a barrier rewrites it. */
+/* If this node's lease has changed, read it: unsure until it is rewritten. */
 void learn_lease(struct ledger *l, struct lgroup *g);
 /* Forget all keys, and all groups but "/". */
 void learn_nothing(struct ledger *l);

@@ -40,7 +40,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	}
 	if (r->awaited) {
 		/* Shrink the lease to the use, which is then claimed; not while
-		 * an older transaction may still lower it.
+		 * an older transaction may still lower the lease.
 		 */
 		it->amount = amount;
 		return !r->claimable && g->sure && !g->in_txn;

@@ -24,7 +24,7 @@
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
-/* Nodes that share a shard: a shard can change only once per round trip. */
+/* Default number of nodes per shard, which can change once per round trip. */
 #define SHARD_NODES	32
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6

@@ -95,8 +95,8 @@ struct ledger_conf {
 	const char *identity;		/* store_identity(), or NULL */
 	const char *const *labels;	/* labels such as "rack=r1" */
 	size_t n_labels;		/* number of @labels, at most LABELS_MAX */
-	uint32_t ttl_ms;		/* 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
-	uint32_t heartbeat_ms;		/* interval, below @ttl_ms / 2; 0: 5000 */
+	uint32_t ttl_ms;		/* ttl, 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
+	uint32_t heartbeat_ms;		/* heartbeat period < @ttl_ms / 2; 0: 5000 */
 	uint32_t shard_nodes;		/* nodes that share a pool's shard; 0: 32 */
 	uint64_t seed;			/* seed of random delays and back-off */
 };
@@ -107,7 +107,7 @@ int ledger_new(struct ledger **out, const struct ledger_conf *conf,
 /* Free a ledger, which may be NULL; kernel and store are not changed. */
 void ledger_free(struct ledger *l);
 
-/* Each takes in an event at the time @now, ns. 0; -ENOMEM: free the ledger. */
+/* Functions that take in an event at time @now, ns. 0; -ENOMEM: free @l. */
 
 /* Begin. The kernel's session: @epoch, 0: no session; @sent: when its last
  * renewal was sent; @deadline: when it ends.
@@ -153,8 +153,8 @@ struct ledger_group {
 	const char *path;
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of the group's key */
-	uint64_t lease[RES_N];		/* in the store; CGSPAN_MAX: no limit */
-	uint64_t kernel[RES_N];		/* the kernel may hold at most this */
+	uint64_t lease[RES_N];		/* lease in the store; CGSPAN_MAX: no limit */
+	uint64_t kernel[RES_N];		/* largest lease that the kernel may hold */
 };
 
 /* Get the group with index @i, parents first; false: there is none. */

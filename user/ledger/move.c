@@ -203,7 +203,7 @@ static bool wants_move(const struct ledger *l, const struct lgroup *g, int res)
 	return !r->hungry || r->pool.free;
 }
 
-/* Read an account; -EAGAIN: the pool is unknown, the transaction asks for it. */
+/* Read an account. 0; -EAGAIN: the transaction asks for its pool; or -errno. */
 int move_load(struct ledger *l, struct lgroup *g, int res,
 	      struct account *a)
 {
@@ -255,7 +255,7 @@ static bool plan_res(struct ledger *l, struct lgroup *g, int res)
 	return moved;
 }
 
-/* Give this node's amount back, and answer. Return: nodes still awaited. */
+/* Give @a this node's lease, and answer. Return: number of nodes yet awaited. */
 static size_t give_all(struct ledger *l, struct lgroup *g, struct account *a,
 		       bool *done)
 {
@@ -506,13 +506,13 @@ void move_plan(struct ledger *l)
 	moved = !alone && plan_ack(l);
 	for (i = 0; !alone && i < n; i++) {
 		g = l->view->groups[(l->moves->first + i) % n];
-		/* There is always room for the first group. */
+		/* A transaction always has room for one group. */
 		if (i && !move_fits(l, g, more_shards(g)))
 			break;
 		moved |= plan_group(l, g);
 	}
-	/* The next transaction begins with the first group that found no room
-	 * here; if all had room, with the first group again.
+	/* The next transaction begins with the group that found no room in this
+	 * one; if all had room, with the first group by path.
 	 */
 	if (!alone)
 		l->moves->first = i < n ? l->moves->first + i : 0;

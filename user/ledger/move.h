@@ -13,7 +13,7 @@ struct moves {
 	uint64_t home;			/* hash of the node's name: its home shard */
 	uint64_t shard_random;		/* random; selects two more shards */
 	bool pools_stale;		/* pools have changed: a move conflicted */
-	bool pools_checked;		/* pools were read after that conflict */
+	bool pools_checked;		/* pools were read after a conflict */
 };
 
 void move_plan(struct ledger *l);
@@ -23,9 +23,9 @@ void move_looked(struct ledger *l, enum store_result res);
 
 /* Functions for claim.c: */
 
-/* Read an account; -EAGAIN: the pool is not known yet, the transaction asks for it. */
+/* Read an account. 0; -EAGAIN: the transaction asks for its pool; or -errno. */
 int move_load(struct ledger *l, struct lgroup *g, int res, struct account *a);
-/* Set the next lease to @amount, in the pool's sums too; write the account. */
+/* Plan @amount as the lease, and the pool's sums with it; write the account. */
 void move_put(struct ledger *l, struct lgroup *g, int res, struct account *a,
 	      uint64_t amount);
 void move_put_lease(struct ledger *l, struct lgroup *g);

@@ -12,9 +12,9 @@
 
 /* A node that this node watches: a neighbour on the ring of sorted names. */
 struct peer {
-	char name[CGSPAN_NAME_LEN + 1];	/* "": no neighbour */
+	char name[CGSPAN_NAME_LEN + 1];	/* name of the node; "": no neighbour */
 	int64_t seen_rev;		/* mod_rev of hb/ when last looked at */
-	int64_t hb_rev;			/* mod_rev of last one heard; 0: none */
+	int64_t hb_rev;			/* last heartbeat heard: mod_rev; 0: none */
 	uint32_t ttl_ms;
 	uint64_t since;			/* start of the present silence, ns */
 	bool silent;

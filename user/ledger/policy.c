@@ -11,13 +11,13 @@
 #define STARVED		(2 * SEC)
 /* Weight of a new rise in the mean of rises. */
 #define RISE_WEIGHT	0.2
-/* In seconds: interval of the slope; look-ahead of a ramp; admissions that one
- * chunk covers.
+/* In seconds: interval of the slope; look-ahead of a ramp; admissions that
+ * the least amount to ask covers.
  */
 #define SLOPE		0.2
 #define RAMP		0.25
 #define CHUNK		0.4
-/* Seconds without refusals in which a chunk falls to 1/e. */
+/* Seconds without refusals in which the least amount to ask falls to 1/e. */
 #define CALM		0.3
 
 static bool starved(const struct policy *p, uint64_t now)

@@ -62,7 +62,7 @@ uint64_t policy_headroom(const struct policy *p);
 uint64_t policy_low(const struct policy *p, uint64_t rtt);
 /* Units refused in the last 2 s or waiting, as an estimate; or 0. */
 uint64_t policy_more(const struct policy *p, uint64_t now);
-/* What waits, or the largest piece up to @limit refused lately, or 0. */
+/* The amount queued, or a larger one up to @limit refused lately; or 0. */
 uint64_t policy_piece(const struct policy *p, uint64_t now, uint64_t limit);
 
 #endif /* CGSPAN_POLICY_H */

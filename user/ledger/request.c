@@ -10,7 +10,7 @@ void request_send(struct ledger *l, enum txn_kind kind)
 	struct request *r = l->request;
 
 	if (l->txn->error) {
-		/* The error is -ENOMEM: callers have checked the room. */
+		/* Only -ENOMEM is possible: callers have checked the room. */
 		ledger_no_memory(l);
 		return;
 	}

@@ -25,12 +25,12 @@ struct request {
 	enum txn_kind kind;
 	uint64_t sent;			/* sending time of the transaction, ns */
 	bool forgotten;			/* sent before the cache was discarded */
-	bool probe;			/* its compares ask for unknown pools */
+	bool probe;			/* transaction asks for unknown pools */
 	bool grows;			/* the transaction grants amounts */
-	int64_t ack;			/* revision of the ack in it; 0: none */
+	int64_t ack;			/* ack/ revision in transaction; 0: none */
 	enum store_state store;
-	uint64_t retry;			/* earliest time of the next one, ns */
-	unsigned int conflicts;		/* successive, also unknown results */
+	uint64_t retry;			/* earliest time of next transaction, ns */
+	unsigned int conflicts;		/* conflicts or unknown results in a row */
 	uint64_t rtt;			/* mean round-trip time, ns */
 };
 

@@ -35,7 +35,7 @@ enum rule {
 	RULE_NO_HB_COMPARE,
 	/* Broken: a new epoch may be below the kernel's. Test: ledger-rules */
 	RULE_EPOCH_GOES_BACK,
-	/* Broken: root credited before cell is debited. Test: cell-rules */
+	/* Broken: root store gains before cell store loses. Test: cell-rules */
 	RULE_CREDIT_FIRST,
 	/* Broken: a transfer's id voids no late request. Test: cell-rules */
 	RULE_NO_TRANSFER,

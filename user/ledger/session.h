@@ -20,9 +20,7 @@ enum trust {
 	TRUST_OLD_STUCK,
 	/* The kernel keeps its session while this node claims what it holds. */
 	TRUST_CLAIM,
-	/* The epoch is live, after claims or without: next, renew the kernel's
-	 * session.
-	 */
+	/* Epoch live, claims (if any) made; next: renew the kernel's session. */
 	TRUST_CLAIMED,
 	TRUST_OWN,
 	TRUST_LEARN,	/* in session; other nodes have yet to claim */
@@ -43,18 +41,18 @@ enum trust_event {
 	EV_FORGOTTEN,	/* the cache was discarded */
 	EV_NEWS,	/* keys of groups or nodes have changed */
 	/* Events of this node in the store */
-	EV_EPOCH_OLDER,	/* the epoch's key is missing, or is an older one */
+	EV_EPOCH_OLDER,	/* the node's epoch/ key is missing, or an older one */
 	EV_FENCED,
 	EV_REFUSED,	/* the node cannot join: see the status */
 	EV_LIVE,	/* joined, or resumed the session of an earlier run */
 	EV_TO_CLAIM,	/* joined with claims to make */
 	EV_NOT_AWAITED,	/* a recovery was begun without this node */
-	EV_CLAIMED,	/* all claims are in the store */
+	EV_CLAIMED,	/* all claims of this node are in the store */
 	EV_REMOVED,	/* the keys of this node were removed */
 	/* Events of the kernel */
 	EV_RENEWED,	/* the kernel has taken the epoch */
 	EV_BUSY,	/* another socket owns the kernel's session */
-	EV_STALE,	/* the kernel has a higher epoch */
+	EV_STALE,	/* the kernel has a higher epoch than the node */
 	EV_LEFT,	/* the kernel has left the session */
 	EV_N
 };
@@ -64,7 +62,7 @@ struct session {
 	enum trust trust;
 	uint64_t epoch;			/* epoch of this node; 0: none */
 	int64_t epoch_rev;		/* mod_rev of the epoch's key */
-	uint64_t base;			/* epoch base that the transaction writes */
+	uint64_t base;			/* epoch base in the pending transaction */
 	bool resumed;			/* an earlier run began this epoch */
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
 	uint64_t kernel_sent;		/* when the kernel's renewal was sent */
@@ -76,7 +74,7 @@ struct session {
 	uint64_t hb_seq;		/* sequence number of the last heartbeat */
 	uint64_t hb_sent;		/* when the last applied heartbeat was sent */
 	int64_t reconciled;		/* group/ revision that the kernel has */
-	int64_t acked;			/* highest revision that was acknowledged */
+	int64_t acked;			/* group/ revision in this node's ack/ */
 	bool leaving;			/* an administrator told the node to leave */
 	bool leave_sent;
 	uint64_t leave_at;		/* earliest time of the next LEAVE */

@@ -226,7 +226,7 @@ out:
 	return ret;
 }
 
-/* Has a set changed nothing? It never changes id and state. */
+/* Does a "set" command change nothing? It never changes id and state. */
 static bool is_same(const struct group_rec *a, const struct group_rec *b)
 {
 	return a->on_expiry == b->on_expiry &&
@@ -264,8 +264,8 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 		goto out;
 
 	/* Compare "cluster", so that no node joins without having to claim. A
-	 * new policy rewrites it, because of two sets at once, of a parent and
-	 * of a child, only one may succeed.
+	 * new policy rewrites it: if a parent's and a child's policy are set
+	 * at the same time, only one of the two transactions may succeed.
 	 */
 	txn_compare(t, KEY_CLUSTER_NAME, rev);
 	if (new.on_expiry != g.rec.on_expiry)

@@ -51,7 +51,7 @@ struct key {
 	uint64_t group;			/* group id in LEASE, POOL, DEBT, WANT */
 	uint32_t res;			/* enum cgspan_resource in POOL, DEBT */
 	uint32_t shard;			/* shard in POOL */
-	char node[CGSPAN_NAME_LEN + 1];	/* name in NODE to LEASE, WANT, USAGE */
+	char node[CGSPAN_NAME_LEN + 1];	/* node's name: NODE to LEASE, WANT, USAGE */
 	char path[CGSPAN_PATH_LEN + 1];	/* path of a GROUP, as "/web/front" */
 };
 

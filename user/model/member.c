@@ -212,7 +212,7 @@ static int read_labels(json_object *list, const struct member *m,
 static int read_member(json_object *f, const struct member *m, void *base,
 		       struct cgspan_err *err);
 
-/* Skip elements beyond the table: a later version has added them. */
+/* Skip elements of a row beyond the table: a later version has added them. */
 static int read_row(json_object *row, const struct member *m, void *base,
 		    struct cgspan_err *err)
 {

@@ -20,7 +20,7 @@ enum member_type {
 	MEMBER_DIFFERENCE,	/* signed integer of 8 bytes in C */
 	MEMBER_LIMIT,		/* as MEMBER_NUMBER, or "max" for CGSPAN_MAX */
 	MEMBER_TEXT,		/* a string in JSON, a char array in C */
-	MEMBER_WORD,		/* a word in JSON; in C its index, 1 or 4 bytes */
+	MEMBER_WORD,		/* one of @words; in C its index, 1 or 4 bytes */
 	/* In JSON the name of a resource; in C its number, 4 bytes. A row with
 	 * an unknown name is skipped.
 	 */
@@ -42,7 +42,7 @@ enum member_type {
 #define MEMBER_OPTIONAL	1
 /* A member that equals @missing is not written. */
 #define MEMBER_OMIT		2
-/* In a @nest: write a resource only if a member so marked is not @missing. */
+/* In a @nest: write a resource only if a member with this is not @missing. */
 #define MEMBER_COUNTS		4
 
 /* One member of a record. */
@@ -50,7 +50,7 @@ struct member {
 	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* in the record; in @nest: for resource 0 */
+	size_t offset;		/* offset in record; in @nest: for resource 0 */
 	size_t size;		/* bytes of the number or char array in C */
 	uint64_t min;
 	uint64_t max;

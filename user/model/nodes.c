@@ -58,7 +58,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	return ret;
 }
 
-/* Is @kv a lease or want of @node, or a debt that awaits it? 1; 0; or errno. */
+/* Is @kv a lease or want of @node, or a debt awaiting it? 1; 0; or -errno. */
 static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 		   struct cgspan_err *err)
 {
@@ -81,7 +81,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 	return ret;
 }
 
-/* Return @node's leases of as many groups as fit. 1; 0: none left; or errno. */
+/* Give back @node's leases of as many groups as fit. 1; 0: none; or -errno. */
 static int void_groups(struct txn *t, const struct kvs *kvs,
 		       const char *node, struct cgspan_err *err)
 {
@@ -138,7 +138,7 @@ static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
 		txn_delete(t, key);
 	rec->state = EPOCH_FENCED;
 	snprintf(rec->by, sizeof(rec->by), "%s", by);
-	/* Its kernel may have a higher epoch, which the store has lost. */
+	/* The fenced kernel may have a higher epoch that the store has lost. */
 	if (awaited || !strcmp(by, NODES_RECOVER))
 		rec->base += EPOCH_JUMP;
 	txn_compare(t, key_epoch(key, node), kv ? kv->mod_rev : 0);

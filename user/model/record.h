@@ -39,7 +39,8 @@
 
 enum group_state {
 	GROUP_ACTIVE,
-	GROUP_DELETING,	/* no new members; kernels remove it, then the store */
+	/* No new member cgroups; removed from kernels, then from the store. */
+	GROUP_DELETING,
 };
 
 /* group/<path>: desired state, written by commands. */
@@ -122,7 +123,7 @@ struct lease_res {
 
 /* lease/<node>/<id>: what a node may use of a group */
 struct lease_rec {
-	uint64_t seq;			/* grows with each write */
+	uint64_t seq;			/* sequence number, grows per write */
 	struct lease_res res[RES_N];
 };
 
@@ -149,7 +150,7 @@ static inline uint32_t shards_max(uint32_t res)
 	return res == CGSPAN_RES_TASKS ? SHARDS_MAX : 1;
 }
 
-/* debt/<id>/<resource>: while the key exists, none of that is granted. */
+/* debt/<id>/<resource>: while the key exists, the resource is not granted. */
 struct debt_rec {
 	uint64_t debt;			/* amount of the leases above the limit */
 	/* Nodes that have yet to answer: to claim what they use, after a limit
@@ -160,7 +161,7 @@ struct debt_rec {
 
 /* want/<id>/<node>: asks other nodes to return amounts of a group. */
 struct want_rec {
-	uint64_t seq;			/* grows with each write */
+	uint64_t seq;			/* sequence number, grows per write */
 	uint64_t need[RES_N];
 	/* The node's lease, if all nodes together need more than the limit: a
 	 * node with a much larger lease returns some. CGSPAN_MAX: the limit
@@ -178,14 +179,14 @@ struct usage_item {
 	uint64_t live;			/* the group's tasks, with subgroups */
 	uint64_t refusals;		/* admissions refused by the lease */
 	/* What the node can still admit: the least of the group and its
-	 * ancestors. 0 also if it has no members there; CGSPAN_MAX: no limit.
+	 * ancestors. 0 also without member cgroups; CGSPAN_MAX: no limit.
 	 */
 	uint64_t headroom;
 };
 
 /* usage/<node>: what a node uses */
 struct usage_rec {
-	uint64_t seq;			/* grows with each write */
+	uint64_t seq;			/* sequence number, grows per write */
 	size_t n;
 	struct usage_item *items;	/* items, owned */
 };
