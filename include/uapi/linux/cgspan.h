@@ -280,19 +280,19 @@
 /* The largest amount of an ADMIT. */
 #define CGSPAN_AMOUNT_MAX	(1ULL << 53)
 
-/* The name of a node, or of one level of a path: bytes without the final 0. */
+/* Longest name of a node, or of a level of a path: bytes without the final 0. */
 #define CGSPAN_NAME_LEN		63
-/* The name of a resource: bytes without the final 0. */
+/* Longest name of a resource: bytes without the final 0. */
 #define CGSPAN_RES_NAME_LEN	31
-/* How many resources the user may name. */
+/* How many resources NODE_SET may name: USER0 to USER4. */
 #define CGSPAN_RES_USERS	5
-/* A whole path: bytes without the final 0; and its levels below "/". */
+/* Longest path of a group: bytes without the final 0, and levels below "/". */
 #define CGSPAN_PATH_LEN		1023
 #define CGSPAN_DEPTH_MAX	32
-/* The path of a cgroup: bytes without the final 0. */
+/* Longest path of a cgroup: bytes without the final 0. */
 #define CGSPAN_CGROUP_LEN	4095
 
-/* Items in one LEASE_SET or PEER_SET, and in one MEMBER_ADD or MEMBER_DEL. */
+/* Maximum of items in a LEASE_SET or PEER_SET, in a MEMBER_ADD or MEMBER_DEL. */
 #define CGSPAN_LEASES_MAX	512
 #define CGSPAN_MEMBERS_MAX	512
 
@@ -356,17 +356,17 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_BOOT_ID,		/* binary, 16; absent until NODE_SET */
 	CGSPAN_NODE_A_UUID,		/* binary, 16: made with the namespace */
 	CGSPAN_NODE_A_VERSION,		/* string: the module's */
-	CGSPAN_NODE_A_CLOCK,		/* u64, ns: now */
+	CGSPAN_NODE_A_CLOCK,		/* u64, ns: CLOCK_BOOTTIME now */
 	CGSPAN_NODE_A_HOOKS,		/* u8: 1 = forks pass the module's gate */
-	CGSPAN_NODE_A_GROUPS,		/* u32, "/" included */
-	CGSPAN_NODE_A_MEMBERS,		/* u32, of all groups */
+	CGSPAN_NODE_A_GROUPS,		/* u32, groups, "/" included */
+	CGSPAN_NODE_A_MEMBERS,		/* u32, member cgroups of all groups */
 	CGSPAN_NODE_A_TASKS,		/* u64, tasks charged now */
 	CGSPAN_NODE_A_FORKS,		/* u64, forks admitted so far */
 	CGSPAN_NODE_A_REFUSALS,		/* u64, forks refused so far */
 	CGSPAN_NODE_A_PAD,
 	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
 	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, ended tasks told of by "exit" */
-	CGSPAN_NODE_A_EXITS_LOST,	/* u64, dropped: no room, or no listener */
+	CGSPAN_NODE_A_EXITS_LOST,	/* u64, "exit" records that were dropped */
 	__CGSPAN_NODE_A_LAST
 };
 
@@ -383,8 +383,8 @@ enum cgspan_session_attr {
 	CGSPAN_SESSION_A_UNSPEC,
 	CGSPAN_SESSION_A_EPOCH,		/* u64, 0 = none */
 	CGSPAN_SESSION_A_SENT,		/* u64, ns: when the renewal was sent */
-	CGSPAN_SESSION_A_TTL,		/* u32, ms from then to the deadline */
-	CGSPAN_SESSION_A_DEADLINE,	/* u64, ns */
+	CGSPAN_SESSION_A_TTL,		/* u32, ms from _SENT to the deadline */
+	CGSPAN_SESSION_A_DEADLINE,	/* u64, ns: the deadline */
 	CGSPAN_SESSION_A_STATE,		/* u8, enum cgspan_session_state */
 	CGSPAN_SESSION_A_OWNED,		/* u8: 1 = a socket owns the session */
 	CGSPAN_SESSION_A_PAD,
@@ -428,16 +428,16 @@ enum cgspan_group_attr {
 	CGSPAN_GROUP_A_RESOURCE,	/* nest (n), enum cgspan_res_attr */
 	CGSPAN_GROUP_A_MEMBERS,		/* u32, without the subgroups' */
 	CGSPAN_GROUP_A_LIVE,		/* u64, tasks not yet exited; subtree */
-	CGSPAN_GROUP_A_FORKS,		/* u64, subtree, as all that follow */
-	CGSPAN_GROUP_A_EXECS,		/* u64 */
-	CGSPAN_GROUP_A_EXITS,		/* u64 */
-	CGSPAN_GROUP_A_REFUSALS,	/* u64, forks refused to its tasks */
+	CGSPAN_GROUP_A_FORKS,		/* u64, forks; subtree */
+	CGSPAN_GROUP_A_EXECS,		/* u64, execs; subtree */
+	CGSPAN_GROUP_A_EXITS,		/* u64, exits of tasks; subtree */
+	CGSPAN_GROUP_A_REFUSALS,	/* u64, refused forks; subtree */
 	CGSPAN_GROUP_A_FLAGS,		/* u32, CGSPAN_GROUP_F_* */
 	CGSPAN_GROUP_A_PAD,
 	CGSPAN_GROUP_A_CPU,		/* u64, ns its tasks have run; subtree */
-	CGSPAN_GROUP_A_VOLUNTARY,	/* u64, times its tasks went to sleep */
-	CGSPAN_GROUP_A_INVOLUNTARY,	/* u64, times its tasks were preempted */
-	CGSPAN_GROUP_A_MAJOR_FAULTS,	/* u64 */
+	CGSPAN_GROUP_A_VOLUNTARY,	/* u64, times its tasks slept; subtree */
+	CGSPAN_GROUP_A_INVOLUNTARY,	/* u64, preemptions; subtree */
+	CGSPAN_GROUP_A_MAJOR_FAULTS,	/* u64, major page faults; subtree */
 	CGSPAN_GROUP_A_MAX_RSS,		/* u64, bytes: most of an ended process */
 	CGSPAN_GROUP_A_MEMORY,		/* u64, bytes; absent if unmeasured */
 	CGSPAN_GROUP_A_MEMORY_PEAK,	/* u64, bytes; absent if unmeasured */
@@ -447,8 +447,8 @@ enum cgspan_group_attr {
 
 #define CGSPAN_GROUP_A_MAX (__CGSPAN_GROUP_A_LAST - 1)
 
-/* An orphan: its network namespace has ended. It refuses until it is empty. The
- * initial namespace lists it, and may remove it by id.
+/* An orphan: a group whose network namespace has ended. It admits nothing. The
+ * initial network namespace lists it, and may remove it by id.
  */
 #define CGSPAN_GROUP_F_ORPHAN	(1U << 0)
 /* In a GROUP_GET: without what tasks and members have used. */
@@ -458,8 +458,8 @@ enum cgspan_resource {
 	CGSPAN_RES_TASKS,		/* tasks and threads, until reaped */
 	CGSPAN_RES_CPU,			/* millicpu: 1000 = one core */
 	CGSPAN_RES_MEMORY,		/* bytes */
-	CGSPAN_RES_USER0,		/* USER0 to USER4 are named by NODE_SET, */
-	CGSPAN_RES_USER1,		/* and are granted, but never measured */
+	CGSPAN_RES_USER0,		/* USER0 to USER4: named by NODE_SET */
+	CGSPAN_RES_USER1,		/* USER0-4: granted, but never measured */
 	CGSPAN_RES_USER2,
 	CGSPAN_RES_USER3,
 	CGSPAN_RES_USER4,
@@ -468,7 +468,7 @@ enum cgspan_resource {
 
 #define CGSPAN_RES_MAX (__CGSPAN_RES_LAST - 1)
 
-/* The reason of a "credit" notification. */
+/* Lack of headroom in a lease, as a "credit" notification tells it. */
 enum cgspan_credit {
 	CGSPAN_CREDIT_OK,
 	CGSPAN_CREDIT_LOW,		/* headroom fell below the low-water mark */
@@ -482,8 +482,8 @@ enum cgspan_credit {
 enum cgspan_cause {
 	CGSPAN_CAUSE_NONE,
 	CGSPAN_CAUSE_DEBT,		/* more is used than the limit allows */
-	CGSPAN_CAUSE_GUARANTEE,		/* the caller calls its guarantee back */
-	CGSPAN_CAUSE_SHARE,		/* the caller has less than its share */
+	CGSPAN_CAUSE_GUARANTEE,		/* group _CALLER reclaims its guarantee */
+	CGSPAN_CAUSE_SHARE,		/* group _CALLER has less than its share */
 	CGSPAN_CAUSE_NODES,		/* other nodes have less than their part */
 	__CGSPAN_CAUSE_LAST
 };
@@ -507,7 +507,7 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_PEER_NODES,	/* u32; absent until PEER_SET */
 	CGSPAN_RES_A_PEER_TIME,		/* u64, ns; absent until PEER_SET */
 	CGSPAN_RES_A_PAD,
-	CGSPAN_RES_A_NAME,		/* string, of a CGSPAN_RES_USER*; in nodes */
+	CGSPAN_RES_A_NAME,		/* string; of USER0-4, in a node only */
 	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
 	CGSPAN_RES_A_UNSPENT,		/* u64, the part of _RESERVED not in use */
 	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
@@ -531,11 +531,11 @@ enum cgspan_lease_attr {
 	CGSPAN_LEASE_A_AMOUNT,		/* u64 */
 	CGSPAN_LEASE_A_LOW,		/* u64 */
 	CGSPAN_LEASE_A_EXHAUSTED,	/* u8, 0 or 1 */
-	CGSPAN_LEASE_A_USED,		/* u64, unspent included; replies only */
+	CGSPAN_LEASE_A_USED,		/* u64, with unspent reserves; in replies */
 	CGSPAN_LEASE_A_PAD,
 	CGSPAN_LEASE_A_DRAIN,		/* u8, 0 or 1 */
 	CGSPAN_LEASE_A_CAUSE,		/* u8, enum cgspan_cause */
-	CGSPAN_LEASE_A_CALLER,		/* string, a path */
+	CGSPAN_LEASE_A_CALLER,		/* string, path of a group */
 	CGSPAN_LEASE_A_HELD,		/* u64, replies only */
 	__CGSPAN_LEASE_A_LAST
 };
@@ -609,46 +609,46 @@ enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_STATE,		/* u8, enum cgspan_grant_state */
 	CGSPAN_GRANT_A_GROUP_ID,	/* u64 */
 	CGSPAN_GRANT_A_GROUP_PATH,	/* string */
-	CGSPAN_GRANT_A_TASKS,		/* u64; this and what follows are in the */
-	CGSPAN_GRANT_A_CPU,		/* order of enum cgspan_resource */
+	CGSPAN_GRANT_A_TASKS,		/* u64, an amount, as _CPU to _USER4 are */
+	CGSPAN_GRANT_A_CPU,		/* amounts are ordered as cgspan_resource */
 	CGSPAN_GRANT_A_MEMORY,
 	CGSPAN_GRANT_A_USER0,
 	CGSPAN_GRANT_A_USER1,
 	CGSPAN_GRANT_A_USER2,
 	CGSPAN_GRANT_A_USER3,
 	CGSPAN_GRANT_A_USER4,
-	CGSPAN_GRANT_A_PID,		/* u32, of the holder; 0: not visible */
+	CGSPAN_GRANT_A_PID,		/* u32, pid of the holder; 0: not visible */
 	CGSPAN_GRANT_A_PIDFD,		/* s32, requests only */
-	CGSPAN_GRANT_A_PORT,		/* u32, of the socket that holds it */
+	CGSPAN_GRANT_A_PORT,		/* u32, port of the holder, a socket */
 	CGSPAN_GRANT_A_WAIT,		/* u32, ms, requests only */
 	CGSPAN_GRANT_A_FLAGS,		/* u32, CGSPAN_GRANT_F_*, requests only */
-	CGSPAN_GRANT_A_RES,		/* u32, enum cgspan_resource: the short one */
+	CGSPAN_GRANT_A_RES,		/* u32, the cgspan_resource in shortage */
 	CGSPAN_GRANT_A_MISSING,		/* u64, the missing amount */
 	CGSPAN_GRANT_A_SPENT,		/* u64, tasks that may spend the reserve */
 	CGSPAN_GRANT_A_PAD,
 	CGSPAN_GRANT_A_NODE,		/* string: a peer that may have headroom */
-	CGSPAN_GRANT_A_HEADROOM,	/* u64, how much that node has */
+	CGSPAN_GRANT_A_HEADROOM,	/* u64, how much headroom _NODE has */
 	CGSPAN_GRANT_A_CAUSE,		/* u8, enum cgspan_cause, of the shortage */
-	CGSPAN_GRANT_A_CALLER_ID,	/* u64, id of the caller in that cause */
+	CGSPAN_GRANT_A_CALLER_ID,	/* u64, id of the group that _CAUSE means */
 	__CGSPAN_GRANT_A_LAST
 };
 
 #define CGSPAN_GRANT_A_MAX (__CGSPAN_GRANT_A_LAST - 1)
 
-/* Report the outcome and change nothing. */
+/* Report what the outcome of an ADMIT would be, and change nothing. */
 #define CGSPAN_GRANT_F_DRY_RUN	(1U << 0)
 
 enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_UNSPEC,
-	CGSPAN_EXIT_A_SEQ,		/* u64, on this node; a gap: lost records */
+	CGSPAN_EXIT_A_SEQ,		/* u64, counts records; a gap: some lost */
 	CGSPAN_EXIT_A_PID,		/* u32, in the initial pid namespace */
 	CGSPAN_EXIT_A_TGID,		/* u32, in the initial pid namespace */
 	CGSPAN_EXIT_A_COMM,		/* string */
 	CGSPAN_EXIT_A_GROUP_ID,		/* u64, the group that was charged */
 	CGSPAN_EXIT_A_GROUP_PATH,	/* string */
-	CGSPAN_EXIT_A_START,		/* u64, ns */
-	CGSPAN_EXIT_A_END,		/* u64, ns, when it began to exit */
-	CGSPAN_EXIT_A_CPU,		/* u64, ns, also of the time after _END */
+	CGSPAN_EXIT_A_START,		/* u64, ns, when the task started */
+	CGSPAN_EXIT_A_END,		/* u64, ns, when the task began to exit */
+	CGSPAN_EXIT_A_CPU,		/* u64, CPU time, ns; also after _END */
 	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID;
 					 * since 6.2 the kernel's counts may
 					 * lack up to 32 pages per processor
