@@ -31,7 +31,7 @@
 #define DETACH_RETRY	HZ
 
 static DEFINE_MUTEX(bind_lock);
-/* Serializes freezing and thawing; protects frozen_id of members. */
+/* Serializes freezing and thawing; protects frozen_id of member cgroups. */
 static DEFINE_MUTEX(freeze_lock);
 
 static void reap_idle(struct work_struct *work);
@@ -113,9 +113,9 @@ static struct cgspan_member *alloc_member(const struct cgspan_bind *bind,
 }
 
 /*
- * Return: the directory whose files prove authority over a member: its own if bound
- * by fd; else, since the member outlives that, its parent, but none above the root
- * of the caller's cgroup namespace.
+ * Return: the directory whose files prove authority over a member cgroup: itself if
+ * bound by fd; else, since a member bound by path outlives its directory, its parent
+ * directory, but none above the root of the caller's cgroup namespace.
  */
 static struct cgroup *authority_of(const struct cgspan_member *member)
 {
@@ -142,8 +142,8 @@ static struct cgroup *authority_of(const struct cgspan_member *member)
 }
 
 /*
- * Check that the caller may move tasks into the member; note whether it may kill
- * them. The root of all cgroups has no cgroup.kill: its cgroup.procs is enough.
+ * Check that the caller may move tasks into the member cgroup; note whether it may
+ * kill them. The root of all cgroups has no cgroup.kill: its cgroup.procs is enough.
  */
 static int check_authority(struct cgspan_member *member,
 			   const struct cgspan_bind *bind,
@@ -203,7 +203,7 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 		goto put;
 	}
 
-	/* For the batch: an rmdir may end the member during this request. */
+	/* A reference for the batch: an rmdir may end the member meanwhile. */
 	kref_get(&member->ref);
 	list_add_tail(&member->batch, batch);
 	return 0;
@@ -282,8 +282,8 @@ static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 }
 
 /*
- * The tree's lock orders this with a change of on_expiry: either this check sees
- * the new policy, or the check of that change sees the member.
+ * Check that a member cgroup allows the group's on_expiry. The tree's lock is taken:
+ * if on_expiry changes later, cgspan_bind_check_expiry() sees the member.
  */
 static int check_member(struct cgspan_member *member,
 			struct netlink_ext_ack *extack)
@@ -335,8 +335,8 @@ static void bound(struct list_head *batch)
  * @n: length of @binds
  * @extack: the reason of a refusal
  *
- * On success their tasks are charged. A path need not have a directory yet. If the
- * session has expired, cgspan_expiry_kick() has to apply on_expiry to the tasks.
+ * On success their tasks are charged. A path need not have a directory yet. The
+ * caller calls cgspan_expiry_kick(), which applies on_expiry if that is due.
  *
  * Context: may sleep.
  *
@@ -426,7 +426,7 @@ static void forget(struct list_head *batch)
 	}
 }
 
-/* Unbind members: tasks are charged to the enclosing member's group, or to none. */
+/* Unbind: tasks are charged to the group of the enclosing member cgroup, or none. */
 static int unbind(struct list_head *batch)
 {
 	int ret;
@@ -445,7 +445,7 @@ static int unbind(struct list_head *batch)
 
 /**
  * cgspan_bind_del() - unbind cgroups, all in one cgspan_hook_barrier()
- * @tree: the tree of their groups, but for those with @any
+ * @tree: the tree of their groups; not checked for a cgroup with @any
  * @binds: the cgroups; each has a path, an fd or an id
  * @n: length of @binds
  * @extack: the reason of a refusal
@@ -478,7 +478,7 @@ int cgspan_bind_del(struct cgspan_tree *tree, const struct cgspan_bind *binds,
 }
 
 /**
- * cgspan_bind_check_expiry() - check that all members of a group allow a policy
+ * cgspan_bind_check_expiry() - check that a group's member cgroups allow a policy
  * @group: the group; its tree is locked
  * @on_expiry: enum cgspan_on_expiry
  * @extack: the reason of a refusal
@@ -525,8 +525,8 @@ static void freeze(struct cgspan_member *member, struct file *file, u64 id,
 }
 
 /**
- * cgspan_bind_freeze() - freeze a member, or thaw it if the module froze it
- * @member: the member
+ * cgspan_bind_freeze() - freeze a cgroup, or thaw it if the module froze it
+ * @member: the member cgroup
  * @frozen: true: freeze; false: thaw
  *
  * Without its cgroup.freeze nothing is done. Context: may sleep; no tree is locked.
@@ -592,7 +592,7 @@ static void reap_orphans(void)
 }
 
 /*
- * Remove trees of orphans that have no tasks. Without members and records, detach
+ * Remove trees of orphans that have no tasks. If no member or record is left, detach
  * the hooks; the bind lock is not held during the grace periods of that.
  */
 static void reap_idle(struct work_struct *work)

@@ -12,7 +12,7 @@ static struct cgspan_counter *tasks_of(struct cgspan_group *group)
 	return &group->shares[CGSPAN_RES_TASKS].counter;
 }
 
-/* Return: the counter before which a chain ends; NULL: it includes the root. */
+/* Return: the counter of @until, before which charging stops; NULL: no @until. */
 static struct cgspan_counter *end_of(struct cgspan_group *until)
 {
 	return until ? tasks_of(until) : NULL;
@@ -124,7 +124,9 @@ static void refuse(struct cgspan_group *group, struct cgspan_group *by,
 	}
 }
 
-/* Charge a task if leases allow it, except at levels where @reserve covers it. */
+/* Charge a task if leases allow it; if @reserve covers the task, leases from the
+ * group of @reserve up are not checked. Return: the counter that refused, or NULL.
+ */
 static struct cgspan_counter *try_spend(struct cgspan_group *group,
 					struct cgspan_reserve *reserve)
 {
@@ -325,7 +327,7 @@ void cgspan_charge_reap(struct cgspan_group *group, bool ended,
  * cgspan_charge_use() - count the use of a task
  * @group: the group; the caller keeps it alive
  * @ended: whether to count its exit: that has not been counted yet
- * @usage: the increase since the last call
+ * @usage: the increase since the last call for this task
  */
 void cgspan_charge_use(struct cgspan_group *group, bool ended,
 		       const struct cgspan_usage *usage)

@@ -28,7 +28,7 @@ static bool is_root(const struct cgspan_counter *c)
 	return !c->parent;
 }
 
-/* Only the root needs an atomic read-modify-write: a lock protects all others. */
+/* Only the root counter needs an atomic read-modify-write: others have a lock. */
 static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 {
 	s64 sum;
@@ -41,13 +41,13 @@ static u64 add(const struct cgspan_counter *c, atomic64_t *v, s64 n)
 	return sum;
 }
 
-/* @room of the root is signed: cap the lease at S64_MAX. */
+/* @room of the root counter is signed: cap its lease at S64_MAX. */
 static s64 capped(u64 lease)
 {
 	return min_t(u64, lease, S64_MAX);
 }
 
-/* What is taken of the root, by one atomic read; wrong while its lease is being set. */
+/* What is taken of the root's lease, by one atomic read; wrong while that is set. */
 static s64 taken_by_room(const struct cgspan_counter *c)
 {
 	return capped(READ_ONCE(c->lease)) - atomic64_read(&c->room);
@@ -87,13 +87,12 @@ static void tell(struct cgspan_counter *c, u8 credit)
 }
 
 /*
- * No reserve raises what is taken above this, even without a lease. It is far
- * below what a sum can hold, and below the room of a root without a limit, so
- * that reserves leave room for forks.
+ * A reserve is refused if it would raise what is taken above this, so that no sum
+ * overflows, and forks have room left in a root counter whose lease is CGSPAN_MAX.
  */
 #define SUM_MAX		(S64_MAX / 2)
 
-/* After an admission: raise @peak, tell if low. Inline: each fork calls it. */
+/* After an admission: raise @peak, tell low headroom. Inline: each fork calls it. */
 static __always_inline void check_low(struct cgspan_counter *c, u64 taken)
 {
 	raise_peak(c, taken);

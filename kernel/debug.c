@@ -61,7 +61,7 @@ static const char *const stats[] = {
 
 static_assert(ARRAY_SIZE(stats) == __CGSPAN_STAT_LAST);
 
-/* stat: "NAME VALUE", and for each resource "RESOURCE.NAME VALUE". */
+/* File "stat": "NAME VALUE", and for each resource "RESOURCE.NAME VALUE". */
 
 static void show_amount(struct seq_file *m, const char *res, const char *name,
 			u64 amount)
@@ -122,7 +122,7 @@ static int stat_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stat);
 
-/* tasks: one a line, with those of the subgroups. */
+/* File "tasks": a line for each task of the group and its subgroups. */
 
 static int show_task(const struct cgspan_task_info *info, void *arg)
 {
@@ -144,7 +144,7 @@ static int tasks_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(tasks);
 
-/* sched: a line for each bucket, with its lower bound in ns; then the sums. */
+/* File "sched": a line for each bucket, with its lower bound in ns; then the sums. */
 
 static int sched_show(struct seq_file *m, void *unused)
 {
@@ -164,9 +164,9 @@ static int sched_show(struct seq_file *m, void *unused)
 DEFINE_SHOW_ATTRIBUTE(sched);
 
 /*
- * refusals: a line for each kind; "by" is the group that refused, "cause" and
+ * File "refusals": a line for each kind; "by" is the group that refused, "cause" and
  * "caller" tell why its lease was low at its last refusal: enum cgspan_cause, and the
- * id of a group.
+ * id of the group for which it was low.
  */
 
 static const char *ancestor_path(const struct cgspan_group *group, u8 depth)

@@ -70,7 +70,7 @@ static bool freezes(const struct cgspan_group *group)
 	       !READ_ONCE(group->orphan) && passed(group);
 }
 
-/* Return: whether any member is to be frozen now. */
+/* Freeze or thaw all member cgroups. Return: whether any is to be frozen now. */
 static bool freeze_and_thaw(void)
 {
 	struct cgspan_member *member = NULL, *next;
@@ -89,20 +89,17 @@ static bool freeze_and_thaw(void)
 	return any;
 }
 
-/*
- * Look each second while members are frozen: anything with access to the cgroup
- * may thaw it.
- */
+/* Repeated each second while cgroups are to be frozen: userspace may thaw them. */
 static void freeze_fn(struct work_struct *unused)
 {
-	/* Nothing if it is queued already. */
+	/* This does nothing if the work is queued already. */
 	if (freeze_and_thaw())
 		queue_delayed_work(cgspan_event_wq, &freeze_work, HZ);
 }
 
 /* Kill. */
 
-/* "kill" applies to the whole subtree, also to subgroups with "reset". */
+/* on_expiry "kill" applies to the whole subtree, also to subgroups with "reset". */
 static bool killed(const struct cgspan_group *group)
 {
 	if (READ_ONCE(group->on_expiry) < CGSPAN_ON_EXPIRY_KILL ||
@@ -170,7 +167,7 @@ static bool told(const struct cgspan_group *group, u64 deadline)
 	return group->emptied == deadline && !cgspan_group_tasks(group);
 }
 
-/* Raise EMPTY for killed groups that have no task. Return: whether one has some. */
+/* Raise EMPTY for killed groups without tasks. Return: whether one may have tasks. */
 static bool tell_empty(void)
 {
 	struct cgspan_group *group;
@@ -289,7 +286,7 @@ int cgspan_expiry_init(void)
 	return register_pm_notifier(&sleep_nb);
 }
 
-/* At unload no member is left, so that nothing is to be frozen or killed. */
+/* At unload no cgroup is bound, so that nothing is to be frozen or killed. */
 void cgspan_expiry_exit(void)
 {
 	unregister_pm_notifier(&sleep_nb);

@@ -29,7 +29,7 @@
 
 #define TABLE_BITS	12
 
-/* Unprivileged requests: maxima of a group's grants plus queue, of its queue. */
+/* Unprivileged limits: grants plus queued requests of a group; queued requests. */
 #define GROUP_GRANTS_MAX	16384
 #define GROUP_QUEUED_MAX	1024
 
@@ -648,7 +648,8 @@ static int admit_or_queue(struct cgspan_grant *grant,
  *
  * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
  * headroom; -ERANGE: it would wait but is above a limit; -EDQUOT: too many grants
- * or requests; -ESTALE, -ESRCH, -ENOENT, -ENOMEM.
+ * or requests; -ESTALE: on_expiry refuses, or a LEAVE is in progress; -ESRCH: the
+ * holder has exited; -ENOENT: the group was removed; -ENOMEM.
  */
 int cgspan_grant_admit(const struct cgspan_request *request,
 		       struct cgspan_answer *answer,

@@ -26,7 +26,7 @@
 
 #include "event.h"
 
-/* The lock protects the table. */
+/* The lock protects the table of holders. */
 static DEFINE_HASHTABLE(table, 12);
 static DEFINE_SPINLOCK(lock);
 

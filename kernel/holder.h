@@ -12,7 +12,7 @@ struct net;
 struct pid;
 struct sock;
 
-/* Unprivileged: maxima of a holder's grants plus requests, a socket's requests. */
+/* Unprivileged limits: grants plus queued requests of a holder; queued of a socket. */
 #define CGSPAN_HELD_MAX		1024
 #define CGSPAN_ASKED_MAX	64
 

@@ -48,7 +48,7 @@
 /* How many threads the self-test creates at most, until the gate has seen one. */
 #define GATE_TRIES	10
 
-/* Protects attached, and orders attach and detach. */
+/* Protects @attached, and serializes attaching and detaching of the hooks. */
 static DEFINE_MUTEX(attach_lock);
 static bool attached;
 
@@ -122,8 +122,8 @@ static noinline int charge_again(struct task_struct *task, struct cgroup *cgrp)
 }
 
 /*
- * The next three replace callbacks of the pids controller. Charge before the
- * controller does and uncharge after it, so that its count is never above ours.
+ * gate(), cancelled() and released() replace callbacks of the pids controller. They
+ * charge before it and uncharge after it: its count is never above the module's.
  */
 static int gate(struct task_struct *task, struct css_set *cset)
 {
@@ -162,7 +162,7 @@ static void released(struct task_struct *task)
 	leave(idx);
 }
 
-/* Fail if another module has hooked any: unhooking must be last in, first out. */
+/* Fail if another module has hooked pids: unhooking must be last in, first out. */
 static bool open_gate(void)
 {
 	if (pids->can_fork != original_can_fork ||
@@ -269,7 +269,7 @@ static void on_rmdir(void *data, struct cgroup *cgrp, const char *path)
 		receiver.rmdir(cgrp);
 }
 
-/* Each task passes the first two tracepoints: they call the receiver directly. */
+/* Each task passes sched_process_exit and _free: they call the receiver directly. */
 static struct cgspan_probe probes[] = {
 	{ "sched_process_exit" },
 	{ "sched_process_free" },

@@ -66,7 +66,7 @@ static void __net_exit node_teardown(struct net *net)
 	kref_get(&root->ref);
 	if (!cgspan_bind_retire(root)) {
 		cgspan_group_orphan_tree(root, &cgspan_node_of(&init_net)->tree);
-		/* The last task may have ended between these two calls: check again. */
+		/* The last task may have ended after retiring failed: check again. */
 		cgspan_bind_idle(root);
 	}
 	cgspan_group_put(root);

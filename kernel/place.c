@@ -139,7 +139,7 @@ static struct cgspan_member *find_enclosing(const char *path)
 	return member;
 }
 
-/* Return: the first member behind @path, or with @path NULL the first of all. */
+/* Return: the first member cgroup behind @path; @path NULL: the first of all. */
 static struct rb_node *first_after(const char *path)
 {
 	struct rb_node *rb = paths.rb_node, *found = NULL;
@@ -174,7 +174,7 @@ static void insert_path(struct cgspan_member *member)
 	total++;
 }
 
-/* Members inside @member whose @outer is @from get @to as @outer. */
+/* Of member cgroups inside @member, change an @outer that is @from to @to. */
 static void change_outer(struct cgspan_member *member,
 			 struct cgspan_member *from, struct cgspan_member *to)
 {
@@ -192,7 +192,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Return: group of the next outer member that counts this memory, too; or NULL. */
+/* Return: group of the next outer cgroup whose memory includes @member's, or NULL. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;
@@ -297,7 +297,7 @@ static void unpublish(struct cgspan_member *member)
 	write_seqcount_end(&moves);
 }
 
-/* End a member; its path is free. The caller gets the reference of @paths. */
+/* End a member: its path is free. The caller gets the reference that @paths had. */
 static void retire(struct cgspan_member *member)
 {
 	lockdep_assert_held(&lock);
@@ -704,8 +704,8 @@ int cgspan_place_choose(struct cgspan_tree *tree, const char *path, u64 id,
 }
 
 /*
- * Return: the next wanted member after *@at, referenced, to which *@at is set; or
- * NULL: *@at is where to continue, referenced, or at the end NULL.
+ * Return: the next member of @tree after *@at in state @least or later, referenced;
+ * *@at is set to it. NULL: *@at is where to continue, referenced; at the end NULL.
  */
 static struct cgspan_member *next_of_some(struct cgspan_tree *tree,
 					  struct cgspan_member **at,
@@ -749,7 +749,7 @@ static struct cgspan_member *next_member(struct cgspan_tree *tree,
 }
 
 /**
- * cgspan_member_next() - walk the members of a tree, in the order of paths
+ * cgspan_member_next() - walk the member cgroups of a tree, in the order of paths
  * @tree: the tree; NULL: all trees
  * @last: the member before; NULL: begin. It may have been retired
  *
@@ -761,7 +761,7 @@ struct cgspan_member *cgspan_member_next(struct cgspan_tree *tree,
 	return next_member(tree, last, CGSPAN_MEMBER_BOUND);
 }
 
-/* As cgspan_member_next(), but also with members that are still to be bound. */
+/* As cgspan_member_next(), but also with cgroups that are still to be bound. */
 struct cgspan_member *cgspan_member_next_any(struct cgspan_tree *tree,
 					     struct cgspan_member *last)
 {
@@ -802,7 +802,7 @@ u32 cgspan_member_flags(const struct cgspan_member *member)
 	return flags;
 }
 
-/* Add all members of the tree of @root to a batch, with references. */
+/* Add all member cgroups of the tree of @root to a batch, with references. */
 void cgspan_place_collect(const struct cgspan_group *root,
 			  struct list_head *batch)
 {
@@ -826,7 +826,7 @@ bool cgspan_place_empty(void)
 	return !READ_ONCE(total);
 }
 
-/* @fn is called, with the lock held, when an rmdir has ended the last of all. */
+/* @fn is called, with the lock held, when an rmdir has ended the last member. */
 void cgspan_place_on_empty(void (*fn)(void))
 {
 	on_empty = fn;

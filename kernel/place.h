@@ -70,7 +70,7 @@ void cgspan_place_measure(const struct cgspan_group *within);
 void cgspan_place_mkdir(struct cgroup *cgrp);
 void cgspan_place_rmdir(struct cgroup *cgrp);
 
-/* members */
+/* member cgroups: references, walks, state */
 void cgspan_member_put(struct cgspan_member *member);
 struct cgspan_member *cgspan_member_next(struct cgspan_tree *tree,
 					 struct cgspan_member *last);
@@ -80,7 +80,7 @@ u32 cgspan_member_flags(const struct cgspan_member *member);
 bool cgspan_member_has_freezer(const struct cgspan_member *member);
 struct file *cgspan_member_get_freezer(struct cgspan_member *member, u64 *id);
 
-/* for bind.c: one request at a time */
+/* functions for bind.c, which handles one request at a time */
 int cgspan_place_claim(struct cgspan_member *member,
 		       struct netlink_ext_ack *extack);
 void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp);

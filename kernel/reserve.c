@@ -325,7 +325,7 @@ struct cgspan_reserve *cgspan_reserve_inherit(struct pid *process,
  * cgspan_reserve_add_task() - count a charged task that may use the reserve
  * @reserve: the reserve; the lock of a top-level group of its tree is held
  *
- * Return: whether the reserve covers the task: it is granted and had one unspent.
+ * Return: whether the reserve covers the task: it is granted and had an unspent task.
  */
 bool cgspan_reserve_add_task(struct cgspan_reserve *reserve)
 {

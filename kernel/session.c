@@ -149,7 +149,8 @@ static void set_owner(struct cgspan_session *session, struct sock *sk, u32 port)
  * @ttl: time from @sent to the deadline, ms
  * @extack: the reason of a refusal
  *
- * Return: 1 if epoch, owner or state changed, else 0; -ERANGE, -ESTALE or -EBUSY.
+ * Return: 1: epoch, owner or state changed; 0: none did; -ERANGE: @sent is in the
+ * future; -ESTALE: @epoch is too low; -EBUSY: another owner, or unload has begun.
  */
 int cgspan_session_renew(struct cgspan_session *session, struct sock *sk,
 			 u32 port, u64 epoch, u64 sent, u32 ttl,
@@ -219,7 +220,7 @@ static int check_empty(const struct cgspan_group *root,
  * @epoch: has to be the session's
  * @extack: the reason of a refusal
  *
- * Return: 0, -ESTALE, -EPERM or -EBUSY.
+ * Return: 0; -ESTALE: wrong epoch; -EPERM: not the owner; -EBUSY: tasks or grants.
  */
 int cgspan_session_leave(struct cgspan_session *session, u32 port, u64 epoch,
 			 struct netlink_ext_ack *extack)

@@ -10,7 +10,7 @@
 #include "compat.h"
 #include "trace.h"
 
-/* The text of each cause begins with this. */
+/* The text of each enum cgspan_cause begins with this. */
 #define LACK	"too little headroom, "
 
 /* By enum cgspan_cause. Kernels before 6.2 get such a text as the whole extack. */
@@ -46,7 +46,7 @@ void cgspan_share_kick_all(struct cgspan_tree *tree)
 
 	lockdep_assert_held(&tree->lock);
 
-	/* As in cgspan_share_kick(). */
+	/* Pairs with the barriers of queue.c, as in cgspan_share_kick(). */
 	smp_mb();
 	if (!atomic_read(&cgspan_share_waiting))
 		return;

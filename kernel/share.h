@@ -29,7 +29,7 @@ struct cgspan_lease {
 	bool drain;
 };
 
-/* A consistent reading of one share. */
+/* A reading of lease and use of a resource of a group, under one lock. */
 struct cgspan_reading {
 	u64 lease;
 	u64 used;

@@ -30,14 +30,14 @@
 
 /* How many tasks a scan, or buckets a pass, visits before it reschedules. */
 #define SCAN_CHUNK	256
-/* How long totals count as up to date, ns: for each record of the last pass. */
+/* Totals count as up to date for this many ns per record in the last pass. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
-/* The same, at least, for each bucket of a table that has more than LARGE ones. */
+/* Totals are up to date for this many ns per bucket if there are more than LARGE. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
 /* How many threads of a moved process the probe charges; a scan charges the rest. */
 #define ATTACH_MAX	1024
-/* The same while there are reserves, which are searched for each thread. */
+/* ATTACH_MAX while there are reserves, which are searched for each thread. */
 #define ATTACH_MAX_RESERVED	16
 
 /* Written once, when the module is loaded: before the hooks are on. */
@@ -128,7 +128,7 @@ static bool just_ended(const struct cgspan_record *record)
 	return !record->ended && has_exited(record);
 }
 
-/* Set @used to the use of the task since the last call. */
+/* Set @used to the use of the task since the last call for it. */
 static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 {
 	struct cgspan_usage now;
@@ -143,7 +143,7 @@ static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 	record->seen = now;
 }
 
-/* Count the use of the task since the last call, and its exit if not counted yet. */
+/* Count the task's use since that was last counted, and its exit if not yet counted. */
 static void settle(struct cgspan_record *record)
 {
 	bool ended = just_ended(record);
@@ -294,7 +294,7 @@ int cgspan_task_fork(struct task_struct *task, struct cgroup *cgrp)
 {
 	struct cgspan_group *group;
 
-	/* This is the cheapest kind of RCU section. */
+	/* An RCU-sched section is the cheapest kind. */
 	rcu_read_lock_sched();
 	group = cgspan_place_group(cgrp);
 	rcu_read_unlock_sched();

@@ -327,7 +327,7 @@ static struct cgspan_group *alloc_group(struct cgspan_tree *tree,
 	return group;
 }
 
-/* Make a group visible; after an error it is freed. */
+/* Make a group visible; if that fails, free it. */
 static int publish(struct cgspan_group *group)
 {
 	struct cgspan_tree *tree = group->tree;

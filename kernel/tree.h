@@ -85,7 +85,7 @@ struct cgspan_usage {
 };
 
 /**
- * struct cgspan_memory - the memory of members
+ * struct cgspan_memory - the memory of member cgroups
  * @used: memory.current, bytes
  * @peak: memory.peak, bytes
  * @unmeasured: number of directories without figures: see place.c

@@ -14,7 +14,7 @@
 #include "holder.h"
 
 #define AMOUNT	NLA_POLICY_FULL_RANGE(NLA_U64, &amount_range)
-/* The payload of an answer that names a group. */
+/* Size of the payload of an answer that names a group. */
 #define ANSWER_SIZE	(NLMSG_DEFAULT_SIZE / 2 + CGSPAN_PATH_LEN)
 
 static struct netlink_range_validation amount_range = {

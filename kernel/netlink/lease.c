@@ -162,7 +162,7 @@ static int set_leases(struct genl_info *info, struct sk_buff *reply,
 	return ret;
 }
 
-/* A nest with five attributes of at most 8 bytes, and their padding. */
+/* Size of a nest with five attributes of at most 8 bytes, and their padding. */
 #define LEASE_REPLY_SIZE \
 	(nla_total_size(0) + 5 * nla_total_size_64bit(sizeof(u64)))
 

@@ -176,12 +176,12 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 		bind->fd = nla_get_s32(tb[CGSPAN_MEMBER_A_FD]);
 	else
 		bind->id = get_u64(tb[CGSPAN_MEMBER_A_CGROUP_ID]);
-	/* In the initial network namespace an id names members of all. */
+	/* From the initial network namespace an id may name any namespace's member. */
 	bind->any = bind->id && tree == &cgspan_node_of(&init_net)->tree;
 	return 0;
 }
 
-/* Return: the @n members that a request names, or an ERR_PTR. */
+/* Return: the @n cgroups that a request is to bind or unbind, or an ERR_PTR. */
 static struct cgspan_bind *parse_binds(struct sk_buff *skb,
 				       struct genl_info *info, unsigned int *n,
 				       cgspan_nl_parse_fn *parse)

@@ -102,7 +102,7 @@ static void tell_config(struct cgspan_group *group, u8 cmd)
 		send_tell(net, CONFIG, skb, hdr, fill_group_config(skb, group));
 }
 
-/* Report the credit of each resource, unless it has been restored meanwhile. */
+/* Report low headroom of each resource, unless its lease was set anew meanwhile. */
 static void tell_credit(struct cgspan_group *group)
 {
 	struct net *net = cgspan_node_of_tree(READ_ONCE(group->tree))->net;

@@ -11,9 +11,9 @@
 /* Above each rule: what happens without it, and the check that detects this. */
 enum cgspan_bug {
 	CGSPAN_BUG_NONE,
-	/* No fork is refused; detected by demo/controls. */
+	/* Without this rule no fork is refused; demo/controls detects it. */
 	CGSPAN_BUG_GATE_OFF,
-	/* The root computes held from @used, not @room: unit/counter detects it. */
+	/* Without this rule the root's held is from @used: unit/counter detects it. */
 	CGSPAN_BUG_HELD_BY_USED,
 };
 
