@@ -60,8 +60,8 @@ static inline double middle(uint64_t *values, size_t n)
 }
 
 /*
- * Execute up to @max instructions, by chance, but always as many after call @k.
- * Return: how many.
+ * Execute a pseudorandom number of instructions up to @max, a function of @k and
+ * @max alone. Return: how many.
  */
 static inline uint64_t spin(uint64_t k, uint64_t max)
 {
@@ -78,8 +78,8 @@ static inline uint64_t spin(uint64_t k, uint64_t max)
 /*
  * Call @fn @n times after a warm-up, in PORTIONS portions of equal size; print the
  * cost of one call. Choose @n so large that each portion includes several ticks,
- * and the softirqs that the calls cause. @max: of spin() after each call, which is
- * not counted; 0: none.
+ * and the softirqs that the calls cause. @max: spin(k, @max) follows call k, and is
+ * not part of the cost; 0: none.
  */
 #define PORTIONS 10
 

@@ -93,7 +93,7 @@ static void print_lease(const struct audit *a, const char *path,
 		       key->node, amount);
 }
 
-/* Add the amount of the key @kv to @s, if it counts there. Return: 1: it is broken. */
+/* Add @kv to the sum @s if it is of @g and @res. Return: 0; 1: the record is broken. */
 static int add_key(const struct audit *a, const char *path,
 		   const struct group_rec *g, int res,
 		   const struct store_kv *kv, struct sum *s)

@@ -60,8 +60,8 @@
 #define MARKS 64
 #define MCGROUPS 8
 #define ALL_CAPS UINT64_MAX
-#define FIRST_APART 2		/* this process and later ones are in other namespaces */
-#define GUEST_MESSAGES 4	/* of a task in a cgroup */
+#define FIRST_APART 2		/* processes from this number on are in other namespaces */
+#define GUEST_MESSAGES 4	/* messages that a task in a cgroup sends */
 
 /* The protocol. */
 
@@ -77,8 +77,8 @@ enum value {
 };
 
 /*
- * An attribute: @often of 8 messages have it, each 1 to @many times (0: once); @alt
- * may take its place.
+ * An attribute: @often of 8 messages have it, each 1 to @many times (0: once), or have
+ * the attribute @alt in its place.
  */
 struct attr {
 	uint16_t id;
@@ -94,7 +94,7 @@ struct attr {
 
 #define ATTR(nest_, attr, kind, value, often_, ...) \
 	{ CGSPAN_##nest_##_A_##attr, kind, value, .often = often_, __VA_ARGS__ }
-/* attr.alt: an attribute that a message may have instead. */
+/* In an ATTR(): the attribute that may take its place in a message (attr.alt). */
 #define ALT(...) .alt = &(const struct attr)ATTR(__VA_ARGS__)
 /* Names a group by its path, or by its id. */
 #define GROUP_OF(nest_) \
@@ -306,20 +306,20 @@ struct fuzzer {
 	uint32_t groups[MCGROUPS];
 	struct mnl_socket *sockets[SOCKETS];
 	pid_t children[CHILDREN];
-	uint64_t last_id;	/* group id in the latest reply with one */
-	uint64_t last_grant;	/* grant id in the latest reply with one */
+	uint64_t last_id;	/* group id of the latest reply that had one */
+	uint64_t last_grant;	/* grant id of the latest reply that had one */
 	uint64_t epoch;
 	uint32_t seq;
 	struct totals totals;
 	bool failed;
-	bool guest;		/* a task in a cgroup, which asks for grants */
+	bool guest;		/* the process is a task in a cgroup, and asks for grants */
 
 	bool spoil;		/* the message is to be made invalid */
 	uint8_t *buf;
 	size_t len;
 	struct mark {		/* an attribute in @buf, which begins at @at */
 		size_t at;
-		bool keep;	/* only its length may be made invalid */
+		bool keep;	/* of the attribute, only the length may be made invalid */
 	} marks[MARKS];
 	size_t nr_marks;
 };
@@ -354,7 +354,7 @@ static struct __user_cap_header_struct caps_head = {
 	.version = _LINUX_CAPABILITY_VERSION_3,
 };
 
-/* Put these into effect, as far as permitted; the others stay permitted. */
+/* Make @caps the effective capabilities, as far as permitted; all stay permitted. */
 static void set_caps(uint64_t caps)
 {
 	struct __user_cap_data_struct data[2];
@@ -365,7 +365,7 @@ static void set_caps(uint64_t caps)
 	must(!syscall(SYS_capset, &caps_head, data), "capset");
 }
 
-/* Have none from now on. */
+/* Give up all capabilities for ever. */
 static void drop_caps(void)
 {
 	struct __user_cap_data_struct none[2] = {};
@@ -373,7 +373,7 @@ static void drop_caps(void)
 	must(!syscall(SYS_capset, &caps_head, none), "capset");
 }
 
-/* Those of a user, of CAP_NET_ADMIN alone, of the daemon; most often all. */
+/* Return: usually all capabilities; else none, CAP_NET_ADMIN or those of the daemon. */
 static uint64_t some_caps(struct fuzzer *f)
 {
 	static const uint64_t caps[] = {
@@ -744,7 +744,7 @@ static void garbage(struct fuzzer *f)
 
 	start_message(f, chance(f, 1, 4) ? NLM_F_DUMP : NLM_F_ACK,
 		      below(f, CGSPAN_CMD_MAX + 3));
-	if (chance(f, 1, 2))	/* begin with the header of an attribute */
+	if (chance(f, 1, 2))	/* half of the garbage begins with an attribute */
 		start_attr(f, below(f, CGSPAN_A_MAX + 2));
 	for (i = 0; i < len / 4; i++) {
 		uint32_t word = draw(&f->random) >> below(f, 32);
@@ -877,7 +877,7 @@ static void open_socket(struct fuzzer *f, unsigned int i)
 
 	if (f->sockets[i])
 		mnl_socket_close(f->sockets[i]);
-	/* The last one is without authority, whatever its sender has. */
+	/* The last socket is opened without capabilities, whatever its sender has. */
 	set_caps(i == SOCKETS - 1 ? 0 : ALL_CAPS);
 	f->sockets[i] = genl_open();
 	mnl_socket_setsockopt(f->sockets[i], NETLINK_EXT_ACK, (void *)&on,
@@ -955,7 +955,7 @@ static void be_guest(struct fuzzer *f)
 
 	f->guest = true;
 	f->failed = false;
-	/* Other messages than those that its parent sends next. */
+	/* Make the child send other messages than its parent will. */
 	f->random = ~f->random;
 	drop_caps();
 	for (i = 0; i < SOCKETS; i++)

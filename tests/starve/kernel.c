@@ -116,7 +116,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Tell of @credit unless that or worse was told since the last LEASE_SET, or @exhausted. */
+/* Send "credit" unless @credit or worse was told since LEASE_SET, or @exhausted is set. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {

@@ -35,7 +35,7 @@
 #define PATIENCE	(20 * NSEC_PER_SEC)
 #define QUIET		(300 * NSEC_PER_MSEC)
 #define BARE_KEY	"bench/starve"
-/* Bounds: transactions in a round; median time, as a multiple of that of a bare one. */
+/* Upper bounds: transactions in a round; median wait / median time of a bare one. */
 #define COMMITS		3
 #define TIMES		8
 
@@ -50,7 +50,7 @@
  * @moved: time of the last change of a want, lease or pool, or of kernel_want()
  * @starved: number of the starved node; -1: none
  * @had: lease of the starved node before it was refused
- * @commits: transactions that changed these since the starved node was refused
+ * @commits: transactions on a want, lease or pool since the starved node was refused
  */
 struct bench {
 	const char *path;

@@ -170,7 +170,7 @@ static bool take_place(const struct bomb *b)
 	return false;
 }
 
-/* Are the last attackers being forked, so that no other child may take their units? */
+/* Are the last attackers being forked? Then no other child may use up the lease. */
 static bool places_are_taken(const struct bomb *b)
 {
 	return atomic_load(&b->sh->attackers) < b->attackers &&
@@ -318,8 +318,8 @@ static bool admits(const struct bomb *b)
 
 struct exit_figures {
 	bool zombie_admits;	/* a fork succeeded while the killed task was a zombie */
-	bool later_admits;	/* the first fork after it was reaped succeeded */
-	bool then_admits;	/* the second one succeeded */
+	bool later_admits;	/* the first fork after the killed task was reaped succeeded */
+	bool then_admits;	/* the second fork after that reaping succeeded */
 };
 
 static struct exit_figures one_exits(const struct bomb *b, long full)

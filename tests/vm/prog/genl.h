@@ -53,7 +53,7 @@ static inline int genl_read(const struct nlmsghdr *nlh, void *arg)
 
 /*
  * Send @nlh, a request with NLM_F_ACK, and call @fn, if it is not NULL, for each
- * attribute of the answers. Return: 0, or the negative errno of the last one.
+ * attribute of the answers. Return: 0, or a negative errno: mostly the ack's.
  */
 static inline int genl_talk(struct mnl_socket *nl, const struct nlmsghdr *nlh,
 			    mnl_attr_cb_t fn, void *data)

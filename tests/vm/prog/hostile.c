@@ -28,9 +28,9 @@
 #include "genl.h"
 
 #define PROCESSES	16
-#define ASK_HELD	1060	/* a process may hold 1024 grants */
-#define ASK_WAITING	80	/* 64 requests of a socket may wait */
-#define LEASE		1000000	/* of memory, which hostile.bats sets */
+#define ASK_HELD	1060	/* a process may hold at most 1024 grants */
+#define ASK_WAITING	80	/* at most 64 requests of a socket may wait */
+#define LEASE		1000000	/* the group's lease of memory, which hostile.bats sets */
 
 struct client {
 	struct mnl_socket *nl;
@@ -83,7 +83,7 @@ static void hold(struct client *c, long count, bool by_pid, int ready)
 	long i;
 
 	c->nl = genl_open();
-	/* First: what waits is one of the grants that the holder may have. */
+	/* Queue requests first: each is counted among the grants that the holder may have. */
 	for (i = 0; i < count && i < ASK_WAITING; i++)
 		ask(c, CGSPAN_GRANT_A_MEMORY, i % 2 ? CGSPAN_AMOUNT_MAX : LEASE,
 		    by_pid, CGSPAN_WAIT_MAX_MS);

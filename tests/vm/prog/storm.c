@@ -46,7 +46,7 @@
 #define DIRS_MAX 32
 #define WORKERS_MAX 64
 #define KEPT_MAX 6
-#define REST_SECONDS 60		/* within these all workers must reach a quiet point */
+#define REST_SECONDS 60		/* all workers must reach a quiet point within this time */
 #define QUIET_LEAST 5
 #define LATE_SECONDS 60
 
