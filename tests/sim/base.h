@@ -39,7 +39,7 @@ static inline bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* FNV-1a of @len bytes. */
+/* 32-bit FNV-1a of the @len bytes at @text. */
 static inline uint32_t hash(const char *text, size_t len)
 {
 	uint32_t h = 2166136261u;

@@ -9,7 +9,7 @@
 #include "world.h"
 
 #define MOVE_EVERY	(10 * SEC)
-/* Under a load, the root's pool starts with 1 / ROOT_SLACK of the limit minus the mean use. */
+/* Under a load, the root's pool starts with 1 / ROOT_SLACK of (limit - mean use). */
 #define ROOT_SLACK	20
 
 /* The checker of all stores together; each world checks its own store. */
@@ -193,7 +193,7 @@ void cells_free(struct cells *c)
 	free(c);
 }
 
-/* The worlds advance in turn by steps shorter than the delay of a message. */
+/* The worlds advance in turn, by steps that are at most the least hop(). */
 void cells_run(struct cells *c, uint64_t ns)
 {
 	uint64_t end = world_now(c->root) + ns, step = c->conf.rtt / 4, left;

@@ -52,7 +52,7 @@ struct cells_conf {
 	 */
 	unsigned int full;
 	uint64_t rtt;		/* typical round trip to each store, ns */
-	/* per mille of requests of the root and of delegates that fail; scales other faults */
+	/* per mille: base chance of each random fault: see world_conf.faults */
 	unsigned int faults;
 	bool faults_below;	/* faults inside cells, not only in root and delegates */
 	/* Load over all nodes: spread over the cells by its kind, uniform within a cell.
@@ -65,19 +65,19 @@ struct cells_conf {
 enum cells_crash {
 	CRASH_ASKED,		/* after the delegate received the root's LEASE_SET */
 	CRASH_SENT,		/* after the delegate sent its transaction to the cell's store */
-	CRASH_DONE,		/* after the store applied the transaction, before its answer */
-	/* after the store's answer, before the root's ledger is told */
+	CRASH_DONE,		/* after the store executed the transaction, before its answer */
+	/* after the store's answer to a SET, before the root's ledger is told */
 	CRASH_HEARD,
 	CRASH_N,
 };
 
 /* Counters of the delegates. */
 struct cells_stats {
-	uint64_t up;		/* how often a cell's limit was raised */
-	uint64_t down;		/* how often a cell's limit was lowered */
+	uint64_t up;		/* how often delegates raised a cell's limit */
+	uint64_t down;		/* how often delegates lowered a cell's limit */
 	uint64_t unknown;	/* requests of delegates with an unknown result */
-	uint64_t late;		/* requests applied after the delegate stopped waiting */
-	uint64_t crashes[CRASH_N];	/* deaths of delegates, by enum cells_crash */
+	uint64_t late;		/* requests applied of which the store sends no answer */
+	uint64_t crashes[CRASH_N];	/* deaths of delegates at each of these points */
 };
 
 struct cells;
@@ -98,13 +98,13 @@ bool cells_full(const struct cells *c, unsigned int i);
  * limit until it is in session with the root.
  */
 int cells_create(struct cells *c, uint64_t limit, uint64_t each);
-/* Are all nodes and cells in session, without debt; and is each lease equal to what
- * the kernel has, or to the cell's limit, and each limit to its pool plus leases?
+/* Are all nodes and cells in session, without debt or queued writes; and is each lease
+ * what the kernel has, or the cell's limit, and each limit its pool plus leases?
  */
 bool cells_whole(struct cells *c);
 /* Turn faults on or off: of the root and delegates; of cells if conf.faults_below. */
 void cells_faults(struct cells *c, bool on);
-/* Kill cell @i's delegate once, at the point @where; another delegate is started. */
+/* Let cell @i's delegate die once, when it is next at @where; another one is started. */
 void cells_crash(struct cells *c, unsigned int i, enum cells_crash where);
 
 /* With cells_conf.load: cells_limit(): the limit of all cells; cells_measure(): start to

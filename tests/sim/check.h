@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The checker: after each change of the store and of a kernel the limit holds.
+ * The checker: the limit holds after each transaction, and when a kernel gets a lease.
  * A violation is noted by state_breach().
  */
 #ifndef CGSPAN_SIM_CHECK_H
@@ -10,10 +10,10 @@
 
 struct world;
 
-/* Check leases + pool = limit + debt for every group and resource. */
+/* Check leases + pool = limit + debt for every group and resource that has a limit. */
 void check_sums(struct world *w);
-/* Check the leases of group @i in node @n's kernel: none is above what the store has for
- * the live epoch, or above wnode.cap in a recovery. Nodes in mres.awaits are skipped.
+/* Check the leases of group @i in node @n's kernel: in a recovery, none is above wnode.cap;
+ * else, if its epoch is live, above what the store counts. A node in mres.awaits is skipped.
  */
 void check_kernel(struct world *w, unsigned int n, int i);
 /* Check the kernels that a change of the key @name may affect. */

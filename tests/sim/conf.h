@@ -14,10 +14,10 @@ struct load_conf;
 struct world_cells;
 
 struct world_conf {
-	uint64_t seed;		/* seed of all random numbers */
+	uint64_t seed;		/* seed of all random numbers but those of @load */
 	unsigned int nodes;	/* number of nodes */
 	uint64_t rtt;		/* typical round trip to the store, ns */
-	/* per mille of requests to the store that fail; scales other random faults */
+	/* per mille: base chance of a fault, at each point that calls fault() or store_fault() */
 	unsigned int faults;
 	bool restores;		/* faults include restores of the store */
 	/* faults include no doubled requests and no changes of the leader */

@@ -25,7 +25,7 @@ static bool is_used(const struct kgroup *k)
 	return false;
 }
 
-/* Create and remove groups of the kernel as the ledger knows them; a group in use stays. */
+/* Make the kernel's groups those that the ledger knows; a group in use stays. */
 static void reconcile(struct world *w, struct wnode *n)
 {
 	bool wanted[WORLD_GROUPS] = { false };
@@ -187,7 +187,7 @@ static void tick(struct world *w, struct wnode *n)
 		reconcile(w, n);
 }
 
-/* The daemon learns of a restore: it tells its ledger; if the identity is new, it restarts. */
+/* A new restore reaches the daemon: it restarts if the identity is new, else tells its ledger. */
 static void went_back(struct world *w, struct wnode *n)
 {
 	bool other = strcmp(n->ledger ? n->identity : "", w->identity);

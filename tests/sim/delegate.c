@@ -72,7 +72,7 @@ static uint64_t waiting(void *arg, unsigned int node)
 
 static void begin(struct cell *c);
 
-/* Does the delegate die at @where, as planned or by a fault? Its requests are then void. */
+/* Does the delegate die at @where, as planned or by a fault? Its answers are then dropped. */
 static bool crashes(struct cell *c, enum cells_crash where)
 {
 	struct cells *all = c->all;
@@ -246,7 +246,7 @@ static void answer(struct cell *c, const struct ledger_held *held)
 	}
 }
 
-/* With RULE_CREDIT_FIRST broken: answer the root before the cell is debited. */
+/* With RULE_CREDIT_FIRST broken: answer a SET that lowers the amount before the debit. */
 static bool tell_first(struct cell *c)
 {
 	uint64_t limit = transfer_for(c, &c->asks[0]).amount;

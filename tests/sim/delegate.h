@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The delegate of a cell: it does for the root's ledger what a kernel does for a
- * node's ledger. See cell.h.
+ * The delegate of a cell: it does for the cell's ledger in the root what a kernel
+ * does for a node's ledger. See cell.h.
  */
 #ifndef CGSPAN_SIM_DELEGATE_H
 #define CGSPAN_SIM_DELEGATE_H
@@ -21,7 +21,7 @@ struct world;
 #define JOB		"/job"
 #define TRANSFER	"transfer" JOB
 #define ASKS		4
-/* Ids for world_after() that no request has: RESTART starts the cell's delegate, DIE kills it. */
+/* Ids for world_after() that no request has: start, or kill, the cell's daemon and delegate. */
 #define RESTART		0
 #define DIE		UINT64_MAX
 
@@ -29,7 +29,7 @@ struct world;
 enum what {
 	FENCE,			/* void the requests of earlier delegates */
 	EPOCH,			/* a new epoch: the amount given before is void */
-	SET,			/* a new lease: the cell's limit follows it */
+	SET,			/* a new lease: the limit follows unless the root is in debt */
 	OWE,			/* the root is in debt: put the cell in debt */
 	LIFT,			/* the root has no debt any more: the limit is the amount given */
 };
@@ -64,16 +64,16 @@ struct cell {
 	struct cells *all;
 	unsigned int i;		/* index of the cell */
 	struct world *w;	/* world with its store and nodes */
-	double mean;		/* mean use of a node of the cell, as the load is spread now */
+	double mean;		/* under a load: mean use of a simulated node at present */
 	struct ledger_held held; /* @amount: given by the root; @used: held by the cell's nodes */
 	uint64_t sum;		/* pool of the cell plus leases of its nodes */
 	uint64_t free;		/* free units of the cell's pool */
 	uint64_t taken;		/* counter of units that nodes took from the pool */
-	uint64_t run;		/* changes when a delegate ends, whose requests are then void */
+	uint64_t run;		/* changes when a delegate ends: its answers are then dropped */
 	struct transfer transfer; /* value of the cell's transfer key */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;
-	enum cells_crash crash;	/* where the delegate is to die; CRASH_N: nowhere */
+	enum cells_crash crash;	/* where the delegate is to die, beside faults; CRASH_N: nowhere */
 };
 
 struct cells {
@@ -116,9 +116,9 @@ __attribute__((format(printf, 2, 3)))
 void delegate_breach(struct cells *c, const char *fmt, ...);
 /* The transfer in the cell's store; its amount is CGSPAN_MAX if there is none. */
 struct transfer delegate_transfer(const struct cell *c);
-/* Return: what the cell's nodes want beyond its pool; @any: 1 if a node wants any, else 0. */
+/* Return: what the cell's nodes want beyond its pool; if @any: 1 if there is a want/, else 0. */
 uint64_t delegate_wants(const struct cell *c, bool any);
-/* Queue a write to the cell's store; it begins when those before it are done. */
+/* Queue a write to the cell's store; it begins after the earlier ones, if the delegate lives. */
 void delegate_ask(struct cell *c, struct ask a);
 void delegate_free_requests(struct cells *c);
 

@@ -16,11 +16,11 @@ struct txn;
 struct world;
 
 enum wevent {
-	EV_TICK,		/* the daemon's timer expires */
+	EV_TICK,		/* a daemon's timer expires; only wnode.tick_at counts */
 	EV_TXN,			/* a transaction reaches the store */
-	EV_LEADER,		/* the store's leader changes */
+	EV_LEADER,		/* if faults are on, the store's leader changes */
 	EV_STATE,		/* a daemon learns that the store is down, or up */
-	EV_ANSWER,		/* the store's answer to a transaction */
+	EV_ANSWER,		/* a transaction's result or time-out reaches the daemon */
 	EV_GET,			/* the first read of a watch is answered */
 	EV_WATCH,		/* a revision reaches a watch */
 	EV_HELD,		/* the kernel's answer to a LEASE_SET */
@@ -48,8 +48,8 @@ struct event {
 	uint64_t serial;	/* orders events of the same time */
 	enum wevent kind;	/* kind of event */
 	unsigned int node;	/* index of the node */
-	uint64_t run;		/* wnode.run of the receiving daemon: a later one drops the event */
-	/* id of a transaction, watch, LEASE_SET, group or world_after(); EV_TICK: time, ns */
+	uint64_t run;		/* wnode.run of the daemon that it, or EV_TXN's answer, is for */
+	/* id of a transaction, watch, LEASE_SET or world_after(); index of a group; EV_TICK: ns */
 	uint64_t id;
 	struct txn *txn;	/* EV_TXN: the transaction; the event owns it */
 	struct news *news;	/* EV_WATCH: changes of a revision; the event has a reference */
@@ -59,7 +59,7 @@ struct event {
 	size_t n;		/* length of @kvs */
 	struct ledger_held *held;	/* EV_HELD: leases and use; the event owns them */
 	int no;			/* 0 or -errno: a kernel's answer */
-	/* EV_TXN: the daemon no longer waits for the answer; EV_CREDIT: reports a refusal */
+	/* EV_TXN: the store is to send no answer; EV_CREDIT: reports a refusal */
 	bool late;
 	/* EV_TXN: second delivery of a request: @res is the first delivery's result,
 	 * @id the number of restores of the store at the first delivery
@@ -79,7 +79,7 @@ void event_fini(struct event *e);
 /* Drop a reference; the last one frees @news. */
 void event_put_news(struct news *news);
 
-/* Let @ns of virtual time pass; stops at a violation. */
+/* Let @ns of virtual time pass; after a violation nothing more happens in it. */
 void world_run(struct world *w, uint64_t ns);
 
 #endif /* CGSPAN_SIM_EVENT_H */

@@ -33,7 +33,7 @@ void fault_next(struct world *w)
 		restore_or_backup(w);
 		return;
 	}
-	/* No other fault between a restore and the start of its recovery. */
+	/* None of the faults below between a restore and the start of its recovery. */
 	if (w->recovering && !w->told)
 		return;
 	/* If nodes are cells, their daemons are only cut off (case 1) or killed (case 2). */

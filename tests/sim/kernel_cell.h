@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * In a world of cells, a cell replaces a node's kernel, for the tasks of /job.
- * Requests of the daemon go to the functions of world_conf.cells, which answer
- * later.
+ * A LEASE_SET for them, and a RENEW with a new epoch, go to the functions of
+ * world_conf.cells, which answer later, unless the cell's delegate dies.
  */
 #ifndef CGSPAN_SIM_KERNEL_CELL_H
 #define CGSPAN_SIM_KERNEL_CELL_H
@@ -20,7 +20,7 @@ struct world;
  * struct world_cells - functions of the cells, called in place of nodes' kernels
  * @settled: under a load, a cell's lease and use at the start
  * @start: a cell's daemon starts; the answer is world_started()
- * @stop: a cell's daemon has ended: unanswered requests are void
+ * @stop: a cell's daemon has ended: it gets no more answers
  * @renew: a new epoch; the answer is world_renewed()
  * @set: a line of a LEASE_SET; the answer is world_held()
  * @waiting: units that the cell's nodes want beyond its pool
@@ -50,7 +50,7 @@ void world_held(struct world *w, unsigned int node,
 /* Call world_cells.due() with @id, @ns from now. */
 void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
 /**
- * world_cell() - tell the root's kernels, on each change, what a cell has
+ * world_cell() - tell the root what a cell has now, and its daemon of low headroom
  * @w: the world of cells
  * @node: which cell
  * @held: lease and use, as for world_held()

@@ -12,7 +12,7 @@
 
 /* The load on one node. */
 struct node {
-	double rate;		/* arrivals per ns */
+	double rate;		/* arrivals (LOAD_BURST: batches) per ns */
 	uint64_t used;		/* units in use */
 	uint64_t at;		/* time of the next arrival, departure or expiry of a wait, ns */
 	unsigned int pos;	/* position in the heap */
@@ -131,7 +131,7 @@ static void spread(struct load *l)
 	free(rates);
 }
 
-/* Mean use of one node, as the load is spread at present. */
+/* Mean use of one node, as the load is spread at present, if all arrivals are admitted. */
 static double expected(const struct load *l, unsigned int node)
 {
 	return l->nodes[node].rate * (double)l->conf.service *
@@ -285,7 +285,7 @@ static void dequeue(struct load *l, unsigned int i)
 	l->ops->wait(l->arg, i, n->n);
 }
 
-/* Admit what waits, in order of arrival; refuse arrivals whose wait is over. */
+/* Admit what waits, in order, up to the first refused arrival whose wait is not over. */
 static void serve(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];

@@ -2,8 +2,8 @@
 /*
  * A load on many nodes: Poisson arrivals, each of which stays for an exponential
  * time. A policy decides whether an arrival is admitted; a refused one waits for
- * at most the time that the load allows. The same seed gives the same arrival
- * rates and random numbers under every policy.
+ * at most the time that the load allows. The same seed gives the same sequence of
+ * random numbers under every policy; what is drawn from it depends on the policy.
  */
 #ifndef CGSPAN_SIM_LOAD_H
 #define CGSPAN_SIM_LOAD_H
@@ -13,10 +13,10 @@
 #include <stdint.h>
 
 /**
- * enum load_kind - how the load is spread
+ * enum load_kind - how the load is spread over the nodes
  * @LOAD_UNIFORM: all nodes alike
  * @LOAD_ZIPF: the share of the node with index i is in proportion to 1 / (i + 1)
- * @LOAD_HOTSPOT: half of the load on 5 % of the nodes, on other nodes every 10 s
+ * @LOAD_HOTSPOT: half of the load on 5 % of the nodes (at least 1), drawn every 10 s
  * @LOAD_BURST: all nodes alike; units arrive in batches, of 32 on average
  */
 enum load_kind {
@@ -39,7 +39,7 @@ struct load_sum {
  * struct load_conf - the load
  * @kind: how it is spread over the nodes
  * @nodes: number of nodes
- * @mean: mean use of a node
+ * @mean: mean use of a node if all arrivals are admitted
  * @load: mean use of all nodes divided by the limit, for example 0.9
  * @limit: limit of the group; 0: @mean * @nodes / @load
  * @all: sum that this load is a part of, or NULL
@@ -63,8 +63,8 @@ struct load_conf {
 
 /**
  * struct load_ops - the policy
- * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals
- *	that wait are tried when one ends, by load_poke(), and when their wait is over
+ * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals that
+ *	wait are tried when a unit ends, by load_poke(), and when the first wait is over
  * @leave: an admitted arrival on @node has ended
  * @wait: @waiting arrivals now wait on @node
  */
@@ -83,7 +83,7 @@ struct load_ops {
  * @arrivals: number of arrivals
  * @admitted: arrivals admitted at once or later
  * @refused: arrivals not admitted before their wait was over
- * @needless: those of @refused while all nodes together used less than the limit
+ * @needless: those of @refused while all nodes (of load_conf.all) used less than the limit
  * @waited: those of @admitted that waited
  * @space: integral of use over time, in units times ns
  * @waits: histogram of the waits of admitted arrivals
@@ -110,7 +110,7 @@ void load_free(struct load *l);
 
 /* Return: the limit, given by @limit or by @mean, @nodes and @load of load_conf. */
 uint64_t load_limit(const struct load *l);
-/* Set load_conf.mean, the mean use of each node, and draw all next events again. */
+/* Set load_conf.mean, and draw the rates and the next event of all nodes again. */
 void load_mean(struct load *l, double mean, uint64_t now);
 /* Return: the present use of a node. */
 uint64_t load_used(const struct load *l, unsigned int node);
@@ -124,7 +124,7 @@ void load_poke(struct load *l, unsigned int node, uint64_t now);
 /* Start to measure: set all marks to 0. */
 void load_measure(struct load *l, uint64_t now);
 const struct load_marks *load_marks(struct load *l, uint64_t now);
-/* Return: 99th percentile of the waits of admitted arrivals, ms. */
+/* Return: 99th percentile of the waits of admitted arrivals, ms; 999.9 also for more. */
 double load_p99(const struct load_marks *m);
 
 #endif /* CGSPAN_SIM_LOAD_H */

@@ -23,7 +23,7 @@ bool world_admit(struct world *w, unsigned int node, const char *path,
 		 uint64_t amount);
 void world_release(struct world *w, unsigned int node, const char *path,
 		   uint64_t amount);
-/* Move @tasks units in: charged even above the lease, and added to what the node wants. */
+/* Move @tasks units in: charged even above the lease, added to kres.demand, told as overdraft. */
 void world_move_in(struct world *w, unsigned int node, const char *path,
 		   uint64_t tasks);
 

@@ -19,8 +19,8 @@ static void lose_answer(struct world *w, struct event *answer)
 	answer->res = STORE_UNKNOWN;
 }
 
-/* The store has no leader. The next leader carries the request out, and its result is
- * unknown to the daemon; or none does, and the daemon may receive an error instead.
+/* The store has no leader. The request is sent again to a later leader, and its result is
+ * unknown to the daemon; or it is lost, and the daemon may receive an error instead.
  */
 static void arrive_leaderless(struct world *w, struct event *e)
 {
@@ -41,7 +41,7 @@ static void arrive_leaderless(struct world *w, struct event *e)
 		      toss(w, toss(w, 2) ? 50 * MSEC : 3 * SEC));
 }
 
-/* As a fault, deliver a request twice: the store executes both copies. */
+/* As a fault, deliver a request to the store once more, later. */
 static void send_again(struct world *w, struct event *e, enum store_result res)
 {
 	if (!store_fault(w, w->conf.faults))

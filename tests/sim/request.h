@@ -11,7 +11,7 @@ struct world;
 
 /* The transaction of @e reaches the store. */
 void request_arrive(struct world *w, struct event *e);
-/* The store loses its leader, and has another one about a second later. */
+/* The store loses its leader, and has another one 0.3 to 1.5 s later. */
 void request_change_leader(struct world *w);
 
 #endif /* CGSPAN_SIM_REQUEST_H */

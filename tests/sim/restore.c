@@ -47,9 +47,9 @@ void restore_set_caps(struct world *w)
 				w->nodes[n].cap[i][r] = cap_for(w, n, i, r);
 }
 
-/* May a restored backup keep the store's identity? Only if each kernel's heartbeat
- * is newer than the one in the backup: a daemon that was restarted detects the
- * restore by that alone.
+/* May a restored backup keep the store's identity? Only if each kernel has a session
+ * with a heartbeat newer than that in the backup: a daemon that was restarted detects
+ * the restore by that alone.
  */
 static bool all_can_tell(const struct world *w)
 {

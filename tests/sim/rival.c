@@ -20,9 +20,9 @@ enum policy {
 
 static const char *const names[] = { "static", "central", "doorman", "ideal" };
 
-/* One node's lease and use under another policy. */
+/* One node's lease and use under a rival policy. */
 struct share {
-	uint64_t lease;		/* highest allowed use */
+	uint64_t lease;		/* highest allowed use: STATIC, DOORMAN */
 	uint64_t used;		/* present use */
 	/* highest use since the last refresh() of this node */
 	uint64_t top;

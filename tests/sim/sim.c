@@ -81,7 +81,7 @@ static bool set(struct run *r, const char *arg)
 	return true;
 }
 
-/* @txns: transactions with changes; @looks: those without, which the store does not log. */
+/* @txns: transactions with changes, or a rival's requests; @looks: those without changes. */
 static void report(const struct run *r, const struct load_marks *m,
 		   uint64_t limit, double txns, double looks,
 		   const char *more)
@@ -132,8 +132,8 @@ static int run_cgspan(const struct run *r)
  * @sent: sum of transactions with changes
  * @looks: sum of transactions without changes
  * @all: sum of revisions
- * @first: revisions of each store at the previous count()
- * @most: highest number of revisions of one store between two calls of count()
+ * @first: revisions of each full cell's store at the previous count()
+ * @most: highest number of revisions of one store since the previous count()
  */
 struct writes {
 	uint64_t sent;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The state of a world: its store, nodes, kernels and pending events, and what
- * the checker knows. All parts of the simulator work on it.
+ * the checker knows. Most files of the simulator work on it.
  */
 #ifndef CGSPAN_SIM_STATE_H
 #define CGSPAN_SIM_STATE_H
@@ -24,18 +24,18 @@
 
 /* A resource of a group in one kernel. */
 struct kres {
-	uint64_t limit;		/* limit of the group */
-	uint64_t lease;		/* lease in force; CGSPAN_MAX: unlimited */
+	uint64_t limit;		/* limit, as the daemon set it; CGSPAN_MAX: none */
+	uint64_t lease;		/* lease that the kernel has; CGSPAN_MAX: unlimited */
 	uint64_t used;		/* use of the group and its subgroups */
 	uint64_t own;		/* use of this group alone, except what world_admit() admitted */
-	uint64_t peak;		/* highest @used */
-	uint64_t forks;		/* admissions; of a cell: units that its nodes took from its pool */
-	uint64_t refusals;	/* refused admissions, without retries */
-	uint64_t asked;		/* largest amount refused since the last LEASE_SET */
-	uint64_t low;		/* the daemon is told when fewer units of the lease are free */
+	uint64_t peak;		/* highest @used after a kernel_charge() */
+	uint64_t forks;		/* admissions, to subgroups too; of a cell: units taken from the pool */
+	uint64_t refusals;	/* admissions that this lease refused, without retries */
+	uint64_t asked;		/* largest amount that it refused since the last LEASE_SET */
+	uint64_t low;		/* if fewer units are free after an admission, the daemon is told */
 	bool exhausted;		/* set by the daemon, which wants no event but overdrafts */
 	enum cgspan_credit told; /* worst "credit" event sent since the last LEASE_SET */
-	uint64_t demand;	/* use that the node wants */
+	uint64_t demand;	/* @own that work_step() approaches */
 };
 
 /** struct kgroup - a group in one kernel */
@@ -49,7 +49,7 @@ struct kgroup {
 struct watch {
 	uint64_t serial;	/* id of the watch; 0: unused */
 	bool ready;		/* the watch's first read was answered: changes follow */
-	uint64_t last;		/* when its latest news arrives, ns */
+	uint64_t last;		/* when the latest news sent to it is due, ns */
 	char *prefix;		/* prefix of the keys that it watches */
 	unsigned int node;	/* index of the daemon's node */
 	struct watch *next;	/* next watch in the same bucket */
@@ -63,27 +63,27 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the network namespace */
 	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* changes when a daemon ends, whose events are then void */
-	uint64_t tick_at;	/* time of the pending EV_TICK, ns */
+	uint64_t run;		/* changes when a daemon ends: what is to reach it is dropped */
+	uint64_t tick_at;	/* time of the one EV_TICK that counts, ns */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	uint64_t sent;		/* latest time of sending that a RENEW has given, ns */
 	/* groups of the kernel, by path index */
 	struct kgroup groups[WORLD_GROUPS];
 	struct watch watches[WATCHES];	/* watches of the daemon */
-	/* statuses that the daemon has reported since its start */
+	/* by enum ledger_status: has the daemon reported it since its start? */
 	bool said[32];
 	bool left;		/* the daemon has returned all leases and ended */
 	/* under a load: number of arrivals that wait on the node */
 	uint64_t waiting;
-	uint64_t out_until;	/* fault: requests to the store are lost until then, ns */
-	uint64_t deaf_until;	/* fault: news for the daemon's watches is held until then, ns */
+	uint64_t out_until;	/* fault: transactions sent before then are lost, ns */
+	uint64_t deaf_until;	/* fault: new changes reach its watches no earlier, ns */
 	uint64_t store;		/* number of restores that the daemon knows of */
-	/* the daemon is not told of the restore: only its own keys show it */
+	/* the daemon is not told of the latest restore: only its own keys show it */
 	bool unaware;
 	bool disowned;		/* fenced, and the kernel has no new epoch yet */
 	bool starting;		/* a daemon is to start when the cell's delegate is ready */
-	uint64_t renewing;	/* epoch of a cell's pending RENEW */
-	uint64_t renewing_sent;	/* time of sending of a cell's pending RENEW, ns */
+	uint64_t renewing;	/* epoch of the latest RENEW to a cell */
+	uint64_t renewing_sent;	/* time of sending of the latest RENEW to a cell, ns */
 	/* answer to a LEASE_SET, held back until the cell has answered its line */
 	struct event *setting;
 	size_t setting_at;	/* index of the cell's line in the LEASE_SET of @setting */
@@ -96,7 +96,7 @@ struct mres {
 	uint64_t free[SHARDS_MAX];	/* free units of the pool, by shard */
 	uint64_t pool;		/* sum of @free */
 	uint64_t debt;		/* by how much leases and pool exceed the limit */
-	uint64_t held;		/* sum of the leases that count */
+	uint64_t held;		/* sum of the leases of the limit's generation */
 	bool *awaits;		/* by node: is it in debt_rec.await of the key debt/? */
 	struct lease_res *lease;	/* by node: its lease */
 };
@@ -120,9 +120,9 @@ struct world {
 	/* resource that world_about() selected */
 	uint32_t res;
 	uint64_t rng;		/* state of the random-number generator */
-	uint64_t coin;		/* state of the generator for faults of the store */
+	uint64_t coin;		/* same, for changes of leader and doubled requests */
 	uint64_t now;		/* virtual time, ns */
-	uint64_t serial;	/* serial number of the latest event or watch */
+	uint64_t serial;	/* serial number of the latest event, watch or boot */
 	struct event *heap;	/* pending events */
 	size_t n_heap;		/* number of pending events */
 	size_t room;		/* allocated length of @heap */
@@ -155,7 +155,7 @@ static inline uint64_t rnd(struct world *w, uint64_t below)
 	return draw_below(&w->rng, below);
 }
 
-/* A random number below @below from world.coin: faults of the store leave world.rng alone. */
+/* A random number below @below from world.coin, for faults that conf.steady leaves out. */
 static inline uint64_t toss(struct world *w, uint64_t below)
 {
 	return draw_below(&w->coin, below);

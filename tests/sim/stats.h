@@ -7,21 +7,21 @@
 
 /* Counters since the start of the world. */
 struct world_stats {
-	uint64_t revisions;	/* revisions of the store; all are checked */
-	uint64_t events;	/* number of events carried out */
+	uint64_t revisions;	/* revisions by store_commit(); all are checked */
+	uint64_t events;	/* events of enum wevent that came due */
 	/* requests whose result was unknown to the daemon */
 	uint64_t unknown;
-	/* requests applied after the daemon stopped waiting for them */
+	/* requests applied of which the store sends no answer: see event.late */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
-	uint64_t kills;		/* daemons killed */
+	uint64_t kills;		/* daemons killed by faults */
 	uint64_t reboots;	/* nodes rebooted */
-	uint64_t fences;	/* running nodes fenced */
-	uint64_t sets;		/* limits changed by world_set() */
+	uint64_t fences;	/* calls of world_fence() by faults */
+	uint64_t sets;		/* successful calls of world_set() */
 	uint64_t forks;		/* admissions */
 	uint64_t refusals;	/* refused admissions, without retries */
-	uint64_t sent;		/* transactions of daemons that write */
-	/* transactions that only read, and are not logged */
+	uint64_t sent;		/* transactions with changes that daemons sent */
+	/* transactions without changes that daemons sent; they are not logged */
 	uint64_t looks;
 	/* restores of the store, from a backup or to an empty one */
 	uint64_t restores;

@@ -60,7 +60,7 @@ void watch_end(struct world *w, struct watch *v)
 	memset(v, 0, sizeof(*v));
 }
 
-/* Send news to each watch whose prefix is the first @len bytes of @key, in order. */
+/* Send news, after earlier news, to each ready watch of the first @len bytes of @key. */
 static void wake_prefix(struct world *w, const char *key, size_t len,
 			struct news *news)
 {

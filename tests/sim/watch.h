@@ -20,7 +20,7 @@ struct watch *watch_by_serial(struct wnode *n, uint64_t serial);
 void watch_begin(struct world *w, struct wnode *n, const char *prefix);
 /* End a watch; NULL, or an unused one, is ignored. */
 void watch_end(struct world *w, struct watch *v);
-/* Send news to each watch of a prefix of one of its keys. A watched prefix ends with a
+/* Send news to each ready watch of a prefix of one of its keys. A watched prefix ends with a
  * slash, or is a whole key; a watch with several keys of the news is told once.
  */
 void watch_wake(struct world *w, struct news *news);

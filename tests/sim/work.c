@@ -6,8 +6,8 @@
 #include "state.h"
 
 /*
- * Move the use of a node towards its demand: tasks one by one, other resources
- * in pieces.
+ * Move the use of a node towards its demand, with some random releases: tasks one
+ * by one, other resources in pieces.
  */
 static void work_on(struct world *w, struct wnode *n, int i, int res)
 {

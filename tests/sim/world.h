@@ -3,8 +3,8 @@
  * A deterministic world for the ledger: several nodes, each with a kernel that
  * keeps leases and a daemon that drives the real ledger; one store; virtual
  * time. The seed determines delays, workload and faults: the same seed gives the
- * same run. The limit is checked after every change of the store and of a
- * kernel; the first violation is kept.
+ * same run. The limit is checked after every transaction, and when a kernel gets
+ * a lease; the first violation is kept.
  */
 #ifndef CGSPAN_SIM_WORLD_H
 #define CGSPAN_SIM_WORLD_H
@@ -34,7 +34,7 @@ const struct world_stats *world_stats(const struct world *w);
 const char *world_breach(const struct world *w);
 /* Return: the load that world_conf asked for, or NULL. */
 struct load *world_load(struct world *w);
-/* Turn faults on or off: off ends cut-offs of nodes and delays of watches, too. */
+/* Turn faults on or off: off also ends wnode.out_until and wnode.deaf_until. */
 void world_faults(struct world *w, bool on);
 
 #endif /* CGSPAN_SIM_WORLD_H */

@@ -139,7 +139,7 @@ static unused bool run(const char *fmt, ...)
 	return !ret;
 }
 
-/* Return: whether etcd is installed; if not, the test is reported as skipped. */
+/* Return: are etcd and etcdctl installed? If not, the test is reported as skipped. */
 static unused bool have_etcd(struct tap *t, const char *subject,
 			     const char *test)
 {
@@ -174,7 +174,7 @@ static unused bool make_certs(const char *dir)
 /* etcd */
 
 /*
- * The socket stays bound and never listens, so that no other process gets its port;
+ * The socket stays bound and never listens: the kernel picks its port for no other one;
  * etcd can bind the same port, since both sockets have SO_REUSEADDR.
  */
 static int free_port(void)
@@ -433,7 +433,7 @@ static unused bool change(struct env *e, const struct store_cmp *cmps,
 	return true;
 }
 
-/* Put one key, or delete it (@val is NULL), without a compare; false: not applied. */
+/* Put one key, or delete it (@val is NULL), without a compare. Return: STORE_APPLIED? */
 static unused bool put(struct env *e, const char *key, const char *val)
 {
 	struct store_op op = { key, val, val ? strlen(val) : 0 };
@@ -455,7 +455,7 @@ static unused bool put_if(struct env *e, const char *key, int64_t mod_rev,
 	return change(e, &cmp, 1, &op, 1);
 }
 
-/* Put a value of @size zero bytes; the result is in @e->a. */
+/* Put @size zero bytes under the key "big"; the result is in @e->a. */
 static unused bool put_big(struct env *e, size_t size)
 {
 	char *val = calloc(1, size);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Callbacks, and functions that replace others in a test, do not use all parameters. */
+/* Callbacks, and functions that replace others in a test, may leave parameters unused. */
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
 struct tap {
@@ -55,7 +55,7 @@ struct tap_test {
 
 #define TAP_RUN(tests) tap_run(tests, sizeof(tests) / sizeof(*(tests)))
 
-/* Run @n tests. Return: the exit status: 1 if one failed, else 0. */
+/* Run @n tests. Return: the exit status: 1 if any test failed, else 0. */
 static inline int tap_run(const struct tap_test *tests, size_t n)
 {
 	struct tap tap = { 0 };
