@@ -2,29 +2,29 @@
 /*
  * libcgspan: a client of the cgspan kernel module.
  *
- * One function for each command of <linux/cgspan.h>, which says what each
- * command means and when the kernel refuses it; plain structs come out. A
- * handle is used by one thread at a time; there are no globals, so as many
- * handles as wanted may exist.
+ * Functions for all commands of <linux/cgspan.h>, which says what each command
+ * means and when the kernel refuses it; plain structs come out. A handle is
+ * used by one thread at a time; there are no globals, so as many handles as
+ * wanted may exist.
  *
  * A request waits for its answer, at most for the time of cgspan_timeout_set();
  * notifications are read without waiting, from a descriptor that can be polled.
  *
- * Unless said otherwise a function returns 0 or a negative errno, and fills
- * @err, which may be NULL, only when it fails; the kernel's text is in it if it
- * sent one. Outputs are untouched on failure. Errors that any request may have:
- * -ETIMEDOUT: no answer in time; the kernel may still have done it.
- * -EPERM: needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user namespace.
- * -ENOMEM, -EIO (an answer that cannot be understood), and the kernel's; other
- * errors are named with the function.
+ * Unless said otherwise a function returns 0, or a negative errno with outputs
+ * untouched and the reason in @err, which may be NULL: the kernel's text, if it
+ * sent one. After success @err may have any text. Errors of any request:
+ * -ETIMEDOUT: no answer in time, -ENOBUFS: answers were lost, -EIO: an answer
+ * cannot be understood: after these the kernel may have done it; -EPERM: the
+ * caller lacks CAP_NET_ADMIN or CAP_SYS_RESOURCE in the initial user namespace,
+ * or does not own the session; -ENOMEM; -EINVAL; and more of the kernel's.
  *
  * A group is named by its path; where there is an id too, a path of NULL means
  * that id, and for a list of groups, members or grants NULL means all.
  *
  * A _list() function sets @out to an array of @n items, to be freed by free();
- * NULL if @n is 0. The list is consistent: if the tree changes meanwhile, it is
- * read again. -EAGAIN: the tree changed during each of several reads; -ENOENT:
- * no such group.
+ * NULL if @n is 0. If a group (in a list of members: a member) comes or goes
+ * meanwhile, the list is read again; all else may change during the reading.
+ * -EAGAIN: this happened in each of several readings; -ENOENT: no such group.
  */
 #ifndef CGSPAN_H
 #define CGSPAN_H
@@ -61,7 +61,7 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err);
 void cgspan_close(struct cgspan *c);
 
 /**
- * cgspan_timeout_set() - set the time-out of an answer; 10,000 ms until set
+ * cgspan_timeout_set() - set the time-out of an answer; 0 is 1; at first 10,000
  */
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
@@ -69,7 +69,7 @@ void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
  * cgspan_brief_set() - read groups without what their tasks and members have used
  *
  * @brief: false until set. If true, cgspan_group_get() and cgspan_group_list()
- * leave 0 in @settled to @memory_peak of the group: no task is looked at.
+ * look at no task: @settled to @memory_peak are 0, @live and @exits may lag.
  */
 void cgspan_brief_set(struct cgspan *c, bool brief);
 
@@ -82,29 +82,29 @@ struct cgspan_node {
 	char name[CGSPAN_NAME_LEN + 1];	/* "" until the node has a name */
 	char version[32];	/* version of the module */
 	bool has_boot_id;
-	/* Id of this boot of the kernel, as the daemon has set it */
+	/* Id of this boot of the kernel, as cgspan_node_set() has set it */
 	uint8_t boot_id[CGSPAN_ID_LEN];
 	/* Id that the module made for this network namespace */
 	uint8_t uuid[CGSPAN_ID_LEN];
-	bool hooks;	/* the kernel's hooks are attached: there are members */
+	bool hooks;	/* true: the module checks forks of members' tasks */
 	/* The kernel's CLOCK_BOOTTIME at the time of the answer, ns */
 	uint64_t clock;
-	uint32_t groups;	/* number of groups, "/" included */
+	uint32_t groups;	/* number of groups, "/" and orphans included */
 	uint32_t members;	/* number of members (bound cgroups) */
 	uint64_t tasks;	/* tasks charged now */
-	uint64_t forks;	/* forks admitted since the module was loaded */
-	uint64_t refusals;	/* forks refused since the module was loaded */
+	uint64_t forks;	/* forks admitted in groups so far */
+	uint64_t refusals;	/* forks refused in groups so far */
 	/* Names of CGSPAN_RES_USER0 to CGSPAN_RES_USER4; "": no name */
 	char res_names[CGSPAN_RES_USERS][CGSPAN_RES_NAME_LEN + 1];
-	uint64_t exits_told;	/* number of EXIT_NTF sent */
-	/* Number of EXIT_NTF not sent: too many, no memory or no listener */
+	uint64_t exits_told;	/* number of EXIT_NTF made, received or not */
+	/* Ended tasks without EXIT_NTF: too many, no memory, no listener */
 	uint64_t exits_lost;
 };
 
 /* The session: this node's right to use its leases. */
 struct cgspan_session {
 	uint64_t epoch;		/* epoch; 0: there is no session */
-	/* When the last renewal left for the store, ns of CLOCK_BOOTTIME */
+	/* When the renewal that set @deadline left for the store, likewise */
 	uint64_t sent;
 	uint32_t ttl;		/* the session lives so long after @sent, ms */
 	uint64_t deadline;	/* end of the session, ns of CLOCK_BOOTTIME */
@@ -128,7 +128,8 @@ int cgspan_node_set(struct cgspan *c, const char *name, const uint8_t *boot_id,
 /**
  * cgspan_node_name_res() - name a resource
  * @res: CGSPAN_RES_USER0 to CGSPAN_RES_USER4
- * @name: up to 31 of [A-Za-z0-9._-], the first a letter; "": no name
+ * @name: up to 31 of [A-Za-z0-9._-], the first a letter, but not "tasks",
+ *	"cpu", "memory" or "user..."; "": no name
  */
 int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
 			 struct cgspan_err *err);
@@ -141,14 +142,14 @@ int cgspan_node_name_res(struct cgspan *c, uint32_t res, const char *name,
  * @session: set to the session after the renewal; may be NULL
  *
  * -ESTALE: the epoch is lower than the session's; -EBUSY: another socket owns
- * this epoch; -ERANGE: @sent is in the future.
+ * this epoch, or the module is unloaded; -ERANGE: @sent is in the future.
  */
 int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 			 uint32_t ttl, struct cgspan_session *session,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_session_leave() - end the session; -EBUSY: there are tasks or grants
+ * cgspan_session_leave() - end it; -EBUSY: tasks or grants; -ESTALE: not @epoch
  */
 int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 			 struct cgspan_err *err);
@@ -165,7 +166,7 @@ struct cgspan_res {
 	/* Amount that grants hold on this node, with subgroups */
 	uint64_t reserved;
 	uint64_t unspent;	/* the unused part of @reserved */
-	uint64_t peak;		/* the highest sum of @used and @unspent */
+	uint64_t peak;		/* highest use so far, with unspent reserves */
 	uint64_t refusals;	/* number of admissions the lease refused */
 	/* Amount in queued requests to this group, without subgroups */
 	uint64_t waiting;
@@ -202,9 +203,9 @@ struct cgspan_group {
 	uint64_t execs;		/* successful execs */
 	uint64_t exits;		/* tasks that exited */
 	uint64_t refusals;	/* forks refused to its tasks */
-	/* When @cpu to @max_rss were read, ns of CLOCK_BOOTTIME; 0: never */
+	/* When @cpu to @max_rss were read, ns of CLOCK_BOOTTIME; 0: not read */
 	uint64_t settled;
-	uint64_t cpu;		/* CPU time of its tasks, ns */
+	uint64_t cpu;		/* CPU time of tasks while in the group, ns */
 	uint64_t voluntary;	/* how often its tasks went to sleep */
 	uint64_t involuntary;	/* how often its tasks were preempted */
 	uint64_t major_faults;	/* major page faults of its tasks */
@@ -227,7 +228,7 @@ struct cgspan_limit {
 
 /* Settings of a new group, or changes of a group. */
 struct cgspan_group_conf {
-	const char *path;	/* path of the group; NULL: see @id */
+	const char *path;	/* path; NULL: see @id, not for a new group */
 	uint64_t id;
 	int on_expiry;	/* enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP */
 	/* Limits to set; other limits do not change */
@@ -249,9 +250,8 @@ int cgspan_group_set(struct cgspan *c, const struct cgspan_group_conf *conf,
 		     struct cgspan_err *err);
 
 /**
- * cgspan_group_del() - remove a group
- *
- * -ENOENT: no such group; -EBUSY: it has subgroups, members, grants or tasks.
+ * cgspan_group_del() - remove a group, not "/"; -ENOENT: no such group; -EBUSY:
+ * it has subgroups, members, grants, queued requests or tasks
  */
 int cgspan_group_del(struct cgspan *c, const char *path, uint64_t id,
 		     struct cgspan_err *err);
@@ -271,7 +271,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /* --- leases and peers -------------------------------------------------- */
 
-/* Flags in @set of struct cgspan_lease: change @low; change @exhausted. */
+/* Flags in @set of struct cgspan_lease: set @low, @exhausted; else 0, false. */
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
@@ -283,7 +283,7 @@ struct cgspan_lease {
 	unsigned int set;	/* flags CGSPAN_LEASE_SET_* */
 	/*
 	 * The lease to set. The answer changes it to the lease in force, which
-	 * is larger if the use stopped a shrink
+	 * is larger if the use stopped a shrink, smaller if @drain kept it
 	 */
 	uint64_t amount;
 	uint64_t low;	/* headroom below @low sends a "credit" event */
@@ -294,7 +294,7 @@ struct cgspan_lease {
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* group the lease is kept low for; or NULL */
+	const char *caller;	/* path of group it is kept low for; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
@@ -307,10 +307,10 @@ struct cgspan_lease {
 /**
  * cgspan_lease_set() - set 1 to CGSPAN_LEASES_MAX leases, all or none
  * @epoch: the session's; 0 on a node without a session
- * @leases: changed by the answer; perhaps only some, after -EIO
+ * @leases: changed by the answer; after a failure perhaps only some
  *
- * -ESTALE: not the session's epoch; -ENOENT: no such group. After -ETIMEDOUT
- * some may have been set.
+ * -ESTALE: not the session's epoch; -ENOENT: no such group. After -EIO,
+ * -ENOBUFS or -ETIMEDOUT all or none have been set.
  */
 int cgspan_lease_set(struct cgspan *c, uint64_t epoch,
 		     struct cgspan_lease *leases, size_t n,
@@ -331,7 +331,7 @@ struct cgspan_peer {
 };
 
 /**
- * cgspan_peer_set() - set figures of other nodes, 1 to CGSPAN_LEASES_MAX
+ * cgspan_peer_set() - set 1 to CGSPAN_LEASES_MAX figures of other nodes
  */
 int cgspan_peer_set(struct cgspan *c, const struct cgspan_peer *peers,
 		    size_t n, struct cgspan_err *err);
@@ -368,7 +368,7 @@ struct cgspan_member_conf {
 struct cgspan_member {
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];
-	/* Path in the caller's (in events: the initial) cgroup namespace */
+	/* Path in the caller's (in events: initial) cgroup namespace; or "" */
 	char cgroup[CGSPAN_CGROUP_LEN + 1];
 	/* Inode number of the cgroup's directory; 0: there is none now */
 	uint64_t cgroup_id;
@@ -376,9 +376,8 @@ struct cgspan_member {
 };
 
 /**
- * cgspan_member_add() - bind 1 to CGSPAN_MEMBERS_MAX cgroups, all or none
- *
- * All tasks of the cgroups are counted when it returns.
+ * cgspan_member_add() - bind 1 to CGSPAN_MEMBERS_MAX cgroups, all or none; all
+ * their tasks are counted when it returns 0
  */
 int cgspan_member_add(struct cgspan *c,
 		      const struct cgspan_member_conf *members, size_t n,
@@ -437,7 +436,7 @@ struct cgspan_grant_conf {
 	/* Time to wait for headroom, at most CGSPAN_WAIT_MAX_MS; 0: none */
 	uint32_t wait_ms;
 	bool dry_run;				/* only report, hold nothing */
-	/* Called once if the request is queued, with what it lacks; or NULL */
+	/* Called once if queued (no dry run), with any lack known; or NULL */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
 	void *arg;				/* argument for @queued */
 };
@@ -446,17 +445,17 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* grant id, never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* The grant's group; from cgspan_grant_admit() the one lacking @res */
+	/* The grant's group; from cgspan_grant_admit(): lacks @res; 0: none */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
-	/* Amounts held or waited for; index: enum cgspan_resource */
+	/* Amounts by enum cgspan_resource; from cgspan_grant_admit(): 0 */
 	uint64_t amounts[CGSPAN_RES_MAX + 1];
 	/*
 	 * Id of the holding process in the caller's pid namespace; 0: hidden
 	 * or outside of it, or a socket holds the grant
 	 */
 	uint32_t pid;
-	uint32_t port;	/* port id of the holding socket; 0: none */
+	uint32_t port;	/* port id of the holding socket; 0: hidden or none */
 	uint64_t spent;	/* number of charged tasks that may use the grant */
 	/* From cgspan_grant_admit(): the resource that @group lacks */
 	uint32_t res;
@@ -474,16 +473,16 @@ struct cgspan_grant {
 /**
  * cgspan_grant_admit() - hold amounts in a group
  * @conf: the request
- * @out: the result, also after an error: 0 if the kernel sent none; may be NULL
+ * @out: the result, after an error 0 if the kernel sent none; may be NULL
  *
  * With @conf->wait_ms it returns when the request is granted or refused, at the
- * latest after that time plus the time-out. If headroom is lacking, @out and
+ * latest after that time plus two time-outs. If headroom is lacking, @out and
  * @err tell how much and where, and name another node that has it, if known.
  *
- * -EAGAIN: too little headroom; -ETIME: still too little after @conf->wait_ms;
- * -ERANGE: above a limit; -ESTALE: the session has expired, and the group's
- * on_expiry refuses more; -ESRCH: no such process; -ECANCELED: the request
- * was released, or its holder has exited.
+ * -EAGAIN: too little headroom, or others wait for it; -ETIME: so after
+ * @conf->wait_ms; -ERANGE: to wait, but above a limit; -ESTALE: on_expiry
+ * refuses, or the session ends; -ESRCH: no such process; -EDQUOT: too many;
+ * -ECANCELED: the request was released, or its holder has exited.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
@@ -509,7 +508,7 @@ int cgspan_grant_list(struct cgspan *c, const char *under,
 
 /* --- notifications ----------------------------------------------------- */
 
-/* Multicast groups to listen to; CONFIG and EXIT need CAP_NET_ADMIN. */
+/* Multicast groups; ALL lacks EXIT; CONFIG and EXIT need CAP_NET_ADMIN. */
 #define CGSPAN_EVENT_CONFIG	(1U << 0)
 #define CGSPAN_EVENT_CREDIT	(1U << 1)
 #define CGSPAN_EVENT_SESSION	(1U << 2)
@@ -608,22 +607,22 @@ struct cgspan_sched {
 /**
  * cgspan_sched_get() - read the histograms of a group and its subtree
  *
- * Reads debugfs, which only root may; failure may change @s. Counts only grow:
- * subtract an earlier reading. They are 0 if the kernel has not counted yet.
+ * Reads debugfs, which only root may, of the process's network namespace.
+ * Failure may change @s. Counts start at 0, and only grow in a group's life:
+ * subtract an earlier reading. -EPROTO: the module is of another version.
  */
 int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);
 
 /**
  * cgspan_sched_hold() - make this kernel fill the histograms of all groups
- * @c: the handle: the kernel counts until it is closed
- * @err: why it failed
+ * @c: the handle: the kernel counts until all such handles are closed
  */
 int cgspan_sched_hold(struct cgspan *c, struct cgspan_err *err);
 
 /**
  * cgspan_hist_bound() - lower bound of a bucket, ns
- * @bucket: 0 to CGSPAN_SCHED_BUCKETS - 1
+ * @bucket: 0 to CGSPAN_SCHED_BUCKETS, which is past the last bucket
  */
 uint64_t cgspan_hist_bound(unsigned int bucket);
 
@@ -643,7 +642,8 @@ void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
- * cgspan_hist_quantile() - end of the quantile's bucket, ns; 0: nothing counted
+ * cgspan_hist_quantile() - end of the quantile's bucket, ns (of the last one:
+ * 2^CGSPAN_SCHED_BUCKETS, but its times may be longer); 0: nothing counted
  * @part: 0 to 1: 0.5 is the median
  */
 uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
@@ -678,7 +678,7 @@ const char *cgspan_session_name(int state);
 const char *cgspan_credit_name(int credit);
 
 /**
- * cgspan_res_find() - the enum cgspan_resource of a name, or -1
+ * cgspan_res_find() - the enum cgspan_resource of a cgspan_res_name(), or -1
  */
 int cgspan_res_find(const char *name);
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * One error, owned by the caller. A function that can fail returns 0 or
- * a negative errno and fills the error only when it fails; each caller may put
- * context in front of the text. The text is one line without a newline. It says
- * what to do if that is known.
+ * a negative errno, and then fills the error, whose content means nothing after
+ * success. Each caller may put context in front of the text, which is one line
+ * without a newline. It says what to do if that is known.
  */
 #ifndef CGSPAN_ERR_H
 #define CGSPAN_ERR_H
 
 /* Why a call failed. */
 struct cgspan_err {
-	int no;		/* the negative errno that the call returned */
+	int no;		/* negative errno, as returned or told in a callback */
 	char msg[512];	/* one line, to be read by a person */
 };
 

@@ -74,7 +74,7 @@ static int outcome_read(const struct nlmsghdr *nlh, void *arg)
 	return msg_read(nlh, &grant_layout, &o->ntf);
 }
 
-/* Put the missing amount, and a node with headroom, before the error's text. */
+/* Put the missing amount and any node with headroom before the error's text. */
 static void lack_set(struct cgspan_err *err, const struct cgspan_grant *lack)
 {
 	const char *name = cgspan_res_name(lack->res);
@@ -104,7 +104,7 @@ static int outcome_judge(struct cgspan *c, const struct cgspan_grant_conf *conf,
 	if (ret)
 		return ret;
 	o->reply = o->ntf;
-	/* GRANT_NTF tells what was missing, and a node with headroom. */
+	/* GRANT_NTF tells what was missing, and any node with headroom. */
 	if (o->ntf.state == CGSPAN_GRANT_TIMED_OUT) {
 		ret = cgspan_err_set(err, -ETIME,
 				     "no headroom came within %u ms",

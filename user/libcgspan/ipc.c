@@ -18,7 +18,7 @@
 #define RX_SIZE		65536
 /* Socket buffer of a listener to EXIT_NTF: thousands may come at once. */
 #define EXIT_BUF	(8 << 20)
-/* A request of more bytes needs a larger send buffer of the socket. */
+/* For a request of more bytes the socket's send buffer is enlarged. */
 #define TX_SIZE		(128 * 1024)
 
 struct cgspan {
@@ -145,7 +145,7 @@ static int next_until(struct cgspan *c, int64_t deadline,
 
 /* --- refusals ---------------------------------------------------------- */
 
-/* The error text in the attributes of an extended ack. */
+/* The error text in the attributes of an extended ack, or NULL. */
 static const char *ack_text(const void *attrs, size_t len)
 {
 	const struct nlattr *attr;	/* set by mnl_attr_for_each_payload() */
@@ -157,7 +157,7 @@ static const char *ack_text(const void *attrs, size_t len)
 	return NULL;
 }
 
-/* The error in an NLMSG_ERROR or NLMSG_DONE; 0: it reports success. */
+/* Return the error in an NLMSG_ERROR or NLMSG_DONE, set in @err; 0: success. */
 static int ack_read(const struct nlmsghdr *nlh, struct cgspan_err *err)
 {
 	size_t len = mnl_nlmsg_get_payload_len(nlh);
@@ -198,7 +198,7 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 	nlh->nlmsg_type = c->family;
 	nlh->nlmsg_seq = ++c->seq;
 	if (nlh->nlmsg_len > TX_SIZE) {
-		/* If this call fails, sending fails, which is reported. */
+		/* If this call fails, sending may fail, which is reported. */
 		size = nlh->nlmsg_len * 2;
 		setsockopt(ipc_fd(c), SOL_SOCKET, SO_SNDBUFFORCE, &size,
 			   sizeof(size));
@@ -212,8 +212,8 @@ static int transmit(struct cgspan *c, struct msg *m, struct cgspan_err *err)
 }
 
 /*
- * Read to the end of the answer even if @fn fails, so that the next request
- * finds the socket empty. Skip answers to earlier requests that timed out.
+ * Read to the end of the answer even if @fn fails, so that none of it is left
+ * for the next request. Skip answers to earlier requests that timed out.
  */
 static int answers(struct cgspan *c, ipc_reply_fn *fn, void *arg,
 		   struct cgspan_err *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Transport: the only file of the library that sends and receives. A function
- * that takes a request frees it and waits for the answer. Functions return 0 or
- * a negative errno; @out and @n are set on success only.
+ * Transport: ipc.c alone sends and receives messages. A function that takes
+ * a request frees it and waits for the answer. Functions that can fail return 0
+ * or a negative errno; @out and @n are set on success only.
  */
 #ifndef CGSPAN_IPC_H
 #define CGSPAN_IPC_H
@@ -21,7 +21,7 @@ int ipc_get(struct cgspan *c, struct msg *m, const struct layout *l, void *out,
 	    struct cgspan_err *err);
 
 /**
- * ipc_dump() - send a dump request, read a consistent answer into an array
+ * ipc_dump() - read a dump into an array, again if the kernel reports a change
  * @c: the handle
  * @m: the request
  * @l: layout of an item
@@ -44,7 +44,7 @@ int ipc_dump(struct cgspan *c, struct msg *m, const struct layout *l,
 int ipc_await(struct cgspan *c, unsigned int ms, ipc_reply_fn *fn, void *arg,
 	      const bool *done, struct cgspan_err *err);
 
-/* Set and return -EIO: module and library do not match in @what. */
+/* Set and return -EIO: module and library do not match, as text @what shows. */
 int ipc_mismatch(struct cgspan_err *err, const char *what);
 
 /* Set and return -EINVAL unless @n, the number of @what, is 1 to @max. */
@@ -58,7 +58,7 @@ bool ipc_brief(const struct cgspan *c);
 int ipc_listen(struct cgspan *c, unsigned int which, struct cgspan_err *err);
 
 /*
- * The next message from the kernel, without waiting; valid until the next call.
+ * The next message, without waiting; valid until @c is used to receive again.
  * -EAGAIN: no message (@err is not set); -ENOBUFS: messages were lost.
  */
 int ipc_next(struct cgspan *c, const struct nlmsghdr **out,

@@ -60,7 +60,7 @@ enum wire {
 	WIRE_STR,
 };
 
-/* Where the value of @attr goes in a struct; @has: offset of a bool to set. */
+/* Where the value of @attr goes in a struct; @has: offset of a bool, or 0. */
 struct field {
 	uint16_t attr;
 	uint16_t wire;
@@ -80,7 +80,7 @@ struct field {
 
 /* How the attributes of a nest fill a struct. */
 struct layout {
-	uint16_t nest;			/* CGSPAN_A_*, attribute of the nest */
+	uint16_t nest;		/* attribute of the nest, for msg_read() */
 	uint16_t size;			/* size of the struct */
 	/* The place for each attribute; other attributes are skipped */
 	const struct field *fields;

@@ -56,7 +56,7 @@ static int level_name(struct cgspan *c, const char *group, const char *name,
 	return ret;
 }
 
-/* Path of the group's debugfs file for the caller's network namespace. */
+/* Path of the group's debugfs file for the process's network namespace. */
 static int file_name(struct cgspan *c, const char *group, char *out,
 		     size_t size, struct cgspan_err *err)
 {
@@ -82,7 +82,7 @@ static int file_name(struct cgspan *c, const char *group, char *out,
 	return 0;
 }
 
-/* Parse a heading, then "NS DELAYS SLICES" for each bucket, then "sum". */
+/* Parse a heading, "NS DELAYS SLICES" for each bucket, "sum DELAYS SLICES". */
 static int parse(FILE *f, struct cgspan_sched *s)
 {
 	uint64_t bound;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which names, paths, amounts and resources are valid: decided only here. */
+/* Names, paths and amounts that programs may use; the kernel checks its own. */
 #include "words.h"
 
 #include <ctype.h>
