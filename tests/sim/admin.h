@@ -2,7 +2,7 @@
 /*
  * The administrator: transactions of the command, built by its own code of model/.
  * Each function waits until the store has a leader; @limit is of the resource that
- * world_about() selected. Those of int return 0, or the error of desired_*() or nodes_*().
+ * world_about() selected. Return, if any: 0, or the error of desired_*() or nodes_*().
  */
 #ifndef CGSPAN_SIM_ADMIN_H
 #define CGSPAN_SIM_ADMIN_H

@@ -72,7 +72,7 @@ static uint64_t waiting(void *arg, unsigned int node)
 
 static void begin(struct cell *c);
 
-/* Does the delegate die at @where, as planned or by a fault? Its answers are then dropped. */
+/* Does the delegate die at @where, as planned or by a fault? Answers to it are dropped. */
 static bool crashes(struct cell *c, enum cells_crash where)
 {
 	struct cells *all = c->all;

@@ -69,7 +69,7 @@ struct cell {
 	uint64_t sum;		/* pool of the cell plus leases of its nodes */
 	uint64_t free;		/* free units of the cell's pool */
 	uint64_t taken;		/* counter of units that nodes took from the pool */
-	uint64_t run;		/* changes when a delegate ends: its answers are then dropped */
+	uint64_t run;		/* changes when a delegate ends: answers to it are then dropped */
 	struct transfer transfer; /* value of the cell's transfer key */
 	struct ask asks[ASKS];	/* queued writes; the first is pending */
 	unsigned int n_asks;

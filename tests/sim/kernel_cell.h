@@ -50,7 +50,7 @@ void world_held(struct world *w, unsigned int node,
 /* Call world_cells.due() with @id, @ns from now. */
 void world_after(struct world *w, unsigned int node, uint64_t ns, uint64_t id);
 /**
- * world_cell() - tell the root what a cell has now, and its daemon of low headroom
+ * world_cell() - tell the root what a cell has now, and its daemon of a shortage
  * @w: the world of cells
  * @node: which cell
  * @held: lease and use, as for world_held()

@@ -64,7 +64,7 @@ struct load_conf {
 /**
  * struct load_ops - the policy
  * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals that
- *	wait are tried when a unit ends, by load_poke(), and when the first wait is over
+ *	wait are tried when one of @node ends, by load_poke(), and when the first wait is over
  * @leave: an admitted arrival on @node has ended
  * @wait: @waiting arrivals now wait on @node
  */
@@ -83,7 +83,7 @@ struct load_ops {
  * @arrivals: number of arrivals
  * @admitted: arrivals admitted at once or later
  * @refused: arrivals not admitted before their wait was over
- * @needless: those of @refused while all nodes (of load_conf.all) used less than the limit
+ * @needless: those of @refused while the load, or load_conf.all, was below its limit
  * @waited: those of @admitted that waited
  * @space: integral of use over time, in units times ns
  * @waits: histogram of the waits of admitted arrivals

@@ -19,7 +19,7 @@ static void lose_answer(struct world *w, struct event *answer)
 	answer->res = STORE_UNKNOWN;
 }
 
-/* The store has no leader. The request is sent again to a later leader, and its result is
+/* The store has no leader. The request is delivered to a later leader, and its result is
  * unknown to the daemon; or it is lost, and the daemon may receive an error instead.
  */
 static void arrive_leaderless(struct world *w, struct event *e)

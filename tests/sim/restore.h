@@ -26,7 +26,7 @@ enum world_restore {
 void restore_set_caps(struct world *w);
 
 void world_backup(struct world *w);
-/* Restore the store, and set wnode.cap, in force until all have claimed. Return: is it possible? */
+/* Restore the store, and set wnode.cap, in force until all have claimed. Return: was it done? */
 bool world_restore(struct world *w, enum world_restore how);
 bool world_recovering(const struct world *w);
 

@@ -29,7 +29,7 @@ struct kres {
 	uint64_t used;		/* use of the group and its subgroups */
 	uint64_t own;		/* use of this group alone, except what world_admit() admitted */
 	uint64_t peak;		/* highest @used after a kernel_charge() */
-	uint64_t forks;		/* admissions, to subgroups too; of a cell: units taken from the pool */
+	uint64_t forks;		/* admissions, also below it; of a cell: units taken from its pool */
 	uint64_t refusals;	/* admissions that this lease refused, without retries */
 	uint64_t asked;		/* largest amount that it refused since the last LEASE_SET */
 	uint64_t low;		/* if fewer units are free after an admission, the daemon is told */
@@ -119,8 +119,8 @@ struct world {
 	bool faults;		/* faults are on */
 	/* resource that world_about() selected */
 	uint32_t res;
-	uint64_t rng;		/* state of the random-number generator */
-	uint64_t coin;		/* same, for changes of leader and doubled requests */
+	uint64_t rng;		/* state of the generator of rnd() */
+	uint64_t coin;		/* state of the generator of toss() */
 	uint64_t now;		/* virtual time, ns */
 	uint64_t serial;	/* serial number of the latest event, watch or boot */
 	struct event *heap;	/* pending events */
@@ -135,7 +135,7 @@ struct world {
 	struct kvs backup;	/* backup of the store */
 	int64_t backup_rev;	/* revision of the backup; 0: none */
 	uint64_t restores;	/* number of restores */
-	bool recovering;	/* restored, and not all nodes have claimed their leases */
+	bool recovering;	/* restored, and the recovery is not complete */
 	/* the administrator has listed the nodes that are to claim */
 	bool told;
 	/* watches, by hash of their prefix */

@@ -109,8 +109,8 @@ static void test_keys(void)
 } while (0)
 
 /*
- * Values as all versions have written them, byte for byte: each member is parsed
- * and formatted again, and members without a value are left out.
+ * Values as all versions have written them, byte for byte: each member is parsed and
+ * formatted again, and optional members without a value are left out.
  */
 static void test_bytes(void)
 {
@@ -230,7 +230,7 @@ static void test_damage(void)
 
 enum verb { CREATE, SET, DELETE };
 
-/* error of the last run() or fence() that was refused */
+/* error of the latest run() or fence(), if it was refused */
 static struct cgspan_err why;
 
 static int run(struct shelf *s, enum verb verb, const char *path,

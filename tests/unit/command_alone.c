@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes without a store while another program removes groups. Instead of a kernel
- * there are functions of this test: cgspan_group_list() lists groups, then removes one.
+ * Without a store: leases are restored while another program removes groups. Instead
+ * of a kernel there are functions of this test: cgspan_group_list() may remove one.
  */
 #include <errno.h>
 #include <stdlib.h>

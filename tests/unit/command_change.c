@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Changes while the store loses answers, or refuses. The store is one of this test,
- * in memory: @fates gives the results of its next transactions; others are applied.
+ * Changes while the store loses requests or answers, conflicts or refuses. The store
+ * is in memory: @fates are for its next transactions; others are executed as usual.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ enum fate {
 
 static struct {
 	struct shelf shelf;
-	enum fate fates[8];		/* results of the first @n_fates transactions */
+	enum fate fates[8];		/* of the first @n_fates transactions since fates() */
 	size_t n_fates;
 	size_t n_txns;
 } store;

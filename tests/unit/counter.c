@@ -2,7 +2,7 @@
 /* kernel/counter.c, compiled into a program, as it needs little of the kernel. */
 #include <linux/types.h>
 
-/* @broken: rule that is taken out (CGSPAN_BUG_*); @delay: called in the middle of a charge. */
+/* @broken: rule that is taken out (CGSPAN_BUG_*); @delay: called in the middle of a try_charge. */
 static int broken;
 static void (*delay)(void);
 #define CGSPAN_BUG broken

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fence agents as real processes, on a clock of this test, which stands in for the
- * event loop. No agent here succeeds, so the store is not used. Also tested: how
- * an agent's command is split into words, and guarded cgroups.
+ * Fence agents as real processes, with a clock and an event loop of this test. No
+ * agent here succeeds, so the store is not used. Also tested: how an agent's
+ * command is split into words, and guarded cgroups.
  */
 #include <errno.h>
 #include <signal.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ledger in a simulated world: single scenarios, then seeds with faults.
- * "ledger SEEDS [FIRST]" runs more seeds; WORLD_TRACE=1 prints the daemons'
- * reports.
+ * "ledger SEEDS [FIRST]" runs only seeds, from FIRST on; WORLD_TRACE=1 prints the
+ * daemons' reports.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -239,7 +239,7 @@ static void test_fall(void)
 	   NULL);
 }
 
-/* Let @ns pass. Return: node 0's smallest lease of /web meanwhile. */
+/* Let @ns pass. Return: node 0's smallest lease of /web, looked at every 10 ms. */
 static uint64_t least_lease(struct world *w, uint64_t ns)
 {
 	uint64_t least = CGSPAN_MAX, now;
@@ -776,7 +776,7 @@ static void test_lost(void)
 	world_free(w);
 }
 
-/* After a restore one of the nodes does not come back. */
+/* After a restore one of the nodes comes back late. */
 static void test_left_out(void)
 {
 	struct world *w = moved_since_backup();
@@ -834,7 +834,7 @@ static bool is_taking(const struct world *w)
 	return false;
 }
 
-/* Return: the answer, not arrived yet, that a transaction of @node conflicts; or NULL. */
+/* Return: an answer, not arrived yet, that a transaction of @node conflicts; or NULL. */
 static struct event *find_conflict(struct world *w, unsigned int node)
 {
 	for (size_t i = 0; i < w->n_heap; i++)
@@ -849,7 +849,7 @@ static int compare_events(const void *a, const void *b)
 	return event_before(a, b) ? -1 : 1;
 }
 
-/* Make the order of the heap right after times of events were changed. */
+/* Restore the order of the heap when times of events were changed. */
 static void sort_events(struct world *w)
 {
 	qsort(w->heap, w->n_heap, sizeof(*w->heap), compare_events);
@@ -883,8 +883,8 @@ static uint64_t writes(const struct world *w, const char *path)
 	return rec.seq;
 }
 
-/* A node that has returned all that another node wants neither returns nor takes
- * units until the other node has taken them.
+/* A node that has returned all that another node wants returns and takes next to
+ * nothing until the other node has taken it.
  */
 static void test_given(void)
 {
@@ -1036,7 +1036,7 @@ static void spread_pool(struct world *w, const char *path, unsigned int first)
 	txn_fini(&t);
 }
 
-/* Eight nodes need more at once, and their home shards are empty. */
+/* Eight nodes need more at once, and the home shards of six of them are empty. */
 static void test_meeting(void)
 {
 	struct world *w = begun(8, 800, 3 * SEC);
@@ -1093,7 +1093,7 @@ static void test_recover_again(void)
 	world_free(w);
 }
 
-/* Is the group in force on all nodes, without debt, and are pool plus leases its limit, if any? */
+/* Is the group in force on all nodes, and, if limited, free of debt, with pool + leases = limit? */
 static bool whole(struct world *w, const char *path)
 {
 	uint64_t sum = world_pool(w, path);

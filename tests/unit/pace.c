@@ -15,7 +15,7 @@ struct peer {
 	struct pace pace;
 	uint64_t ours;
 	uint64_t its;
-	int64_t lost;	/* what the last alarm told: clock difference, ns */
+	int64_t lost;	/* what the last alarm told: ns by which @its fell behind @ours */
 	unsigned int alarms;
 };
 

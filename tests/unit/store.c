@@ -724,7 +724,7 @@ static bool read_only(struct env *e)
 
 	CHECK(put(e, "a", "1"));
 	CHECK(e->states.last == STORE_UP);
-	/* No file of this process may grow, as on a full disk. */
+	/* As on a full disk: this process can write only the first byte of a file. */
 	signal(SIGXFSZ, SIG_IGN);
 	CHECK(!getrlimit(RLIMIT_FSIZE, &old));
 	tight = old;
@@ -872,7 +872,7 @@ static void run_etcd(struct tap *t, sd_event *ev)
 	tap_result(t, ok, "etcd", "a member starts with certificates");
 	if (ok) {
 		e.conf = cluster_conf(&e.c, TIMEOUT_MS);
-		/* The first test expects the state UP at once. */
+		/* The first test expects that the first reported state is UP. */
 		env_open(&e);
 		wait_until(ev, e.states.last == STORE_UP && e.states.n);
 		RUN(t, &e, "etcd", common);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Three etcd members; some are killed or paused while a counter is increased.
- * An addition with the result UNKNOWN is settled by a later write, so that the
- * counter is exact at the end.
+ * An addition with the result UNKNOWN is settled by a read or a later write, so
+ * that the counter is exact at the end.
  */
 #include "store_fixture.h"
 

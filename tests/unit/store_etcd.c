@@ -143,7 +143,7 @@ static bool seen_last(const struct seen *seen, int val)
 	return seen->n && atoi(seen->c[seen->n - 1].val) == val;
 }
 
-/* Was each value up to @val seen in order? An UNKNOWN write may be applied twice. */
+/* Was each value up to @val seen in order? One that was written again may be seen twice. */
 static bool seen_to(const struct seen *seen, int val)
 {
 	int at = 1;

@@ -215,7 +215,7 @@ static bool range_refuses(void)
 		"{" HEADER ",\"kvs\":[null]}",
 		"{" HEADER ",\"kvs\":[7]}",
 		"{" HEADER ",\"kvs\":[{}]}",
-		/* bad: key outside of the prefix; key not in base64; no revision; key with a NUL */
+		/* keys: outside of the prefix; not base64; without revision; with a NUL; no text */
 		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
