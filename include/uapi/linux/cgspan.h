@@ -2,17 +2,17 @@
 /*
  * cgspan: one cgroup tree over a whole cluster.
  *
- * The generic netlink family "cgspan" (version 1) exists per network
- * namespace: a namespace is a node. A request and its reply carry the same
- * command; a notification has a command of its own. Validation is strict: an
- * attribute that a command does not know is refused, and so is one out of its
- * range. Every refusal carries an extended ack that says what is wrong.
+ * The generic netlink family "cgspan" (version 1) exists per network namespace:
+ * a namespace is a node. A request and its reply carry the same command; a
+ * notification has a command of its own. Validation is strict: commands but
+ * NODE_GET and SCHED_HOLD refuse attributes that they do not know, or that are
+ * out of range. Every refusal carries an extended ack that says what is wrong.
  *
  * A group is named by CGSPAN_GROUP_A_PATH ("/", "/web", "/web/front") or by
- * CGSPAN_GROUP_A_ID, which this kernel never uses twice. An amount is a u64;
- * CGSPAN_MAX means "no limit". A time is in nanoseconds of the kernel's
- * CLOCK_BOOTTIME, as CGSPAN_NODE_A_CLOCK tells it: a process in a time
- * namespace sees another one.
+ * CGSPAN_GROUP_A_ID: 1 is "/"; another id is not used twice before the module
+ * is unloaded. An amount is a u64; CGSPAN_MAX means "no limit". A point in time
+ * is in ns of the kernel's CLOCK_BOOTTIME, as CGSPAN_NODE_A_CLOCK tells it: a
+ * process in a time namespace sees another one.
  *
  * Legend: [priv] needs CAP_NET_ADMIN and CAP_SYS_RESOURCE in the initial user
  * namespace, of the opener of the socket and of the sender. [owner] as [priv], and
@@ -30,8 +30,8 @@
  *     CGSPAN_NODE_A_BOOT_ID ?    binary, 16 bytes: the boot id of the kernel
  *     CGSPAN_NODE_A_RESOURCE ? (n)
  *       CGSPAN_RES_A_ID          u32, CGSPAN_RES_USER0 to CGSPAN_RES_USER4
- *       CGSPAN_RES_A_NAME        string, up to 31 of [A-Za-z0-9._-], the first
- *                                a letter; "" takes the name away
+ *       CGSPAN_RES_A_NAME        string, up to 31 of [A-Za-z0-9._-], first a
+ *                                letter, or ""; not tasks, cpu, memory, user*
  *
  * CGSPAN_CMD_SESSION_RENEW [priv] start, renew or take over the session
  *   CGSPAN_A_SESSION
@@ -39,12 +39,12 @@
  *     CGSPAN_SESSION_A_SENT      u64, ns: when the renewal left for the store
  *     CGSPAN_SESSION_A_TTL       u32, ms, 1 to 86,400,000
  *   reply:  CGSPAN_A_SESSION     all CGSPAN_SESSION_A_*
- *   The deadline is SENT + TTL; within an epoch it never moves back. A SENT in
- *   the future is refused (ERANGE). A lower epoch is refused (ESTALE). A higher
- *   one takes the session over at once and zeroes every lease in the same
- *   critical section. The same epoch from another socket is refused (EBUSY)
- *   until the owner's socket has closed. The first renewal joins the node: the
- *   module then holds itself until LEAVE, also past the deadline.
+ *   The deadline is SENT + TTL; within an epoch it never moves back. A SENT in the
+ *   future is refused (ERANGE). A lower epoch is refused (ESTALE). A higher one
+ *   takes the session over at once and zeroes every lease in the same critical
+ *   section. The same epoch from another socket is refused (EBUSY) until the
+ *   owner's socket has closed. The first renewal joins the node: it holds the
+ *   module until LEAVE or the namespace's end, also past the deadline.
  *
  * CGSPAN_CMD_LEAVE [owner]       end the session, let the module go
  *   CGSPAN_A_SESSION
@@ -64,29 +64,31 @@
  *   reply:  CGSPAN_A_GROUP       CGSPAN_GROUP_A_ID, _PATH
  *   Its leases start at 0 on a joined node and at CGSPAN_MAX on any other.
  *
- * CGSPAN_CMD_GROUP_SET [owner]   as GROUP_NEW, on a group that exists
- *   CGSPAN_A_GROUP               _PATH or _ID, _ON_EXPIRY ?, _RESOURCE ? (n)
+ * CGSPAN_CMD_GROUP_SET [owner]   change a group; what is left out stays
+ *   CGSPAN_A_GROUP               _PATH or _ID, _ON_EXPIRY ? (also not stronger
+ *                                than a subgroup's), _RESOURCE ? (n)
  *
  * CGSPAN_CMD_GROUP_DEL [owner]   remove a group
  *   CGSPAN_A_GROUP               _PATH or _ID
- *   Refused (EBUSY) with children, members, grants or charged tasks (zombies
- *   count).
+ *   Refused (EBUSY) with children, members, grants, queued requests or charged
+ *   tasks (zombies count).
  *
  * CGSPAN_CMD_GROUP_GET           one group; dump: all, parents first
  *   CGSPAN_A_GROUP ?             _PATH or _ID; in a dump: only that subtree
  *     CGSPAN_GROUP_A_FLAGS ?     u32: CGSPAN_GROUP_F_BRIEF or 0
  *   reply:  CGSPAN_A_GROUP       all CGSPAN_GROUP_A_*
  *             CGSPAN_GROUP_A_RESOURCE (n)  all CGSPAN_RES_A_* but _NAME
- *   Tasks are the first resource; a resource without a limit, use or grant is
- *   left out: its lease is CGSPAN_MAX, or 0 on a joined node.
- *   What tasks have used counts from when they enter the group, and stays when
- *   they leave it, end, or are unbound. It comes from a pass over all tasks, which
- *   readers share: SETTLED tells when that was. A pass follows another after 10 us
- *   for each task (1 s for 100,000). BRIEF asks for no pass: then CPU to MAX_RSS,
- *   SETTLED, MEMORY and MEMORY_PEAK are absent; LIVE and EXITS may lack the exits
- *   of tasks that have not been reaped since the last pass. MEMORY is the sum of
- *   memory.current over the topmost members of the subtree, MEMORY_PEAK that of
- *   memory.peak; unmeasured if a member has no memory controller.
+ *   Tasks are the first resource; others are left out without a limit, use so far,
+ *   request, refusal, cause or peers: their lease is CGSPAN_MAX, or 0 on a joined
+ *   node. What tasks have used counts from when they enter the group, and stays
+ *   when they leave it, end, or are unbound. It comes from a pass over all tasks,
+ *   that readers share: SETTLED tells when that began. A pass follows another
+ *   after 10 us for each task (1 s for 100,000), or later. BRIEF asks for no pass:
+ *   then CPU to MAX_RSS, SETTLED, MEMORY and MEMORY_PEAK are absent. LIVE and
+ *   EXITS may lack exits since the last pass of tasks that are not reaped. MEMORY
+ *   is the sum of memory.current over the topmost members of the subtree,
+ *   MEMORY_PEAK that of memory.peak; unmeasured if one is the root or has no
+ *   memory controller.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
@@ -99,10 +101,10 @@
  *     CGSPAN_LEASE_A_EXHAUSTED ? u8, 0 or 1: 1 = tell "credit" of overdrafts only
  *     CGSPAN_LEASE_A_DRAIN ?     u8, 0 or 1: 1 = lower the lease, also below
  *                                what is in use; never raise it
- *     CGSPAN_LEASE_A_CAUSE ?     u8, enum cgspan_cause: why it is low; told
- *                                with refusals, and changes nothing else
+ *     CGSPAN_LEASE_A_CAUSE ?     u8, enum cgspan_cause: why it is low; only
+ *                                told to readers and with refusals
  *     CGSPAN_LEASE_A_CALLER ?    string, the path of the group for which it is
- *                                low; ignored where this node has no such group
+ *                                low; ignored without a cause or such a group
  *   reply:  CGSPAN_A_LEASE (n)   in the order of the request, with
  *     CGSPAN_LEASE_A_GROUP_ID, _RES, _AMOUNT: the lease now in force,
  *                                _USED: used here, unspent reserves included,
@@ -122,7 +124,7 @@
  *     CGSPAN_MEMBER_A_FREEZE_FD ? s32: its cgroup.freeze, open for reading and
  *                                writing
  *     CGSPAN_MEMBER_A_PROCS_FD ? s32: a cgroup.procs, open for writing: that of
- *                                the directory, or, with a path, of its parent
+ *                                the directory; by path (not "/"): its parent's
  *     CGSPAN_MEMBER_A_KILL_FD ?  s32: the cgroup.kill beside that, likewise
  *   All or nothing. A member bound by path outlives its directory, and may be
  *   bound before the directory exists: it is active whenever a directory of
@@ -131,12 +133,12 @@
  *   Without CAP_SYS_ADMIN in the initial user namespace it needs the _PROCS_FD,
  *   and for a group whose on_expiry is kill or reset the _KILL_FD (EPERM); the
  *   root of all cgroups has no cgroup.kill, and needs none.
- *   A group whose on_expiry is freeze needs the directory's cgroup.freeze
- *   (EINVAL); one with kill refuses a threaded directory (EOPNOTSUPP). A
- *   cgroup.freeze belongs to one directory: if the directory is created again,
- *   the member has none (_F_FREEZABLE is not set), and only holds until the
- *   same MEMBER_ADD is sent again. For a cgroup that is a member of this group
- *   already, MEMBER_ADD only hands over the _FREEZE_FD.
+ *   A group whose on_expiry is freeze needs the cgroup.freeze of a directory that
+ *   exists (EINVAL); one with kill refuses a threaded directory (EOPNOTSUPP). A
+ *   cgroup.freeze belongs to one directory: if the directory is created again, the
+ *   member has none (_F_FREEZABLE is not set), and only holds until MEMBER_ADD is
+ *   sent again with the new one. For a cgroup that is a member of this group
+ *   already, MEMBER_ADD only hands over that _FREEZE_FD; without: EEXIST.
  *
  * CGSPAN_CMD_MEMBER_DEL [priv]   unbind: its tasks go to the enclosing member's
  *                                group, or to none
@@ -166,8 +168,8 @@
  *   CGSPAN_A_GRANT
  *     CGSPAN_GRANT_A_GROUP_PATH or CGSPAN_GRANT_A_GROUP_ID
  *     CGSPAN_GRANT_A_TASKS ?, _CPU ?, _MEMORY ?, _USER0 ? to _USER4 ?
- *                                u64, up to CGSPAN_AMOUNT_MAX: how much of
- *                                each; at least one
+ *                                u64, 1 to CGSPAN_AMOUNT_MAX: how much of
+ *                                each; at least one of them
  *     CGSPAN_GRANT_A_PID ?       u32: the holder, in the caller's pid namespace
  *     or CGSPAN_GRANT_A_PIDFD ?  s32: the same; else the socket is the holder
  *     CGSPAN_GRANT_A_WAIT ?      u32, ms, up to 86,400,000: queue for so long
@@ -175,8 +177,8 @@
  *   reply:  CGSPAN_A_GRANT
  *     CGSPAN_GRANT_A_STATE       GRANTED, QUEUED or REFUSED
  *     CGSPAN_GRANT_A_ID          not if refused, nor in a dry run
- *     If it lacks headroom:
- *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group that lacks it
+ *     If it lacks headroom, or would wait but is above a limit:
+ *     CGSPAN_GRANT_A_GROUP_ID, _GROUP_PATH   the group of that lease or limit
  *     CGSPAN_GRANT_A_RES         u32, enum cgspan_resource: of what
  *     CGSPAN_GRANT_A_MISSING     u64: how much
  *     CGSPAN_GRANT_A_CAUSE ?, _CALLER_ID ?   why that lease is low, if the
@@ -185,25 +187,25 @@
  *     of no other one asked for every peer is known to have too little
  *     CGSPAN_GRANT_A_NODE        string: which node
  *     CGSPAN_GRANT_A_HEADROOM    u64: how much it has
- *   All or nothing. Without a wait, a request that exceeds the headroom is
- *   refused: an error, EAGAIN, follows the reply. With a wait it is queued, in
- *   the order of arrival: no later request for the same resource, to the group
- *   or to one below the group that lacks headroom, is served before it. But one
- *   for more than a lease, of the group or above, waits for a larger lease, and
- *   until then keeps no other from what is there. A request above a limit is
- *   refused at once (ERANGE). The outcome comes as
- *   CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with headroom is a hint
- *   as old as the peers' figures: the headroom may be taken meanwhile.
- *   A grant ends by RELEASE, with its holder's last thread, or when its socket
- *   closes: the holder's, or, while queued, the requester's. The tasks are a
- *   reserve: tasks that the holder and its descendants fork or move into the
- *   group or below use it first. When the grant ends, these tasks stay charged,
- *   and the unspent rest returns.
+ *   All or nothing. Without a wait, a request that exceeds the headroom is refused:
+ *   an error, EAGAIN, follows the reply (if it is only behind queued requests, there
+ *   is no reply). With a wait it is queued, in the order of arrival: no later request
+ *   for the same resource, to the group or to one below the group that lacks
+ *   headroom, is served before it. But one for more than a lease, of the group or
+ *   above, waits for a larger lease, and until then keeps no other from what is there.
+ *   A request that would wait is refused if above a limit (ERANGE). The outcome of a
+ *   queued one comes as CGSPAN_CMD_GRANT_NTF. Forks do not queue. The node with
+ *   headroom is a hint as old as the peers' figures: it may be taken meanwhile.
+ *   A grant ends by RELEASE, with its holder's last thread or the namespace, or
+ *   when a socket closes: the holder's, or, while queued, the requester's. The
+ *   tasks are a reserve: tasks that the holder and its descendants fork or move
+ *   into the group or below use it first. When the grant ends, these tasks stay
+ *   charged, and the unspent rest returns.
  *   Neither an expired session nor a lease that shrinks or is voided ends a
  *   grant. Where on_expiry holds, no fork passes, not even within a reserve.
  *   [priv], or a task of this very group for its own process or socket (EPERM):
- *   resources that the group's own lease limits; at most 1024 grants and 64
- *   queued requests of one socket, 16384 and 1024 in one group (EDQUOT).
+ *   resources that the group's own lease limits; at most 1024 grants or requests
+ *   of a holder, 64 queued by a socket, 16384 and 1024 in one group (EDQUOT).
  *
  * CGSPAN_CMD_RELEASE             end a grant, or take a request from the queue
  *   CGSPAN_A_GRANT
@@ -238,8 +240,9 @@
  *     CGSPAN_A_GROUP             _ID, _PATH
  *       CGSPAN_GROUP_A_RESOURCE  _ID, _LEASE, _USED, _REFUSALS, _CREDIT,
  *                                _CAUSE ?, _CALLER_ID ?
- *     Then told again only when it gets worse, or after the lease was set anew.
- *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left
+ *     Told again only when a resource of the group gets worse, or after LEASE_SET.
+ *   CGSPAN_CMD_SESSION_NTF       "session": joined, taken over, expired, left,
+ *                                or renewed after it had expired
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
  *   CGSPAN_CMD_GROUP_EMPTY_NTF   "session": after on_expiry kill a group and its
  *                                subgroups have no task left, no zombie and no
@@ -247,7 +250,7 @@
  *     CGSPAN_A_GROUP             _ID, _PATH
  *     CGSPAN_A_SESSION           all CGSPAN_SESSION_A_*
  *   CGSPAN_CMD_GRANT_NTF         to the socket that sent the ADMIT, with its
- *                                sequence number: what became of it
+ *                                sequence number: the outcome of a queued one
  *     CGSPAN_A_GRANT             _ID, _STATE: GRANTED, TIMED_OUT, or ENDED: it
  *                                was released, or its holder has exited. With
  *                                TIMED_OUT the shortage and the peer hint of
@@ -353,7 +356,7 @@ enum cgspan_attr {
 enum cgspan_node_attr {
 	CGSPAN_NODE_A_UNSPEC,
 	CGSPAN_NODE_A_NAME,		/* string; absent until NODE_SET */
-	CGSPAN_NODE_A_BOOT_ID,		/* binary, 16; absent until NODE_SET */
+	CGSPAN_NODE_A_BOOT_ID,		/* binary, 16; absent until set */
 	CGSPAN_NODE_A_UUID,		/* binary, 16: made with the namespace */
 	CGSPAN_NODE_A_VERSION,		/* string: the module's */
 	CGSPAN_NODE_A_CLOCK,		/* u64, ns: CLOCK_BOOTTIME now */
@@ -365,7 +368,7 @@ enum cgspan_node_attr {
 	CGSPAN_NODE_A_REFUSALS,		/* u64, forks refused so far */
 	CGSPAN_NODE_A_PAD,
 	CGSPAN_NODE_A_RESOURCE,		/* nest (n), enum cgspan_res_attr */
-	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, ended tasks told of by "exit" */
+	CGSPAN_NODE_A_EXITS_TOLD,	/* u64, "exit" records, heard or not */
 	CGSPAN_NODE_A_EXITS_LOST,	/* u64, "exit" records that were dropped */
 	__CGSPAN_NODE_A_LAST
 };
@@ -397,13 +400,13 @@ enum cgspan_session_attr {
  * What happens to a group after the session's deadline. Larger values are
  * stronger; all but CONTINUE admit nothing new.
  *
- * FREEZE writes to the cgroup.freeze of the group's members, and at renewal
- * thaws those that were not frozen before. KILL sends SIGKILL to all processes
- * of the group and its subgroups, as cgroup.kill does, and repeats it until
- * none is left: a task that hangs in a driver may delay this. RESET equals HOLD
- * in the module: a hardware watchdog, which the session's owner stops feeding,
- * resets the machine. On a joined node the machine does not suspend while
- * groups with KILL or RESET have tasks.
+ * FREEZE writes to the cgroup.freeze of the group's members, and at renewal or
+ * LEAVE thaws those that were not frozen before. KILL sends SIGKILL to all
+ * processes of the group and its subgroups, as cgroup.kill does, and repeats it
+ * until none is left: a task that hangs in a driver may delay this. RESET
+ * equals HOLD in the module: a hardware watchdog, which the session's owner
+ * stops feeding, resets the machine. On a joined node the machine does not
+ * suspend while groups with KILL or RESET have tasks.
  *
  * When a namespace ends, its session expires for good: KILL kills, and FREEZE
  * is HOLD, because no owner could thaw.
@@ -498,7 +501,7 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_USED,		/* u64, on this node; subtree. Of resources
 					 * but tasks: what grants hold
 					 */
-	CGSPAN_RES_A_PEAK,		/* u64, most that was used or reserved */
+	CGSPAN_RES_A_PEAK,		/* u64, most used, unspent included */
 	CGSPAN_RES_A_REFUSALS,		/* u64, admissions that this lease refused */
 	CGSPAN_RES_A_LOW,		/* u64, low-water mark of headroom */
 	CGSPAN_RES_A_EXHAUSTED,		/* u8, 0 or 1: as in LEASE_SET */
@@ -510,7 +513,7 @@ enum cgspan_res_attr {
 	CGSPAN_RES_A_NAME,		/* string; of USER0-4, in a node only */
 	CGSPAN_RES_A_RESERVED,		/* u64, what grants hold; subtree */
 	CGSPAN_RES_A_UNSPENT,		/* u64, the part of _RESERVED not in use */
-	CGSPAN_RES_A_WAITING,		/* u64, what queued requests ask for */
+	CGSPAN_RES_A_WAITING,		/* u64, queued here, not in subgroups */
 	CGSPAN_RES_A_ASKED,		/* u64, the largest amount refused since
 					 * the lease was set
 					 */
@@ -562,7 +565,7 @@ enum cgspan_member_attr {
 #define CGSPAN_MEMBER_F_BY_FD	(1U << 0)
 /* The module has the cgroup.freeze of the member's present directory. */
 #define CGSPAN_MEMBER_F_FREEZABLE	(1U << 1)
-/* The module froze the member's directory at a deadline. */
+/* The module has frozen the member's present directory after a deadline. */
 #define CGSPAN_MEMBER_F_FROZEN	(1U << 2)
 
 enum cgspan_peer_attr {
@@ -605,7 +608,7 @@ enum cgspan_grant_state {
 
 enum cgspan_grant_attr {
 	CGSPAN_GRANT_A_UNSPEC,
-	CGSPAN_GRANT_A_ID,		/* u64, never used twice */
+	CGSPAN_GRANT_A_ID,		/* u64, not used twice before unload */
 	CGSPAN_GRANT_A_STATE,		/* u8, enum cgspan_grant_state */
 	CGSPAN_GRANT_A_GROUP_ID,	/* u64 */
 	CGSPAN_GRANT_A_GROUP_PATH,	/* string */
@@ -650,9 +653,9 @@ enum cgspan_exit_attr {
 	CGSPAN_EXIT_A_END,		/* u64, ns, when the task began to exit */
 	CGSPAN_EXIT_A_CPU,		/* u64, CPU time, ns; also after _END */
 	CGSPAN_EXIT_A_MAX_RSS,		/* u64, bytes; 0 unless _PID is _TGID;
-					 * since 6.2 the kernel's counts may
-					 * lack up to 32 pages per processor
-					 * and kind of memory
+					 * since 6.2 the counts may lack, on each
+					 * of N processors, max(32, 2 * N) pages
+					 * of each kind of memory
 					 */
 	CGSPAN_EXIT_A_CODE,		/* s32, a wait() status */
 	CGSPAN_EXIT_A_PAD,
