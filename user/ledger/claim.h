@@ -16,7 +16,7 @@ struct orphan {
 };
 
 struct claims {
-	bool surveyed;			/* all groups of the kernel were read */
+	bool surveyed;			/* TRUST_CLAIM: all kernel groups were read */
 	struct orphan *orphans;
 	size_t n_orphans;
 };

@@ -170,7 +170,7 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	w->rec = *rec;
 }
 
-/* An unreadable want of this node is put again; one of another is ignored. */
+/* This node puts or deletes its unreadable want; another's is ignored. */
 static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 		      const struct store_kv *kv)
 {
@@ -377,8 +377,8 @@ static void answer_want(struct ledger *l, struct lres *r, uint64_t slack,
 	start_shrink(r, keep);
 }
 
-/* Has this node, after the latest want, returned an amount that suffices and
- * still lies in the pool? False after the time SERVED: other nodes may take it.
+/* Has this node, after the latest want, returned slack to a shard which then
+ * had enough for all wants? False after the time SERVED: it may be taken.
  */
 static bool is_served(const struct ledger *l, const struct lres *r)
 {
@@ -387,8 +387,8 @@ static bool is_served(const struct ledger *l, const struct lres *r)
 }
 
 /* The amount to keep when other nodes are in need. If the limit is short and
- * this node holds much more than the poorest node, it returns half of the
- * difference, even if that was in use lately.
+ * this node holds much more than the poorest node, it returns at least half of
+ * the difference, but not the floor, even if that was in use lately.
  */
 static uint64_t keep_of(const struct ledger *l, const struct lgroup *g,
 			int res)
@@ -478,7 +478,7 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* While a resource is hungry (its pool was empty), watch the group's pools. */
+/* Watch a group's pools while it is hungry (a pool was empty), or has debt. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;
@@ -575,8 +575,8 @@ uint64_t demand_timer(const struct ledger *l)
 
 /* Wants of this node */
 
-/* Is the pool too small for the need? What is free there, as last read, and
- * what the present transaction takes from it, both count.
+/* Is the pool, as last read, empty, or too small for a piece that is needed?
+ * Not if the transaction under construction takes units, or the whole piece.
  */
 static bool is_dry(const struct lgroup *g, int res)
 {

@@ -16,9 +16,9 @@ void demand_read_pools(struct ledger *l);
 void demand_sample(struct ledger *l, struct lgroup *g,
 		   const struct ledger_fact *f);
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
-/* After an event: update the needs, and which of them the pools cannot meet. */
+/* Update the needs, which of them pools cannot meet, and watches of pools. */
 void demand_weigh(struct ledger *l);
-/* How much of @amount fits into the ancestors' leases; at least the floor. */
+/* @amount, at most the ancestors' room, or what lacks to the floor if more. */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
 /* On each tick, and on facts of the kernel: update needs, start returns. */
@@ -29,7 +29,7 @@ bool demand_asked(const struct ledger *l);
  * more often while use falls; UINT64_MAX: no tick is needed.
  */
 uint64_t demand_timer(const struct ledger *l);
-/* The record of this node's want; if all its needs are 0: have no key. */
+/* The record of this node's want; if all needs are 0, no key shall exist. */
 struct want_rec demand_want(const struct ledger *l, const struct lgroup *g);
 /* Bit i: @want asks for resource i; bit RES_N + i: and the limit of resource i
  * is short.

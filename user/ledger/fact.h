@@ -15,7 +15,7 @@ struct ledger_fact {
 	uint64_t forks;			/* tasks: forks admitted, subtree */
 	uint64_t waiting;		/* sum of the amounts of queued requests */
 	uint64_t asked;			/* largest amount refused under this lease */
-	uint32_t members;		/* member cgroups in the subtree */
+	uint32_t members;		/* 0: no member cgroup in the subtree */
 	uint64_t limit;			/* limit that the kernel has */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	bool refused;			/* a "credit" event: refused or overdrawn */

@@ -7,10 +7,10 @@
 #include "model/record.h"
 #include "policy.h"
 
-/* Steps of returning a part of this node's lease to the pool. */
+/* Steps of returning unused amounts of this node's lease to the pool. */
 enum shrink {
 	SHRINK_NO,
-	SHRINK_KERNEL,	/* the kernel must shrink the lease to @target */
+	SHRINK_KERNEL,	/* let the kernel shrink the lease to lres.target */
 	SHRINK_STORE,	/* the kernel has shrunk the lease; commit the return */
 };
 
@@ -18,39 +18,39 @@ enum shrink {
 struct demand {
 	uint64_t low;		/* ask for more if the headroom is lower */
 	uint64_t target;	/* desired amount of the lease */
-	uint64_t more;		/* amount refused lately in the subtree */
+	uint64_t more;		/* refused lately or queued, about; subtree */
 	uint64_t need;		/* amount required above the lease */
-	uint64_t ask;		/* amount useful above the lease, at least @need */
+	uint64_t ask;		/* amount desired above the lease; >= @need */
 };
 
 /* One resource of a group on this node. */
 struct lres {
 	struct policy policy;		/* estimate of the demand */
 	struct demand demand;
-	uint64_t below;			/* amount that subgroups were refused */
+	uint64_t below;			/* what subgroups add to demand.more */
 	struct pool_rec pool;		/* sum of the pool's shards, as last read */
 	uint32_t n_shards;
 	bool pool_news;			/* @pool is older than the cache */
-	bool debt_news;			/* @debt is older than the cache */
-	bool no_pool;			/* no readable account in the store */
+	bool debt_news;			/* debt fields are behind the cache */
+	bool no_pool;			/* account was missing or unreadable */
 	/* State of the kernel: */
-	uint64_t kernel;		/* largest lease that the kernel may hold */
+	uint64_t kernel;		/* kernel's lease as last told; 0: none */
 	bool known;			/* the kernel has reported @kernel */
 	uint64_t used;
-	uint64_t low;			/* low-water mark in the kernel */
-	bool exhausted;			/* the kernel's flag "exhausted" */
+	uint64_t low;			/* low-water mark as last sent */
+	bool exhausted;			/* flag "exhausted" as last sent */
 	bool setting;			/* the pending LEASE_SET sets this lease */
 	enum shrink shrink;
-	uint64_t target;		/* amount of the lease after the shrink */
+	uint64_t target;		/* shrink to this, or the use if more */
 	/* State of the debt's key: */
 	bool blocked;			/* the debt's key exists: no grants */
 	uint64_t debt;
 	bool awaited;			/* a claim or removal here is awaited */
-	bool claimable;			/* kernel lease has shrunk to the use */
-	/* Wants of other live nodes: */
+	bool claimable;			/* @kernel is the amount to claim */
+	/* Wants of other live nodes, without those that is_later() ignores: */
 	uint64_t wanted;		/* other nodes' largest want; 0: none */
 	uint64_t wanted_all;		/* sum of other nodes' wants */
-	/* Least lease of nodes with a want; CGSPAN_MAX: the limit suffices. */
+	/* Least @have of these wants; CGSPAN_MAX: none, or limit suffices. */
 	uint64_t poorest;
 	int64_t wanted_rev;		/* other nodes' latest want: mod_rev */
 	uint64_t answer_at;		/* time to return slack, ns; 0: not set */
@@ -84,20 +84,20 @@ struct lgroup {
 	bool drop;			/* pending transaction deletes the lease */
 	bool claimed;			/* TRUST_CLAIM: group has no claim left */
 	/* The lease is certain: a transaction of this run wrote it, or no other
-	 * run can have written it. Only then moves may change it, and it may be
-	 * raised in the kernel.
+	 * run can have written it; no later result is unknown. Only then moves
+	 * may change it, and the kernel's lease may rise to it.
 	 */
 	bool sure;
 	/* State of the kernel: */
-	bool seen;			/* the kernel was read since group_new() */
+	bool seen;			/* all facts came since group_new() */
 	bool present;
-	uint32_t members;		/* member cgroups of the subtree */
+	uint32_t members;		/* 0: no member cgroup in the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 	/* State of the keys in want/: */
-	struct want *wants;		/* wants of other nodes */
+	struct want *wants;		/* wants of other live nodes */
 	size_t n_wants;
 	bool want_news;			/* @wants are older than the cache */
-	uint32_t own_want;		/* demand_asks() of own want; 0: no key */
+	uint32_t own_want;		/* own key's demand_asks(); ~0U: bad */
 	int64_t own_rev;		/* mod_rev of this node's want */
 	uint64_t want_at;		/* time when this node last put a want, ns */
 	bool watch_pool;		/* the group's pools are watched */
@@ -105,7 +105,7 @@ struct lgroup {
 };
 
 /* Is a resource asked for in pieces, where a part of a piece is useless? Tasks
- * are not: each fork takes one.
+ * are not: a fork takes one.
  */
 static inline bool in_pieces(int res)
 {
@@ -122,9 +122,9 @@ struct lgroup *group_new(const char *path);
 /* Free a group, which may be NULL. */
 void group_free(struct lgroup *g);
 void group_pool_prefix(char key[KEY_LEN], uint64_t id);
-/* This node's lease of the resource; 0 if it is of an earlier generation. */
+/* This node's lease of the resource; 0 if it is of another generation. */
 uint64_t group_amount(const struct lgroup *g, int res);
-/* Note that the kernel lacks the group: it has no lease and no use. */
+/* Note that the kernel lacks the group: @res has no lease and no use there. */
 void group_is_absent(struct lgroup *g, int res);
 
 #endif /* CGSPAN_LEDGER_GROUP_H */

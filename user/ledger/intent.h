@@ -15,12 +15,12 @@ struct ledger_item {
 	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* kernel: tell of no more refusals */
+	bool exhausted;			/* kernel: tell "credit" of overdrafts only */
 };
 
 /* One item of the reply to a LEASE_SET, in the order of the request. */
 struct ledger_held {
-	uint64_t amount;		/* the larger one of lease and use */
+	uint64_t amount;		/* lease in force; a shrink stops at the use */
 	uint64_t used;
 	bool missing;			/* the kernel has no such group */
 };
@@ -28,11 +28,11 @@ struct ledger_held {
 /* What a STATUS tells. */
 enum ledger_status {
 	LEDGER_ST_JOINED,	/* a new session has begun */
-	LEDGER_ST_RESUMED,	/* the session of an earlier run continues */
+	LEDGER_ST_RESUMED,	/* a session that was live already continues */
 	LEDGER_ST_REBOOTED,	/* the machine rebooted: old leases go back */
 	LEDGER_ST_FENCED,	/* this node was fenced; it joins again */
-	/* Another machine or network namespace uses this node's name: this node
-	 * does nothing until that one has left or is fenced.
+	/* Another machine or network namespace uses this node's name: nothing
+	 * is done until that one has left or is fenced.
 	 */
 	LEDGER_ST_DUPLICATE,
 	LEDGER_ST_BUSY,		/* another socket owns the kernel's session */
@@ -41,19 +41,19 @@ enum ledger_status {
 	 * node does nothing until an administrator has named all nodes.
 	 */
 	LEDGER_ST_STORE_OLD,
-	LEDGER_ST_BAD_VALUE,	/* a key is missing or bad; it is not changed */
+	LEDGER_ST_BAD_VALUE,	/* a key is missing, bad, or cannot be put */
 	LEDGER_ST_SILENT,	/* a peer's heartbeat has stopped (a hint) */
 	LEDGER_ST_SPEAKS,	/* the heartbeat of a silent peer has resumed */
 	LEDGER_ST_LEAVING,	/* all leases are being returned */
 	LEDGER_ST_BLOCKED,	/* leaving waits, e.g. for charged tasks */
-	LEDGER_ST_STORE,	/* the store refused a transaction */
+	LEDGER_ST_STORE,	/* a transaction was refused, or not sent */
 	LEDGER_ST_KERNEL,	/* the kernel refused a request */
 	/* The clock of a peer or of this node stood still, as in a paused
 	 * machine: so that node's session outlives its deadline.
 	 */
 	LEDGER_ST_CLOCK,
-	/* The fencing of a peer may be incomplete: call nodes_fence() until
-	 * nothing is left to do, but never on a live node.
+	/* The fencing of another node may be incomplete: call nodes_fence(),
+	 * with NODES_FINISH, until nothing is left to do.
 	 */
 	LEDGER_ST_HALF_FENCED,
 	LEDGER_ST_CLAIMED,	/* the store was told what this kernel holds */
@@ -91,7 +91,7 @@ struct ledger_intent {
 			enum ledger_status code;
 			const char *text;
 			const char *peer;	/* name of the peer, or NULL */
-			int64_t hb_rev;		/* mod_rev of the peer's hb/ key */
+			int64_t hb_rev;		/* mod_rev of the peer's hb/, or 0 */
 		} status;
 	};
 };

@@ -62,9 +62,9 @@ static void put_beat(struct ledger *l)
 	txn_put(l->txn, key_hb(key, l->name), hb_format(&rec));
 }
 
-/* Compare the heartbeat, which only this node writes: if it is not the last one
- * that this run knows, a transaction of this node is in flight, or the store
- * has gone back.
+/* Compare the heartbeat, which only this node writes: if it is not the one in
+ * the cache, a late transaction or a second daemon of this node has put it, or
+ * the store has gone back.
  */
 void join_beat(struct ledger *l)
 {
@@ -95,8 +95,8 @@ void join_look_at_epoch(struct ledger *l)
 /* Transactions before and after a session */
 
 /*
- * The new epoch is above all revisions seen, and above the kernel's epoch,
- * which may be of the time before the store went back.
+ * The new epoch is above all revisions seen, this node's epoch in the store, and
+ * the kernel's epoch, which may be of the time before the store went back.
  */
 static void put_epoch(struct ledger *l, enum epoch_state state)
 {
@@ -188,7 +188,7 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 		g->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
-/* Does the epoch belong to another machine, or namespace of this boot? */
+/* Refuse to join if another machine, or namespace of this boot, has the epoch. */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
 	if (lost_is_ours(l, rec))
@@ -266,7 +266,7 @@ void join_take_over(struct ledger *l)
 {
 	struct session *s = l->session;
 
-	/* With an old heartbeat the session would expire at once. */
+	/* With an old heartbeat the session would expire soon. */
 	if (s->beat && l->now - s->beat < l->ttl_ms * MSEC / 2) {
 		s->renew_sent = true;
 		join_renew(l, s->beat);

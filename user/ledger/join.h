@@ -8,9 +8,9 @@
 
 /* If this node's epoch key has changed: handle a fence, or an older store. */
 void join_look_at_epoch(struct ledger *l);
-/* TRUST_READ: stop, close an old session, join, resume a session, or leave. */
+/* session_reads(): stop, close an old session, join, resume one, or leave. */
 void join_decide(struct ledger *l);
-/* The epoch is live: put a heartbeat, if the last is old; renew the session. */
+/* The epoch is live: send RENEW or, if the last heartbeat is old, a new one. */
 void join_take_over(struct ledger *l);
 /* The transaction of EV_LIVE, EV_TO_CLAIM or EV_CLAIMED was applied at @rev. */
 void join_done(struct ledger *l, enum trust_event event, int64_t rev);

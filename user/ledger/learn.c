@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Enter keys of the store into the view. What depends on a changed key is only
- * marked here; ledger.c handles it.
+ * Enter keys of the store into the view. Groups, this node's lease and its state
+ * are read at once; what depends on other keys is marked, to be read later.
  */
 #include "learn.h"
 
@@ -169,7 +169,7 @@ static void epoch_news(struct ledger *l, bool ours)
 
 /* Keys of all kinds */
 
-/* The cache has a newer key: mark what depends on it. */
+/* A key of the cache has changed: read it, or mark what depends on it. */
 static void notice(struct ledger *l, const struct key *key)
 {
 	struct lgroup *g = key->group ? view_group_by_id(l, key->group) : NULL;
@@ -214,7 +214,7 @@ static void notice(struct ledger *l, const struct key *key)
 }
 
 /* Is @kv older than a known deletion of the key? A late answer must not make
- * the key appear again: while a request is pending, deletions are kept.
+ * the key appear again: while a transaction is pending, deletions are kept.
  */
 static bool is_past(struct ledger *l, const struct store_kv *kv, int64_t rev)
 {

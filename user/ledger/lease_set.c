@@ -10,8 +10,8 @@
 #include "session.h"
 #include "view.h"
 
-/* Must the low-water mark be set? If it has changed enough, or falls and the
- * kernel has reported it: a reported mark has no effect until it is set again.
+/* Must the low-water mark be set? If it has more than doubled or halved; or if
+ * it falls and headroom is below the old mark: the kernel tells that only once.
  */
 static bool mark_moves(const struct lres *r, uint64_t low)
 {
@@ -39,8 +39,8 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 		       out_watched(l, "group/");
 	}
 	if (r->awaited) {
-		/* Shrink the lease to the use, which is then claimed; not while
-		 * an older transaction may still lower the lease.
+		/* Set the store's lease, or shrink to the use if more, and then
+		 * claim it; not while a transaction may still lower the lease.
 		 */
 		it->amount = amount;
 		return !r->claimable && g->sure && !g->in_txn;
@@ -62,7 +62,7 @@ static bool kernel_item(struct ledger *l, struct lgroup *g, int res,
 	       it->exhausted != r->exhausted || mark_moves(r, it->low);
 }
 
-/* Allocate the batch at its first use: most simulated ledgers need none. */
+/* Allocate the batch in session, not in ledger_new(): it takes much memory. */
 static bool has_batch(struct ledger *l)
 {
 	if (!l->set->batch)

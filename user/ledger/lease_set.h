@@ -10,9 +10,9 @@
 
 /* Why an item is in the pending LEASE_SET: decides what its reply means. */
 enum set_why {
-	SET_AMOUNT,		/* set the lease that the store has */
+	SET_AMOUNT,		/* set the lease that the store has, or "max" */
 	SET_SHRINK,		/* shrink the lease, to return the rest */
-	SET_CLAIM,		/* shrink the lease to the use, claim the use */
+	SET_CLAIM,		/* set the store's lease or the use; then claim it */
 };
 
 struct set_item {
@@ -28,7 +28,7 @@ struct batch {
 struct lease_set {
 	uint64_t id;			/* id of the pending LEASE_SET; 0: none */
 	uint64_t retry;			/* earliest time of the next request, ns */
-	struct batch *batch;		/* owned items; NULL: none were sent yet */
+	struct batch *batch;		/* owned; NULL: none was needed yet */
 	size_t n;			/* number of items in @batch */
 };
 

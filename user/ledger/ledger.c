@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Handle events: each enters the view, is digested, and then pump() runs. */
+/* Handle events: news of the store enters the view; pump() digests and acts. */
 #include "ledger.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@
 
 #define TTL_MS		15000
 #define HEARTBEAT_MS	5000
-/* Default number of nodes per shard, which can change once per round trip. */
+/* Default number of nodes per shard: a shard can change once per round trip. */
 #define SHARD_NODES	32
 #define RTT_FIRST	(2 * MSEC)
 #define BACKOFF_MAX	6
@@ -72,7 +72,7 @@ static void digest(struct ledger *l)
 	l->view->news = 0;
 	if (news & NEWS_EPOCH)
 		join_look_at_epoch(l);
-	/* Nodes that waited to claim were silent: restart their time-outs. */
+	/* Nodes that waited to claim were silent: restart peers' time-outs. */
 	if (news & NEWS_CLUSTER && lost_look_at_cluster(l))
 		peer_restart(l);
 	if (news & NEWS_NODES)
@@ -103,7 +103,7 @@ static void step(struct ledger *l)
 		move_plan(l);
 }
 
-/* Advance the state machine; runs after every event. */
+/* Advance the state machine; runs in every event but ledger_start(). */
 static int pump(struct ledger *l)
 {
 	struct session *s = l->session;
@@ -235,8 +235,8 @@ static bool has_prefix(const char *s, const char *prefix)
 	return !strncmp(s, prefix, strlen(prefix));
 }
 
-/* Forget the keys under @prefix that the cache has and the snapshot lacks. Both
- * are sorted.
+/* Forget the keys under @prefix that the cache has, no newer than @rev, and the
+ * snapshot lacks. Both are sorted.
  */
 static void forget_missing(struct ledger *l, const char *prefix,
 			   const struct store_kv *kvs, size_t n, int64_t rev)
@@ -264,7 +264,7 @@ static void forget_missing(struct ledger *l, const char *prefix,
 	}
 }
 
-/* Handle the news: the cache is as new as @rev, group/ only if @groups. */
+/* Handle the news of revision @rev; @groups: group/ is now known up to @rev. */
 static void digest_rev(struct ledger *l, int64_t rev, bool groups)
 {
 	struct view *v = l->view;
@@ -383,8 +383,8 @@ static void applied(struct ledger *l, int64_t rev)
 	default:
 		break;
 	}
-	/* In session each transaction has a heartbeat; renew the kernel's
-	 * session less often.
+	/* In session each transaction with changes has a heartbeat; renew the
+	 * kernel's session less often.
 	 */
 	s->hb_sent = r->sent;
 	if (session_runs(s) &&

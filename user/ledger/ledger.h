@@ -37,9 +37,9 @@
  *             RENEW and LEAVE in the order in which they come. A group that the
  *             kernel does not have (yet): leave the item out of the message and
  *             reply amount 0, used 0 for it, with missing = true.
- *  RENEW      SESSION_RENEW(epoch, sent, ttl_ms) -> ledger_renew_done(), with
- *             the errno: -EBUSY (another socket owns the session: it is tried
- *             again), -ESTALE (the kernel has a higher epoch).
+ *  RENEW      SESSION_RENEW(epoch, sent, ttl_ms) -> ledger_renew_done(), with 0
+ *             or an errno, as -EBUSY (another socket owns the session: it is
+ *             tried again) or -ESTALE (the kernel has a higher epoch).
  *  WATCH, UNWATCH   see above.
  *  LEAVE      LEAVE(epoch) to the kernel -> ledger_leave_done() with the errno.
  *  STATUS     a line for the log; code says which, for tests and for sd_notify.
@@ -66,14 +66,14 @@
  * force.
  *
  * The daemon itself writes usage/<node>, in transactions of its own (without
- * compares; they touch no key that the ledger writes).
+ * compares). The ledger never puts that key; leaving or fencing deletes it.
  *
  * What holds at every revision, and what happens when the store has gone back, is in
  * README.md.
  *
- * Errors: functions that return int return 0 or -ENOMEM, after which the ledger
- * can only be freed: the daemon then exits and starts anew, which is safe at
- * every point.
+ * Errors: functions that take in an event return 0 or -ENOMEM, after which the
+ * ledger can only be freed: the daemon then exits and starts anew, which is
+ * safe at every point.
  */
 #ifndef CGSPAN_LEDGER_H
 #define CGSPAN_LEDGER_H
@@ -98,7 +98,7 @@ struct ledger_conf {
 	uint32_t ttl_ms;		/* ttl, 1 to CGSPAN_TTL_MAX_MS; 0: 15000 */
 	uint32_t heartbeat_ms;		/* heartbeat period < @ttl_ms / 2; 0: 5000 */
 	uint32_t shard_nodes;		/* nodes that share a pool's shard; 0: 32 */
-	uint64_t seed;			/* seed of random delays and back-off */
+	uint64_t seed;			/* seed of all random choices */
 };
 
 /* A ledger for one run of the daemon; @conf is copied. 0, -EINVAL or -ENOMEM. */
@@ -130,8 +130,8 @@ int ledger_lease_done(struct ledger *l, uint64_t now, uint64_t id, int no,
 		      const struct ledger_held *held, const char *why);
 int ledger_renew_done(struct ledger *l, uint64_t now, int no, const char *why);
 int ledger_leave_done(struct ledger *l, uint64_t now, int no, const char *why);
-/* The state of the kernel: groups in any order; all groups, if @complete. In
- * facts read while a LEASE_SET was under way, the leases are ignored.
+/* The state of the kernel: groups in any order; all groups, if @complete. While
+ * a LEASE_SET is under way, facts do not change the leases that it sets.
  */
 int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts,
 		 size_t n, bool complete);
@@ -139,7 +139,7 @@ int ledger_facts(struct ledger *l, uint64_t now, const struct ledger_fact *facts
 int ledger_reconciled(struct ledger *l, uint64_t now, int64_t rev);
 /* The store's revision has gone back, or another store has answered. */
 int ledger_gone_back(struct ledger *l, uint64_t now);
-/* The store's state. While it is DOWN transactions wait; leases stay valid. */
+/* The store's state; DOWN: no transaction begins, no session is renewed. */
 int ledger_store_state(struct ledger *l, uint64_t now, enum store_state state);
 int ledger_tick(struct ledger *l, uint64_t now);
 
@@ -154,7 +154,7 @@ struct ledger_group {
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of the group's key */
 	uint64_t lease[RES_N];		/* lease in the store; CGSPAN_MAX: no limit */
-	uint64_t kernel[RES_N];		/* largest lease that the kernel may hold */
+	uint64_t kernel[RES_N];		/* kernel's lease as last told; 0: none */
 };
 
 /* Get the group with index @i, parents first; false: there is none. */

@@ -14,7 +14,7 @@ struct cgspan_err;
  * EV_UNREADABLE with @err set.
  */
 enum trust_event lost_says(const struct ledger *l, struct cgspan_err *err);
-/* Handle a changed key "cluster"; true if all nodes have now claimed. */
+/* Handle a changed key "cluster"; true if grants may begin (TRUST_RUN) now. */
 bool lost_look_at_cluster(struct ledger *l);
 /* Is @rec of this boot of the kernel, and of this network namespace? */
 bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec);

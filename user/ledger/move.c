@@ -32,9 +32,8 @@
 /* Planning a transaction */
 
 /* Shards: each node has a home shard, to which it gives and from which it takes
- * first. If the home shard is short, the node takes from the better of two
- * random shards: if all nodes took the fullest one, their transactions would
- * conflict.
+ * first. If that is short, the node tries two random shards before it takes the
+ * fullest one: if all nodes took that, their transactions would conflict.
  */
 
 static uint32_t other_shard(const struct ledger *l, uint32_t n, int i)
@@ -47,7 +46,9 @@ static uint32_t home_shard(const struct ledger *l, uint32_t n)
 	return n ? l->moves->home % n : 0;
 }
 
-/* Choose a shard with @ask free, else one with @need, else the fullest one. */
+/* Choose the home shard if it has @ask free; else the best of it and of two
+ * random ones, if that has @need free; else the fullest one.
+ */
 static uint32_t shard_to_take(const struct ledger *l, const struct account *a,
 			      uint64_t need, uint64_t ask)
 {
@@ -287,7 +288,7 @@ static bool plan_delete(struct ledger *l, struct lgroup *g)
 		account_fini(&a[--n]);
 	if (ret)
 		return false;
-	/* The last node that acknowledges removes the group from the store. */
+	/* The last node to answer removes the group from the store. */
 	if (done && !left)
 		desired_remove(l->txn, &l->view->cache, g->path, &at, NULL);
 	g->drop = true;
@@ -303,8 +304,8 @@ static bool is_shrinking(const struct lgroup *g)
 	return false;
 }
 
-/* Put or delete this node's want if it has changed. A deletion waits until a
- * return that is under way, which other nodes may need, is in a transaction.
+/* Put or delete this node's want if demand_asks() of it has changed. A deletion
+ * waits until a return under way, which others may need, is in a transaction.
  */
 static bool plan_want(struct ledger *l, struct lgroup *g)
 {
@@ -336,9 +337,7 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Must this node answer that the group is gone here? Then the debt of tasks
- * awaits this node, and possibly the debts of other resources do, too.
- */
+/* Must this node answer that the group is gone here? Some debt awaits that. */
 static bool must_remove(const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)
@@ -401,7 +400,7 @@ static bool plan_group(struct ledger *l, struct lgroup *g)
 	return plan_want(l, g) || moved;
 }
 
-/* Is every lease that group/ up to @rev asks for in force in this kernel? */
+/* Are limits and "max" of group/ up to @rev in force here, and claims made? */
 static bool in_force(const struct ledger *l, int64_t rev)
 {
 	const struct lgroup *g;

@@ -45,14 +45,14 @@ __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
 #define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
-/* Is @code not that of the last out_say_once()? @code is remembered. */
+/* Is @code not the one remembered, if any? Then @code is remembered. */
 bool out_is_new(struct out *out, enum ledger_status code);
 #define out_say_once(l, code, ...)					\
 	do {								\
 		if (out_is_new((l)->out, code))				\
 			out_say(l, code, __VA_ARGS__);			\
 	} while (0)
-/* Report a key that cannot be read; it is not changed. */
+/* Report a key that cannot be read and stays as it is; or lack of memory. */
 void out_say_unread(struct ledger *l, const struct cgspan_err *err);
 
 void out_watch(struct ledger *l, const char *prefix);
@@ -62,7 +62,7 @@ struct watch *out_find_watch(const struct ledger *l, const char *prefix);
 bool out_watched(const struct ledger *l, const char *prefix);
 /* Watch all that must be known before this node decides anything. */
 void out_watch_all(struct ledger *l);
-/* End all watches and watch again, as the cache may be out of date. */
+/* End all watches, then out_watch_all(), as the cache may be out of date. */
 void out_watch_anew(struct ledger *l);
 bool out_watches_seen(const struct ledger *l);
 

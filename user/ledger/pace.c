@@ -7,8 +7,8 @@
 
 /*
  * A heartbeat may be late, but in a window as long as the ttl at least one has
- * a small delay. If even the smallest delay has grown by half a ttl since the
- * window before, a clock has stood still.
+ * a small delay. If even the smallest delay has changed, up or down, by more
+ * than half a ttl since the window before, a clock has stood still.
  */
 int64_t pace_heard(struct pace *p, int64_t epoch, uint64_t sent, uint64_t now,
 		   uint64_t ttl)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Peers: each node watches the heartbeats of the two nodes that follow it in
- * the order of names, taken as a ring. So each node is watched, and no node
- * watches all. Silence is only a hint: the node may still run.
+ * Peers: each node watches the heartbeats of the two live nodes that follow it
+ * in the order of names, taken as a ring. So each is watched by two, whatever
+ * the number of nodes. Silence is only a hint: the node may still run.
  */
 #include "peer.h"
 
@@ -190,7 +190,7 @@ void peer_digest(struct ledger *l)
 
 void peer_tick(struct ledger *l)
 {
-	/* Nodes that wait to claim send no heartbeat. */
+	/* Nodes that have yet to claim send no regular heartbeats. */
 	if (l->session->trust == TRUST_LEARN || l->request->store != STORE_UP)
 		return;
 	for (int i = 0; i < PEERS; i++) {

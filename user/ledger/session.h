@@ -7,23 +7,23 @@
 #include <stdint.h>
 
 /*
- * TRUST_OLD_x is TRUST_x after the store has gone back in this run: a record of
- * a session in the store, even a matching one, proves nothing then.
+ * TRUST_OLD_x is TRUST_x after the store has gone back in this run: an epoch/
+ * record that matches the kernel's session proves nothing then.
  */
 enum trust {
 	TRUST_SAME,	/* in the table: the state does not change */
 	TRUST_VOID,	/* discard the cache, then read again */
-	TRUST_READ,	/* read the store, close an old session, join */
+	TRUST_READ,	/* read the store; then close, join, resume or leave */
 	TRUST_STUCK,	/* an administrator must act; read again on EV_NEWS */
 	TRUST_OLD_VOID,
 	TRUST_OLD_READ,
 	TRUST_OLD_STUCK,
 	/* The kernel keeps its session while this node claims what it holds. */
 	TRUST_CLAIM,
-	/* Epoch live, claims (if any) made; next: renew the kernel's session. */
+	/* Both: epoch live, next renew the kernel's session. First: claimed. */
 	TRUST_CLAIMED,
 	TRUST_OWN,
-	TRUST_LEARN,	/* in session; other nodes have yet to claim */
+	TRUST_LEARN,	/* in session; nothing is granted before EV_WHOLE */
 	TRUST_RUN,	/* in session; amounts are granted */
 	TRUST_LEFT,
 	TRUST_N
@@ -37,16 +37,16 @@ enum trust_event {
 	EV_LOST,	/* the store has gone back, or is a copy of another one */
 	EV_UNREADABLE,
 	/* Events of the store */
-	EV_GONE_BACK,	/* the store's revision decreased, or its id changed */
+	EV_GONE_BACK,	/* the store is older than it was, or another one */
 	EV_FORGOTTEN,	/* the cache was discarded */
-	EV_NEWS,	/* keys of groups or nodes have changed */
+	EV_NEWS,	/* a snapshot, or a change of epoch/, node/, cluster */
 	/* Events of this node in the store */
 	EV_EPOCH_OLDER,	/* the node's epoch/ key is missing, or an older one */
 	EV_FENCED,
-	EV_REFUSED,	/* the node cannot join: see the status */
-	EV_LIVE,	/* joined, or resumed the session of an earlier run */
+	EV_REFUSED,	/* cannot join, claim or leave: a status tells why */
+	EV_LIVE,	/* joined, or took over a live epoch of this node */
 	EV_TO_CLAIM,	/* joined with claims to make */
-	EV_NOT_AWAITED,	/* a recovery was begun without this node */
+	EV_NOT_AWAITED,	/* no claim of this node is awaited any longer */
 	EV_CLAIMED,	/* all claims of this node are in the store */
 	EV_REMOVED,	/* the keys of this node were removed */
 	/* Events of the kernel */
@@ -63,13 +63,13 @@ struct session {
 	uint64_t epoch;			/* epoch of this node; 0: none */
 	int64_t epoch_rev;		/* mod_rev of the epoch's key */
 	uint64_t base;			/* epoch base in the pending transaction */
-	bool resumed;			/* an earlier run began this epoch */
+	bool resumed;			/* the epoch was live when it was read */
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
-	uint64_t kernel_sent;		/* when the kernel's renewal was sent */
+	uint64_t kernel_sent;		/* SENT of the kernel's last renewal */
 	uint64_t deadline;		/* deadline of the kernel's session */
 	bool renew_sent;		/* TRUST_OWN, _CLAIMED: RENEW under way */
 	uint64_t beat;			/* TRUST_OWN, _CLAIMED: heartbeat sent at */
-	uint64_t renewed;		/* when the last RENEW was sent */
+	uint64_t renewed;		/* SENT of the last RENEW */
 	uint64_t renewing;		/* epoch of the last RENEW */
 	uint64_t hb_seq;		/* sequence number of the last heartbeat */
 	uint64_t hb_sent;		/* when the last applied heartbeat was sent */
@@ -93,7 +93,7 @@ static inline bool session_is_void(const struct session *s)
 	return s->trust == TRUST_VOID || s->trust == TRUST_OLD_VOID;
 }
 
-/* Is the epoch live, but the kernel's session not yet begun with it? */
+/* Is the epoch live, but has the kernel yet to accept a RENEW of it? */
 static inline bool session_owns(const struct session *s)
 {
 	return s->trust == TRUST_CLAIMED || s->trust == TRUST_OWN;
