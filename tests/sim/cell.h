@@ -76,7 +76,7 @@ struct cells_stats {
 	uint64_t up;		/* how often delegates raised a cell's limit */
 	uint64_t down;		/* how often delegates lowered a cell's limit */
 	uint64_t unknown;	/* requests of delegates with an unknown result */
-	uint64_t late;		/* requests applied of which the store sends no answer */
+	uint64_t late;		/* applied requests that the store does not answer */
 	uint64_t crashes[CRASH_N];	/* deaths of delegates at each of these points */
 };
 

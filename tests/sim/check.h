@@ -12,8 +12,8 @@ struct world;
 
 /* Check leases + pool = limit + debt for every group and resource that has a limit. */
 void check_sums(struct world *w);
-/* Check the leases of group @i in node @n's kernel: in a recovery, none is above wnode.cap;
- * else, if its epoch is live, none is above what the store counts. mres.awaits are skipped.
+/* Check the leases of group @i in node @n's kernel, unless @n is in mres.awaits: in a recovery,
+ * none is above wnode.cap; else, if its epoch is live, none is above what the store counts.
  */
 void check_kernel(struct world *w, unsigned int n, int i);
 /* Check the kernels that a change of the key @name may affect. */

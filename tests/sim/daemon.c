@@ -25,7 +25,7 @@ static bool is_used(const struct kgroup *k)
 	return false;
 }
 
-/* Make the kernel's groups those that the ledger knows; a group in use stays. */
+/* Make groups, limits and policies of the kernel those of the ledger; a group in use stays. */
 static void reconcile(struct world *w, struct wnode *n)
 {
 	bool wanted[WORLD_GROUPS] = { false };

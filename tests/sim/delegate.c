@@ -246,7 +246,7 @@ static void answer(struct cell *c, const struct ledger_held *held)
 	}
 }
 
-/* With RULE_CREDIT_FIRST broken: answer a SET that lowers the amount before the debit. */
+/* If RULE_CREDIT_FIRST is broken and the SET lowers the amount: answer before the debit. */
 static bool tell_first(struct cell *c)
 {
 	uint64_t limit = transfer_for(c, &c->asks[0]).amount;

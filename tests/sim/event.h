@@ -16,7 +16,7 @@ struct txn;
 struct world;
 
 enum wevent {
-	EV_TICK,		/* a daemon's timer expires; only wnode.tick_at counts */
+	EV_TICK,		/* a daemon's timer expires; ignored unless @id is wnode.tick_at */
 	EV_TXN,			/* a transaction reaches the store */
 	EV_LEADER,		/* if faults are on, the store's leader changes */
 	EV_STATE,		/* a daemon learns that the store is down, or up */
@@ -79,7 +79,7 @@ void event_fini(struct event *e);
 /* Drop a reference; the last one frees @news. */
 void event_put_news(struct news *news);
 
-/* Let @ns of virtual time pass; after a violation nothing more happens in it. */
+/* Let @ns of virtual time pass; after a violation no more events are carried out. */
 void world_run(struct world *w, uint64_t ns);
 
 #endif /* CGSPAN_SIM_EVENT_H */

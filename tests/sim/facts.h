@@ -13,7 +13,7 @@ struct wnode;
 /* Return: the fact about resource @res of group @i; its @path points into @w. */
 struct ledger_fact facts_of(const struct world *w, const struct wnode *n,
 			    unsigned int i, int res);
-/* Give the ledger the facts of the node's kernel, but none of blank resources. */
+/* Give the ledger the facts of the node's kernel, except of resources with nothing to report. */
 void facts_give(struct world *w, struct wnode *n);
 
 #endif /* CGSPAN_SIM_FACTS_H */

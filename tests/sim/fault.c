@@ -33,7 +33,7 @@ void fault_next(struct world *w)
 		restore_or_backup(w);
 		return;
 	}
-	/* None of the faults below between a restore and the start of its recovery. */
+	/* Between a restore and the start of its recovery, none of these faults happens. */
 	if (w->recovering && !w->told)
 		return;
 	/* If nodes are cells, their daemons are only cut off (case 1) or killed (case 2). */

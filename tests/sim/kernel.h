@@ -32,7 +32,7 @@ bool kernel_admit(struct world *w, struct wnode *n, int i, int res,
 int kernel_renew(struct wnode *n, uint64_t epoch, uint64_t sent, uint64_t now);
 /* LEAVE. Return: 0; -EBUSY: units are in use. */
 int kernel_leave(struct wnode *n);
-/* Carry out one line of a LEASE_SET. Return: lease and use after it; or .missing: no group. */
+/* Carry out one line of a LEASE_SET. Return: lease and use after it; .missing: no such group. */
 struct ledger_held kernel_set_lease(struct world *w, struct wnode *n,
 				    const struct ledger_item *it);
 

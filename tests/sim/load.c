@@ -285,7 +285,7 @@ static void dequeue(struct load *l, unsigned int i)
 	l->ops->wait(l->arg, i, n->n);
 }
 
-/* Admit what waits, in order, up to the first refused arrival whose wait is not over. */
+/* Admit or drop what waits, in order, up to the first refused arrival whose wait is not over. */
 static void serve(struct load *l, unsigned int i)
 {
 	struct node *n = &l->nodes[i];

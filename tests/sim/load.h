@@ -16,7 +16,7 @@
  * enum load_kind - how the load is spread over the nodes
  * @LOAD_UNIFORM: all nodes alike
  * @LOAD_ZIPF: the share of the node with index i is in proportion to 1 / (i + 1)
- * @LOAD_HOTSPOT: half of the load on 5 % of the nodes (at least 1), drawn every 10 s
+ * @LOAD_HOTSPOT: half of the load on 5 % of the nodes (at least 1), drawn anew every 10 s
  * @LOAD_BURST: all nodes alike; units arrive in batches, of 32 on average
  */
 enum load_kind {
@@ -64,7 +64,7 @@ struct load_conf {
 /**
  * struct load_ops - the policy
  * @admit: admit an arrival on @node, or refuse it; @again: it has waited. Arrivals that
- *	wait are tried when one of @node ends, by load_poke(), and when the first wait is over
+ *	wait are tried when an admitted one leaves, by load_poke(), and when the first wait is over
  * @leave: an admitted arrival on @node has ended
  * @wait: @waiting arrivals now wait on @node
  */

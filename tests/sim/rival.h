@@ -23,7 +23,7 @@ void rival_free(struct rival *r);
 struct load *rival_load(struct rival *r);
 /* Let virtual time pass until @end, ns. */
 void rival_run(struct rival *r, uint64_t end);
-/* Return: the number of requests to an allocator so far; a retry is none. */
+/* Return: the number of requests to an allocator so far; retries are not counted. */
 uint64_t rival_asked(const struct rival *r);
 
 #endif /* CGSPAN_SIM_RIVAL_H */

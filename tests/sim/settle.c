@@ -40,7 +40,7 @@ static void put_key(struct world *w, const char *key, char *val)
 	free(val);
 }
 
-/* Set a node's initial use, and a lease above it by @free units at most; a cell's: as it has. */
+/* Set a node's initial use, and a lease at most @free units above it; of a cell: what it has. */
 static void settled_use(const struct world *w, unsigned int i, uint64_t free,
 			uint64_t *lease, uint64_t *used)
 {

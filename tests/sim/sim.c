@@ -81,7 +81,7 @@ static bool set(struct run *r, const char *arg)
 	return true;
 }
 
-/* @txns: transactions with changes, or a rival's requests; @looks: those without changes. */
+/* @txns: transactions with changes, or a rival's requests; @looks: transactions without any. */
 static void report(const struct run *r, const struct load_marks *m,
 		   uint64_t limit, double txns, double looks,
 		   const char *more)

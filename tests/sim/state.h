@@ -29,13 +29,13 @@ struct kres {
 	uint64_t used;		/* use of the group and its subgroups */
 	uint64_t own;		/* use of this group alone, except what world_admit() admitted */
 	uint64_t peak;		/* highest @used after a kernel_charge() */
-	uint64_t forks;		/* admissions, also below it; of a cell: units taken from its pool */
+	uint64_t forks;		/* admissions, also below; of a cell: units taken from its pool */
 	uint64_t refusals;	/* admissions that this lease refused, without retries */
 	uint64_t asked;		/* largest amount that it refused since the last LEASE_SET */
 	uint64_t low;		/* if fewer units are free after an admission, the daemon is told */
 	bool exhausted;		/* set by the daemon, which wants no event but overdrafts */
 	enum cgspan_credit told; /* worst "credit" event sent since the last LEASE_SET */
-	uint64_t demand;	/* @own that work_step() approaches */
+	uint64_t demand;	/* value that work_step() moves @own to */
 };
 
 /** struct kgroup - a group in one kernel */
@@ -63,7 +63,7 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the network namespace */
 	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* changes when a daemon ends: what is to reach it is dropped */
+	uint64_t run;		/* changes when a daemon ends: events still to reach it are dropped */
 	uint64_t tick_at;	/* time of the one EV_TICK that counts, ns */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	uint64_t sent;		/* latest time of sending that a RENEW has given, ns */
@@ -76,7 +76,7 @@ struct wnode {
 	/* under a load: number of arrivals that wait on the node */
 	uint64_t waiting;
 	uint64_t out_until;	/* fault: transactions sent before then are lost, ns */
-	uint64_t deaf_until;	/* fault: new changes reach its watches no earlier, ns */
+	uint64_t deaf_until;	/* fault: new changes reach the daemon's watches no earlier, ns */
 	uint64_t store;		/* number of restores that the daemon knows of */
 	/* the daemon is not told of the latest restore: only its own keys show it */
 	bool unaware;
@@ -155,7 +155,7 @@ static inline uint64_t rnd(struct world *w, uint64_t below)
 	return draw_below(&w->rng, below);
 }
 
-/* A random number below @below from world.coin, for faults that conf.steady leaves out. */
+/* A random number below @below from world.coin, for faults that world_conf.steady excludes. */
 static inline uint64_t toss(struct world *w, uint64_t below)
 {
 	return draw_below(&w->coin, below);

@@ -11,7 +11,7 @@ struct world_stats {
 	uint64_t events;	/* events of enum wevent that came due */
 	/* requests whose result was unknown to the daemon */
 	uint64_t unknown;
-	/* requests applied of which the store sends no answer: see event.late */
+	/* applied requests that the store does not answer: see event.late */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
 	uint64_t kills;		/* daemons killed by faults */

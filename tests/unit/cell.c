@@ -2,7 +2,7 @@
 /*
  * A limit over three cells of four nodes: the ledger on two levels, and the
  * delegates between them; first single scenarios, then seeds with faults.
- * "cell SEEDS [FIRST]" runs only seeds, from FIRST on.
+ * "cell SEEDS [FIRST]" runs only SEEDS seeds, from FIRST on.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The ledger in a simulated world: single scenarios, then seeds with faults.
- * "ledger SEEDS [FIRST]" runs only seeds, from FIRST on; WORLD_TRACE=1 prints the
- * daemons' reports.
+ * "ledger SEEDS [FIRST]" runs only SEEDS seeds, from FIRST on; WORLD_TRACE=1 prints
+ * the daemons' reports.
  */
 #include <inttypes.h>
 #include <math.h>

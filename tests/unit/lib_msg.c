@@ -266,7 +266,7 @@ static bool member_round(void)
 	return true;
 }
 
-/* A request to unbind a cgroup has no other attribute than its path. */
+/* A request to unbind a cgroup has only the cgroup's path: no group, and no freeze fd. */
 static bool member_del_has_no_group(void)
 {
 	struct cgspan_member_conf conf = {

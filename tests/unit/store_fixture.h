@@ -174,7 +174,7 @@ static unused bool make_certs(const char *dir)
 /* etcd */
 
 /*
- * The socket stays bound and never listens: the kernel picks its port for no other one;
+ * The socket stays bound and never listens, so that no other bind() to port 0 gets its port;
  * etcd can bind the same port, since both sockets have SO_REUSEADDR.
  */
 static int free_port(void)
@@ -433,7 +433,7 @@ static unused bool change(struct env *e, const struct store_cmp *cmps,
 	return true;
 }
 
-/* Put one key, or delete it (@val is NULL), without a compare. Return: STORE_APPLIED? */
+/* Put one key, or delete it (@val is NULL), without a compare. Return: was it applied? */
 static unused bool put(struct env *e, const char *key, const char *val)
 {
 	struct store_op op = { key, val, val ? strlen(val) : 0 };

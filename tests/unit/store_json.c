@@ -215,7 +215,7 @@ static bool range_refuses(void)
 		"{" HEADER ",\"kvs\":[null]}",
 		"{" HEADER ",\"kvs\":[7]}",
 		"{" HEADER ",\"kvs\":[{}]}",
-		/* keys: outside of the prefix; not base64; without revision; with a NUL; no text */
+		/* bad: key outside of prefix; key not base64; no revision; key with NUL; key 7 */
 		"{" HEADER ",\"kvs\":[{\"key\":\"YQ==\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2M\",\"mod_revision\":\"5\"}]}",
 		"{" HEADER ",\"kvs\":[{\"key\":\"L2MvYQ==\"}]}",
