@@ -473,7 +473,7 @@ struct cgspan_grant {
 /**
  * cgspan_grant_admit() - hold amounts in a group
  * @conf: the request
- * @out: the result, after an error 0 if the kernel sent none; may be NULL
+ * @out: the result, 0 without one, unchanged if a resource is unknown; or NULL
  *
  * With @conf->wait_ms it returns when the request is granted or refused, at the
  * latest after that time plus two time-outs. If headroom is lacking, @out and

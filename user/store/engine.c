@@ -12,7 +12,7 @@
 #include <string.h>
 #include <systemd/sd-event.h>
 
-/* Longest key: a path of CGSPAN_PATH_LEN bytes and a few words. */
+/* Longest key or prefix: room for CGSPAN_PATH_LEN bytes and a few words. */
 #define KEY_MAX		2048
 
 /* Callbacks, and watches that end during them */

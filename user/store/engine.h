@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Between the store and its engines. engine.c owns requests, watches and the
- * state; an engine only carries them out. An engine answers from handlers of
- * the event loop, never from within a call. Keys inside requests and watches
- * have the store's prefix; keys of answers and changes have not.
+ * Between the store and its engines. engine.c makes and frees requests and
+ * watches, and keeps the state; an engine carries them out. It answers from
+ * handlers of the event loop, never from within a call. Keys in requests and
+ * watches have the store's prefix; keys of answers and changes have not.
  */
 #ifndef CGSPAN_STORE_ENGINE_H
 #define CGSPAN_STORE_ENGINE_H
@@ -60,8 +60,8 @@ struct store_req {
  * @store: the store
  * @next: next watch of the store
  * @prefix: prefix of the keys, behind the store's prefix
- * @next_rev: the first revision that @fn has not got
- * @fn: gets the changes; NULL after STORE_WATCH_LOST
+ * @next_rev: @fn is still to get the changes from this revision on
+ * @fn: gets the changes; NULL after STORE_WATCH_LOST or store_unwatch()
  * @arg: for @fn
  * @gone: unwatched; freed once @depth of the store is 0
  * @id: for the engine
@@ -87,11 +87,11 @@ struct store_watch {
  * @identity: see store_identity(); empty until known
  * @rev: the highest revision of any answer since the last setback
  * @setbacks: see store_setbacks()
- * @watches: all watches, including those that were lost
+ * @watches: all watches, including those that were lost or are @gone
  * @depth: calls of store_enter() without their store_leave() yet
  * @told: @state is valid: store_state_set() has been called
  * @state: the last state given to @on_state
- * @on_state: called for each change of state; or NULL
+ * @on_state: called for the first state and each change of it; or NULL
  * @arg: for @on_state
  */
 struct store {
@@ -114,7 +114,7 @@ struct store {
 /**
  * struct store_engine - functions of an engine
  * @open: fill in store->priv; may block for seconds
- * @close: free store->priv; requests under way are freed without an answer
+ * @close: free store->priv, and requests under way, which get no answer
  * @submit: own the request, and answer it later with store_req_answer() or
  *	store_req_finish(); on failure the caller still owns it
  * @watch: a watch was added to the list
@@ -140,7 +140,7 @@ int store_new(struct store **out, struct sd_event *event,
  * @s: the store
  * @identity: of the database that answered; NULL: the answer has none
  * @rev: revision of the answer
- * @known: highest revision known when the request was sent
+ * @known: a revision that the store had reached before; 0: none
  *
  * Reads are linearizable: another identity, or a @rev below @known, means that
  * the store was replaced or restored. That is counted in @s->setbacks, and all
@@ -166,12 +166,12 @@ void store_req_finish(struct store_req *req);
 /* Free a request without a call of its callback; @req may be NULL. */
 void store_req_free(struct store_req *req);
 
-/* Call @on_state if @state differs from the last one; @why: NULL with UP. */
+/* Call @on_state if @state is the first or a new one; @why: NULL with UP. */
 void store_state_set(struct store *s, enum store_state state,
 		     const struct cgspan_err *why);
 
 /**
- * store_watch_changes() - give changes to one watch, revision by revision
+ * store_watch_changes() - give changes to one watch by revision; no memory: LOST
  * @w: the watch
  * @l: changes ordered by mod_rev, each revision complete; keys outside of the
  *	watch's prefix and revisions before its next_rev are skipped
@@ -181,7 +181,7 @@ void store_watch_changes(struct store_watch *w, const struct kvs *l);
 /* Tell one watch that it has missed no change up to and including @rev. */
 void store_watch_progress(struct store_watch *w, int64_t rev);
 
-/* End one watch with STORE_WATCH_LOST. @rev: the store's newest revision. */
+/* End one watch, unless it has ended, as STORE_WATCH_LOST; @rev: for its @fn. */
 void store_watch_lost(struct store_watch *w, int64_t rev);
 
 /*

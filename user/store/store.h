@@ -25,7 +25,7 @@ struct store;
  * @STORE_WATCH_REV: all changes of one revision under the prefix, in order
  * @STORE_WATCH_PROGRESS: no change up to and including this revision is missing
  *	(SQLite only: old versions of etcd report it too early)
- * @STORE_WATCH_LOST: changes were missed (compaction, a restored store, no
+ * @STORE_WATCH_LOST: changes may be missed (compaction, a restored store, no
  *	memory), and the watch has ended: read the prefix and watch again
  */
 enum store_watch_kind {
@@ -60,7 +60,7 @@ typedef void store_state_fn(void *arg, enum store_state state,
  * @key: etcd: PEM file of its key; or NULL
  * @user: etcd: name for an auth token; or NULL
  * @password: etcd: that user's password; or NULL
- * @timeout_ms: etcd: time-out of one request; 0 = 2000
+ * @timeout_ms: etcd: time-out of each attempt of a request; 0 = 2000
  */
 struct store_conf {
 	const char *url;
@@ -82,7 +82,7 @@ struct store_conf {
  * @arg: for @on_state
  * @err: why it failed
  *
- * Does not wait for the engine: that etcd is down is a state, not an error.
+ * That etcd is down is a state, not an error. SQLite may block for seconds.
  *
  * Return: 0, -EINVAL for a bad configuration, or another negative errno.
  */
@@ -91,7 +91,7 @@ int store_open(struct store **out, struct sd_event *event,
 	       void *arg, struct cgspan_err *err);
 
 /**
- * store_close() - cancel all requests and watches, and free the store
+ * store_close() - free the store with all its requests and watches
  * @s: may be NULL
  *
  * No callback runs any more, not even for requests under way: whether they are

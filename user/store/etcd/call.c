@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A call that was certainly not sent is tried on the next endpoint: on each
- * endpoint once, but twice at least, because a kept connection may be dead. A
- * call without an answer is tried likewise, but not a transaction: if it may
- * have been sent, it is UNKNOWN, and is never sent again.
+ * A call that was certainly not sent is tried on the next endpoint: as often as
+ * there are endpoints, at least twice, as a kept connection may be dead. So is
+ * a call without an answer, except a transaction that may have been sent: it is
+ * UNKNOWN, and is never sent again.
  */
 #include "call.h"
 
@@ -49,8 +49,8 @@ struct etcd_call {
 /* How one attempt ended. */
 enum outcome {
 	ANSWERED,
-	REFUSED,	/* not executed; any endpoint would refuse it */
-	UNAUTHED,	/* not executed: etcd does not know the token */
+	REFUSED,	/* not executed; not tried on another endpoint */
+	UNAUTHED,	/* not executed: etcd needs a token, or a new one */
 	SILENT,		/* no answer, or none that tells if it was executed */
 };
 
@@ -131,7 +131,7 @@ static int call_send(struct etcd_call *call)
 
 static int call_start(struct etcd_call *call)
 {
-	/* Without a token, wait until start_waiting() sends the call. */
+	/* Without a token, wait for start_waiting() or fail_waiting(). */
 	if (call->kind != AUTH && !etcd_token_ready(call->etcd))
 		return 0;
 	return call_send(call);

@@ -64,12 +64,12 @@ int etcd_submit(struct store *s, struct store_req *req, struct cgspan_err *err);
  * etcd_token_ready() - can a request be sent now?
  * @e: the engine
  *
- * Return: false if a token must come first; it is requested, and @e->on_token
- * is called if it comes.
+ * Return: false if a token must come first: it is requested, if memory allows,
+ * and @e->on_token is called if it comes or is not needed.
  */
 bool etcd_token_ready(struct etcd *e);
 
-/* Forget the token, or that none is needed: etcd has refused a call. */
+/* Forget the token, or that none is needed: etcd refused a call or a watch. */
 void etcd_token_drop(struct etcd *e);
 
 /* Send a probe to find out the store's state, unless one is under way. */

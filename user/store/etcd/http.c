@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * libcurl's callbacks only copy bytes and set flags; settle() calls the done
- * and data functions after libcurl has returned.
+ * libcurl's callbacks copy bytes, set flags and change event sources; settle()
+ * calls the done and data functions after libcurl has returned.
  *
- * A request must never be sent twice: the second copy of a transaction that
- * was applied would report a conflict. libcurl sends a request again by itself
+ * libcurl must never send a request twice: the second copy of an applied
+ * transaction would report a conflict. It would send a request again by itself
  * when a kept connection breaks before the answer; for that it must rewind the
  * body, and rewind_body() refuses.
  */
@@ -25,7 +25,7 @@
 #include "store/store.h"
 
 #define TIMEOUT_MS	2000
-/* Longest answer. All keys of a thousand nodes are a few megabytes. */
+/* Longest answer, bytes. All keys of a thousand nodes are a few megabytes. */
 #define REPLY_MAX	(256u << 20)
 
 struct http_call {
@@ -104,7 +104,7 @@ static size_t write_reply(char *buf, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* Set a time-out: a connection to a dead host fails, even between requests. */
+/* Set how long bytes may stay unacknowledged before the connection fails. */
 static int set_socket(void *arg, curl_socket_t fd, curlsocktype type)
 {
 	const struct store_conf *conf = arg;
@@ -239,7 +239,7 @@ static int timer_changed(CURLM *multi, long ms, void *arg)
 	return ret < 0 ? -1 : 0;
 }
 
-/* Resume calls here, as that may deliver data: http_call_send() must not. */
+/* Resume paused calls, and call back, which http_call_send() must not do. */
 static int resume_due(sd_event_source *src, void *arg)
 {
 	struct http *h = arg;

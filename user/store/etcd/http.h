@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * HTTP/2 over TLS on the event loop: libcurl's multi interface on sd-event.
+ * HTTP/2 (or 1.1) over TLS on the event loop: libcurl's multi API on sd-event.
  * Callbacks come from the loop, never from within libcurl or a call.
  */
 #ifndef CGSPAN_STORE_HTTP_H
@@ -18,7 +18,7 @@ struct store_conf;
 /**
  * struct http_reply - how a call ended
  * @status: HTTP status; 0: no complete answer
- * @text: the answer, or why there is none; ends in NUL; owned by the call
+ * @text: a request's answer, or why there is none; ends in NUL; not to be freed
  * @sent: may the server have received the request? false only if libcurl took
  *	no byte of the body
  */
@@ -31,7 +31,7 @@ struct http_reply {
 /* The call has ended. It may be freed here; @reply is then gone, too. */
 typedef void http_done_fn(void *arg, const struct http_reply *reply);
 
-/* More of a stream's answer, valid during the callback; not ended by NUL. */
+/* @len more bytes of a stream's answer, valid during the callback. */
 typedef void http_data_fn(void *arg, const char *text, size_t len);
 
 /**
@@ -74,7 +74,7 @@ void http_free(struct http *h);
  * @h: the pool
  * @post: copied
  *
- * A request has the time-out of http_new(); a stream has none once connected.
+ * A request has the time-out of the pool; a stream only to connect.
  *
  * Return: the call, to be freed by http_call_free(), also after @done; or NULL.
  */

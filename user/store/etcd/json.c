@@ -57,9 +57,9 @@ static void print_key(FILE *f, const char *key)
 }
 
 /*
- * Print the range of keys from @prefix to @prefix with its last byte increased
- * by one, after bytes 0xff at its end are cut off. In the place of an empty
- * text etcd takes a NUL for the first key or for "no end".
+ * Print the range of keys from @prefix to before @prefix with its last byte
+ * increased by one, after bytes 0xff at its end are cut off. In the place of an
+ * empty text etcd takes a NUL for the first key or for "no end".
  */
 static void print_key_range(FILE *f, const char *prefix)
 {

@@ -7,7 +7,7 @@
  * by field, and tests/unit/store_json.c compares each with its golden text.
  *
  * In the gateway's JSON, keys and values are base64 and 64-bit numbers are
- * strings; zero, false, an empty value and the event type PUT are left out.
+ * strings; answers leave out zero, false, an empty value and event type PUT.
  */
 #ifndef CGSPAN_STORE_ETCD_JSON_H
 #define CGSPAN_STORE_ETCD_JSON_H
@@ -42,9 +42,9 @@ char *etcd_json_watch_cancel(int64_t id);
 char *etcd_json_watch_progress(void);
 
 /**
- * struct etcd_header - what every answer begins with
+ * struct etcd_header - header of an answer that is not a refusal
  * @cluster: id of the cluster, decimal
- * @rev: revision
+ * @rev: revision of the store
  */
 struct etcd_header {
 	char cluster[24];
@@ -75,11 +75,11 @@ struct etcd_watch_msg {
 
 /*
  * Parsers. @skip: number of bytes of the store's prefix, which is cut off keys.
- * They return 0, -EPROTO for what etcd never sends, or -ENOMEM, and set @err.
+ * They return 0, or with @err set -EPROTO for what etcd never sends or -ENOMEM.
  * The caller frees lists, which may be filled in part after a failure.
  */
 
-/* Parse the header of any answer. */
+/* Parse the header of an answer that is not a refusal. */
 int etcd_parse_header(const char *text, struct etcd_header *header,
 		      struct cgspan_err *err);
 
@@ -89,10 +89,10 @@ int etcd_parse_header(const char *text, struct etcd_header *header,
 int etcd_parse_answer(const char *text, size_t skip, struct store_req *req,
 		      struct etcd_header *header, struct cgspan_err *err);
 
-/* Parse an answer with a token. @token: to be freed */
+/* Parse an answer with a token. @token: set on success, to be freed */
 int etcd_parse_token(const char *text, char **token, struct cgspan_err *err);
 
-/* Set @msg to the message in a refusal, or to @text if that has none. */
+/* Set @msg to the message in a refusal, or else to @text; cut, on one line. */
 void etcd_parse_failure(const char *text, char *msg, size_t size);
 
 /* Parse a message of a watch. @msg->changes: to be freed, also on failure */

@@ -3,10 +3,10 @@
  * All watches of a store share one stream to one endpoint. It has a connection
  * of its own, so that watches never wait behind requests.
  *
- * After QUIET_USEC without a message a progress request is sent. If no answer
- * comes within ANSWER_USEC, the stream is ended; the watches continue with the
- * next endpoint, each from its next_rev. The revision of a progress answer is
- * not passed on: etcd before 3.4.25 and 3.5.8 sends it ahead of events.
+ * After QUIET_USEC without data a progress request is sent. If no data comes
+ * within ANSWER_USEC, the stream is ended; the watches continue with the next
+ * endpoint, each from its next_rev. The revision of a progress answer is not
+ * passed on: etcd before 3.4.25 and 3.5.8 sends it ahead of events.
  *
  * The timer alone starts and ends the stream, never a callback of the stream.
  */
@@ -25,7 +25,7 @@
 #define QUIET_USEC	3000000
 #define ANSWER_USEC	3000000
 #define TICK_USEC	1000000
-/* Mean pause between attempts, after every endpoint has failed. */
+/* Mean pause after every endpoint has failed, or as in fail_slowly(). */
 #define PAUSE_USEC	1000000
 
 struct etcd_stream {
@@ -40,7 +40,7 @@ struct etcd_stream {
 	bool again;			/* create the watches that lack an id */
 	unsigned int fails;		/* failures since the last good message */
 	/* Times in microseconds of CLOCK_BOOTTIME: */
-	uint64_t heard;			/* arrival of the last message */
+	uint64_t heard;			/* start, or arrival of the last data */
 	uint64_t asked;			/* time of the progress request; 0: none */
 	uint64_t start_at;		/* earliest time of the next stream */
 };
@@ -129,7 +129,7 @@ static struct store_watch *find(struct etcd_stream *st, int64_t id)
 	return NULL;
 }
 
-/* A watch was refused (no permission, old token); etcd may not say which. */
+/* A watch (etcd may not say which) was refused: no permission, or old token. */
 static void refused(struct etcd_stream *st, const struct etcd_watch_msg *msg)
 {
 	struct etcd *e = st->etcd;

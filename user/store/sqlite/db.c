@@ -27,7 +27,7 @@
 #define OPEN_MS		10000
 #define RETRY_MS	10
 #define SCAN_REVS	1000
-/* Number of revisions that the log keeps for watches. */
+/* Maximum of revisions that the log keeps for watches. */
 #define LOG_REVS	10000
 
 static const char schema[] =
@@ -46,7 +46,7 @@ struct sqlite_db {
 	/* Identity of the open file: the path may name another file later. */
 	dev_t dev;
 	ino_t ino;
-	/* The row of the table meta, as of the last transaction. */
+	/* Row of the table meta, read by begin(); next_rev() raises @rev. */
 	char identity[SD_ID128_STRING_MAX];
 	int64_t rev;
 	int64_t compacted;
@@ -375,7 +375,7 @@ const char *sqlite_db_identity(const struct sqlite_db *db)
 	return db->identity;
 }
 
-/* Has the file been moved? SQLite would still write to the moved one. */
+/* -ESTALE: the file was moved or removed; SQLite would still write to it. */
 static int check_same_file(struct sqlite_db *db, struct cgspan_err *err)
 {
 	struct stat st;
@@ -477,7 +477,7 @@ static int apply(struct sqlite_db *db, struct store_req *req, bool *same)
 }
 
 /*
- * A commit that failed with an I/O error may have written all its frames to the
+ * A commit that failed (except as below) may have written all its frames to the
  * write-ahead log, which the next start would apply: the result is UNKNOWN.
  */
 static enum store_result commit_failure(int rc)

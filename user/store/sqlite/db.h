@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The SQLite file: keys, a bounded log of changes, a revision, an identity.
- * Every call blocks; one thread at a time. Keys of requests have the store's
+ * Calls may block; one thread at a time. Keys of requests have the store's
  * prefix; those of answers and changes lack it: the first @prefix_len bytes.
  */
 #ifndef CGSPAN_STORE_SQLITE_DB_H
@@ -32,7 +32,7 @@ void sqlite_db_close(struct sqlite_db *db);
 /* Make a call that runs in another thread fail soon; callable in any thread. */
 void sqlite_db_interrupt(struct sqlite_db *db);
 
-/* The random id that the file got when it was created; owned by @db. */
+/* The random id that the file got at creation, as last read; owned by @db. */
 const char *sqlite_db_identity(const struct sqlite_db *db);
 
 /* Execute a read or a transaction; the answer is put into @req. */
@@ -41,7 +41,7 @@ void sqlite_db_run(struct sqlite_db *db, struct store_req *req);
 /**
  * sqlite_db_probe() - check that the file can be read and written
  * @db: the file
- * @err: set on failure only; -EROFS: it can be read only; -EBUSY: it is locked
+ * @err: set on failure only; -EROFS: it cannot be written; -EBUSY: it is locked
  */
 void sqlite_db_probe(struct sqlite_db *db, struct cgspan_err *err);
 

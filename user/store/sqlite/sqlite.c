@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * SQLite as an engine of the store. One worker thread runs all calls that
- * block, in their order; an eventfd announces its answers to the event loop.
+ * SQLite as an engine of the store. After opening, one worker thread runs all
+ * calls that block, in order; an eventfd announces answers to the event loop.
  *
  * Several processes may share the file. Each touches a notify file after its
  * commits, and inotify then starts a scan of the log for the watches of every
  * process. A timer starts a scan every second too, in case a process dies
  * between the commit and the touch.
  *
- * The worker uses the file and its job; the loop's thread uses all other data.
+ * The worker uses the files and its job; the loop's thread the rest; see @lock.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +45,7 @@ struct sqlite {
 	struct sqlite_scan part;	/* part of the log for request @scan */
 	bool probing;
 	bool scanning;
-	bool scan_again;		/* scan again after request @scan */
+	bool scan_again;		/* scan again once @scan succeeds */
 
 	pthread_t worker;
 	bool started;
@@ -66,7 +66,7 @@ static void run(struct sqlite *q, struct store_req *req)
 		sqlite_db_scan(q->db, &q->part, req);
 	} else {
 		sqlite_db_run(q->db, req);
-		/* If the touch fails, the timer scans within a second. */
+		/* If the touch fails, timers start scans within a second. */
 		if (!req->key && req->res == STORE_APPLIED)
 			(void)futimens(q->notify_fd, NULL);
 	}
@@ -159,7 +159,7 @@ static void deliver(struct sqlite *q)
 	struct store *s = q->store;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* Added during the scan, @w needs earlier revisions. */
+		/* Unless lost, @w is new: it needs earlier revisions. */
 		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
