@@ -5,7 +5,7 @@
  *   ask echo N		a request of the family cgspan_echo, and its reply: mean of N
  *   ask admit PATH N	ADMIT and its reply, RELEASE and its ack: mean of N
  *   ask dump N		one dump of all groups, which are N and "/"
- *   ask read N [brief]	one dump of all groups: mean of N, ten a second
+ *   ask read N [brief]	one dump of all groups: mean of N, with pauses of 0.1 s
  *   ask bind DIR N	create the groups /0 ... /(N-1), and bind the cgroups
  *			DIR/0 ... to them; prints the milliseconds of the binding
  */

@@ -76,8 +76,8 @@ static inline uint64_t spin(uint64_t k, uint64_t max)
 }
 
 /*
- * Call @fn @n times after a warm-up, in PORTIONS portions of equal size; print the
- * cost of one call. Choose @n so large that each portion includes several ticks,
+ * Call @fn at least @n times after a warm-up, in PORTIONS equal portions; print the
+ * mean cost of a call. Choose @n so large that each portion includes several ticks,
  * and the softirqs that the calls cause. @max: spin(k, @max) follows call k, and is
  * not part of the cost; 0: none.
  */

@@ -6,8 +6,8 @@
  * crew [-r REPORT] CGROUP COPIES COMMAND [ARG...]
  *
  * crew runs in the background, in CGROUP: clone3(CLONE_INTO_CGROUP) creates it there,
- * so that no task is moved. All copies are its children. The file REPORT always
- * holds one line: "started N refused N failed N".
+ * so that no task is moved. All copies are its children. The file REPORT holds,
+ * from the first fork on, one line: "started N refused N failed N".
  */
 #include <fcntl.h>
 #include <sys/wait.h>

@@ -9,8 +9,8 @@
  *   freeze   "frozen", when all tasks of CGROUP are frozen (within 8 s)
  *   read     "N N...": pids.current of CGROUP, then of each SUBDIR
  *   thaw     "thawed"
- * or "error TEXT". At the end of stdin it thaws CGROUP and exits, so that a host
- * that disconnects leaves nothing frozen.
+ * or "error COMMAND: TEXT". At the end of stdin it thaws CGROUP and exits, so that
+ * a host that disconnects leaves nothing frozen.
  */
 #include <fcntl.h>
 #include <poll.h>

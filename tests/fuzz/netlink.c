@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Send valid, nearly valid and random messages, MESSAGES in all, to the family
- * "cgspan" from several processes with several sockets each, while groups, cgroups
- * and tasks are created and removed.
+ * Send valid, nearly valid and random messages to the family "cgspan" from several
+ * processes with several sockets each, MESSAGES in all, while groups, cgroups and
+ * tasks are created and removed.
  *
  * All processes send some messages with few capabilities or none, and have a socket
- * that was opened with none. Three of five processes are in other namespaces: one in
- * a user namespace, one in a network namespace of its own, one in both. Some tasks
- * that are made in a cgroup ask for grants first, with no capability.
+ * that was opened with none. The third process is in a network namespace of its own,
+ * the fourth in a user namespace, the fifth in both, and so on. Some tasks that are
+ * made in a cgroup first send messages of their own, most for grants, uncapable.
  *
  *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
  *
@@ -15,11 +15,11 @@
  * The seed determines all messages but ids, epochs and times; so -p 1 repeats a
  * run.
  *
- * Failures, which are printed with the seed: a valid message is refused without a
- * text (but for ENOMEM) or not answered; an answer is malformed. The caller judges
- * the kernel's log. The last line is "MESSAGES sent, ACCEPTED accepted, REFUSED
- * refused, DUMPS dumps". Exit status: 0; 1: a failure; 2: an error. Tasks are killed
- * at the end; cgroups, groups, members and the session stay.
+ * Failures, which are printed with the seed: a valid message is not sent, refused
+ * without a text (but for ENOMEM) or not answered; an answer is malformed. The caller
+ * judges the kernel's log. The last line is "MESSAGES sent, ACCEPTED accepted, REFUSED
+ * refused, DUMPS dumps". Exit status: 0; 1: a process failed; 2: an error before. Tasks
+ * are killed at the end; cgroups, groups, members and the session stay.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -314,7 +314,7 @@ struct fuzzer {
 	bool failed;
 	bool guest;		/* the process is a task in a cgroup, and asks for grants */
 
-	bool spoil;		/* the message is to be made invalid */
+	bool spoil;		/* try to make the message invalid */
 	uint8_t *buf;
 	size_t len;
 	struct mark {		/* an attribute in @buf, which begins at @at */
@@ -550,7 +550,7 @@ static uint64_t cgroup_id(struct fuzzer *f)
 	return id;
 }
 
-/* Text of cgroup paths and of "/" stays valid: no cgroup outside of DIR must be bound. */
+/* Of cgroup paths and "/" only spoil the length: no cgroup outside of DIR may be bound. */
 static void put_text(struct fuzzer *f, const struct attr *attr)
 {
 	char text[256] = "";
@@ -569,7 +569,7 @@ static void put_text(struct fuzzer *f, const struct attr *attr)
 		keep(f, at);
 }
 
-/* Descriptors in a message get these numbers, and stay open until the message is sent. */
+/* Valid descriptors in a message get these numbers, and stay open until replaced. */
 #define SPARE_FD 3
 #define SPARE_FDS 5
 
@@ -660,7 +660,7 @@ static void put_nest(struct fuzzer *f, const struct attr *attrs)
 
 /* Making messages invalid. */
 
-/* Change @attr's value; do nothing if its length, which was changed before, is invalid. */
+/* Change @attr's value; not that of a nest, nor if its length was made invalid before. */
 static void spoil_value(struct fuzzer *f, struct nlattr *attr)
 {
 	size_t len = attr->nla_len - sizeof(*attr);
@@ -755,7 +755,7 @@ static void garbage(struct fuzzer *f)
 		attr_at(f, f->marks[0].at)->nla_len = f->len - f->marks[0].at;
 }
 
-/* Compose a message in @f->buf. Return: whether it was left valid. */
+/* Compose a message in @f->buf. Return: false: it may be invalid. */
 static bool compose(struct fuzzer *f)
 {
 	const struct command *command = pick(f);
@@ -846,7 +846,7 @@ static bool judge(struct fuzzer *f, const struct nlmsghdr *nlh, uint32_t seq,
 	return true;
 }
 
-/* Return: 1: end of the answer; 0: more follows; -1: nothing is queued, or an error. */
+/* Return: 1: end of the answer; 0: read on; -1: nothing is queued, or an error. */
 static int receive(struct fuzzer *f, struct mnl_socket *socket, uint32_t seq,
 		   bool right)
 {
@@ -948,7 +948,7 @@ static void end_child(struct fuzzer *f, pid_t *child)
 	*child = 0;
 }
 
-/* A task in a cgroup: ask for grants, in its own group by chance. */
+/* A task in a cgroup: send messages, most for grants, in its own group by chance. */
 static void be_guest(struct fuzzer *f)
 {
 	unsigned int i;
@@ -966,7 +966,7 @@ static void be_guest(struct fuzzer *f)
 		_exit(1);
 }
 
-/* Half of the children exit soon: zombies until they are replaced. */
+/* Half of the children exit soon: zombies until end_child(). */
 static void make_child(struct fuzzer *f)
 {
 	pid_t *child = &f->children[below(f, CHILDREN)];

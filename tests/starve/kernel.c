@@ -116,7 +116,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Send "credit" unless @credit or worse was told since LEASE_SET, or @exhausted is set. */
+/* Send "credit" unless @credit or worse was told since LEASE_SET, or that set exhausted. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {
@@ -127,7 +127,7 @@ static void tell(const struct cgspan *c, struct cgspan_group *g,
 	wake(c);
 }
 
-/* Start tasks that are wanted and fit into the lease; end those that are not wanted. */
+/* Start wanted tasks that fit into the lease, end unwanted ones, send "credit" if due. */
 static void work(const struct cgspan *c)
 {
 	struct kernel *k = c->kernel;
@@ -356,7 +356,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 	return copy_list(out, k->groups, *n * sizeof(**out), err);
 }
 
-/* Set a lease as @l says, but not below the use, unless @l->drain; fill in the answer. */
+/* Set a lease to @l: not raised if @l->drain, else not lowered below use; answer in @l. */
 static void set_lease(const struct cgspan *c, struct cgspan_group *g,
 		      struct cgspan_lease *l)
 {

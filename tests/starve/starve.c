@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long does a starved node wait for units that another one does not need?
+ * How long does a starved node wait for units of a limit that another one does not need?
  *
  * starve CONFIG ROUNDS KERNEL KERNEL
  *
  * The daemons of the nodes n0 and n1 run already, with these kernels in files
- * (kernel.h) and the store that the configuration names; a group has the limit LIMIT.
- * In each round one node holds over 90 % of the limit, the other one the rest, and the
- * pool is empty. Then most tasks of the one end, and at the same moment the other,
- * the starved node, is refused. Measured are the time from there until the kernel of
- * the starved node has a larger lease, and the group's transactions until then; for
- * comparison, the time of transactions of one compare and one put in the same run.
+ * (kernel.h) and the store that the configuration names; KERNEL_GROUP has limit LIMIT.
+ * In each round one node leases over 90 % of the limit, the other one the rest, and the
+ * pool is empty. Then most tasks of the first end, and just after that forks of the
+ * other, the starved node, are refused. Measured are the time until the starved node's
+ * kernel has a larger lease, and the transactions on wants, leases and pools until the
+ * store has it; for comparison, the time of transactions of one compare and one put.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -43,14 +43,14 @@
  * struct bench - the state of the program
  * @path: path of the configuration
  * @kernels: kernels of the nodes
- * @rev: latest known revision of the store
+ * @rev: revision of the store's last answer
  * @done: the awaited answer has arrived
  * @bare_rev: mod_rev of BARE_KEY
  * @wanting: nodes with a key want/ in the store; bit i: node i
  * @moved: time of the last change of a want, lease or pool, or of kernel_want()
- * @starved: number of the starved node; -1: none
+ * @starved: number of the starved node; -1: none, or the store has its larger lease
  * @had: lease of the starved node before it was refused
- * @commits: transactions on a want, lease or pool since the starved node was refused
+ * @commits: transactions on a want, lease or pool while @starved is not -1
  */
 struct bench {
 	const char *path;

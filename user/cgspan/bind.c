@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan bind and unbind: begin or end the membership of a cgroup in a group.
- * Both record that in the configuration, so that it holds after a restart.
+ * cgspan bind and unbind: begin or end the membership of a cgroup in a group,
+ * also in the configuration, so that it holds after a restart; or list members.
  */
 #include <errno.h>
 #include <limits.h>
@@ -91,7 +91,7 @@ static int cgroup_read(struct cmd *c, const char **cgroup,
 
 /*
  * A group with on-expiry reset needs a watchdog, but not on a node without a
- * store: there no session can expire.
+ * store: there cgspand has no session that could expire.
  */
 static int check_reset(struct cmd *c, const char *group, struct cgspan_err *err)
 {

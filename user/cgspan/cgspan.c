@@ -40,7 +40,7 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
-/* Print help or version if "--help" or "--version" is among the words. */
+/* Print help or version if -h, --help or --version is given: then true. */
 static bool help_print(char **words)
 {
 	const struct verb *verb = NULL;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A change of desired state: one transaction, then all nodes acknowledge it. */
+/* A change of desired state: a transaction; if asked, a wait for all nodes. */
 #include "change_store.h"
 
 #include <errno.h>
@@ -38,7 +38,7 @@ static int change_build(struct txn *t, const struct change *ch,
 	return desired_create(t, d, ch->path, &want, err);
 }
 
-/* Does @refusal prove that an earlier try, which got no answer, was applied? */
+/* Is @refusal as if an earlier try, which got no answer, had been applied? */
 static bool done_before(const struct change *ch, const struct kvs *d,
 			int refusal)
 {

@@ -9,10 +9,10 @@ struct sync;
 
 /**
  * struct outcome - how far a change came
- * @revision: revision of the change in the store; 0: there is no store
+ * @revision: a revision of the store that has the change; 0: none, or no store
  * @nodes: number of registered nodes that are not fenced; 1 without a store
- * @in_force: number of nodes whose kernels have the change
- * @missing: names of the nodes that lack it, with blanks between; to be freed
+ * @in_force: number of nodes, out of @nodes, whose kernels have the change
+ * @missing: names of the rest of @nodes, separated by blanks; free it; or NULL
  */
 struct outcome {
 	int64_t revision;
@@ -28,8 +28,8 @@ struct outcome {
  * @out: filled; free @out->missing, also after an error
  * @err: why it failed
  *
- * Return: 0; -ETIME: not in force on all nodes in time; or another negative
- * errno.
+ * Return: 0: in force, or @ch->wait_ms is 0; -ETIME: not in force on all nodes
+ * in time; or another negative errno.
  */
 int change_store(const struct change *ch, struct sync *s, struct outcome *out,
 		 struct cgspan_err *err);

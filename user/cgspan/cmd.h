@@ -39,11 +39,11 @@ enum arg_kind {
 
 /**
  * struct arg - an argument of a verb
- * @name: the keyword, or the name of a positional word in the usage; NULL ends
- *	a table of arguments
- * @value: name of the keyword's value in the usage
+ * @name: the keyword; of ARG_WORD, ARG_RES and ARG_REST the name in the usage;
+ *	NULL ends a table of arguments
+ * @value: name in the usage of the value after the keyword or resource, if any
  * @kind: how it is written
- * @optional: a positional word that may be left out; keywords always may
+ * @optional: this positional word may be left out; no keyword is required
  * @many: may be given more than once
  */
 struct arg {
@@ -103,8 +103,8 @@ enum format {
  * @fields: from -o, or NULL
  * @usage: the command line is wrong: print the usage
  * @kernel: set by cmd_kernel()
- * @config: set by cmd_config()
- * @store: set by cmd_store(); NULL: the configuration names none
+ * @config: set by cmd_config(); "cgspan join" sets it itself
+ * @store: set by cmd_store() and "cgspan join"; NULL: none is configured
  */
 struct cmd {
 	const struct verb *const *verbs;
@@ -127,14 +127,14 @@ extern const struct arg global_args[];
 /**
  * cmd_parse() - parse the command line
  * @c: all zero but @verbs; cmd_close() it, also after an error
- * @words: without the program's name, ended by NULL
- * @err: the bad word and what to do
+ * @words: without the program's name, ended by NULL; @c refers to them
+ * @err: why it failed, as the bad word
  *
  * Return: 0 or a negative errno.
  */
 int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* As cmd_parse() of an incomplete line; does not act on global options. */
+/* As cmd_parse() of an incomplete line: sets no default verb or format. */
 int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
 
 /* Free the arguments, and close all that the call of the command has opened. */
@@ -149,25 +149,25 @@ const struct arg *cmd_of_kind(const struct verb *verb, enum arg_kind kind);
 /* The verb's first positional argument not given yet or repeatable; or NULL. */
 const struct arg *cmd_next_word(const struct cmd *c);
 
-/* Print the usage of a verb: "cgspan set GROUP [RESOURCE AMOUNT]...". */
+/* Print the usage of a verb, as "usage: cgspan tasks GROUP". */
 void verb_usage(const struct verb *verb, FILE *out);
 /* Print all verbs, and the options that every verb accepts. */
 void verbs_help(const struct verb *const *verbs, FILE *out);
 
-/* The value of the argument @name: "" for a flag; NULL: it was not given. */
+/* First value of argument @name: "" if it has none; NULL: it was not given. */
 const char *cmd_arg(const struct cmd *c, const char *name);
-/* Value number @i, from 0, of an argument given more than once; or NULL. */
+/* Value number @i, from 0, of an argument that may be repeated; or NULL. */
 const char *cmd_arg_nth(const struct cmd *c, const char *name, size_t i);
 
-/* Set and return -EINVAL: main() then prints the usage and exits with 2. */
+/* Set @err, return -EINVAL: main() prints it and the usage, exits with 2. */
 int cmd_usage(struct cmd *c, struct cgspan_err *err, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /**
- * cmd_seconds() - the value of an argument that is a time
+ * cmd_seconds() - convert an argument's value from seconds to milliseconds
  * @c: the call
- * @name: the argument, whose value is in seconds
- * @ms: milliseconds, 1 to 86400000; unchanged if @name was not given
+ * @name: the argument
+ * @ms: set to 1 to 86400000; unchanged on error, or if no value was given
  * @err: the bad value
  *
  * Return: 0 or cmd_usage().
@@ -183,15 +183,15 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 
 /*
- * Open what the call needs; each returns 0 or a negative errno. Call each once,
- * but cmd_kernel() and cmd_node() as often as needed.
+ * Open what the call needs; each returns 0 or a negative errno. As often as
+ * needed, cmd_kernel() and cmd_node(); of the other three only one, once.
  * cmd_kernel(): -ENOENT: the module is not loaded.
  * cmd_node(): the kernel, and read this node; outputs may be NULL.
  * cmd_config(): read and check the configuration, whose file may be missing
  * unless --config or $CGSPAN_CONFIG names it.
  * cmd_store(): the configuration and its store, if it names one. A store that
  * does not answer fails at the first read.
- * cmd_need_store(): -EINVAL if the configuration names no store.
+ * cmd_need_store(): cmd_store(), but -EINVAL if the configuration names none.
  */
 int cmd_kernel(struct cmd *c, struct cgspan_err *err);
 int cmd_node(struct cmd *c, struct cgspan_node *node,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transaction on desired state: read, build, commit. All three are repeated
+ * A transaction on desired state: read, build, commit. Up to 16 tries are made
  * if another change came first, or if the answer was lost.
  */
 #ifndef CGSPAN_COMMIT_H
@@ -24,7 +24,7 @@ struct commit;
  * Called once for each try.
  *
  * Return: 0: commit @t; COMMIT_NOTHING; or a negative errno, which ends the
- * tries.
+ * tries unless it is -EAGAIN.
  */
 typedef int commit_build_t(struct commit *c, struct txn *t,
 			   const struct keys *keys, struct cgspan_err *err);
@@ -34,7 +34,7 @@ typedef int commit_build_t(struct commit *c, struct txn *t,
  * @build: builds it
  * @arg: for @build
  * @unsure: set if the answer to a try was lost
- * @rev: set to the revision at which it was applied
+ * @rev: set to the revision at which it was applied; @build may set it, too
  */
 struct commit {
 	commit_build_t *build;
@@ -49,8 +49,8 @@ struct commit {
  * @s: the store
  * @err: why it failed
  *
- * Return: 0: applied; COMMIT_NOTHING; -EAGAIN: no try was applied, or, with
- * @c->unsure, perhaps one; or another negative errno.
+ * Return: 0: applied; COMMIT_NOTHING; -EAGAIN: all tries failed; or another
+ * negative errno. If not 0, a try may have been applied if @c->unsure.
  */
 int commit_run(struct commit *c, struct sync *s, struct cgspan_err *err);
 

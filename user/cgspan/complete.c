@@ -79,7 +79,7 @@ static void offer_resources(struct cmd *c, const char *typed)
 	}
 }
 
-/* Offer values for an argument. @what: its value in the usage, as "NODE" */
+/* Offer values for an argument. @what: the value's name in the usage: "NODE" */
 static void offer_value(struct cmd *c, const char *what, const char *typed)
 {
 	if (!strcmp(what, "GROUP") || !strcmp(what, "GROUP|FILE"))
@@ -109,7 +109,7 @@ static void offer_keys(struct cmd *c, const struct arg *args,
 			offer(arg->name, typed);
 }
 
-/* The argument of keyword or resource @word, if its value is next; or NULL. */
+/* The argument of keyword or resource @word if a value must follow; or NULL. */
 static const struct arg *wants_value(struct cmd *c, const char *word)
 {
 	const struct arg *arg = cmd_keyword(c->verb, word);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan fence: return what a switched-off node held to the pools.
+ * cgspan fence: return to the pools what a switched-off node held.
  *
  * cgspan recover: rebuild a store that was lost or restored from a backup. The
  * admin names all nodes; their daemons claim in the store what their kernels
@@ -29,7 +29,7 @@
  * struct fencing - a node that is being fenced
  * @node: its name
  * @by: the reason: "admin", or NODES_RECOVER
- * @hb_rev: revision of its last heartbeat before the first step; 0: none
+ * @hb_rev: revision of its heartbeat in the first try that saw one; 0: none yet
  */
 struct fencing {
 	const char *node;
@@ -45,7 +45,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	char hb[KEY_LEN];
 	int ret;
 
-	/* nodes_fence() fails if a heartbeat has come since the first step. */
+	/* No first step is made if a heartbeat has come since the first try. */
 	kv = kvs_find(&keys->kvs, key_hb(hb, f->node));
 	if (!f->hb_rev && kv)
 		f->hb_rev = kv->mod_rev;
@@ -195,7 +195,7 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 	return 0;
 }
 
-/* Build the transaction that starts a recovery; it may be applied twice. */
+/* Build the transaction that starts a recovery; twice does what once does. */
 static int recover_build(struct commit *c, struct txn *t,
 			 const struct keys *keys, struct cgspan_err *err)
 {

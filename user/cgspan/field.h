@@ -14,13 +14,13 @@ struct json_object;
  * enum unit - type of a field
  * @UNIT_TEXT: a string
  * @UNIT_WORDS: words separated by blanks; in JSON an array
- * @UNIT_PATH: a group's path; in text tables indented if below the first row's
+ * @UNIT_PATH: a path; if deeper than row 0's, text tables indent its last name
  * @UNIT_FLAG: yes or no
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"
  * @UNIT_MS: milliseconds; as text seconds. Its name ends in "_ms"
  * @UNIT_NS: nanoseconds; as text seconds. Its name ends in "_ns"
- * @UNIT_BYTES: bytes; as text with a unit, and "unmeasured" if unknown
+ * @UNIT_BYTES: bytes; as text with a unit, or, except in streams, "unmeasured"
  */
 enum unit {
 	UNIT_TEXT,
@@ -36,11 +36,11 @@ enum unit {
 
 /**
  * struct field - a column, and its value in one row
- * @name: in JSON and in -o; in capitals it is the heading
+ * @name: in JSON and in -o; name_text() makes the heading from it
  * @unit: its type
- * @num: the number
+ * @num: the number or flag
  * @text: the string, path or words; NULL: unknown
- * @unknown: the number is unknown
+ * @unknown: @num is unknown
  * @more: as text, a table of SHAPE_ROWS shows it only if -o names it
  */
 struct field {

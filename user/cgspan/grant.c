@@ -61,7 +61,7 @@ static int args_read(struct cmd *c, struct cgspan_grant_conf *conf,
 	return 0;
 }
 
-/* While the request waits, report what is missing, and a node that has it. */
+/* As text, report what a waiting request lacks, and a node with headroom. */
 static void queued_print(void *arg, const struct cgspan_grant *grant)
 {
 	const struct cmd *c = arg;

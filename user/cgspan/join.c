@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * cgspan join: take this node into the cluster. Checks the machine and the
- * store, then writes the configuration and starts the daemon, which joins.
+ * cgspan join: take this node into the cluster. Checks machine and store, loads
+ * the module, writes the configuration and starts the daemon, which joins.
  */
 #include <errno.h>
 #include <linux/magic.h>
@@ -56,7 +56,7 @@ static int clock_check(struct cgspan_err *err)
 			      "this machine's clock is not set: it shows a time before 2025");
 }
 
-/* Load the module if needed; fail if the node has joined; read @id. */
+/* Load the module if needed; fail if the kernel has a session; read @id. */
 static int kernel_check(struct cmd *c, struct identity *id,
 			struct cgspan_err *err)
 {
@@ -83,7 +83,7 @@ static int kernel_check(struct cmd *c, struct identity *id,
 
 /*
  * Fail if another machine has registered this name and is not fenced. If this
- * machine has registered it, the daemon waits until that session has ended.
+ * machine has registered it, the daemon decides whether it can join.
  */
 static int name_check(const struct node_list *list, const struct identity *id,
 		      struct cgspan_err *err)
@@ -131,7 +131,7 @@ static const char *key_of(const struct given *g)
 	return NULL;
 }
 
-/* Put the options of the command line in the place of the file's values. */
+/* Replace the file's values by those of the command line; labels are added. */
 static int config_apply(struct cmd *c, struct cgspan_err *err)
 {
 	const char *name = cmd_arg(c, "--name");

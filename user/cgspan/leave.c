@@ -23,7 +23,7 @@
 #include "verbs.h"
 
 #define WAIT_MS		30000
-/* To remove a module in use: pause between two tries, and time for all. */
+/* To remove a module in use: pause between tries; time-out without --wait */
 #define RETRY_MS	20
 #define BUSY_MS		5000
 
@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Unbind all members if @unbind. -EBUSY: charged tasks keep the session. */
+/* Unbind all members if @unbind. -EBUSY: tasks are (still) charged here. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
@@ -131,11 +131,11 @@ static int leave_store(struct cmd *c, const char *name, uint64_t deadline,
 }
 
 /*
- * Returns all leases and ends the session; the node's daemon does the work.
+ * Returns all leases and ends the session; with a store, through the daemon.
  * @name: set to the node's name; room for CGSPAN_NAME_LEN + 1
  *
- * Return: 0; 1: the node was in no cluster; -EBUSY: there are tasks or grants;
- * or another negative errno.
+ * Return: 0; 1: the node was in no cluster; -EBUSY: there are tasks or, without
+ * a store, grants; or another negative errno.
  */
 static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 {
@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* After the leave: disable the daemon, lift the leases, configure no store. */
+/* Disable the daemon; if !@before, set leases to limits; configure no store. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;
@@ -212,10 +212,10 @@ const struct verb verb_leave = {
 /* --- unload ------------------------------------------------------------ */
 
 /*
- * Try to remove the module until nothing refers to it: its hooks do until no
- * task has a record, a netlink dump does until its last message is read. The
- * daemon dumps the groups after the end of its session, to delete them. The
- * kernel sends no event when such a reference ends.
+ * Try, for a time, to remove the module: its hooks refer to it until no task
+ * has a record, a netlink dump does until its last message is read. The daemon
+ * dumps the groups after the end of its session, to delete them. The kernel
+ * sends no event when such a reference ends.
  */
 static int remove_idle(struct cmd *c, struct cgspan_err *err)
 {

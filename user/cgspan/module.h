@@ -8,7 +8,7 @@ struct cgspan_err;
 /**
  * module_load() - load the module
  * @file: the file; NULL: the one installed for this kernel
- * @err: why it failed, as the module's last line in the kernel log, if any
+ * @err: why it failed; may quote the module's last line in the kernel log
  *
  * Return: 0; 1: it was loaded already; or a negative errno.
  */

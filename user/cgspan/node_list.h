@@ -10,7 +10,7 @@
  * struct node_entry - one registered node
  * @name: its name
  * @rec: its identity and state
- * @epoch: epoch of its session; 0: it has not joined yet
+ * @epoch: epoch of its last session; 0: it has not joined yet
  * @fenced: its leases are void
  * @claiming: a recovery waits for its claims
  * @acked: revision up to which its kernel has all groups
@@ -48,7 +48,7 @@ void node_list_free(struct node_list *list);
  * node_list_read() - read all registered nodes
  * @s: the store
  * @list: filled; free it with node_list_free(), also after an error
- * @usage: also read @used and @lease
+ * @usage: also read the members used and lease of each node
  * @err: why it failed
  *
  * Return: 0; -EBADMSG: a value in the store is malformed; or another negative

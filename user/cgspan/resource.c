@@ -45,7 +45,7 @@ int resource_find(struct cmd *c, const char *name, uint32_t *res,
 
 /* --- amounts ----------------------------------------------------------- */
 
-/* An amount of memory may have the suffixes of cgroup files: 64M. */
+/* An amount of memory may end in K, M, G, T or P, as in cgroup files: 64M. */
 static int amount_read(const char *text, uint32_t res, uint64_t *out,
 		       struct cgspan_err *err)
 {

@@ -29,7 +29,7 @@ struct sync {
 	/* The watches of sync_wait(): */
 	struct store_watch *watches[WATCHES_MAX];
 	size_t n_watches;
-	bool changed;			/* a watch reported a change */
+	bool changed;			/* a watch reported changes, or ended */
 	bool lost;			/* a watch has ended */
 };
 
@@ -66,7 +66,7 @@ static void watches_end(struct sync *s)
 		store_unwatch(s->watches[--s->n_watches]);
 }
 
-/* Close the store: after a time-out, so that a late answer is ignored. */
+/* Close the store: at the end, or after a time-out, to ignore a late answer. */
 static void disconnect(struct sync *s)
 {
 	watches_end(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The store with blocking calls: to read, change or wait sleeps in an event
- * loop until the answer has come.
+ * loop until the answer or the time-out.
  */
 #ifndef CGSPAN_STORE_SYNC_H
 #define CGSPAN_STORE_SYNC_H
@@ -17,7 +17,7 @@ struct txn;
 /**
  * struct keys - keys read from the store
  * @kvs: the keys, owned
- * @rev: revision of the read
+ * @rev: revision of the last read, or the first of sync_get_desired()
  */
 struct keys {
 	struct kvs kvs;
@@ -31,7 +31,7 @@ struct keys {
  * @err: why it failed
  *
  * Return: 0 or a negative errno. A store that does not answer fails at the
- * first read.
+ * first request.
  */
 int sync_open(struct sync **out, const struct config *config,
 	      struct cgspan_err *err);
@@ -54,7 +54,7 @@ const char *sync_identity(struct sync *s);
 int sync_get(struct sync *s, const char *key, bool prefix, struct keys *keys,
 	     struct cgspan_err *err);
 
-/* Replace @keys by those of desired state; @rev is that of the first read. */
+/* Replace @keys by desired state; changes after keys->rev may be missing. */
 int sync_get_desired(struct sync *s, struct keys *keys, struct cgspan_err *err);
 
 /**
@@ -72,7 +72,7 @@ enum store_result sync_txn(struct sync *s, const struct store_txn *txn,
 /**
  * sync_wait() - wait for a change under any of some prefixes
  * @s: the store
- * @prefixes: ended by NULL; the same in every call
+ * @prefixes: at most 4, ended by NULL; the same in every call
  * @from: the first revision to watch, when the watches are started
  * @deadline: ms of sync_now()
  * @err: why it failed

@@ -47,7 +47,7 @@ static bool of_group(const struct cgspan_event *e)
 /*
  * @e: the event; &none: events were lost
  * @res: the resource of an event of a group, or NULL
- * @lost: number of lost events; 0: unknown
+ * @lost: number of lost events; 0: unknown, or none
  */
 static void row_add(struct table *t, const struct cgspan_event *e,
 		    const struct cgspan_res *res, uint64_t lost)
@@ -110,7 +110,7 @@ static void row_add(struct table *t, const struct cgspan_event *e,
 	table_row(t, row, ARRAY_SIZE(row));
 }
 
-/* Add a row for the event, or for each resource in it; lost exits first. */
+/* Add a row for lost exits, then for the event, or for each resource in it. */
 static void event_add(struct table *t, const struct cgspan_event *e,
 		      uint64_t *seq)
 {

@@ -8,7 +8,7 @@ struct json_object;
 /**
  * word_list_add() - append a word
  * @list: the list, which the caller frees; if it is NULL, a new one is made
- * @word: the word, without blanks
+ * @word: the word, without blanks; or a list, whose words are appended
  *
  * Return: 0, or -ENOMEM and @list is unchanged.
  */

@@ -19,7 +19,7 @@ static const struct group_rec *find_group(const struct ledger *l, uint64_t id,
 	return NULL;
 }
 
-/* How a transaction changes one lease, compared with the ledger's state. */
+/* The first change in a new record of leases, against those of the ledger. */
 static const char *lease_what(const struct ledger *l, const struct key *key,
 			      const struct store_op *op)
 {
@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* A transaction's name is the first of its actions in @weight's order. */
+/* Name a transaction: its first action in the order of weight, or heartbeat. */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

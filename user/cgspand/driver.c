@@ -44,7 +44,7 @@ struct driver {
 		uint64_t id;
 		const char *what;
 		bool ack;
-	} sent;				/* the only transaction under way */
+	} sent;				/* the ledger's transaction under way */
 	/* Mirrors of prefixes; without a ledger, of the key "cluster". */
 	struct mirrors *mirrors;
 	struct publish *publish;
@@ -77,7 +77,7 @@ static void finish(struct driver *d, int code)
 	sd_event_exit(d->conf.event, code);
 }
 
-/* @ret: 0, or -ENOMEM, which ends the daemon: its next run reads all again. */
+/* @ret: 0, or an error, as -ENOMEM: end the daemon; its next run reads all. */
 static void check(struct driver *d, int ret)
 {
 	if (!ret)
@@ -95,7 +95,7 @@ static void say_ready(struct driver *d)
 }
 
 /*
- * Has the store been replaced, or gone back, since its last answer? If it has
+ * Has the store been replaced, or gone back, since the last call? If it has
  * gone back, the ledger starts anew; if it was replaced, the daemon ends, to
  * start anew.
  */
@@ -385,7 +385,7 @@ static void on_state(void *arg, enum store_state state,
 /*
  * Call the daemon ready when the leases cover the use of this node, so that
  * services ordered after it can start tasks. An empty pool may delay that for
- * long: call it ready after COVER_NS at the latest.
+ * long: after the first ack/, wait for that no longer than COVER_NS.
  */
 static void check_ready(struct driver *d, const struct enforce_view *v)
 {
@@ -403,7 +403,7 @@ static void check_ready(struct driver *d, const struct enforce_view *v)
 		say_ready(d);
 }
 
-/* @refused: the resource that a "credit" event names as refused; -1: none */
+/* @refused: the resource that was refused or overdrawn in an event; -1: none */
 static int give_facts(struct driver *d, const struct enforce_view *v,
 		      bool complete, int refused)
 {
@@ -450,7 +450,7 @@ static void look_at(struct driver *d, const char *path, int refused)
 		return;
 	if (cgspan_group_get(kernel(d), path, 0, &g, NULL))
 		return;
-	/* The group has or had tasks, so its subtree has a member. */
+	/* An event came for the group, so assume a member in its subtree. */
 	members = g.members ? g.members : 1;
 	check(d, give_facts(d, &v, false, refused));
 	drain(d);
@@ -539,7 +539,7 @@ static int on_tick(sd_event_source *src, uint64_t usec, void *arg)
 	if (d->done)
 		return 0;
 
-	/* Spend at most a tenth of the time in ticks, even with many groups. */
+	/* Between events spend at most a tenth of the time in ticks. */
 	cost = loop_now() - start;
 	next = enforce_loop_time(d->enforce, ledger_timer(d->ledger));
 	if (next < loop_now() + 10 * cost)
@@ -610,7 +610,7 @@ static void begin(struct driver *d)
 	drain(d);
 }
 
-/* Read the kernel's session and the identity; name the node; bind members. */
+/* Read session and identity; name the node if not in session; bind members. */
 static int open_node(struct driver *d, struct cgspan_err *err)
 {
 	struct cgspan_node node;

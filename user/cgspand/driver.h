@@ -19,7 +19,7 @@ struct driver_conf {
 	struct config *config;
 	/* The configuration's file, read again when groups change */
 	const char *config_path;
-	/* Called once, when members are bound and leases (old or new) hold */
+	/* Called at most once: members are bound, leases (old or new) hold */
 	void (*ready)(void);
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel module of this node, through libcgspan: requests, which wait for
- * their answer (at most 5 s), and notifications, which come from the event
- * loop. All times are those of the module's clock, see enforce_clock().
+ * The kernel module of this node, through libcgspan: requests, each of which
+ * waits for its answer (at most 5 s), and notifications, which come from the
+ * event loop. Times are those of the module's clock, see enforce_clock().
  *
  * In all functions @e is the kernel, @v a view, and @res enum cgspan_resource.
  * Unless said otherwise a function returns 0 or a negative errno, with the
@@ -91,17 +91,17 @@ const struct cgspan_res *enforce_res(const struct cgspan_group *g,
 				     uint32_t res);
 
 /**
- * enforce_refused() - the resource that a credit event is about
+ * enforce_refused() - the resource that a credit event says was refused
  * @g: the group of the event
  *
- * Return: the first resource that was refused or overdrawn, or -1.
+ * Return: the first resource that was refused or overdrawn; -1: none was.
  */
 int enforce_refused(const struct cgspan_group *g);
 
 /**
  * enforce_headroom() - the amount that may still be admitted to a group of @v
  *
- * Return: what the leases of the group and of all groups above it leave;
+ * Return: the least that a lease of the group or of a group above it leaves;
  * CGSPAN_MAX: all these leases are CGSPAN_MAX.
  */
 uint64_t enforce_headroom(const struct enforce_view *v,
@@ -117,11 +117,11 @@ int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
 		  size_t *n);
 
 /**
- * enforce_lease_set() - set all leases, or, if the kernel refuses, none
+ * enforce_lease_set() - set the leases of groups that exist; on refusal none
  * @epoch: the session's; 0 on a node that is not joined
  * @items: the leases to set
  * @count: number of @items, at most CGSPAN_LEASES_MAX
- * @held: set to @count answers; @missing: the kernel lacks the item's group
+ * @held: set to @count answers; its missing: the kernel lacks the item's group
  */
 int enforce_lease_set(struct enforce *e, uint64_t epoch,
 		      const struct ledger_item *items, size_t count,

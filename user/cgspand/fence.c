@@ -27,7 +27,7 @@
 struct job {
 	struct fence *f;
 	struct job *next;
-	const struct config_agent *agent; /* command that switches the node off */
+	const struct config_agent *agent; /* switches the node off; or NULL */
 	pid_t pid;			/* process of the agent; 0: none */
 	sd_event_source *child;		/* event source: the agent has ended */
 	sd_event_source *timer;		/* to kill the agent, or to try again */
@@ -380,8 +380,8 @@ void fence_speaks(struct fence *f, const char *node)
 {
 	struct job *j = find_job(f, node);
 
-	/* A heartbeat ends the job until the agent has succeeded. After that it
-	 * does not: the transactions that take the leases compare the
+	/* Until the agent has succeeded a heartbeat ends the job. After that it
+	 * does not: the first transaction, which fences the epoch, compares the
 	 * heartbeat.
 	 */
 	if (j && !j->off)

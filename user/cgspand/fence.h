@@ -58,7 +58,7 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 void fence_finish(struct fence *f, const char *node);
 
 /**
- * fence_speaks() - the heartbeat of a silent node has changed
+ * fence_speaks() - a heartbeat has changed: end the job if the node is not off
  */
 void fence_speaks(struct fence *f, const char *node);
 

@@ -19,7 +19,7 @@ struct store_kv;
 typedef void mirror_snapshot_fn(void *arg, const char *prefix,
 				const struct store_kv *kvs, size_t n,
 				int64_t rev);
-/* The changes of one revision, @rev; val of a deleted key is NULL. */
+/* All changes of @rev to keys of one mirror; val of a deleted key is NULL. */
 typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
 			      int64_t rev);
 
@@ -27,7 +27,7 @@ typedef void mirror_change_fn(void *arg, const struct store_kv *kvs, size_t n,
  * mirrors_new() - an empty set of mirrors; free it with mirrors_free()
  * @snapshot: called with @arg for each prefix first, and again after revisions
  *	were missed
- * @change: called with @arg for each later revision, in order
+ * @change: then called with @arg for each revision that changes a mirror's keys
  *
  * Return: 0 or -ENOMEM.
  */

@@ -38,7 +38,7 @@ struct publish {
 	/* The record sent last; its seq continues that of the last run. */
 	struct usage_rec last;
 	uint64_t sent_at;		/* when @last was sent; 0: never */
-	uint64_t rest_ns;		/* longest time between two transactions */
+	uint64_t rest_ns;		/* then send a record even unchanged */
 	bool sending;			/* a transaction is under way */
 	bool seen_own;			/* usage/ has been read: @last.seq is set */
 	bool stopped;			/* leaving: send nothing to the store */
@@ -259,7 +259,7 @@ static void add_items(struct usage_rec *rec, const struct enforce_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
-		/* No member, use, refusal or lease here: leave the item out. */
+		/* Leave out: no member, use, refusal or lease (but max). */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))
 			continue;
@@ -328,7 +328,7 @@ static void on_sent(void *arg, enum store_result res, int64_t rev,
 			 err ? err->msg : "the store refused");
 }
 
-/* Send a record; its items then belong to the publisher. */
+/* Send a record; its items belong to the publisher, even after an error. */
 static int send_usage(struct publish *p, struct usage_rec *rec,
 		      struct cgspan_err *err)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Usage in both directions. The usage of this node goes to the store on change,
- * but at most once a second. The usage of the other nodes is added up and given
- * to the kernel, so that each reader there sees the whole tree and the age of
- * the figures.
+ * Usage in both directions. That of this node goes to the store on change or
+ * after a rest, at most once a second. That of the other nodes is added up and
+ * given to the kernel, so that each reader there sees the whole tree and the
+ * age of the figures.
  */
 #ifndef CGSPAN_PUBLISH_H
 #define CGSPAN_PUBLISH_H
@@ -21,7 +21,7 @@ struct store;
 /**
  * publish_new() - a publisher; free it with publish_free()
  * @name: name of this node; copied
- * @rest_ns: longest time between two records, also without a change
+ * @rest_ns: time after which a record is sent even without a change
  *
  * Return: 0 or a negative errno.
  */
@@ -39,7 +39,7 @@ void publish_free(struct publish *p);
  * @v: this node's groups, now
  * @l: has the ids of the groups
  *
- * The node must own the session.
+ * This process must own the session.
  *
  * Return: 0 or a negative errno; the next tick tries again.
  */

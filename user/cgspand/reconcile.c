@@ -172,7 +172,7 @@ static void add_members(struct enforce *e, struct config_member **missing,
 
 /*
  * Must @m be bound now? If so, unbind it from another group first. @on_expiry:
- * of @m's group; -1: there is none. @k: the kernel's member of @m's cgroup.
+ * of @m's group; -1: no group. @k: the kernel's member of @m's cgroup, or NULL.
  */
 static bool wants_bind(struct enforce *e, struct config_member *m, bool guarded,
 		       int on_expiry, const struct cgspan_member *k)
@@ -507,8 +507,8 @@ static bool in_use(const struct cgspan_group *k)
 }
 
 /*
- * Remove a group in state deleting once it has no tasks and no grants; unbind
- * and remove a group that is not in the store even if it has tasks.
+ * Remove a group in state deleting once it has no tasks, grants or requests,
+ * and one that is not in the store even with tasks. Unbind its members first.
  */
 static int remove_groups(struct agree *a, size_t *pending,
 			 struct cgspan_err *err)

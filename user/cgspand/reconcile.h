@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Makes the groups and members of the kernel agree with desired state: groups
- * from the store, members from the configuration. A member that cannot be bound
- * is logged once, and is no error. Functions return 0 or a negative errno, with
- * the reason in @err; then try again later.
+ * Makes the kernel's groups agree with the store, and binds the configuration's
+ * members. A member that cannot be bound is logged once, and is no error.
+ * Functions with @err return 0 or a negative errno, with the reason in @err;
+ * then try again later.
  */
 #ifndef CGSPAN_RECONCILE_H
 #define CGSPAN_RECONCILE_H
@@ -24,14 +24,14 @@ struct enforce;
  * reconcile_bind() - bind the members before anything is known from the store
  * @joined: the kernel has a session, so its groups and leases are kept
  *
- * Without a session, makes the groups that the members need, with leases of 0:
+ * Without a session, makes the missing groups of the members, with leases of 0:
  * they admit no new tasks until the ledger sets the leases.
  */
 int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 		   struct cgspan_err *err);
 
 /**
- * reconcile_groups() - make groups and members agree with the store
+ * reconcile_groups() - make groups as in the store; bind configured members
  * @e: the kernel; this process must own the session
  * @l: has the groups of the store
  * @config: its members are read again from @config_path
@@ -55,7 +55,7 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m);
 int reconcile_freezers(struct enforce *e, struct cgspan_err *err);
 
 /**
- * reconcile_clear() - after LEAVE remove all members, and all groups but "/"
+ * reconcile_clear() - after LEAVE remove members and groups; "/" gets no limit
  */
 int reconcile_clear(struct enforce *e, struct cgspan_err *err);
 

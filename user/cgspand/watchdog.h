@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The hardware watchdog, for groups whose on-expiry is reset. It is armed while
- * such a group has members, a lease or use here, and fed unless it has use past
- * the session's deadline: then the machine resets, at the latest one
- * time-out after that. The machine also resets if the daemon hangs, or is
- * stopped and not started again within the time-out.
+ * such a group has members, a lease or use here. It is fed unless such a group
+ * has use past the session's deadline: then the machine resets, at the latest
+ * one time-out after the deadline. While armed, the machine also resets if the
+ * daemon hangs, or is stopped and not started again within the time-out.
  */
 #ifndef CGSPAN_WATCHDOG_H
 #define CGSPAN_WATCHDOG_H
@@ -33,7 +33,7 @@ void watchdog_free(struct watchdog *w);
 
 /**
  * watchdog_guard() - arm, feed or disarm, as the groups need it now
- * @e: the kernel, which has the session
+ * @e: the kernel, whose session is read if a reset group has use
  * @v: the groups; call again within a quarter of the time-out
  * @err: set on error
  *
@@ -44,7 +44,7 @@ int watchdog_guard(struct watchdog *w, struct enforce *e,
 		   const struct enforce_view *v, struct cgspan_err *err);
 
 /**
- * watchdog_disarm() - disarm the device, as no group needs it any more
+ * watchdog_disarm() - disarm the device, if it is armed: no group needs it
  */
 void watchdog_disarm(struct watchdog *w);
 

@@ -10,9 +10,9 @@
  * 1. Fill: attackers make children that stay alive, until each attacker was refused
  *    20 times in a row.
  * 2. One task is killed. One fork is tried while it is a zombie, and two after it
- *    was reaped: the first of these two alone is expected to succeed.
- * 3. Churn, for SECONDS: each attacker kills a child and makes another one, over and
- *    over, while pids.current is read continuously.
+ *    was reaped: of the three only the second is expected to succeed.
+ * 3. Churn, for SECONDS: each attacker kills a child process, if it has one, and makes
+ *    another child, over and over, while pids.current is read continuously.
  *
  * The last line is JSON; counts of tasks are pids.current and pids.peak (null if
  * the kernel has no pids.peak). Exit status: 0, whatever the counts: the caller
@@ -200,7 +200,7 @@ static void try_once(struct attacker *a, bool filling)
 	}
 }
 
-/* Wait until the phase is not @this any more, at most @ms milliseconds. */
+/* Wait while the phase is @this, at most @ms milliseconds; may return early. */
 static void wait_phase(struct shared *sh, enum phase this, int ms)
 {
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
@@ -275,7 +275,7 @@ static void start(const struct bomb *b)
 	}
 }
 
-/* Wait until @count has reached the number of attackers. */
+/* Wait until @count has reached the number of attackers; end after PATIENCE. */
 static void await(const struct bomb *b, atomic_int *count, const char *what)
 {
 	double until = now() + PATIENCE;

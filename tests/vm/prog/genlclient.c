@@ -7,7 +7,7 @@
  *   genlclient COMMAND [ITEM...]   one request
  *   genlclient                     requests from stdin, one per line, on one
  *                                  socket, which closes at the end of stdin
- *   genlclient -m GROUP[,GROUP]    print notifications until killed
+ *   genlclient -m GROUP[,GROUP]... print notifications until killed
  *   genlclient -l                  list the operations of the spec: "do COMMAND",
  *                                  "dump COMMAND" or "event NOTIFICATION [GROUP]"
  *
@@ -22,9 +22,9 @@
  * "~HEX", bytes without the header of an attribute.
  *
  * Each request is answered by one line of JSON:
- *   {"ok":true,"replies":[{"cmd":"lease-set","lease":[{...}]}]}
- *   {"ok":false,"errno":"ESTALE","text":"..."}
- * Exit status: 0; 1: the kernel refused a request; 2: invalid request, or an error.
+ *   {"replies":[{"cmd":"lease-set","lease":[{...}]}],"ok":true}
+ *   {"replies":[],"ok":false,"errno":"ESTALE","text":"..."}
+ * Exit status: 0; 1: an answer was not ok, or -m ended; 2: invalid request, or an error.
  */
 #include <ctype.h>
 #include <errno.h>

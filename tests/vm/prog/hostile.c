@@ -11,7 +11,7 @@
  *   hostile forks COUNT	the same; prints the 99th percentile of the CPU time
  *				of a fork, in ns
  *
- * "exhaust" prints "ACCEPTED REFUSED QUEUED"; those that were queued are accepted. A
+ * "exhaust" prints "ACCEPTED REFUSED QUEUED"; ACCEPTED includes those queued. A
  * refusal is EDQUOT, EAGAIN, EPERM or ENOENT; any other error ends the program.
  */
 #include <signal.h>

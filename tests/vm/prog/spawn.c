@@ -4,7 +4,7 @@
  *
  *   spawn DIR [COUNT]	they live until killed, and have no parent
  *   spawn -z DIR [COUNT]	they exit at once and stay zombies until spawn exits
- *   spawn -w DIR [COUNT]	before the first one, spawn waits for a line on stdin
+ *   spawn -w DIR [COUNT]	before the first one, spawn waits for input on stdin
  *   spawn -b MS DIR [COUNT]	one after the other; each computes for MS
  *				milliseconds, exits and is reaped
  *

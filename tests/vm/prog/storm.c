@@ -13,10 +13,10 @@
  * service do; each time exactly LEASE tasks of it must be admitted.
  *
  * A storm takes up to a minute more than SECONDS if it has not had QUIET_LEAST quiet
- * points yet or, with both THREADED and SERVICE, each kind of operation.
+ * points yet or, with both THREADED and SERVICE, each kind of operation and a refusal.
  *
- * The last line is JSON with counts of operations. Exit status: 0, or 1 if a COMMAND
- * failed, a worker died or did not rest, or the service's count was wrong.
+ * The last line is JSON with counts of operations. Exit status: 0; 2: bad arguments; 1:
+ * a COMMAND failed, a worker died or did not rest, the service's count was wrong, ....
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -107,7 +107,7 @@ static void count(struct worker *w, enum count what)
 	atomic_fetch_add(&w->sh->counts[what], 1);
 }
 
-/* Count a failed fork: a refusal (EAGAIN), which is expected, or another error. */
+/* Count a failed fork or thread: a refusal (EAGAIN), as expected, or another error. */
 static void failed(struct worker *w)
 {
 	count(w, errno == EAGAIN ? AGAIN : FAILED);
@@ -370,7 +370,7 @@ static void fork_until_killed(bool waits)
 }
 
 /*
- * Kill a process that only forks: SIGKILL mostly arrives within a fork, which then
+ * Kill a process that only forks: SIGKILL often arrives within a fork, which then
  * fails after it was charged. Half of these processes are moved before they are killed.
  */
 static void op_killed_fork(struct worker *w)
@@ -397,7 +397,7 @@ static void op_killed_fork(struct worker *w)
 	reap_group(pid);
 }
 
-/* The middle process exits first; this worker inherits the grandchild. */
+/* The middle process mostly exits first; then this worker inherits the grandchild. */
 static void op_orphan(struct worker *w)
 {
 	pid_t pid = fork();

@@ -149,7 +149,7 @@ static void group_del(struct ynl_sock *ys, __u64 id, const char *path)
 	cgspan_group_del_req_free(req);
 }
 
-/* Wait until the group @id is told to be gone; fail after 10 s without notifications. */
+/* Wait for a notification that group @id is gone; fail after 10 s without any. */
 static void wait_gone(struct ynl_sock *ys, __u64 id)
 {
 	struct pollfd pfd = { .fd = ynl_socket_get_fd(ys), .events = POLLIN };
