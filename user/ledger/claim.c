@@ -118,8 +118,8 @@ static bool create_missing(struct ledger *l)
 	return false;
 }
 
-/* The amount to claim: the kernel's lease, or the use if that is more; CGSPAN_MAX:
- * no limit there. After an on-expiry policy has ended the lease, only the use.
+/* The amount to claim: the kernel's lease, or the use if that is more; no limit
+ * there: CGSPAN_MAX. After an on-expiry policy has ended the lease, the use.
  */
 static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 			 int res)
@@ -217,7 +217,7 @@ void claim_step(struct ledger *l)
 	enum trust_event says = lost_says(l, NULL);
 	struct lgroup *g;
 
-	/* No claim is awaited any longer, e.g. if a new recovery left it out. */
+	/* No claim is awaited any longer, e.g. a new recovery left it out. */
 	if (says == EV_WHOLE || says == EV_LEARNING) {
 		session_event(l->session, EV_NOT_AWAITED);
 		out_watch_anew(l);

@@ -95,8 +95,8 @@ void join_look_at_epoch(struct ledger *l)
 /* Transactions before and after a session */
 
 /*
- * The new epoch is above all revisions seen, this node's epoch in the store, and
- * the kernel's epoch, which may be of the time before the store went back.
+ * The new epoch is above all revisions seen, above this node's in the store, and
+ * above the kernel's, which may be of the time before the store went back.
  */
 static void put_epoch(struct ledger *l, enum epoch_state state)
 {
@@ -188,7 +188,7 @@ static void resume(struct ledger *l, const struct store_kv *kv,
 		g->sure = rule_broken(RULE_RAISE_ON_READ);
 }
 
-/* Refuse to join if another machine, or namespace of this boot, has the epoch. */
+/* Refuse to join if another machine, or namespace of this boot, has @rec. */
 static bool is_taken(struct ledger *l, const struct epoch_rec *rec)
 {
 	if (lost_is_ours(l, rec))

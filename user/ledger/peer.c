@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Peers: each node watches the heartbeats of the two live nodes that follow it
- * in the order of names, taken as a ring. So each is watched by two, whatever
- * the number of nodes. Silence is only a hint: the node may still run.
+ * in the order of names, taken as a ring. So at most two watch a node, however
+ * many there are. Silence is only a hint: the node may still run.
  */
 #include "peer.h"
 

@@ -20,7 +20,7 @@ enum trust {
 	TRUST_OLD_STUCK,
 	/* The kernel keeps its session while this node claims what it holds. */
 	TRUST_CLAIM,
-	/* Both: epoch live, next renew the kernel's session. First: claimed. */
+	/* _CLAIMED, _OWN: epoch live, RENEW is next; _CLAIMED: claims made. */
 	TRUST_CLAIMED,
 	TRUST_OWN,
 	TRUST_LEARN,	/* in session; nothing is granted before EV_WHOLE */

@@ -26,7 +26,7 @@ struct account {
 	uint64_t group;			/* id of the group */
 	uint32_t res;
 	struct shard shards[SHARDS_MAX + 1];	/* shards, with room for one more */
-	uint32_t n;			/* number of shards; 0: the limit is "max" */
+	uint32_t n;			/* number of shards; 0: "max", or none read */
 	uint32_t at;			/* shard to change first; @n: a new one */
 	struct debt_rec debt;
 	int64_t debt_rev;		/* mod_rev of the debt's key; 0: no key */
@@ -61,7 +61,7 @@ bool account_blocked(const struct account *a);
 
 /* Has the account a key? With limit "max" only while answers are awaited. */
 bool account_exists(const struct account *a);
-/* Add to @t: compares and puts of changed keys; delete a debt's key if paid. */
+/* Add to @t shard @at, other changed shards and the debt, with compares. */
 void account_write(const struct account *a, struct txn *t);
 /* Add to @t: compares and deletions of all keys of the account. */
 void account_remove(const struct account *a, struct txn *t);

@@ -144,7 +144,7 @@ static const struct member cluster_members[] = {
 
 /* The functions that codec.h declares for each record */
 
-/* An error about the value of @key: -EBADMSG, with the key in the text. */
+/* Turn an error other than -ENOMEM into -EBADMSG, with @key in the text. */
 static int broken(struct cgspan_err *err, int ret, const char *key)
 {
 	if (!ret || ret == -ENOMEM)

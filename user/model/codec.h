@@ -16,9 +16,9 @@
  * group_parse() and so on fill @out, which must own nothing before, from @len
  * bytes. 0, or a negative errno with a text, after which @out owns nothing:
  * -EINVAL; -EPROTO: a higher version; -ENOMEM. group_read() and so on parse the
- * value of @kv: 0; -EBADMSG, with the key in the text: it cannot be parsed, so
- * the store is damaged; -ENOMEM. group_format() and so on return a malloc()ed
- * string; NULL: no memory.
+ * value of @kv: 0; -EBADMSG, with the key in the text: it cannot be parsed: the
+ * store is damaged, or newer; -ENOMEM. group_format() and so on return a
+ * malloc()ed string; NULL: no memory.
  */
 #define DECLARE_CODEC(name)						\
 int name##_parse(const char *val, size_t len, struct name##_rec *out,	\

@@ -43,7 +43,7 @@ struct desired_change {
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
 
-/* Each function adds its compares and changes to @t, which must be empty. */
+/* Functions add compares and changes to @t; it is empty before, or as told. */
 
 /* Create the group @path, whose parent must exist. A limit that is not set is
  * "max", a policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no
@@ -59,11 +59,11 @@ int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
  *
  * What a limit gains pays debt, and the rest is free in the pool. What it loses
  * is taken from the pool; what that lacks becomes debt. After "max" every node
- * must first claim what it uses. Nothing to change: 0, an empty transaction
+ * not fenced must first claim what it uses. Nothing to change: 0, an empty @t
  * (@t->view.n_ops == 0); acks must then reach the group's mod_rev.
  *
  * Return: as desired_create(), but -ENOENT: no such group; -EBUSY: it is being
- * deleted; -EINVAL also: a child's policy is weaker.
+ * deleted; -EINVAL also: the policy of a group below is weaker.
  */
 int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
 		const struct desired_change *c, struct cgspan_err *err);
@@ -72,11 +72,11 @@ int desired_set(struct txn *t, const struct kvs *kvs, const char *path,
  * desired_delete() - put a group into state deleting
  *
  * The nodes remove it from their kernels and return their leases; the last one
- * removes group/<path>: the deletion is pending while that key exists. With no
- * node in session the transaction removes it at once. If it is already in state
- * deleting: 0 with an empty transaction.
+ * removes group/<path>: the deletion is pending while that key exists. If all
+ * nodes are fenced, the transaction removes it at once. If it is already in
+ * state deleting: 0 with an empty transaction.
  *
- * Return: 0; -ENOENT; -EBUSY: it has children, or a node (named) uses it, or it
+ * Return: 0; -ENOENT; -EBUSY: it has children, or a live node uses it, or it
  * is "/"; -EINVAL, -ENAMETOOLONG: a bad path; -EBADMSG; -ENOMEM.
  */
 int desired_delete(struct txn *t, const struct kvs *kvs, const char *path,

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Most compares plus changes in one transaction; etcd's own limit is 128. */
+/* Most compares plus changes in a transaction; etcd's default: 128 of each. */
 #define STORE_TXN_MAX	120
 
 /* One key with its value, or without one. */
@@ -51,7 +51,7 @@ enum store_result {
 	 * that it compares.
 	 */
 	STORE_UNKNOWN,
-	STORE_ERROR,		/* refused: not applied, now or later */
+	STORE_ERROR,		/* refused or not sent: never applied */
 };
 
 /* Whether the store answers reads and writes now. */

@@ -32,9 +32,9 @@ enum member_type {
 	 * of the values of @nest in their order.
 	 */
 	MEMBER_ROWS,
-	/* An object with a number for each resource; in C uint64_t[RES_N]. */
+	/* An object with numbers of some resources; in C uint64_t[RES_N]. */
 	MEMBER_PER_RES,
-	/* An object with an object of @nest's members for each resource. */
+	/* An object with objects of @nest's members for some resources. */
 	MEMBER_NEST_RES,
 };
 
@@ -42,7 +42,7 @@ enum member_type {
 #define MEMBER_OPTIONAL	1
 /* A member that equals @missing is not written. */
 #define MEMBER_OMIT		2
-/* In a @nest: write a resource only if a member with this is not @missing. */
+/* In a @nest: write a resource only if one member with this is not @missing. */
 #define MEMBER_COUNTS		4
 
 /* One member of a record. */
@@ -50,7 +50,7 @@ struct member {
 	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* offset in record; in @nest: for resource 0 */
+	size_t offset;		/* in the record; in @nest: in resource 0 or a row */
 	size_t size;		/* bytes of the number or char array in C */
 	uint64_t min;
 	uint64_t max;

@@ -10,7 +10,7 @@
 #include "libcgspan/err.h"
 #include "lookup.h"
 
-/* In one group: return a fenced node's lease, no longer await its answer. */
+/* In a group, end a fenced node's lease, want, and answer that is awaited. */
 static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		      uint64_t id, struct cgspan_err *err)
 {
@@ -42,7 +42,7 @@ static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 	for (int i = 0; !ret && i < RES_N; i++) {
 		ret = account_load(&a, id, i, kvs, err);
 		if (!ret && account_exists(&a)) {
-			/* A lease of an earlier generation counts as 0. */
+			/* A lease of another generation counts as 0. */
 			if (a.n && lease.res[i].gen == g.rec.gen[i]) {
 				account_give(&a, lease.res[i].amount);
 				account_count(&a, &lease.res[i], NULL);
@@ -114,8 +114,7 @@ static int void_groups(struct txn *t, const struct kvs *kvs,
 
 /*
  * Mark the epoch as fenced, which the node detects if it still runs, and no
- * longer await its claim. Return: 1; 0: nothing to change; or a negative
- * errno.
+ * longer await its claim. Return: 1; 0: both done already; or a negative errno.
  */
 static int mark_fenced(struct txn *t, const struct kvs *kvs, const char *node,
 		       const struct store_kv *kv, struct epoch_rec *rec,

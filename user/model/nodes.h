@@ -24,9 +24,9 @@ struct cgspan_err;
 /**
  * nodes_leave() - mark node/<node> as leaving
  *
- * The node's daemon then returns all leases and removes its keys, node/<node>
- * last: the command waits until that key is gone. If it is already marked: 0
- * with an empty transaction.
+ * The node's daemon then returns all leases, and last removes node/<node> and
+ * its other keys: the command waits until node/<node> is gone. If it is already
+ * marked: 0 with an empty transaction.
  *
  * Return: 0; -ENOENT: no node/ key; -EPERM: not in session; -EBADMSG; -ENOMEM.
  */
@@ -36,9 +36,9 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 /**
  * nodes_fence() - the next step of fencing a node
  * @by: what fences: a node's name, "admin" or NODES_RECOVER; kept in the epoch
- * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; it
- *	must be the same still. 0: an administrator says so, and hb/ does not
- *	matter; or NODES_FINISH
+ * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; to be
+ *	marked, it must be the same still. 0: an administrator or the node says
+ *	so, and hb/ does not matter; or NODES_FINISH
  *
  * The caller must know that the node is off. The first step marks its epoch as
  * fenced, which makes void all transactions of the node in flight; each further
@@ -47,15 +47,16 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
  * fence the same node at the same time; each may stop after any step.
  *
  * Return: 1: @t is the next step; 0: nothing is left to do; -ENOENT: no epoch/
- * key; -ESTALE: its heartbeat is not that of @hb_rev; -EBADMSG; -ENOMEM.
+ * key and no claim awaited; -ESTALE: its heartbeat is not that of @hb_rev, or,
+ * with NODES_FINISH, no fencing has begun; -EBADMSG; -ENOMEM.
  */
 int nodes_fence(struct txn *t, const struct kvs *kvs, const char *node,
 		const char *by, int64_t hb_rev, struct cgspan_err *err);
 
 /* Begin to rebuild a lost store: nothing is granted before each of @nodes has
- * claimed what its kernel holds; the caller must fence all other nodes, @by
- * NODES_RECOVER. @identity is store_identity(). A repeated call begins again,
- * with its own list of nodes. 0; -EBADMSG; -ENOMEM.
+ * claimed what its kernel holds, or is fenced; the caller must fence all other
+ * nodes, @by NODES_RECOVER. @identity is store_identity(). A repeated call
+ * begins again, with its own list of nodes. 0; -EBADMSG; -ENOMEM.
  */
 int nodes_recover(struct txn *t, const struct kvs *kvs,
 		  const char *identity, const struct names *nodes,

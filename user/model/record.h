@@ -83,7 +83,7 @@ enum epoch_state {
 	EPOCH_CLAIMING,
 };
 
-/* A recovery's fencing adds this to @base: no store has so many revisions. */
+/* Fencing in a recovery adds this to @base: no store has so many revisions. */
 #define EPOCH_JUMP	(1ULL << 40)
 
 /* epoch/<node>: a node's session. */
@@ -94,8 +94,8 @@ struct epoch_rec {
 	char uuid[ID_LEN];		/* id of the network namespace */
 	/* Fenced: by which node, or "admin" or NODES_RECOVER; else empty. */
 	char by[CGSPAN_NAME_LEN + 1];
-	/* The epoch is @base plus the key's mod_rev; above 0 only if the store
-	 * was restored, as a kernel takes no epoch lower than its own.
+	/* The epoch is @base plus the key's mod_rev. @base is above 0 only if
+	 * the store has gone back: a kernel takes no epoch below its own.
 	 */
 	uint64_t base;
 };
@@ -191,12 +191,12 @@ struct usage_rec {
 	struct usage_item *items;	/* items, owned */
 };
 
-/* cluster: each join, leave, fence and create rewrites the key: a compare of
- * its mod_rev proves that the set of nodes is the same.
+/* cluster: each join, leave and fence, and others, rewrite the key: a compare
+ * of its mod_rev proves that the set of nodes is the same.
  */
 struct cluster_rec {
 	char identity[64];		/* store_identity(), or "" if unknown */
-	uint64_t generation;		/* grows if the set of nodes changes */
+	uint64_t generation;		/* grows by join, leave, fence, claim */
 	uint64_t next_id;		/* id of the next new group */
 	/* The store is older than a kernel's session, or was replaced: no node is in
 	 * session until an administrator has listed the nodes.

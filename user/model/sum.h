@@ -19,8 +19,8 @@ struct sum {
 /* Sort sums by group id, as sums_add() needs. */
 void sums_sort(struct sum *sums, size_t n);
 /* Add the usage of one node to sorted sums, except of groups not in @sums.
- * @node must outlive the sums; NULL: the node was silent for so long that its
- * headroom does not count.
+ * @node must outlive the sums; NULL: only the node's use counts, not its
+ * headroom.
  */
 void sums_add(struct sum *sums, size_t n, const struct usage_rec *usage,
 	      const char *node);

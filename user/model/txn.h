@@ -15,7 +15,7 @@
 
 struct cgspan_err;
 
-/* Most changes in a transaction of the ledger or of nodes_fence(). */
+/* Most changes in a transaction of moves or nodes_fence() on 2 or more groups. */
 #define CHANGES_MAX	40
 
 /* Compares and changes, owned. */
