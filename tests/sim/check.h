@@ -18,7 +18,7 @@ void check_sums(struct world *w);
 void check_kernel(struct world *w, unsigned int n, int i);
 /* Check the kernels that a change of the key @name may affect. */
 void check_key(struct world *w, const char *name);
-/* If a recovery is complete, note its end and check all kernels. */
+/* If a recovery is complete, note its end and check all kernels in session. */
 void check_recovery(struct world *w);
 /* Is the epoch of node @n's kernel the node's live epoch in the store? */
 bool check_is_live(const struct world *w, unsigned int n);

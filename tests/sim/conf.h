@@ -23,7 +23,7 @@ struct world_conf {
 	/* faults include no doubled requests and no changes of the leader */
 	bool steady;
 	uint32_t shard_nodes;	/* nodes for each shard of a pool: see struct ledger_conf */
-	/* if not NULL: this load, instead of world_demand(), in /job, the only group below / */
+	/* if not NULL: load (with @cells: its limit only) on /job, at first alone below / */
 	const struct load_conf *load;
 	/* if not NULL, each node is a cell: functions in place of its kernel, for tasks of /job */
 	const struct world_cells *cells;

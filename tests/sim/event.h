@@ -21,7 +21,7 @@ enum wevent {
 	EV_LEADER,		/* if faults are on, the store's leader changes */
 	EV_STATE,		/* a daemon learns that the store is down, or up */
 	EV_ANSWER,		/* a transaction's result or time-out reaches the daemon */
-	EV_GET,			/* the first read of a watch is answered */
+	EV_GET,			/* a watch's first read is answered, or shows a restore */
 	EV_WATCH,		/* a revision reaches a watch */
 	EV_HELD,		/* the kernel's answer to a LEASE_SET */
 	EV_RENEWED,		/* the kernel's answer to a RENEW */

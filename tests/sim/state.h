@@ -63,7 +63,7 @@ struct wnode {
 	char uuid[ID_LEN];	/* id of the network namespace */
 	char identity[16];	/* identity of the store, as the daemon knows it */
 	struct ledger *ledger;	/* ledger of the running daemon, or NULL */
-	uint64_t run;		/* changes when a daemon ends: events still to reach it are dropped */
+	uint64_t run;		/* changes when a daemon ends: events yet to reach it are dropped */
 	uint64_t tick_at;	/* time of the one EV_TICK that counts, ns */
 	uint64_t kernel_epoch;	/* epoch of the kernel's session; 0: none */
 	uint64_t sent;		/* latest time of sending that a RENEW has given, ns */

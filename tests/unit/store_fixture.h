@@ -29,7 +29,7 @@
 #include "tap.h"
 
 #define MEMBERS_MAX	3
-/* Longest wait, also for a busy machine; only a test that fails waits so long. */
+/* Usual longest wait, enough for a busy machine: only a test that fails waits so long. */
 #define DEADLINE_MS	120000
 
 #define unused		__attribute__((unused))
