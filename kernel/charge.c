@@ -38,7 +38,7 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		atomic64_add(n, &group->stats[stat]);
 }
 
-/* An ancestor's maximum RSS is never lower: stop at a group that has @rss. */
+/* An ancestor's maximum RSS is never lower: stop at one of at least @rss. */
 static void raise_rss(struct cgspan_group *group, s64 rss)
 {
 	atomic64_t *v;
@@ -308,7 +308,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
  * @ended: whether to count its exit: that has not been counted yet
  * @reserve: the reserve that the task has used; NULL: none
  * @usage: as for cgspan_charge_use()
- * @max_rss: bytes; the maximum of its process if that has ended, else 0
+ * @max_rss: bytes; the maximum of its process for the first thread, else 0
  */
 void cgspan_charge_reap(struct cgspan_group *group, bool ended,
 			struct cgspan_reserve *reserve,

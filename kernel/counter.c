@@ -131,8 +131,8 @@ void cgspan_counter_init(struct cgspan_counter *counter,
  * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
  *
- * Return: NULL, or the counter that refused, which has counted the refusal;
- * nothing is charged then.
+ * Return: NULL if all are charged; else none is: the counter that refused, which
+ * has counted the refusal.
  */
 struct cgspan_counter *
 cgspan_counter_try_charge(struct cgspan_counter *counter,
@@ -164,8 +164,8 @@ refuse:
  * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
  * @n: how much, at most CGSPAN_AMOUNT_MAX
- * @missing: set to the missing headroom of that counter; includes what is taken
- *	     above its lease
+ * @missing: set to the missing headroom of a returned counter; includes what is
+ *	     taken above its lease
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
  */
@@ -314,7 +314,7 @@ static u64 shrink(const struct cgspan_counter *c, u64 lease)
 	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
-/* Lower the root's lease towards @want by free room only. Return: the new lease. */
+/* Take room, so that the root's lease may shrink to @want. Return: the lease to set. */
 static u64 shrink_root(struct cgspan_counter *c, u64 want)
 {
 	s64 over = capped(c->lease) - capped(want);
@@ -328,7 +328,7 @@ static u64 shrink_root(struct cgspan_counter *c, u64 want)
 	return take == over ? want : (u64)(capped(c->lease) - take);
 }
 
-/* Set the lease, and allow notifications again. */
+/* Set @lease and @held, clear @asked, and allow notifications again. */
 static void renew(struct cgspan_counter *c, u64 lease, u64 held)
 {
 	WRITE_ONCE(c->lease, lease);

@@ -13,7 +13,7 @@
  * @used: what is charged here and below
  * @reserved: what grants hold here and below
  * @spare: the part of @reserved that is not spent
- * @room: @lease - @used - @spare; only in the root, where it alone decides
+ * @room: only in the root: @lease, at most S64_MAX, - @used - @spare
  * @peak: the maximum of @used + @spare; that of the root is not exact while its
  *	  lease is set
  * @refusals: number of admissions that this lease refused

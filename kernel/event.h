@@ -32,7 +32,7 @@ struct cgspan_event_type {
 /**
  * struct cgspan_event - notifications that an object has still to send
  * @node: in the queue
- * @bits: enum cgspan_event_bit; a bit raised repeatedly becomes one message
+ * @bits: enum cgspan_event_bit; a bit raised again before that is told counts once
  * @type: what events of this kind of object need
  */
 struct cgspan_event {

@@ -14,7 +14,7 @@
 #include "record.h"
 #include "task.h"
 
-/* How long records are collected, in ms, and how many of one CPU wait at most. */
+/* How long records are collected, in ms; how many that one CPU freed wait at most. */
 #define BATCH_MS	20
 #define BATCH_MAX	4096
 

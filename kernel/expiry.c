@@ -5,7 +5,7 @@
  *
  * Two work items make members (freeze, thaw) and tasks (kill) agree with the
  * deadlines. Each change that matters queues both: a deadline that passes, a
- * renewal, a new member. So the order of such changes does not matter.
+ * renewal after it, a new member. So the order of such changes does not matter.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 

@@ -4,8 +4,8 @@
  * requests that wait for headroom.
  *
  * A grant ends once: by RELEASE, by a time-out in the queue, when its holder has
- * exited, its socket is closed or its node ends. The call that sets the state ENDED
- * first returns the amounts and removes the grant from the tables.
+ * exited, its socket is closed or its node ends. Of several calls, the first to set
+ * the state ENDED returns the amounts and removes the grant from the tables.
  *
  * A request that has to wait is in a queue (queue.h), and claims what it waits for.
  * A pass over a queue tries its requests in the order of arrival.
@@ -374,7 +374,7 @@ static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 	cgspan_grant_put(grant);
 }
 
-/* Time-out: report the present shortage, even if earlier requests wait. */
+/* Time-out: answer with the present shortage, if any, even if earlier requests wait. */
 static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 {
 	cgspan_reserve_take(grant->reserve.group, &grant->reserve.amounts,
@@ -382,7 +382,7 @@ static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 	answer->state = CGSPAN_GRANT_TIMED_OUT;
 }
 
-/* Try a request; dequeue it if it is granted, has timed out or has ended. */
+/* Try a request; if it is granted, has timed out or has ended, tell and dequeue it. */
 static void serve_one(struct cgspan_queue *queue, struct cgspan_grant *grant)
 {
 	struct cgspan_answer answer = {
@@ -509,7 +509,7 @@ static int take_now(const struct cgspan_request *request, bool behind,
 	return ret ?: behind ? -EAGAIN : 0;
 }
 
-/* Admit at once, unless an earlier request has claimed one of the resources. */
+/* Admit at once, or dry-run, unless a queued request has claimed a resource of it. */
 static int try_now(const struct cgspan_request *request,
 		   struct cgspan_lack *lack)
 {
@@ -647,8 +647,8 @@ static int admit_or_queue(struct cgspan_grant *grant,
  * @extack: the reason of a refusal
  *
  * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
- * headroom; -ERANGE: it would wait but is above a limit; -EDQUOT: too many grants
- * or requests; -ESTALE: on_expiry refuses, or a LEAVE is in progress; -ESRCH: the
+ * headroom, or behind queued requests; -ERANGE: above a limit (instead of waiting,
+ * not in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry refuses, or a LEAVE is in progress; -ESRCH: the
  * holder has exited; -ENOENT: the group was removed; -ENOMEM.
  */
 int cgspan_grant_admit(const struct cgspan_request *request,

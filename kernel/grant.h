@@ -14,7 +14,7 @@ struct sock;
 /**
  * struct cgspan_grant - amounts held in a group, or waited for
  * @reserve: the amounts, the holder, the state; has the reference count
- * @id: never used twice
+ * @id: not used twice before the module is unloaded
  * @port: netlink port of the socket that sent the request
  * @seq: netlink sequence number of the request
  * @capped: see struct cgspan_request
@@ -22,7 +22,7 @@ struct sock;
  * @waiter: in the queue; under the queue's lock, as all that follows but @by_asker
  *	    and @rcu
  * @deadline: when the queued request times out, in jiffies
- * @lack: the shortage when the queued request was tried last
+ * @lack: the shortage in the last pass; @lack.group NULL: it was not tried then
  * @asker: the socket that sent the request, while it is queued; referenced
  * @by_asker: in the list of @asker; under the lock of the tables
  * @rcu: forks find grants of processes under RCU
@@ -66,7 +66,7 @@ struct cgspan_request {
 	bool capped;
 };
 
-/* The outcome of a request; @lack.group is NULL without a shortage. */
+/* The outcome of a request; @lack.group NULL: no shortage, no excess of a limit. */
 struct cgspan_answer {
 	u64 id;
 	u8 state;

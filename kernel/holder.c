@@ -2,7 +2,7 @@
 /*
  * Holders of grants: processes and sockets.
  *
- * The first request makes a holder. It stays in the table, which references it,
+ * The first ADMIT or SCHED_HOLD makes a holder. It stays in the table, which references it,
  * until the process has exited or the socket is closed: a client that requests one
  * grant after another keeps its holder, and a socket is recognised by its holder.
  *

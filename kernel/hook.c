@@ -43,7 +43,7 @@
 #endif
 
 #define KTHREADD	2	/* pid of kthreadd */
-/* How often a fork gets memory for its record, if other forks take that first. */
+/* How often at most a fork gets memory for its record, if other forks take that. */
 #define FORK_TRIES	3
 /* How many threads the self-test creates at most, until the gate has seen one. */
 #define GATE_TRIES	10

@@ -3,9 +3,8 @@
  * A node: the part of the cluster-wide tree that one network namespace has. It
  * puts together the layers below, and takes them down in order.
  *
- * If tasks are charged to the groups of a namespace that ends, these groups stay
- * as orphans of the initial namespace, with void leases: they refuse until they
- * are empty.
+ * If tasks are charged when a namespace ends, its groups stay as orphans of the
+ * initial namespace, with void leases: they refuse until they are empty.
  */
 #include "node.h"
 
@@ -84,7 +83,7 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct cgspan_node),
 };
 
-/* A netlink socket was closed: its requests, grants and session ownership end. */
+/* A generic netlink socket was closed: all that it holds, and its ownership, ends. */
 static int closed(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct netlink_notify *notify = data;

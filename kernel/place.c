@@ -192,7 +192,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Return: group of the next outer cgroup whose memory includes @member's, or NULL. */
+/* Return: group of the next outer member with a directory: it counts the memory. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;
@@ -364,7 +364,7 @@ struct cgspan_group *cgspan_place_group(struct cgroup *cgrp)
 	return group;
 }
 
-/* Measure members behind *@last; set that to the last. Return: false at the end. */
+/* Measure some members after *@last; set it to the last. Return: false at the end. */
 static bool measure_some(struct cgspan_member **last,
 			 const struct cgspan_group *within)
 {
@@ -392,7 +392,7 @@ static bool measure_some(struct cgspan_member **last,
 
 /**
  * cgspan_place_measure() - update the memory of groups
- * @within: only of this group and its subgroups; NULL: of all
+ * @within: read the members of this group and its subgroups; NULL: all members
  *
  * Context: may sleep.
  */
@@ -773,7 +773,7 @@ bool cgspan_member_has_freezer(const struct cgspan_member *member)
 	return member->freezer && member->freezer_id == READ_ONCE(member->id);
 }
 
-/* Return: the cgroup.freeze of the directory *@id, referenced, or NULL. */
+/* Set *@id to the directory's id. Return: its cgroup.freeze, referenced, or NULL. */
 struct file *cgspan_member_get_freezer(struct cgspan_member *member, u64 *id)
 {
 	struct file *file = NULL;
@@ -826,7 +826,7 @@ bool cgspan_place_empty(void)
 	return !READ_ONCE(total);
 }
 
-/* @fn is called, with the lock held, when an rmdir has ended the last member. */
+/* @fn is called, with the lock held, when the last member ends with its directory. */
 void cgspan_place_on_empty(void (*fn)(void))
 {
 	on_empty = fn;

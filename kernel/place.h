@@ -32,7 +32,7 @@ enum cgspan_member_state {
  * @batch: in the batch of the present request
  * @cgrp: its directory, referenced; NULL: none
  * @memory: of the directory, when it was last measured
- * @until: the first ancestor of @group that does not count @memory, or NULL
+ * @until: first of @group and its ancestors that does not count @memory, or NULL
  * @ref: held by the tree of paths, by batches, queued events and lookups
  * @rcu: the table of ids is read under RCU
  * @freezer: the cgroup.freeze of the directory @freezer_id, or NULL

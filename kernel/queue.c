@@ -2,11 +2,11 @@
 /*
  * Queues of requests that wait for headroom, and what these have claimed.
  *
- * Each top-level group has a queue for its subtree, in the order of arrival, and
- * so has "/" for itself. A request that waits for its turn claims its resources in
- * its own group, and the short resource in the short group; a later request for a
- * claimed resource waits behind it. So small requests do not starve a large one,
- * and a request does not wait for groups or resources that it does not need.
+ * Each top-level group has a queue for its subtree, in the order of arrival, and so
+ * has "/" for itself. A request that waits for its turn claims its resources in its
+ * own group, and the short resource in the short group; a later request for a
+ * claimed resource, there or below, waits behind it. So small requests do not
+ * starve a large one, and none waits for groups or resources that it does not need.
  *
  * Claims on "/" are common to all queues and are ordered by the ids of requests.
  * For each resource, at most one request of a queue has such a claim. When headroom
@@ -110,7 +110,7 @@ void cgspan_queue_begin(struct cgspan_queue *queue)
 	queue->deadline = jiffies + MAX_JIFFY_OFFSET;
 }
 
-/* Start the timer for the earliest deadline. */
+/* Start the timer for the earliest deadline, if any request waits. */
 void cgspan_queue_arm(struct cgspan_queue *queue)
 {
 	lockdep_assert_held(&queue->lock);
@@ -236,7 +236,7 @@ static bool set_claims(struct cgspan_waiter *waiter, u8 claims)
 
 /* Claims. */
 
-/* Has a request of this queue claimed one of @resources, in @group or above it? */
+/* Has a request claimed one of @resources, in @group or above it, in this pass? */
 static bool claimed(const struct cgspan_queue *queue,
 		    const struct cgspan_group *group, u8 resources)
 {
@@ -270,7 +270,9 @@ bool cgspan_queue_claimed(const struct cgspan_queue *queue,
 	       (queue && queue->nr && claimed(queue, group, resources));
 }
 
-/* Set @needs. Must a queued request wait behind one in this queue or at "/"? */
+/* Must @waiter wait behind an earlier request? Its @needs is set to the resources of
+ * "/" that earlier ones have claimed; to 0 if it waits for one of its own queue.
+ */
 bool cgspan_queue_behind(const struct cgspan_queue *queue,
 			 struct cgspan_waiter *waiter)
 {

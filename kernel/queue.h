@@ -12,11 +12,11 @@
 /**
  * struct cgspan_queue - the queue of a top-level group, or of "/"
  * @top: the group, which frees the queue
- * @lock: protects what follows up to @deadline, and claims on @top and below it
+ * @lock: protects what follows up to @deadline, and claims on groups but "/"
  * @waiters: requests, in the order of arrival
  * @nr: length of @waiters; read without the lock
- * @pass: counts passes; claims of earlier passes are void
- * @at_root: resources of "/" that a waiter of this queue has claimed
+ * @pass: counts passes; claims of earlier passes, but those on "/", are void
+ * @at_root: resources of "/" that its waiters have claimed in the present pass
  * @deadline: the earliest deadline of a waiter, in jiffies
  * @stale: headroom grew since the last pass began
  * @serve: begins a pass; references @top while it is queued
@@ -47,8 +47,8 @@ struct cgspan_queue {
  * @id: that of the grant; a later request has a greater one
  * @group: the group of the request
  * @resources: bits of resources that it wants
- * @needs: bits of resources of "/" that it has to wait for
- * @claims: bits of those of @needs that it has claimed
+ * @needs: bits of resources of "/" that it waited for when it was tried last
+ * @claims: bits of resources of "/" that it has claimed
  * @at_root: in the list of claims on "/"
  */
 struct cgspan_waiter {

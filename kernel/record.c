@@ -6,8 +6,8 @@
  * The size of the table follows the size of memory, so that chains stay short with
  * as many tasks as a machine can hold.
  *
- * A freed record becomes a spare, for the next task_struct in the same bucket, which
- * mostly has the same address. A reader without a lock that stands on a reused
+ * The record of a freed task, unless "exit" tells it, becomes a spare if there is room,
+ * for the next task_struct in the same bucket, which mostly has the same address. A reader without a lock that stands on a reused
  * record stays in its bucket and misses no other record.
  */
 #include "record.h"
@@ -25,7 +25,7 @@
 #define BUCKET_PAGES	8
 #define BUCKETS_MIN	1024
 #define BUCKETS_MAX	4194304
-/* How many freed records are kept at most. */
+/* How many spare records are kept at most. */
 #define SPARES		8192
 /* How many records are kept ready for tasks that exist already. */
 #define STOCK_MAX	1024
@@ -85,7 +85,7 @@ struct cgspan_record *cgspan_record_get(struct cgspan_bucket *bucket)
 	return record;
 }
 
-/* Get memory for the next cgspan_record_get() of the bucket. Context: may sleep. */
+/* Try to make a spare for the bucket; others may take it or its place. May sleep. */
 void cgspan_record_provide(struct cgspan_bucket *bucket)
 {
 	struct cgspan_record *record = kmem_cache_alloc(cache, GFP_KERNEL);
@@ -125,7 +125,7 @@ static void refill(struct work_struct *unused)
 
 static DECLARE_WORK(refill_work, refill);
 
-/* Fill the stock soon, if it has become low. Context: any but NMI. */
+/* Fill the stock soon, if it is less than half full. Context: any but NMI. */
 void cgspan_record_refill_later(void)
 {
 	if (READ_ONCE(stock.nr) < STOCK_MAX / 2)

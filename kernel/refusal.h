@@ -7,7 +7,7 @@
 /* Reasons of refusals. */
 enum cgspan_reason {
 	CGSPAN_REASON_LEASE,	/* a lease has too little headroom */
-	CGSPAN_REASON_EXPIRED,	/* on_expiry refuses after the deadline */
+	CGSPAN_REASON_EXPIRED,	/* by on_expiry, or a LEAVE in progress */
 	CGSPAN_REASON_ORPHAN,	/* the network namespace of the group has ended */
 };
 
@@ -16,7 +16,7 @@ enum cgspan_reason {
  * @count: how many; 0: the entry is free
  * @last: ns of CLOCK_BOOTTIME: of the last refusal
  * @caller: id of the group for which the lease was low then; 0: none
- * @pid: of the task refused last, in the initial pid namespace
+ * @pid: of the task that forked or asked last, in the initial pid namespace
  * @depth: of the group that refused: the requested one, or an ancestor
  * @res: enum cgspan_resource
  * @reason: enum cgspan_reason

@@ -3,8 +3,8 @@
  * Reserves: amounts that are held in a group before they are used. A reserve of
  * tasks is used by forks of its holder and of the holder's descendants.
  *
- * A fork finds reserves by the struct pid of its process, which stays the same when
- * a thread of the process calls exec.
+ * A fork finds its holder's reserves by the struct pid of the process, which stays the
+ * same when a thread calls exec; else it inherits the reserve of the forking task.
  */
 #include "reserve.h"
 
@@ -57,7 +57,7 @@ static void give_back(struct cgspan_group *group,
 	}
 }
 
-/* Return: false if another top-level group has taken the root's room meanwhile. */
+/* Return: false, with nothing reserved, if another chain has taken the root's room. */
 static bool take(struct cgspan_group *group, const struct cgspan_amounts *amounts)
 {
 	u32 res;

@@ -17,7 +17,7 @@ struct pid;
  * @group: the group that holds them, referenced
  * @amounts: the amounts
  * @holder: the process or socket, referenced
- * @lock: protects @state and @spent; taken inside a top-level group's lock
+ * @lock: protects @state and @spent; nests in the lock of a top-level group
  * @state: enum cgspan_grant_state
  * @spent: number of charged tasks that may use the reserve; may exceed @amounts
  * @by_holder: in @held of @holder, while published
@@ -44,7 +44,7 @@ enum cgspan_try {
 	CGSPAN_TRY_DRY,		/* change nothing: only tell the result */
 };
 
-/* The number of published reserves that forks may use: of processes, with tasks. */
+/* Number of published reserves of processes, with tasks; also of queued requests. */
 extern atomic_t cgspan_reserve_inheritable;
 
 int cgspan_reserve_take(struct cgspan_group *group,

@@ -4,7 +4,7 @@
  * counters for each processor.
  *
  * Probes are attached, and memory is allocated, only while a socket holds the
- * histograms; a group's memory is freed with it.
+ * histograms; that memory is freed with its group.
  *
  * A task's record has the time from which it can run. The scheduler's locks order
  * those that write it: a task is woken after it has left its processor, and runs
@@ -27,7 +27,7 @@
 #include "task.h"
 #include "tree.h"
 
-/* Protects holders, and "sched" of each holder. Taken inside a tree's lock. */
+/* Protects holders, and "sched" of each holder. Nests in a tree's lock. */
 static DEFINE_MUTEX(lock);
 static unsigned int holders;
 

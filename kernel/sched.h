@@ -9,7 +9,7 @@ struct cgspan_holder;
 
 enum cgspan_sched_kind {
 	CGSPAN_SCHED_DELAY,	/* runnable, but waiting for a processor */
-	CGSPAN_SCHED_SLICE,	/* running, without interruption */
+	CGSPAN_SCHED_SLICE,	/* running, from switch to switch */
 	__CGSPAN_SCHED_LAST
 };
 

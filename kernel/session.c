@@ -3,8 +3,8 @@
  * The session: a node's right to use its leases, until a deadline.
  *
  * Each charge compares the deadline; nothing here depends on a timer. From
- * joining until LEAVE the module references itself, also after the deadline: an
- * unloaded module could not refuse or kill.
+ * joining until LEAVE or the end of the namespace the module references itself, also
+ * after the deadline: an unloaded module could not refuse or kill.
  */
 #include "session.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Shares: the lease of one resource of one group, what peers use of it, and
- * consistent readings, which are taken under the lock of the top-level group.
+ * readings, which are consistent, except those of "/": see struct cgspan_counter.
  */
 #include "share.h"
 
@@ -246,7 +246,7 @@ void cgspan_share_read(struct cgspan_share *share,
  * cgspan_share_explain() - tell in words why a lease is low
  * @share: the share that has the lease
  * @text: set to "kept for the guarantee of /a", without "of /a" if no group is
- *	  known, or to "" without a cause; an id, "#7", replaces too long a path
+ *	  known, or to "" for an orphan or no cause; "#7", an id, is for a long path
  * @size: of @text, at least 40
  *
  * Context: holds no lock of a top-level group.

@@ -29,7 +29,7 @@ struct cgspan_lease {
 	bool drain;
 };
 
-/* A reading of lease and use of a resource of a group, under one lock. */
+/* Lease and use of a resource of a group: of one moment, unless it is "/". */
 struct cgspan_reading {
 	u64 lease;
 	u64 used;

@@ -32,7 +32,7 @@
 #define SCAN_CHUNK	256
 /* Totals count as up to date for this many ns per record in the last pass. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
-/* Totals are up to date for this many ns per bucket if there are more than LARGE. */
+/* Totals are up to date for at least this many ns per bucket, if more than LARGE. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
 /* How many threads of a moved process the probe charges; a scan charges the rest. */
@@ -128,7 +128,7 @@ static bool just_ended(const struct cgspan_record *record)
 	return !record->ended && has_exited(record);
 }
 
-/* Set @used to the use of the task since the last call for it. */
+/* Set @used to the use of the task since that was last taken, or it was recorded. */
 static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 {
 	struct cgspan_usage now;
@@ -460,7 +460,7 @@ void cgspan_task_told(struct cgspan_exit *exit)
  *
  * Context: an RCU section; what is returned is valid within it.
  *
- * Return: the time that sched.c stores in the record, or NULL: not charged.
+ * Return: where the record has that time, for sched.c to set; NULL: no record.
  */
 u64 *cgspan_task_runnable(const struct task_struct *task,
 			  struct cgspan_group **group)
@@ -479,9 +479,8 @@ u64 *cgspan_task_runnable(const struct task_struct *task,
 /*
  * From when it is listed until it gets its cgroup, a child seems to be where
  * the kernel's first task is. Its record is right already: it was charged with
- * the cgroup that it is going to get. The cgroup is set before the child is
- * linked, but without a barrier: a linked child that has not run may seem to be
- * there, too.
+ * the cgroup that it is going to get. The cgroup is set before the child is linked,
+ * but without a barrier: a linked child that has not run may seem to be there, too.
  */
 static bool being_forked(struct task_struct *task)
 {
@@ -625,7 +624,7 @@ bool cgspan_task_attach(struct task_struct *leader, bool threadgroup)
  * @task: the task
  *
  * Counts the exec. A scan goes by thread ids: it may have missed a thread that has
- * got the id of its process meanwhile. So this looks at the task once more.
+ * got the id of its process meanwhile. So a task without a record is looked at again.
  */
 void cgspan_task_exec(struct task_struct *task)
 {
@@ -639,7 +638,7 @@ void cgspan_task_exec(struct task_struct *task)
 	rcu_read_unlock();
 }
 
-/* Sync some tasks. Return: false at the end; else @nr is the id to continue at. */
+/* Sync some tasks. Return: false at the end; else *@nr is the id to continue at. */
 static bool scan(int *nr)
 {
 	struct task_struct *task;
@@ -722,7 +721,7 @@ find_wanted(struct cgspan_bucket *bucket, struct cgspan_task_cursor *cursor,
  * @wanted: whether to return tasks of a group; called with interrupts off, in an
  *	    RCU section
  *
- * Tasks that are added or removed meanwhile may be missed or returned twice.
+ * If tasks are added or removed meanwhile, any may be missed or returned twice.
  *
  * Return: a task, referenced, or NULL at the end.
  */

@@ -30,7 +30,7 @@ void cgspan_task_scan(void);
 bool cgspan_task_none(void);
 u64 cgspan_task_settle(void);
 
-/* The position of a walk; begin with zeros. */
+/* The position of a walk over the table of records; begin with zeros. */
 struct cgspan_task_cursor {
 	unsigned int bucket;
 	unsigned int skip;

@@ -2,7 +2,7 @@
 /*
  * The events cgspan:cgspan_*, for trace-cmd, perf and bpftrace. "node" is the inode
  * number of the network namespace, "id" and "path" name a group there, "res" is
- * a resource. They take ids and strings alone, so that every layer can use them.
+ * a resource. They take numbers and strings alone, so that every layer can use them.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM cgspan
@@ -147,7 +147,7 @@ TRACE_EVENT(cgspan_refuse,
 		  show_cause(__entry->cause), __entry->caller)
 );
 
-/* A lease was set; a shrink may have stopped above @asked. */
+/* A lease was set; a shrink may have stopped above @asked, a drain left it below. */
 TRACE_EVENT(cgspan_lease_set,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 asked,
 		 u64 lease, u64 used, u64 low, bool exhausted, u32 cause,

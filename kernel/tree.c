@@ -35,7 +35,7 @@ static atomic64_t last_id = ATOMIC64_INIT(1);
 static DEFINE_HASHTABLE(paths, 12);
 static DEFINE_SPINLOCK(paths_lock);
 
-/* Callbacks, which are added while the module is loaded: before the first group. */
+/* Callbacks, which are added while the module initialises: before the first group. */
 static LIST_HEAD(observers);
 
 void cgspan_tree_observe(struct cgspan_tree_observer *observer)
@@ -612,7 +612,7 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 		if (!cgspan_group_contains(root, group))
 			continue;
 		unpublish(group);
-		/* "/" ends with its network namespace: no listener is left there. */
+		/* Not for "/": its network namespace, and so its listeners, ends. */
 		if (group->parent)
 			cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
 		cgspan_group_put(group);

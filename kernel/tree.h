@@ -28,10 +28,10 @@ struct netlink_ext_ack;
  * @gen: changes when a group comes or goes; never 0
  * @member_gen: changes when a member comes or goes; never 0
  * @epoch: of the session under which leases hold; 0: no session, no deadline
- * @deadline: ns of CLOCK_BOOTTIME, 0: none; each charge reads it without a lock
+ * @deadline: ns of CLOCK_BOOTTIME, 0: none; charges read it without @lock
  * @used: a group was made, a member bound or the session joined, at any time
  * @closing: LEAVE is in progress: nothing is admitted
- * @deaf_until: jiffies; until then no ended task is recorded, only counted as lost
+ * @deaf_until: jiffies; earlier exits are not told by "exit": they count as lost
  * @inum: inode number of the network namespace
  * @name: of the node; empty until NODE_SET
  */
@@ -76,7 +76,7 @@ enum cgspan_group_stat {
 	__CGSPAN_STAT_LAST
 };
 
-/* The use of a task: CPU time in ns, context switches, page faults. */
+/* The use of a task: CPU time in ns, context switches, major page faults. */
 struct cgspan_usage {
 	u64 cpu;
 	u64 voluntary;
@@ -136,7 +136,7 @@ struct cgspan_share {
 
 /**
  * struct cgspan_group - one level of the cluster-wide tree, on this node
- * @id: never used twice; "/" is shown as 1
+ * @id: not used twice before the module is unloaded; see cgspan_group_id()
  * @parent: the enclosing group, referenced; NULL for "/"
  * @top: the ancestor right below "/", or itself for that and for "/"
  * @tree: the tree of its node; changes once, when it becomes an orphan
@@ -144,22 +144,22 @@ struct cgspan_share {
  *        of "/" are atomic
  * @shares: by enum cgspan_resource
  * @stats: by enum cgspan_group_stat
- * @refusals: kinds of refusals to its own tasks
- * @sched: histograms of its tasks; NULL until they are counted
+ * @refusals: kinds of refusals of forks and requests in it, not in subgroups
+ * @sched: histograms of the tasks of its subtree; NULL until they are counted
  * @debug: its directory in debugfs; under the tree's lock
  * @memory: of the topmost members of its subtree; under the lock of members
  * @depth: number of its ancestors: 0 for "/"
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its network namespace has ended
  * @expired: an orphan whose node had joined: all its deadlines have passed
- * @refused: REFUSED was raised for the present lease of tasks
+ * @refused: REFUSED was raised after LEASE_SET last changed the lease of tasks
  * @dead: removed or being removed: takes no member, subgroup, task or grant
- * @emptied: the deadline for which EMPTY was raised; written by expiry.c
+ * @emptied: the deadline for which EMPTY was raised, or 0; written by expiry.c
  * @members: number of its members, without those of subgroups
  * @grants: number of its grants and queued requests; under the lock of @top
  * @queued: number of its queued requests; under the lock of @top
- * @claimed: the last pass of the queue in which a request claimed it; queue.c
- * @claims: bits of resources that are claimed in that pass
+ * @claimed: the last pass of the queue in which a request made a claim on it
+ * @claims: bits of resources that are claimed in that pass; queue.c
  * @queue: of a @top and of "/": requests that wait; NULL until the first one
  * @children: its subgroups, by their @sibling; under the tree's lock
  * @all: in the tree's list of groups
@@ -211,7 +211,7 @@ struct cgspan_group {
  * @born: a group can be found, or an orphan has its new tree
  * @gone: a group is removed, or "/" and all below it become orphans
  *
- * Both are called with the tree locked, and may sleep.
+ * Called with the tree locked (for orphans, the new one); they may sleep.
  */
 struct cgspan_tree_observer {
 	struct list_head list;
@@ -252,7 +252,7 @@ void cgspan_group_remove_tree(struct cgspan_group *root);
 void cgspan_group_orphan_tree(struct cgspan_group *root,
 			      struct cgspan_tree *new_tree);
 
-/* Return: the id of a group in the protocol, where "/" has the id 1. */
+/* Return: the id of a group in the protocol, where "/" of a node has 1. */
 static inline u64 cgspan_group_id(const struct cgspan_group *group)
 {
 	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
@@ -263,7 +263,7 @@ static inline struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
 	return group->top->parent ?: group->top;
 }
 
-/* Does the session refuse admissions to the group? The top-level group is locked. */
+/* Does on_expiry, or a LEAVE in progress, refuse admissions to the group? */
 static inline bool cgspan_group_held(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree = READ_ONCE(group->tree);

@@ -4,7 +4,7 @@
  * share. The protocol is documented in the UAPI header.
  *
  * Policies check shapes and ranges; a handler checks what a policy cannot. Every
- * refusal sets an extack text. All handlers take the tree's lock briefly. Only
+ * refusal sets an extack text. Handlers take the tree's lock briefly, if at all. Only
  * those that bind cgroups, that read totals, or that use one queue wait longer for
  * others of their kind.
  */

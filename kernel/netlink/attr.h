@@ -49,7 +49,7 @@ struct cgspan_member;
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
-/* Entries of a table of operations: a request, and one that can also be dumped. */
+/* Entries of a table of operations: a request; a dump, @handler may be NULL. */
 #define OP(command, handler, its_policy) {	\
 	.cmd = CGSPAN_CMD_##command,		\
 	.doit = handler,			\
@@ -223,12 +223,12 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 
 /**
  * struct cursor - the position of a dump, in the callback's context
- * @next_id: the id to continue at
+ * @next_id: of groups: the id to continue at; of grants: the last id in @bucket
  * @top: only this subtree; NULL: all; referenced
- * @last: the last member shown, referenced
- * @settled: time at which the totals of groups were right; 0: they are not shown
+ * @last: the last member shown or skipped, referenced
+ * @settled: as cgspan_task_settle() returned it; 0: totals of use are not shown
  * @bucket: of the table of tasks or grants, to continue at
- * @skip: number of entries of @bucket to skip
+ * @skip: number of tasks of @bucket to skip
  * @begun: the request has been checked
  * @brief: without what tasks and members have used
  */

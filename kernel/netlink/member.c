@@ -181,7 +181,7 @@ static int parse_del(struct cgspan_tree *tree, struct nlattr *attr,
 	return 0;
 }
 
-/* Return: the @n cgroups that a request is to bind or unbind, or an ERR_PTR. */
+/* Return: the *@n cgroups that a request is to bind or unbind, or an ERR_PTR. */
 static struct cgspan_bind *parse_binds(struct sk_buff *skb,
 				       struct genl_info *info, unsigned int *n,
 				       cgspan_nl_parse_fn *parse)

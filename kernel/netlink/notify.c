@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Notifications: the event queue calls tell_group(), tell_member() and
- * tell_session() from work, for objects that it has referenced.
+ * tell_session() from work, for objects that live until the call returns.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -248,7 +248,7 @@ static void tell_session(struct cgspan_event *event, unsigned long bits)
 	send_tell(node->net, SESSION, skb, hdr, ret);
 }
 
-/* After a time-out the answer has the shortage and a peer hint. */
+/* After a time-out the answer may have a shortage, and so a peer hint. */
 static void tell_grant(struct cgspan_grant *grant,
 		       const struct cgspan_answer *answer)
 {
@@ -272,10 +272,7 @@ static void tell_grant(struct cgspan_grant *grant,
 	genlmsg_unicast(net, skb, grant->port);
 }
 
-/*
- * Has the multicast group "exit" a listener, in any network namespace? Context: any
- * but NMI.
- */
+/* Has "exit" a listener, in any network namespace? Context: any but NMI. */
 static bool exits_heard(void)
 {
 	return genl_has_listeners(&cgspan_nl_family, &init_net, EXIT);
@@ -339,7 +336,7 @@ static void send_exits(struct cgspan_node *node, struct sk_buff *skb)
 		WRITE_ONCE(node->tree.deaf_until, jiffies + HZ);
 }
 
-/* One caller at a time. Records are skipped if their network namespace has ended. */
+/* One caller at a time. Records are skipped if the root of their tree was removed. */
 static void tell_exits(struct llist_node *exits)
 {
 	struct cgspan_node *to, *node = NULL;
@@ -379,7 +376,7 @@ void cgspan_nl_notify_connect(void)
 	cgspan_exit_connect(&exit_sink);
 }
 
-/* On return no notification is sent any more: the family may be unregistered. */
+/* On return no multicast is sent any more: the family may be unregistered. */
 void cgspan_nl_notify_disconnect(void)
 {
 	cgspan_event_stop();

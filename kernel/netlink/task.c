@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Dumps: the tasks that are charged to a group. */
+/* Dumps: the tasks that are charged to a group or below it. */
 #include "task.h"
 
 #include "../task.h"

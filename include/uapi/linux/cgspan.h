@@ -50,8 +50,7 @@
  *   CGSPAN_A_SESSION
  *     CGSPAN_SESSION_A_EPOCH     u64, the session's
  *   Refused (EBUSY) while tasks are charged, or grants hold anything. All leases
- *   are 0 afterwards. With the owner's socket closed, any [priv] socket may send
- *   it.
+ *   are 0 afterwards. With the owner's socket closed, any [priv] socket may.
  *
  * CGSPAN_CMD_GROUP_NEW [owner]   create a group; its parent must exist
  *   CGSPAN_A_GROUP
@@ -86,9 +85,8 @@
  *   after 10 us for each task (1 s for 100,000), or later. BRIEF asks for no pass:
  *   then CPU to MAX_RSS, SETTLED, MEMORY and MEMORY_PEAK are absent. LIVE and
  *   EXITS may lack exits since the last pass of tasks that are not reaped. MEMORY
- *   is the sum of memory.current over the topmost members of the subtree,
- *   MEMORY_PEAK that of memory.peak; unmeasured if one is the root or has no
- *   memory controller.
+ *   is the sum of memory.current over the topmost members of the subtree, and
+ *   MEMORY_PEAK of memory.peak; unmeasured if one is the root or has no memory control.
  *
  * CGSPAN_CMD_LEASE_SET [owner]   set what this node may use
  *   CGSPAN_A_SESSION             on a joined node only
