@@ -137,7 +137,7 @@ static void free_member(struct config_member *m)
 }
 
 /*
- * Copy a path in its only form, as the kernel compares bytes: "/web/a" for
+ * Copy a path in the form that the kernel compares by bytes: "/web/a" for
  * "/sys/fs/cgroup//web///a/".
  */
 static char *cgroup_dup(const char *path, size_t len)
@@ -166,7 +166,7 @@ static void remove_member(struct config *c, size_t i)
 		(c->n_members - i) * sizeof(*c->members));
 }
 
-/* Bind a cgroup, in place of an earlier binding of it; "none": to no group. */
+/* Bind a cgroup, in place of a binding in an earlier text; "none": unbind. */
 static int put_member(struct config *c, const char *cgroup, size_t len,
 		      const char *group, struct cgspan_err *err)
 {
@@ -265,7 +265,7 @@ static const struct key *find_key(const char *name, struct cgspan_err *err)
 	return NULL;
 }
 
-/* Parse a time in seconds: "15", "1.5", "0.25". */
+/* Parse a time in seconds, 0.1 to 86400: "15", "1.5", "0.25". */
 static int parse_seconds(const char *value, unsigned int *ms,
 			 struct cgspan_err *err)
 {
@@ -319,7 +319,7 @@ int config_set(struct config *c, const char *key, const char *value,
 	return k ? set_value(c, k, value, err) : -EINVAL;
 }
 
-/* Cut blanks and a comment off a line. Return: its new start. */
+/* Cut blanks and a comment off a line, key or value. Return: its new start. */
 static char *strip(char *line)
 {
 	char *p, *end;

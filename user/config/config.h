@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The configuration, cgspan.conf(5): "key = value" lines. A "#" at the start of
- * a line or after a blank begins a comment. Pure: file.h reads the files.
+ * The configuration, cgspan.conf(5): "key = value" lines. A "#" that starts
+ * a line or a value, or follows a blank, begins a comment. Pure: see file.h.
  */
 #ifndef CGSPAN_CONFIG_H
 #define CGSPAN_CONFIG_H
@@ -16,10 +16,9 @@ struct cgspan_err;
  * @cgroup: absolute path inside the cgroup file system; a leading
  *	/sys/fs/cgroup is taken off by the parser
  * @group: path of the group it is bound to
- * @file: name of the text with the line, as given to config_parse(); "" for
- *	config_set()
+ * @file: name of its text, as given to config_parse(); "": by config_set()
  * @line: number of the line in that text
- * @overrides: an earlier text binds the same cgroup
+ * @overrides: the line has replaced one of an earlier text for the same cgroup
  * @told: the daemon has logged that the cgroup cannot be bound
  */
 struct config_member {
@@ -52,14 +51,14 @@ struct config_agent {
  * @user: name for the store's authentication, or NULL
  * @password_file: file whose first line is that user's password, or NULL
  * @ttl_ms: how long a session lives without a renewal, in ms
- * @heartbeat_ms: ms between two renewals; at most a third of @ttl_ms
+ * @heartbeat_ms: ms between two renewals; a third of @ttl_ms at most
  * @watchdog: device of the watchdog that resets this machine, or NULL
- * @watchdog_ms: time-out of @watchdog, in ms; whole seconds
- * @labels: "key=value" strings
+ * @watchdog_ms: time-out of @watchdog, in ms; whole seconds, 5 at least
+ * @labels: "key=value" strings, none of them twice
  * @n_labels: number of @labels
  * @agents: fence agents, in the order of reading
  * @n_agents: number of @agents
- * @members: bindings, in the order of reading
+ * @members: bindings, each cgroup once, in the order of reading
  * @n_members: number of @members
  * @file: name of the text in config_parse(); for the parser alone
  * @line: number of the current line of that text; for the parser alone
@@ -103,7 +102,8 @@ void config_free(struct config *c);
  * @len: length of @text
  * @err: the line, the bad word and what to do
  *
- * Values, and members with the same cgroup, override those of earlier texts.
+ * Values, and members with the same cgroup, override those of earlier texts;
+ * labels and fence agents are added to them.
  *
  * Return: 0, -ENOMEM, or -EINVAL or -ENAMETOOLONG for a bad text.
  */
@@ -113,7 +113,7 @@ int config_parse(struct config *c, const char *name, const char *text,
 /**
  * config_set() - set one key, as an option of the command line does
  * @c: from config_init()
- * @key: as in the file; its value is replaced, or one added if repeatable
+ * @key: as in the file; its value is replaced or added, as by config_parse()
  * @value: as in the file
  * @err: the bad word and what to do
  *
@@ -122,7 +122,7 @@ int config_parse(struct config *c, const char *name, const char *text,
 int config_set(struct config *c, const char *key, const char *value,
 	       struct cgspan_err *err);
 
-/* Check the values against each other: 0, or -EINVAL and what to do in @err. */
+/* Check what config_parse() cannot: 0, or -EINVAL and what to do in @err. */
 int config_check(const struct config *c, struct cgspan_err *err);
 
 /*

@@ -44,7 +44,7 @@ static bool is_known(const char *name, size_t len)
 	return false;
 }
 
-/* Does the environment variable @env, NAME[:NUMBER], name this point? */
+/* Does variable @env, NAME[:NUMBER], name this point? Exit if it names none. */
 static bool is_chosen(const char *env, const char *point, unsigned long *number)
 {
 	const char *name = getenv(env);

@@ -2,12 +2,12 @@
 /*
  * Points where a test kills or delays the daemon or the command, in builds with
  * -DCGSPAN_TEST only. CGSPAN_CRASH=NAME[:COUNT] sends SIGKILL when point
- * NAME is passed for the COUNT-th time, CGSPAN_DELAY=NAME:MS sleeps there.
+ * NAME is passed for the COUNT-th time, CGSPAN_DELAY=NAME:MS sleeps each time.
  *
  * The name of a point is WHAT-STEP. Of a transaction: its purpose, and "sent"
- * (the store may or may not apply it) or "committed" (the store has applied it,
- * the daemon has not acted on the answer). Of a request to the kernel or to
- * a fence agent: its kind, and "before" or "after".
+ * (the store may or may not apply it; a fencing is yet to be sent) or
+ * "committed" (it is applied, the answer not acted on). Of a request to the
+ * kernel or to a fence agent: its kind, and "before" or "after" (if it worked).
  */
 #ifndef CGSPAN_CRASH_H
 #define CGSPAN_CRASH_H

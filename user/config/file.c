@@ -22,7 +22,7 @@
 #include "libcgspan/cgspan.h"
 
 #define FILE_MAX_BYTES	(1 << 20)
-/* A longer file name is cut, and ends in a hash of the whole @id. */
+/* A longer name of a setting's file is cut, and gets a hash of its whole id. */
 #define NAME_BYTES	200
 
 static int failed(struct cgspan_err *err, const char *what, const char *path)
@@ -85,7 +85,7 @@ static int is_dropin(const struct dirent *d)
 	return d->d_name[0] != '.' && end && !strcmp(end, ".conf");
 }
 
-/* Load the files of PATH.d. Return: their number, or a negative errno. */
+/* Load the files of PATH.d. Return: number of names, or a negative errno. */
 static int load_dropins(struct config *c, const char *path,
 			struct cgspan_err *err)
 {
@@ -158,8 +158,8 @@ int config_password(const char *path, char **out, struct cgspan_err *err)
 /* --- writing ----------------------------------------------------------- */
 
 /*
- * The path of a setting's file: KEY.conf, or KEY-ID.conf if the key is
- * repeatable. In @id "/" becomes "-", others than [A-Za-z0-9._=] become %XX.
+ * The path of a setting's file: KEY.conf, or KEY-ID.conf if @id is not NULL. In
+ * @id "/" becomes "-", others than [A-Za-z0-9._=] become %XX.
  */
 static int dropin_path(char out[PATH_MAX], const char *path, const char *key,
 		       const char *id, struct cgspan_err *err)
@@ -200,7 +200,7 @@ static int sync_parent(const char *path, struct cgspan_err *err)
 	return ret;
 }
 
-/* Create the directory of @path, if it does not exist. */
+/* Create the directory of @path, if it does not exist, but no other above. */
 static int make_parent(const char *path, struct cgspan_err *err)
 {
 	char copy[PATH_MAX];
@@ -243,7 +243,7 @@ static int remove_file(const char *path, struct cgspan_err *err)
 			      sync_parent(path, err);
 }
 
-/* Refuse a value that the parser would not read back as it was written. */
+/* Refuse a bad value, and one with a line break or the start of a comment. */
 static int check_value(const char *key, const char *value,
 		       struct cgspan_err *err)
 {
@@ -311,7 +311,7 @@ int config_keep_alone(const char *path, struct cgspan_err *err)
 
 /* --- members ----------------------------------------------------------- */
 
-/* @m: the member as all files together define it; NULL: no file binds it */
+/* @m: the member as all files together define it; NULL: it is not bound */
 static int change_member(const char *path, const char *cgroup,
 			 const char *group, const struct config_member *m,
 			 struct cgspan_err *err)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The files of the configuration: PATH, then PATH.d/?*.conf in the order of
- * their names. A value in a later file overrides that of an earlier one.
+ * their names. A later file overrides or adds values: see config_parse().
  */
 #ifndef CGSPAN_CONFIG_FILE_H
 #define CGSPAN_CONFIG_FILE_H
@@ -12,7 +12,7 @@
 /* Environment variable: the configuration file to use without --config. */
 #define CONFIG_ENV	"CGSPAN_CONFIG"
 
-/* @path; if that is NULL, $CGSPAN_CONFIG; else CONFIG_PATH. Not to be freed. */
+/* @path, or if NULL $CGSPAN_CONFIG; if that is NULL or "", CONFIG_PATH. */
 const char *config_path(const char *path);
 
 /**
@@ -30,8 +30,7 @@ int config_load(struct config *c, const char *path, struct cgspan_err *err);
 
 /**
  * config_password() - read a password
- * @path: the file; its first line is the password, without the line's end
- *	(LF or CR LF)
+ * @path: the file; the password is all before the first CR or LF
  * @out: the password; wipe and free it
  * @err: why it failed
  *
@@ -40,10 +39,10 @@ int config_load(struct config *c, const char *path, struct cgspan_err *err);
 int config_password(const char *path, char **out, struct cgspan_err *err);
 
 /**
- * config_keep() - set a key for all later calls of config_load()
+ * config_keep() - set a key for later calls of config_load()
  * @path: from config_path(); the text of this file is not changed
  * @key: the key
- * @value: its value; a value of a repeatable key is added to the others
+ * @value: its value, unless a file read later has one; a label is added
  * @err: why it failed; the value is then as before, unless only a sync failed
  *
  * Writes PATH.d/KEY.conf (for a label PATH.d/label-LABEL.conf) with mode 0644.
@@ -55,11 +54,12 @@ int config_keep(const char *path, const char *key, const char *value,
 		struct cgspan_err *err);
 
 /**
- * config_keep_alone() - let later calls of config_load() find no store
+ * config_keep_alone() - let later calls of config_load() find no store, unless
+ *	a file that is read after PATH.d/store.conf has one
  * @path: from config_path(); the text of this file is not changed
  * @err: why it failed
  *
- * Removes PATH.d/store.conf; if another file has a store, writes "none" there.
+ * Removes PATH.d/store.conf, or, if another file has a store, puts "none" there.
  *
  * Return: 0 or a negative errno.
  */
@@ -72,11 +72,11 @@ int config_keep_alone(const char *path, struct cgspan_err *err);
  * @group: its group; NULL: it is no longer a member
  * @err: why it failed; the member is then as before, unless only a sync failed
  *
- * Writes or removes PATH.d/member-CGROUP.conf. To unbind a member of another
- * file, writes the group "none" there.
+ * Writes PATH.d/member-CGROUP.conf. To unbind, removes it, or, if another file
+ * has the member, writes the group "none" into it.
  *
- * Return: 0; -ENOENT: not a member; -EEXIST: a file that is read later has the
- * member; or another negative errno.
+ * Return: 0; -ENOENT: no member to unbind; -EEXIST: a file that is read later
+ * has the member; or another negative errno.
  */
 int config_keep_member(const char *path, const char *cgroup, const char *group,
 		       struct cgspan_err *err);

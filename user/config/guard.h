@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Processes that must not be in a member of a group: the daemon, which renews
- * the leases, and etcd, which stores them. If a group's limit refused one of
- * them a task, the limit could not be raised.
+ * Processes that must not be in a member of a group: the daemon, which sets the
+ * leases, and etcd, which stores them. If a group's lease refused one of them
+ * a task, it might not be raised any more.
  */
 #ifndef CGSPAN_GUARD_H
 #define CGSPAN_GUARD_H
@@ -20,8 +20,8 @@ bool guard_contains(const char *cgroup, const char *inner);
  * @daemon: name of the daemon's program
  * @err: the process that must not be in it
  *
- * Return: 0; -EBUSY: it contains the caller, a process named @daemon or
- * a process of etcd; or another negative errno.
+ * Return: 0; -EBUSY: it or a cgroup below it contains the caller, or a process
+ * named @daemon or "etcd"; or another negative errno.
  */
 int guard_member(const char *cgroup, const char *daemon,
 		 struct cgspan_err *err);

@@ -10,7 +10,7 @@
 
 #define FILE_OF	"/sys/fs/cgroup%.*s/%s"
 
-/* Open file @name of a cgroup, whose path has @len bytes; true on success. */
+/* Open file @name of the cgroup whose path is @len bytes of @cgroup. */
 static bool open_one(const char *cgroup, int len, const char *name, int flags,
 		     int *fd)
 {

@@ -171,7 +171,7 @@ void store_state_set(struct store *s, enum store_state state,
 		     const struct cgspan_err *why);
 
 /**
- * store_watch_changes() - give changes to one watch by revision; no memory: LOST
+ * store_watch_changes() - give changes to one watch, by revision; or LOST
  * @w: the watch
  * @l: changes ordered by mod_rev, each revision complete; keys outside of the
  *	watch's prefix and revisions before its next_rev are skipped
@@ -181,7 +181,7 @@ void store_watch_changes(struct store_watch *w, const struct kvs *l);
 /* Tell one watch that it has missed no change up to and including @rev. */
 void store_watch_progress(struct store_watch *w, int64_t rev);
 
-/* End one watch, unless it has ended, as STORE_WATCH_LOST; @rev: for its @fn. */
+/* End one watch as STORE_WATCH_LOST, unless it has ended; @rev: for @fn. */
 void store_watch_lost(struct store_watch *w, int64_t rev);
 
 /*
