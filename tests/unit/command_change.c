@@ -26,7 +26,7 @@ enum fate {
 
 static struct {
 	struct shelf shelf;
-	enum fate fates[8];		/* of the first @n_fates transactions since fates() */
+	enum fate fates[8];		/* fates of the first @n_fates transactions since fates() */
 	size_t n_fates;
 	size_t n_txns;
 } store;

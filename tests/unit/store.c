@@ -59,7 +59,7 @@ static bool add_times(struct env *e, int times)
 	return true;
 }
 
-/* Move 1 from key x to key y, again and again; print the value of y after each time. */
+/* Put 1000000 - i into key x and i into key y, for i = 1, 2, ...; print each applied i. */
 static void shift_for_ever(struct env *e)
 {
 	char x[24], y[24];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A cluster of one etcd member that fails: it is stopped, killed, full, replaced, or
+ * A cluster of one etcd member that fails: it is paused, killed, full, replaced, or
  * has users. Each test has its own member.
  */
 #include "store_fixture.h"

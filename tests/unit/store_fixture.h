@@ -72,7 +72,7 @@ struct seen {
 	size_t cap;
 	struct change {
 		int64_t rev;
-		size_t of;	/* number of changes in this revision */
+		size_t of;	/* number of changes that came with this revision */
 		char key[40];
 		char val[24];
 		bool deleted;
