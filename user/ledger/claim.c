@@ -118,8 +118,8 @@ static bool create_missing(struct ledger *l)
 	return false;
 }
 
-/* The amount to claim: the kernel's lease, or the use if that is more; no limit
- * there: CGSPAN_MAX. After an on-expiry policy has ended the lease, the use.
+/* The amount to claim: the kernel's lease, or the use if that is more or if an
+ * on-expiry policy has ended the lease. CGSPAN_MAX: no limit in the kernel.
  */
 static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 			 int res)

@@ -170,7 +170,7 @@ static void add_want(struct ledger *l, struct lgroup *g, const char *node,
 	w->rec = *rec;
 }
 
-/* This node puts or deletes its unreadable want; another's is ignored. */
+/* An unreadable want of this node is put or deleted; another's is ignored. */
 static void read_want(struct ledger *l, struct lgroup *g, const char *node,
 		      const struct store_kv *kv)
 {
@@ -478,7 +478,7 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* Watch a group's pools while it is hungry (a pool was empty), or has debt. */
+/* Watch a group's pools while one is hungry (was empty), or sharded with debt. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;

@@ -18,7 +18,9 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
 /* Update the needs, which of them pools cannot meet, and watches of pools. */
 void demand_weigh(struct ledger *l);
-/* @amount, at most the ancestors' room, or what lacks to the floor if more. */
+/* How much of @amount the ancestors' leases have room for, or the lease lacks of
+ * demand_floor(), whichever is more.
+ */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);
 /* On each tick, and on facts of the kernel: update needs, start returns. */

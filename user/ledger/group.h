@@ -34,7 +34,7 @@ struct lres {
 	bool debt_news;			/* debt fields are behind the cache */
 	bool no_pool;			/* account was missing or unreadable */
 	/* State of the kernel: */
-	uint64_t kernel;		/* kernel's lease as last told; 0: none */
+	uint64_t kernel;		/* the kernel's lease, as it told last */
 	bool known;			/* the kernel has reported @kernel */
 	uint64_t used;
 	uint64_t low;			/* low-water mark as last sent */
@@ -50,7 +50,7 @@ struct lres {
 	/* Wants of other live nodes, without those that is_later() ignores: */
 	uint64_t wanted;		/* other nodes' largest want; 0: none */
 	uint64_t wanted_all;		/* sum of other nodes' wants */
-	/* Least @have of these wants; CGSPAN_MAX: none, or limit suffices. */
+	/* Least @have of other nodes' wants; CGSPAN_MAX: limit suffices. */
 	uint64_t poorest;
 	int64_t wanted_rev;		/* other nodes' latest want: mod_rev */
 	uint64_t answer_at;		/* time to return slack, ns; 0: not set */
@@ -89,7 +89,7 @@ struct lgroup {
 	 */
 	bool sure;
 	/* State of the kernel: */
-	bool seen;			/* all facts came since group_new() */
+	bool seen;			/* kernel fully read since group_new() */
 	bool present;
 	uint32_t members;		/* 0: no member cgroup in the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
@@ -97,7 +97,7 @@ struct lgroup {
 	struct want *wants;		/* wants of other live nodes */
 	size_t n_wants;
 	bool want_news;			/* @wants are older than the cache */
-	uint32_t own_want;		/* own key's demand_asks(); ~0U: bad */
+	uint32_t own_want;		/* own want's demand_asks(); ~0U: bad */
 	int64_t own_rev;		/* mod_rev of this node's want */
 	uint64_t want_at;		/* time when this node last put a want, ns */
 	bool watch_pool;		/* the group's pools are watched */

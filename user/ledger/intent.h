@@ -31,8 +31,8 @@ enum ledger_status {
 	LEDGER_ST_RESUMED,	/* a session that was live already continues */
 	LEDGER_ST_REBOOTED,	/* the machine rebooted: old leases go back */
 	LEDGER_ST_FENCED,	/* this node was fenced; it joins again */
-	/* Another machine or network namespace uses this node's name: nothing
-	 * is done until that one has left or is fenced.
+	/* Another machine or network namespace uses this node's name: this
+	 * ledger waits until that one has left or is fenced.
 	 */
 	LEDGER_ST_DUPLICATE,
 	LEDGER_ST_BUSY,		/* another socket owns the kernel's session */

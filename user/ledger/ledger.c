@@ -103,7 +103,7 @@ static void step(struct ledger *l)
 		move_plan(l);
 }
 
-/* Advance the state machine; runs in every event but ledger_start(). */
+/* Advance the state machine; runs at the end of most events. */
 static int pump(struct ledger *l)
 {
 	struct session *s = l->session;

@@ -81,7 +81,7 @@ bool lost_is_ours(const struct ledger *l, const struct epoch_rec *rec)
 	       !strcmp(rec->uuid, l->self.uuid);
 }
 
-/* Has the store a heartbeat of the kernel's last renewal, later, or undated? */
+/* Has the store a heartbeat as new as the kernel's last renewal, or undated? */
 static bool has_heartbeat(const struct ledger *l)
 {
 	const struct store_kv *kv = view_hb(l, l->name);
@@ -143,9 +143,7 @@ static void send_alarm(struct ledger *l)
 	if (!read_cluster(l, &rec))
 		return;
 	rec.lost = true;
-	/* Compare the epoch: a node that is fenced meanwhile must not stop the
-	 * others.
-	 */
+	/* Compare the epoch: a node fenced meanwhile must not stop the others. */
 	request_compare(l, key_epoch(key, l->name));
 	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);

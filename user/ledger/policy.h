@@ -17,7 +17,7 @@ struct policy {
 	uint64_t since;			/* first sample since counters began */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* forks per second, over about 1 s */
-	double offered;			/* forks and refusals per second, likewise */
+	double offered;			/* forks and refusals per second, about 1 s */
 	double burst;			/* forks per second, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
 	double rise;			/* moving mean: highest rise within 2 s */
@@ -26,8 +26,8 @@ struct policy {
 	uint64_t waiting;		/* latest sum of queued requests */
 	uint64_t forks;			/* latest value of the counter of forks */
 	uint64_t refusals;		/* latest value of the counter of refusals */
-	uint64_t refused_at;		/* last sample with a refusal or a queue */
-	uint64_t missed;		/* estimate: refusals since a growth */
+	uint64_t refused_at;		/* time of last refusal or queue; 0: never */
+	uint64_t missed;		/* about: refusals since growth or calm */
 	uint64_t asked;			/* largest amount refused lately; 0: none */
 	uint64_t chunk;			/* least amount to ask; 0: no refusals */
 	uint64_t window;		/* start of the window of 2 s for a rise */
@@ -50,7 +50,7 @@ void policy_asked(struct policy *p, uint64_t first, uint64_t most);
 
 /* Highest use within the last half to one second. */
 uint64_t policy_peak(const struct policy *p);
-/* policy_peak(), capped at use + 2, and + the headroom unless use falls. */
+/* policy_peak(), capped at use + headroom (0 while use falls) + 2. */
 uint64_t policy_keep(const struct policy *p);
 /* Does use fall steeply? Then no headroom is kept. */
 bool policy_falls(const struct policy *p);

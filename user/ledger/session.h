@@ -65,11 +65,11 @@ struct session {
 	uint64_t base;			/* epoch base in the pending transaction */
 	bool resumed;			/* the epoch was live when it was read */
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
-	uint64_t kernel_sent;		/* SENT of the kernel's last renewal */
+	uint64_t kernel_sent;		/* time SENT of kernel's last renewal */
 	uint64_t deadline;		/* deadline of the kernel's session */
 	bool renew_sent;		/* TRUST_OWN, _CLAIMED: RENEW under way */
 	uint64_t beat;			/* TRUST_OWN, _CLAIMED: heartbeat sent at */
-	uint64_t renewed;		/* SENT of the last RENEW */
+	uint64_t renewed;		/* time SENT in the last RENEW */
 	uint64_t renewing;		/* epoch of the last RENEW */
 	uint64_t hb_seq;		/* sequence number of the last heartbeat */
 	uint64_t hb_sent;		/* when the last applied heartbeat was sent */

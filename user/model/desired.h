@@ -43,7 +43,7 @@ struct desired_change {
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */
 };
 
-/* Functions add compares and changes to @t; it is empty before, or as told. */
+/* Each function adds to @t, which must be empty except for desired_remove(). */
 
 /* Create the group @path, whose parent must exist. A limit that is not set is
  * "max", a policy that is not set is the parent's. 0; -EEXIST; -ENOENT: no

@@ -36,9 +36,9 @@ int nodes_leave(struct txn *t, const struct kvs *kvs, const char *node,
 /**
  * nodes_fence() - the next step of fencing a node
  * @by: what fences: a node's name, "admin" or NODES_RECOVER; kept in the epoch
- * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; to be
- *	marked, it must be the same still. 0: an administrator or the node says
- *	so, and hb/ does not matter; or NODES_FINISH
+ * @hb_rev: mod_rev of hb/<node> when a fence agent switched the node off; it
+ *	must be the same still when the epoch is marked. 0: an administrator or
+ *	the node says so, and hb/ does not matter; or NODES_FINISH
  *
  * The caller must know that the node is off. The first step marks its epoch as
  * fenced, which makes void all transactions of the node in flight; each further

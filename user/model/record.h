@@ -191,7 +191,7 @@ struct usage_rec {
 	struct usage_item *items;	/* items, owned */
 };
 
-/* cluster: each join, leave and fence, and others, rewrite the key: a compare
+/* cluster: each join, leave and fence (and others) rewrites the key: a compare
  * of its mod_rev proves that the set of nodes is the same.
  */
 struct cluster_rec {
