@@ -59,7 +59,7 @@ int config_keep(const char *path, const char *key, const char *value,
  * @path: from config_path(); the text of this file is not changed
  * @err: why it failed
  *
- * Removes PATH.d/store.conf, or, if another file has a store, puts "none" there.
+ * Removes PATH.d/store.conf; if another file has a store, puts "none" there.
  *
  * Return: 0 or a negative errno.
  */

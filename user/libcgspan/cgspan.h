@@ -61,7 +61,7 @@ int cgspan_open(struct cgspan **out, struct cgspan_err *err);
 void cgspan_close(struct cgspan *c);
 
 /**
- * cgspan_timeout_set() - set the time-out of an answer; 0 is 1; at first 10,000
+ * cgspan_timeout_set() - set an answer's time-out (0: 1 ms); 10 s until set
  */
 void cgspan_timeout_set(struct cgspan *c, unsigned int ms);
 
@@ -104,7 +104,7 @@ struct cgspan_node {
 /* The session: this node's right to use its leases. */
 struct cgspan_session {
 	uint64_t epoch;		/* epoch; 0: there is no session */
-	/* When the renewal that set @deadline left for the store, likewise */
+	/* ns of CLOCK_BOOTTIME when the renewal that set @deadline was sent */
 	uint64_t sent;
 	uint32_t ttl;		/* the session lives so long after @sent, ms */
 	uint64_t deadline;	/* end of the session, ns of CLOCK_BOOTTIME */
@@ -149,7 +149,8 @@ int cgspan_session_renew(struct cgspan *c, uint64_t epoch, uint64_t sent,
 			 struct cgspan_err *err);
 
 /**
- * cgspan_session_leave() - end it; -EBUSY: tasks or grants; -ESTALE: not @epoch
+ * cgspan_session_leave() - end the session; -EBUSY: there are tasks or grants;
+ * -ESTALE: @epoch is not the session's
  */
 int cgspan_session_leave(struct cgspan *c, uint64_t epoch,
 			 struct cgspan_err *err);
@@ -228,7 +229,7 @@ struct cgspan_limit {
 
 /* Settings of a new group, or changes of a group. */
 struct cgspan_group_conf {
-	const char *path;	/* path; NULL: see @id, not for a new group */
+	const char *path;	/* group path, needed if new; NULL: see @id */
 	uint64_t id;
 	int on_expiry;	/* enum cgspan_on_expiry, or CGSPAN_ON_EXPIRY_KEEP */
 	/* Limits to set; other limits do not change */
@@ -271,7 +272,7 @@ int cgspan_group_list(struct cgspan *c, const char *under,
 
 /* --- leases and peers -------------------------------------------------- */
 
-/* Flags in @set of struct cgspan_lease: set @low, @exhausted; else 0, false. */
+/* Flags in @set: give the lease @low, @exhausted; without: 0 and false. */
 #define CGSPAN_LEASE_SET_LOW		(1U << 0)
 #define CGSPAN_LEASE_SET_EXHAUSTED	(1U << 1)
 
@@ -283,7 +284,7 @@ struct cgspan_lease {
 	unsigned int set;	/* flags CGSPAN_LEASE_SET_* */
 	/*
 	 * The lease to set. The answer changes it to the lease in force, which
-	 * is larger if the use stopped a shrink, smaller if @drain kept it
+	 * is larger if the use stopped a shrink; a drain never raises it
 	 */
 	uint64_t amount;
 	uint64_t low;	/* headroom below @low sends a "credit" event */
@@ -294,7 +295,7 @@ struct cgspan_lease {
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* path of group it is kept low for; or NULL */
+	const char *caller;	/* path of group the lease is low for; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
@@ -436,7 +437,7 @@ struct cgspan_grant_conf {
 	/* Time to wait for headroom, at most CGSPAN_WAIT_MAX_MS; 0: none */
 	uint32_t wait_ms;
 	bool dry_run;				/* only report, hold nothing */
-	/* Called once if queued (no dry run), with any lack known; or NULL */
+	/* Called once if queued (not dry run), with what is lacking; or NULL */
 	void (*queued)(void *arg, const struct cgspan_grant *grant);
 	void *arg;				/* argument for @queued */
 };
@@ -445,7 +446,7 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* grant id, never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* The grant's group; from cgspan_grant_admit(): lacks @res; 0: none */
+	/* Grant's group; from cgspan_grant_admit() the one lacking @res, or 0 */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	/* Amounts by enum cgspan_resource; from cgspan_grant_admit(): 0 */
@@ -479,10 +480,10 @@ struct cgspan_grant {
  * latest after that time plus two time-outs. If headroom is lacking, @out and
  * @err tell how much and where, and name another node that has it, if known.
  *
- * -EAGAIN: too little headroom, or others wait for it; -ETIME: so after
- * @conf->wait_ms; -ERANGE: to wait, but above a limit; -ESTALE: on_expiry
- * refuses, or the session ends; -ESRCH: no such process; -EDQUOT: too many;
- * -ECANCELED: the request was released, or its holder has exited.
+ * -EAGAIN: too little headroom, or earlier requests wait; -ETIME: the same after
+ * @conf->wait_ms; -ERANGE: has to wait, but is above a limit; -ESTALE: on_expiry
+ * refuses more, or the session is ending; -ESRCH: no such process; -EDQUOT: too
+ * many grants or requests; -ECANCELED: released, or the holder has exited.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
@@ -642,8 +643,7 @@ void cgspan_hist_add(struct cgspan_hist *h, const struct cgspan_hist *more);
 void cgspan_hist_sub(struct cgspan_hist *h, const struct cgspan_hist *less);
 
 /**
- * cgspan_hist_quantile() - end of the quantile's bucket, ns (of the last one:
- * 2^CGSPAN_SCHED_BUCKETS, but its times may be longer); 0: nothing counted
+ * cgspan_hist_quantile() - bound after the quantile's bucket, ns; 0: no counts
  * @part: 0 to 1: 0.5 is the median
  */
 uint64_t cgspan_hist_quantile(const struct cgspan_hist *h, double part);
