@@ -7,7 +7,7 @@
  * All processes send some messages with few capabilities or none, and have a socket
  * that was opened with none. The third process is in a network namespace of its own,
  * the fourth in a user namespace, the fifth in both, and so on. Some tasks that are
- * made in a cgroup first send messages of their own, most for grants, uncapable.
+ * made in a cgroup first send a few messages, mostly for grants, with no capability.
  *
  *   netlink [-m MESSAGES] [-s SEED] [-p PROCESSES] DIR
  *
@@ -18,7 +18,7 @@
  * Failures, which are printed with the seed: a valid message is not sent, refused
  * without a text (but for ENOMEM) or not answered; an answer is malformed. The caller
  * judges the kernel's log. The last line is "MESSAGES sent, ACCEPTED accepted, REFUSED
- * refused, DUMPS dumps". Exit status: 0; 1: a process failed; 2: an error before. Tasks
+ * refused, DUMPS dumps". Exit status: 0; 1: a process failed; 2: none was started. Tasks
  * are killed at the end; cgroups, groups, members and the session stay.
  */
 #include <errno.h>

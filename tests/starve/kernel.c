@@ -116,7 +116,7 @@ struct cgspan *kernel_open(const char *path)
 	return c;
 }
 
-/* Send "credit" unless @credit or worse was told since LEASE_SET, or that set exhausted. */
+/* Send "credit", but not if @credit or worse was told since LEASE_SET, nor if exhausted. */
 static void tell(const struct cgspan *c, struct cgspan_group *g,
 		 enum cgspan_credit credit)
 {

@@ -78,7 +78,7 @@ struct cgspan *kernel_open(const char *path);
 
 /**
  * kernel_want() - set how many tasks are wanted; those that fit are started at once
- * @c: the kernel; nothing starts or ends before KERNEL_GROUP has a member
+ * @c: the kernel; while KERNEL_GROUP has no member, no task starts or ends
  * @tasks: number of tasks wanted; if more live now, the others end
  */
 void kernel_want(struct cgspan *c, uint64_t tasks);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How long does a starved node wait for units of a limit that another one does not need?
+ * How long does a starved node wait for units of a lease that another node does not need?
  *
  * starve CONFIG ROUNDS KERNEL KERNEL
  *

@@ -40,7 +40,7 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
-/* Print help or version if -h, --help or --version is given: then true. */
+/* Print help or version if -h, --help or --version is given. Return: was it? */
 static bool help_print(char **words)
 {
 	const struct verb *verb = NULL;

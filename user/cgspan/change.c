@@ -104,7 +104,7 @@ static int change(struct cmd *c, struct cgspan_err *err)
 	ret = change_read(c, &ch, err);
 	if (!ret)
 		ret = run(c, &ch, &out, err);
-	/* After -ETIME the error text says it all, but not to programs. */
+	/* After -ETIME the error text is enough, except for programs. */
 	if (!ret || (ret == -ETIME && c->format != FORMAT_TEXT))
 		printed = outcome_print(c, &ch, &out, &print_err);
 	if (!ret && printed) {

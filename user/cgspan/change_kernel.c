@@ -9,7 +9,7 @@
 #define STEP_MS		100
 
 /*
- * Set the lease of each of @ch->limits to it. Return: index of the first lease
+ * Set leases of @ch's group to @ch->limits. Return: index of the first lease
  * that stays above its limit; @ch->n_limits if none does; or a negative errno.
  */
 static int leases_set(struct cgspan *k, const struct change *ch,
@@ -35,7 +35,7 @@ static int leases_set(struct cgspan *k, const struct change *ch,
 
 /*
  * The kernel does not lower a lease below the use, and sends no event when the
- * use falls: set all again until all are accepted or the time-out passes.
+ * use falls: set the leases again until all are accepted or time is up.
  */
 static int leases_lower(struct cgspan *k, const struct change *ch,
 			struct cgspan_err *err)

@@ -33,12 +33,12 @@ struct change {
 };
 
 /**
- * change_kernel() - change a group here, and set the leases of the given limits
+ * change_kernel() - change a group of this kernel; set leases to @ch->limits
  * @k: the kernel
  * @ch: the change
  * @err: why it failed
  *
- * Sleeps until these leases are as low as the limits, for about @ch->wait_ms.
+ * Sleeps until the leases are as low as these limits, @ch->wait_ms at most.
  *
  * Return: 0; -ETIME: more than the new limit is in use; or another negative
  * errno.
@@ -46,7 +46,7 @@ struct change {
 int change_kernel(struct cgspan *k, const struct change *ch,
 		  struct cgspan_err *err);
 
-/* After a session: set each lease to its limit, or its use. 0 or -errno. */
+/* Set each lease to its limit, after a session ended. 0 or a negative errno. */
 int change_kernel_restore(struct cgspan *k, struct cgspan_err *err);
 
 #endif /* CGSPAN_CHANGE_KERNEL_H */

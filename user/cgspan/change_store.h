@@ -12,7 +12,7 @@ struct sync;
  * @revision: a revision of the store that has the change; 0: none, or no store
  * @nodes: number of registered nodes that are not fenced; 1 without a store
  * @in_force: number of nodes, out of @nodes, whose kernels have the change
- * @missing: names of the rest of @nodes, separated by blanks; free it; or NULL
+ * @missing: names of the rest of @nodes, blanks between, to be freed; or NULL
  */
 struct outcome {
 	int64_t revision;

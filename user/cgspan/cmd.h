@@ -43,7 +43,7 @@ enum arg_kind {
  *	NULL ends a table of arguments
  * @value: name in the usage of the value after the keyword or resource, if any
  * @kind: how it is written
- * @optional: this positional word may be left out; no keyword is required
+ * @optional: a positional word that may be left out; not read for other kinds
  * @many: may be given more than once
  */
 struct arg {
@@ -134,7 +134,7 @@ extern const struct arg global_args[];
  */
 int cmd_parse(struct cmd *c, char **words, struct cgspan_err *err);
 
-/* As cmd_parse() of an incomplete line: sets no default verb or format. */
+/* As cmd_parse() of an incomplete line: sets only c->verb, given and rest. */
 int cmd_parse_part(struct cmd *c, char **words, struct cgspan_err *err);
 
 /* Free the arguments, and close all that the call of the command has opened. */
@@ -183,15 +183,15 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
 	      struct cgspan_err *err);
 
 /*
- * Open what the call needs; each returns 0 or a negative errno. As often as
- * needed, cmd_kernel() and cmd_node(); of the other three only one, once.
+ * Open what the call needs; each returns 0 or a negative errno. Call the first
+ * two as often as needed; of the other three call only one, and only once.
  * cmd_kernel(): -ENOENT: the module is not loaded.
  * cmd_node(): the kernel, and read this node; outputs may be NULL.
  * cmd_config(): read and check the configuration, whose file may be missing
  * unless --config or $CGSPAN_CONFIG names it.
  * cmd_store(): the configuration and its store, if it names one. A store that
  * does not answer fails at the first read.
- * cmd_need_store(): cmd_store(), but -EINVAL if the configuration names none.
+ * cmd_need_store(): as cmd_store(), but -EINVAL if no store is configured.
  */
 int cmd_kernel(struct cmd *c, struct cgspan_err *err);
 int cmd_node(struct cmd *c, struct cgspan_node *node,

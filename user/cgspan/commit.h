@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A transaction on desired state: read, build, commit. Up to 16 tries are made
- * if another change came first, or if the answer was lost.
+ * A transaction on desired state: read, build, commit. All three are repeated,
+ * for 16 tries in all, if another change came first or the answer was lost.
  */
 #ifndef CGSPAN_COMMIT_H
 #define CGSPAN_COMMIT_H
@@ -50,7 +50,7 @@ struct commit {
  * @err: why it failed
  *
  * Return: 0: applied; COMMIT_NOTHING; -EAGAIN: all tries failed; or another
- * negative errno. If not 0, a try may have been applied if @c->unsure.
+ * negative errno. With @c->unsure, unless 0, a try may have been applied.
  */
 int commit_run(struct commit *c, struct sync *s, struct cgspan_err *err);
 

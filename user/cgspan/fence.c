@@ -45,7 +45,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	char hb[KEY_LEN];
 	int ret;
 
-	/* No first step is made if a heartbeat has come since the first try. */
+	/* nodes_fence() fails if a heartbeat came after the first try read. */
 	kv = kvs_find(&keys->kvs, key_hb(hb, f->node));
 	if (!f->hb_rev && kv)
 		f->hb_rev = kv->mod_rev;
@@ -195,7 +195,7 @@ static int find_off(struct recovery *r, const struct kvs *kvs,
 	return 0;
 }
 
-/* Build the transaction that starts a recovery; twice does what once does. */
+/* Build the transaction that starts a recovery; harmless if applied twice. */
 static int recover_build(struct commit *c, struct txn *t,
 			 const struct keys *keys, struct cgspan_err *err)
 {

@@ -14,13 +14,13 @@ struct json_object;
  * enum unit - type of a field
  * @UNIT_TEXT: a string
  * @UNIT_WORDS: words separated by blanks; in JSON an array
- * @UNIT_PATH: a path; if deeper than row 0's, text tables indent its last name
+ * @UNIT_PATH: a path; in text tables its last name, indented, if below row 0's
  * @UNIT_FLAG: yes or no
  * @UNIT_COUNT: a number
  * @UNIT_AMOUNT: a number or "max"
  * @UNIT_MS: milliseconds; as text seconds. Its name ends in "_ms"
  * @UNIT_NS: nanoseconds; as text seconds. Its name ends in "_ns"
- * @UNIT_BYTES: bytes; as text with a unit, or, except in streams, "unmeasured"
+ * @UNIT_BYTES: bytes; as text with a unit; unknown: "unmeasured", in no stream
  */
 enum unit {
 	UNIT_TEXT,
@@ -36,7 +36,7 @@ enum unit {
 
 /**
  * struct field - a column, and its value in one row
- * @name: in JSON and in -o; name_text() makes the heading from it
+ * @name: in JSON and in -o; the heading in text is made from it
  * @unit: its type
  * @num: the number or flag
  * @text: the string, path or words; NULL: unknown

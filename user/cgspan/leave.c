@@ -50,7 +50,7 @@ static int unbind_all(struct cgspan *k, struct cgspan_err *err)
 	return ret;
 }
 
-/* Unbind all members if @unbind. -EBUSY: tasks are (still) charged here. */
+/* Unbind all members if @unbind. -EBUSY: tasks are charged all the same. */
 static int check_tasks(struct cgspan *k, bool unbind, struct cgspan_err *err)
 {
 	struct cgspan_node node;
@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* Disable the daemon; if !@before, set leases to limits; configure no store. */
+/* Disable the daemon; unless @before lift leases to limits; forget the store. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;

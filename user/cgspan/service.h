@@ -6,7 +6,7 @@
 #include "libcgspan/cgspan.h"
 
 /*
- * Let systemd start the daemon, now and at each boot; does not wait for that.
+ * Let systemd start the daemon now and at each boot, without a wait for it.
  * Return: 0; 1: systemd does not run here; or a negative errno.
  */
 int service_enable(struct cgspan_err *err);

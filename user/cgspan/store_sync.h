@@ -17,7 +17,7 @@ struct txn;
 /**
  * struct keys - keys read from the store
  * @kvs: the keys, owned
- * @rev: revision of the last read, or the first of sync_get_desired()
+ * @rev: revision of the last sync_get(), or the first in sync_get_desired()
  */
 struct keys {
 	struct kvs kvs;

@@ -26,7 +26,7 @@ struct list {
 	size_t n_groups;
 };
 
-/* Read tasks, then groups, so that no group is missing as it was just made. */
+/* Read tasks, then groups: a group made in between must not be missing. */
 static int list_read(struct list *l, struct cgspan *k, const char *group,
 		     struct cgspan_err *err)
 {

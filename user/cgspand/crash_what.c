@@ -19,7 +19,7 @@ static const struct group_rec *find_group(const struct ledger *l, uint64_t id,
 	return NULL;
 }
 
-/* The first change in a new record of leases, against those of the ledger. */
+/* How a lease record to be written first differs from the ledger's leases. */
 static const char *lease_what(const struct ledger *l, const struct key *key,
 			      const struct store_op *op)
 {
@@ -67,7 +67,7 @@ static const char *op_what(const struct ledger *l, const struct store_op *op)
 	}
 }
 
-/* Name a transaction: its first action in the order of weight, or heartbeat. */
+/* Name a transaction by its first action in weight's order, or "heartbeat". */
 static const char *txn_what(const struct ledger *l,
 			    const struct store_txn *txn)
 {

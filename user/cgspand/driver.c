@@ -385,7 +385,7 @@ static void on_state(void *arg, enum store_state state,
 /*
  * Call the daemon ready when the leases cover the use of this node, so that
  * services ordered after it can start tasks. An empty pool may delay that for
- * long: after the first ack/, wait for that no longer than COVER_NS.
+ * long: call it ready at the latest COVER_NS after the first ack/.
  */
 static void check_ready(struct driver *d, const struct enforce_view *v)
 {
@@ -403,7 +403,7 @@ static void check_ready(struct driver *d, const struct enforce_view *v)
 		say_ready(d);
 }
 
-/* @refused: the resource that was refused or overdrawn in an event; -1: none */
+/* @refused: resource that a "credit" event calls refused or overdrawn; or -1 */
 static int give_facts(struct driver *d, const struct enforce_view *v,
 		      bool complete, int refused)
 {

@@ -117,11 +117,11 @@ int enforce_facts(const struct enforce_view *v, struct ledger_fact **facts,
 		  size_t *n);
 
 /**
- * enforce_lease_set() - set the leases of groups that exist; on refusal none
+ * enforce_lease_set() - set leases of existing groups; if one is refused, none
  * @epoch: the session's; 0 on a node that is not joined
  * @items: the leases to set
  * @count: number of @items, at most CGSPAN_LEASES_MAX
- * @held: set to @count answers; its missing: the kernel lacks the item's group
+ * @held: set to @count answers; held[i].missing: the kernel lacks that group
  */
 int enforce_lease_set(struct enforce *e, uint64_t epoch,
 		      const struct ledger_item *items, size_t count,

@@ -58,7 +58,7 @@ void fence_silent(struct fence *f, const char *node, int64_t hb_rev);
 void fence_finish(struct fence *f, const char *node);
 
 /**
- * fence_speaks() - a heartbeat has changed: end the job if the node is not off
+ * fence_speaks() - a silent node has a new heartbeat: end its job if not off
  */
 void fence_speaks(struct fence *f, const char *node);
 

@@ -34,7 +34,7 @@ int loop_timer(sd_event *event, sd_event_time_handler_t fn, void *arg,
 	       sd_event_source **out, struct cgspan_err *err);
 
 /**
- * loop_arm() - call a timer's function once, within 1 ms of @when if idle
+ * loop_arm() - call a timer's function once; an idle loop does by @when + 1 ms
  * @when: ns of loop_now(); a time in the past means as soon as the loop runs,
  *	but not in this call
  */

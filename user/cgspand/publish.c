@@ -38,7 +38,7 @@ struct publish {
 	/* The record sent last; its seq continues that of the last run. */
 	struct usage_rec last;
 	uint64_t sent_at;		/* when @last was sent; 0: never */
-	uint64_t rest_ns;		/* then send a record even unchanged */
+	uint64_t rest_ns;		/* send after this even if unchanged */
 	bool sending;			/* a transaction is under way */
 	bool seen_own;			/* usage/ has been read: @last.seq is set */
 	bool stopped;			/* leaving: send nothing to the store */
@@ -259,7 +259,7 @@ static void add_items(struct usage_rec *rec, const struct enforce_view *v,
 	for (r = 0; r < k->n_res; r++) {
 		const struct cgspan_res *res = &k->res[r];
 
-		/* Leave out: no member, use, refusal or lease (but max). */
+		/* Leave out: no member, use, refusal; lease 0 or max. */
 		if (!v->members[k - v->groups] && !res->used &&
 		    !res->refusals && (!res->lease || res->lease == CGSPAN_MAX))
 			continue;

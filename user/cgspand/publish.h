@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Usage in both directions. That of this node goes to the store on change or
- * after a rest, at most once a second. That of the other nodes is added up and
- * given to the kernel, so that each reader there sees the whole tree and the
- * age of the figures.
+ * Usage in both directions. The usage of this node goes to the store on change,
+ * at times without one, but at most once a second. That of the other nodes is
+ * added up and given to the kernel, so that each reader there sees the whole
+ * tree and the age of the figures.
  */
 #ifndef CGSPAN_PUBLISH_H
 #define CGSPAN_PUBLISH_H

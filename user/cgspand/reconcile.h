@@ -31,7 +31,7 @@ int reconcile_bind(struct enforce *e, struct config *config, bool joined,
 		   struct cgspan_err *err);
 
 /**
- * reconcile_groups() - make groups as in the store; bind configured members
+ * reconcile_groups() - make groups agree with the store; bind members
  * @e: the kernel; this process must own the session
  * @l: has the groups of the store
  * @config: its members are read again from @config_path
@@ -55,7 +55,7 @@ void reconcile_freezer(struct enforce *e, const struct cgspan_member *m);
 int reconcile_freezers(struct enforce *e, struct cgspan_err *err);
 
 /**
- * reconcile_clear() - after LEAVE remove members and groups; "/" gets no limit
+ * reconcile_clear() - after LEAVE: no members, no group but "/", its leases max
  */
 int reconcile_clear(struct enforce *e, struct cgspan_err *err);
 

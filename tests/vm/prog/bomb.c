@@ -275,7 +275,7 @@ static void start(const struct bomb *b)
 	}
 }
 
-/* Wait until @count has reached the number of attackers; end after PATIENCE. */
+/* Wait until @count has reached the number of attackers; exit after PATIENCE. */
 static void await(const struct bomb *b, atomic_int *count, const char *what)
 {
 	double until = now() + PATIENCE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Generic netlink for the test programs, on libmnl. A socket's failure ends them.
+ * Generic netlink on libmnl. An error ends the program; genl_talk() returns refusals.
  */
 #ifndef TESTS_PROG_GENL_H
 #define TESTS_PROG_GENL_H

@@ -15,8 +15,8 @@
  * A storm takes up to a minute more than SECONDS if it has not had QUIET_LEAST quiet
  * points yet or, with both THREADED and SERVICE, each kind of operation and a refusal.
  *
- * The last line is JSON with counts of operations. Exit status: 0; 2: bad arguments; 1:
- * a COMMAND failed, a worker died or did not rest, the service's count was wrong, ....
+ * The last line is JSON with counts of operations. Exit status: 0; 2: wrong arguments; 1:
+ * a COMMAND or worker failed or did not rest, the service's count was wrong, or an error.
  */
 #include <errno.h>
 #include <fcntl.h>
