@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a daemon does for its ledger: send transactions, set leases, renew, watch,
- * leave, note statuses.
+ * What a daemon does for its ledger: send transactions, set leases, renew,
+ * watch, leave, note statuses.
  */
 #ifndef CGSPAN_SIM_INTENT_H
 #define CGSPAN_SIM_INTENT_H

@@ -7,11 +7,11 @@
 
 /* Counters since the start of the world. */
 struct world_stats {
-	uint64_t revisions;	/* revisions by store_commit(); all are checked */
-	uint64_t events;	/* events of enum wevent that came due */
+	uint64_t revisions;	/* revisions by store_commit(); all checked */
+	uint64_t events;	/* events of enum wevent that were due */
 	/* requests whose result was unknown to the daemon */
 	uint64_t unknown;
-	/* applied requests that the store does not answer: see event.late */
+	/* applied requests that the store does not answer: event.late */
 	uint64_t late;
 	uint64_t conflicts;	/* transactions refused by their compares */
 	uint64_t kills;		/* daemons killed by faults */
@@ -20,8 +20,8 @@ struct world_stats {
 	uint64_t sets;		/* successful calls of world_set() */
 	uint64_t forks;		/* admissions */
 	uint64_t refusals;	/* refused admissions, without retries */
-	uint64_t sent;		/* transactions with changes that daemons sent */
-	/* transactions without changes that daemons sent; they are not logged */
+	uint64_t sent;		/* transactions with changes, sent by daemons */
+	/* transactions without changes that daemons sent; not logged */
 	uint64_t looks;
 	/* restores of the store, from a backup or to an empty one */
 	uint64_t restores;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Without a load and without cells: use that follows demand, on one node at a time.
+ * Without load and cells: use that follows demand, on one node at a time.
  */
 #ifndef CGSPAN_SIM_WORK_H
 #define CGSPAN_SIM_WORK_H
