@@ -295,7 +295,7 @@ struct cgspan_lease {
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* path of group the lease is low for; or NULL */
+	const char *caller;	/* path of group it is low for; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*
@@ -446,7 +446,7 @@ struct cgspan_grant_conf {
 struct cgspan_grant {
 	uint64_t id;	/* grant id, never reused; 0: refused, or a dry run */
 	enum cgspan_grant_state state;	/* granted, queued, refused ... */
-	/* Grant's group; from cgspan_grant_admit() the one lacking @res, or 0 */
+	/* Its group; from cgspan_grant_admit() the one lacking @res, or 0 */
 	uint64_t group_id;
 	char group[CGSPAN_PATH_LEN + 1];	/* path of @group_id */
 	/* Amounts by enum cgspan_resource; from cgspan_grant_admit(): 0 */
@@ -480,10 +480,10 @@ struct cgspan_grant {
  * latest after that time plus two time-outs. If headroom is lacking, @out and
  * @err tell how much and where, and name another node that has it, if known.
  *
- * -EAGAIN: too little headroom, or earlier requests wait; -ETIME: the same after
- * @conf->wait_ms; -ERANGE: has to wait, but is above a limit; -ESTALE: on_expiry
- * refuses more, or the session is ending; -ESRCH: no such process; -EDQUOT: too
- * many grants or requests; -ECANCELED: released, or the holder has exited.
+ * -EAGAIN: too little headroom, or earlier requests wait; -ETIME: the same at
+ * the end of @conf->wait_ms; -ERANGE: must wait, but is above a limit; -ESTALE:
+ * on_expiry refuses more, or the session is ending; -ESRCH: no such process;
+ * -EDQUOT: too many; -ECANCELED: released, or the holder has exited.
  */
 int cgspan_grant_admit(struct cgspan *c, const struct cgspan_grant_conf *conf,
 		       struct cgspan_grant *out, struct cgspan_err *err);
