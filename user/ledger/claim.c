@@ -130,7 +130,7 @@ static uint64_t claim_of(const struct ledger *l, const struct lgroup *g,
 		return group_amount(g, res);
 	if (!g->present)
 		return 0;
-	/* For a resource without limit the kernel reports no lease. */
+	/* The kernel may not report a resource that has no limit there. */
 	if (!r->known)
 		return CGSPAN_MAX;
 	if (g->on_expiry != CGSPAN_ON_EXPIRY_CONTINUE && l->now > l->session->deadline)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Joining, resuming the session of an earlier run, closing an old session of
- * this node, leaving.
+ * Joining, resuming a live session of this node, closing an old session of this
+ * node, leaving.
  */
 #include "join.h"
 
@@ -84,7 +84,7 @@ void join_look_at_epoch(struct ledger *l)
 
 	if (kv && kv->mod_rev == s->epoch_rev)
 		return;
-	/* A pending transaction may have changed the key: await its answer. */
+	/* The pending transaction may have changed the key: await its answer. */
 	if (l->request->id && l->request->kind == TXN_CLAIMED)
 		return;
 	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer)

@@ -454,7 +454,7 @@ static bool look_at(struct ledger *l, const struct lgroup *g)
 	return any;
 }
 
-/* A pool of many nodes may have changed since a conflict, and a refused move
+/* A pool of many nodes may have changed since a conflict, and one more conflict
  * would cost an entry in the store's log. So read it first, by a transaction
  * without changes. A watched pool is up to date.
  */

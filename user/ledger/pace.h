@@ -4,8 +4,8 @@
  * still. Pure.
  *
  * Sessions end by the boot clock, which stands still in a paused machine: the
- * session of that machine outlives its deadline. The machine cannot detect that
- * itself; its peers can.
+ * session of that machine outlives its deadline. Its own clock does not tell it
+ * that; a comparison with the times in heartbeats of peers does.
  */
 #ifndef CGSPAN_PACE_H
 #define CGSPAN_PACE_H

@@ -10,7 +10,7 @@
 
 #define PEERS	2
 
-/* A node that this node watches: a neighbour on the ring of sorted names. */
+/* A node that this node watches: one of the next live ones by sorted names. */
 struct peer {
 	char name[CGSPAN_NAME_LEN + 1];	/* name of the node; "": no neighbour */
 	int64_t seen_rev;		/* mod_rev of hb/ when last looked at */

@@ -59,8 +59,8 @@ int desired_create(struct txn *t, const struct kvs *kvs, const char *path,
  *
  * What a limit gains pays debt, and the rest is free in the pool. What it loses
  * is taken from the pool; what that lacks becomes debt. After "max" every node
- * not fenced must first claim what it uses. Nothing to change: 0, an empty @t
- * (@t->view.n_ops == 0); acks must then reach the group's mod_rev.
+ * not fenced must first claim what it uses. Nothing to change in a key that
+ * exists: 0, no change in @t; acks must then reach the group's mod_rev.
  *
  * Return: as desired_create(), but -ENOENT: no such group; -EBUSY: it is being
  * deleted; -EINVAL also: the policy of a group below is weaker.

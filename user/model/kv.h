@@ -45,7 +45,7 @@ struct store_txn {
 /* How a transaction ended. */
 enum store_result {
 	STORE_APPLIED,		/* durable; the answer has its revision */
-	STORE_CONFLICT,		/* nothing changed; the answer has compared keys */
+	STORE_CONFLICT,		/* nothing changed; answer has all compared keys */
 	/* No answer: the transaction was applied, will be applied, or will not
 	 * be. It will not be after a write has changed the mod_rev of a key
 	 * that it compares.
@@ -56,8 +56,8 @@ enum store_result {
 
 /* Whether the store answers reads and writes now. */
 enum store_state {
-	STORE_DOWN,	/* no answer: no server, or etcd lacks a quorum */
-	STORE_READONLY,	/* reads work, writes do not: no space */
+	STORE_DOWN,	/* no answer, as without server, or quorum in etcd */
+	STORE_READONLY,	/* reads work, writes do not, as without space */
 	STORE_UP,
 };
 

@@ -42,7 +42,7 @@ enum member_type {
 #define MEMBER_OPTIONAL	1
 /* A member that equals @missing is not written. */
 #define MEMBER_OMIT		2
-/* In a @nest: write a resource only if one member with this is not @missing. */
+/* In a @nest: write a resource only if any member with this is not @missing. */
 #define MEMBER_COUNTS		4
 
 /* One member of a record. */

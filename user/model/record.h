@@ -108,7 +108,7 @@ static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev
 
 /* hb/<node>: the heartbeat of a node. */
 struct hb_rec {
-	uint64_t seq;			/* sequence number of the heartbeat */
+	uint64_t seq;			/* counts heartbeats of a daemon's run */
 	uint32_t ttl_ms;		/* ttl of the session, ms */
 	uint64_t sent_ms;		/* sent at, by the node's clock; 0: unknown */
 };
@@ -123,7 +123,7 @@ struct lease_res {
 
 /* lease/<node>/<id>: what a node may use of a group */
 struct lease_rec {
-	uint64_t seq;			/* sequence number, grows per write */
+	uint64_t seq;			/* grows per write, while the key exists */
 	struct lease_res res[RES_N];
 };
 
@@ -161,7 +161,7 @@ struct debt_rec {
 
 /* want/<id>/<node>: asks other nodes to return amounts of a group. */
 struct want_rec {
-	uint64_t seq;			/* sequence number, grows per write */
+	uint64_t seq;			/* when put, ns of the node's clock */
 	uint64_t need[RES_N];
 	/* The node's lease, if all nodes together need more than the limit: a
 	 * node with a much larger lease returns some. CGSPAN_MAX: the limit
