@@ -16,7 +16,7 @@ struct cgspan_err;
  * @cgroup: absolute path inside the cgroup file system; a leading
  *	/sys/fs/cgroup is taken off by the parser
  * @group: path of the group it is bound to
- * @file: name of its text, as given to config_parse(); "": by config_set()
+ * @file: name of the line's text in config_parse(); "": set by config_set()
  * @line: number of the line in that text
  * @overrides: the line has replaced one of an earlier text for the same cgroup
  * @told: the daemon has logged that the cgroup cannot be bound

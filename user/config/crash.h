@@ -6,8 +6,8 @@
  *
  * The name of a point is WHAT-STEP. Of a transaction: its purpose, and "sent"
  * (the store may or may not apply it; a fencing is yet to be sent) or
- * "committed" (it is applied, the answer not acted on). Of a request to the
- * kernel or to a fence agent: its kind, and "before" or "after" (if it worked).
+ * "committed" (it is applied, the answer not acted on). Of a request to kernel
+ * or fence agent: its kind, and "before" or, mostly on success only, "after".
  */
 #ifndef CGSPAN_CRASH_H
 #define CGSPAN_CRASH_H

@@ -7,7 +7,7 @@
  * used by one thread at a time; there are no globals, so as many handles as
  * wanted may exist.
  *
- * A request waits for its answer, at most for the time of cgspan_timeout_set();
+ * A function waits for each answer, at most the time of cgspan_timeout_set();
  * notifications are read without waiting, from a descriptor that can be polled.
  *
  * Unless said otherwise a function returns 0, or a negative errno with outputs
@@ -295,7 +295,7 @@ struct cgspan_lease {
 	 */
 	bool drain;
 	enum cgspan_cause cause;	/* why the lease is low; only reported */
-	const char *caller;	/* path of group it is low for; or NULL */
+	const char *caller;	/* group path the lease is low for; or NULL */
 	/* Set by the answer: the use, with unspent reserves of grants */
 	uint64_t used;
 	/*

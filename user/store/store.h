@@ -34,7 +34,7 @@ enum store_watch_kind {
 	STORE_WATCH_LOST,
 };
 
-/* @err: NULL on success; else @n and @rev are 0. Valid during the callback. */
+/* @err: NULL on success, else @n and @rev are 0. Do not keep @kvs or @err. */
 typedef void store_get_fn(void *arg, const struct store_kv *kvs, size_t n,
 			  int64_t rev, const struct cgspan_err *err);
 

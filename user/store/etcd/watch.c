@@ -38,7 +38,7 @@ struct etcd_stream {
 	int64_t last_id;
 	bool broken;			/* end the stream at the next tick */
 	bool again;			/* create the watches that lack an id */
-	unsigned int fails;		/* failures since the last good message */
+	unsigned int fails;	/* failures in a row; see fail_slowly() */
 	/* Times in microseconds of CLOCK_BOOTTIME: */
 	uint64_t heard;			/* start, or arrival of the last data */
 	uint64_t asked;			/* time of the progress request; 0: none */

@@ -14,7 +14,7 @@ struct store_watch;
  * @e: the engine; its on_token becomes the stream's
  * @err: why it failed
  *
- * Return: 0 with @e->stream set, or a negative errno.
+ * Return: 0 or a negative errno; also then etcd_stream_free() frees @e->stream.
  */
 int etcd_stream_open(struct etcd *e, struct cgspan_err *err);
 
