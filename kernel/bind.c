@@ -282,7 +282,7 @@ static int check_policy(const struct cgspan_member *member, u8 on_expiry,
 }
 
 /*
- * Check a member's cgroup.freeze, and that it allows on_expiry under the tree's lock:
+ * Check a member's cgroup.freeze, and, with the tree locked, that on_expiry is allowed:
  * if on_expiry changes later, cgspan_bind_check_expiry() sees the member.
  */
 static int check_member(struct cgspan_member *member,
@@ -609,7 +609,7 @@ static void reap_idle(struct work_struct *work)
 		cgspan_hook_finish();
 }
 
-/* A group has lost a task: clean up if it was the last. Context: any but NMI. */
+/* A group has lost a task: clean up if its tree has none. Context: any but NMI. */
 void cgspan_bind_idle(struct cgspan_group *group)
 {
 	struct cgspan_group *root = cgspan_group_root(group);

@@ -314,7 +314,7 @@ static u64 shrink(const struct cgspan_counter *c, u64 lease)
 	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
-/* Take room, so that the root's lease may shrink to @want. Return: the lease to set. */
+/* Take room, that the root's lease may shrink to @want. Return: the lease to set. */
 static u64 shrink_root(struct cgspan_counter *c, u64 want)
 {
 	s64 over = capped(c->lease) - capped(want);

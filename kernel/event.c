@@ -3,7 +3,7 @@
  * The queue of notifications. Raising an event sets a bit and queues the object,
  * and neither allocates nor sends: a work item sends.
  *
- * A queued object is referenced until its notifications have been sent.
+ * A queued object lives until its notifications have been sent or dropped.
  */
 #include "event.h"
 

@@ -374,7 +374,7 @@ static void dequeue(struct cgspan_queue *queue, struct cgspan_grant *grant)
 	cgspan_grant_put(grant);
 }
 
-/* Time-out: answer with the present shortage, if any, even if earlier requests wait. */
+/* Time-out: answer with the present shortage, if any, though earlier requests wait. */
 static void give_up(struct cgspan_grant *grant, struct cgspan_answer *answer)
 {
 	cgspan_reserve_take(grant->reserve.group, &grant->reserve.amounts,
@@ -648,8 +648,9 @@ static int admit_or_queue(struct cgspan_grant *grant,
  *
  * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
  * headroom, or behind queued requests; -ERANGE: above a limit (instead of waiting,
- * not in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry refuses, or a LEAVE is in progress; -ESRCH: the
- * holder has exited; -ENOENT: the group was removed; -ENOMEM.
+ * not in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry
+ * refuses, or a LEAVE is in progress; -ESRCH: the holder has exited; -ENOENT: the
+ * group was removed; -ENOMEM.
  */
 int cgspan_grant_admit(const struct cgspan_request *request,
 		       struct cgspan_answer *answer,

@@ -2,9 +2,10 @@
 /*
  * Holders of grants: processes and sockets.
  *
- * The first ADMIT or SCHED_HOLD makes a holder. It stays in the table, which references it,
- * until the process has exited or the socket is closed: a client that requests one
- * grant after another keeps its holder, and a socket is recognised by its holder.
+ * The first ADMIT or SCHED_HOLD makes a holder. It stays in the table, which
+ * references it, until the process has exited or the socket is closed: a client
+ * that requests one grant after another keeps its holder, and a socket is
+ * recognised by its holder.
  *
  * The struct pid of a process stays the same through an exec by any of its
  * threads, and its wait queue is woken when the last of them has exited. The

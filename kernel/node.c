@@ -83,7 +83,7 @@ static struct pernet_operations net_ops = {
 	.size = sizeof(struct cgspan_node),
 };
 
-/* A generic netlink socket was closed: all that it holds, and its ownership, ends. */
+/* A generic netlink socket was closed: its requests, grants and ownership end. */
 static int closed(struct notifier_block *nb, unsigned long action, void *data)
 {
 	struct netlink_notify *notify = data;

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records of charged tasks: their memory, and the table. task.c tells what a
- * record means.
+ * Records of charged tasks: their memory, and the table. task.c tells what a record
+ * means.
  *
  * The size of the table follows the size of memory, so that chains stay short with
  * as many tasks as a machine can hold.
  *
- * The record of a freed task, unless "exit" tells it, becomes a spare if there is room,
- * for the next task_struct in the same bucket, which mostly has the same address. A reader without a lock that stands on a reused
- * record stays in its bucket and misses no other record.
+ * The record of a freed task, unless "exit" tells it, becomes a spare if there is
+ * room, for the next task_struct in the same bucket, which mostly has the same
+ * address. A reader without a lock that stands on a reused record stays in its
+ * bucket and misses no other record.
  */
 #include "record.h"
 

@@ -61,7 +61,7 @@ TRACE_DEFINE_ENUM(CGSPAN_CAUSE_NODES);
 		{ CGSPAN_CAUSE_SHARE, "share" },			\
 		{ CGSPAN_CAUSE_NODES, "nodes" })
 
-/* After a charge; @used and @lease are read with the top-level group's lock held. */
+/* After a charge or a reserve, with the top-level group locked; @used: charges alone. */
 DECLARE_EVENT_CLASS(cgspan_charge,
 	TP_PROTO(u32 node, u64 id, const char *path, u32 res, u64 n, u64 used,
 		 u64 lease),

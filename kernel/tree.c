@@ -509,7 +509,7 @@ static int close_group(struct cgspan_group *group, struct netlink_ext_ack *extac
 	return ret;
 }
 
-/* Remove a group; refuse if it has subgroups, members, tasks or grants. */
+/* Remove a group; refuse if it has subgroups, members, tasks, grants or requests. */
 int cgspan_group_remove(struct cgspan_group *group,
 			struct netlink_ext_ack *extack)
 {

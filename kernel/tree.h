@@ -140,8 +140,8 @@ struct cgspan_share {
  * @parent: the enclosing group, referenced; NULL for "/"
  * @top: the ancestor right below "/", or itself for that and for "/"
  * @tree: the tree of its node; changes once, when it becomes an orphan
- * @lock: of a @top only: protects shares and stats of its whole subtree; those
- *        of "/" are atomic
+ * @lock: of a @top only: protects shares and stats of its whole subtree, except
+ *        counters and stats of "/", which are atomic
  * @shares: by enum cgspan_resource
  * @stats: by enum cgspan_group_stat
  * @refusals: kinds of refusals of forks and requests in it, not in subgroups

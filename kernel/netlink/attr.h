@@ -224,7 +224,7 @@ int cgspan_nl_send_reply(struct genl_info *info, struct sk_buff *skb, void *hdr,
 /**
  * struct cursor - the position of a dump, in the callback's context
  * @next_id: of groups: the id to continue at; of grants: the last id in @bucket
- * @top: only this subtree; NULL: all; referenced
+ * @top: only this subtree, of members only this group; NULL: all; referenced
  * @last: the last member shown or skipped, referenced
  * @settled: as cgspan_task_settle() returned it; 0: totals of use are not shown
  * @bucket: of the table of tasks or grants, to continue at

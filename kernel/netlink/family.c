@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The commands of the generic netlink family. The protocol is documented in the
- * UAPI header.
- */
+/* The commands of the generic netlink family; the UAPI header documents the protocol. */
 #include "family.h"
 
 #include "attr.h"

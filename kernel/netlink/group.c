@@ -59,8 +59,8 @@ static int fill_peers(struct sk_buff *skb, const struct cgspan_peers *peers)
 }
 
 /*
- * Has the share, as most, the lease of a new group, and neither limit, use so far,
- * refusal, request, cause nor peers? Read without the lock: a change that is missed is in the next reply.
+ * Has the share, as most, a new group's lease, and neither limit, use so far, refusal,
+ * request, cause nor peers? No lock: a change that is missed is in the next reply.
  */
 static bool is_blank(const struct cgspan_share *share)
 {

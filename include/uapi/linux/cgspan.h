@@ -50,7 +50,7 @@
  *   CGSPAN_A_SESSION
  *     CGSPAN_SESSION_A_EPOCH     u64, the session's
  *   Refused (EBUSY) while tasks are charged, or grants hold anything. All leases
- *   are 0 afterwards. With the owner's socket closed, any [priv] socket may.
+ *   are 0 afterwards. Once the owner's socket is closed, any [priv] socket may do it.
  *
  * CGSPAN_CMD_GROUP_NEW [owner]   create a group; its parent must exist
  *   CGSPAN_A_GROUP
