@@ -40,7 +40,7 @@ static const struct verb *const verbs[] = {
 	NULL
 };
 
-/* Print help or version if -h, --help or --version is given. Return: was it? */
+/* Print what -h, --help or --version asks for; false: none of them is given. */
 static bool help_print(char **words)
 {
 	const struct verb *verb = NULL;

@@ -38,7 +38,7 @@ struct change {
  * @ch: the change
  * @err: why it failed
  *
- * Sleeps until the leases are as low as these limits, @ch->wait_ms at most.
+ * Sleeps until the leases are as low as these limits, or about @ch->wait_ms.
  *
  * Return: 0; -ETIME: more than the new limit is in use; or another negative
  * errno.

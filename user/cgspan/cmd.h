@@ -190,7 +190,7 @@ int cmd_group(struct cmd *c, const char *name, const char **path,
  * cmd_config(): read and check the configuration, whose file may be missing
  * unless --config or $CGSPAN_CONFIG names it.
  * cmd_store(): the configuration and its store, if it names one. A store that
- * does not answer fails at the first read.
+ * does not answer fails at the first request.
  * cmd_need_store(): as cmd_store(), but -EINVAL if no store is configured.
  */
 int cmd_kernel(struct cmd *c, struct cgspan_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A transaction on desired state: read, build, commit. All three are repeated,
- * for 16 tries in all, if another change came first or the answer was lost.
+ * up to 16 tries in all, if another change came first or the answer was lost.
  */
 #ifndef CGSPAN_COMMIT_H
 #define CGSPAN_COMMIT_H

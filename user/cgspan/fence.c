@@ -45,7 +45,7 @@ static int fence_build(struct commit *c, struct txn *t, const struct keys *keys,
 	char hb[KEY_LEN];
 	int ret;
 
-	/* nodes_fence() fails if a heartbeat came after the first try read. */
+	/* Before the first step nodes_fence() fails if the heartbeat moved. */
 	kv = kvs_find(&keys->kvs, key_hb(hb, f->node));
 	if (!f->hb_rev && kv)
 		f->hb_rev = kv->mod_rev;

@@ -170,7 +170,7 @@ static int leave_cluster(struct cmd *c, char *name, struct cgspan_err *err)
 
 /* --- leave ------------------------------------------------------------- */
 
-/* Disable the daemon; unless @before lift leases to limits; forget the store. */
+/* Disable daemon; set leases to limits unless @before; configure no store. */
 static int undo_join(struct cmd *c, bool before, struct cgspan_err *err)
 {
 	int ret;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Time: the only clock that the daemon reads, and the only way in which it arms
+ * Time: the only clock that cgspand/ reads, and the only way in which it arms
  * a timer. A test may replace this file, with a clock of its own. For all else,
  * call sd_event_*() directly. Times are nanoseconds of CLOCK_BOOTTIME in the
  * time namespace of this process. For times of the kernel module, see

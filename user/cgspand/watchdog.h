@@ -38,7 +38,7 @@ void watchdog_free(struct watchdog *w);
  * @err: set on error
  *
  * Return: 0, or a negative errno: the device cannot be armed, so no group may
- * have a lease.
+ * get a lease.
  */
 int watchdog_guard(struct watchdog *w, struct enforce *e,
 		   const struct enforce_view *v, struct cgspan_err *err);
