@@ -16,7 +16,7 @@ struct orphan {
 };
 
 struct claims {
-	bool surveyed;			/* TRUST_CLAIM: all kernel groups were read */
+	bool surveyed;			/* kernel groups read in TRUST_CLAIM */
 	struct orphan *orphans;
 	size_t n_orphans;
 };

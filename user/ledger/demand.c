@@ -478,7 +478,7 @@ static bool is_hungry(const struct ledger *l, const struct lgroup *g, int res)
 	return r->hungry && demand_useful(l, g, res, r->demand.need);
 }
 
-/* Watch a group's pools while one is hungry (was empty), or sharded with debt. */
+/* Watch a group's pools while one was empty in need, or has shards and debt. */
 static void assess_hunger(struct ledger *l, struct lgroup *g)
 {
 	bool hungry = false;

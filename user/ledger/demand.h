@@ -18,8 +18,8 @@ void demand_sample(struct ledger *l, struct lgroup *g,
 uint64_t demand_floor(const struct ledger *l, const struct lgroup *g, int res);
 /* Update the needs, which of them pools cannot meet, and watches of pools. */
 void demand_weigh(struct ledger *l);
-/* How much of @amount the ancestors' leases have room for, or the lease lacks of
- * demand_floor(), whichever is more.
+/* How much of @amount the ancestors' leases have room for, or the lease lacks
+ * of demand_floor(), whichever is more.
  */
 uint64_t demand_useful(const struct ledger *l, const struct lgroup *g, int res,
 		       uint64_t amount);

@@ -15,12 +15,12 @@ struct ledger_item {
 	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* kernel: tell "credit" of overdrafts only */
+	bool exhausted;			/* tell "credit" of overdrafts only */
 };
 
 /* One item of the reply to a LEASE_SET, in the order of the request. */
 struct ledger_held {
-	uint64_t amount;		/* lease in force; a shrink stops at the use */
+	uint64_t amount;		/* lease in force (shrunk to the use) */
 	uint64_t used;
 	bool missing;			/* the kernel has no such group */
 };
@@ -91,7 +91,7 @@ struct ledger_intent {
 			enum ledger_status code;
 			const char *text;
 			const char *peer;	/* name of the peer, or NULL */
-			int64_t hb_rev;		/* mod_rev of the peer's hb/, or 0 */
+			int64_t hb_rev;		/* mod_rev of peer's hb/; or 0 */
 		} status;
 	};
 };

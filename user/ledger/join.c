@@ -84,7 +84,7 @@ void join_look_at_epoch(struct ledger *l)
 
 	if (kv && kv->mod_rev == s->epoch_rev)
 		return;
-	/* The pending transaction may have changed the key: await its answer. */
+	/* A pending TXN_CLAIMED may have changed the key: await its answer. */
 	if (l->request->id && l->request->kind == TXN_CLAIMED)
 		return;
 	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer)
@@ -95,8 +95,8 @@ void join_look_at_epoch(struct ledger *l)
 /* Transactions before and after a session */
 
 /*
- * The new epoch is above all revisions seen, above this node's in the store, and
- * above the kernel's, which may be of the time before the store went back.
+ * The new epoch is above all revisions seen, this node's one in the store, and
+ * the kernel's one, which may be of the time before the store went back.
  */
 static void put_epoch(struct ledger *l, enum epoch_state state)
 {

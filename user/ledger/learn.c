@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Enter keys of the store into the view. Groups, this node's lease and its state
- * are read at once; what depends on other keys is marked, to be read later.
+ * Enter keys of the store into the view. Groups, this node's lease and its
+ * state are read at once; what depends on other keys is marked for later.
  */
 #include "learn.h"
 

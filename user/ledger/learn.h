@@ -7,7 +7,7 @@
 #include "group.h"
 #include "state.h"
 
-/* Enter @kv into the cache, if it is newer; with val NULL: absent as of @rev. */
+/* Enter @kv into the cache, if newer. With val NULL: absent as of @rev. */
 void learn_key(struct ledger *l, const struct store_kv *kv, int64_t rev);
 /* The key of a group has changed: read it. */
 void learn_group(struct ledger *l, const char *path);

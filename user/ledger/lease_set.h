@@ -12,7 +12,7 @@
 enum set_why {
 	SET_AMOUNT,		/* set the lease that the store has, or "max" */
 	SET_SHRINK,		/* shrink the lease, to return the rest */
-	SET_CLAIM,		/* set store's lease, or the use if more; claim it */
+	SET_CLAIM,		/* set store's lease, or use if more: claim */
 };
 
 struct set_item {
@@ -28,7 +28,7 @@ struct batch {
 struct lease_set {
 	uint64_t id;			/* id of the pending LEASE_SET; 0: none */
 	uint64_t retry;			/* earliest time of the next request, ns */
-	struct batch *batch;		/* owned; NULL: never in session so far */
+	struct batch *batch;		/* owned; NULL: not in session so far */
 	size_t n;			/* number of items in @batch */
 };
 

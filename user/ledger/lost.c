@@ -143,7 +143,7 @@ static void send_alarm(struct ledger *l)
 	if (!read_cluster(l, &rec))
 		return;
 	rec.lost = true;
-	/* Compare the epoch: a node fenced meanwhile must not stop the others. */
+	/* Compare the epoch: a node fenced meanwhile must not stop others. */
 	request_compare(l, key_epoch(key, l->name));
 	request_put(l, KEY_CLUSTER_NAME, cluster_format(&rec));
 	cluster_fini(&rec);

@@ -10,9 +10,9 @@
 /* Which groups and shards the next transaction uses. */
 struct moves {
 	size_t first;			/* index of the group to plan first */
-	uint64_t home;			/* hash of the node's name: selects home shard */
+	uint64_t home;			/* hash of name, to find home shard */
 	uint64_t shard_random;		/* random; selects two more shards */
-	bool pools_stale;		/* pools may have changed: a move conflicted */
+	bool pools_stale;		/* a move conflicted: pools may differ */
 	bool pools_checked;		/* a look has ended since the last move */
 };
 

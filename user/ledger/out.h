@@ -45,7 +45,7 @@ __attribute__((format(printf, 5, 6)))
 void out_say_of(struct ledger *l, const char *peer, int64_t hb_rev,
 		enum ledger_status code, const char *fmt, ...);
 #define out_say(l, code, ...)	out_say_of(l, NULL, 0, code, __VA_ARGS__)
-/* Is @code not that of the last out_say_once() since joining? Remember @code. */
+/* Is @code not that of the last out_say_once() since joining? Remember it. */
 bool out_is_new(struct out *out, enum ledger_status code);
 #define out_say_once(l, code, ...)					\
 	do {								\

@@ -17,10 +17,10 @@ struct policy {
 	uint64_t since;			/* first sample since counters began */
 	double mean;			/* mean of use and waiting, over about 1 s */
 	double rate;			/* forks per second, over about 1 s */
-	double offered;			/* forks and refusals per second, about 1 s */
+	double offered;			/* forks and refusals per s, about 1 s */
 	double burst;			/* forks per second, over about 0.2 s */
 	double slope;			/* rise of use per second, over about 0.2 s */
-	double rise;			/* moving mean: highest rise within 2 s */
+	double rise;			/* moving mean of highest rises in 2 s */
 	double rise_dev;		/* moving mean: deviation from @rise */
 	uint64_t used;			/* latest use */
 	uint64_t waiting;		/* latest sum of queued requests */

@@ -63,7 +63,7 @@ struct session {
 	uint64_t epoch;			/* epoch of this node; 0: none */
 	int64_t epoch_rev;		/* mod_rev of the epoch's key */
 	uint64_t base;			/* epoch base in the pending transaction */
-	bool resumed;			/* the epoch was live when it was read */
+	bool resumed;			/* epoch was live when it was read */
 	uint64_t kernel_epoch;		/* epoch of the kernel's session */
 	uint64_t kernel_sent;		/* time SENT of kernel's last renewal */
 	uint64_t deadline;		/* deadline of the kernel's session */

@@ -18,7 +18,7 @@ enum {
 
 struct view {
 	struct kvs cache;
-	struct kvs deleted;		/* keys deleted while the last TXN was pending */
+	struct kvs deleted;		/* keys deleted while last TXN was pending */
 	int64_t rev;			/* highest revision seen */
 	int64_t groups_rev;		/* revision up to which group/ is known */
 	struct lgroup **groups;		/* groups, sorted by path */

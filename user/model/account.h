@@ -26,7 +26,7 @@ struct account {
 	uint64_t group;			/* id of the group */
 	uint32_t res;
 	struct shard shards[SHARDS_MAX + 1];	/* shards, with room for one more */
-	uint32_t n;			/* number of shards; 0: "max", or none read */
+	uint32_t n;			/* number of shards; 0: "max" or unread */
 	uint32_t at;			/* shard to change first; @n: a new one */
 	struct debt_rec debt;
 	int64_t debt_rev;		/* mod_rev of the debt's key; 0: no key */

@@ -50,7 +50,7 @@ struct member {
 	const char *name;	/* name in JSON; NULL ends a table */
 	enum member_type type;
 	unsigned int flags;	/* MEMBER_OPTIONAL, MEMBER_OMIT, MEMBER_COUNTS */
-	size_t offset;		/* in the record; in @nest: in resource 0 or a row */
+	size_t offset;		/* in record; in @nest: in resource 0 or row */
 	size_t size;		/* bytes of the number or char array in C */
 	uint64_t min;
 	uint64_t max;

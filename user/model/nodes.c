@@ -10,7 +10,7 @@
 #include "libcgspan/err.h"
 #include "lookup.h"
 
-/* In one group: return a fenced node's lease, drop its want, await no answer. */
+/* In a group: return a fenced node's lease, drop its want, await no answer. */
 static int void_group(struct txn *t, const struct kvs *kvs, const char *node,
 		      uint64_t id, struct cgspan_err *err)
 {

@@ -108,7 +108,7 @@ static inline uint64_t epoch_number(const struct epoch_rec *rec, int64_t mod_rev
 
 /* hb/<node>: the heartbeat of a node. */
 struct hb_rec {
-	uint64_t seq;			/* counts heartbeats of a daemon's run */
+	uint64_t seq;			/* counts heartbeats of a daemon run */
 	uint32_t ttl_ms;		/* ttl of the session, ms */
 	uint64_t sent_ms;		/* sent at, by the node's clock; 0: unknown */
 };
@@ -123,7 +123,7 @@ struct lease_res {
 
 /* lease/<node>/<id>: what a node may use of a group */
 struct lease_rec {
-	uint64_t seq;			/* grows per write, while the key exists */
+	uint64_t seq;			/* grows per write; anew with the key */
 	struct lease_res res[RES_N];
 };
 

@@ -15,7 +15,7 @@
 
 struct cgspan_err;
 
-/* Most changes in a transaction of moves or nodes_fence() on 2 or more groups. */
+/* Most changes in moves or a step of nodes_fence() on 2 or more groups. */
 #define CHANGES_MAX	40
 
 /* Compares and changes, owned. */
