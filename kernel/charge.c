@@ -308,7 +308,7 @@ static void use(struct cgspan_group *group, const struct cgspan_usage *usage,
  * @ended: whether to count its exit: that has not been counted yet
  * @reserve: the reserve that the task has used; NULL: none
  * @usage: as for cgspan_charge_use()
- * @max_rss: bytes; the maximum of its process for the first thread, else 0
+ * @max_rss: bytes; for a first thread the maximum of its process, else 0
  */
 void cgspan_charge_reap(struct cgspan_group *group, bool ended,
 			struct cgspan_reserve *reserve,

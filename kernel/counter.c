@@ -131,8 +131,8 @@ void cgspan_counter_init(struct cgspan_counter *counter,
  * @until: the counter to stop before; NULL: the root is charged too
  * @n: how much, at most S64_MAX
  *
- * Return: NULL if all are charged; else none is: the counter that refused, which
- * has counted the refusal.
+ * Return: NULL: all are charged; else the counter that refused, which has counted
+ * the refusal: none is charged.
  */
 struct cgspan_counter *
 cgspan_counter_try_charge(struct cgspan_counter *counter,
@@ -164,7 +164,7 @@ refuse:
  * cgspan_counter_lacking() - find a counter that would refuse a reserve
  * @counter: where the chain begins
  * @n: how much, at most CGSPAN_AMOUNT_MAX
- * @missing: set to the missing headroom of a returned counter; includes what is
+ * @missing: set to the missing headroom of the returned counter; includes what is
  *	     taken above its lease
  *
  * Return: the first counter up the chain whose headroom is too small, or NULL.
@@ -314,7 +314,7 @@ static u64 shrink(const struct cgspan_counter *c, u64 lease)
 	return max(lease, min(c->lease, cgspan_counter_taken(c)));
 }
 
-/* Take room, that the root's lease may shrink to @want. Return: the lease to set. */
+/* Take free room, to shrink the root's lease towards @want. Return: lease to set. */
 static u64 shrink_root(struct cgspan_counter *c, u64 want)
 {
 	s64 over = capped(c->lease) - capped(want);

@@ -122,7 +122,7 @@ static int stat_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stat);
 
-/* File "tasks": a line for each charged task of the subtree that is not reaped. */
+/* File "tasks": a line for each task charged to the group or a subgroup. */
 
 static int show_task(const struct cgspan_task_info *info, void *arg)
 {

@@ -647,8 +647,8 @@ static int admit_or_queue(struct cgspan_grant *grant,
  * @extack: the reason of a refusal
  *
  * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
- * headroom, or behind queued requests; -ERANGE: above a limit (instead of waiting,
- * not in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry
+ * headroom, or behind queued requests; -ERANGE: it would wait but is above a limit
+ * (ignored in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry
  * refuses, or a LEAVE is in progress; -ESRCH: the holder has exited; -ENOENT: the
  * group was removed; -ENOMEM.
  */

@@ -22,7 +22,7 @@ struct sock;
  * @waiter: in the queue; under the queue's lock, as all that follows but @by_asker
  *	    and @rcu
  * @deadline: when the queued request times out, in jiffies
- * @lack: the shortage in the last pass; @lack.group NULL: it was not tried then
+ * @lack: the shortage in the last pass; @lack.group NULL: none, or it was not tried
  * @asker: the socket that sent the request, while it is queued; referenced
  * @by_asker: in the list of @asker; under the lock of the tables
  * @rcu: forks find grants of processes under RCU

@@ -192,7 +192,7 @@ static void remove_path(struct cgspan_member *member)
 	total--;
 }
 
-/* Return: group of the next outer member with a directory: it counts the memory. */
+/* Return: group of the next outer member whose memory includes @member's, or NULL. */
 static const struct cgspan_group *counted_until(struct cgspan_member *member)
 {
 	struct cgspan_member *outer = member->outer;

@@ -86,7 +86,7 @@ struct cgspan_record *cgspan_record_get(struct cgspan_bucket *bucket)
 	return record;
 }
 
-/* Try to make a spare for the bucket; others may take it or its place. May sleep. */
+/* Try to make a spare for the bucket; other forks may take it or its place. May sleep. */
 void cgspan_record_provide(struct cgspan_bucket *bucket)
 {
 	struct cgspan_record *record = kmem_cache_alloc(cache, GFP_KERNEL);

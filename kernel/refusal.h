@@ -7,7 +7,7 @@
 /* Reasons of refusals. */
 enum cgspan_reason {
 	CGSPAN_REASON_LEASE,	/* a lease has too little headroom */
-	CGSPAN_REASON_EXPIRED,	/* by on_expiry, or a LEAVE in progress */
+	CGSPAN_REASON_EXPIRED,	/* on_expiry, or a LEAVE, refuses */
 	CGSPAN_REASON_ORPHAN,	/* the network namespace of the group has ended */
 };
 

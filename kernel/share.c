@@ -246,7 +246,7 @@ void cgspan_share_read(struct cgspan_share *share,
  * cgspan_share_explain() - tell in words why a lease is low
  * @share: the share that has the lease
  * @text: set to "kept for the guarantee of /a", without "of /a" if no group is
- *	  known, or to "" for an orphan or no cause; "#7", an id, is for a long path
+ *	  known, or to "" for an orphan or no cause; "#7", its id, replaces a long path
  * @size: of @text, at least 40
  *
  * Context: holds no lock of a top-level group.

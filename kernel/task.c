@@ -32,7 +32,7 @@
 #define SCAN_CHUNK	256
 /* Totals count as up to date for this many ns per record in the last pass. */
 #define SETTLE_NS	(10 * NSEC_PER_USEC)
-/* Totals are up to date for at least this many ns per bucket, if more than LARGE. */
+/* Totals are up to date for at least this many ns per bucket, if there are over LARGE. */
 #define BUCKET_NS	250ULL
 #define LARGE		262144
 /* How many threads of a moved process the probe charges; a scan charges the rest. */
@@ -128,7 +128,7 @@ static bool just_ended(const struct cgspan_record *record)
 	return !record->ended && has_exited(record);
 }
 
-/* Set @used to the use of the task since that was last taken, or it was recorded. */
+/* Set @used to the task's use since the last call for it, or since it was recorded. */
 static void take_usage(struct cgspan_record *record, struct cgspan_usage *used)
 {
 	struct cgspan_usage now;
@@ -721,7 +721,7 @@ find_wanted(struct cgspan_bucket *bucket, struct cgspan_task_cursor *cursor,
  * @wanted: whether to return tasks of a group; called with interrupts off, in an
  *	    RCU section
  *
- * If tasks are added or removed meanwhile, any may be missed or returned twice.
+ * If tasks are added or removed meanwhile, any task may be missed or returned twice.
  *
  * Return: a task, referenced, or NULL at the end.
  */

@@ -612,7 +612,7 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 		if (!cgspan_group_contains(root, group))
 			continue;
 		unpublish(group);
-		/* Not for "/": its network namespace, and so its listeners, ends. */
+		/* Not for "/", which ends with, or after, its network namespace. */
 		if (group->parent)
 			cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
 		cgspan_group_put(group);

@@ -252,7 +252,7 @@ void cgspan_group_remove_tree(struct cgspan_group *root);
 void cgspan_group_orphan_tree(struct cgspan_group *root,
 			      struct cgspan_tree *new_tree);
 
-/* Return: the id of a group in the protocol, where "/" of a node has 1. */
+/* Return: the id of a group in the protocol, where the "/" of a node has the id 1. */
 static inline u64 cgspan_group_id(const struct cgspan_group *group)
 {
 	return group->parent || READ_ONCE(group->orphan) ? group->id : 1;
@@ -263,7 +263,7 @@ static inline struct cgspan_group *cgspan_group_root(struct cgspan_group *group)
 	return group->top->parent ?: group->top;
 }
 
-/* Does on_expiry, or a LEAVE in progress, refuse admissions to the group? */
+/* Does on_expiry, or a LEAVE, refuse admissions to the group? Its @top is locked. */
 static inline bool cgspan_group_held(const struct cgspan_group *group)
 {
 	const struct cgspan_tree *tree = READ_ONCE(group->tree);

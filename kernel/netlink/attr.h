@@ -49,7 +49,7 @@ struct cgspan_member;
 #define FROM_1	NLA_POLICY_MIN(NLA_U64, 1)
 #define RES	NLA_POLICY_MAX(NLA_U32, CGSPAN_RES_MAX)
 
-/* Entries of a table of operations: a request; a dump, @handler may be NULL. */
+/* Entries of a table of operations: a request; a dump, its @handler may be NULL. */
 #define OP(command, handler, its_policy) {	\
 	.cmd = CGSPAN_CMD_##command,		\
 	.doit = handler,			\
