@@ -166,7 +166,7 @@ struct cgspan_res {
 	uint64_t used;
 	/* Amount that grants hold on this node, with subgroups */
 	uint64_t reserved;
-	uint64_t unspent;	/* the unused part of @reserved */
+	uint64_t unspent;	/* unused part of @reserved; all if not tasks */
 	uint64_t peak;		/* highest use so far, with unspent reserves */
 	uint64_t refusals;	/* number of admissions the lease refused */
 	/* Amount in queued requests to this group, without subgroups */
@@ -608,9 +608,9 @@ struct cgspan_sched {
 /**
  * cgspan_sched_get() - read the histograms of a group and its subtree
  *
- * Reads debugfs, which only root may, of the process's network namespace.
- * Failure may change @s. Counts start at 0, and only grow in a group's life:
- * subtract an earlier reading. -EPROTO: the module is of another version.
+ * Reads debugfs of the process's network namespace, which only root may. Counts
+ * start at 0 and only grow: subtract an earlier reading. Failure may change @s.
+ * -ENOENT: no such group, or no debugfs; -EPROTO: a module of another version.
  */
 int cgspan_sched_get(struct cgspan *c, const char *group,
 		     struct cgspan_sched *s, struct cgspan_err *err);

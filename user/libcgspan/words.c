@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Names, paths and amounts that programs may use; the kernel checks its own. */
+/* Rules for names, paths and amounts; the kernel has rules of its own. */
 #include "words.h"
 
 #include <ctype.h>
