@@ -61,7 +61,7 @@
 #define MCGROUPS 8
 #define ALL_CAPS UINT64_MAX
 #define FIRST_APART 2		/* processes from this number on are in other namespaces */
-#define GUEST_MESSAGES 4	/* messages that a task in a cgroup sends */
+#define GUEST_MESSAGES 4	/* most messages that a guest, a task in a cgroup, sends */
 
 /* The protocol. */
 
@@ -312,7 +312,7 @@ struct fuzzer {
 	uint32_t seq;
 	struct totals totals;
 	bool failed;
-	bool guest;		/* the process is a task in a cgroup, and asks for grants */
+	bool guest;		/* the process is a task in a cgroup, and mostly asks for grants */
 
 	bool spoil;		/* try to make the message invalid */
 	uint8_t *buf;

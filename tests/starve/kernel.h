@@ -2,7 +2,7 @@
 /*
  * A kernel in a file: stands in for libcgspan's requests, so that a daemon and
  * the command run without the module. It keeps groups, members, leases and the
- * session as the module does, for tasks alone. All of it lies in a file that the
+ * session much as the module does, for tasks alone. All of it lies in a file that the
  * processes map, and that outlives each of them, as a kernel does. Tasks are only a
  * number, and all are in KERNEL_GROUP.
  */

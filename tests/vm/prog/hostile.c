@@ -76,7 +76,7 @@ static void ask(struct client *c, uint16_t res, uint64_t amount, bool by_pid,
 
 /*
  * One of the 16 processes; in half of them @by_pid is true. Half of the requests that
- * wait claim the memory of the group; the others, for more than its lease, claim nothing.
+ * wait are for all memory leased, and may claim it; the others, for more, claim nothing.
  */
 static void hold(struct client *c, long count, bool by_pid, int ready)
 {

@@ -700,7 +700,7 @@ static bool quiet_point(const struct options *opt, struct shared *sh, int n)
 	return good;
 }
 
-/* Return: whether the storm lacks a part that it must have before it ends. */
+/* Return: whether the storm lacks a part that it waits for, up to LATE_SECONDS. */
 static bool lacks(const struct options *opt, struct shared *sh, int quiet)
 {
 	if (quiet < QUIET_LEAST)
