@@ -24,7 +24,7 @@ struct identity {
 	uint8_t boot_id[CGSPAN_ID_LEN];
 };
 
-/* Set @out to @name, or if NULL to the host's before a dot. 0, or -EINVAL. */
+/* Set @out to @name; if NULL, to the host's up to the first dot, cut to fit. */
 int identity_name(char out[CGSPAN_NAME_LEN + 1], const char *name,
 		  struct cgspan_err *err);
 

@@ -14,7 +14,7 @@
 #define MCGRPS		4
 /* How often a dump is read at most, if the tree changes meanwhile. */
 #define DUMP_TRIES	16
-/* Bytes received at once: no message of the kernel is above 32 KiB. */
+/* Bytes received at once: each datagram of the kernel is smaller. */
 #define RX_SIZE		65536
 /* Socket buffer of a listener to EXIT_NTF: thousands may come at once. */
 #define EXIT_BUF	(8 << 20)
