@@ -85,7 +85,7 @@ const struct cgspan_group *enforce_view_find(const struct enforce_view *v,
 					     const char *path);
 
 /**
- * enforce_res() - a resource of a group; NULL: no limit, use or lease
+ * enforce_res() - a resource of a group; NULL: unlimited and never used here
  */
 const struct cgspan_res *enforce_res(const struct cgspan_group *g,
 				     uint32_t res);
