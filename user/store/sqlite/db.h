@@ -29,7 +29,7 @@ int sqlite_db_open(struct sqlite_db **out, const char *path, size_t prefix_len,
 /* Close the file; @db may be NULL. */
 void sqlite_db_close(struct sqlite_db *db);
 
-/* Make a call that runs in another thread fail soon; callable in any thread. */
+/* Make a statement that another thread runs fail soon; for any thread. */
 void sqlite_db_interrupt(struct sqlite_db *db);
 
 /* The random id that the file got at creation, as last read; owned by @db. */
