@@ -34,7 +34,7 @@ struct lres {
 	bool debt_news;			/* debt fields are behind the cache */
 	bool no_pool;			/* account was missing or unreadable */
 	/* State of the kernel: */
-	uint64_t kernel;		/* the kernel's lease, as last told */
+	uint64_t kernel;		/* lease that the kernel told last */
 	bool known;			/* the kernel has reported @kernel */
 	uint64_t used;
 	uint64_t low;			/* low-water mark as last sent */
@@ -89,7 +89,7 @@ struct lgroup {
 	 */
 	bool sure;
 	/* State of the kernel: */
-	bool seen;			/* kernel all read since group_new() */
+	bool seen;			/* all facts read since group_new() */
 	bool present;
 	uint32_t members;		/* 0: no member cgroup in the subtree */
 	uint8_t on_expiry;		/* enum cgspan_on_expiry */

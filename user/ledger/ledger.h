@@ -154,7 +154,7 @@ struct ledger_group {
 	const struct group_rec *rec;
 	int64_t rev;			/* mod_rev of the group's key */
 	uint64_t lease[RES_N];		/* lease in the store; CGSPAN_MAX: no limit */
-	uint64_t kernel[RES_N];		/* the kernel's lease, as last told */
+	uint64_t kernel[RES_N];		/* lease that the kernel told last */
 };
 
 /* Get the group with index @i, parents first; false: there is none. */

@@ -337,7 +337,7 @@ static bool needs_barrier(const struct lgroup *g)
 	return false;
 }
 
-/* Must this node answer that the group is gone here? If a debt awaits that. */
+/* Must this node answer that a group in state deleting is gone here? */
 static bool must_remove(const struct lgroup *g)
 {
 	for (int i = 0; i < RES_N; i++)

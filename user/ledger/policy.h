@@ -27,7 +27,7 @@ struct policy {
 	uint64_t forks;			/* latest value of the counter of forks */
 	uint64_t refusals;		/* latest value of the counter of refusals */
 	uint64_t refused_at;		/* time of last refusal or queue; 0: never */
-	uint64_t missed;		/* about: refusals since growth or calm */
+	uint64_t missed;		/* refusals since growth or calm, about */
 	uint64_t asked;			/* largest amount refused lately; 0: none */
 	uint64_t chunk;			/* least amount to ask; 0: no refusals */
 	uint64_t window;		/* start of the window of 2 s for a rise */
