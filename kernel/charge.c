@@ -38,7 +38,7 @@ static void count(struct cgspan_group *group, const struct cgspan_group *until,
 		atomic64_add(n, &group->stats[stat]);
 }
 
-/* An ancestor's maximum RSS is never lower: stop at one of at least @rss. */
+/* An ancestor's maximum RSS is never lower: stop at a group with @rss or more. */
 static void raise_rss(struct cgspan_group *group, s64 rss)
 {
 	atomic64_t *v;

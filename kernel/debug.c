@@ -8,7 +8,8 @@
  *				subgroup, which is made the same way
  *     stat tasks sched refusals
  *
- * A subgroup that has the name of a file, and an orphan, is called "#ID".
+ * A subgroup that has the name of a file is called "#ID". So is an orphan, which is a
+ * directory of the initial network namespace.
  *
  * No file has a mode beyond 0444: a kernel under lockdown refuses to open others.
  *

@@ -29,7 +29,7 @@ struct sock;
  * @asked: queued requests that this socket has sent; under a lock of grant.c
  * @nr_asked: length of @asked
  * @sched: this socket holds the histograms; under the lock of sched.c
- * @wait: in the wait queue of @pid, which is woken when a thread of it has exited
+ * @wait: in the wait queue of @pid, which is woken when it has exited, or before
  * @exited: in the list of processes that have exited
  * @ref: held by the table, by each grant in @held and @asked, by @exited and by
  *	 each lookup

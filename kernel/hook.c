@@ -123,7 +123,7 @@ static noinline int charge_again(struct task_struct *task, struct cgroup *cgrp)
 
 /*
  * gate(), cancelled() and released() replace callbacks of the pids controller. They
- * charge before it and uncharge after it: its count is never above the module's.
+ * charge before it and uncharge after it: it counts no fork that the module refused.
  */
 static int gate(struct task_struct *task, struct css_set *cset)
 {

@@ -15,7 +15,7 @@ struct task_struct;
  * @unfork: a fork failed after @fork
  * @reap: a task was reaped
  * @exec: a task has called exec
- * @exit: a task has exited
+ * @exit: a task exits
  * @free: a task_struct is freed
  * @attach: a task, or with @threadgroup all threads of a process, has moved
  * @mkdir: a cgroup was made, and is not yet visible
