@@ -176,7 +176,8 @@ struct cgspan_counter *cgspan_counter_lacking(struct cgspan_counter *counter,
 	s64 room;
 
 	for (c = counter; c; c = c->parent) {
-		room = min_t(u64, c->lease, SUM_MAX) - cgspan_counter_taken(c);
+		room = min_t(u64, READ_ONCE(c->lease), SUM_MAX) -
+		       cgspan_counter_taken(c);
 		if (is_root(c))
 			room = min_t(s64, room, atomic64_read(&c->room));
 		if (room >= (s64)n)
