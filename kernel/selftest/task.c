@@ -11,7 +11,12 @@
 #include <linux/timex.h>
 #include <linux/vmalloc.h>
 
-#define TEST_STRIDE	64
+/* The fields of two tasks must not overlap. */
+#define TEST_FIELDS	(offsetof(struct task_struct, exit_signal) - \
+			 offsetof(struct task_struct, se.sum_exec_runtime))
+#define TEST_STRIDE	(TEST_FIELDS % 64 < sizeof(u64) ? 72 : 64)
+static_assert(TEST_FIELDS % TEST_STRIDE >= sizeof(u64));
+
 #define TEST_LIVES	1000
 
 static void *test_tasks;
