@@ -33,8 +33,8 @@ static DEFINE_HASHTABLE(ids, 12);
 static seqcount_raw_spinlock_t moves =
 	SEQCNT_RAW_SPINLOCK_ZERO(moves, &lock);
 /*
- * Number of members in @ids, and bounds of the levels of their cgroups, which are
- * reset when @ids is empty; number of members in @paths.
+ * Number of members in @ids; bounds of the levels of their cgroups, which only
+ * widen until @ids is empty; number of members in @paths.
  */
 static unsigned int published;
 static int shallowest = INT_MAX;

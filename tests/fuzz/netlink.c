@@ -317,7 +317,7 @@ struct fuzzer {
 	bool spoil;		/* try to make the message invalid */
 	uint8_t *buf;
 	size_t len;
-	struct mark {		/* an attribute in @buf, which begins at @at */
+	struct mark {		/* an attribute: it begins at @buf + @at */
 		size_t at;
 		bool keep;	/* of the attribute, only the length may be made invalid */
 	} marks[MARKS];
@@ -1049,7 +1049,7 @@ static bool fuzz(struct fuzzer *f, uint64_t messages)
 	return !f->failed;
 }
 
-/* The family, and all processes. */
+/* The main program finds the family, and runs all processes. */
 
 /* How many messages a process sends: few where most are refused. */
 static uint64_t share_of(uint64_t messages, uint64_t processes, uint64_t number)

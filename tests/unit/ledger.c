@@ -1014,7 +1014,7 @@ static void test_shards(void)
 	world_free(w);
 }
 
-/* Divide all free units evenly among the shards from @first on; empty those below. */
+/* Divide a group's free tasks among the shards from @first on; empty those below. */
 static void spread_pool(struct world *w, const char *path, unsigned int first)
 {
 	struct mirror *m = &w->mirror[path_index(w, path)];

@@ -262,7 +262,7 @@ static void weigh(const struct ledger *l, struct lgroup *g, int res,
 	floor = demand_floor(l, g, res);
 	head = ceil(gamma_of(g, res) * (double)policy_headroom(&r->policy));
 	head += max_u64(policy_ramp(&r->policy), r->policy.chunk);
-	/* Keep no headroom for pieces that are not in use, or while use falls. */
+	/* Keep no headroom for pieces that were not used lately, or while use falls. */
 	if ((in_pieces(res) && !policy_peak(&r->policy)) ||
 	    policy_falls(&r->policy))
 		head = 0;

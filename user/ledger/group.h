@@ -52,7 +52,7 @@ struct lres {
 	uint64_t wanted_all;		/* sum of other nodes' wants */
 	/* Least @have of other nodes' wants; CGSPAN_MAX: limit suffices. */
 	uint64_t poorest;
-	int64_t wanted_rev;		/* other nodes' latest want: mod_rev */
+	int64_t wanted_rev;		/* mod_rev of the latest want of another node */
 	uint64_t answer_at;		/* time to return slack, ns; 0: not set */
 	/* The latest return of this node: */
 	uint64_t left;			/* free amount in the shard after a return */

@@ -15,7 +15,7 @@ struct ledger_item {
 	uint64_t amount;		/* the lease to set; CGSPAN_MAX: no limit */
 	uint64_t seq;			/* seq of the store's lease record */
 	uint64_t low;			/* low-water mark; 0: none */
-	bool exhausted;			/* tell "credit" of overdrafts only */
+	bool exhausted;			/* only overdrafts send "credit" events */
 };
 
 /* One item of the reply to a LEASE_SET, in the order of the request. */

@@ -85,7 +85,7 @@ static int held_by(const struct store_kv *kv, const char *node, uint64_t *id,
 static int void_groups(struct txn *t, const struct kvs *kvs,
 		       const char *node, struct cgspan_err *err)
 {
-	/* Most compares and changes of one group, and those of its shards. */
+	/* Bounds of compares and changes: to return one lease; to delete shards. */
 	const size_t most = 5 + 4 * RES_N, shards = 2 * SHARDS_MAX;
 	uint64_t ids[CHANGES_MAX], id;
 	size_t n = 0, j;
