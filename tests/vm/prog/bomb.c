@@ -42,7 +42,7 @@
 
 #define ENOUGH 20		/* an attacker is full after this many refusals in a row */
 #define KEPT_MAX 512
-#define PATIENCE 60.0		/* time-out of a phase, in seconds */
+#define PATIENCE 300.0		/* time-out of a phase, in seconds */
 
 enum phase { FILL, REST, REAP, CHURN };
 enum kind { KIND_FORK, KIND_VFORK, KIND_THREAD, KIND_INTO };
