@@ -85,11 +85,18 @@ void cgspan_record_refill(void);
 void cgspan_record_refill_later(void);
 struct cgspan_record *cgspan_record_take(void);
 
-/* As hash_ptr() does, with a shift in place of a number of bits. */
+/*
+ * As hash_ptr(), with a shift in place of a number of bits. The page number is mixed
+ * in, because slabs begin at multiples of a power of two: their tasks, hashed by the
+ * multiplication alone, share few buckets.
+ */
 static inline struct cgspan_bucket *
 cgspan_record_bucket(const struct task_struct *task)
 {
-	return &cgspan_record_table[(unsigned long)task * GOLDEN_RATIO_64 >>
+	unsigned long key = (unsigned long)task;
+
+	key ^= key >> PAGE_SHIFT;
+	return &cgspan_record_table[key * GOLDEN_RATIO_64 >>
 				    cgspan_record_shift];
 }
 
