@@ -362,6 +362,11 @@ static void keep_keys(void)
 	   !c.store && has("cgspan.conf.d/store.conf", "store = none\n"),
 	   "a node that leaves overrides the store of the main file");
 	config_free(&c);
+	put("cgspan.conf.d/z.conf", "store = sqlite:/z\n");
+	ok(config_keep_alone(path, &err) == -EEXIST &&
+	   strstr(err.msg, "cgspan.conf.d/store.conf sets"),
+	   "leave cannot override a file that is read later: %s", err.msg);
+	unlink(in_dir("cgspan.conf.d/z.conf"));
 	ok(config_keep(path, "node", "n 3", &err) == -EINVAL &&
 	   has("cgspan.conf.d/node.conf", "node = n2\n"),
 	   "a wrong value is refused, and the old one stays: %s", err.msg);

@@ -289,10 +289,21 @@ int config_keep(const char *path, const char *key, const char *value,
 	return ret ? ret : keep(path, dropin, key, value, err);
 }
 
+/* Do the files name a store? 1; 0; or a negative errno. */
+static int has_store(const char *path, struct cgspan_err *err)
+{
+	struct config c;
+	int ret = config_load(&c, path, err);
+
+	if (!ret)
+		ret = !!c.store;
+	config_free(&c);
+	return ret == -ENOENT ? 0 : ret;
+}
+
 int config_keep_alone(const char *path, struct cgspan_err *err)
 {
 	char dropin[PATH_MAX];
-	struct config c;
 	int ret = dropin_path(dropin, path, "store", NULL, err);
 
 	if (ret)
@@ -300,13 +311,17 @@ int config_keep_alone(const char *path, struct cgspan_err *err)
 	ret = remove_file(dropin, err);
 	if (ret && ret != -ENOENT)
 		return ret;
-	ret = config_load(&c, path, err);
-	if (ret == -ENOENT)
-		ret = 0;
-	else if (!ret && c.store)
-		ret = config_keep(path, "store", "none", err);
-	config_free(&c);
-	return ret;
+	ret = has_store(path, err);
+	if (ret <= 0)
+		return ret;
+	ret = config_keep(path, "store", "none", err);
+	if (!ret)
+		ret = has_store(path, err);
+	if (ret <= 0)
+		return ret;
+	return cgspan_err_set(err, -EEXIST,
+			      "a file that is read after %.120s sets 'store': take that line out",
+			      dropin);
 }
 
 /* --- members ----------------------------------------------------------- */

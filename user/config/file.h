@@ -54,14 +54,14 @@ int config_keep(const char *path, const char *key, const char *value,
 		struct cgspan_err *err);
 
 /**
- * config_keep_alone() - let later calls of config_load() find no store, unless
- *	a file that is read after PATH.d/store.conf has one
+ * config_keep_alone() - let later calls of config_load() find no store
  * @path: from config_path(); the text of this file is not changed
  * @err: why it failed
  *
  * Removes PATH.d/store.conf; if another file has a store, puts "none" there.
  *
- * Return: 0 or a negative errno.
+ * Return: 0; -EEXIST: a file that is read later has a store; or another
+ * negative errno.
  */
 int config_keep_alone(const char *path, struct cgspan_err *err);
 
