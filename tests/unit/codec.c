@@ -391,8 +391,16 @@ static void test_fence(void)
 	ok(fence(&s, 1) == -ESTALE, "a node with a newer heartbeat is not fenced");
 	ok(fence(&s, 0) == 1 && strstr(shelf_get(&s, "epoch/a"), "fenced") &&
 	   pool_has(&s, 2, 5, 0), "the first step fences the epoch");
+	shelf_put(&s, "group/bad", strdup("{}"));
 	ok(fence(&s, 0) == 1 && pool_has(&s, 2, 30, 0) &&
-	   !shelf_get(&s, "lease/a/2"), "the next step returns its leases");
+	   !shelf_get(&s, "lease/a/2"),
+	   "the next step returns its leases, beside a damaged group");
+	shelf_put(&s, key_lease(key, "a", 3), lease_format(&lease));
+	ok(fence(&s, 0) == -EBADMSG && strstr(why.msg, "group/bad"),
+	   "a lease of no known group stays while a group is damaged");
+	shelf_set(&s, "group/bad", NULL);
+	ok(fence(&s, 0) == 1 && !shelf_get(&s, key),
+	   "without the damaged group it is deleted");
 	ok(fence(&s, 0) == 0, "a fenced node without leases needs no further step");
 	kvs_fini(&s.kvs);
 }

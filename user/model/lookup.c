@@ -38,15 +38,19 @@ int lookup_group_id(const struct kvs *kvs, uint64_t id,
 	struct key key;
 	int ret;
 
+	*path = '\0';
 	kvs_for_each(kvs, "group/", kv) {
 		if (key_parse(kv->key, &key, NULL))
 			continue;
-		ret = lookup_group(kvs, key.path, out, err);
-		if (ret || out->rec.id == id) {
+		ret = lookup_group(kvs, key.path, out, NULL);
+		if (ret || out->rec.id == id)
 			strcpy(path, key.path);
-			return ret;
-		}
+		if (!ret && out->rec.id == id)
+			return 0;
 	}
+	/* A record that cannot be read may be the one with this id. */
+	if (*path)
+		return lookup_group(kvs, path, out, err);
 	memset(out, 0, sizeof(*out));
 	return 0;
 }
