@@ -780,6 +780,35 @@ static bool restored_file(struct env *e)
 	return true;
 }
 
+/* A watch that was lost, and not freed yet, must not repeat scans for another one. */
+static bool lost_beside_watch(struct env *e)
+{
+	struct seen seen = { 0 };
+	struct store_watch *live;
+	struct cgspan_err err;
+	bool idle = false;
+
+	CHECK(put(e, "a", "1"));
+	CHECK(watch(e, "", e->a.rev + 1));
+	CHECK(run("sqlite3 '%s' '.backup %s.backup'", e->conf.url + 7,
+		  e->conf.url + 7));
+	CHECK(put(e, "b", "2") && put(e, "b", "3"));
+	CHECK(wait_until(e->ev, e->seen.n == 2));
+	CHECK(run("sqlite3 '%s' '.restore %s.backup'", e->conf.url + 7,
+		  e->conf.url + 7));
+	CHECK(wait_until(e->ev, e->seen.lost));
+	for (int i = 0; i < 5; i++)
+		CHECK(put(e, "c", "4"));
+	CHECK(!store_watch(e->s, "", e->a.rev + 1, note_watch, &seen, &live,
+			   &err));
+	/* A handler runs each time if scans repeat, else seldom: see LOOK_USEC. */
+	for (int i = 0; i < 20 && !idle; i++)
+		idle = !sd_event_run(e->ev, 200000);
+	store_unwatch(live);
+	CHECK(idle);
+	return true;
+}
+
 /* Four processes create the file at once, and share it. */
 static bool made_at_once(struct env *e)
 {
@@ -841,6 +870,7 @@ static const struct store_test sqlite_only[] = {
 	{ "a moved file is noticed before a write",
 	  replaced_file },
 	{ "a file restored from a backup is a setback", restored_file },
+	{ "a lost watch repeats no scans for another watch", lost_beside_watch },
 	{ "four processes create the file at once and share it", made_at_once },
 	{ "the file is created as soon as no process reads it", made_while_read },
 	{ "only its owner can read or write the file", private_file },

@@ -159,7 +159,9 @@ static void deliver(struct sqlite *q)
 	struct store *s = q->store;
 
 	for (struct store_watch *w = s->watches; w; w = w->next) {
-		/* @w needs revisions from before this scan, unless it has ended. */
+		if (!w->fn)
+			continue;
+		/* @w is new: it needs revisions from before this scan. */
 		if (w->next_rev < q->part.from) {
 			q->scan_again = true;
 			continue;
