@@ -323,6 +323,8 @@ static void keep_members(void)
 	   "a member with a line break is refused");
 	ok(member("/a #b", "/g", &err) == -EINVAL && !count_files(),
 	   "and one with a comment");
+	ok(member("/a ", "/g", &err) == -EINVAL && !count_files(),
+	   "and one that ends with a blank: %s", err.msg);
 	ok(!member("/a b/c-d", "/g", &err) && bound("/a b/c-d", "/g") &&
 	   has("cgspan.conf.d/member-a%20b-c%2Dd.conf",
 	       "member = /a b/c-d /g\n"),
@@ -370,6 +372,11 @@ static void keep_keys(void)
 	ok(config_keep(path, "node", "n 3", &err) == -EINVAL &&
 	   has("cgspan.conf.d/node.conf", "node = n2\n"),
 	   "a wrong value is refused, and the old one stays: %s", err.msg);
+	ok(config_keep(path, "user", "u ", &err) == -EINVAL &&
+	   config_keep(path, "user", "\tu", &err) == -EINVAL &&
+	   !config_keep(path, "user", "a u", &err),
+	   "a blank at an end of a value, which would be lost, is refused");
+	unlink(in_dir("cgspan.conf.d/user.conf"));
 	unlink(path);
 	ok(!config_load(&c, path, &err) && same(c.node, "n2"),
 	   "the main file may be missing");

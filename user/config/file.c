@@ -243,7 +243,12 @@ static int remove_file(const char *path, struct cgspan_err *err)
 			      sync_parent(path, err);
 }
 
-/* Refuse a bad value, and one with a line break or the start of a comment. */
+static bool ends_blank(const char *s)
+{
+	return *s && isspace((unsigned char)s[strlen(s) - 1]);
+}
+
+/* Refuse a bad value, and one that the parser would not read as it is. */
 static int check_value(const char *key, const char *value,
 		       struct cgspan_err *err)
 {
@@ -251,9 +256,10 @@ static int check_value(const char *key, const char *value,
 	int ret;
 
 	if (strpbrk(value, "\n\r") || strstr(value, " #") ||
-	    strstr(value, "\t#") || *value == '#')
+	    strstr(value, "\t#") || *value == '#' ||
+	    isspace((unsigned char)*value) || ends_blank(value))
 		return cgspan_err_set(err, -EINVAL,
-				      "'%.120s' has a line break, or a '#' after a blank: it cannot be kept in the configuration",
+				      "'%.120s' has a line break, a blank at an end, or a '#' after a blank: it cannot be kept in the configuration",
 				      value);
 	ret = config_init(&c, err);
 	if (!ret)
@@ -336,6 +342,10 @@ static int change_member(const char *path, const char *cgroup,
 
 	if (ret)
 		return ret;
+	if (ends_blank(cgroup))
+		return cgspan_err_set(err, -EINVAL,
+				      "'%.120s' has a blank at its end: it cannot be kept in the configuration",
+				      cgroup);
 	if (m && strcmp(m->file, dropin) > 0)
 		return cgspan_err_set(err, -EEXIST,
 				      "%.120s:%u binds %.80s and is read after files of this command: change that line",
