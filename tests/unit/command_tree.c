@@ -166,6 +166,8 @@ static bool same_as(const char *name, char **words)
 	return same;
 }
 
+#define IDS	"id,id,id,id,id,id,id,id,id,id"
+
 static const struct {
 	enum cgspan_session_state state;
 	bool known;
@@ -198,6 +200,9 @@ static const struct {
 	{ CGSPAN_SESSION_LIVE, true, "tree-bad-field.txt",
 	  { "-o", "group,frob" },
 	  "the error for an unknown field lists all fields" },
+	{ CGSPAN_SESSION_LIVE, true, "tree-bad-field.txt",
+	  { "-o", IDS "," IDS "," IDS ",frob" },
+	  "an unknown field after more names than fields is an error, too" },
 };
 
 static bool test(size_t i)

@@ -108,16 +108,18 @@ static int columns(struct table *t, struct cmd *c, struct cgspan_err *err)
 {
 	bool more = c->format != FORMAT_TEXT || t->shape != SHAPE_ROWS;
 	const char *p = c->fields;
-	size_t i, len;
+	size_t i, len, n;
 	int at;
 
-	t->cols = calloc(t->n_fields, sizeof(*t->cols));
+	/* -o may name a field more than once. */
+	n = t->n_fields + (p ? strlen(p) : 0);
+	t->cols = calloc(n, sizeof(*t->cols));
 	if (t->no_memory || !t->cols)
 		return cgspan_err_nomem(err);
 	for (i = 0; !p && i < t->n_fields; i++)
 		if (more || !t->fields[i].more)
 			t->cols[t->n_cols++] = i;
-	while (p && t->n_cols < t->n_fields) {
+	while (p) {
 		len = strcspn(p, ",");
 		at = field_find(t, c, p, len, err);
 		if (at < 0)
