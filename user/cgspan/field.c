@@ -238,13 +238,13 @@ static void value_print(FILE *out, const struct table *t, size_t row,
 
 struct name_text { char s[32]; };
 
-/* A column's name: "left_ms" becomes "left", as its values show the unit. */
+/* A column's name: "left_ms" is "left", "cpu_ns" "cpu": values show the unit. */
 static struct name_text name_text(const struct field *f, bool capitals)
 {
 	struct name_text name = {};
 	size_t i, len = strlen(f->name);
 
-	if (f->unit == UNIT_MS)
+	if (f->unit == UNIT_MS || f->unit == UNIT_NS)
 		len -= strlen("_ms");
 	for (i = 0; i < len && i + 1 < sizeof(name.s); i++)
 		name.s[i] = f->name[i] == '_' ? '-' :
