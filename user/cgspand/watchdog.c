@@ -87,30 +87,30 @@ static void starve(struct watchdog *w, const char *group)
 {
 	if (!w->starving)
 		log_line(LOG_ERR,
-			 "the session has expired and group %s has tasks: %s resets this machine",
+			 "the session has expired and group %s has tasks or grants: %s resets this machine",
 			 group, w->path);
 	w->starving = true;
 }
 
-static bool holds(const struct cgspan_group *g, bool tasks)
+static bool holds(const struct cgspan_group *g, bool use)
 {
 	unsigned int r;
 
 	for (r = 0; r < g->n_res; r++)
-		if (g->res[r].used || (!tasks && g->res[r].lease))
+		if (g->res[r].used || (!use && g->res[r].lease))
 			return true;
 	return false;
 }
 
-/* First reset group with use or, if not @tasks, a lease or member; or NULL. */
-static const char *find(const struct enforce_view *v, bool tasks)
+/* First reset group with use or, if not @use, a lease or member; or NULL. */
+static const char *find(const struct enforce_view *v, bool use)
 {
 	size_t i;
 
 	for (i = 0; i < v->n; i++)
 		if (v->groups[i].on_expiry == CGSPAN_ON_EXPIRY_RESET &&
-		    (holds(&v->groups[i], tasks) ||
-		     (!tasks && v->members[i])))
+		    (holds(&v->groups[i], use) ||
+		     (!use && v->members[i])))
 			return v->groups[i].path;
 	return NULL;
 }
