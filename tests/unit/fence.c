@@ -103,6 +103,7 @@ int store_txn(struct store *s, const struct store_txn *txn, store_txn_fn *fn,
 static void pass(unsigned int seconds)
 {
 	struct sd_event_source *s;
+	uint64_t when;
 
 	loop.now += seconds * NSEC_PER_SEC;
 	do {
@@ -110,8 +111,9 @@ static void pass(unsigned int seconds)
 			if (s->when && s->when <= loop.now)
 				break;
 		if (s) {
+			when = s->when;
 			s->when = 0;
-			s->on_time(s, s->when / 1000, s->arg);
+			s->on_time(s, when / 1000, s->arg);
 		}
 	} while (s);
 }
