@@ -75,9 +75,9 @@ static void crew_reap(struct crew *c, int flags)
 
 	while (waitpid(-1, &status, flags) > 0) {
 		c->running--;
-		crew_report(c);
 		if (!WIFEXITED(status) || WEXITSTATUS(status)) {
 			c->failed++;
+			crew_report(c);
 			nap();
 		}
 		flags = WNOHANG;
