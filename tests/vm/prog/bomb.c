@@ -410,10 +410,12 @@ static void parse(struct bomb *b, int argc, char **argv)
 			b->dir = optarg;
 			break;
 		case 'k':
-			for (b->kind = KIND_FORK; b->kind < KIND_INTO; b->kind++) {
+			for (b->kind = KIND_FORK; b->kind <= KIND_INTO; b->kind++) {
 				if (!strcmp(kinds[b->kind], optarg))
 					break;
 			}
+			if (b->kind > KIND_INTO)
+				exit(2);
 			break;
 		case 'p':
 			b->attackers = atoi(optarg);
