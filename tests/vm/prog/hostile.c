@@ -90,6 +90,8 @@ static void hold(struct client *c, long count, bool by_pid, int ready)
 	for (i = 0; i < count && i < ASK_HELD; i++)
 		ask(c, CGSPAN_GRANT_A_CPU, 1, by_pid, 0);
 	must(write(ready, "", 1) == 1, "write");
+	/* Once all have closed it, the parent notices one that has not written. */
+	close(ready);
 	for (;;)
 		pause();
 }
@@ -178,7 +180,7 @@ int main(int argc, char **argv)
 	const char *what = argc > 2 ? argv[1] : "";
 	long count = argc > 2 ? atol(argv[argc - 1]) : 0;
 
-	if (argc == 4 && !strcmp(what, "exhaust") && count > 0)
+	if (argc == 4 && !strcmp(what, "exhaust") && count >= PROCESSES)
 		exhaust(argv[2], count);
 	else if (argc == 3 && !strcmp(what, "forks") && count > 0)
 		measure_forks(count);
