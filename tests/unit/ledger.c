@@ -16,6 +16,7 @@
 #include "../sim/state.h"
 #include "../sim/world.h"
 #include "ledger/policy.h"
+#include "model/lookup.h"
 #include "model/txn.h"
 #include "tap.h"
 
@@ -776,6 +777,44 @@ static void test_lost(void)
 	world_free(w);
 }
 
+/* Run until node 2 has this epoch in the store. Return: has it, in time? */
+static bool has_epoch(struct world *w, enum epoch_state wanted)
+{
+	enum epoch_state state;
+
+	for (int i = 0; i < 500000; i++) {
+		if (!lookup_epoch_state(&w->store, "n2", &state, NULL) &&
+		    state == wanted)
+			return true;
+		world_run(w, MSEC / 50);
+	}
+	return false;
+}
+
+/* The store has applied the end of a claim, but the daemon does not learn it. */
+static void test_claimed_unknown(void)
+{
+	struct world *w = moved_since_backup();
+	bool lost = false;
+
+	world_restore(w, RESTORE_OTHER);
+	UNTIL(w, 8000, all_stopped(w));
+	world_recover(w, 3);
+	if (has_epoch(w, EPOCH_CLAIMING) && has_epoch(w, EPOCH_LIVE))
+		for (size_t i = 0; i < w->n_heap; i++) {
+			struct event *e = &w->heap[i];
+
+			if (e->kind != EV_ANSWER || e->node != 2)
+				continue;
+			lost = e->res == STORE_APPLIED;
+			e->res = STORE_UNKNOWN;
+		}
+	ok(lost && UNTIL(w, 3000, all_in_session(w)) &&
+	   !world_said(w, 2, LEDGER_ST_FENCED),
+	   "a node whose claim ended with an unknown result is not told it was fenced", w);
+	world_free(w);
+}
+
 /* After a restore one of the nodes comes back late. */
 static void test_left_out(void)
 {
@@ -1287,6 +1326,7 @@ int main(int argc, char **argv)
 		test_restored_limit();
 		test_restored_over();
 		test_lost();
+		test_claimed_unknown();
 		test_left_out();
 		test_left_out_alive();
 		test_recover_again();

@@ -76,6 +76,15 @@ void join_beat(struct ledger *l)
 	put_beat(l);
 }
 
+/* Has this node put the live epoch, perhaps with an unknown result? */
+static bool is_own(const struct ledger *l, const struct store_kv *kv)
+{
+	struct epoch_rec rec;
+
+	return !epoch_read(kv, &rec, NULL) && rec.state == EPOCH_LIVE &&
+	       lost_is_ours(l, &rec);
+}
+
 void join_look_at_epoch(struct ledger *l)
 {
 	const struct store_kv *kv = view_epoch(l, l->name);
@@ -87,7 +96,8 @@ void join_look_at_epoch(struct ledger *l)
 	/* A pending TXN_CLAIMED may have changed the key: await its answer. */
 	if (l->request->id && l->request->kind == TXN_CLAIMED)
 		return;
-	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer)
+	if (session_event(s, newer ? EV_FENCED : EV_EPOCH_OLDER) && newer &&
+	    !is_own(l, kv))
 		out_say_once(l, LEDGER_ST_FENCED,
 			     "this node was fenced: it joins anew and admits nothing until what it uses is covered");
 }
