@@ -424,15 +424,15 @@ static void serve(struct cgspan_queue *queue)
 }
 
 /* Refuse to queue a request above a cluster-wide limit: no lease would suffice. */
-static int check_limits(const struct cgspan_grant *grant,
+static int check_limits(const struct cgspan_request *request,
 			struct cgspan_lack *lack)
 {
-	const struct cgspan_amounts *amounts = &grant->reserve.amounts;
+	const struct cgspan_amounts *amounts = &request->amounts;
 	struct cgspan_group *group;
 	u64 limit;
 	u32 res;
 
-	for (group = grant->reserve.group; group; group = group->parent)
+	for (group = request->group; group; group = group->parent)
 		cgspan_for_each_amount(res, amounts) {
 			limit = READ_ONCE(group->shares[res].limit);
 			if (amounts->of[res] <= limit)
@@ -545,7 +545,7 @@ static int admit(struct cgspan_grant *grant,
 		return -EDQUOT;
 	ret = try_now(request, lack);
 	if (ret == -EAGAIN && request->wait)
-		return check_limits(grant, lack) ?: -EAGAIN;
+		return check_limits(request, lack) ?: -EAGAIN;
 	if (ret)
 		return ret;
 	/* No other task can find the grant yet: its state is set without the lock. */
@@ -591,11 +591,13 @@ static int dry_run(const struct cgspan_request *request,
 {
 	int ret = try_now(request, &answer->lack);
 
+	answer->state = CGSPAN_GRANT_GRANTED;
 	if (ret == -EAGAIN && request->wait) {
 		answer->state = CGSPAN_GRANT_QUEUED;
-		return 0;
+		ret = check_limits(request, &answer->lack);
 	}
-	answer->state = ret ? CGSPAN_GRANT_REFUSED : CGSPAN_GRANT_GRANTED;
+	if (ret)
+		answer->state = CGSPAN_GRANT_REFUSED;
 	return ret;
 }
 
@@ -647,10 +649,10 @@ static int admit_or_queue(struct cgspan_grant *grant,
  * @extack: the reason of a refusal
  *
  * Return: 0: it is granted or queued, or in a dry run would be; -EAGAIN: too little
- * headroom, or behind queued requests; -ERANGE: it would wait but is above a limit
- * (ignored in a dry run); -EDQUOT: too many grants or requests; -ESTALE: on_expiry
- * refuses, or a LEAVE is in progress; -ESRCH: the holder has exited; -ENOENT: the
- * group was removed; -ENOMEM.
+ * headroom, or behind queued requests; -ERANGE: it would wait but is above a limit;
+ * -EDQUOT: too many grants or requests; -ESTALE: on_expiry refuses, or a LEAVE is in
+ * progress; -ESRCH: the holder has exited; -ENOENT: the group was removed; -ENOMEM.
+ * A dry run checks neither the holder nor numbers: no -EDQUOT, -ESRCH or -ENOMEM.
  */
 int cgspan_grant_admit(const struct cgspan_request *request,
 		       struct cgspan_answer *answer,

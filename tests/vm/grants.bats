@@ -118,6 +118,10 @@ setup()
 	request admit grant{ group-path=/a cpu=401 pid="$holder" flags=1 wait=9 }
 	[ "$(jq '.replies[0].grant | [.state, .missing] == [0, 1]' <<<"$reply")" = true ]
 	refused EAGAIN '*' request admit grant{ group-path=/a cpu=401 pid="$holder" flags=1 }
+	request group-set group{ path=/a resource{ id=1 limit=500 } }
+	refused ERANGE '*limit*' request admit grant{ group-path=/a cpu=501 pid="$holder" flags=1 wait=9 }
+	[ "$(jq '.replies[0].grant | [.state, .missing] == [2, 1]' <<<"$reply")" = true ]
+	request group-set group{ path=/a resource{ id=1 limit=max } }
 	[ "$(figures)" = "$before" ]
 	[ "$(grants)" = 1 ]
 }
