@@ -638,7 +638,8 @@ static int admit_or_queue(struct cgspan_grant *grant,
 	/* If the holder exits after this check, that ends the published grant. */
 	if (!ret && cgspan_holder_gone(grant->reserve.holder))
 		ret = -ESRCH;
-	answer->id = grant->id;
+	if (!ret)
+		answer->id = grant->id;
 	return ret;
 }
 

@@ -542,7 +542,7 @@ setup()
 	sed 's/ }/ wait=60000 }/' "$BATS_TEST_TMPDIR/ask" | head -80 >"$BATS_TEST_TMPDIR/wait"
 	inside "$T/a" $unprivileged <"$BATS_TEST_TMPDIR/wait" >"$BATS_TEST_TMPDIR/queued" || :
 	[ "$(grep -c '"ok":true' "$BATS_TEST_TMPDIR/queued")" = 64 ]
-	grep -q '"errno":"EDQUOT".*64' "$BATS_TEST_TMPDIR/queued"
+	grep -q '"grant":{"state":2.*"errno":"EDQUOT".*64' "$BATS_TEST_TMPDIR/queued"
 	within 10 one_grant
 	[ "$(res /a $CPU waiting)" = 0 ]
 	refused EINVAL 'first process' request admit grant{ group-path=/a cpu=1 pid=1 }
