@@ -570,7 +570,7 @@ static int refuse(const struct cgspan_lack *lack, int error,
 		break;
 	case -ESTALE:
 		NL_SET_ERR_MSG(extack,
-			       "the session has expired, and the group admits nothing then");
+			       "the session has expired or is about to end, and the group admits nothing then");
 		break;
 	case -ESRCH:
 		NL_SET_ERR_MSG(extack, "the holder has exited");
