@@ -612,8 +612,8 @@ void cgspan_group_remove_tree(struct cgspan_group *root)
 		if (!cgspan_group_contains(root, group))
 			continue;
 		unpublish(group);
-		/* Not for "/", which ends with, or after, its network namespace. */
-		if (group->parent)
+		/* A "/" that is no orphan ends with its network namespace. */
+		if (group->parent || group->orphan)
 			cgspan_event_raise(&group->event, CGSPAN_EVENT_GONE);
 		cgspan_group_put(group);
 	}

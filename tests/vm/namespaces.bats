@@ -74,6 +74,7 @@ node_with_member()
 	node_with_member
 	on a lease-set lease{ group-path=/web res=0 amount=5 }
 	[ "$(spawn "$T/a" 2)" = "2 0" ]
+	listen config
 	lose a
 	within 20 has_orphans '["/web"]'
 	[ "$(spawn "$T/a" 2)" = "0 2" ]
@@ -83,6 +84,8 @@ node_with_member()
 	drain "$T/a"
 	within 20 has_orphans '[]'
 	[ "$(spawn "$T/a" 2)" = "2 0" ]
+	gone() { [ "$(grep group-del-ntf "$heard" | grep -c -e '"path":"/web"' -e '"path":"/"')" = 2 ]; }
+	within 10 gone
 }
 
 @test "an orphan is not found by its path, and a new group may have that path" {
