@@ -176,8 +176,9 @@ static int check_authority(struct cgspan_member *member,
 	return -EPERM;
 }
 
+/* Add a new member to @batch; one that only brings a cgroup.freeze to @renewals. */
 static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
-		   struct netlink_ext_ack *extack)
+		   struct list_head *renewals, struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *member;
 	int ret;
@@ -188,8 +189,12 @@ static int prepare(const struct cgspan_bind *bind, struct list_head *batch,
 
 	ret = check_authority(member, bind, extack) ?:
 	      open_freezer(member, bind->freezer, extack);
-	if (ret || cgspan_place_renew(member))
+	if (ret)
 		goto put;
+	if (cgspan_place_renew(member, true)) {
+		list_add_tail(&member->batch, renewals);
+		return 0;
+	}
 
 	ret = cgspan_group_pin(member->group);
 	if (ret) {
@@ -313,6 +318,18 @@ static void abandon(struct list_head *batch)
 	}
 }
 
+/* Hand each cgroup.freeze to its member, unless the request has failed. */
+static void renew(struct list_head *renewals, bool failed)
+{
+	struct cgspan_member *member, *next;
+
+	list_for_each_entry_safe(member, next, renewals, batch) {
+		cgspan_place_renew(member, failed);
+		list_del(&member->batch);
+		cgspan_member_put(member);
+	}
+}
+
 static void idle(void)
 {
 	mod_delayed_work(cgspan_event_wq, &idle_work, 0);
@@ -340,24 +357,25 @@ static void bound(struct list_head *batch)
  *
  * Context: may sleep.
  *
- * Return: 0, or an error; then none is bound.
+ * Return: 0, or an error; then none is bound, and no cgroup.freeze is handed over.
  */
 int cgspan_bind_add(const struct cgspan_bind *binds, unsigned int n,
 		    struct netlink_ext_ack *extack)
 {
 	struct cgspan_member *member;
+	LIST_HEAD(renewals);
 	LIST_HEAD(batch);
 	unsigned int i;
 	int ret = 0;
 
 	mutex_lock(&bind_lock);
 	for (i = 0; i < n && !ret; i++) {
-		ret = prepare(&binds[i], &batch, extack);
+		ret = prepare(&binds[i], &batch, &renewals, extack);
 		if (ret && extack)
 			extack->bad_attr = binds[i].attr;
 	}
 	if (!ret && list_empty(&batch))
-		goto unlock;
+		goto renew;
 	if (!ret)
 		ret = cgspan_hook_attach(extack);
 	if (ret)
@@ -377,12 +395,13 @@ int cgspan_bind_add(const struct cgspan_bind *binds, unsigned int n,
 	}
 	cgspan_task_scan();
 	bound(&batch);
-	goto unlock;
+	goto renew;
 
 abandon:
 	abandon(&batch);
 	idle();
-unlock:
+renew:
+	renew(&renewals, ret);
 	mutex_unlock(&bind_lock);
 	return ret;
 }

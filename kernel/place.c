@@ -587,13 +587,14 @@ void cgspan_place_settle(struct cgspan_member *member)
 /**
  * cgspan_place_renew() - hand a cgroup.freeze to a member of the same path
  * @member: a new one, not yet claimed
+ * @dry: hand nothing
  *
  * A member whose directory was made again has no cgroup.freeze. A request to bind
  * the same path to the same group brings the new one.
  *
- * Return: whether there is such a member with this directory: it took the file.
+ * Return: whether there is such a member with this directory: it takes the file.
  */
-bool cgspan_place_renew(struct cgspan_member *member)
+bool cgspan_place_renew(struct cgspan_member *member, bool dry)
 {
 	struct cgspan_member *other;
 	unsigned long flags;
@@ -604,7 +605,7 @@ bool cgspan_place_renew(struct cgspan_member *member)
 	renewed = other && other->group == member->group &&
 		  other->state == CGSPAN_MEMBER_BOUND && member->freezer &&
 		  other->id == member->freezer_id;
-	if (renewed) {
+	if (renewed && !dry) {
 		swap(other->freezer, member->freezer);
 		other->freezer_id = member->freezer_id;
 		cgspan_event_raise(&other->event, CGSPAN_EVENT_CHANGED);

@@ -86,7 +86,7 @@ int cgspan_place_claim(struct cgspan_member *member,
 void cgspan_place_resolve(struct cgspan_member *member, struct cgroup *cgrp);
 void cgspan_place_abandon(struct cgspan_member *member);
 void cgspan_place_settle(struct cgspan_member *member);
-bool cgspan_place_renew(struct cgspan_member *member);
+bool cgspan_place_renew(struct cgspan_member *member, bool dry);
 void cgspan_place_bind(void *batch);
 void cgspan_place_unbind(void *batch);
 int cgspan_place_choose(struct cgspan_tree *tree, const char *path, u64 id,

@@ -172,6 +172,10 @@ gone() { [ ! -e "/proc/$1" ]; }
 	within 20 expired
 	[ "$(spawn "$T/a" 1)" = "0 1" ]
 	frozen "$T/a" 0
+	refused EEXIST '*' request member-add \
+		member{ group-path=/f cgroup=/t/a freeze-fd="$T/a/cgroup.freeze" } \
+		member{ group-path=/f cgroup=/t/later }
+	has_flags "$T/a" 0
 	hand "$T/a" /f
 	within 10 frozen "$T/a" 1
 	frozen "$T/later" 0
