@@ -134,6 +134,7 @@ void cgspan_share_void_leases(struct cgspan_tree *tree)
 			set_cause(&group->shares[i], CGSPAN_CAUSE_NONE, 0);
 			tell_lease(group, i, 0);
 		}
+		WRITE_ONCE(group->refused, false);
 		raw_spin_unlock_irqrestore(&group->top->lock, flags);
 	}
 }

@@ -152,7 +152,7 @@ struct cgspan_share {
  * @on_expiry: enum cgspan_on_expiry
  * @orphan: its network namespace has ended
  * @expired: an orphan whose node had joined: all its deadlines have passed
- * @refused: REFUSED was raised after LEASE_SET last changed the lease of tasks
+ * @refused: REFUSED was raised after the lease of tasks last changed
  * @dead: removed or being removed: takes no member, subgroup, task or grant
  * @emptied: the deadline for which EMPTY was raised, or 0; written by expiry.c
  * @members: number of its members, without those of subgroups

@@ -321,4 +321,8 @@ end()
 	[ "$(spawn "$T/a" 5)" = "1 4" ]
 	within 10 lines 3 1
 	lines 2 1
+	join 5
+	[ "$(spawn "$T/a" 2)" = "0 2" ]
+	voided() { dmesg | grep -q "refused in group /logged or below: it uses 3 tasks, this node's lease is 0,"; }
+	within 10 voided
 }
