@@ -643,6 +643,7 @@ static void run_tests(struct tap *t, struct env *e, const char *engine,
 		env_close(e);
 		tap_result(t, ok, engine, tests[i].name);
 	}
+	e->conf.prefix = NULL;
 }
 
 /* SQLite alone */
