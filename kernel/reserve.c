@@ -95,6 +95,12 @@ static void tell_admit(struct cgspan_group *group,
 		cgspan_share_tell(group, res, amounts->of[res]);
 }
 
+/* Context: the top-level group's lock is held; @grants is also read without it. */
+static void count_grants(struct cgspan_group *group, int n)
+{
+	WRITE_ONCE(group->grants, group->grants + n);
+}
+
 /* Context: the top-level group's lock is held. */
 static int try_reserve(struct cgspan_group *group,
 		       const struct cgspan_amounts *amounts,
@@ -114,7 +120,7 @@ static int try_reserve(struct cgspan_group *group,
 	} while (how != CGSPAN_TRY_DRY && !take(group, amounts));
 
 	if (how != CGSPAN_TRY_DRY) {
-		group->grants++;
+		count_grants(group, 1);
 		tell_admit(group, amounts);
 	}
 	return 0;
@@ -169,7 +175,7 @@ void cgspan_reserve_return(struct cgspan_group *group,
 
 	raw_spin_lock_irqsave(&top->lock, flags);
 	give_back(group, amounts, __CGSPAN_RES_LAST, spent);
-	group->grants--;
+	count_grants(group, -1);
 	raw_spin_unlock_irqrestore(&top->lock, flags);
 	cgspan_share_kick(group);
 }
@@ -207,7 +213,7 @@ int cgspan_reserve_wait(struct cgspan_group *group,
 	} else if (group->queued >= max || overflows(group, amounts)) {
 		ret = -EDQUOT;
 	} else {
-		group->grants++;
+		count_grants(group, 1);
 		group->queued++;
 		cgspan_for_each_amount(res, amounts)
 			group->shares[res].waiting += amounts->of[res];
@@ -225,7 +231,7 @@ void cgspan_reserve_unwait(struct cgspan_group *group,
 	int res;
 
 	raw_spin_lock_irqsave(&top->lock, flags);
-	group->grants--;
+	count_grants(group, -1);
 	group->queued--;
 	cgspan_for_each_amount(res, amounts)
 		group->shares[res].waiting -= amounts->of[res];
