@@ -195,7 +195,7 @@ resident()
 {
 	(
 		echo "$BASHPID" >"$1/cgroup.procs"
-		exec sleep 1000
+		exec sleep infinity
 	) 3>&- &
 	pid=$!
 	within 10 holds "$1/cgroup.procs" $'\n'"$pid"$'\n'
