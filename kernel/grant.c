@@ -534,6 +534,17 @@ static int try_now(const struct cgspan_request *request,
 	return ret;
 }
 
+/* Return: as try_now(), but -ERANGE if waiting would be in vain. */
+static int try_request(const struct cgspan_request *request,
+		       struct cgspan_lack *lack)
+{
+	int ret = try_now(request, lack);
+
+	if (ret == -EAGAIN && request->wait)
+		return check_limits(request, lack) ?: -EAGAIN;
+	return ret;
+}
+
 static int admit(struct cgspan_grant *grant,
 		 const struct cgspan_request *request,
 		 struct cgspan_lack *lack)
@@ -543,9 +554,7 @@ static int admit(struct cgspan_grant *grant,
 	if (grant->capped &&
 	    READ_ONCE(request->group->grants) >= GROUP_GRANTS_MAX)
 		return -EDQUOT;
-	ret = try_now(request, lack);
-	if (ret == -EAGAIN && request->wait)
-		return check_limits(request, lack) ?: -EAGAIN;
+	ret = try_request(request, lack);
 	if (ret)
 		return ret;
 	/* No other task can find the grant yet: its state is set without the lock. */
@@ -589,15 +598,13 @@ static int refuse(const struct cgspan_lack *lack, int error,
 static int dry_run(const struct cgspan_request *request,
 		   struct cgspan_answer *answer)
 {
-	int ret = try_now(request, &answer->lack);
+	int ret = try_request(request, &answer->lack);
 
-	answer->state = CGSPAN_GRANT_GRANTED;
 	if (ret == -EAGAIN && request->wait) {
 		answer->state = CGSPAN_GRANT_QUEUED;
-		ret = check_limits(request, &answer->lack);
+		return 0;
 	}
-	if (ret)
-		answer->state = CGSPAN_GRANT_REFUSED;
+	answer->state = ret ? CGSPAN_GRANT_REFUSED : CGSPAN_GRANT_GRANTED;
 	return ret;
 }
 
