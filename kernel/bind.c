@@ -324,7 +324,8 @@ static void renew(struct list_head *renewals, bool failed)
 	struct cgspan_member *member, *next;
 
 	list_for_each_entry_safe(member, next, renewals, batch) {
-		cgspan_place_renew(member, failed);
+		if (!failed)
+			cgspan_place_renew(member, false);
 		list_del(&member->batch);
 		cgspan_member_put(member);
 	}
